@@ -1,0 +1,41 @@
+package addr
+
+// Looks is how many answers are heard before doubt is final: when two differ
+// a third decides.
+const Looks = 3
+
+// Confirm decides over looks at one family, in the order they were answered:
+// an observation is confirmed once two of the first three that knew agree,
+// having gone different ways. A look that learnt nothing is no vote, and one
+// that needs no confirmation settles the matter at once.
+//
+// settled says that no further look can change the outcome; until then the
+// returned Observation is not known.
+func Confirm(looks []Vote) (confirmed Observation, settled bool) {
+	heard := knowing(looks)
+	heard = heard[:min(len(heard), Looks)]
+	for i, v := range heard {
+		if v.Certain {
+			return v.Said.With(looks...), true
+		}
+		for _, earlier := range heard[:i] {
+			if earlier.Way != v.Way && earlier.Said.Same(v.Said) {
+				return v.Said.With(looks...), true
+			}
+		}
+	}
+	return unconfirmed(looks), len(heard) == Looks
+}
+
+// unconfirmed is the doubt that remains when there is nobody left to ask.
+func unconfirmed(looks []Vote) Observation {
+	heard := knowing(looks)
+	reason := "no two answers agree"
+	switch len(heard) {
+	case 0:
+		return Unknown(allFailed(looks)).With(looks...)
+	case 1:
+		reason = "only one way gave an answer, and an address is published only when two agree"
+	}
+	return Unknown(&Doubt{Needed: 2, Of: len(looks), Votes: heard, Reason: reason}).With(looks...)
+}

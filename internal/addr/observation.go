@@ -1,0 +1,125 @@
+// Package addr holds what is known about addresses, as values: families,
+// observations with the votes behind them, what a public address is, and the
+// rules by which several answers become one that may be published.
+package addr
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Observation is what was learnt about the addresses of one family. Its zero
+// value is "not known", and what is not known changes nothing.
+//
+// "Not known" and "known to be none" are different: only a person who writes
+// static.empty says the second.
+type Observation struct {
+	known    bool
+	prefixes []netip.Prefix // host bits kept; sorted, no two alike
+	why      error
+	votes    []Vote
+}
+
+// A Voter is who answered, and by which way.
+type Voter struct {
+	Source   string // as a person would type it: "cloudflare.trace"
+	Operator string // who runs it; an operator has one vote, however many sources it runs
+	Way      string // the route that was asked: a host, or a host and a protocol
+
+	// Authenticated: the answer came over a channel that nobody between can
+	// forge (HTTPS, DoH), or did not cross a network at all.
+	Authenticated bool
+	// Certain: the person or the machine itself said so (static, file, exec,
+	// an interface). Such an answer is neither confirmed nor damped.
+	Certain bool
+}
+
+// A Vote is what one source said.
+type Vote struct {
+	Voter
+	Said Observation
+	Took time.Duration
+}
+
+// ErrNotAsked is the reason inside the zero Observation.
+var ErrNotAsked = errors.New("nobody was asked")
+
+// Unknown is an Observation of nothing, with the reason.
+func Unknown(why error) Observation { return Observation{why: why} }
+
+// None is the knowledge that there is no address.
+func None() Observation { return Observation{known: true} }
+
+// Known is the knowledge of these addresses, each with its prefix length. No
+// address at all is not None but a failure to learn one.
+func Known(prefixes ...netip.Prefix) Observation {
+	if len(prefixes) == 0 {
+		return Unknown(errors.New("the answer held no address"))
+	}
+	ps := slices.Clone(prefixes)
+	slices.SortFunc(ps, netip.Prefix.Compare)
+	return Observation{known: true, prefixes: slices.Compact(ps)}
+}
+
+// With is o with the votes it came from.
+func (o Observation) With(votes ...Vote) Observation {
+	o.votes = votes
+	return o
+}
+
+func (o Observation) Known() bool   { return o.known }
+func (o Observation) Votes() []Vote { return o.votes }
+
+// Prefixes are the addresses with their prefix lengths; none when not known.
+func (o Observation) Prefixes() []netip.Prefix { return o.prefixes }
+
+// Addrs are the addresses, ascending, no two alike.
+func (o Observation) Addrs() []netip.Addr {
+	as := make([]netip.Addr, 0, len(o.prefixes))
+	for _, p := range o.prefixes {
+		as = append(as, p.Addr())
+	}
+	slices.SortFunc(as, netip.Addr.Compare)
+	return slices.Compact(as)
+}
+
+// Why is the reason an Observation is not known; nil when it is known.
+func (o Observation) Why() error {
+	if o.known {
+		return nil
+	}
+	if o.why == nil {
+		return ErrNotAsked
+	}
+	return o.why
+}
+
+// Same says whether both are known and know the same.
+func (o Observation) Same(p Observation) bool {
+	return o.known && p.known && slices.Equal(o.prefixes, p.prefixes)
+}
+
+// Certain says whether o needs neither confirmation nor damping.
+func (o Observation) Certain() bool {
+	return len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
+		return v.Said.Known() && !v.Certain
+	})
+}
+
+// Describe is o for a person: the addresses, "no address", or the reason.
+func (o Observation) Describe() string {
+	if !o.known {
+		return "not known: " + o.Why().Error()
+	}
+	if len(o.prefixes) == 0 {
+		return "no address"
+	}
+	words := make([]string, 0, len(o.prefixes))
+	for _, a := range o.Addrs() {
+		words = append(words, a.String())
+	}
+	return strings.Join(words, ", ")
+}

@@ -1,0 +1,77 @@
+package dns
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+)
+
+// Type is a record type, as the DNS writes it.
+type Type string
+
+const (
+	A     Type = "A"
+	AAAA  Type = "AAAA"
+	CNAME Type = "CNAME"
+	NS    Type = "NS"
+)
+
+// IsAddress says whether records of this type hold an address.
+func (t Type) IsAddress() bool { return t == A || t == AAAA }
+
+// Key names an RRset: all records of one name and type.
+type Key struct {
+	Name Name `json:"name"`
+	Type Type `json:"type"`
+}
+
+func (k Key) String() string { return string(k.Type) + " " + k.Name.Describe() }
+
+func (k Key) Compare(l Key) int {
+	return cmp.Or(k.Name.Compare(l.Name), cmp.Compare(k.Type, l.Type))
+}
+
+// AutoTTL is the TTL that leaves the choice to the DNS host. Cloudflare
+// answers 300 s for it, and gives it to every proxied record.
+const AutoTTL = 1
+
+// Record is one record as a DNS host stores it.
+type Record struct {
+	ID   string
+	Name Name
+	Type Type
+	Addr netip.Addr // of A and AAAA
+	Text string     // the content of other types
+
+	Proxied bool
+	TTL     int // seconds, or AutoTTL
+	Comment string
+	Tags    []string // "name:value", in the host's order
+
+	ReadOnly bool // kept by another feature of the host; writing to it fails
+}
+
+func (r Record) Key() Key { return Key{r.Name, r.Type} }
+
+// Content is what the record says, as the DNS host writes it.
+func (r Record) Content() string {
+	if r.Type.IsAddress() && r.Addr.IsValid() {
+		return r.Addr.String()
+	}
+	return r.Text
+}
+
+// Equal says whether every field is the same; the order of tags is not one.
+func (r Record) Equal(s Record) bool {
+	return r.ID == s.ID && r.Name == s.Name && r.Type == s.Type && r.Addr == s.Addr && r.Text == s.Text &&
+		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && SameTags(r.Tags, s.Tags)
+}
+
+// SameTags compares tags as sets.
+func SameTags(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
+	return slices.Equal(a, b)
+}

@@ -1,0 +1,46 @@
+package httpx
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// TooLarge is an answer longer than the reader was willing to take. Nothing of
+// it is used: an address cut in the middle is another address.
+type TooLarge struct{ Limit int64 }
+
+func (e *TooLarge) Error() string { return fmt.Sprintf("the answer is longer than %d bytes", e.Limit) }
+
+// ReadBody reads and closes the body of an answer of at most limit bytes.
+func ReadBody(r *http.Response, limit int64) ([]byte, error) {
+	defer r.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(b)) > limit {
+		return nil, &TooLarge{limit}
+	}
+	return b, nil
+}
+
+// Limit makes reading more than limit bytes from r an error.
+func Limit(r io.Reader, limit int64) io.Reader { return &capped{r: r, left: limit, limit: limit} }
+
+type capped struct {
+	r           io.Reader
+	left, limit int64
+}
+
+func (c *capped) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, &TooLarge{c.limit}
+	}
+	if int64(len(p)) > c.left {
+		p = p[:c.left]
+	}
+	n, err := c.r.Read(p)
+	c.left -= int64(n)
+	return n, err
+}

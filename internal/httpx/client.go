@@ -1,0 +1,96 @@
+// Package httpx makes HTTP clients that can be trusted with hostile servers:
+// pinned to one address family, limited in time and size, counted, never
+// redirected, and silent about secrets.
+package httpx
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// Dial opens a connection; network is "tcp", "tcp4" or "tcp6".
+type Dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+// Options says how a client reaches its servers. The zero value is a plain
+// client over either family, without a proxy.
+type Options struct {
+	Network   string      // "tcp4" or "tcp6" pins the family; empty means either
+	Dial      Dial        // nil: a net.Dialer
+	Proxy     bool        // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
+	HTTP2     bool        // many calls at once to one host over one connection
+	UserAgent string      // sent with every request
+	Header    http.Header // sent with every request; may hold secrets
+}
+
+// Client is an http.Client that counts its requests. Redirects come back as
+// they are; nobody follows them.
+type Client struct {
+	http.Client
+	calls     atomic.Int64
+	transport *http.Transport
+}
+
+// Timeouts of one connection. The caller's context limits the whole exchange.
+const (
+	dialTimeout   = 10 * time.Second
+	headerTimeout = 30 * time.Second
+	idleTimeout   = 90 * time.Second
+	maxHeader     = 64 << 10
+)
+
+// New makes a client. It starts nothing and opens nothing.
+func New(o Options) *Client {
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
+	}
+	t := &http.Transport{
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if o.Network != "" {
+				network = o.Network
+			}
+			return dial(ctx, network, address)
+		},
+		ForceAttemptHTTP2:      o.HTTP2,
+		TLSHandshakeTimeout:    dialTimeout,
+		ResponseHeaderTimeout:  headerTimeout,
+		IdleConnTimeout:        idleTimeout,
+		MaxIdleConnsPerHost:    8,
+		MaxResponseHeaderBytes: maxHeader,
+		DisableCompression:     !o.HTTP2,
+	}
+	if o.Proxy {
+		t.Proxy = http.ProxyFromEnvironment
+	}
+	c := &Client{transport: t}
+	c.Client.Transport = &stamp{c: c, options: o}
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return c
+}
+
+// Calls is how many requests were sent since the client was made.
+func (c *Client) Calls() int64 { return c.calls.Load() }
+
+// CloseIdle closes the connections that no request uses.
+func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// stamp adds to each request what every request carries, and counts it.
+type stamp struct {
+	c       *Client
+	options Options
+}
+
+func (s *stamp) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for k, vs := range s.options.Header {
+		r.Header[k] = vs
+	}
+	if s.options.UserAgent != "" {
+		r.Header.Set("User-Agent", s.options.UserAgent)
+	}
+	s.c.calls.Add(1)
+	return s.c.transport.RoundTrip(r)
+}

@@ -1,0 +1,88 @@
+package plan
+
+import "github.com/homing-dns/homing/internal/dns"
+
+// Action is what a Change does to one record. Its zero value is none of them.
+type Action uint8
+
+const (
+	ToCreate Action = iota + 1
+	ToUpdate
+	ToDelete
+)
+
+func (a Action) String() string {
+	switch a {
+	case ToCreate:
+		return "create"
+	case ToUpdate:
+		return "update"
+	case ToDelete:
+		return "delete"
+	}
+	return "nothing"
+}
+
+// Change is one step on one record.
+type Change struct {
+	Action Action
+	Old    dns.Record // of update and delete: as the host holds it
+	New    dns.Record // of create and update: as it should be; an update keeps Old.ID
+	Reason string     // why, in words
+}
+
+// Key is the RRset the change belongs to.
+func (c Change) Key() dns.Key {
+	if c.Action == ToCreate {
+		return c.New.Key()
+	}
+	return c.Old.Key()
+}
+
+// Fields are the fields an update changes; only they are sent.
+func (c Change) Fields() Fields {
+	if c.Action != ToUpdate {
+		return 0
+	}
+	return differ(c.Old, c.New)
+}
+
+// Note is something a person should know about an RRset beside its changes.
+type Note struct {
+	Code NoteCode
+	Key  dns.Key
+	Text string // what is in the way or was adapted
+	Hint string // what to do about it; may be empty
+}
+
+// NoteCode is what scripts may read of a Note.
+type NoteCode string
+
+const (
+	BlockedByCNAME NoteCode = "blocked-by-cname" // no change was planned
+	BlockedByNS    NoteCode = "blocked-by-ns"    // no change was planned
+	Missing        NoteCode = "missing"          // create is never, and there is no record
+	Foreign        NoteCode = "foreign-record"   // records that are not ours stand beside
+	ReadOnly       NoteCode = "read-only"        // records of another feature stand beside
+	TTLAdapted     NoteCode = "ttl-adapted"      // the zone's range forced another TTL
+	CommentCut     NoteCode = "comment-cut"      // the zone's limit cut the comment
+	CommentRefused NoteCode = "comment-refused"  // cut, the comment would disown the record
+	TagsDropped    NoteCode = "tags-dropped"     // the zone's plan has no room for the tags
+)
+
+// Failure says whether the note means that the RRset is not as it should be.
+func (n Note) Failure() bool {
+	switch n.Code {
+	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused:
+		return true
+	}
+	return false
+}
+
+// Plan is what one zone needs: the changes, in the order they are carried out,
+// and the notes. Its zero value changes nothing.
+type Plan struct {
+	Changes []Change
+	Notes   []Note
+	Kept    int // records that already are as they should be
+}

@@ -1,0 +1,119 @@
+package plan
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Zone is what Diff must know of a zone.
+type Zone struct {
+	Name   dns.Name
+	Limits Limits
+}
+
+// Diff works out the changes that bring one zone to its targets.
+//
+// current holds every A, AAAA, CNAME and NS record at the names of the
+// targets, owned or not. The result does not depend on the order of current or
+// targets; carrying it out and asking again yields no change.
+//
+// Within an RRset the order is: update in place, create, delete what is left
+// over, so that a name never stands without a record in between. RRsets are
+// ordered by key and the changes of one stand together.
+func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Record) bool) Plan {
+	byName := make(map[dns.Name][]dns.Record, len(targets))
+	for _, r := range current {
+		byName[r.Name] = append(byName[r.Name], r)
+	}
+	sorted := slices.SortedFunc(slices.Values(targets), func(a, b Target) int { return a.Key.Compare(b.Key) })
+
+	var p Plan
+	for _, t := range sorted {
+		if t.State == Addresses || t.State == Clear {
+			s := newRRset(t, zone, byName[t.Key.Name], owns)
+			s.diff()
+			p.Changes = append(p.Changes, s.changes...)
+			p.Notes = append(p.Notes, s.notes...)
+			p.Kept += s.kept
+		}
+	}
+	return p
+}
+
+// rrset is the work on one RRset: what is wanted, the records at its name by
+// what may be done with them, and what comes of it.
+type rrset struct {
+	Target
+	limits Limits
+	owns   func(dns.Record) bool
+
+	mine    []dns.Record // ours to change
+	foreign []dns.Record // of the same type, but not ours, or read-only
+	blocker dns.Record   // a CNAME or NS record that leaves no room for an address
+
+	changes []Change
+	notes   []Note
+	kept    int
+}
+
+func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
+	s := &rrset{Target: t, limits: zone.Limits, owns: owns}
+	for _, r := range slices.SortedFunc(slices.Values(here), func(a, b dns.Record) int { return cmp.Compare(a.ID, b.ID) }) {
+		switch {
+		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
+			s.blocker = r
+		case r.Type != t.Key.Type:
+		case r.ReadOnly || !owns(r):
+			s.foreign = append(s.foreign, r)
+		default:
+			s.mine = append(s.mine, r)
+		}
+	}
+	return s
+}
+
+func (s *rrset) diff() {
+	if s.blocker.Type != "" && s.State == Addresses {
+		s.noteBlocked()
+		return
+	}
+	wanted := slices.Clone(s.Addrs)
+	for _, r := range s.foreign { // an identical record of somebody else satisfies, and a second one would be refused
+		wanted = remove(wanted, r.Addr)
+	}
+	keep, stale := s.choose(wanted)
+	for _, r := range keep {
+		s.enforceOn(r)
+		wanted = remove(wanted, r.Addr)
+	}
+	n := s.updateInPlace(stale, wanted)
+	s.create(wanted[n:])
+	s.deleteRest(stale[n:])
+	s.noteForeign()
+	s.noteEnforced()
+}
+
+// choose picks the record of ours to keep for each wanted address that has
+// one, the least different of several; the others are stale, again the least
+// different first.
+func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
+	mine := slices.Clone(s.mine)
+	slices.SortStableFunc(mine, func(a, b dns.Record) int {
+		return cmp.Compare(len(s.unenforced(a).Names()), len(s.unenforced(b).Names()))
+	})
+	for _, r := range mine {
+		if i := slices.Index(wanted, r.Addr); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Addr == r.Addr }) {
+			keep = append(keep, r)
+		} else {
+			stale = append(stale, r)
+		}
+	}
+	slices.SortFunc(keep, func(a, b dns.Record) int { return a.Addr.Compare(b.Addr) })
+	return keep, stale
+}
+
+// unenforced is the enforced fields in which r is not yet as wanted.
+func (s *rrset) unenforced(r dns.Record) Fields { return differ(r, s.enforce(r)) }

@@ -1,0 +1,103 @@
+// Package plan works out which changes make DNS true. Every function here is
+// pure: it takes what is wanted, what was observed and what the DNS host
+// holds, and returns values. Nothing here calls, logs, sleeps or reads a clock.
+package plan
+
+import (
+	"regexp"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Spec is what the records of one account should be.
+type Spec struct {
+	Records []Record
+	Owned   *regexp.Regexp // searched in a record's comment; nil owns every record
+}
+
+// Record is one name that should point home.
+type Record struct {
+	Name    dns.Name
+	Types   []dns.Type // A, AAAA or both
+	Attrs   Attrs
+	Enforce Fields // attributes that existing records are brought to as well
+	Create  Create
+}
+
+// Attrs are the attributes of a record beside its content.
+type Attrs struct {
+	Proxied bool
+	TTL     int // seconds, or dns.AutoTTL
+	Comment string
+	Tags    []string
+}
+
+// Create says whether a missing record may be made. Its zero value is Always.
+type Create uint8
+
+const (
+	Always Create = iota
+	Never
+)
+
+// Owns is the ownership predicate: what fails it is never changed or deleted.
+func (s Spec) Owns(r dns.Record) bool {
+	return s.Owned == nil || s.Owned.MatchString(r.Comment)
+}
+
+// Names are the names of the Spec, in its order, no two alike.
+func (s Spec) Names() []dns.Name {
+	seen := make(map[dns.Name]bool, len(s.Records))
+	names := make([]dns.Name, 0, len(s.Records))
+	for _, r := range s.Records {
+		if !seen[r.Name] {
+			seen[r.Name] = true
+			names = append(names, r.Name)
+		}
+	}
+	return names
+}
+
+// Only is s with the records whose names keep says yes to.
+func (s Spec) Only(keep func(dns.Name) bool) Spec {
+	out := s
+	out.Records = nil
+	for _, r := range s.Records {
+		if keep(r.Name) {
+			out.Records = append(out.Records, r)
+		}
+	}
+	return out
+}
+
+// Uses says whether any record of the Spec is of this family.
+func (s Spec) Uses(f addr.Family) bool {
+	for _, r := range s.Records {
+		for _, t := range r.Types {
+			if FamilyOf(t) == f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TypeOf is the record type that holds addresses of f.
+func TypeOf(f addr.Family) dns.Type {
+	if f == addr.IPv6 {
+		return dns.AAAA
+	}
+	return dns.A
+}
+
+// FamilyOf is the family whose addresses a record of type t holds.
+func FamilyOf(t dns.Type) addr.Family {
+	switch t {
+	case dns.A:
+		return addr.IPv4
+	case dns.AAAA:
+		return addr.IPv6
+	}
+	return 0
+}

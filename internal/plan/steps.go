@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// enforce is r with the enforced attributes as wanted, in the form the zone
+// stores them; r itself where that would disown it.
+func (s *rrset) enforce(r dns.Record) dns.Record {
+	want, _ := s.limits.fit(s.Key, s.Attrs)
+	to := r
+	if s.Enforce.Has(Proxied) {
+		to.Proxied = want.Proxied
+	}
+	switch {
+	case to.Proxied:
+		to.TTL = dns.AutoTTL
+	case s.Enforce.Has(TTL), r.Proxied: // the automatic TTL of a proxied record was nobody's choice
+		to.TTL = s.limits.clampTTL(cmp.Or(s.Attrs.TTL, dns.AutoTTL))
+	}
+	if s.Enforce.Has(Comment) {
+		to.Comment = want.Comment
+	}
+	if s.Enforce.Has(Tags) {
+		to.Tags = want.Tags
+	}
+	if !s.owns(to) {
+		return r
+	}
+	return to
+}
+
+// enforceOn brings a record whose address is right to the enforced attributes.
+func (s *rrset) enforceOn(r dns.Record) {
+	to := s.enforce(r)
+	f := differ(r, to)
+	if f == 0 {
+		s.kept++
+		return
+	}
+	s.add(Change{Action: ToUpdate, Old: r, New: to,
+		Reason: fmt.Sprintf("%s: not as the settings say, and they are enforced", f)})
+}
+
+// updateInPlace gives the wanted addresses to stale records, one each, and
+// returns how many it could.
+func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) int {
+	n := min(len(stale), len(wanted))
+	for i, r := range stale[:n] {
+		to := s.enforce(r)
+		to.Addr = wanted[i]
+		s.add(Change{Action: ToUpdate, Old: r, New: to,
+			Reason: fmt.Sprintf("the address here is %s, no longer %s", to.Addr, r.Content())})
+	}
+	return n
+}
+
+// create makes a record for each wanted address that is left.
+func (s *rrset) create(wanted []netip.Addr) {
+	if len(wanted) == 0 {
+		return
+	}
+	if s.Create == Never {
+		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", join(wanted)),
+			"create the record by hand, or allow homing to create missing ones")
+		return
+	}
+	attrs, adapted := s.limits.fit(s.Key, s.lent())
+	for _, a := range wanted {
+		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Addr: a,
+			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}
+		if !s.owns(r) {
+			s.note(CommentRefused, fmt.Sprintf("a new record would get the comment %q and so not be ours", r.Comment),
+				"shorten RECORD_COMMENT, or let MANAGED_RECORDS_COMMENT_REGEX match it")
+			return
+		}
+		s.add(Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("there is no record for %s yet", a)})
+	}
+	s.notes = append(s.notes, adapted...)
+}
+
+// lent is the attributes for a new record: an attribute that is not enforced
+// and that all its siblings share is theirs, any other is the setting's.
+func (s *rrset) lent() Attrs {
+	attrs := s.Attrs
+	if len(s.mine) == 0 {
+		return attrs
+	}
+	sibling, split := s.mine[0], s.Enforce
+	for _, r := range s.mine[1:] {
+		split |= differ(sibling, r)
+	}
+	if !split.Has(Proxied) {
+		attrs.Proxied = sibling.Proxied
+	}
+	if !split.Has(TTL) {
+		attrs.TTL = sibling.TTL
+	}
+	if !split.Has(Comment) {
+		attrs.Comment = sibling.Comment
+	}
+	if !split.Has(Tags) {
+		attrs.Tags = sibling.Tags
+	}
+	return attrs
+}
+
+func (s *rrset) deleteRest(stale []dns.Record) {
+	for _, r := range stale {
+		reason := fmt.Sprintf("left over: the address here is %s", join(s.Addrs))
+		switch {
+		case s.State == Clear:
+			reason = "the settings say that there is to be no record"
+		case slices.Contains(s.Addrs, r.Addr):
+			reason = fmt.Sprintf("another record already says %s", r.Addr)
+		}
+		s.add(Change{Action: ToDelete, Old: r, Reason: reason})
+	}
+}
+
+func (s *rrset) noteBlocked() {
+	if s.blocker.Type == dns.CNAME {
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", s.blocker.Text),
+			"delete the CNAME, or take the name out of the settings")
+		return
+	}
+	s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", s.blocker.Text),
+		"add the records in that zone, or take the name out of the settings")
+}
+
+func (s *rrset) noteForeign() {
+	for _, r := range s.foreign {
+		if r.ReadOnly {
+			s.note(ReadOnly, fmt.Sprintf("the record for %s belongs to another feature of the DNS host and is left alone", r.Content()), "")
+		} else {
+			s.note(Foreign, fmt.Sprintf("the record for %s is not ours and is left alone", r.Content()), "")
+		}
+	}
+}
+
+// noteEnforced says which enforced settings this zone cannot store as written.
+func (s *rrset) noteEnforced() {
+	_, adapted := s.limits.fit(s.Key, s.Attrs)
+	for _, n := range adapted {
+		f := map[NoteCode]Fields{TTLAdapted: TTL, CommentCut: Comment, TagsDropped: Tags}[n.Code]
+		known := slices.ContainsFunc(s.notes, func(m Note) bool { return m.Code == n.Code })
+		if s.Enforce.Has(f) && !known {
+			s.notes = append(s.notes, n)
+		}
+	}
+}
+
+func (s *rrset) add(c Change) { s.changes = append(s.changes, c) }
+
+func (s *rrset) note(code NoteCode, text, hint string) {
+	s.notes = append(s.notes, Note{Code: code, Key: s.Key, Text: text, Hint: hint})
+}
+
+func remove(as []netip.Addr, a netip.Addr) []netip.Addr {
+	return slices.DeleteFunc(as, func(b netip.Addr) bool { return a == b })
+}
+
+func join(as []netip.Addr) string {
+	words := make([]string, len(as))
+	for i, a := range as {
+		words[i] = a.String()
+	}
+	return strings.Join(words, " and ")
+}

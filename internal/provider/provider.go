@@ -1,0 +1,60 @@
+// Package provider is the seam between homing and a DNS host: what a host must
+// be able to do, and the kinds of error by which the rest of homing decides
+// what to do next. It knows nothing about any host.
+package provider
+
+import (
+	"context"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// A Provider is one account at one DNS host. Its methods may be called side by
+// side for different zones; for one zone one call at a time. Each returns soon
+// after ctx is done. Every error is, or wraps, an *Error.
+type Provider interface {
+	// Zones finds the zone of each name: the longest one the account can see.
+	// A name without one comes back as Unplaced, and the others are still
+	// found. An error means that nothing was learnt.
+	Zones(ctx context.Context, names []dns.Name) ([]Zone, []Unplaced, error)
+
+	// Records lists every A, AAAA, CNAME and NS record at these names of the
+	// zone, owned or not. An error means that nothing is known about any of
+	// them; it never means that there are none.
+	Records(ctx context.Context, zone Zone, names []dns.Name) ([]dns.Record, error)
+
+	// Apply carries out changes in their order, and returns one Result for
+	// each, in that order. The changes of one RRset stand together and either
+	// all happen or the last of them do not: never is a record deleted after
+	// the step that was to replace it failed.
+	Apply(ctx context.Context, zone Zone, changes []plan.Change) []Result
+}
+
+// Zone is a zone of the account.
+type Zone struct {
+	ID      string
+	Name    dns.Name
+	Limits  plan.Limits
+	Warning string // what is wrong with it although it can be written to; for people
+}
+
+// Unplaced is a name that lies in no zone the account can see.
+type Unplaced struct {
+	Name dns.Name
+	Err  *Error // of Kind NoZone, or what kept the question from being answered
+}
+
+// Result is what became of one change.
+type Result struct {
+	// Record is what the host says it now stores; zero after a delete.
+	Record dns.Record
+	// Err is nil when the host confirmed that what it stores is what was asked.
+	Err *Error
+}
+
+// A Meter counts the calls a provider has made since it was made. Providers
+// that call over a network implement it.
+type Meter interface {
+	Calls() int64
+}

@@ -1,0 +1,42 @@
+// Package secret holds strings that cannot be printed.
+package secret
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+// String is a secret. However it is formatted, logged or marshalled, it comes
+// out masked; Reveal is the only way to its value. Its zero value is no secret.
+type String struct{ value string }
+
+const mask = "••••••"
+
+func New(value string) String { return String{value} }
+
+// Reveal is the secret itself, for the one place that must send it.
+func (s String) Reveal() string { return s.value }
+
+func (s String) IsZero() bool { return s.value == "" }
+
+func (s String) String() string {
+	if s.value == "" {
+		return ""
+	}
+	return mask
+}
+
+func (s String) GoString() string { return fmt.Sprintf("secret.New(%q)", s.String()) }
+
+// Format masks the secret under every verb; without it %x would reach the field.
+func (s String) Format(f fmt.State, verb rune) {
+	if verb == 'v' && f.Flag('#') {
+		fmt.Fprint(f, s.GoString())
+		return
+	}
+	fmt.Fprint(f, s.String())
+}
+
+func (s String) LogValue() slog.Value         { return slog.StringValue(s.String()) }
+func (s String) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+func (s String) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, "%q", s.String()), nil }

@@ -1,0 +1,66 @@
+package status
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Condition is something a person should know of. It lasts as long as rounds
+// keep finding it, and ends by itself.
+type Condition struct {
+	Code    Code
+	Subject string  // what it is about: a family, a zone, a name
+	Key     dns.Key // the RRset, where it is about one
+	Text    string  // what is so, and why
+	Hint    string  // what to do about it; may be empty
+}
+
+// ID tells whether two rounds found the same condition.
+func (c Condition) ID() string { return string(c.Code) + " " + c.Subject }
+
+// Describe is the condition in one line.
+func (c Condition) Describe() string {
+	s := c.Subject + ": " + c.Text
+	if c.Hint != "" {
+		s += ". " + c.Hint
+	}
+	return s
+}
+
+// Compare orders conditions: by subject, then code.
+func (c Condition) Compare(d Condition) int {
+	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code))
+}
+
+// Code is what scripts may read of a Condition; see the table in codes.
+type Code string
+
+const (
+	AddressUnknown  Code = "address-unknown"  // no source of a family gave an answer
+	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
+	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
+	ZonesUnread     Code = "zones-unread"     // the zones of an account could not be listed
+	ZoneUnread      Code = "zone-unread"      // the records of a zone could not be listed
+	ZoneWarning     Code = "zone-warning"     // the zone can be written to, but something is wrong with it
+	NameUnplaced    Code = "name-unplaced"    // a name lies in no zone the account can see
+	ChangeFailed    Code = "change-failed"    // the host refused a change, or did not confirm it
+	NameBlocked     Code = "name-blocked"     // something at the name leaves no room for an address
+	RecordMissing   Code = "record-missing"   // there is no record, and none may be created
+	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
+	RecordUntouched Code = "record-untouched" // a record that is not ours stands beside ours
+	Stopped         Code = "stopped"          // the round was cut short
+)
+
+// Failure says whether something is not as it should be while the condition lasts.
+func (c Code) Failure() bool {
+	switch c {
+	case AddressDamped, ZoneWarning, SettingAdapted, RecordUntouched:
+		return false
+	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneUnread, NameUnplaced,
+		ChangeFailed, NameBlocked, RecordMissing, Stopped:
+		return true
+	}
+	panic(fmt.Sprintf("status: no such condition: %q", string(c)))
+}
