@@ -74,3 +74,13 @@ func (d Damper) wait() time.Duration {
 	}
 	return min(dampFirst<<(d.level-1), dampMost)
 }
+
+// Held is why a change that was seen and confirmed is not published yet.
+type Held struct {
+	Seen  Observation
+	Until time.Time
+}
+
+func (h *Held) Error() string {
+	return "the address changes often; " + h.Seen.Describe() + " is published if it stays until " + h.Until.Format(time.TimeOnly)
+}

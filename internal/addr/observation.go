@@ -104,7 +104,7 @@ func (o Observation) Same(p Observation) bool {
 
 // Certain says whether o needs neither confirmation nor damping.
 func (o Observation) Certain() bool {
-	return len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
+	return o.known && len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
 		return v.Said.Known() && !v.Certain
 	})
 }

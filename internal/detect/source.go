@@ -5,25 +5,102 @@ package detect
 
 import (
 	"context"
+	"net/netip"
+	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// A Source can be asked for the addresses of a family. Its methods may be
-// called side by side.
+// A Source can be asked for the addresses of the one family it was made for.
+// Its methods may be called side by side.
 type Source interface {
-	// Name is the source as a person would type it: "cloudflare.trace".
-	Name() string
-	// Operator is who runs it; sources of one operator share one vote.
-	Operator() string
-	// Observe returns soon after ctx is done, and leaves nothing behind. The
-	// Observation carries the votes it came from, with the way that was asked;
-	// one that is not known says why.
-	Observe(ctx context.Context, f addr.Family) addr.Observation
+	// Voter is who answers. Voter.Way is empty when there are several ways.
+	Voter() addr.Voter
+	// Observe returns soon after ctx is done, and nothing it started runs on,
+	// save for connections that CloseIdle closes. An Observation that is not
+	// known says why. Only a Source with several ways puts votes into it.
+	Observe(ctx context.Context) addr.Observation
 }
 
 // Ways is implemented by a Source that can be reached by several routes. Each
-// route is a Source of its own, whose votes name it in Voter.Way.
+// route is a Source of its own, whose Voter names it in Way.
 type Ways interface {
 	Ways() []Source
+}
+
+// Idler is implemented by a Source that keeps connections for the next question.
+type Idler interface {
+	CloseIdle()
+}
+
+// Wanted says what a Source is to learn.
+type Wanted struct {
+	Family addr.Family
+	// Bits is the prefix length of an address that comes without one; zero
+	// means 32 for IPv4 and 64 for IPv6.
+	Bits int
+}
+
+func (w Wanted) prefix(a netip.Addr) netip.Prefix {
+	bits := w.Bits
+	if bits == 0 {
+		bits = map[addr.Family]int{addr.IPv4: 32, addr.IPv6: 64}[w.Family]
+	}
+	return netip.PrefixFrom(a, bits)
+}
+
+// network is "tcp4" from "tcp", and so on.
+func (w Wanted) network(protocol string) string {
+	if w.Family == addr.IPv4 {
+		return protocol + "4"
+	}
+	return protocol + "6"
+}
+
+// way is a Source of one route.
+type way struct {
+	voter  addr.Voter
+	ask    func(context.Context) ([]netip.Prefix, error)
+	client *httpx.Client // nil when no connections are kept
+}
+
+func (w *way) Voter() addr.Voter { return w.voter }
+
+func (w *way) Observe(ctx context.Context) addr.Observation {
+	ps, err := w.ask(ctx)
+	if err != nil {
+		return addr.Unknown(err)
+	}
+	return addr.Known(ps...)
+}
+
+func (w *way) CloseIdle() {
+	if w.client != nil {
+		w.client.CloseIdle()
+	}
+}
+
+// look asks s and makes sure that the answer carries a vote.
+func look(ctx context.Context, s Source) addr.Observation {
+	start := time.Now()
+	o := s.Observe(ctx)
+	if len(o.Votes()) > 0 {
+		return o
+	}
+	return o.With(addr.Vote{Voter: s.Voter(), Said: o, Took: time.Since(start)})
+}
+
+// waysOf lists the routes of s: itself, when there is only one.
+func waysOf(s Source) []Source {
+	if w, ok := s.(Ways); ok {
+		return w.Ways()
+	}
+	return []Source{s}
+}
+
+func closeIdle(s Source) {
+	if i, ok := s.(Idler); ok {
+		i.CloseIdle()
+	}
 }

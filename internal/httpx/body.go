@@ -34,13 +34,16 @@ type capped struct {
 }
 
 func (c *capped) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, &TooLarge{c.limit}
-	}
-	if int64(len(p)) > c.left {
-		p = p[:c.left]
+	// One byte more than is left tells an answer that ends at the limit from
+	// one that goes on.
+	if int64(len(p)) > c.left+1 {
+		p = p[:c.left+1]
 	}
 	n, err := c.r.Read(p)
+	if int64(n) > c.left {
+		n, c.left = int(c.left), 0
+		return n, &TooLarge{c.limit}
+	}
 	c.left -= int64(n)
 	return n, err
 }

@@ -5,8 +5,12 @@ package httpx
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -17,12 +21,13 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 // Options says how a client reaches its servers. The zero value is a plain
 // client over either family, without a proxy.
 type Options struct {
-	Network   string      // "tcp4" or "tcp6" pins the family; empty means either
-	Dial      Dial        // nil: a net.Dialer
-	Proxy     bool        // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
-	HTTP2     bool        // many calls at once to one host over one connection
-	UserAgent string      // sent with every request
-	Header    http.Header // sent with every request; may hold secrets
+	Network   string         // "tcp4" or "tcp6" pins the family; empty means either
+	Dial      Dial           // nil: a net.Dialer
+	Roots     *x509.CertPool // who may vouch for a server; nil: those the system trusts
+	Proxy     bool           // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
+	HTTP2     bool           // many calls at once to one host over one connection, compressed
+	UserAgent string         // sent with every request
+	Header    http.Header    // sent with every request; may hold secrets
 }
 
 // Client is an http.Client that counts its requests. Redirects come back as
@@ -62,6 +67,9 @@ func New(o Options) *Client {
 		MaxResponseHeaderBytes: maxHeader,
 		DisableCompression:     !o.HTTP2,
 	}
+	if o.Roots != nil {
+		t.TLSClientConfig = &tls.Config{RootCAs: o.Roots}
+	}
 	if o.Proxy {
 		t.Proxy = http.ProxyFromEnvironment
 	}
@@ -76,6 +84,15 @@ func (c *Client) Calls() int64 { return c.calls.Load() }
 
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Cause is what went wrong with a request, without the URL that net/http puts
+// before it: a query may hold a secret. The caller says whom it asked.
+func Cause(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
 
 // stamp adds to each request what every request carries, and counts it.
 type stamp struct {

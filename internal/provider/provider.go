@@ -27,7 +27,8 @@ type Provider interface {
 	// Apply carries out changes in their order, and returns one Result for
 	// each, in that order. The changes of one RRset stand together and either
 	// all happen or the last of them do not: never is a record deleted after
-	// the step that was to replace it failed.
+	// the step that was to replace it failed. Once ctx is done no write is
+	// begun; the one under way has WriteGrace to be answered.
 	Apply(ctx context.Context, zone Zone, changes []plan.Change) []Result
 }
 

@@ -42,7 +42,7 @@ const (
 	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
 	ZonesUnread     Code = "zones-unread"     // the zones of an account could not be listed
-	ZoneUnread      Code = "zone-unread"      // the records of a zone could not be listed
+	ZoneFailed      Code = "zone-failed"      // a zone could not be read or changed
 	ZoneWarning     Code = "zone-warning"     // the zone can be written to, but something is wrong with it
 	NameUnplaced    Code = "name-unplaced"    // a name lies in no zone the account can see
 	ChangeFailed    Code = "change-failed"    // the host refused a change, or did not confirm it
@@ -58,7 +58,7 @@ func (c Code) Failure() bool {
 	switch c {
 	case AddressDamped, ZoneWarning, SettingAdapted, RecordUntouched:
 		return false
-	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneUnread, NameUnplaced,
+	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
 		ChangeFailed, NameBlocked, RecordMissing, Stopped:
 		return true
 	}

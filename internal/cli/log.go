@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/lmittmann/tint"
+
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// newLog is the log of a daemon: a line an event, for people.
+func newLog(env Env, cfg *config.Config) *slog.Logger {
+	h := slog.Handler(tint.NewHandler(env.Stderr, &tint.Options{
+		Level:      slog.LevelInfo,
+		TimeFormat: time.DateTime,
+		NoColor:    !bool(painter(env, env.Stderr)),
+	}))
+	return slog.New(mannered{h, cfg.Emoji})
+}
+
+// quietLog is for commands that print what happened themselves.
+func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// mannered takes control characters out of every line, and puts an emoji in
+// front where that is wanted.
+type mannered struct {
+	slog.Handler
+	emoji bool
+}
+
+func (m mannered) Handle(ctx context.Context, r slog.Record) error {
+	message := plain(r.Message)
+	if m.emoji {
+		message = emoji(r.Level) + " " + message
+	}
+	clean := slog.NewRecord(r.Time, r.Level, message, r.PC)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Value.Kind() == slog.KindString {
+			a.Value = slog.StringValue(plain(a.Value.String()))
+		}
+		if a.Value.Kind() != slog.KindString || a.Value.String() != "" {
+			clean.AddAttrs(a)
+		}
+		return true
+	})
+	return m.Handler.Handle(ctx, clean)
+}
+
+func emoji(l slog.Level) string {
+	switch {
+	case l >= slog.LevelError:
+		return "❌"
+	case l >= slog.LevelWarn:
+		return "⚠️"
+	case l >= slog.LevelInfo:
+		return "🏠"
+	}
+	return "🔎"
+}

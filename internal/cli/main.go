@@ -1,0 +1,89 @@
+// Package cli is where everything is put together: the commands, and the
+// manners of a program in a terminal. One command is one file. Nothing but
+// this package names a concrete source or provider, reads signals or exits.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	_ "time/tzdata" // the time zones, for images and systems that have none
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes; scripts rely on them.
+const (
+	exitDone    = 0
+	exitFailed  = 1 // something failed or is not known
+	exitUsage   = 2 // bad usage or configuration
+	exitPending = 3 // plan --exit-code: something would change
+)
+
+// Env is what a command may use of the process it runs in.
+type Env struct {
+	Args   []string // without the program's name
+	Stdout io.Writer
+	Stderr io.Writer
+	Getenv func(string) string
+}
+
+// Process is the Env of this process.
+func Process() Env {
+	return Env{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+}
+
+// Main runs the command that env names and returns the exit code.
+func Main(env Env) int {
+	if env.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1) // an updater waits; one thread for Go code saves half a megabyte
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+
+	root := newRoot(env)
+	root.SetArgs(env.Args)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	var code exitCode
+	if errors.As(err, &code) {
+		return int(code)
+	}
+	complain(env.Stderr, err)
+	return exitUsage
+}
+
+// exitCode ends a command that has said all there is to say.
+type exitCode int
+
+func (exitCode) Error() string { return "" }
+
+func newRoot(env Env) *cobra.Command {
+	run := runCommand(env)
+	root := &cobra.Command{
+		Use:   "homing",
+		Short: "homing keeps DNS pointing home",
+		Long: `homing keeps DNS pointing home: it learns the public addresses of the place it
+runs in and keeps Cloudflare's DNS records true to them.
+
+Set CLOUDFLARE_API_TOKEN and DOMAINS, look at what would change with
+"homing plan", and start it with "homing run". "homing demo" shows the whole
+job without an account or a network.`,
+		Args:          cobra.NoArgs,
+		RunE:          run.RunE,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), demoCommand(env), versionCommand(env))
+	return root
+}

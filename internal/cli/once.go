@@ -1,0 +1,27 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+func onceCommand(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "once",
+		Short: "Make one round and exit: 0 when all is true, 1 when something failed or is not known",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := build(env, forRecords)
+			if err != nil {
+				return err
+			}
+			defer a.closeIdle()
+			r := a.engine(newLog(env, a.cfg), nil).Once(c.Context())
+			if r.Outcome() == status.Failed {
+				return exitCode(exitFailed)
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+func roundJSON(w io.Writer, r status.Round) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+// roundWords prints a round for a person: what is known, what changes in each
+// zone and why, what stands in the way, and a sentence that sums it up.
+func roundWords(w io.Writer, p paint, r status.Round) error {
+	var b strings.Builder
+	for _, f := range addr.Families() {
+		if o, ok := r.Seen[f]; ok {
+			fmt.Fprintln(&b, familyLine(p, f, o))
+		}
+	}
+	for _, z := range r.Zones {
+		writeZone(&b, p, r, z)
+	}
+	if len(r.Conditions) > 0 {
+		fmt.Fprintln(&b)
+	}
+	for _, c := range r.Conditions {
+		mark := p.yellow("!")
+		if c.Code.Failure() {
+			mark = p.red("✗")
+		}
+		fmt.Fprintf(&b, "%s %s\n", mark, plain(c.Describe()))
+	}
+	fmt.Fprintf(&b, "\n%s\n", summary(r))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// familyLine is what is known of a family and who said it.
+func familyLine(p paint, f addr.Family, o addr.Observation) string {
+	if !o.Known() {
+		return p.bold(f.String()) + "  " + p.yellow("not known")
+	}
+	var ways []string
+	for _, v := range o.Votes() {
+		if v.Said.Same(o) {
+			ways = append(ways, v.Way)
+		}
+	}
+	return fmt.Sprintf("%s  %s  %s", p.bold(f.String()), o.Describe(), p.dim("seen by "+strings.Join(ways, " and ")))
+}
+
+func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone) {
+	if len(z.Plan.Changes)+len(z.Done) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", p.bold(z.Name.Describe()))
+	if r.Dry {
+		for _, c := range z.Plan.Changes {
+			writeChange(b, p, c, nil)
+		}
+		return
+	}
+	for _, d := range z.Done {
+		writeChange(b, p, d.Change, d.Err)
+	}
+}
+
+func writeChange(b *strings.Builder, p paint, c plan.Change, failed error) {
+	sign := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[c.Action](c.Sign())
+	fmt.Fprintf(b, "  %s %s  %s  %s\n", sign, c.Key(), plain(c.Step()), p.dim("("+plain(c.Reason)+")"))
+	if failed != nil {
+		fmt.Fprintf(b, "      %s %s\n", p.red("failed:"), plain(failed.Error()))
+	}
+}
+
+// summary is the round in one sentence.
+func summary(r status.Round) string {
+	done, failed := r.Count()
+	right := r.Kept()
+	switch {
+	case r.Dry && r.Pending() > 0:
+		return fmt.Sprintf("%s would be made; %s right already. \"homing once\" makes them.", count(r.Pending(), "change"), records(right))
+	case r.Dry && r.Outcome() == status.Failed:
+		return fmt.Sprintf("Nothing would be changed, but not everything is known or right; %s right already.", records(right))
+	case r.Dry:
+		return fmt.Sprintf("Nothing to change: %s right.", records(right))
+	}
+	s := fmt.Sprintf("%s made", count(done, "change"))
+	if failed > 0 {
+		s += fmt.Sprintf(", %d failed", failed)
+	}
+	return fmt.Sprintf("%s, %s right; %s, %s.", s, records(right+done), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
+}
+
+func records(n int) string {
+	if n == 1 {
+		return "1 record is"
+	}
+	return fmt.Sprintf("%d records are", n)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

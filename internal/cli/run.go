@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+func runCommand(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "run",
+		Short: "Keep the records true until told to stop (what homing does without a command)",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return daemon(c.Context(), env) },
+	}
+}
+
+// daemon is build → run, again for every reload (SIGHUP). A configuration that
+// is bad at the start ends it; one that turns bad later is reported, and the
+// one before stays in force.
+func daemon(ctx context.Context, env Env) error {
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+
+	a, err := build(env, forRecords)
+	if err != nil {
+		return err
+	}
+	for {
+		next, err := a.run(ctx, env, reload)
+		a.closeIdle()
+		if next == nil {
+			return err
+		}
+		a = next
+	}
+}
+
+// run keeps the loop going until ctx is done, the schedule ends, or a good new
+// configuration is there, which it returns.
+func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *app, err error) {
+	log := newLog(env, a.cfg)
+	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Spec.Names()), "schedule", a.cfg.Schedule.String())
+
+	var last status.Round
+	eng := a.engine(log, func(r status.Round) { last = r; a.rest(r) })
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		eng.Run(ctx)
+	}()
+	for {
+		select {
+		case <-ended:
+			if a.cfg.Schedule.Once() && last.Outcome() == status.Failed {
+				return next, exitCode(exitFailed)
+			}
+			return next, nil
+		case <-reload:
+			if next = rebuilt(env, log); next != nil {
+				reload = nil // one at a time: the next one is for the app that comes now
+				stop()
+			}
+		}
+	}
+}
+
+// rebuilt is the app of the configuration as it is now; nil when that is bad.
+func rebuilt(env Env, log *slog.Logger) *app {
+	a, err := build(env, forRecords)
+	if err != nil {
+		log.Error("the new configuration is bad and the old one stays in force", "error", err)
+		return nil
+	}
+	log.Info("the configuration is read again")
+	return a
+}
+
+// restFrom is how far away the next round must be for connections to be closed.
+const restFrom = time.Minute
+
+// rest makes the daemon small between rounds: connections are closed when the
+// next round is far, and memory is given back.
+func (a *app) rest(r status.Round) {
+	if time.Until(r.Next) > restFrom {
+		a.closeIdle()
+	}
+	debug.FreeOSMemory()
+}

@@ -1,0 +1,64 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode"
+
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// complain tells a person why a command did not start.
+func complain(w io.Writer, err error) {
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		fmt.Fprintf(w, "homing did not start: %v\n\nNothing was sent anywhere.\n", problems)
+		return
+	}
+	fmt.Fprintf(w, "homing: %v\nRun \"homing help\" to see what there is.\n", err)
+}
+
+// paint colours words for a terminal; elsewhere it leaves them alone.
+type paint bool
+
+// painter is on for a terminal whose owner did not ask for no colour
+// (https://no-color.org).
+func painter(env Env, w io.Writer) paint {
+	return paint(isTerminal(w) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb")
+}
+
+func (p paint) in(code, s string) string {
+	if !p {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+func (p paint) bold(s string) string   { return p.in("1", s) }
+func (p paint) dim(s string) string    { return p.in("2", s) }
+func (p paint) red(s string) string    { return p.in("31", s) }
+func (p paint) green(s string) string  { return p.in("32", s) }
+func (p paint) yellow(s string) string { return p.in("33", s) }
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// plain is s without control characters, which could move the cursor or
+// change colours: much of what is printed came from the network.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, s)
+}

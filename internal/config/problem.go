@@ -1,0 +1,57 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a configuration.
+type Problem struct {
+	Name   string // the setting, as the person wrote it
+	Value  string // what it says, unless it is a secret or not set
+	Reason string // what is wrong with it
+	Hint   string // what to do; may be empty
+}
+
+// Problems is everything that is wrong, in the order of the settings.
+type Problems []Problem
+
+// Error is the whole message a person sees.
+func (ps Problems) Error() string {
+	var b strings.Builder
+	if len(ps) == 1 {
+		b.WriteString("one setting is wrong\n")
+	} else {
+		fmt.Fprintf(&b, "%d settings are wrong\n", len(ps))
+	}
+	for _, p := range ps {
+		b.WriteString("\n  " + p.Name)
+		if p.Value != "" {
+			fmt.Fprintf(&b, "=%s", p.Value)
+		}
+		fmt.Fprintf(&b, "\n    %s\n", p.Reason)
+		if p.Hint != "" {
+			fmt.Fprintf(&b, "    → %s\n", p.Hint)
+		}
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// hintOf is the hint of err, or of what it wraps.
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}
+
+// shown is a value as a message quotes it: cut where it is very long.
+func shown(value string) string {
+	const most = 60
+	if r := []rune(value); len(r) > most {
+		value = string(r[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", value)
+}

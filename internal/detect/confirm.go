@@ -1,0 +1,121 @@
+package detect
+
+import (
+	"context"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// Confirm looks again at what Observe learnt, each time by a way that was not
+// asked yet, until addr.Confirm settles the matter, there is nobody left to
+// ask, or Timeout is over. What it returns carries the votes of all looks, and
+// may know something else than first: when two looks differ a third decides.
+//
+// It asks nobody when first is not known, is certain, or has two agreeing
+// votes behind it, as after a majority.
+func (p *Panel) Confirm(ctx context.Context, first addr.Observation) addr.Observation {
+	if !first.Known() || first.Certain() || agreed(first) {
+		return first
+	}
+	looks := first.Votes()
+	settled := func(answers []answer) bool {
+		_, settled := addr.Confirm(slices.Concat(looks, votesOf(answers)))
+		return settled
+	}
+	if !settled(nil) {
+		ctx, cancel := p.limit(ctx)
+		defer cancel()
+		r := relay{p.unheard(first), hedged, settled}
+		if lone := p.lone(); lone != nil {
+			r.sources, r.patience = again(lone), constant(p.Timeout)
+		}
+		looks = slices.Concat(looks, votesOf(r.run(ctx)))
+	}
+	confirmed, _ := addr.Confirm(looks)
+	return confirmed
+}
+
+// agreed says whether two of the votes behind o went different ways and say
+// what o says.
+func agreed(o addr.Observation) bool {
+	ways := map[string]bool{}
+	for _, v := range o.Votes() {
+		if v.Said.Same(o) {
+			ways[v.Way] = true
+		}
+	}
+	return len(ways) >= 2
+}
+
+// unheard lists the ways that have no vote behind first yet: one more of the
+// source that was believed, then one of each other source, then what remains.
+func (p *Panel) unheard(first addr.Observation) []Source {
+	believed := func(s Source) bool {
+		return slices.ContainsFunc(first.Votes(), func(v addr.Vote) bool {
+			return v.Source == s.Voter().Source && v.Said.Same(first)
+		})
+	}
+	heard := func(s Source) bool {
+		return slices.ContainsFunc(first.Votes(), func(v addr.Vote) bool { return v.Voter == s.Voter() })
+	}
+	var left [][]Source
+	for _, s := range p.Sources {
+		ways := slices.DeleteFunc(waysOf(s), heard)
+		if believed(s) {
+			left = slices.Insert(left, 0, ways)
+		} else {
+			left = append(left, ways)
+		}
+	}
+	return layers(left)
+}
+
+// layers lists the first of each, then the second of each, and so on.
+func layers(of [][]Source) []Source {
+	var out []Source
+	for depth, more := 0, true; more; depth++ {
+		more = false
+		for _, ways := range of {
+			if depth < len(ways) {
+				out, more = append(out, ways[depth]), true
+			}
+		}
+	}
+	return out
+}
+
+// lone is the only way of the panel; nil when there are others.
+func (p *Panel) lone() Source {
+	var ways []Source
+	for _, s := range p.Sources {
+		ways = append(ways, waysOf(s)...)
+	}
+	if len(ways) != 1 {
+		return nil
+	}
+	return ways[0]
+}
+
+// again is a lone way asked a second time, and a third if need be.
+func again(lone Source) []Source {
+	return []Source{&repeat{lone, " (again)"}, &repeat{lone, " (a third time)"}}
+}
+
+// repeat asks a way over a fresh connection, so that another machine behind
+// the same name may answer.
+type repeat struct {
+	Source
+	nth string
+}
+
+func (r *repeat) Voter() addr.Voter {
+	v := r.Source.Voter()
+	v.Way += r.nth
+	return v
+}
+
+func (r *repeat) Observe(ctx context.Context) addr.Observation {
+	closeIdle(r.Source)
+	return r.Source.Observe(ctx).With()
+}

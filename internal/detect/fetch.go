@@ -1,0 +1,76 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// maxAnswer is more than any honest answer needs: a trace has about 300 bytes.
+const maxAnswer = 4 << 10
+
+// A StatusError is an answer other than 200 OK. Whatever address its body may
+// hold is that of an error page.
+type StatusError struct {
+	Status   int
+	Location string // where a redirect leads; nobody follows it
+}
+
+func (e *StatusError) Error() string {
+	s := fmt.Sprintf("it answered %d %s instead of 200 OK", e.Status, http.StatusText(e.Status))
+	if e.Location != "" {
+		s += fmt.Sprintf(" and points to %.80q, which is not followed", e.Location)
+	}
+	return s
+}
+
+// fetch sends r and returns a short answer with status 200.
+func fetch(c *httpx.Client, r *http.Request) (http.Header, []byte, error) {
+	resp, err := c.Do(r)
+	if err != nil {
+		return nil, nil, httpx.Cause(err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		resp.Body.Close()
+		return nil, nil, &StatusError{resp.StatusCode, resp.Header.Get("Location")}
+	}
+	body, err := httpx.ReadBody(resp, maxAnswer)
+	return resp.Header, body, err
+}
+
+// get fetches what is at u.
+func get(ctx context.Context, c *httpx.Client, u *url.URL) ([]byte, error) {
+	r := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(ctx)
+	_, body, err := fetch(c, r)
+	return body, err
+}
+
+// parseURL reads the absolute http or https URL of a source.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read the URL: %w", httpx.Cause(err))
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("read the URL: it must begin with https:// or http://")
+	case u.Hostname() == "":
+		return nil, fmt.Errorf("read the URL: it names no host")
+	case !ascii(u.Host):
+		return nil, fmt.Errorf("read the URL: write the host in its ASCII form, xn--…")
+	case u.Fragment != "":
+		return nil, fmt.Errorf("read the URL: nothing may follow a #")
+	}
+	return u, nil
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

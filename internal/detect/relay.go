@@ -1,0 +1,107 @@
+package detect
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// hedgeDelay is how long one is waited for before the next is asked too. It is
+// a guess: well above a round trip to an anycast network, well below what
+// anybody waits for.
+const hedgeDelay = 250 * time.Millisecond
+
+// An answer is what the nth of several sources said.
+type answer struct {
+	nth  int
+	said addr.Observation
+}
+
+// A relay asks sources one after another until it has heard enough. The next
+// is asked as soon as the latest to be asked has answered, or has not answered
+// for so long as patience says; with no patience all are asked at once.
+type relay struct {
+	sources  []Source
+	patience func(ctx context.Context) time.Duration
+	enough   func(answers []answer) bool
+}
+
+// run returns the answers in the order they came. Those still being asked when
+// it has heard enough are called off and waited for; what they still say is in
+// the list only if it is an address.
+func (r relay) run(ctx context.Context) []answer {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		running sync.WaitGroup
+		answers = make(chan answer, len(r.sources))
+		heard   []answer
+		asked   int
+		slow    = time.NewTimer(hedgeDelay)
+	)
+	defer slow.Stop()
+	next := func() {
+		if asked == len(r.sources) || asked > 0 && ctx.Err() != nil {
+			return
+		}
+		nth := asked
+		asked++
+		running.Go(func() { answers <- answer{nth, look(ctx, r.sources[nth])} })
+		slow.Reset(r.patience(ctx))
+	}
+	for next(); len(heard) < asked; {
+		select {
+		case <-slow.C:
+			next()
+		case a := <-answers:
+			heard = append(heard, a)
+			if r.enough(heard) {
+				cancel()
+				running.Wait()
+				close(answers)
+				return append(heard, late(answers)...)
+			}
+			if a.nth == asked-1 {
+				next()
+			}
+		}
+	}
+	running.Wait()
+	return heard
+}
+
+// late is what was learnt in the moment in which nobody asked any more.
+func late(answers <-chan answer) []answer {
+	var out []answer
+	for a := range answers {
+		if a.said.Known() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// oneKnows is enough for whoever believes the first.
+func oneKnows(answers []answer) bool {
+	return slices.ContainsFunc(answers, func(a answer) bool { return a.said.Known() })
+}
+
+// hedged waits for a twentieth of the time that is left, and not for long.
+func hedged(ctx context.Context) time.Duration {
+	if deadline, ok := ctx.Deadline(); ok {
+		return min(hedgeDelay, time.Until(deadline)/20)
+	}
+	return hedgeDelay
+}
+
+// votesOf are the votes behind answers, in their order.
+func votesOf(answers []answer) []addr.Vote {
+	var out []addr.Vote
+	for _, a := range answers {
+		out = append(out, a.said.Votes()...)
+	}
+	return out
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// apply has the provider carry out changes and draws the consequences: what
+// was confirmed goes into the view, what was refused is left alone for a
+// while, and after a lost answer the view is dropped, so that the zone is read
+// before anything is written again. stale says that the view was wrong; the
+// second time that is a failure like any other.
+func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, again bool) (stale bool) {
+	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
+	defer cancel()
+	leave := z.account.enter()
+	results := z.account.Provider.Apply(ctx, z.Zone, changes)
+	leave()
+
+	var done []status.Done
+	var broken *provider.Error // what the whole zone suffers from
+	for i, c := range changes {
+		err := results[i].Err
+		if err != nil && err.Kind == provider.Stale && !again {
+			stale = true
+			continue
+		}
+		d := status.Done{Change: c, Stored: results[i].Record}
+		if err != nil {
+			d.Err, d.Hint = err, err.Hint
+		}
+		done = append(done, d)
+		switch {
+		case err == nil:
+			delete(z.refused, c.Key())
+		case err.Kind == provider.Rejected, err.Kind == provider.Stale:
+			z.refuse(d)
+		case broken == nil || broken.Kind == provider.NotTried:
+			broken = err
+		}
+	}
+	z.done = append(z.done, done...)
+	z.view = z.view.after(done)
+	if broken != nil {
+		z.fail(broken, most)
+		return false
+	}
+	if stale || again {
+		z.view = nil
+	}
+	return stale
+}
+
+// refuse leaves an RRset alone for a while.
+func (z *zone) refuse(d status.Done) {
+	if z.refused == nil {
+		z.refused = make(map[dns.Key]refusal)
+	}
+	r := z.refused[d.Key()]
+	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d}
+}
+
+// relent forgets the refusals of RRsets that need no change any more.
+func (z *zone) relent(p plan.Plan, looked func(dns.Key) bool) {
+	needed := make(map[dns.Key]bool)
+	for _, c := range p.Changes {
+		needed[c.Key()] = true
+	}
+	for k := range z.refused {
+		if looked(k) && !needed[k] {
+			delete(z.refused, k)
+		}
+	}
+}

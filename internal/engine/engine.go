@@ -1,0 +1,94 @@
+// Package engine is the loop. Each round it
+//
+//	asks what addresses this place has,
+//	reads what the DNS hosts hold, where that is not known,
+//	lets package plan work out what must change,
+//	and has the provider change it.
+//
+// Families are looked at and zones are worked on side by side; a family that
+// is not known and a zone that fails are nobody else's trouble. What goes
+// wrong is tried again with growing pauses. Triggers say when a round is made,
+// never what it does.
+package engine
+
+import (
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/schedule"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// Account is a set of records at one DNS host.
+type Account struct {
+	Name     string
+	Spec     plan.Spec
+	Provider provider.Provider
+}
+
+// Config is what an Engine needs; all of it, unless said otherwise.
+type Config struct {
+	Accounts []Account
+	Panels   map[addr.Family]*detect.Panel // a family without one is out of scope
+
+	Schedule schedule.Schedule
+	OnStart  bool           // make the first round at once
+	Jitter   func() float64 // in [0,1); nil: the schedule is kept to the second
+
+	Resync        time.Duration // how old a view may grow; 0: read once, then never again
+	Confirm       bool          // ask twice before an address is published
+	UpdateTimeout time.Duration // for each listing, and for the changes of a zone in a round
+
+	Log   *slog.Logger
+	Quiet bool               // a round in which nothing happened leaves no line
+	Done  func(status.Round) // called after each round, before the next; may be nil
+}
+
+// Engine keeps the records of its accounts true. One round runs at a time.
+type Engine struct {
+	cfg      Config
+	families map[addr.Family]*family
+	accounts []*account
+
+	trigger chan struct{} // holds the one round that may be waiting
+	invalid atomic.Bool   // the views are to be dropped before the next round
+
+	rounds     int
+	blind      int                         // rounds in a row that learnt no address at all
+	conditions map[string]status.Condition // of the latest round, by ID
+}
+
+// New makes an Engine. It starts nothing.
+func New(cfg Config) *Engine {
+	e := &Engine{
+		cfg:        cfg,
+		families:   make(map[addr.Family]*family),
+		trigger:    make(chan struct{}, 1),
+		conditions: make(map[string]status.Condition),
+	}
+	for f, p := range cfg.Panels {
+		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm}
+	}
+	for _, a := range cfg.Accounts {
+		e.accounts = append(e.accounts, newAccount(a, cfg.UpdateTimeout))
+	}
+	return e
+}
+
+// Trigger asks for a round now. It never blocks: while a round runs at most
+// one more waits, whatever number was asked for.
+func (e *Engine) Trigger() {
+	select {
+	case e.trigger <- struct{}{}:
+	default:
+	}
+}
+
+// Invalidate makes the next round read everything again and try at once what
+// is waiting after a failure.
+func (e *Engine) Invalidate() { e.invalid.Store(true) }

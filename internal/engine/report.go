@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// collect is every condition this round found, in order.
+func (e *Engine) collect(ctx context.Context, sights map[addr.Family]*sight) []status.Condition {
+	var cs []status.Condition
+	for f, s := range sights {
+		if !s.seen.Known() && e.uses(f) {
+			cs = append(cs, ofFamily(f, s.seen.Why()))
+		}
+	}
+	for _, a := range e.accounts {
+		cs = append(cs, a.conditions()...)
+	}
+	if ctx.Err() != nil {
+		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: "it was stopped before its end"})
+	}
+	slices.SortFunc(cs, status.Condition.Compare)
+	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
+}
+
+func (e *Engine) uses(f addr.Family) bool {
+	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(f) })
+}
+
+func ofFamily(f addr.Family, why error) status.Condition {
+	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
+		Hint: fmt.Sprintf("If this place has no %s, set IP%d_PROVIDER=none", f, f)}
+	var doubt *addr.Doubt
+	var held *addr.Held
+	switch {
+	case errors.As(why, &doubt):
+		c.Code, c.Text = status.AddressDoubted, "the address is in doubt, so nothing is published: "+why.Error()
+		c.Hint = "Nothing to do if it passes; otherwise see `homing detect`"
+	case errors.As(why, &held):
+		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
+	}
+	return c
+}
+
+func (a *account) conditions() []status.Condition {
+	var cs []status.Condition
+	if a.failure != nil {
+		cs = append(cs, status.Condition{Code: status.ZonesUnread, Subject: a.subject("zones"),
+			Text: a.failure.Error(), Hint: a.failure.Hint})
+	}
+	for n, l := range a.unplaced {
+		cs = append(cs, status.Condition{Code: status.NameUnplaced, Subject: n.Describe(), Text: l.err.Error(), Hint: l.err.Hint})
+	}
+	for _, z := range a.zones {
+		cs = append(cs, z.conditions()...)
+	}
+	return cs
+}
+
+// subject names something of the account where there may be several accounts.
+func (a *account) subject(what string) string {
+	if a.Account.Name == "" {
+		return what
+	}
+	return what + " of " + a.Account.Name
+}
+
+func (z *zone) conditions() []status.Condition {
+	var cs []status.Condition
+	if z.failure != nil {
+		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.Name.Describe(), Text: z.failure.Error(), Hint: z.failure.Hint})
+	}
+	if z.Warning != "" {
+		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.Name.Describe(), Text: z.Warning})
+	}
+	for _, n := range z.plan.Notes {
+		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint})
+	}
+	for k, r := range z.refused {
+		cs = append(cs, status.Condition{Code: status.ChangeFailed, Subject: k.String(), Key: k,
+			Text: r.failed.Err.Error(), Hint: r.failed.Hint})
+	}
+	return cs
+}
+
+func ofNote(c plan.NoteCode) status.Code {
+	switch c {
+	case plan.BlockedByCNAME, plan.BlockedByNS, plan.CommentRefused:
+		return status.NameBlocked
+	case plan.Missing:
+		return status.RecordMissing
+	case plan.Foreign, plan.ReadOnly:
+		return status.RecordUntouched
+	case plan.TTLAdapted, plan.CommentCut, plan.TagsDropped:
+		return status.SettingAdapted
+	}
+	panic("engine: no condition for the note " + string(c))
+}

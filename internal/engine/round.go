@@ -1,0 +1,128 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// round is one pass over everything: look, read, plan, change.
+func (e *Engine) round(ctx context.Context, dry bool) status.Round {
+	started, calls := time.Now(), e.calls()
+	if e.invalid.Swap(false) {
+		e.forget()
+	}
+	interval := e.cfg.Schedule.Interval(started)
+	for _, a := range e.accounts {
+		a.prepare(started, started.Add(interval), e.cfg.Resync)
+	}
+
+	var wg sync.WaitGroup
+	sights := e.look(ctx, &wg)
+	for _, a := range e.accounts {
+		wg.Go(func() { a.work(ctx, task{sights: sights, dry: dry, most: retryMost(interval)}) })
+	}
+	wg.Wait()
+
+	e.rounds++
+	r := status.Round{Number: e.rounds, Started: started, Dry: dry, Seen: plan.Seen{}}
+	for f, s := range sights {
+		r.Seen[f] = s.seen
+	}
+	for _, a := range e.accounts {
+		r.Zones = append(r.Zones, a.report()...)
+	}
+	r.Calls = e.calls() - calls
+	r.Conditions = e.collect(ctx, sights)
+	r.Took = time.Since(started)
+	r.Next = e.next(started, sights, retryMost(interval))
+	e.tell(r)
+	return r
+}
+
+// look starts to observe every family in scope. Confirmation is asked for only
+// when something would be written; while a view still has to be read that
+// cannot be told, so the second look goes beside the reading.
+func (e *Engine) look(ctx context.Context, wg *sync.WaitGroup) map[addr.Family]*sight {
+	ready := true
+	var views []snapshot
+	for _, a := range e.accounts {
+		vs, ok := a.snapshots()
+		views, ready = append(views, vs...), ready && ok
+	}
+	sights := make(map[addr.Family]*sight, len(e.families))
+	for f, fam := range e.families {
+		s := &sight{settled: make(chan struct{})}
+		sights[f] = s
+		wg.Go(func() {
+			defer close(s.settled)
+			fam.look(ctx, s, func(o addr.Observation) bool { return !ready || wouldWrite(views, f, o) })
+		})
+	}
+	return sights
+}
+
+// wouldWrite says whether o would change anything in these views.
+func wouldWrite(views []snapshot, f addr.Family, o addr.Observation) bool {
+	for _, v := range views {
+		if len(v.diff(plan.Seen{f: o}).Changes) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// next is when the round after this one is due: as scheduled, or when
+// something that failed is to be tried again.
+func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most time.Duration) time.Time {
+	next := e.scheduled(started)
+	retry := func(at time.Time) {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	if e.cfg.Schedule.Once() {
+		return time.Time{}
+	}
+	blind := len(sights) > 0
+	for _, s := range sights {
+		blind = blind && !s.seen.Known() && s.retry.IsZero()
+		retry(s.retry)
+	}
+	for _, a := range e.accounts {
+		retry(a.retryAt())
+	}
+	if e.blind++; !blind {
+		e.blind = 0
+	} else {
+		retry(time.Now().Add(backoff(time.Second, most, e.blind)))
+	}
+	return next
+}
+
+// forget drops what the engine believes of the DNS hosts, and every pause.
+func (e *Engine) forget() {
+	e.blind = 0
+	for _, f := range e.families {
+		f.doubts = 0
+	}
+	for _, a := range e.accounts {
+		a.forget()
+	}
+}
+
+// calls is how many calls were made to DNS hosts since the start.
+func (e *Engine) calls() int64 {
+	var n int64
+	for _, a := range e.accounts {
+		if m, ok := a.Provider.(provider.Meter); ok {
+			n += m.Calls()
+		}
+	}
+	return n
+}

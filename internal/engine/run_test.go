@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/schedule"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// counted makes an engine keep count of its rounds.
+func counted(rounds *[]status.Round) func(*Config) {
+	return func(c *Config) { c.Done = func(r status.Round) { *rounds = append(*rounds, r) } }
+}
+
+func TestADayOfRoundsCostsOneReadingAQuarterOfAnHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var rounds []status.Round
+		run(t, h.engine([]string{"a.example.org"}, counted(&rounds)), 24*time.Hour)
+		if len(rounds) != 288 {
+			t.Errorf("%d rounds, want one every five minutes", len(rounds))
+		}
+		if calls := h.host.Calls(); calls > 1+1+1+96 {
+			t.Errorf("%d calls in a day", calls)
+		}
+	})
+}
+
+func TestAForeignHandIsRepairedWithinTheResync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		time.AfterFunc(7*time.Minute, func() {
+			r := h.host.At(mustName(t, "a.example.org"))[0]
+			h.host.Remove(r.ID)
+			h.put("a.example.org", "192.0.2.9")
+		})
+		run(t, e, 7*time.Minute+15*time.Minute)
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
+
+func TestTriggersNeverBlockAndAtMostOneRoundWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.host.SetLatency(time.Second, time.Second)
+		var rounds []status.Round
+		e := h.engine([]string{"a.example.org"}, counted(&rounds))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		time.AfterFunc(500*time.Millisecond, func() {
+			for range 100 {
+				e.Trigger()
+			}
+		})
+		e.Run(ctx)
+		if len(rounds) != 2 {
+			t.Errorf("%d rounds, want the first and one for all the triggers", len(rounds))
+		}
+	})
+}
+
+func TestInvalidateReadsEverythingAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		e.Once(t.Context())
+		for _, r := range h.host.All() {
+			h.host.Remove(r.ID)
+		}
+		e.Invalidate()
+		e.Once(t.Context())
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
+
+func TestOnceIsOneRound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var rounds []status.Round
+		e := h.engine([]string{"a.example.org"}, counted(&rounds), every(t, "@once"))
+		e.Run(t.Context())
+		if len(rounds) != 1 {
+			t.Errorf("%d rounds", len(rounds))
+		}
+	})
+}
+
+func TestWithoutOnStartTheFirstRoundWaitsForTheSchedule(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var rounds []status.Round
+		e := h.engine([]string{"a.example.org"}, counted(&rounds), func(c *Config) { c.OnStart = false })
+		start := time.Now()
+		run(t, e, 6*time.Minute)
+		if len(rounds) != 1 || rounds[0].Started.Sub(start) != 5*time.Minute {
+			t.Errorf("rounds %v", rounds)
+		}
+	})
+}
+
+func TestJitterIsAtMostATenthAndHalfAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Jitter = func() float64 { return 0.999 } })
+		r := e.Once(t.Context())
+		if wait := r.Next.Sub(r.Started); wait < 5*time.Minute+29*time.Second || wait > 5*time.Minute+30*time.Second {
+			t.Errorf("the next round is in %v", wait)
+		}
+	})
+}
+
+func TestStoppingWaitsForTheWriteUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.host.SetLatency(time.Second, 3*time.Second)
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel) // two reads, then a second into the write
+		r := h.engine([]string{"a.example.org"}).Once(ctx)
+		h.wants("a.example.org", dns.A, home1)
+		if done, failed := r.Count(); done != 1 || failed != 0 {
+			t.Errorf("done %d, failed %d: %v", done, failed, r.Conditions)
+		}
+	})
+}
+
+func TestTenThousandRoundsDoNotGrow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org", "b.example.org", "in.no.zone"})
+		rounds := func(n int) uint64 {
+			for i := range n {
+				if i%100 == 0 { // something happens now and then
+					h.moveTo([]string{home1, home2, home3}[i/100%3])
+				}
+				time.Sleep(time.Hour)
+				e.Once(t.Context())
+			}
+			runtime.GC()
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			return m.HeapAlloc
+		}
+		before := rounds(500)
+		after := rounds(10_000)
+		if grown := int64(after) - int64(before); grown > 64<<10 {
+			t.Errorf("the heap grew by %d bytes in 10,000 rounds", grown)
+		}
+	})
+}
+
+func every(t *testing.T, spec string) func(*Config) {
+	s, err := schedule.Parse(spec, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(c *Config) { c.Schedule = s }
+}

@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+func TestOneLiarNeitherPublishesNorKeepsTheTruthOut(t *testing.T) {
+	for _, liar := range []string{"front", "back", "roof"} {
+		t.Run(liar, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, "example.org")
+				h.lie(liar, home3)
+				h.host.SetHook(mustNotWrite(t, home3))
+				h.engine([]string{"a.example.org"}).Once(t.Context())
+				h.wants("a.example.org", dns.A, home1)
+			})
+		})
+	}
+}
+
+func TestAStaleWayDoesNotBringTheOldAddressBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		e.Once(t.Context())
+		h.moveTo(home2)
+		e.Once(t.Context())
+		h.wants("a.example.org", dns.A, home2)
+		h.lie("front", home1) // still, or again, says where we were; it was confirmed once
+		for range 3 {
+			time.Sleep(5 * time.Minute)
+			e.Once(t.Context())
+			h.wants("a.example.org", dns.A, home2)
+		}
+	})
+}
+
+func TestWithoutTwoThatAgreeNothingIsPublishedAndItIsTriedAgainIn5s(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.lie("front", home2)
+		h.lie("back", home3)
+		r := h.engine([]string{"a.example.org"}).Once(t.Context())
+		h.wants("a.example.org", dns.A)
+		if !has(r, status.AddressDoubted) || r.Outcome() != status.Failed {
+			t.Errorf("the doubt was not said: %v", r.Conditions)
+		}
+		if wait := r.Next.Sub(r.Started); wait != doubtPause {
+			t.Errorf("tried again after %v, want %v", wait, doubtPause)
+		}
+	})
+}
+
+func TestConfirmationIsAskedForOnlyWhenSomethingWouldBeWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		e.Once(t.Context())
+		if n := h.looks(); n != 2 {
+			t.Errorf("%d looks before the first write, want 2", n)
+		}
+		e.Once(t.Context())
+		if n := h.looks(); n != 3 {
+			t.Errorf("%d looks after a quiet round, want one more", n)
+		}
+		h.moveTo(home2)
+		e.Once(t.Context())
+		if n := h.looks(); n != 5 {
+			t.Errorf("%d looks after a change, want two more", n)
+		}
+	})
+}
+
+func TestTheSecondLookCostsNoTimeAtAColdStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.delay(addr.IPv4, 60*time.Millisecond)
+		h.host.SetLatency(60*time.Millisecond, 120*time.Millisecond)
+		r := h.engine([]string{"a.example.org"}).Once(t.Context())
+		if want := 240 * time.Millisecond; r.Took != want {
+			t.Errorf("took %v, want %v: two reads and a write", r.Took, want)
+		}
+	})
+}
+
+func TestWithoutConfirmationOneLookIsEnough(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.engine([]string{"a.example.org"}, func(c *Config) { c.Confirm = false }).Once(t.Context())
+		h.wants("a.example.org", dns.A, home1)
+		if n := h.looks(); n != 1 {
+			t.Errorf("%d looks", n)
+		}
+	})
+}
+
+func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		e.Once(t.Context())
+		for i, a := range []string{home2, home1} { // the first two changes go through
+			time.Sleep(time.Minute)
+			h.moveTo(a)
+			e.Once(t.Context())
+			h.wants("a.example.org", dns.A, []string{home2, home1}[i])
+		}
+		time.Sleep(time.Minute)
+		h.moveTo(home3)
+		r := e.Once(t.Context())
+		h.wants("a.example.org", dns.A, home1)
+		if !has(r, status.AddressDamped) {
+			t.Errorf("the damping was not said: %v", r.Conditions)
+		}
+		if wait := r.Next.Sub(r.Started); wait != 30*time.Second {
+			t.Errorf("looks again after %v, want 30 s", wait)
+		}
+		time.Sleep(time.Until(r.Next))
+		if r := e.Once(t.Context()); has(r, status.AddressDamped) {
+			t.Errorf("still damped: %v", r.Conditions)
+		}
+		h.wants("a.example.org", dns.A, home3)
+	})
+}
+
+func TestInAnOutageEverythingStaysAndItIsTriedAgainSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		e.Once(t.Context())
+		h.lose(addr.IPv4)
+		var pauses []time.Duration
+		for range 8 {
+			r := e.Once(t.Context())
+			pauses = append(pauses, r.Next.Sub(r.Started).Round(time.Second))
+			time.Sleep(time.Until(r.Next))
+			h.wants("a.example.org", dns.A, home1)
+		}
+		if got, want := fmt.Sprint(pauses), "[1s 2s 4s 8s 16s 32s 1m0s 1m0s]"; got != want {
+			t.Errorf("paused %v, want %v", got, want)
+		}
+	})
+}
+
+// mustNotWrite fails the test when content would reach a record.
+func mustNotWrite(t *testing.T, content string) func(memory.Call) *provider.Error {
+	return func(c memory.Call) *provider.Error {
+		for _, ch := range c.Changes {
+			if ch.New.Content() == content {
+				t.Errorf("%s was to be published", content)
+			}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,115 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Words is the plan for a person: a line a change with its reason, then a line
+// a note. It ends without a line break; an empty plan is an empty string.
+func (p Plan) Words() string {
+	var lines []string
+	for _, c := range p.Changes {
+		lines = append(lines, c.Words())
+	}
+	for _, n := range p.Notes {
+		lines = append(lines, n.Words())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Words is one change: a sign, what, from what to what, and why.
+func (c Change) Words() string {
+	return fmt.Sprintf("%s %s %s  (%s)", c.Sign(), c.Key(), c.Step(), c.Reason)
+}
+
+// Sign is + for create, ~ for update, - for delete.
+func (c Change) Sign() string {
+	switch c.Action {
+	case ToCreate:
+		return "+"
+	case ToUpdate:
+		return "~"
+	case ToDelete:
+		return "-"
+	}
+	return "?"
+}
+
+// Step is what becomes of the record: "198.51.100.1 → 203.0.113.7, proxied off → on".
+func (c Change) Step() string {
+	switch c.Action {
+	case ToCreate:
+		return strings.Join(append([]string{c.New.Content()}, made(c.New)...), ", ")
+	case ToUpdate:
+		return strings.Join(moved(c.Old, c.New), ", ")
+	}
+	return c.Old.Content()
+}
+
+// made is the attributes of a new record that are worth a word.
+func made(r dns.Record) []string {
+	var words []string
+	if r.Proxied {
+		words = append(words, "proxied")
+	}
+	if r.TTL != dns.AutoTTL && !r.Proxied {
+		words = append(words, fmt.Sprintf("TTL %d s", r.TTL))
+	}
+	if r.Comment != "" {
+		words = append(words, fmt.Sprintf("comment %q", r.Comment))
+	}
+	if len(r.Tags) > 0 {
+		words = append(words, "tags "+strings.Join(r.Tags, " "))
+	}
+	return words
+}
+
+// moved is what is different between two states of a record.
+func moved(from, to dns.Record) []string {
+	var words []string
+	f := differ(from, to)
+	if f.Has(Content) {
+		words = append(words, from.Content()+" → "+to.Content())
+	} else {
+		words = append(words, to.Content())
+	}
+	if f.Has(Proxied) {
+		words = append(words, fmt.Sprintf("proxied %s → %s", onOff(from.Proxied), onOff(to.Proxied)))
+	}
+	if f.Has(TTL) {
+		words = append(words, fmt.Sprintf("TTL %s → %s", ttl(from.TTL), ttl(to.TTL)))
+	}
+	if f.Has(Comment) {
+		words = append(words, fmt.Sprintf("comment %q → %q", from.Comment, to.Comment))
+	}
+	if f.Has(Tags) {
+		words = append(words, fmt.Sprintf("tags %q → %q", from.Tags, to.Tags))
+	}
+	return words
+}
+
+func onOff(b bool) string {
+	if b {
+		return "on"
+	}
+	return "off"
+}
+
+func ttl(seconds int) string {
+	if seconds == dns.AutoTTL {
+		return "auto"
+	}
+	return fmt.Sprintf("%d s", seconds)
+}
+
+// Words is one note: a sign, what it is about, what is so and what to do.
+func (n Note) Words() string {
+	s := fmt.Sprintf("! %s  %s", n.Key, n.Text)
+	if n.Hint != "" {
+		s += ". " + n.Hint
+	}
+	return s
+}

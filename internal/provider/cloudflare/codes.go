@@ -1,0 +1,113 @@
+package cloudflare
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// row is what one refusal means. The same number means different things in
+// different services, so a row is for an HTTP status and a code together.
+type row struct {
+	status int    // 0: any
+	code   int    // 0: no code that is known
+	says   string // a part of Cloudflare's message, where one code has several causes; chooses words, never a Kind
+	kind   provider.Kind
+	cause  string
+	cure   string
+}
+
+// What several rows advise.
+const (
+	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into CLOUDFLARE_API_TOKEN; it may also have been disabled, or not be valid yet"
+	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
+	cureReport  = "this looks like a fault of homing; please report it"
+	cureAsMuch  = "nothing; homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
+)
+
+// table is every code an updater meets at zones and records, by the
+// reference's section 9; the first row that fits counts. Codes and messages
+// were collected between 2017 and 2026, none from a promise of Cloudflare's.
+func table() []row {
+	return []row{
+		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check CLOUDFLARE_API_EMAIL"},
+		{0, 6103, "", provider.Auth, "the Global API key is malformed", "an API token belongs into CLOUDFLARE_API_TOKEN, without an e-mail address; otherwise copy the key again"},
+		{0, 6111, "", provider.Auth, "the API token is malformed", "copy it again, without quotes, spaces and line breaks; a Global API key belongs into CLOUDFLARE_API_KEY"},
+		{0, 6003, "", provider.Auth, "the credential is malformed", "copy it again, without quotes, spaces and line breaks"},
+		{0, 9103, "", provider.Auth, "Cloudflare knows no such Global API key for this e-mail address", "check CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL; rolling the key makes the old one useless"},
+		{0, 9106, "", provider.Auth, "Cloudflare found no credential it can read", "copy the credential again, without quotes, spaces and line breaks"},
+		{0, 9107, "", provider.Auth, "the Global API key or its e-mail address is missing", "set both CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL"},
+		{0, 9109, "location", provider.Auth, "the token may not be used from the address this call came from", "edit the token's Client IP Address Filtering at dash.cloudflare.com/profile/api-tokens, for IPv4 and IPv6: it locks a home out when its address changes"},
+		{0, 9109, "invalid access token", provider.Auth, "the API token is not valid", cureToken},
+		{0, 9109, "", provider.Auth, "the credential may not do this", cureGrant},
+		{0, 10000, "api_token scheme", provider.Rejected, "Cloudflare knows no such call", cureReport},
+		{http.StatusUnauthorized, 10000, "", provider.Auth, "the API token is not valid", cureToken},
+		{0, 10000, "", provider.Auth, "the credential may not do this, or not in this zone", cureGrant},
+		{0, 1000, "", provider.Auth, "the API token is not valid", cureToken},
+
+		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
+		{0, 10300, "", provider.Throttled, "too many calls", cureAsMuch},
+
+		{0, 7000, "", provider.NoZone, "there is no such zone or record", "a configured zone id is the 32 characters that the zone's Overview page shows, not its name"},
+		{0, 7003, "", provider.NoZone, "there is no such zone or record", "a configured zone id is the 32 characters that the zone's Overview page shows, not its name"},
+		{0, 1038, "", provider.Rejected, "Cloudflare's API changes no zones under .cf, .ga, .gq, .ml and .tk", "change the record in the dashboard, or use another domain"},
+
+		{0, 81044, "", provider.Stale, "the record is no longer there", "nothing; homing reads the zone again"},
+		{0, 81057, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
+		{0, 81058, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
+		{0, 81045, "", provider.Rejected, "the zone has no room for more records", "delete records that nobody needs, or move the zone to a plan with more (Free zones have 200, or 1,000 if made before September 2024)"},
+		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or take the name out of the settings"},
+		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or take the name out of the settings"},
+		{0, 81056, "", provider.Rejected, "NS records stand at this name, so it belongs to another zone", "add the record in that zone, delete the NS records, or take the name out of the settings"},
+
+		{0, 9003, "", provider.Rejected, "Cloudflare does not proxy to this address", "set PROXIED to false for this name; private addresses and Cloudflare's own cannot be proxied"},
+		{0, 9004, "", provider.Rejected, "this record cannot be proxied", "set PROXIED to false for this name"},
+		{0, 9041, "", provider.Rejected, "this record cannot be proxied", "set PROXIED to false for this name"},
+		{0, 9005, "", provider.Rejected, "Cloudflare does not take this as an IPv4 address", cureContent},
+		{0, 9006, "", provider.Rejected, "Cloudflare does not take this as an IPv6 address", cureContent},
+		{0, 9021, "", provider.Rejected, "this zone does not take this TTL", "set TTL to 1 (automatic) or to a value from 60 to 86400; Enterprise zones take 30 and more"},
+		{0, 9207, "", provider.Rejected, "Cloudflare could not read the call", cureReport},
+		{0, 9313, "", provider.Rejected, "the comment is longer than this zone allows", "shorten RECORD_COMMENT: Free zones take 100 characters, others 500"},
+		{0, 1004, "", provider.Rejected, "Cloudflare does not take the record as it is", "what Cloudflare says above names the field"},
+
+		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},
+		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this", cureGrant},
+		{http.StatusTooManyRequests, 0, "", provider.Throttled, "too many calls", cureAsMuch},
+		{0, 0, "", provider.Rejected, "Cloudflare refused", ""},
+	}
+}
+
+// fits says whether r is the row for a message that came with a status; a nil
+// message is none that is known.
+func (r row) fits(status int, m *message) bool {
+	if r.status != 0 && r.status != status {
+		return false
+	}
+	if m == nil || r.code == 0 {
+		return m == nil && r.code == 0
+	}
+	return int(m.Code) == r.code && strings.Contains(strings.ToLower(m.Message), r.says)
+}
+
+// lookUp finds the row for an answer: by the first of its messages that is in
+// the table, or by its status.
+func lookUp(status int, said []message) row {
+	rows := table()
+	for _, top := range said {
+		for _, m := range top.flat() {
+			for _, r := range rows {
+				if r.fits(status, &m) {
+					return r
+				}
+			}
+		}
+	}
+	for _, r := range rows {
+		if r.fits(status, nil) {
+			return r
+		}
+	}
+	panic("the table has no last row")
+}

@@ -1,0 +1,127 @@
+package cloudflare
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Credential is an API token, or a Global API key with the e-mail address of
+// its user. Exactly one of the two is set.
+type Credential struct {
+	Token secret.String
+	Key   secret.String
+	Email string
+}
+
+// Malformed says why a credential cannot be right. Neither text holds any of it.
+type Malformed struct {
+	Reason string
+	Hint   string // what to do about it
+}
+
+func (m *Malformed) Error() string { return m.Reason }
+
+func (c Credential) check() error {
+	switch {
+	case !c.Token.IsZero() && !c.Key.IsZero():
+		return errors.New("there is both an API token and a Global API key; one of them is enough")
+	case !c.Token.IsZero():
+		return CheckToken(c.Token)
+	case c.Key.IsZero():
+		return errors.New("there is neither an API token nor a Global API key")
+	}
+	return CheckKey(c.Key, c.Email)
+}
+
+// What a token can look like. Its length says nothing: Cloudflare has changed
+// it (new formats of 2026: cfut_, cfat_, cfk_ and a checksum).
+const (
+	bearer      = `^[A-Za-z0-9._~+/-]+=*$` // b64token of RFC 6750, section 2.1
+	oldKey      = `^[0-9a-f]{37,45}$`      // of a Global API key before 2026
+	filler      = `(?i)^([x*.0_-]+|<.*>)$` // "xxxxxxxx"
+	fillerWords = `(?i)(^|[^a-z])(your|insert|replace|change)[-_ ]?(me$|my|with|here|an?|the|own|cf|cloudflare|api|token|key)|placeholder|token[-_ ]?here`
+)
+
+const tokenHint = "create an API token with the permission Zone · DNS · Edit at dash.cloudflare.com/profile/api-tokens, and copy it exactly"
+
+// CheckToken says, without asking anyone, whether t can be an API token. Its
+// error is a *Malformed.
+func CheckToken(t secret.String) error {
+	s := t.Reveal()
+	refuse := func(reason, hint string) error { return &Malformed{reason, hint} }
+	switch {
+	case s == "":
+		return refuse("the API token is empty", tokenHint)
+	case matches(filler, s) || matches(fillerWords, s):
+		return refuse("the API token is only a placeholder", tokenHint)
+	case len(s) > 7 && strings.EqualFold(s[:7], "bearer "):
+		return refuse(`the API token begins with "Bearer "`, "leave that word out; only the token itself belongs here")
+	case strings.ContainsAny(s, "\"'`“”‘’"):
+		return refuse("the API token has quotation marks in it", "leave them out; in an env file and in Compose lists they become part of the value")
+	case strings.ContainsAny(s, " \t\r\n"):
+		return refuse("the API token has a space or a line break in it", "copy the token alone, without what stands around it")
+	case !matches(bearer, s):
+		return refuse("the API token has a character in it that no token has", tokenHint)
+	case strings.HasPrefix(s, "cfk_") || matches(oldKey, s):
+		return refuse("this is a Global API key, not an API token",
+			"set CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL instead; better, "+tokenHint)
+	case strings.HasPrefix(s, "v1.0-"):
+		return refuse("this is an Origin CA key, not an API token", tokenHint)
+	}
+	return nil
+}
+
+// CheckKey says, without asking anyone, whether these can be a Global API key
+// and the address of its user. Its error is a *Malformed.
+func CheckKey(key secret.String, email string) error {
+	s := key.Reveal()
+	refuse := func(reason, hint string) error { return &Malformed{reason, hint} }
+	switch {
+	case s == "":
+		return refuse("the Global API key is empty", tokenHint)
+	case strings.HasPrefix(s, "cfut_") || strings.HasPrefix(s, "cfat_"):
+		return refuse("this is an API token, not a Global API key", "set CLOUDFLARE_API_TOKEN instead, without an e-mail address")
+	case !matches(bearer, s) || matches(filler, s) || matches(fillerWords, s):
+		return refuse("the Global API key has a character in it that no key has, or is only a placeholder",
+			"copy it from dash.cloudflare.com/profile/api-tokens; better, "+tokenHint)
+	case !strings.Contains(email, "@") || strings.ContainsFunc(email, notInAddress):
+		return refuse("the Global API key needs the e-mail address of its user", "set CLOUDFLARE_API_EMAIL to the address you log in with")
+	}
+	return nil
+}
+
+func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }
+
+func notInAddress(r rune) bool { return r <= ' ' || r >= 0x7f }
+
+// sign adds the credential to a request.
+func (c Credential) sign(h http.Header) {
+	if !c.Token.IsZero() {
+		h.Set("Authorization", "Bearer "+c.Token.Reveal())
+		return
+	}
+	h.Set("X-Auth-Email", c.Email)
+	h.Set("X-Auth-Key", c.Key.Reveal())
+}
+
+// redact takes the credential out of a text that a server had a hand in.
+func (c Credential) redact(s string) string {
+	for _, t := range []secret.String{c.Token, c.Key} {
+		if !t.IsZero() {
+			s = strings.ReplaceAll(s, t.Reveal(), t.String())
+		}
+	}
+	return s
+}
+
+// noun is what a person calls it.
+func (c Credential) noun() string {
+	if !c.Token.IsZero() {
+		return "API token"
+	}
+	return "Global API key"
+}

@@ -1,0 +1,143 @@
+package cloudflare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// envelope is what stands around every result. What is only believed of it is
+// read leniently: any of its parts may be missing.
+type envelope struct {
+	Success  *bool
+	Messages []message // of errors; those of "messages" can look like errors on success and are not read
+	Info     info
+	result   bool // there was one
+}
+
+// ok says whether the call did what it was to do. Deletes are known to leave
+// "success" out.
+func (e envelope) ok() bool {
+	if e.Success != nil {
+		return *e.Success
+	}
+	return e.result && len(e.Messages) == 0
+}
+
+// info says how much of a list an answer holds.
+type info struct {
+	Count      *number `json:"count"`
+	TotalCount *number `json:"total_count"`
+	TotalPages *number `json:"total_pages"`
+}
+
+// message is one error of an answer. The chain is an older form that says the
+// particulars; it still comes (measured 2026-06-30).
+type message struct {
+	Code    number    `json:"code"`
+	Message string    `json:"message"`
+	Chain   []message `json:"error_chain"`
+	Source  struct {
+		Pointer string `json:"pointer"`
+	} `json:"source"`
+}
+
+// flat is m after its chain, the most particular one first.
+func (m message) flat() []message {
+	var all []message
+	for _, c := range m.Chain {
+		all = append(all, c.flat()...)
+	}
+	return append(all, m)
+}
+
+// readEnvelope reads an answer to its end. result is called when "result" is
+// next, and must take exactly that value.
+func readEnvelope(r io.Reader, result func(*json.Decoder) error) (envelope, error) {
+	var e envelope
+	d := json.NewDecoder(r)
+	if err := expect(d, '{'); err != nil {
+		return e, err
+	}
+	for d.More() {
+		if err := e.readMember(d, result); err != nil {
+			return e, whole(err)
+		}
+	}
+	if err := expect(d, '}'); err != nil {
+		return e, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return e, errors.New("something stands behind the end of the answer")
+	}
+	return e, nil
+}
+
+func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error) error {
+	key, err := d.Token()
+	if err != nil {
+		return err
+	}
+	switch key {
+	case "result":
+		e.result = true
+		return result(d)
+	case "success":
+		return d.Decode(&e.Success)
+	case "result_info":
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		_ = json.Unmarshal(raw, &e.Info) // what cannot be read counts as not said
+		return nil
+	case "errors":
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return err
+		}
+		_ = json.Unmarshal(raw, &e.Messages) // the status says enough
+		return nil
+	}
+	return skip(d)
+}
+
+// skip takes one value and forgets it.
+func skip(d *json.Decoder) error {
+	var ignored json.RawMessage
+	return d.Decode(&ignored)
+}
+
+// readList calls each for every element of the list that is next.
+func readList(d *json.Decoder, each func(*json.Decoder) error) error {
+	if err := expect(d, '['); err != nil {
+		return err
+	}
+	for d.More() {
+		if err := each(d); err != nil {
+			return err
+		}
+	}
+	return expect(d, ']')
+}
+
+// expect takes one bracket.
+func expect(d *json.Decoder, want json.Delim) error {
+	t, err := d.Token()
+	if err != nil {
+		return whole(err)
+	}
+	if t != want {
+		return fmt.Errorf("%q was expected there, not %.20q", want.String(), fmt.Sprint(t))
+	}
+	return nil
+}
+
+// whole makes an end that comes too early an error that says so.
+func whole(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,197 @@
+package cloudflare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// failure is a call that did not do what it was to do, as the client saw it.
+// It is what a provider.Error of this package wraps.
+type failure struct {
+	status  int       // of the answer; 0: none came
+	read    bool      // the answer could be read as one of Cloudflare's
+	said    []message // its errors
+	sent    bool      // the call may have reached Cloudflare
+	pause   time.Duration
+	closed  string // why the gate let nothing through; then nothing was sent
+	detail  string // what went wrong on the way, or what else came; clean
+	context error  // when the caller's time was over
+	verdict row
+}
+
+// judge finds out what f means. A write whose answer is lost may have
+// happened; gone is what a 404 without a code means for this call.
+func (f *failure) judge(write bool, gone provider.Kind) {
+	lost := row{kind: provider.Unavailable, cause: "no usable answer came", cure: cureLost}
+	if write {
+		lost.kind, lost.cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
+	}
+	switch {
+	case f.closed != "":
+		f.verdict = row{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
+	case f.status == 0 && !f.sent:
+		f.verdict = row{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
+	case f.status == 0, f.status >= 500, f.status == http.StatusRequestTimeout:
+		f.verdict = lost
+	case f.status < 400 && len(f.said) == 0: // a redirect, or a success that cannot be read
+		f.verdict = lost
+	case f.read || f.status == http.StatusTooManyRequests || f.status == http.StatusRequestEntityTooLarge:
+		f.verdict = lookUp(f.status, f.said)
+		if f.status == http.StatusNotFound && f.verdict.code == 0 {
+			f.verdict = row{kind: gone, cause: "Cloudflare says that this is not there"}
+		}
+	default: // a refusal, but not Cloudflare's API's
+		f.verdict = row{kind: provider.Unavailable, cause: "something else than Cloudflare's API answered", cure: cureBetween}
+	}
+}
+
+const (
+	cureLost    = "nothing, unless it stays so: then see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
+	cureReach   = "check the network, the name servers and the firewall of this machine; homing goes on trying"
+	cureBetween = "look for a proxy, a firewall or a login page between this machine and api.cloudflare.com, and check CLOUDFLARE_BASE_URL"
+)
+
+// Error says the cause, and then what Cloudflare said itself.
+func (f *failure) Error() string {
+	var more []string
+	if f.detail != "" {
+		more = append(more, f.detail)
+	}
+	said := f.words()
+	if len(said) > 0 {
+		more = append(more, "Cloudflare says "+strings.Join(said, ", "))
+	}
+	if f.status != 0 {
+		more = append(more, fmt.Sprintf("HTTP %d", f.status))
+	}
+	if f.pause > 0 {
+		more = append(more, fmt.Sprintf("wait %s", f.pause.Round(time.Second)))
+	}
+	if len(more) == 0 {
+		return f.verdict.cause
+	}
+	return f.verdict.cause + " (" + strings.Join(more, "; ") + ")"
+}
+
+// maxWords bounds how many messages are shown.
+const maxWords = 4
+
+// words is each message with its code, what is general before what is particular.
+func (f *failure) words() []string {
+	var all []string
+	for _, top := range f.said {
+		flat := top.flat()
+		for i := range flat {
+			m := flat[len(flat)-1-i]
+			if all = append(all, fmt.Sprintf("%q (code %d)", m.Message, m.Code)); len(all) == maxWords {
+				return all
+			}
+		}
+	}
+	return all
+}
+
+// Unwrap is the end of the caller's time, if it was that; nothing else of what
+// a network error holds is known to be free of secrets.
+func (f *failure) Unwrap() error { return f.context }
+
+// has says whether Cloudflare named this code.
+func (f *failure) has(code int) bool {
+	for _, top := range f.said {
+		for _, m := range top.flat() {
+			if int(m.Code) == code {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pointer is where in the body of the call the error is; empty when not said.
+func (f *failure) pointer() string {
+	for _, top := range f.said {
+		for _, m := range top.flat() {
+			if m.Source.Pointer != "" {
+				return m.Source.Pointer
+			}
+		}
+	}
+	return ""
+}
+
+// noRoute says that the endpoint itself was refused, whatever it was asked.
+func (f *failure) noRoute() bool {
+	if f.has(codeNoRoute) {
+		return true
+	}
+	return (f.status == http.StatusNotFound || f.status == http.StatusMethodNotAllowed) && f.verdict.code == 0
+}
+
+// Codes that decide more than words.
+const (
+	codeNoRoute = 7000
+	codeAbsent  = 81044
+	codeQuota   = 81045
+)
+
+// explain is f as an error of the seam.
+func (f *failure) explain(what string) *provider.Error {
+	return &provider.Error{
+		Kind:       f.verdict.kind,
+		RetryAfter: f.pause,
+		Hint:       f.verdict.cure,
+		Err:        fmt.Errorf("%s: %w", what, f),
+	}
+}
+
+// causeOf is the failure an error of this package came from.
+func causeOf(err *provider.Error) *failure {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f
+	}
+	return &failure{}
+}
+
+// notTried is the error of what was given up before it was sent.
+func notTried(what string, why error) *provider.Error {
+	return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("%s: not tried: %w", what, why)}
+}
+
+// maxShown bounds every text of a server that is shown, in runes.
+const maxShown = 300
+
+// clean makes a text of the network fit to be shown: one line, no control
+// characters, no secret, not long.
+func (c Credential) clean(s string) string {
+	s = strings.Join(strings.FieldsFunc(c.redact(s), func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r)
+	}), " ")
+	if r := []rune(s); len(r) > maxShown {
+		return string(r[:maxShown]) + "…"
+	}
+	return s
+}
+
+// cleanAll cleans messages in place.
+func (c Credential) cleanAll(all []message) {
+	for i := range all {
+		all[i].Message = c.clean(all[i].Message)
+		c.cleanAll(all[i].Chain)
+	}
+}
+
+// tooSlow is why a call was given up; it names the setting that says so.
+type tooSlow struct{ limit time.Duration }
+
+func (t *tooSlow) Error() string {
+	return fmt.Sprintf("no answer within %s (UPDATE_TIMEOUT)", t.limit)
+}
+
+func (t *tooSlow) Unwrap() error { return context.DeadlineExceeded }

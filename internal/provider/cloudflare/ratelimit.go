@@ -1,0 +1,103 @@
+package cloudflare
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxPause is the longest pause a server can ask for. Cloudflare's block lasts
+// five minutes (its docs, 2026-04).
+const maxPause = time.Hour
+
+// retryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
+// Zero when it says nothing.
+func retryAfter(s string, now time.Time) time.Duration {
+	if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 32); err == nil {
+		return min(time.Duration(n)*time.Second, maxPause)
+	}
+	if t, err := http.ParseTime(s); err == nil {
+		return min(max(t.Sub(now), 0), maxPause)
+	}
+	return 0
+}
+
+// budget is what Ratelimit says: so many calls until the reset.
+type budget struct {
+	left  int
+	reset time.Duration
+}
+
+// budgets reads Ratelimit, such as `"default";r=50;t=30`, one for each limit
+// that says both. Where t is missing the window of Ratelimit-Policy, such as
+// `"default";q=100;w=60`, takes its place: it is never sooner.
+func budgets(limit, policy []string) []budget {
+	windows := map[string]int{}
+	for _, m := range members(policy) {
+		if w, ok := m.params["w"]; ok {
+			windows[m.name] = w
+		}
+	}
+	var all []budget
+	for _, m := range members(limit) {
+		left, ok := m.params["r"]
+		t, timed := m.params["t"]
+		if !timed {
+			t, timed = windows[m.name]
+		}
+		if ok && timed {
+			all = append(all, budget{left, min(time.Duration(t)*time.Second, maxPause)})
+		}
+	}
+	return all
+}
+
+// member is one item of a structured field list (RFC 9651), with those of its
+// parameters that are whole numbers.
+type member struct {
+	name   string
+	params map[string]int
+}
+
+// maxMembers bounds what is read of a header.
+const maxMembers = 16
+
+func members(lines []string) []member {
+	var all []member
+	for _, item := range cut(strings.Join(lines, ","), ',') {
+		parts := cut(item, ';')
+		m := member{name: strings.Trim(strings.TrimSpace(parts[0]), `"`), params: map[string]int{}}
+		for _, p := range parts[1:] {
+			k, v, _ := strings.Cut(strings.TrimSpace(p), "=")
+			if n, err := strconv.ParseUint(v, 10, 31); err == nil {
+				m.params[k] = int(n)
+			}
+		}
+		if all = append(all, m); len(all) == maxMembers {
+			break
+		}
+	}
+	return all
+}
+
+// cut splits s at sep where that stands outside of quotes.
+func cut(s string, sep rune) []string {
+	quoted, escaped := false, false
+	var parts []string
+	from := 0
+	for i, c := range s {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case c == sep && !quoted:
+			parts = append(parts, s[from:i])
+			from = i + 1
+		}
+	}
+	return append(parts, s[from:])
+}

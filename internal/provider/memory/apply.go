@@ -1,0 +1,236 @@
+package memory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Apply sends batches that never split an RRset. Within a batch each RRset
+// stands for itself: all of its changes happen, or none.
+func (h *Host) Apply(ctx context.Context, in provider.Zone, changes []plan.Change) []provider.Result {
+	defer h.occupy(in)()
+	results := make([]provider.Result, 0, len(changes))
+	sets := slices.Collect(rrsets(changes))
+	for len(sets) > 0 {
+		n := fitting(sets, in.Limits.Batch)
+		results = append(results, h.send(ctx, in, sets[:n])...)
+		sets = sets[n:]
+	}
+	return results
+}
+
+// rrsets cuts changes into runs of one RRset each.
+func rrsets(changes []plan.Change) func(yield func([]plan.Change) bool) {
+	return func(yield func([]plan.Change) bool) {
+		for len(changes) > 0 {
+			key := changes[0].Key()
+			n := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Key() != key })
+			if n < 0 {
+				n = len(changes)
+			}
+			if !yield(changes[:n]) {
+				return
+			}
+			changes = changes[n:]
+		}
+	}
+}
+
+// fitting is how many of the sets go into one batch: at least one.
+func fitting(sets [][]plan.Change, batch int) int {
+	size := 0
+	for i, s := range sets {
+		if size += len(s); batch > 0 && size > batch && i > 0 {
+			return i
+		}
+	}
+	return len(sets)
+}
+
+// send carries out one batch.
+func (h *Host) send(ctx context.Context, in provider.Zone, sets [][]plan.Change) []provider.Result {
+	batch := slices.Concat(sets...)
+	h.mu.Lock()
+	latency := h.write
+	h.mu.Unlock()
+	if err := context.Cause(ctx); err != nil {
+		return all(batch, &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("stop before this change: %w", err)})
+	}
+	h.calls.Add(1)
+	lingering, done := provider.Linger(ctx)
+	defer done()
+	if err := wait(lingering, latency); err != nil {
+		return all(batch, &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer to a write: %w", err)})
+	}
+	call := Call{Step: WriteBatch, Zone: in.Name, Changes: batch}
+	if err := h.ask(call); err != nil {
+		return all(batch, err)
+	}
+	results := make([]provider.Result, 0, len(batch))
+	for _, set := range sets {
+		results = append(results, h.writeRRset(in, set)...)
+	}
+	call.Done = true
+	if err := h.ask(call); err != nil {
+		return all(batch, err)
+	}
+	return results
+}
+
+func all(changes []plan.Change, err *provider.Error) []provider.Result {
+	return slices.Repeat([]provider.Result{{Err: err}}, len(changes))
+}
+
+func (h *Host) writeRRset(in provider.Zone, changes []plan.Change) []provider.Result {
+	call := Call{Step: WriteRRset, Zone: in.Name, Key: changes[0].Key(), Changes: changes}
+	if err := h.ask(call); err != nil {
+		return all(changes, err)
+	}
+	results, done := h.commit(in, changes)
+	if !done {
+		return results
+	}
+	call.Done = true
+	if err := h.ask(call); err != nil {
+		return all(changes, err)
+	}
+	return results
+}
+
+// commit carries out the changes of one RRset on a copy of what stands at its
+// name, and keeps the copy if every one of them was possible.
+func (h *Host) commit(in provider.Zone, changes []plan.Change) (results []provider.Result, done bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	z := h.zones[in.ID]
+	if z == nil {
+		return all(changes, h.noZone(in.Name)), false
+	}
+	name := changes[0].Key().Name
+	here := slices.Clone(z.at[name])
+	for i, c := range changes {
+		var r dns.Record
+		var err *provider.Error
+		if here, r, err = h.step(z, here, c); err != nil {
+			results = all(changes, &provider.Error{Kind: provider.NotTried, Err: errors.New("another change of the same name and type was refused")})
+			results[i].Err = err
+			return results, false
+		}
+		results = append(results, provider.Result{Record: clone(r)})
+	}
+	z.set(name, here)
+	return results, true
+}
+
+// step carries out one change on what stands at its name, and returns what
+// stands there then and the record that is stored.
+func (h *Host) step(z *zone, here []dns.Record, c plan.Change) ([]dns.Record, dns.Record, *provider.Error) {
+	if c.Action == plan.ToCreate {
+		r := clone(c.New)
+		h.lastID++
+		r.ID = fmt.Sprintf("r%05d", h.lastID)
+		return z.store(here, len(here), r)
+	}
+	i := slices.IndexFunc(here, func(r dns.Record) bool { return r.ID == c.Old.ID })
+	switch {
+	case i < 0 && c.Action == plan.ToDelete:
+		return here, dns.Record{}, nil // it is gone, as was asked
+	case i < 0:
+		return here, dns.Record{}, refuse(provider.Stale, "there is no record %s", c.Old.ID)
+	case here[i].ReadOnly:
+		return here, dns.Record{}, refuse(provider.Rejected, "%s is managed by another feature", here[i].Key())
+	case c.Action == plan.ToDelete:
+		return slices.Delete(here, i, i+1), dns.Record{}, nil
+	}
+	return z.store(here, i, merge(here[i], c))
+}
+
+// merge is r with the fields that c changes, and no other.
+func merge(r dns.Record, c plan.Change) dns.Record {
+	f := c.Fields()
+	if f.Has(plan.Content) {
+		r.Addr, r.Text = c.New.Addr, c.New.Text
+	}
+	if f.Has(plan.Proxied) {
+		r.Proxied = c.New.Proxied
+	}
+	if f.Has(plan.TTL) || f.Has(plan.Proxied) {
+		r.TTL = c.New.TTL
+	}
+	if f.Has(plan.Comment) {
+		r.Comment = c.New.Comment
+	}
+	if f.Has(plan.Tags) {
+		r.Tags = slices.Clone(c.New.Tags)
+	}
+	return r
+}
+
+// store puts r at place i of what stands at its name, in the form a host keeps
+// it, or says why not.
+func (z *zone) store(here []dns.Record, i int, r dns.Record) ([]dns.Record, dns.Record, *provider.Error) {
+	if r.Proxied {
+		r.TTL = dns.AutoTTL
+	}
+	if err := z.fits(r); err != nil {
+		return here, dns.Record{}, err
+	}
+	for j, other := range here {
+		if j == i {
+			continue
+		}
+		if err := z.besides(r, other); err != nil {
+			return here, dns.Record{}, err
+		}
+	}
+	if i < len(here) {
+		here[i] = r
+		return here, r, nil
+	}
+	if z.quota > 0 && z.size-len(z.at[r.Name])+len(here) >= z.quota {
+		return here, dns.Record{}, refuse(provider.Rejected, "the zone holds %d records and has no room for more", z.quota)
+	}
+	return append(here, r), r, nil
+}
+
+// fits says why the zone would not take r, whatever else is in it.
+func (z *zone) fits(r dns.Record) *provider.Error {
+	l := z.Limits
+	maxTTL := cmp.Or(l.MaxTTL, r.TTL)
+	switch {
+	case !r.Name.Within(z.Name):
+		return refuse(provider.Rejected, "%s is not in the zone %s", r.Name, z.Name)
+	case r.Type == dns.A && !r.Addr.Is4(), r.Type == dns.AAAA && (!r.Addr.Is6() || r.Addr.Is4In6()), !r.Type.IsAddress():
+		return refuse(provider.Rejected, "%q is not the content of a %s record", r.Content(), r.Type)
+	case r.TTL != dns.AutoTTL && (r.TTL < max(l.MinTTL, 1) || r.TTL > maxTTL):
+		return refuse(provider.Rejected, "a TTL of %d s is out of range", r.TTL)
+	case l.Comment > 0 && utf8.RuneCountInString(r.Comment) > l.Comment:
+		return refuse(provider.Rejected, "the comment is longer than %d characters", l.Comment)
+	case l.Tags != 0 && len(r.Tags) > max(l.Tags, 0):
+		return refuse(provider.Rejected, "there are more than %d tags", max(l.Tags, 0))
+	}
+	return nil
+}
+
+// besides says why r could not stand beside other.
+func (z *zone) besides(r, other dns.Record) *provider.Error {
+	switch {
+	case other.Type == dns.CNAME, other.Type == dns.NS && other.Name != z.Name:
+		return refuse(provider.Rejected, "a %s record stands at %s", other.Type, r.Name)
+	case other.Type == r.Type && other.Addr == r.Addr:
+		return refuse(provider.Stale, "an identical record exists")
+	}
+	return nil
+}
+
+func refuse(kind provider.Kind, format string, args ...any) *provider.Error {
+	return &provider.Error{Kind: kind, Err: fmt.Errorf(format, args...)}
+}

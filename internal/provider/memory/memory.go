@@ -1,0 +1,188 @@
+// Package memory is a DNS host in a map, for tests: it has latency, refuses
+// what a real host refuses, and fails when a hook says so.
+package memory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Host is one account at a DNS host. It implements provider.Provider and
+// provider.Meter. It panics when two calls for one zone overlap, because the
+// contract forbids the caller that.
+type Host struct {
+	calls atomic.Int64
+
+	mu     sync.Mutex
+	zones  map[string]*zone // by id
+	read   time.Duration
+	write  time.Duration
+	hook   func(Call) *provider.Error
+	lastID int
+}
+
+type zone struct {
+	provider.Zone
+	at    map[dns.Name][]dns.Record // in the order they came; an entry is replaced, never changed
+	size  int                       // records in at
+	quota int                       // records it can hold; zero: any number
+	busy  bool
+}
+
+// set is what stands at n from now on.
+func (z *zone) set(n dns.Name, here []dns.Record) {
+	z.size += len(here) - len(z.at[n])
+	z.at[n] = here
+}
+
+// New is a host that holds these zones, without records, latency or faults.
+func New(zones ...provider.Zone) *Host {
+	h := &Host{zones: map[string]*zone{}}
+	for _, z := range zones {
+		h.zones[z.ID] = &zone{Zone: z, at: map[dns.Name][]dns.Record{}}
+	}
+	return h
+}
+
+// Zone is a zone with the limits of Cloudflare's free plan, whose id is made
+// from its name.
+func Zone(name dns.Name) provider.Zone {
+	return provider.Zone{ID: "zone-" + name.String(), Name: name,
+		Limits: plan.Limits{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: 200}}
+}
+
+// SetLatency makes every read and every batch of writes take this long.
+func (h *Host) SetLatency(read, write time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.read, h.write = read, write
+}
+
+// SetHook makes f decide over every step from now on; nil ends that.
+func (h *Host) SetHook(f func(Call) *provider.Error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.hook = f
+}
+
+// Calls counts the requests a host over a network would have seen: one for
+// each Zones, each Records and each batch of an Apply.
+func (h *Host) Calls() int64 { return h.calls.Load() }
+
+func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
+	call := Call{Step: FindZones}
+	if err := h.beginRead(ctx, call); err != nil {
+		return nil, nil, err
+	}
+	h.mu.Lock()
+	found := map[string]provider.Zone{}
+	var unplaced []provider.Unplaced
+	for _, n := range names {
+		if z := h.zoneOf(n); z != nil {
+			found[z.ID] = z.Zone
+		} else {
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: h.noZone(n)})
+		}
+	}
+	h.mu.Unlock()
+	if err := h.end(call); err != nil {
+		return nil, nil, err
+	}
+	zones := slices.SortedFunc(maps.Values(found), func(a, b provider.Zone) int { return a.Name.Compare(b.Name) })
+	return zones, unplaced, nil
+}
+
+// zoneOf is the longest zone that n lies in, or nil.
+func (h *Host) zoneOf(n dns.Name) *zone {
+	var longest *zone
+	for _, z := range h.zones {
+		if n.Within(z.Name) && (longest == nil || z.Name.Within(longest.Name)) {
+			longest = z
+		}
+	}
+	return longest
+}
+
+func (h *Host) noZone(n dns.Name) *provider.Error {
+	var visible []string
+	for _, z := range h.zones {
+		visible = append(visible, z.Name.String())
+	}
+	slices.Sort(visible)
+	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("%s lies in no zone of this account", n),
+		Hint: "the zones of this account are: " + strings.Join(visible, ", ")}
+}
+
+func (h *Host) Records(ctx context.Context, in provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	defer h.occupy(in)()
+	call := Call{Step: ReadRecords, Zone: in.Name}
+	if err := h.beginRead(ctx, call); err != nil {
+		return nil, err
+	}
+	records, err := h.list(in, names)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.end(call); err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+func (h *Host) list(in provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	z := h.zones[in.ID]
+	if z == nil {
+		return nil, h.noZone(in.Name)
+	}
+	var records []dns.Record
+	for _, n := range slices.Compact(slices.SortedFunc(slices.Values(names), dns.Name.Compare)) {
+		for _, r := range z.at[n] {
+			switch r.Type {
+			case dns.A, dns.AAAA, dns.CNAME, dns.NS:
+				records = append(records, clone(r))
+			}
+		}
+	}
+	return records, nil
+}
+
+// occupy marks a zone as in use until the returned function is called.
+func (h *Host) occupy(in provider.Zone) (release func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	z := h.zones[in.ID]
+	if z == nil {
+		return func() {}
+	}
+	if z.busy {
+		panic(fmt.Sprintf("memory: two calls at a time for the zone %s", z.Name))
+	}
+	z.busy = true
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		z.busy = false
+	}
+}
+
+func clone(r dns.Record) dns.Record {
+	r.Tags = slices.Clone(r.Tags)
+	return r
+}
+
+func byContent(a, b dns.Record) int {
+	return cmp.Or(a.Key().Compare(b.Key()), a.Addr.Compare(b.Addr), cmp.Compare(a.Text, b.Text), cmp.Compare(a.ID, b.ID))
+}

@@ -1,0 +1,150 @@
+package sim
+
+import (
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Token is an API token. Its zero value but for Value may do everything.
+type Token struct {
+	Value   string
+	Account bool   // owned by the account rather than by a user: a rate limit of its own
+	User    string // whose it is; the tokens of one user share a rate limit
+
+	Listing Listing
+	Zones   map[string]Access // by zone name or id; nil means EditDNS everywhere
+
+	Disabled  bool
+	NotBefore time.Time // zero: from ever
+	ExpiresOn time.Time // zero: for ever
+}
+
+// Access is what a token may do in a zone. Its zero value is nothing at all:
+// the zone cannot be seen.
+type Access uint8
+
+const (
+	NoAccess Access = iota
+	SeeZone
+	ReadDNS
+	EditDNS
+)
+
+// Listing is what a token gets from GET /zones. Which of these the real API
+// does, and when, is unsettled (reference, section 3).
+type Listing uint8
+
+const (
+	ListScope   Listing = iota // the zones it may see
+	ListByName                 // those it may see and names; refused without ?name=
+	ListNothing                // the same, but empty instead of refused
+	ListNever                  // refused, and so is GET /zones/{id}: Zone Read is missing
+)
+
+// AddToken makes a token known, in place of one with the same value.
+func (c *Cloudflare) AddToken(t Token) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dropToken(t.Value)
+	c.tokens = append(c.tokens, t)
+}
+
+// RevokeToken makes a token unknown.
+func (c *Cloudflare) RevokeToken(value string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.dropToken(value)
+}
+
+func (c *Cloudflare) dropToken(value string) {
+	for i, t := range c.tokens {
+		if t.Value == value {
+			c.tokens = append(c.tokens[:i:i], c.tokens[i+1:]...)
+			return
+		}
+	}
+}
+
+// AddKey makes the Global API key of a user known. It may do everything.
+func (c *Cloudflare) AddKey(email, key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keys[email] = key
+}
+
+// bucket is what a credential's calls are counted under: those of one user
+// together, those of an account's token alone (reference, section 1).
+func (t Token) bucket() string {
+	if t.Account {
+		return "token " + t.Value
+	}
+	return "user " + t.User
+}
+
+func (t Token) access(z *zone) Access {
+	if t.Zones == nil {
+		return EditDNS
+	}
+	return max(t.Zones[z.ID], t.Zones[z.Name])
+}
+
+func (c *Cloudflare) authenticate(h http.Header, now time.Time) (Token, *refusal) {
+	if value := h.Get("Authorization"); value != "" {
+		return c.bearer(value, now)
+	}
+	email, key := h.Get("X-Auth-Email"), h.Get("X-Auth-Key")
+	switch {
+	case email == "" && key == "":
+		return Token{}, refuse(http.StatusBadRequest, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+	case email == "" || key == "":
+		return Token{}, refuse(http.StatusBadRequest, 9107, "Missing X-Auth-Key or X-Auth-Email header")
+	case !strings.Contains(email, "@"):
+		return Token{}, badHeader(6102, "X-Auth-Email")
+	case !keyShape().MatchString(key):
+		return Token{}, badHeader(6103, "X-Auth-Key")
+	case c.keys[email] != key:
+		return Token{}, refuse(http.StatusForbidden, 9103, "Unknown X-Auth-Key or X-Auth-Email")
+	}
+	return Token{Value: key, User: email}, nil
+}
+
+// bearer refuses what has not the form of a token apart from tokens it does
+// not know (reference, end of section 9). What a disabled or expired token
+// gets is believed to be the same as an unknown one.
+func (c *Cloudflare) bearer(header string, now time.Time) (Token, *refusal) {
+	value, ok := strings.CutPrefix(header, "Bearer ")
+	if !ok || !bearerShape().MatchString(value) || c.isKey(value) {
+		return Token{}, badHeader(6111, "Authorization")
+	}
+	for _, t := range c.tokens {
+		early := now.Before(t.NotBefore)
+		late := !t.ExpiresOn.IsZero() && !now.Before(t.ExpiresOn)
+		if t.Value == value && !t.Disabled && !early && !late {
+			return t, nil
+		}
+	}
+	return Token{}, refuse(http.StatusForbidden, 9109, "Invalid access token")
+}
+
+// isKey says whether somebody sent a Global key as if it were a token.
+func (c *Cloudflare) isKey(value string) bool {
+	return strings.HasPrefix(value, "cfk_") || slices.Contains(slices.Collect(maps.Values(c.keys)), value)
+}
+
+func badHeader(code int, name string) *refusal {
+	no := refuse(http.StatusBadRequest, 6003, "Invalid request headers")
+	no.chain = &apiError{Code: code, Message: "Invalid format for " + name + " header"}
+	return no
+}
+
+// The charset of RFC 6750, section 2.1.
+func bearerShape() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`) }
+
+// Global keys, older and newer (reference, section 2).
+func keyShape() *regexp.Regexp { return regexp.MustCompile(`^([0-9a-f]{37,45}|cfk_[A-Za-z0-9]{40,})$`) }
+
+func forbidden() *refusal { return refuse(http.StatusForbidden, 10000, "Authentication error") }

@@ -1,0 +1,157 @@
+// Package sim is a simulated Cloudflare and a simulated home connection, both
+// spoken to over real HTTP. It holds state and real constraints, so that the
+// unmodified engine and provider can be tested against it and `homing demo`
+// can run without an account and without a network. What the real API is known
+// to do is in reference/cloudflare-api.md; where a number here is only a guess,
+// the line says so.
+package sim
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Cloudflare is the DNS part of Cloudflare's API v4, under /client/v4. It is
+// safe for concurrent use. Methods that name a zone take its id or its name,
+// and panic when there is none: that is a mistake in the test.
+type Cloudflare struct {
+	mu      sync.Mutex
+	options Options
+	zones   []*zone
+	tokens  []Token
+	keys    map[string]string // Global key by e-mail address
+	made    int               // ids given out
+	calls   []*Call
+	rate    rate
+
+	faultMu sync.Mutex // apart from mu, so that a matcher may look at the simulator
+	faults  []*planned
+}
+
+// Options is how a simulated API answers. The zero value answers at once, in
+// the present style.
+type Options struct {
+	ReadLatency  time.Duration // of a GET: half before it is served, half after
+	WriteLatency time.Duration // of every other call
+
+	Pointers bool // a refused batch says in source.pointer which entry it was
+	Chains   bool // validation errors come as code 1004 with an error_chain, as before 2025
+
+	ZonePage   int // the most zones a page; 0 means 50
+	RecordPage int // the most records a page; 0 means 5,000
+}
+
+// NewCloudflare makes an API with no zones that knows no credential.
+func NewCloudflare() *Cloudflare {
+	return &Cloudflare{keys: map[string]string{}, rate: newRate()}
+}
+
+// SetOptions changes how calls that begin from now on are answered.
+func (c *Cloudflare) SetOptions(o Options) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.options = o
+}
+
+const maxBody = 16 << 20 // bytes of a request; far beyond the largest batch
+
+func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client left while it was still talking
+	}
+	call, latency := c.begin(r, body)
+	w = &observed{ResponseWriter: w, status: func(status int) { c.answered(call, status) }}
+	fault := c.take(*call)
+	if !sleep(r.Context(), latency/2) {
+		return
+	}
+	serve := func(w http.ResponseWriter) {
+		answer := c.serve(r, body, fault.store)
+		if sleep(r.Context(), latency-latency/2) {
+			answer.write(w)
+		}
+	}
+	if fault.around == nil {
+		serve(w)
+		return
+	}
+	fault.around(w, r, serve)
+}
+
+// answer is a whole HTTP answer, ready to be sent, lost or cut short.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a answer) write(w http.ResponseWriter) {
+	for k, vs := range a.header {
+		w.Header()[k] = vs
+	}
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // an error means that nobody listens any more
+}
+
+// serve carries out one call.
+func (c *Cloudflare) serve(r *http.Request, body []byte, store func(*Record)) answer {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	header := jsonHeader()
+	q := &request{Request: r, body: body, store: store, now: time.Now()}
+	reply, no := c.dispatch(q, header)
+	if no != nil {
+		reply = no.reply(c.options)
+	}
+	return answer{reply.status, header, []byte(marshal(reply.envelope))}
+}
+
+// request is one call on its way through a handler, with Cloudflare.mu held.
+type request struct {
+	*http.Request
+	body  []byte
+	args  map[string]string // "zone" and "record", from the path
+	token Token
+	store func(*Record) // tampers with what is stored; nil does not
+	now   time.Time
+}
+
+// dispatch checks a call in the order the API does: who asks, how often, what.
+func (c *Cloudflare) dispatch(q *request, header http.Header) (reply, *refusal) {
+	token, no := c.authenticate(q.Header, q.now)
+	if no != nil {
+		return reply{}, no
+	}
+	q.token = token
+	if no := c.rate.count(token.bucket(), q.now, header); no != nil {
+		return reply{}, no
+	}
+	route, args := findRoute(q.Method, q.URL.Path)
+	if route.handle == nil {
+		return reply{}, refuse(http.StatusNotFound, 7000, "No route for that URI")
+	}
+	q.args = args
+	if q.Method != http.MethodGet && q.Method != http.MethodDelete && !q.hasJSON() {
+		return reply{}, refuse(http.StatusBadRequest, 9207, "Content-Type must be application/json and the body must be JSON")
+	}
+	return route.handle(c, q)
+}
+
+// sleep waits and says whether somebody is still there to answer.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

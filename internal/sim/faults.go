@@ -1,0 +1,178 @@
+package sim
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Fault is one way for a call to go wrong. Its zero value is none.
+type Fault struct {
+	around func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))
+	store  func(*Record)
+	times  int // 0: every time
+}
+
+type planned struct {
+	match func(Call) bool
+	fault Fault
+	left  int // times it will still happen; negative: for ever
+}
+
+// Fail lets calls that match go wrong from now on. Of several faults that
+// match the one named first is taken. A matcher may not call Fail or Heal.
+func (c *Cloudflare) Fail(match func(Call) bool, f Fault) {
+	c.faultMu.Lock()
+	defer c.faultMu.Unlock()
+	left := f.times
+	if left == 0 {
+		left = -1
+	}
+	c.faults = append(c.faults, &planned{match, f, left})
+}
+
+// Heal ends every fault.
+func (c *Cloudflare) Heal() {
+	c.faultMu.Lock()
+	defer c.faultMu.Unlock()
+	c.faults = nil
+}
+
+func (c *Cloudflare) take(call Call) Fault {
+	c.faultMu.Lock()
+	defer c.faultMu.Unlock()
+	for _, p := range c.faults {
+		if p.left != 0 && p.match(call) {
+			p.left--
+			return p.fault
+		}
+	}
+	return Fault{}
+}
+
+// Times is the same fault, for the first n calls that match.
+func (f Fault) Times(n int) Fault {
+	f.times = n
+	return f
+}
+
+// Around is a fault that has the call in its hands: serve carries it out.
+func Around(f func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))) Fault {
+	return Fault{around: f}
+}
+
+// Answer does nothing and sends this instead, as it is.
+func Answer(status int, header http.Header, body string) Fault {
+	return Around(func(w http.ResponseWriter, _ *http.Request, _ func(http.ResponseWriter)) {
+		answer{status, header, []byte(body)}.write(w)
+	})
+}
+
+// Refuse does nothing and answers with an API error of this code.
+func Refuse(status, code int, message string) Fault {
+	return Answer(status, jsonHeader(), marshal(refuse(status, code, message).reply(Options{}).envelope))
+}
+
+// HTML does nothing and answers as the edge does when what is behind it fails.
+func HTML(status int) Fault {
+	return Answer(status, http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
+		fmt.Sprintf("<!DOCTYPE html><html><head><title>%d</title></head><body>Ray 203.0.113.7</body></html>", status))
+}
+
+// Throttle does nothing and answers 429. A zero wait leaves Retry-After out.
+func Throttle(wait time.Duration) Fault {
+	h, no := jsonHeader(), tooMany()
+	if wait > 0 {
+		h.Set("Retry-After", strconv.Itoa(seconds(wait)))
+	}
+	return Answer(no.status, h, marshal(no.reply(Options{}).envelope))
+}
+
+// RedirectTo does nothing and sends the client elsewhere.
+func RedirectTo(url string) Fault {
+	return Answer(http.StatusTemporaryRedirect, http.Header{"Location": {url}}, "")
+}
+
+// EmptyList does nothing and answers that there is nothing.
+func EmptyList() Fault {
+	return Answer(http.StatusOK, jsonHeader(), marshal(listed([]any{}, &resultInfo{Page: 1, PerPage: 100}).envelope))
+}
+
+// Disconnect does nothing and closes the connection.
+func Disconnect() Fault {
+	return Around(func(http.ResponseWriter, *http.Request, func(http.ResponseWriter)) { panic(http.ErrAbortHandler) })
+}
+
+// LoseAnswer carries the call out and closes the connection without a word.
+func LoseAnswer() Fault {
+	return Around(func(_ http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		carryOut(serve)
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// CutAnswer carries the call out and closes the connection in the middle of
+// the body.
+func CutAnswer() Fault {
+	return Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		a := carryOut(serve)
+		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
+		a.body = a.body[:len(a.body)/2]
+		a.write(w)
+		_ = http.NewResponseController(w).Flush() // so that the client sees the half
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// HalfJSON carries the call out and answers half of the body as if it were all
+// of it.
+func HalfJSON() Fault {
+	return Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		a := carryOut(serve)
+		a.body = a.body[:len(a.body)/2]
+		a.write(w)
+	})
+}
+
+// Stall does nothing and does not answer until the client gives up.
+func Stall() Fault {
+	return Around(func(_ http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter)) {
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// StallAnswer carries the call out and does not answer until the client gives
+// up.
+func StallAnswer() Fault {
+	return Around(func(_ http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter)) {
+		carryOut(serve)
+		<-r.Context().Done()
+		panic(http.ErrAbortHandler)
+	})
+}
+
+// Misstore accepts writes but stores, and returns, something else.
+func Misstore(tamper func(*Record)) Fault { return Fault{store: tamper} }
+
+// carryOut serves a call and holds the answer back.
+func carryOut(serve func(http.ResponseWriter)) answer {
+	k := kept{header: http.Header{}}
+	serve(&k)
+	if k.status == 0 {
+		panic(http.ErrAbortHandler) // the client gave up meanwhile
+	}
+	return answer(k)
+}
+
+// kept is an http.ResponseWriter that sends nothing.
+type kept answer
+
+func (k *kept) Header() http.Header    { return k.header }
+func (k *kept) WriteHeader(status int) { k.status = status }
+
+func (k *kept) Write(p []byte) (int, error) {
+	k.body = append(k.body, p...)
+	return len(p), nil
+}

@@ -1,0 +1,150 @@
+package sim
+
+import (
+	"fmt"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// canonical is r as Cloudflare stores it, or why it would not (reference,
+// sections 5 and 9).
+func (z *zone) canonical(r Record) (Record, *refusal) {
+	var no *refusal
+	if r.Name, no = z.fullName(r.Name); no != nil {
+		return r, no
+	}
+	if r.Content, no = content(r.Type, r.Content); no != nil {
+		return r, no
+	}
+	for _, check := range []func(Record) *refusal{z.checkTTL, checkProxied, z.checkComment, z.checkTags} {
+		if no := check(r); no != nil {
+			return r, no
+		}
+	}
+	if r.Proxied {
+		r.TTL = dns.AutoTTL
+	}
+	return r, nil
+}
+
+// fullName makes a name whole: what does not end in the zone's name is taken
+// to be relative to it, even the full name of another zone.
+func (z *zone) fullName(name string) (string, *refusal) {
+	name = strings.TrimSuffix(name, ".")
+	switch low := strings.ToLower(name); {
+	case low == "@" || low == z.Name:
+		return z.Name, nil
+	case !strings.HasSuffix(low, "."+z.Name):
+		name += "." + z.Name
+	}
+	n, err := dns.ParseName(name)
+	if err != nil {
+		return "", invalid(9000, "name", "DNS name is invalid.")
+	}
+	return n.String(), nil
+}
+
+func content(kind, s string) (string, *refusal) {
+	a, err := netip.ParseAddr(s)
+	switch {
+	case kind == "A" && (err != nil || !a.Is4()):
+		return "", invalid(9005, "content", "Content for A record must be a valid IPv4 address.")
+	case kind == "AAAA" && (err != nil || !a.Is6() || a.Zone() != ""):
+		return "", invalid(9006, "content", "Content for AAAA record must be a valid IPv6 address.")
+	case kind == "A" || kind == "AAAA":
+		return a.String(), nil
+	case !slices.Contains([]string{"CNAME", "NS", "TXT", "MX", "CAA", "SRV", "HTTPS", "SVCB", "PTR"}, kind):
+		return "", invalid(9999, "type", "DNS record type "+kind+" is invalid.") // the real code is not known
+	case kind == "CNAME" || kind == "NS":
+		return strings.ToLower(strings.TrimSuffix(s, ".")), nil
+	}
+	return s, nil
+}
+
+func (z *zone) checkTTL(r Record) *refusal {
+	least := z.limits().minTTL
+	if r.TTL != dns.AutoTTL && (r.TTL < least || r.TTL > maxTTL) {
+		return invalid(9021, "ttl", fmt.Sprintf("Invalid TTL. Must be between %d and %d seconds, or 1 for Automatic.", least, maxTTL))
+	}
+	return nil
+}
+
+func checkProxied(r Record) *refusal {
+	switch {
+	case !r.Proxied || proxiable(r):
+		return nil
+	case r.Type == "A" || r.Type == "AAAA":
+		return invalid(9003, "proxied", "Target "+r.Content+" is not allowed for a proxied record.")
+	}
+	return invalid(9004, "proxied", "DNS record type "+r.Type+" cannot be proxied.")
+}
+
+// proxiable says whether Cloudflare's proxy can stand in front: there is a
+// public host, and it is not Cloudflare itself.
+func proxiable(r Record) bool {
+	if r.Type == "CNAME" {
+		return true
+	}
+	a, err := netip.ParseAddr(r.Content)
+	if err != nil || (r.Type != "A" && r.Type != "AAAA") {
+		return false
+	}
+	own := append(addr.Cloudflare(), netip.MustParsePrefix("1.1.1.1/32"), netip.MustParsePrefix("1.0.0.1/32"))
+	carrier := netip.MustParsePrefix("100.64.0.0/10")
+	return a.IsGlobalUnicast() && !a.IsPrivate() && !carrier.Contains(a) &&
+		!slices.ContainsFunc(own, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+func (z *zone) checkComment(r Record) *refusal {
+	if most := z.limits().comment; utf8.RuneCountInString(r.Comment) > most || strings.ContainsAny(r.Comment, "\r\n") {
+		return invalid(9313, "comment", fmt.Sprintf("The comment is longer than %d characters or has a line break.", most))
+	}
+	return nil
+}
+
+func (z *zone) checkTags(r Record) *refusal {
+	if most := z.limits().tags; len(r.Tags) > most {
+		// Code and text as reported in 2023 and 2024.
+		return invalid(9300, "tags", fmt.Sprintf("DNS record has %d tags, exceeding the quota of %d.", len(r.Tags), most))
+	}
+	for _, tag := range r.Tags {
+		name, value, _ := strings.Cut(tag, ":")
+		odd := strings.ContainsFunc(name, func(c rune) bool {
+			return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_')
+		})
+		if name == "" || odd || len(name) > 32 || utf8.RuneCountInString(value) > 100 {
+			return invalid(9301, "tags", "The tag "+tag+" is invalid.") // the real code is not known
+		}
+	}
+	return nil
+}
+
+// conflict says whether r can stand beside the other records of its name
+// (reference, "Rules on coexistence").
+func (z *zone) conflict(r Record) *refusal {
+	address := func(kind string) bool { return kind == "A" || kind == "AAAA" }
+	for _, other := range z.records {
+		if other.ID == r.ID || other.Name != r.Name {
+			continue
+		}
+		switch a, b := r.Type, other.Type; {
+		case a == b && r.Content == other.Content:
+			return clash(81058, "An identical record already exists.")
+		case (a == "NS") != (b == "NS"):
+			return clash(81056, "NS records cannot stand beside records of another type.")
+		case address(a) && b == "CNAME":
+			return clash(81054, "A CNAME record with that host already exists.")
+		case a == "CNAME" && (address(b) || b == "CNAME"):
+			return clash(81053, "An A, AAAA, or CNAME record with that host already exists.")
+		}
+	}
+	return nil
+}
+
+func clash(code int, message string) *refusal { return refuse(http.StatusBadRequest, code, message) }

@@ -1,0 +1,117 @@
+package status
+
+import (
+	"encoding/json"
+	"net/netip"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// Schema is the number of the JSON form of a Round. Fields are added under the
+// same number; it changes when one is renamed or means something else.
+const Schema = 1
+
+type roundJSON struct {
+	Schema     int             `json:"schema"`
+	Round      int             `json:"round"`
+	Outcome    string          `json:"outcome"`
+	Dry        bool            `json:"dry"`
+	Started    time.Time       `json:"started"`
+	TookMS     int64           `json:"took_ms"`
+	Calls      int64           `json:"calls"`
+	Next       *time.Time      `json:"next,omitempty"`
+	Families   []familyJSON    `json:"families"`
+	Zones      []zoneJSON      `json:"zones"`
+	Conditions []conditionJSON `json:"conditions"`
+}
+
+type familyJSON struct {
+	Family    string       `json:"family"`
+	Known     bool         `json:"known"`
+	Addresses []netip.Addr `json:"addresses"`
+	Why       string       `json:"why,omitempty"`
+	Votes     []voteJSON   `json:"votes"`
+}
+
+type voteJSON struct {
+	Source    string       `json:"source"`
+	Operator  string       `json:"operator"`
+	Way       string       `json:"way"`
+	Known     bool         `json:"known"`
+	Addresses []netip.Addr `json:"addresses"`
+	Why       string       `json:"why,omitempty"`
+	TookMS    int64        `json:"took_ms"`
+}
+
+type zoneJSON struct {
+	Account string     `json:"account,omitempty"`
+	Zone    string     `json:"zone"`
+	Plan    plan.Plan  `json:"plan"`
+	Done    []doneJSON `json:"done"`
+}
+
+type doneJSON struct {
+	Change plan.Change `json:"change"`
+	OK     bool        `json:"ok"`
+	Error  string      `json:"error,omitempty"`
+	Hint   string      `json:"hint,omitempty"`
+}
+
+type conditionJSON struct {
+	Code    Code   `json:"code"`
+	Failure bool   `json:"failure"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+// MarshalJSON writes the round as scripts read it.
+func (r Round) MarshalJSON() ([]byte, error) {
+	j := roundJSON{Schema: Schema, Round: r.Number, Outcome: r.Outcome().String(), Dry: r.Dry, Started: r.Started,
+		TookMS: r.Took.Milliseconds(), Calls: r.Calls,
+		Families: []familyJSON{}, Zones: []zoneJSON{}, Conditions: []conditionJSON{}}
+	if !r.Next.IsZero() {
+		j.Next = &r.Next
+	}
+	for _, f := range addr.Families() {
+		if o, ok := r.Seen[f]; ok {
+			j.Families = append(j.Families, newFamilyJSON(f, o))
+		}
+	}
+	for _, z := range r.Zones {
+		j.Zones = append(j.Zones, newZoneJSON(z))
+	}
+	for _, c := range r.Conditions {
+		j.Conditions = append(j.Conditions, conditionJSON{c.Code, c.Code.Failure(), c.Subject, c.Text, c.Hint})
+	}
+	return json.Marshal(j)
+}
+
+func newFamilyJSON(f addr.Family, o addr.Observation) familyJSON {
+	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: why(o), Votes: []voteJSON{}}
+	for _, v := range o.Votes() {
+		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Addrs(), why(v.Said), v.Took.Milliseconds()})
+	}
+	return j
+}
+
+func why(o addr.Observation) string {
+	if o.Known() {
+		return ""
+	}
+	return o.Why().Error()
+}
+
+func newZoneJSON(z Zone) zoneJSON {
+	j := zoneJSON{Account: z.Account, Zone: z.Name.String(), Plan: z.Plan, Done: []doneJSON{}}
+	for _, d := range z.Done {
+		dj := doneJSON{Change: d.Change, OK: d.Err == nil, Hint: d.Hint}
+		if d.Err != nil {
+			dj.Error = d.Err.Error()
+		}
+		j.Done = append(j.Done, dj)
+	}
+	return j
+}
