@@ -38,7 +38,7 @@ func (d Damper) Judge(now time.Time, seen Observation) (next Damper, hold time.T
 	if !d.published.Known() {
 		return Damper{published: seen}, time.Time{}
 	}
-	if !d.moved.IsZero() && now.Sub(d.moved) >= dampCalm && !d.held.Known() {
+	if now.Sub(d.moved) >= dampCalm {
 		d.level, d.changed = 0, [2]time.Time{}
 	}
 	if seen.Same(d.published) {

@@ -107,12 +107,14 @@ func TestDamperStartsAnewWhenTheHeldChangeChanges(t *testing.T) {
 func TestDamperEndsAfterTenCalmMinutes(t *testing.T) {
 	l := flapping(t)
 	l.holds("192.0.2.3", 30*time.Second)
-	l.later(9 * time.Minute)
+	l.holds("192.0.2.4", 60*time.Second)
+	l.holds("192.0.2.3", 120*time.Second)
+	l.later(8*time.Minute - time.Second)
 	l.sees("192.0.2.3", 0)
 	if !l.damper.Damped() {
 		t.Fatal("damping ended too soon")
 	}
-	l.later(30 * time.Second) // ten minutes after it moved
+	l.later(time.Second) // ten minutes after it moved
 	l.sees("192.0.2.3", 0)
 	if l.damper.Damped() {
 		t.Fatal("damping goes on")
@@ -122,6 +124,23 @@ func TestDamperEndsAfterTenCalmMinutes(t *testing.T) {
 	l.sees("192.0.2.5", 0)
 	l.later(time.Minute)
 	l.sees("192.0.2.6", 30*time.Second)
+}
+
+func TestDamperTakesGoingBackForAMovement(t *testing.T) {
+	l := flapping(t)
+	l.sees("192.0.2.3", 30*time.Second)
+	l.later(20 * time.Second)
+	l.sees("192.0.2.1", 0) // as published
+	l.later(10*time.Minute - time.Second)
+	l.sees("192.0.2.1", 0)
+	if !l.damper.Damped() {
+		t.Error("damping ended too soon")
+	}
+	l.later(time.Second)
+	l.sees("192.0.2.1", 0)
+	if l.damper.Damped() {
+		t.Error("damping goes on")
+	}
 }
 
 func TestDamperIgnoresWhatIsNotKnown(t *testing.T) {

@@ -15,7 +15,7 @@ func TestPublicLetsOrdinaryAddressesPass(t *testing.T) {
 		"126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0", "172.15.255.255", "172.32.0.0",
 		"191.255.255.255", "192.0.1.0", "192.0.3.0", "192.88.98.255", "192.88.100.0", "192.167.255.255",
 		"192.169.0.0", "198.17.255.255", "198.20.0.0", "198.51.99.255", "203.0.112.255", "203.0.114.0",
-		"223.255.255.255", "104.15.255.255", "172.63.255.255",
+		"223.255.255.255", "104.15.255.255", "104.32.0.0", "172.63.255.255",
 		"2000::1", "2001:200::1", "2001:db7:ffff::1", "2001:db9::1", "2003::1", "2a00:1450::1",
 		"2606:46ff:ffff::1", "2606:4701::1", "3ffe:ffff::1", "3fff:1000::1",
 	} {
@@ -34,7 +34,7 @@ func TestPublicRefusesEverySpecialBlockFromEndToEnd(t *testing.T) {
 			t.Errorf("%s has host bits", b.prefix)
 		}
 	}
-	for _, p := range Cloudflare() {
+	for _, p := range append(Cloudflare(), egress()...) {
 		for _, a := range []netip.Addr{p.Addr(), last(p)} {
 			if r := refused(t, a, AllowPrivate|AllowCGNAT|AllowULA); r != nil && !strings.Contains(r.What, "Cloudflare") {
 				t.Errorf("%s is refused as %s", a, r.What)

@@ -22,6 +22,11 @@ func roundJSON(w io.Writer, r status.Round) error {
 // roundWords prints a round for a person: what is known, what changes in each
 // zone and why, what stands in the way, and a sentence that sums it up.
 func roundWords(w io.Writer, p paint, r status.Round) error {
+	return writeRound(w, p, r, 0)
+}
+
+// writeRound shows at most so many changes of a zone; all of them when most is zero.
+func writeRound(w io.Writer, p paint, r status.Round, most int) error {
 	var b strings.Builder
 	for _, f := range addr.Families() {
 		if o, ok := r.Seen[f]; ok {
@@ -29,7 +34,7 @@ func roundWords(w io.Writer, p paint, r status.Round) error {
 		}
 	}
 	for _, z := range r.Zones {
-		writeZone(&b, p, r, z)
+		writeZone(&b, p, r, z, most)
 	}
 	if len(r.Conditions) > 0 {
 		fmt.Fprintln(&b)
@@ -60,18 +65,22 @@ func familyLine(p paint, f addr.Family, o addr.Observation) string {
 	return fmt.Sprintf("%s  %s  %s", p.bold(f.String()), o.Describe(), p.dim("seen by "+strings.Join(ways, " and ")))
 }
 
-func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone) {
-	if len(z.Plan.Changes)+len(z.Done) == 0 {
+func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone, most int) {
+	done := z.Done
+	if r.Dry {
+		for _, c := range z.Plan.Changes {
+			done = append(done, status.Done{Change: c})
+		}
+	}
+	if len(done) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", p.bold(z.Name.Describe()))
-	if r.Dry {
-		for _, c := range z.Plan.Changes {
-			writeChange(b, p, c, nil)
+	for i, d := range done {
+		if most > 0 && i == most {
+			fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", len(done)-most)))
+			break
 		}
-		return
-	}
-	for _, d := range z.Done {
 		writeChange(b, p, d.Change, d.Err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider/cloudflare"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 // world is what a source or a provider needs of the world around it: how to
@@ -72,7 +73,11 @@ func bare(make func(world, addr.Family) (detect.Source, error)) func(world, addr
 
 // catalogue is what the configuration knows of all this.
 func catalogue() config.Catalogue {
-	c := config.Catalogue{CheckToken: cloudflare.CheckToken, CheckKey: cloudflare.CheckKey, CheckURL: cloudflare.CheckBaseURL}
+	c := config.Catalogue{
+		CheckToken: func(token string) error { return hinted(cloudflare.CheckToken(secret.New(token))) },
+		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
+		CheckURL:   cloudflare.CheckBaseURL,
+	}
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: k.form, Check: func(f addr.Family, arg string) error {
 			_, err := k.make(network(), f, arg)
@@ -80,6 +85,14 @@ func catalogue() config.Catalogue {
 		}})
 	}
 	return c
+}
+
+// hinted is err with its hint where the configuration looks for it.
+func hinted(err error) error {
+	if bad, ok := errors.AsType[*cloudflare.Malformed](err); ok {
+		return config.Hinted(bad.Reason, bad.Hint)
+	}
+	return err
 }
 
 // source makes the source that a configuration names; it was checked to exist.

@@ -12,10 +12,10 @@ import (
 // ask, or Timeout is over. What it returns carries the votes of all looks, and
 // may know something else than first: when two looks differ a third decides.
 //
-// It asks nobody when first is not known, is certain, or has two agreeing
-// votes behind it, as after a majority.
+// It asks nobody when first is not known, has a certain vote behind it, or two
+// that agree, as after a majority.
 func (p *Panel) Confirm(ctx context.Context, first addr.Observation) addr.Observation {
-	if !first.Known() || first.Certain() || agreed(first) {
+	if !first.Known() || agreed(first) {
 		return first
 	}
 	looks := first.Votes()

@@ -51,7 +51,7 @@ func parseEntry(s string, w Wanted, check func(netip.Addr) error) (netip.Prefix,
 		return netip.Prefix{}, fmt.Errorf("%.60q is not an address", s)
 	}
 	if a.Zone() != "" {
-		return netip.Prefix{}, fmt.Errorf("%s has a zone, so it means something on this machine only", a)
+		return netip.Prefix{}, fmt.Errorf("%.60q has a zone, so it means something on this machine only", s)
 	}
 	if a.Is4In6() {
 		return netip.Prefix{}, fmt.Errorf("%s is an IPv4 address written inside IPv6; write it plainly", a)

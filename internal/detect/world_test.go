@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -133,11 +134,16 @@ func status(code int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code); w.Write([]byte(body)) }
 }
 
-func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+// hang reads the question, or net/http would not notice that the asker left.
+func hang(_ http.ResponseWriter, r *http.Request) {
+	io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
 
 // trickle sends a byte a second.
 func trickle(s string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
 		for i := range len(s) {
 			w.Write([]byte{s[i]})
 			w.(http.Flusher).Flush()
@@ -216,3 +222,9 @@ func must(t testing.TB) func(Source, error) Source {
 }
 
 var errDown = errors.New("the line is down")
+
+// swallow is a network on which no connection is ever made.
+func swallow(ctx context.Context, _, _ string) (net.Conn, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}

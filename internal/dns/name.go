@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -20,6 +21,8 @@ type Name struct{ ascii string }
 const (
 	maxName  = 253
 	maxLabel = 63
+
+	maxWritten = 4 * maxName // in Unicode; no name within maxName needs more
 )
 
 // profile maps as RFC 5895 and UTS #46 say, non-transitional: ß stays ß, the
@@ -37,6 +40,12 @@ func ParseName(s string) (Name, error) {
 	refuse := func(why string) (Name, error) { return Name{}, fmt.Errorf("%q is not a domain name: %s", s, why) }
 	if strings.TrimSpace(s) == "" {
 		return refuse("it is empty")
+	}
+	if !utf8.ValidString(s) {
+		return refuse("it is not valid UTF-8")
+	}
+	if len(s) > maxWritten {
+		return refuse(fmt.Sprintf("it is longer than %d characters", maxName))
 	}
 	rest, wildcard := cutWildcard(s)
 	ascii, err := profile().ToASCII(rest)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // Type is a record type, as the DNS writes it.
@@ -67,11 +68,21 @@ func (r Record) Equal(s Record) bool {
 		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && SameTags(r.Tags, s.Tags)
 }
 
-// SameTags compares tags as sets.
+// SameTags compares tags as sets. Case counts in the value of a tag but not in
+// its name (Cloudflare's documentation, 2026).
 func SameTags(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
+	return slices.Equal(tagSet(a), tagSet(b))
+}
+
+func tagSet(tags []string) []string {
+	set := make([]string, 0, len(tags))
+	for _, t := range tags {
+		name, value, ok := strings.Cut(t, ":")
+		if ok {
+			value = ":" + value
+		}
+		set = append(set, strings.ToLower(name)+value)
 	}
-	a, b = slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b))
-	return slices.Equal(a, b)
+	slices.Sort(set)
+	return slices.Compact(set)
 }

@@ -103,15 +103,14 @@ func TestManyZonesAreWrittenAlthoughIPv6IsNotKnown(t *testing.T) {
 			h.host.AddZone(memory.Zone(mustName(t, fmt.Sprintf("zone%d.org", i))))
 			names = append(names, fmt.Sprintf("zone%d.org", i))
 		}
-		start, last := time.Now(), time.Duration(0)
-		h.host.SetHook(func(c memory.Call) *provider.Error {
-			last = max(last, time.Since(start))
+		start := time.Now()
+		h.host.SetHook(func(memory.Call) *provider.Error {
+			if at := time.Since(start); at > time.Second {
+				t.Errorf("a zone was worked on only after %v", at)
+			}
 			return nil
 		})
 		h.engine(names, h.both).Once(t.Context())
-		if last > time.Second {
-			t.Errorf("the last zone was written after %v", last)
-		}
 	})
 }
 

@@ -32,7 +32,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 
 	var p Plan
 	for _, t := range sorted {
-		if t.State == Addresses || t.State == Clear {
+		if t.State == Clear || t.State == Addresses && len(t.Addrs) > 0 { // no addresses is not Clear
 			s := newRRset(t, zone, byName[t.Key.Name], owns)
 			s.diff()
 			p.Changes = append(p.Changes, s.changes...)

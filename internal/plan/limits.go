@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -41,9 +42,12 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 		a.Comment = string([]rune(a.Comment)[:l.Comment])
 	}
 	if n := max(l.Tags, 0); l.Tags != 0 && len(a.Tags) > n {
-		notes = append(notes, Note{Code: TagsDropped, Key: key,
-			Text: fmt.Sprintf("this zone takes %d tags a record; the rest was left out", n)})
-		a.Tags = a.Tags[:n]
+		text := "this zone takes no tags; they were left out"
+		if n > 0 {
+			text = fmt.Sprintf("this zone takes only %d of the %d tags; the rest was left out", n, len(a.Tags))
+		}
+		notes = append(notes, Note{Code: TagsDropped, Key: key, Text: text})
+		a.Tags = slices.Sorted(slices.Values(a.Tags))[:n] // the same ones in every round, whatever their order
 	}
 	return a, notes
 }

@@ -11,7 +11,8 @@ import (
 )
 
 // enforce is r with the enforced attributes as wanted, in the form the zone
-// stores them; r itself where that would disown it.
+// stores them; without those by which an owner is known where they would
+// disown it.
 func (s *rrset) enforce(r dns.Record) dns.Record {
 	want, _ := s.limits.fit(s.Key, s.Attrs)
 	to := r
@@ -31,7 +32,7 @@ func (s *rrset) enforce(r dns.Record) dns.Record {
 		to.Tags = want.Tags
 	}
 	if !s.owns(to) {
-		return r
+		to.Comment, to.Tags = r.Comment, r.Tags
 	}
 	return to
 }
@@ -76,8 +77,7 @@ func (s *rrset) create(wanted []netip.Addr) {
 		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Addr: a,
 			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}
 		if !s.owns(r) {
-			s.note(CommentRefused, fmt.Sprintf("a new record would get the comment %q and so not be ours", r.Comment),
-				"shorten RECORD_COMMENT, or let MANAGED_RECORDS_COMMENT_REGEX match it")
+			s.noteRefused(r.Comment)
 			return
 		}
 		s.add(Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("there is no record for %s yet", a)})
@@ -99,7 +99,7 @@ func (s *rrset) lent() Attrs {
 	if !split.Has(Proxied) {
 		attrs.Proxied = sibling.Proxied
 	}
-	if !split.Has(TTL) {
+	if !split.Has(TTL) && !sibling.Proxied { // the automatic TTL of a proxied record was nobody's choice
 		attrs.TTL = sibling.TTL
 	}
 	if !split.Has(Comment) {
@@ -144,16 +144,37 @@ func (s *rrset) noteForeign() {
 	}
 }
 
+// noteRefused says that the comment would make a stranger of our own record.
+func (s *rrset) noteRefused(comment string) {
+	if s.noted(CommentRefused) {
+		return
+	}
+	s.note(CommentRefused, fmt.Sprintf("with the comment %q the record would not be ours, so it is not written", comment),
+		"shorten RECORD_COMMENT, or let MANAGED_RECORDS_COMMENT_REGEX match it")
+}
+
 // noteEnforced says which enforced settings this zone cannot store as written.
 func (s *rrset) noteEnforced() {
-	_, adapted := s.limits.fit(s.Key, s.Attrs)
+	if s.State != Addresses {
+		return
+	}
+	want, adapted := s.limits.fit(s.Key, s.Attrs)
+	for _, r := range s.mine {
+		if s.Enforce.Has(Comment) && s.enforce(r).Comment != want.Comment {
+			s.noteRefused(want.Comment)
+		}
+	}
 	for _, n := range adapted {
 		f := map[NoteCode]Fields{TTLAdapted: TTL, CommentCut: Comment, TagsDropped: Tags}[n.Code]
-		known := slices.ContainsFunc(s.notes, func(m Note) bool { return m.Code == n.Code })
-		if s.Enforce.Has(f) && !known {
+		refused := n.Code == CommentCut && s.noted(CommentRefused)
+		if s.Enforce.Has(f) && !s.noted(n.Code) && !refused {
 			s.notes = append(s.notes, n)
 		}
 	}
+}
+
+func (s *rrset) noted(code NoteCode) bool {
+	return slices.ContainsFunc(s.notes, func(n Note) bool { return n.Code == code })
 }
 
 func (s *rrset) add(c Change) { s.changes = append(s.changes, c) }

@@ -4,23 +4,40 @@ package secret
 import (
 	"fmt"
 	"log/slog"
+	"unique"
 )
 
 // String is a secret. However it is formatted, logged or marshalled, it comes
-// out masked; Reveal is the only way to its value. Its zero value is no secret.
-type String struct{ value string }
+// out masked; Reveal is the only way to its value. Two are == when their values
+// are. Its zero value is no secret.
+type String struct {
+	// A handle, not a string: package fmt reaches past every method where a
+	// String is an unexported field or the verb is wrong, and then prints the
+	// handle's address.
+	value unique.Handle[string]
+}
 
 const mask = "••••••"
 
-func New(value string) String { return String{value} }
+func New(value string) String {
+	if value == "" {
+		return String{}
+	}
+	return String{unique.Make(value)}
+}
 
 // Reveal is the secret itself, for the one place that must send it.
-func (s String) Reveal() string { return s.value }
+func (s String) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.value.Value()
+}
 
-func (s String) IsZero() bool { return s.value == "" }
+func (s String) IsZero() bool { return s == String{} }
 
 func (s String) String() string {
-	if s.value == "" {
+	if s.IsZero() {
 		return ""
 	}
 	return mask

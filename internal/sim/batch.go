@@ -105,11 +105,12 @@ func (z *zone) find(id string) (int, *refusal) {
 	if !isID(id) {
 		return 0, refuse(http.StatusNotFound, 7003, "Could not route to the record, perhaps your object identifier is invalid?")
 	}
-	i := slices.IndexFunc(z.records, func(r Record) bool { return r.ID == id })
-	if i < 0 {
-		return 0, refuse(http.StatusNotFound, 81044, "Record does not exist.")
+	for i := range z.records {
+		if z.records[i].ID == id {
+			return i, nil
+		}
 	}
-	return i, nil
+	return 0, refuse(http.StatusNotFound, 81044, "Record does not exist.")
 }
 
 // batch is one transaction (reference, section 7): deletes, patches, puts and

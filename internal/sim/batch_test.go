@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -92,5 +93,33 @@ func TestBatchSizeDependsOnThePlan(t *testing.T) {
 		if n := len(cf.Records(z.ID)); n != most {
 			t.Errorf("%s: %d records", plan, n)
 		}
+	}
+}
+
+func TestClientsAtOnceNeverShareAnIDOrBreakARule(t *testing.T) {
+	cf, c := serve(t)
+	z := cf.AddZone(Zone{Name: "example.org", Plan: "pro"})
+	path := "/zones/" + z.ID + "/dns_records"
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for j := range 10 {
+				body := fmt.Sprintf(`{"type":"A","name":"n%d","content":"9.9.9.%d"}`, j, i/2) // each by two clients
+				if _, err := c.send(t.Context(), "POST", path, body); err != nil {
+					t.Error(err)
+				}
+				if _, err := c.send(t.Context(), "GET", path, ""); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	ids, rows := map[string]bool{}, map[string]bool{}
+	for _, r := range cf.Records(z.ID) {
+		ids[r.ID], rows[r.Name+r.Content] = true, true
+	}
+	if n := len(cf.Records(z.ID)); n != 40 || len(ids) != 40 || len(rows) != 40 || len(cf.Calls()) != 160 {
+		t.Errorf("%d records with %d ids, %d different, after %d calls", n, len(ids), len(rows), len(cf.Calls()))
 	}
 }

@@ -99,14 +99,16 @@ func (a answer) write(w http.ResponseWriter) {
 
 // serve carries out one call.
 func (c *Cloudflare) serve(r *http.Request, body []byte, store func(*Record)) answer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	header := jsonHeader()
 	q := &request{Request: r, body: body, store: store, now: time.Now()}
+	c.mu.Lock()
 	reply, no := c.dispatch(q, header)
+	options := c.options
+	c.mu.Unlock()
 	if no != nil {
-		reply = no.reply(c.options)
+		reply = no.reply(options)
 	}
+	// Outside the lock: what a reply holds is never changed in place.
 	return answer{reply.status, header, []byte(marshal(reply.envelope))}
 }
 

@@ -153,7 +153,8 @@ func StallAnswer() Fault {
 	})
 }
 
-// Misstore accepts writes but stores, and returns, something else.
+// Misstore accepts writes but stores, and returns, something else. tamper may
+// not call the simulator.
 func Misstore(tamper func(*Record)) Fault { return Fault{store: tamper} }
 
 // carryOut serves a call and holds the answer back.

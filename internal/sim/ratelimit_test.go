@@ -57,6 +57,20 @@ func TestRateLimitRefusesForFiveMinutesOnceTheQuotaIsUsed(t *testing.T) {
 	})
 }
 
+func TestRateLimitCanBeSmaller(t *testing.T) {
+	inBubble(t, func(t *testing.T, cf *Cloudflare, c client) {
+		cf.LimitRate(2, time.Minute)
+		for _, wait := range []time.Duration{0, time.Minute} { // a new window has a new quota
+			time.Sleep(wait)
+			c.get("/zones").into(t, &[]any{})
+			c.get("/zones").into(t, &[]any{})
+		}
+		if g := c.get("/zones"); g.Status != 429 || g.Header.Get("Retry-After") != "60" || g.Header.Get("Ratelimit-Policy") != `"default";q=2;w=60` {
+			t.Errorf("status %d, headers %v", g.Status, g.Header)
+		}
+	})
+}
+
 func TestRateIsToldButNotEnforcedUnasked(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *Cloudflare, c client) {
 		var g got

@@ -52,7 +52,9 @@ const (
 func (r call) write() bool { return r.method != http.MethodGet }
 
 // do makes a call. Only a GET is made again, at most twice and within the
-// timeout: what a write without an answer has done is for the caller to find out.
+// timeout: what a write without an answer has done is for the caller to find
+// out. (Beside that net/http sends a GET once more when the connection it wanted
+// to use again turns out to be closed.)
 func (c *client) do(ctx context.Context, r call) (info, *provider.Error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &tooSlow{c.timeout})
 	defer cancel()
@@ -93,7 +95,10 @@ func (c *client) once(ctx context.Context, r call) (info, *failure) {
 	}
 	var sent atomic.Bool
 	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() { sent.Store(true) },
+		WroteHeaders: func() {
+			sent.Store(true)
+			c.calls.Add(1)
+		},
 	}), r)
 	if err != nil {
 		return info{}, c.lost(ctx, err, false)
@@ -101,7 +106,6 @@ func (c *client) once(ctx context.Context, r call) (info, *failure) {
 	if wait, why := c.gate.pass(time.Now()); wait > 0 {
 		return info{}, &failure{closed: why, pause: wait}
 	}
-	c.calls.Add(1)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return info{}, c.lost(ctx, err, sent.Load())

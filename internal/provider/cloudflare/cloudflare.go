@@ -64,8 +64,14 @@ func New(c Config) (*Provider, error) {
 	}, nil
 }
 
-// Calls is how many requests were sent, repeated ones too.
+// Calls is how many requests went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.client.calls.Load() }
+
+// CheckBaseURL says, without asking anyone, whether s can be the address of the API.
+func CheckBaseURL(s string) error {
+	_, err := checkBase(s)
+	return err
+}
 
 // checkBase refuses addresses over which the credential could be read.
 func checkBase(s string) (string, error) {

@@ -7,9 +7,9 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// row is what one refusal means. The same number means different things in
-// different services, so a row is for an HTTP status and a code together.
-type row struct {
+// meaning is what one refusal means. The same number means different things in
+// different services, so a meaning is for an HTTP status and a code together.
+type meaning struct {
 	status int    // 0: any
 	code   int    // 0: no code that is known
 	says   string // a part of Cloudflare's message, where one code has several causes; chooses words, never a Kind
@@ -18,7 +18,7 @@ type row struct {
 	cure   string
 }
 
-// What several rows advise.
+// What several of them advise.
 const (
 	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into CLOUDFLARE_API_TOKEN; it may also have been disabled, or not be valid yet"
 	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
@@ -28,10 +28,10 @@ const (
 )
 
 // table is every code an updater meets at zones and records, by the
-// reference's section 9; the first row that fits counts. Codes and messages
+// reference's section 9; the first one that fits counts. Codes and messages
 // were collected between 2017 and 2026, none from a promise of Cloudflare's.
-func table() []row {
-	return []row{
+func table() []meaning {
+	return []meaning{
 		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check CLOUDFLARE_API_EMAIL"},
 		{0, 6103, "", provider.Auth, "the Global API key is malformed", "an API token belongs into CLOUDFLARE_API_TOKEN, without an e-mail address; otherwise copy the key again"},
 		{0, 6111, "", provider.Auth, "the API token is malformed", "copy it again, without quotes, spaces and line breaks; a Global API key belongs into CLOUDFLARE_API_KEY"},
@@ -70,7 +70,7 @@ func table() []row {
 		{0, 9021, "", provider.Rejected, "this zone does not take this TTL", "set TTL to 1 (automatic) or to a value from 60 to 86400; Enterprise zones take 30 and more"},
 		{0, 9207, "", provider.Rejected, "Cloudflare could not read the call", cureReport},
 		{0, 9313, "", provider.Rejected, "the comment is longer than this zone allows", "shorten RECORD_COMMENT: Free zones take 100 characters, others 500"},
-		{0, 1004, "", provider.Rejected, "Cloudflare does not take the record as it is", "what Cloudflare says above names the field"},
+		{0, 1004, "", provider.Rejected, "Cloudflare does not take the record as it is", "Cloudflare's message names the field; if it is none of your settings, please report it"},
 
 		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},
 		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this", cureGrant},
@@ -79,9 +79,9 @@ func table() []row {
 	}
 }
 
-// fits says whether r is the row for a message that came with a status; a nil
+// fits says whether r is meant by a message that came with a status; a nil
 // message is none that is known.
-func (r row) fits(status int, m *message) bool {
+func (r meaning) fits(status int, m *message) bool {
 	if r.status != 0 && r.status != status {
 		return false
 	}
@@ -91,9 +91,9 @@ func (r row) fits(status int, m *message) bool {
 	return int(m.Code) == r.code && strings.Contains(strings.ToLower(m.Message), r.says)
 }
 
-// lookUp finds the row for an answer: by the first of its messages that is in
+// lookUp finds the meaning of an answer: by the first of its messages that is in
 // the table, or by its status.
-func lookUp(status int, said []message) row {
+func lookUp(status int, said []message) meaning {
 	rows := table()
 	for _, top := range said {
 		for _, m := range top.flat() {
@@ -109,5 +109,5 @@ func lookUp(status int, said []message) row {
 			return r
 		}
 	}
-	panic("the table has no last row")
+	panic("the table has no last line")
 }

@@ -114,6 +114,24 @@ func readList(d *json.Decoder, each func(*json.Decoder) error) error {
 	if err := expect(d, '['); err != nil {
 		return err
 	}
+	return readElements(d, each)
+}
+
+// readListOrNull is readList, but null counts as an empty list.
+func readListOrNull(d *json.Decoder, each func(*json.Decoder) error) error {
+	t, err := d.Token()
+	switch {
+	case err != nil:
+		return err
+	case t == nil:
+		return nil
+	case t != json.Delim('['):
+		return fmt.Errorf("a list was expected there, not %.20q", fmt.Sprint(t))
+	}
+	return readElements(d, each)
+}
+
+func readElements(d *json.Decoder, each func(*json.Decoder) error) error {
 	for d.More() {
 		if err := each(d); err != nil {
 			return err

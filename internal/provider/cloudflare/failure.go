@@ -23,21 +23,21 @@ type failure struct {
 	closed  string // why the gate let nothing through; then nothing was sent
 	detail  string // what went wrong on the way, or what else came; clean
 	context error  // when the caller's time was over
-	verdict row
+	verdict meaning
 }
 
 // judge finds out what f means. A write whose answer is lost may have
 // happened; gone is what a 404 without a code means for this call.
 func (f *failure) judge(write bool, gone provider.Kind) {
-	lost := row{kind: provider.Unavailable, cause: "no usable answer came", cure: cureLost}
+	lost := meaning{kind: provider.Unavailable, cause: "no usable answer came", cure: cureLost}
 	if write {
 		lost.kind, lost.cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
 	}
 	switch {
 	case f.closed != "":
-		f.verdict = row{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
+		f.verdict = meaning{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
 	case f.status == 0 && !f.sent:
-		f.verdict = row{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
+		f.verdict = meaning{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
 	case f.status == 0, f.status >= 500, f.status == http.StatusRequestTimeout:
 		f.verdict = lost
 	case f.status < 400 && len(f.said) == 0: // a redirect, or a success that cannot be read
@@ -45,10 +45,10 @@ func (f *failure) judge(write bool, gone provider.Kind) {
 	case f.read || f.status == http.StatusTooManyRequests || f.status == http.StatusRequestEntityTooLarge:
 		f.verdict = lookUp(f.status, f.said)
 		if f.status == http.StatusNotFound && f.verdict.code == 0 {
-			f.verdict = row{kind: gone, cause: "Cloudflare says that this is not there"}
+			f.verdict = meaning{kind: gone, cause: "Cloudflare says that this is not there"}
 		}
 	default: // a refusal, but not Cloudflare's API's
-		f.verdict = row{kind: provider.Unavailable, cause: "something else than Cloudflare's API answered", cure: cureBetween}
+		f.verdict = meaning{kind: provider.Unavailable, cause: "something else than Cloudflare's API answered", cure: cureBetween}
 	}
 }
 
@@ -167,12 +167,13 @@ func notTried(what string, why error) *provider.Error {
 // maxShown bounds every text of a server that is shown, in runes.
 const maxShown = 300
 
-// clean makes a text of the network fit to be shown: one line, no control
-// characters, no secret, not long.
-func (c Credential) clean(s string) string {
-	s = strings.Join(strings.FieldsFunc(c.redact(s), func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r)
-	}), " ")
+// clean makes a text of the network fit to be shown, and takes the credential
+// out of it.
+func (c Credential) clean(s string) string { return printable(c.redact(s)) }
+
+// printable is s in one line, without control characters, and not long.
+func printable(s string) string {
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
 	if r := []rune(s); len(r) > maxShown {
 		return string(r[:maxShown]) + "…"
 	}

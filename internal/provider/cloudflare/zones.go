@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -35,18 +34,14 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 			open = append(open, n)
 		}
 	}
-	fixed, unplaced := p.configured(ctx, names)
+	zones, unplaced := p.configured(ctx, names)
 	if len(open) > 0 {
 		if err := s.list(open); err != nil {
-			if len(fixed) == 0 && len(unplaced) == 0 {
-				return nil, nil, err
-			}
 			s.fail(open, err)
 		} else {
 			s.ask(open)
 		}
 	}
-	zones := fixed
 	for _, n := range open {
 		z, err := s.place(n)
 		if err != nil {
@@ -55,8 +50,9 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 		}
 		zones[z.ID] = z.known()
 	}
-	if len(zones) == 0 && len(s.broken) > 0 && s.cause != nil {
-		return nil, nil, s.cause
+	learnt := func(u provider.Unplaced) bool { return u.Err.Kind == provider.NoZone }
+	if len(zones) == 0 && len(unplaced) > 0 && !slices.ContainsFunc(unplaced, learnt) {
+		return nil, nil, unplaced[0].Err
 	}
 	return p.finish(zones), unplaced, nil
 }
@@ -83,7 +79,6 @@ type search struct {
 	asked    map[dns.Name]bool
 	spent    bool                         // maxAsked was not enough
 	broken   map[dns.Name]*provider.Error // names about which the question could not be answered
-	cause    *provider.Error              // what broke them
 }
 
 // list reads the listing: a page, and the others where that is cheaper than to
@@ -126,7 +121,7 @@ func (s *search) page(n int) (total, rows int, err *provider.Error) {
 	case got.TotalCount != nil:
 		return int(*got.TotalCount), rows, nil
 	case rows >= zonePage:
-		return rows + 1, rows, nil // not said, but likely
+		return math.MaxInt32, rows, nil // not said
 	}
 	return rows, rows, nil
 }
@@ -158,163 +153,3 @@ func (s *search) zones(what string, query url.Values) (got info, rows int, err *
 	}
 	return got, rows, nil
 }
-
-// candidates is the suffixes that could still be the zone of one of the names.
-func (s *search) candidates(names []dns.Name) map[dns.Name]bool {
-	all := map[dns.Name]bool{}
-	for _, n := range names {
-		for _, suffix := range s.unsettled(n) {
-			all[suffix] = true
-		}
-	}
-	return all
-}
-
-// unsettled is the suffixes of n, longest first, that could be its zone beside
-// the best one that is visible.
-func (s *search) unsettled(n dns.Name) []dns.Name {
-	all := suffixes(n)
-	i := slices.IndexFunc(all, func(z dns.Name) bool { return len(s.visible[z]) > 0 })
-	switch {
-	case i < 0:
-		return all
-	case s.complete:
-		return nil
-	}
-	return all[:i]
-}
-
-// suffixes is every name that could be the zone of n, longest first. Single
-// labels are none.
-func suffixes(n dns.Name) []dns.Name {
-	var all []dns.Name
-	for ok := !n.IsZero(); ok; n, ok = n.Parent() {
-		if !n.IsWildcard() {
-			all = append(all, n)
-		}
-	}
-	return all
-}
-
-// ask asks for the suffixes that the listing did not settle, the longest of
-// each name first. Where that would be too many it begins at the short end,
-// which names share, and does not look for a zone inside of one it found: the
-// NS records of such a zone stand in the outer one and keep homing from
-// writing there.
-func (s *search) ask(open []dns.Name) {
-	many := len(s.candidates(open)) > maxAsked
-	for _, labels := range levels(open, many) {
-		for _, n := range open {
-			todo := s.unsettled(n)
-			if many && len(todo) < len(suffixes(n)) {
-				continue // a zone is found
-			}
-			i := slices.IndexFunc(todo, func(z dns.Name) bool { return labelsOf(z) == labels })
-			if i < 0 || s.asked[todo[i]] {
-				continue
-			}
-			if err := s.askFor(todo[i]); err != nil {
-				s.fail(slices.DeleteFunc(slices.Clone(open), func(n dns.Name) bool { return !s.waiting(n, many) }), err)
-				return
-			}
-		}
-	}
-}
-
-// waiting says whether there is still something to ask about n.
-func (s *search) waiting(n dns.Name, many bool) bool {
-	todo := s.unsettled(n)
-	if many && len(todo) < len(suffixes(n)) {
-		return false
-	}
-	return slices.ContainsFunc(todo, func(z dns.Name) bool { return !s.asked[z] })
-}
-
-func (s *search) askFor(z dns.Name) *provider.Error {
-	if len(s.asked) >= maxAsked {
-		s.spent = true
-		return nil
-	}
-	if _, _, err := s.zones("look for the zone "+z.Describe(), url.Values{
-		"name": {z.String()}, "per_page": {strconv.Itoa(zonePage)},
-	}); err != nil {
-		return err
-	}
-	s.asked[z] = true
-	return nil
-}
-
-// levels is the numbers of labels a zone of the names can have, in the order
-// in which they are tried.
-func levels(names []dns.Name, shortFirst bool) []int {
-	most := 0
-	for _, n := range names {
-		most = max(most, labelsOf(n))
-	}
-	var all []int
-	for n := most; n >= 2; n-- {
-		all = append(all, n)
-	}
-	if shortFirst {
-		slices.Reverse(all)
-	}
-	return all
-}
-
-func labelsOf(n dns.Name) int { return strings.Count(n.String(), ".") + 1 }
-
-// fail takes note that nothing can be said about these names.
-func (s *search) fail(names []dns.Name, err *provider.Error) {
-	s.cause = err
-	for _, n := range names {
-		s.broken[n] = err
-	}
-}
-
-// place is the zone of n, or why there is none.
-func (s *search) place(n dns.Name) (zone, *provider.Error) {
-	if err := s.broken[n]; err != nil {
-		return zone{}, err
-	}
-	for _, suffix := range suffixes(n) {
-		switch found := s.visible[suffix]; len(found) {
-		case 0:
-		case 1:
-			return found[0], nil
-		default:
-			return zone{}, &provider.Error{Kind: provider.NoZone,
-				Err:  fmt.Errorf("find the zone of %s: there are %d zones named %s", n.Describe(), len(found), suffix.Describe()),
-				Hint: "configure the zone id of the right one for this name"}
-		}
-	}
-	return zone{}, s.noZone(n)
-}
-
-func (s *search) noZone(n dns.Name) *provider.Error {
-	noun := s.p.client.credential.noun()
-	why := fmt.Errorf("find the zone of %s: it is not there, or this %s may not see it; %s", n.Describe(), noun, s.shown())
-	if s.spent {
-		why = fmt.Errorf("find the zone of %s: it is in none of the zones listed, and not all of so many names were asked for one by one; %s", n.Describe(), s.shown())
-	}
-	return &provider.Error{Kind: provider.NoZone, Err: why,
-		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit; or configure the zone id for this name"}
-}
-
-// shown names the zones that are visible, at most ten.
-func (s *search) shown() string {
-	const most = 10
-	all := slices.SortedFunc(maps.Keys(s.visible), dns.Name.Compare)
-	if len(all) == 0 {
-		return "no zone is visible at all"
-	}
-	words := make([]string, 0, most)
-	for _, n := range all[:min(most, len(all))] {
-		words = append(words, n.Describe())
-	}
-	more := ""
-	if len(all) > most {
-		more = fmt.Sprintf(" and %d more", len(all)-most)
-	}
-	return "visible are " + strings.Join(words, ", ") + more
-}
-

@@ -1,0 +1,53 @@
+# make test is the one command: it checks everything CI checks.
+
+GO      ?= go
+FUZZFOR ?= 5s
+TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
+LDFLAGS := -s -w
+
+.PHONY: test needs format vet staticcheck race fuzz cross bench size live build
+
+test: needs format vet staticcheck race fuzz cross
+
+# what the tests need beside Go; on a machine that has it nothing is installed
+needs:
+	@./tools/needs
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o homing .
+
+format:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	$(GO) mod tidy -diff
+
+vet:
+	$(GO) vet ./...
+
+staticcheck:
+	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+
+race:
+	$(GO) test -race ./...
+
+# each fuzz target for a moment; FUZZFOR=10m for a long look
+fuzz:
+	@./tools/fuzz $(FUZZFOR)
+
+cross:
+	@for t in $(TARGETS); do \
+		echo "build $$t"; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
+	done
+
+# calls and time for 1 to 2,000 names, beside what the best other program needs
+bench:
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./internal/cli/...
+	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/plan ./internal/provider/cloudflare
+
+# size of the binary, memory of the idle daemon
+size: build
+	@./tools/size
+
+# the contract against the real API; needs HOMING_LIVE_TOKEN and HOMING_LIVE_ZONE
+live:
+	$(GO) test -tags live -count 1 -run Live -v ./internal/provider/cloudflare

@@ -1,0 +1,200 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/homing-dns/homing"
+
+// allowed is the import table of docs/design/principles.md: who may import
+// whom, beside the standard library. A package without a row may not exist.
+func allowed() map[string][]string {
+	const (
+		idna      = "golang.org/x/net/idna"
+		suffixes  = "golang.org/x/net/publicsuffix"
+		messages  = "golang.org/x/net/dns/dnsmessage"
+		cron      = "github.com/netresearch/go-cron"
+		cobra     = "github.com/spf13/cobra"
+		tint      = "github.com/lmittmann/tint"
+		everybody = "*"
+	)
+	return map[string][]string{
+		"internal/addr":                  {},
+		"internal/secret":                {},
+		"internal/dns":                   {idna},
+		"internal/expr":                  {"dns", "addr"},
+		"internal/schedule":              {cron},
+		"internal/httpx":                 {"secret"},
+		"internal/plan":                  {"dns", "addr", "expr"},
+		"internal/detect":                {"addr", "httpx", messages, suffixes},
+		"internal/provider":              {"dns", "plan"},
+		"internal/provider/cloudflare":   {"provider", "dns", "plan", "httpx", "secret"},
+		"internal/provider/memory":       {"provider", "dns", "plan"},
+		"internal/provider/providertest": {"provider", "dns", "plan"},
+		"internal/status":                {"dns", "addr", "plan"},
+		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
+		"internal/notify":                {"status", "httpx", "secret"},
+		"internal/web":                   {"dns", "addr", "plan", "status", "secret"},
+		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret"},
+		"internal/config/dialect":        {"config", "dns", "plan", "secret"},
+		"internal/sim":                   {"dns", "addr", messages},
+		"internal/archtest":              {},
+		"internal/cli":                   {everybody, cobra, tint},
+		".":                              {"cli"},
+	}
+}
+
+// pure packages decide with values: they reach for nothing around them.
+func pure() map[string][]string {
+	forbidden := []string{"os", "net/http", "log/slog", "log", "math/rand", "math/rand/v2", "crypto/rand"}
+	return map[string][]string{
+		"internal/addr": forbidden, "internal/dns": forbidden, "internal/expr": forbidden,
+		"internal/schedule": forbidden, "internal/plan": forbidden,
+	}
+}
+
+// source is one Go file that is not a test.
+type source struct {
+	folder string
+	path   string
+	file   *ast.File
+}
+
+func sources(t *testing.T) []source {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	var out []source
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		if d.IsDir() && (rel == "tools" || rel != "." && strings.HasPrefix(d.Name(), ".")) {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		out = append(out, source{filepath.ToSlash(filepath.Dir(rel)), rel, f})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) < 50 {
+		t.Fatalf("only %d files were found: the walk is broken", len(out))
+	}
+	return out
+}
+
+func imports(s source) []string {
+	var out []string
+	for _, i := range s.file.Imports {
+		path, _ := strconv.Unquote(i.Path.Value)
+		out = append(out, path)
+	}
+	return out
+}
+
+func TestEveryImportIsInTheTable(t *testing.T) {
+	table := allowed()
+	for _, s := range sources(t) {
+		row, ok := table[s.folder]
+		if !ok {
+			t.Errorf("%s: the package %s has no row in the import table", s.path, s.folder)
+			continue
+		}
+		for _, path := range imports(s) {
+			if !permitted(row, path) {
+				t.Errorf("%s: %s may not import %s", s.path, s.folder, path)
+			}
+		}
+	}
+}
+
+func permitted(row []string, path string) bool {
+	if own, ok := strings.CutPrefix(path, module+"/internal/"); ok {
+		return slices.Contains(row, own) || slices.Contains(row, "*")
+	}
+	standard := !strings.Contains(strings.Split(path, "/")[0], ".")
+	return standard || slices.Contains(row, path)
+}
+
+func TestPurePackagesReachForNothing(t *testing.T) {
+	for _, s := range sources(t) {
+		forbidden := pure()[s.folder]
+		for _, path := range imports(s) {
+			if slices.Contains(forbidden, path) {
+				t.Errorf("%s: a pure package imports %s", s.path, path)
+			}
+		}
+		if forbidden == nil {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "time" &&
+				slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "NewTimer", "NewTicker", "Tick", "AfterFunc"}, sel.Sel.Name) {
+				t.Errorf("%s: a pure package reads the clock: time.%s", s.path, sel.Sel.Name)
+			}
+			return true
+		})
+	}
+}
+
+func TestOnlyConfigAndCLIReadTheEnvironment(t *testing.T) {
+	for _, s := range sources(t) {
+		if s.folder == "internal/cli" || s.folder == "internal/config" {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			sel, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if x, ok := sel.X.(*ast.Ident); ok && x.Name == "os" &&
+				slices.Contains([]string{"Getenv", "LookupEnv", "Environ", "ExpandEnv"}, sel.Sel.Name) {
+				t.Errorf("%s: reads the environment", s.path)
+			}
+			return true
+		})
+	}
+}
+
+func TestEachPackageHasOneComment(t *testing.T) {
+	comments := map[string][]string{}
+	folders := map[string]bool{}
+	for _, s := range sources(t) {
+		folders[s.folder] = true
+		if s.file.Doc != nil {
+			comments[s.folder] = append(comments[s.folder], s.path)
+		}
+	}
+	for f := range folders {
+		if len(comments[f]) != 1 {
+			t.Errorf("%s: the package comment stands in %v, want exactly one file", f, comments[f])
+		}
+	}
+}
+
+func TestNothingRunsAtInit(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s: has an init function", s.path)
+			}
+		}
+	}
+}

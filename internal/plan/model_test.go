@@ -1,0 +1,110 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+func name(t testing.TB, s string) dns.Name {
+	t.Helper()
+	n, err := dns.ParseName(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// host is a zone as a DNS host keeps it: it takes one change at a time, stores
+// the canonical form, and refuses what a host refuses.
+type host struct {
+	zone    Zone
+	records []dns.Record
+	last    int
+}
+
+// canonical is the form in which a host keeps a record.
+func canonical(r dns.Record) dns.Record {
+	if r.Proxied {
+		r.TTL = dns.AutoTTL
+	}
+	r.Tags = slices.Clone(r.Tags)
+	return r
+}
+
+// carryOut is what the host holds after each change of p; an error is a change
+// that no host would take.
+func (h *host) carryOut(c Change) error {
+	i := slices.IndexFunc(h.records, func(r dns.Record) bool { return r.ID == c.Old.ID })
+	switch {
+	case c.Action == ToCreate:
+		h.last++
+		r := c.New
+		r.ID = fmt.Sprintf("new%d", h.last)
+		return h.store(len(h.records), r)
+	case i < 0:
+		return fmt.Errorf("there is no record %q", c.Old.ID)
+	case !h.records[i].Equal(c.Old):
+		return fmt.Errorf("the plan believes %+v and the host holds %+v", c.Old, h.records[i])
+	case c.Action == ToDelete:
+		h.records = slices.Delete(slices.Clone(h.records), i, i+1)
+		return nil
+	case c.New.ID != c.Old.ID || c.New.Key() != c.Old.Key():
+		return fmt.Errorf("an update makes another record of %s", c.Old.ID)
+	}
+	return h.store(i, c.New)
+}
+
+func (h *host) store(i int, r dns.Record) error {
+	r = canonical(r)
+	for j, other := range h.records {
+		switch {
+		case j == i || other.Name != r.Name:
+		case other.Type == dns.CNAME, other.Type == dns.NS && other.Name != h.zone.Name:
+			return fmt.Errorf("a %s stands at %s", other.Type, r.Name)
+		case other.Type == r.Type && other.Addr == r.Addr && (i == len(h.records) || h.records[i].Addr != r.Addr):
+			return fmt.Errorf("%s %s is already there", r.Key(), r.Addr)
+		}
+	}
+	h.records = slices.Clone(h.records)
+	if i == len(h.records) {
+		h.records = append(h.records, r)
+	} else {
+		h.records[i] = r
+	}
+	return nil
+}
+
+// fits says why the attributes of r, in the fields f, are not for this zone.
+func (l Limits) fits(r dns.Record, f Fields) error {
+	switch {
+	case f.Has(TTL) && r.TTL != dns.AutoTTL && (r.TTL < cmp.Or(l.MinTTL, r.TTL) || r.TTL > cmp.Or(l.MaxTTL, r.TTL)):
+		return fmt.Errorf("a TTL of %d", r.TTL)
+	case f.Has(TTL|Proxied) && r.Proxied && r.TTL != dns.AutoTTL:
+		return fmt.Errorf("a proxied record with a TTL of %d", r.TTL)
+	case f.Has(Comment) && l.Comment > 0 && utf8.RuneCountInString(r.Comment) > l.Comment:
+		return fmt.Errorf("a comment of %d characters", utf8.RuneCountInString(r.Comment))
+	case f.Has(Tags) && l.Tags != 0 && len(r.Tags) > max(l.Tags, 0):
+		return fmt.Errorf("%d tags", len(r.Tags))
+	}
+	return nil
+}
+
+// addrsAt is every address that the host answers for key.
+func (h *host) addrsAt(key dns.Key) []netip.Addr {
+	var addrs []netip.Addr
+	for _, r := range h.records {
+		if r.Key() == key {
+			addrs = append(addrs, r.Addr)
+		}
+	}
+	return addrs
+}
+
+// every is all fields of a record.
+const every = Content | Proxied | TTL | Comment | Tags

@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// combine is every combination of these values of attributes.
+func combine(ttls []int, tags [][]string) []Attrs {
+	var all []Attrs
+	for _, proxied := range []bool{false, true} {
+		for _, ttl := range ttls {
+			for _, comment := range []string{"", "homing", "homing, and a comment of some length"} {
+				for _, tags := range tags {
+					all = append(all, Attrs{proxied, ttl, comment, tags})
+				}
+			}
+		}
+	}
+	return all
+}
+
+// No combination of settings, enforcement and what is already there may keep
+// on updating: a quiet round makes no call.
+func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
+	key := dns.Key{Name: name(t, "a.example.org"), Type: dns.A}
+	addr := addresses(dns.A)[0]
+	settings := combine([]int{0, 30, 100000}, [][]string{nil, {"a:1"}, {"B:2", "a:1"}})
+	existing := combine([]int{dns.AutoTTL, 30, 300}, [][]string{nil, {"a:1", "b:2"}})
+	for _, limits := range allLimits() {
+		for _, owned := range []*regexp.Regexp{nil, regexp.MustCompile("^homing$|^$")} {
+			if owned != nil && limits == (Limits{}) {
+				continue // what is not cut is not disowned
+			}
+			zone, owns := Zone{name(t, "example.org"), limits}, Spec{Owned: owned}.Owns
+			for _, wanted := range settings {
+				for enforce := range Fields(16) {
+					target := Target{Key: key, State: Addresses, Addrs: addresses(dns.A)[:1], Attrs: wanted, Enforce: enforce << 1}
+					quietAfterOneRound(t, zone, target, nil, owns)
+					for _, there := range existing {
+						if there.Proxied && there.TTL != dns.AutoTTL {
+							continue // no host keeps that
+						}
+						r := dns.Record{ID: "r1", Name: key.Name, Type: key.Type, Addr: addr,
+							Proxied: there.Proxied, TTL: there.TTL, Comment: there.Comment, Tags: there.Tags}
+						quietAfterOneRound(t, zone, target, []dns.Record{r}, owns)
+					}
+				}
+			}
+		}
+	}
+}
+
+func quietAfterOneRound(t *testing.T, zone Zone, target Target, current []dns.Record, owns func(dns.Record) bool) {
+	t.Helper()
+	h := &host{zone: zone, records: current}
+	p := Diff(zone, []Target{target}, current, owns)
+	for _, c := range p.Changes {
+		if err := h.carryOut(c); err != nil {
+			t.Fatalf("%s: %v", c.Words(), err)
+		}
+	}
+	if again := Diff(zone, []Target{target}, h.records, owns); len(again.Changes) > 0 {
+		t.Fatalf("limits %+v, wanted %+v, enforced %s, there %+v:\n%s\nthen again\n%s",
+			zone.Limits, target.Attrs, target.Enforce, current, p.Words(), again.Words())
+	}
+	if target.Enforce == 0 && len(current) > 0 && owns(current[0]) && len(p.Changes) > 0 {
+		t.Fatalf("nothing is enforced, and yet: %s", p.Words())
+	}
+}
+
+func TestFieldsHaveNamesAsTheSettingsWriteThem(t *testing.T) {
+	if got, want := every.Names(), []string{"content", "proxied", "ttl", "comment", "tags"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := (Proxied | Tags).String(); got != "proxied, tags" {
+		t.Errorf("%q", got)
+	}
+	if got := Fields(0).String(); got != "" {
+		t.Errorf("%q", got)
+	}
+}

@@ -1,0 +1,203 @@
+package cloudflare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// maxSearch is how many calls one Apply may spend, beyond those it needs
+// anyway, on finding out what it is that Cloudflare refuses.
+const maxSearch = 32
+
+// Apply sends the changes in batches that split no RRset, one after another. A
+// batch is one transaction, so the changes of an RRset happen together. What
+// Cloudflare refuses is found and left out; any other failure ends the work,
+// because what the plan was made from may no longer hold.
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan.Change) []provider.Result {
+	j := &job{p: p, ctx: ctx, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
+		searches: maxSearch, singly: p.singly.Load()}
+	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
+		j.send(sets)
+	}
+	return j.results
+}
+
+// job is one Apply.
+type job struct {
+	p       *Provider
+	ctx     context.Context
+	zone    provider.Zone
+	changes []plan.Change
+	results []provider.Result
+
+	stopped  error           // why nothing more is sent
+	full     *provider.Error // the zone has no room for another record
+	searches int             // calls left to find out what is refused
+	singly   bool            // without batches
+}
+
+// rrset is changes of one RRset, as positions in the job.
+type rrset []int
+
+// rrsets groups the changes; those of one RRset stand together.
+func rrsets(changes []plan.Change) []rrset {
+	var all []rrset
+	for i, c := range changes {
+		if i > 0 && c.Key() == changes[i-1].Key() {
+			all[len(all)-1] = append(all[len(all)-1], i)
+		} else {
+			all = append(all, rrset{i})
+		}
+	}
+	return all
+}
+
+// chunks cuts RRsets into groups of at most size changes. An RRset that is
+// larger is a group of its own.
+func chunks(sets []rrset, size int) func(yield func([]rrset) bool) {
+	if size <= 0 {
+		size = smallBatch
+	}
+	return func(yield func([]rrset) bool) {
+		from, n := 0, 0
+		for i, s := range sets {
+			if n > 0 && n+len(s) > size {
+				if !yield(sets[from:i]) {
+					return
+				}
+				from, n = i, 0
+			}
+			n += len(s)
+		}
+		if n > 0 {
+			yield(sets[from:])
+		}
+	}
+}
+
+// send carries out these RRsets, in one call where Cloudflare takes them all.
+func (j *job) send(sets []rrset) {
+	sets = j.withoutCreates(sets)
+	if j.stopped == nil && j.ctx.Err() != nil {
+		j.stopped = context.Cause(j.ctx)
+	}
+	switch {
+	case len(sets) == 0:
+	case j.stopped != nil:
+		j.mark(sets, notTried(j.what(sets), j.stopped))
+	case j.singly:
+		j.oneByOne(sets)
+	default:
+		if refusal := j.batch(sets); refusal != nil {
+			j.split(sets, refusal)
+		}
+	}
+}
+
+// split narrows down what was refused. Nothing of these RRsets has happened.
+func (j *job) split(sets []rrset, refusal *refusal) {
+	parts := j.parts(sets, refusal)
+	if parts == nil {
+		if causeOf(refusal.err).has(codeQuota) && j.creates(sets[0]) {
+			j.full = refusal.err
+		}
+		j.mark(sets, refusal.err)
+	}
+	for _, part := range parts {
+		if j.searches == 0 {
+			j.mark(part, notTried(j.what(part), fmt.Errorf("no more than %d calls are spent on finding what is refused; the last refusal: %w", maxSearch, refusal.err)))
+			continue
+		}
+		j.searches--
+		j.send(part)
+	}
+}
+
+// parts cuts refused RRsets in two: without and with what needs room in a full
+// zone, without and with what Cloudflare points at, or in the middle; nil when
+// one RRset is to blame. What it points at is only believed, so that is sent
+// again like everything else.
+func (j *job) parts(sets []rrset, refusal *refusal) [][]rrset {
+	if causeOf(refusal.err).has(codeQuota) {
+		if first, last := j.byRoom(sets); len(first) > 0 && len(last) > 0 {
+			return [][]rrset{first, last}
+		}
+	} else if i := slices.IndexFunc(sets, func(s rrset) bool { return slices.Contains(s, refusal.at) }); i >= 0 && len(sets) > 1 {
+		return [][]rrset{slices.Concat(sets[:i], sets[i+1:]), sets[i : i+1]}
+	}
+	if len(sets) == 1 {
+		return nil
+	}
+	return [][]rrset{sets[:len(sets)/2], sets[len(sets)/2:]}
+}
+
+// byRoom takes the creates out, and with them the deletes of the same RRsets,
+// which must not happen without them.
+func (j *job) byRoom(sets []rrset) (first, last []rrset) {
+	for _, s := range sets {
+		needs := func(i int) bool {
+			return j.changes[i].Action == plan.ToCreate || j.changes[i].Action == plan.ToDelete && j.creates(s)
+		}
+		if rest := slices.DeleteFunc(slices.Clone(s), needs); len(rest) > 0 {
+			first = append(first, rest)
+		}
+		if need := slices.DeleteFunc(slices.Clone(s), func(i int) bool { return !needs(i) }); len(need) > 0 {
+			last = append(last, need)
+		}
+	}
+	return first, last
+}
+
+// withoutCreates is what may be sent to a zone that is known to be full.
+func (j *job) withoutCreates(sets []rrset) []rrset {
+	if j.full == nil {
+		return sets
+	}
+	first, last := j.byRoom(sets)
+	j.mark(last, j.full)
+	return first
+}
+
+func (j *job) creates(s rrset) bool {
+	return slices.ContainsFunc(s, func(i int) bool { return j.changes[i].Action == plan.ToCreate })
+}
+
+func (j *job) onlyDeletes(s rrset) bool {
+	return !slices.ContainsFunc(s, func(i int) bool { return j.changes[i].Action != plan.ToDelete })
+}
+
+// mark gives all of these changes one error.
+func (j *job) mark(sets []rrset, err *provider.Error) {
+	for _, s := range sets {
+		for _, i := range s {
+			j.results[i] = provider.Result{Err: err}
+		}
+	}
+}
+
+// stop keeps everything after a failure from being sent.
+func (j *job) stop(err *provider.Error) {
+	if j.stopped == nil {
+		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
+	}
+}
+
+// what names the changes for people.
+func (j *job) what(sets []rrset) string {
+	if len(sets) == 1 {
+		c := j.changes[sets[0][0]]
+		if len(sets[0]) == 1 {
+			return describe(c)
+		}
+		return "change " + c.Key().String()
+	}
+	n := 0
+	for _, s := range sets {
+		n += len(s)
+	}
+	return fmt.Sprintf("make %d changes in %s", n, j.zone.Name.Describe())
+}

@@ -1,0 +1,97 @@
+package cloudflare
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+var rewrite = flag.Bool("update", false, "write the golden files anew")
+
+// Every line of the table as a person gets to see it.
+func TestEachRefusalNamesItsCauseAndItsCure(t *testing.T) {
+	const golden = "testdata/codes.golden"
+	var b strings.Builder
+	for _, m := range table() {
+		status := cmp.Or(m.status, http.StatusBadRequest)
+		f := &failure{status: status, read: true, sent: true, said: []message{{Code: number(m.code), Message: "Cloudflare's own words, " + m.says}}}
+		f.judge(true, provider.Stale)
+		if f.verdict != m {
+			t.Errorf("%d/%d %q cannot be reached: an earlier line fits too", m.status, m.code, m.says)
+		}
+		e := f.explain("create A home.example.org")
+		fmt.Fprintf(&b, "HTTP %d, code %d: %s\n  %s\n  → %s\n\n", status, m.code, e.Kind, e, e.Hint)
+	}
+	if *rewrite {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := gocmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("%s has other texts; -update writes them anew:\n%s", golden, diff)
+	}
+}
+
+func TestTheMostParticularMessageCounts(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		said   []message
+		want   int // code; 0: by status
+		kind   provider.Kind
+	}{
+		{"chain before its head", 400, []message{{Code: 1004, Chain: []message{{Code: 9021}}}}, 9021, provider.Rejected},
+		{"chain of a bad header", 400, []message{{Code: 6003, Chain: []message{{Code: 6111}}}}, 6111, provider.Auth},
+		{"head when the chain is unknown", 400, []message{{Code: 1004, Chain: []message{{Code: 1}}}}, 1004, provider.Rejected},
+		{"no route with both of its codes", 404, []message{{Code: 7003}, {Code: 7000}}, 7003, provider.NoZone},
+		{"unknown first, known second", 400, []message{{Code: 1}, {Code: 81045}}, 81045, provider.Rejected},
+		{"unknown", 400, []message{{Code: 1}}, 0, provider.Rejected},
+		{"unknown and 403", 403, []message{{Code: 0}}, 0, provider.Auth},
+		{"unknown and 401", 401, nil, 0, provider.Auth},
+		{"unknown and 429", 429, nil, 0, provider.Throttled},
+	} {
+		if m := lookUp(tt.status, tt.said); m.code != tt.want || m.kind != tt.kind {
+			t.Errorf("%s: code %d, %s; want %d, %s", tt.name, m.code, m.kind, tt.want, tt.kind)
+		}
+	}
+}
+
+func TestALostAnswerIsOnlyHarmlessForReads(t *testing.T) {
+	for _, tt := range []struct {
+		name        string
+		f           failure
+		read, write provider.Kind
+	}{
+		{"never sent", failure{}, provider.Unavailable, provider.Unavailable},
+		{"sent, no answer", failure{sent: true}, provider.Unavailable, provider.Unconfirmed},
+		{"500 with an error of Cloudflare's", failure{status: 500, read: true, sent: true, said: []message{{Code: 81045}}}, provider.Unavailable, provider.Unconfirmed},
+		{"408", failure{status: 408, read: true, sent: true}, provider.Unavailable, provider.Unconfirmed},
+		{"200 that cannot be read", failure{status: 200, sent: true}, provider.Unavailable, provider.Unconfirmed},
+		{"200 without success or errors", failure{status: 200, read: true, sent: true}, provider.Unavailable, provider.Unconfirmed},
+		{"200 with an error", failure{status: 200, read: true, sent: true, said: []message{{Code: 81045}}}, provider.Rejected, provider.Rejected},
+		{"redirect", failure{status: 302, sent: true}, provider.Unavailable, provider.Unconfirmed},
+		{"403 that is not Cloudflare's API", failure{status: 403, sent: true}, provider.Unavailable, provider.Unavailable},
+		{"413 of a proxy", failure{status: 413, sent: true}, provider.Rejected, provider.Rejected},
+		{"429 of a proxy", failure{status: 429, sent: true}, provider.Throttled, provider.Throttled},
+		{"404 without a code", failure{status: 404, read: true, sent: true}, provider.Stale, provider.Stale},
+	} {
+		for write, want := range map[bool]provider.Kind{false: tt.read, true: tt.write} {
+			f := tt.f
+			if f.judge(write, provider.Stale); f.verdict.kind != want {
+				t.Errorf("%s, write %t: %s, want %s", tt.name, write, f.verdict.kind, want)
+			}
+		}
+	}
+}

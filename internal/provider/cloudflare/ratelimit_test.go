@@ -1,0 +1,151 @@
+package cloudflare
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRetryAfterIsReadInBothForms(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for in, want := range map[string]time.Duration{
+		"60": time.Minute, " 7 ": 7 * time.Second, "0": 0, "": 0, "-5": 0, "soon": 0, "1.5": 0,
+		"4294967295":                        maxPause,
+		"99999999999999999999":              0,
+		"Sat, 21 Nov 2026 12:00:30 GMT":     30 * time.Second,
+		"Sat, 21 Nov 2026 11:00:00 GMT":     0,
+		"Fri, 21 Nov 2036 12:00:00 GMT":     maxPause,
+		"Sat, 21 Nov 2026 12:00:30 GMT, 60": 0,
+	} {
+		if got := retryAfter(in, now); got != want {
+			t.Errorf("%q: %s, want %s", in, got, want)
+		}
+	}
+}
+
+func TestRatelimitIsReadAsStructuredFields(t *testing.T) {
+	for _, tt := range []struct {
+		limit, policy string
+		want          []budget
+	}{
+		{`"default";r=50;t=30`, "", []budget{{50, 30 * time.Second}}},
+		{`"default";t=30;r=0`, `"burst";q=100;w=60`, []budget{{0, 30 * time.Second}}},
+		{`"a";r=1;t=2, "b";r=3;t=4`, "", []budget{{1, 2 * time.Second}, {3, 4 * time.Second}}},
+		{`"a;r=9;t=9";r=1;t=2`, "", []budget{{1, 2 * time.Second}}},
+		{`"a,b\"";r=1;t=2`, "", []budget{{1, 2 * time.Second}}},
+		{`default; r=1; t=2`, "", []budget{{1, 2 * time.Second}}},
+		{`"burst";r=0`, `"burst";q=100;w=60`, []budget{{0, time.Minute}}},
+		{`"burst";r=0`, `"other";q=100;w=60`, nil},
+		{`"a";r=-1;t=2`, "", nil},
+		{`"a";t=2`, "", nil},
+		{`"a";r=0;t=2147483647`, "", []budget{{0, maxPause}}},
+		{`"unfinished;r=0;t=9`, "", nil},
+		{"", "", nil},
+	} {
+		if got := budgets([]string{tt.limit}, []string{tt.policy}); !slices.Equal(got, tt.want) {
+			t.Errorf("%s | %s: %v, want %v", tt.limit, tt.policy, got, tt.want)
+		}
+	}
+}
+
+// Whatever a server sends, a pause is bounded and no budget is negative.
+func FuzzRateLimitHeaders(f *testing.F) {
+	f.Add(`"default";r=50;t=30`, `"burst";q=100;w=60`, "60")
+	f.Add(`"a";r=0;t=1, b;r=2`, `b;w=9`, "Sat, 21 Nov 2026 12:00:30 GMT")
+	f.Add(`"\";;==,`, `"`, "-1")
+	f.Fuzz(func(t *testing.T, limit, policy, after string) {
+		now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+		for _, b := range budgets([]string{limit}, []string{policy}) {
+			if b.left < 0 || b.reset < 0 || b.reset > maxPause {
+				t.Errorf("%q: %+v", limit, b)
+			}
+		}
+		if d := retryAfter(after, now); d < 0 || d > maxPause {
+			t.Errorf("%q: %s", after, d)
+		}
+		var g gate
+		h := http.Header{"Ratelimit": {limit}, "Ratelimit-Policy": {policy}, "Retry-After": {after}}
+		g.learn(http.StatusTooManyRequests, h, now)
+		if wait, _ := g.pass(now.Add(maxPause)); wait > 0 {
+			t.Errorf("%q %q %q: closed for %s more after %s", limit, policy, after, wait, maxPause)
+		}
+		if n := len(members([]string{limit})); n > maxMembers {
+			t.Errorf("%d members were read", n)
+		}
+		if joined := strings.Join(cut(limit, ','), ","); joined != limit {
+			t.Errorf("cut lost something: %q, %q", limit, joined)
+		}
+	})
+}
+
+func TestNoCallGoesOutBeforeThePauseIsOver(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name   string
+		status int
+		header http.Header
+		want   time.Duration
+	}{
+		{"Retry-After", 429, http.Header{"Retry-After": {"300"}}, 5 * time.Minute},
+		{"nothing left", 200, http.Header{"Ratelimit": {`"default";r=0;t=30`}}, 30 * time.Second},
+		{"nothing left of one of two", 200, http.Header{"Ratelimit": {`"a";r=9;t=90, "b";r=0;t=30`}}, 30 * time.Second},
+		{"nothing left, in two lines", 200, http.Header{"Ratelimit": {`"a";r=9;t=90`, `"b";r=0;t=30`}}, 30 * time.Second},
+		{"429 that only says when the limit ends", 429, http.Header{"Ratelimit": {`"default";r=0;t=30`}}, 30 * time.Second},
+		{"429 that says nothing", 429, http.Header{}, 0},
+		{"plenty left", 200, http.Header{"Ratelimit": {`"default";r=9;t=30`}}, 0},
+		{"Retry-After of a success", 200, http.Header{"Retry-After": {"300"}}, 0},
+	} {
+		var g gate
+		g.learn(tt.status, tt.header, now)
+		if got, _ := g.pass(now); got != tt.want {
+			t.Errorf("%s: closed for %s, want %s", tt.name, got, tt.want)
+		}
+		if got, _ := g.pass(now.Add(tt.want)); got != 0 {
+			t.Errorf("%s: still closed for %s", tt.name, got)
+		}
+	}
+}
+
+func TestCallsAtOnceDoNotOverdrawWhatIsLeft(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var g gate
+	g.learn(200, http.Header{"Ratelimit": {`"default";r=2;t=30`}}, now)
+	for i, want := range []time.Duration{0, 0, 30 * time.Second} {
+		if got, _ := g.pass(now); got != want {
+			t.Errorf("call %d: closed for %s, want %s", i+1, got, want)
+		}
+	}
+}
+
+func TestAnEarlierPauseIsNotShortenedByALaterAnswer(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var g gate
+	g.learn(429, http.Header{"Retry-After": {"300"}}, now)
+	g.learn(429, http.Header{"Retry-After": {"1"}}, now)
+	g.learn(200, http.Header{"Ratelimit": {`"default";r=9;t=30`}}, now)
+	if got, _ := g.pass(now); got != 5*time.Minute {
+		t.Errorf("closed for %s, want 5m", got)
+	}
+}
+
+func TestAProcessStopsBeforeCloudflareStopsIt(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var g gate
+	for i := range windowCalls {
+		if wait, _ := g.pass(now.Add(time.Duration(i) * 100 * time.Millisecond)); wait != 0 {
+			t.Fatalf("call %d has to wait %s", i+1, wait)
+		}
+	}
+	later := now.Add(100 * time.Second)
+	if wait, _ := g.pass(later); wait != 200*time.Second {
+		t.Errorf("the wait is %s, want until the first call is five minutes old", wait)
+	}
+	if wait, _ := g.pass(now.Add(window)); wait != 0 {
+		t.Errorf("the window does not slide: %s", wait)
+	}
+	if wait, _ := g.pass(now.Add(window)); wait != 100*time.Millisecond {
+		t.Errorf("one place was free, and a second call has to wait %s", wait)
+	}
+}

@@ -1,0 +1,177 @@
+package cloudflare
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const (
+	// recordPage is well below the 50,000 that a page may hold (OpenAPI of
+	// 2023): Cloudflare's docs warn that big pages time out.
+	recordPage  = 5000
+	maxPages    = 500
+	recordLimit = 64 << 20 // bytes of a page; 5,000 records have about 3 MB
+)
+
+// Records walks the pages of the zone and keeps what is wanted. One name alone
+// is asked for by itself; so are a few in a zone of very many pages.
+func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns.Name) ([]dns.Record, error) {
+	if len(wanted) == 0 {
+		return nil, nil
+	}
+	w := walk{client: p.client, zone: zone, wanted: namesOf(wanted)}
+	filter := url.Values{"order": {"name"}} // pages of a list without an order can overlap
+	if len(w.wanted) == 1 {
+		filter = only(wanted[0])
+	}
+	err := w.pages(ctx, filter)
+	if err == nil {
+		err = w.unique()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.records, nil
+}
+
+// walk is one listing of a zone.
+type walk struct {
+	client *client
+	zone   provider.Zone
+	wanted names
+
+	records []dns.Record
+	total   int // records the zone has, by what the pages say; negative: they do not
+	seen    int
+}
+
+// page is what one page said.
+type page struct {
+	records []dns.Record
+	rows    int
+}
+
+// pages walks every page. They are counted against what they say the total is:
+// a listing that is short is an error, never a zone with fewer records.
+func (w *walk) pages(ctx context.Context, filter url.Values) *provider.Error {
+	w.total, w.seen = -1, 0
+	for n := 1; n <= maxPages; n++ {
+		rows, done, err := w.page(ctx, n, filter)
+		if err != nil || done {
+			return err
+		}
+		if n == 1 && !filter.Has(exactly) && w.total/rows > len(w.wanted) {
+			return w.oneByOne(ctx)
+		}
+	}
+	return w.odd(fmt.Errorf("it has more than %d pages", maxPages))
+}
+
+// oneByOne lists each name by itself, in place of what was read so far.
+func (w *walk) oneByOne(ctx context.Context) *provider.Error {
+	w.records = nil
+	for _, name := range w.wanted {
+		if err := w.pages(ctx, only(name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// exactly is the filter for one name.
+const exactly = "name.exact"
+
+func only(name dns.Name) url.Values { return url.Values{exactly: {name.String()}} }
+
+// page reads page n.
+func (w *walk) page(ctx context.Context, n int, filter url.Values) (rows int, done bool, err *provider.Error) {
+	query := maps.Clone(filter)
+	query.Set("page", strconv.Itoa(n))
+	query.Set("per_page", strconv.Itoa(recordPage))
+	var p page
+	got, err := w.client.do(ctx, call{
+		what: w.what(), method: http.MethodGet, path: "/zones/" + w.zone.ID + "/dns_records",
+		query: query, limit: recordLimit, gone: provider.NoZone,
+		result: func(d *json.Decoder) error { return p.read(d, w.wanted) },
+	})
+	if err != nil {
+		return 0, false, err
+	}
+	w.records = append(w.records, p.records...)
+	done, odd := w.count(n, p.rows, got)
+	if odd != nil {
+		return 0, false, w.odd(odd)
+	}
+	return p.rows, done, nil
+}
+
+// count says whether page n was the last one, or what is wrong with it.
+func (w *walk) count(n, rows int, got info) (done bool, err error) {
+	w.seen += rows
+	if got.Count != nil && int(*got.Count) != rows {
+		return false, fmt.Errorf("page %d says that it has %d records, and has %d", n, *got.Count, rows)
+	}
+	total := -1
+	if got.TotalCount != nil {
+		total = int(*got.TotalCount)
+	}
+	if n > 1 && total != w.total {
+		return false, fmt.Errorf("it changed while it was read: %d records, then %d", w.total, total)
+	}
+	w.total = total
+	switch {
+	case total < 0: // not said: only an empty page is the end
+		return rows == 0, nil
+	case w.seen > total, rows == 0 && w.seen < total:
+		return false, fmt.Errorf("there should be %d records, and there are %d", total, w.seen)
+	}
+	return w.seen == total, nil
+}
+
+// unique refuses a listing that has one record twice: pages shifted while they
+// were read, so that another record is missing.
+func (w *walk) unique() *provider.Error {
+	slices.SortFunc(w.records, func(a, b dns.Record) int { return cmp.Compare(a.ID, b.ID) })
+	for i := 1; i < len(w.records); i++ {
+		if w.records[i].ID == w.records[i-1].ID {
+			return w.odd(errors.New("it holds one record twice"))
+		}
+	}
+	return nil
+}
+
+func (w *walk) what() string { return "list the records of " + w.zone.Name.Describe() }
+
+// odd is a listing that cannot be relied on.
+func (w *walk) odd(why error) *provider.Error {
+	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s: the list is not whole: %w", w.what(), why),
+		Hint: "nothing; homing reads it again, and changes nothing before"}
+}
+
+// read takes the records of a page. It can be called again, and then starts anew.
+func (p *page) read(d *json.Decoder, wanted names) error {
+	p.records, p.rows = p.records[:0], 0
+	var r row
+	return readList(d, func(d *json.Decoder) error {
+		if err := r.read(d); err != nil {
+			return err
+		}
+		p.rows++
+		rec, ok, err := r.record(wanted)
+		if ok {
+			p.records = append(p.records, rec)
+		}
+		return err
+	})
+}

@@ -1,0 +1,91 @@
+package cloudflare
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// oneByOne makes a call for each change: for one that is alone, and where the
+// batch endpoint is refused. Within an RRset what comes after a failure is not
+// sent, so that nothing is deleted whose replacement is not there.
+func (j *job) oneByOne(sets []rrset) {
+	for _, s := range sets {
+		for _, s := range j.withoutCreates([]rrset{s}) {
+			j.inOrder(s)
+		}
+	}
+}
+
+func (j *job) inOrder(s rrset) {
+	for k, i := range s {
+		if j.stopped != nil {
+			j.mark([]rrset{s[k:]}, notTried(j.what([]rrset{s[k:]}), j.stopped))
+			return
+		}
+		j.results[i] = j.one(j.changes[i])
+		err := j.results[i].Err
+		switch {
+		case err == nil:
+			if j.singly {
+				j.p.singly.Store(true)
+			}
+			continue
+		case err.Kind != provider.Rejected:
+			j.stop(err)
+		case j.changes[i].Action == plan.ToCreate && causeOf(err).has(codeQuota):
+			j.full = err
+		}
+		if rest := s[k+1:]; len(rest) > 0 {
+			j.mark([]rrset{rest}, notTried(j.what([]rrset{rest}), err))
+		}
+		return
+	}
+}
+
+// one makes one change by a call of its own.
+func (j *job) one(c plan.Change) provider.Result {
+	var stored dns.Record
+	r := call{what: describe(c), path: j.path(""), gone: provider.Stale, result: func(d *json.Decoder) (err error) {
+		stored, err = readOne(d, c)
+		return err
+	}}
+	switch c.Action {
+	case plan.ToCreate:
+		r.method, r.body = http.MethodPost, postOf(c.New)
+	case plan.ToUpdate:
+		r.method, r.path, r.body = http.MethodPatch, j.path("/"+c.Old.ID), patchOf(c, "")
+	case plan.ToDelete:
+		r.method, r.path, r.result = http.MethodDelete, j.path("/"+c.Old.ID), nil
+	}
+	if c.Action != plan.ToCreate && !isID(c.Old.ID) {
+		return provider.Result{Err: &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s: it has no id", r.what)}}
+	}
+	_, err := j.p.client.do(j.ctx, r)
+	if err != nil {
+		if c.Action == plan.ToDelete && causeOf(err).has(codeAbsent) {
+			return provider.Result{} // somebody else was faster
+		}
+		return provider.Result{Err: err}
+	}
+	return settle(c, stored)
+}
+
+// readOne takes the record a change was about.
+func readOne(d *json.Decoder, c plan.Change) (dns.Record, error) {
+	var r row
+	if err := r.read(d); err != nil {
+		return dns.Record{}, err
+	}
+	name := c.Key().Name
+	rec, ok, err := r.record(names{name.String(): name})
+	if err == nil && (!ok || rec.Key() != c.Key() || c.Action == plan.ToUpdate && rec.ID != c.Old.ID) {
+		err = errors.New("it is about another record")
+	}
+	return rec, err
+}

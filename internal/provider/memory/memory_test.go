@@ -1,0 +1,223 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
+)
+
+func name(t *testing.T, s string) dns.Name {
+	t.Helper()
+	n, err := dns.ParseName(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestContract(t *testing.T) {
+	providertest.Run(t, func(t *testing.T) providertest.Subject {
+		zone, sub := Zone(name(t, "example.org")), Zone(name(t, "sub.example.org"))
+		zone.Limits.Tags, sub.Limits.Tags = 20, 20
+		h := New(zone, sub, Zone(name(t, "ample.org")))
+		return providertest.Subject{
+			Provider: h, Zone: zone.Name, SubZone: sub.Name,
+			Many: 2*zone.Limits.Batch + 1,
+			Tags: []string{"owner:homing", "place:home"},
+			Seed: func(t *testing.T, records ...dns.Record) {
+				for _, r := range records {
+					h.Put(r)
+				}
+			},
+			Stored: func(t *testing.T, n dns.Name) []dns.Record { return h.At(n) },
+			Faults: &providertest.Faults{
+				LoseAnswers: func(t *testing.T) { h.SetHook(loseAnswers) },
+				GoDown:      func(t *testing.T) { h.SetHook(down) },
+				Hang:        func(t *testing.T) { h.SetLatency(time.Hour, time.Hour) },
+			},
+		}
+	})
+}
+
+func loseAnswers(c Call) *provider.Error {
+	if c.Step == WriteBatch && c.Done {
+		return &provider.Error{Kind: provider.Unconfirmed, Err: errors.New("the answer was lost")}
+	}
+	return nil
+}
+
+func down(Call) *provider.Error {
+	return &provider.Error{Kind: provider.Unavailable, Err: errors.New("the host is down")}
+}
+
+// host is one zone with so many records at names of their own, and the
+// changes that would make each of them.
+func host(t *testing.T, limits plan.Limits, records int) (*Host, provider.Zone, []plan.Change) {
+	t.Helper()
+	z := Zone(name(t, "example.org"))
+	z.Limits = limits
+	var changes []plan.Change
+	for i := range records {
+		r := dns.Record{Name: name(t, fmt.Sprintf("n%d.example.org", i/2)), Type: dns.A, TTL: 300,
+			Addr: netip.AddrFrom4([4]byte{192, 0, 2, byte(i)})}
+		changes = append(changes, plan.Change{Action: plan.ToCreate, New: r})
+	}
+	return New(z), z, changes
+}
+
+func TestBatchesAreCountedTakeTimeAndNeverSplitAnRRset(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, z, changes := host(t, plan.Limits{Batch: 5}, 12) // six RRsets of two
+		h.SetLatency(60*time.Millisecond, 120*time.Millisecond)
+		var sizes []int
+		h.SetHook(func(c Call) *provider.Error {
+			if c.Step == WriteBatch && !c.Done {
+				sizes = append(sizes, len(c.Changes))
+			}
+			return nil
+		})
+		start := time.Now()
+		for _, r := range h.Apply(t.Context(), z, changes) {
+			if r.Err != nil {
+				t.Error(r.Err)
+			}
+		}
+		if _, err := h.Records(t.Context(), z, nil); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(start); took != 3*120*time.Millisecond+60*time.Millisecond {
+			t.Errorf("it took %s", took)
+		}
+		if !slices.Equal(sizes, []int{4, 4, 4}) || h.Calls() != 4 {
+			t.Errorf("batches of %v, %d calls", sizes, h.Calls())
+		}
+	})
+}
+
+func TestAStoppedApplyFinishesTheBatchUnderWayAndBeginsNoOther(t *testing.T) {
+	tests := []struct {
+		latency time.Duration // of each of three batches of two changes
+		stop    time.Duration
+		want    string
+	}{
+		{time.Second, 1500 * time.Millisecond, "done done done done not-tried not-tried"},
+		{10 * time.Second, 12 * time.Second, "done done unconfirmed unconfirmed not-tried not-tried"},
+	}
+	for _, tt := range tests {
+		synctest.Test(t, func(t *testing.T) {
+			h, z, changes := host(t, plan.Limits{Batch: 2}, 6)
+			h.SetLatency(0, tt.latency)
+			ctx, cancel := context.WithTimeout(t.Context(), tt.stop)
+			defer cancel()
+			var kinds []string
+			for _, r := range h.Apply(ctx, z, changes) {
+				word := "done"
+				if r.Err != nil {
+					word = strings.ReplaceAll(r.Err.Kind.String(), " ", "-")
+				}
+				kinds = append(kinds, word)
+			}
+			done := strings.Count(tt.want, "done")
+			if got := strings.Join(kinds, " "); got != tt.want || len(h.All()) != done || h.Calls() != 2 {
+				t.Errorf("%s, %d records, %d calls; want %s", got, len(h.All()), h.Calls(), tt.want)
+			}
+		})
+	}
+}
+
+func TestAHookCanRefuseOneRRset(t *testing.T) {
+	h, z, changes := host(t, plan.Limits{}, 6)
+	h.SetHook(func(c Call) *provider.Error {
+		if c.Step == WriteRRset && c.Key == changes[2].Key() {
+			return &provider.Error{Kind: provider.Rejected, Err: errors.New("not this one")}
+		}
+		return nil
+	})
+	for i, r := range h.Apply(t.Context(), z, changes) {
+		if refused := i == 2 || i == 3; refused != (r.Err != nil) {
+			t.Errorf("change %d: %v", i, r.Err)
+		}
+	}
+	if got := len(h.All()); got != 4 {
+		t.Errorf("%d records are stored", got)
+	}
+}
+
+func TestAFullZoneTakesUpdatesButNoRecordMore(t *testing.T) {
+	h, z, changes := host(t, plan.Limits{}, 3)
+	h.SetQuota(z.Name, 2)
+	results := h.Apply(t.Context(), z, changes)
+	if results[0].Err != nil || results[1].Err != nil || results[2].Err == nil || results[2].Err.Kind != provider.Rejected {
+		t.Fatalf("%v", results)
+	}
+	moved := results[0].Record
+	moved.Addr = netip.MustParseAddr("198.51.100.1")
+	update := plan.Change{Action: plan.ToUpdate, Old: results[0].Record, New: moved}
+	if r := h.Apply(t.Context(), z, []plan.Change{update}); r[0].Err != nil {
+		t.Error(r[0].Err)
+	}
+	h.Remove(results[1].Record.ID)
+	if r := h.Apply(t.Context(), z, changes[2:]); r[0].Err != nil {
+		t.Error(r[0].Err)
+	}
+}
+
+func TestAnRRsetIsWrittenWholeOrNotAtAll(t *testing.T) {
+	h, z, changes := host(t, plan.Limits{}, 2)
+	changes[1].New.TTL = 1 << 30
+	z.Limits.MaxTTL = 86400
+	h = New(z)
+	results := h.Apply(t.Context(), z, changes)
+	if results[0].Err == nil || results[0].Err.Kind != provider.NotTried || results[1].Err == nil || results[1].Err.Kind != provider.Rejected {
+		t.Errorf("%v", results)
+	}
+	if got := h.All(); len(got) != 0 {
+		t.Errorf("stored are %v", got)
+	}
+}
+
+func TestReadOnlyRecordsRefuseWrites(t *testing.T) {
+	h, z, changes := host(t, plan.Limits{}, 1)
+	r := changes[0].New
+	r.ReadOnly = true
+	r = h.Put(r)
+	moved := r
+	moved.Addr = netip.MustParseAddr("198.51.100.1")
+	for _, c := range []plan.Change{{Action: plan.ToUpdate, Old: r, New: moved}, {Action: plan.ToDelete, Old: r}} {
+		if got := h.Apply(t.Context(), z, []plan.Change{c}); got[0].Err == nil || got[0].Err.Kind != provider.Rejected {
+			t.Errorf("%s: %v", c.Action, got[0].Err)
+		}
+	}
+	if got := h.At(r.Name); len(got) != 1 || !got[0].Equal(r) {
+		t.Errorf("stored is %v", got)
+	}
+}
+
+func TestOverlappingCallsForAZoneAreTheCallersFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, z, changes := host(t, plan.Limits{}, 1)
+		h.SetLatency(time.Second, time.Second)
+		var wg sync.WaitGroup
+		wg.Go(func() { h.Apply(t.Context(), z, changes) })
+		synctest.Wait()
+		defer wg.Wait()
+		defer func() {
+			if recover() == nil {
+				t.Error("a second call was accepted")
+			}
+		}()
+		h.Records(t.Context(), z, nil)
+	})
+}

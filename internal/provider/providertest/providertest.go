@@ -1,0 +1,232 @@
+// Package providertest is the contract of provider.Provider as a suite that
+// every provider passes, against a fake or against a scratch zone of the real host.
+package providertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Subject is a provider under test, and a way into its host that does not use it.
+type Subject struct {
+	Provider provider.Provider
+	Zone     dns.Name // holds nothing but its own NS records when a test begins
+	// SubZone is a second zone of the account, below Zone; zero if there is none.
+	SubZone dns.Name
+	// Many is how many records the zone has room for: more than one call takes
+	// where the host's quota allows that. At least 2.
+	Many int
+	// Tags are tags that the zone takes; none if it takes none.
+	Tags []string
+
+	// Seed stores records, without their IDs, as somebody else would. Beside
+	// addresses there are CNAME, NS and TXT records, with their content in Text.
+	Seed func(t *testing.T, records ...dns.Record)
+	// Stored reads every record at a name, of whatever type, with its ID.
+	Stored func(t *testing.T, n dns.Name) []dns.Record
+
+	// Faults is what can be made to fail; nil where nothing can.
+	Faults *Faults
+}
+
+// Faults are the ways in which the host can be made to fail.
+type Faults struct {
+	// LoseAnswers makes the host carry out each following write and lose the answer.
+	LoseAnswers func(t *testing.T)
+	// GoDown makes every following call fail before anything happens.
+	GoDown func(t *testing.T)
+	// Hang makes every following call take until its caller gives up.
+	Hang func(t *testing.T)
+}
+
+// Run runs the suite. setup is called for each test, and may use t.Cleanup. A
+// test that the subject has no means for is not registered.
+func Run(t *testing.T, setup func(t *testing.T) Subject) {
+	tests := slices.Concat(zoneTests(), readTests(), writeTests(), setTests())
+	with := setup(t)
+	if !with.SubZone.IsZero() {
+		tests = append(tests, subZoneTests()...)
+	}
+	if len(with.Tags) > 0 {
+		tests = append(tests, tagTests()...)
+	}
+	if with.Faults != nil {
+		tests = append(tests, faultTests()...)
+	}
+	for _, tt := range tests {
+		t.Run(tt.promise, func(t *testing.T) {
+			s := setup(t)
+			tt.run(&session{Subject: s, T: t, zone: find(t, s)})
+		})
+	}
+}
+
+type test struct {
+	promise string
+	run     func(s *session)
+}
+
+// session is one test at work.
+type session struct {
+	Subject
+	*testing.T
+	zone provider.Zone
+}
+
+// find is the zone of the subject, as its provider sees it.
+func find(t *testing.T, s Subject) provider.Zone {
+	t.Helper()
+	zones, unplaced, err := s.Provider.Zones(t.Context(), []dns.Name{s.Zone})
+	if err != nil || len(unplaced) > 0 || len(zones) != 1 || zones[0].Name != s.Zone {
+		t.Fatalf("the zone %s is not found: %v, %v, %v", s.Zone, zones, unplaced, err)
+	}
+	return zones[0]
+}
+
+// name is a name in the zone.
+func (s *session) name(labels string) dns.Name {
+	s.Helper()
+	n, err := dns.ParseName(labels + "." + s.Zone.String())
+	if err != nil {
+		s.Fatal(err)
+	}
+	return n
+}
+
+// record is an address record without an ID, with the defaults of a host.
+func (s *session) record(labels, address string) dns.Record {
+	s.Helper()
+	a := netip.MustParseAddr(address)
+	r := dns.Record{Name: s.name(labels), Type: dns.A, Addr: a, TTL: dns.AutoTTL}
+	if a.Is6() {
+		r.Type = dns.AAAA
+	}
+	return r
+}
+
+// seed stores records by the other way and returns them with their IDs.
+func (s *session) seed(records ...dns.Record) []dns.Record {
+	s.Helper()
+	s.Seed(s.T, records...)
+	stored := make([]dns.Record, len(records))
+	for i, r := range records {
+		here := s.Stored(s.T, r.Name)
+		at := slices.IndexFunc(here, func(h dns.Record) bool { return line(h) == line(r) })
+		if at < 0 {
+			s.Fatalf("%s was seeded, and stored is %v", line(r), lines(here))
+		}
+		stored[i] = here[at]
+	}
+	return stored
+}
+
+// read is what the provider lists at names.
+func (s *session) read(names ...dns.Name) []dns.Record {
+	s.Helper()
+	records, err := s.Provider.Records(s.Context(), s.zone, names)
+	if err != nil {
+		s.Fatal(err)
+	}
+	return records
+}
+
+// apply carries out changes; there must be one result for each.
+func (s *session) apply(changes ...plan.Change) []provider.Result {
+	s.Helper()
+	return s.applyWith(s.Context(), changes...)
+}
+
+func (s *session) applyWith(ctx context.Context, changes ...plan.Change) []provider.Result {
+	s.Helper()
+	results := s.Provider.Apply(ctx, s.zone, changes)
+	if len(results) != len(changes) {
+		s.Fatalf("%d results for %d changes", len(results), len(changes))
+	}
+	return results
+}
+
+// succeed carries out changes; each must be confirmed with the record as asked,
+// or with none where one is deleted.
+func (s *session) succeed(changes ...plan.Change) []dns.Record {
+	s.Helper()
+	records := make([]dns.Record, len(changes))
+	for i, r := range s.apply(changes...) {
+		c := changes[i]
+		switch {
+		case r.Err != nil:
+			s.Fatalf("%s: %s: %v", c.Words(), r.Err.Kind, r.Err)
+		case c.Action != plan.ToDelete && (line(r.Record) != line(c.New) || r.Record.ID == ""):
+			s.Fatalf("%s: the result is %q %s, want %s", c.Words(), r.Record.ID, line(r.Record), line(c.New))
+		case c.Action == plan.ToUpdate && r.Record.ID != c.Old.ID:
+			s.Fatalf("%s: the result has the ID %q, not %q", c.Words(), r.Record.ID, c.Old.ID)
+		case c.Action == plan.ToDelete && !r.Record.Equal(dns.Record{}):
+			s.Fatalf("%s: the result is %s", c.Words(), line(r.Record))
+		}
+		records[i] = r.Record
+	}
+	return records
+}
+
+// holds fails unless these records, IDs aside, are all that stands at n.
+func (s *session) holds(n dns.Name, want ...dns.Record) {
+	s.Helper()
+	got, wanted := lines(s.Stored(s.T, n)), lines(want)
+	if !slices.Equal(got, wanted) {
+		s.Errorf("at %s stands\n\t%s\nwant\n\t%s", n, strings.Join(got, "\n\t"), strings.Join(wanted, "\n\t"))
+	}
+}
+
+// line is a record without its ID.
+func line(r dns.Record) string {
+	tags := slices.Sorted(slices.Values(r.Tags))
+	return fmt.Sprintf("%s %s proxied=%t ttl=%d comment=%q tags=%q", r.Key(), r.Content(), r.Proxied, r.TTL, r.Comment, tags)
+}
+
+func lines(records []dns.Record) []string {
+	words := make([]string, len(records))
+	for i, r := range records {
+		words[i] = line(r)
+	}
+	slices.Sort(words)
+	return words
+}
+
+// kind is the kind of an error, which must be an *provider.Error.
+func (s *session) kind(err error) provider.Kind {
+	s.Helper()
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		s.Fatalf("the error is a %T: %v", err, err)
+	}
+	return e.Kind
+}
+
+// absent is the ID of no record, in the form most hosts give theirs.
+const absent = "0123456789abcdef0123456789abcdef"
+
+// promptly is how long a call may still take whose context is done.
+const promptly = 2 * time.Second
+
+func create(r dns.Record) plan.Change { return plan.Change{Action: plan.ToCreate, New: r} }
+
+func update(from dns.Record, edit func(r *dns.Record)) plan.Change {
+	to := from
+	edit(&to)
+	return plan.Change{Action: plan.ToUpdate, Old: from, New: to}
+}
+
+func remove(r dns.Record) plan.Change { return plan.Change{Action: plan.ToDelete, Old: r} }
+
+func point(address string) func(r *dns.Record) {
+	return func(r *dns.Record) { r.Addr = netip.MustParseAddr(address) }
+}
