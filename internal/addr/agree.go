@@ -1,6 +1,7 @@
 package addr
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -180,15 +181,16 @@ func knowing(votes []Vote) []Vote {
 	return slices.DeleteFunc(slices.Clone(votes), func(v Vote) bool { return !v.Said.Known() })
 }
 
-// NoAnswer is why nothing is known when no source knew: what each of them said.
+// NoAnswer is why nothing is known when no source knew.
 type NoAnswer struct{ Votes []Vote }
 
+// Error names who was asked, and one of their reasons; the votes hold them all.
 func (n *NoAnswer) Error() string {
-	words := make([]string, 0, len(n.Votes))
+	ways := make([]string, 0, len(n.Votes))
 	for _, v := range n.Votes {
-		words = append(words, fmt.Sprintf("%s: %v", v.Source, v.Said.Why()))
+		ways = append(ways, cmp.Or(v.Way, v.Source))
 	}
-	return strings.Join(words, "; ")
+	return fmt.Sprintf("no answer from %s (%v)", strings.Join(ways, ", "), n.Votes[0].Said.Why())
 }
 
 func allFailed(votes []Vote) error {

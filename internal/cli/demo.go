@@ -84,7 +84,7 @@ func (t *tally) round(r status.Round) {
 	at := t.p.dim(fmt.Sprintf("%5.1fs", r.Started.Sub(t.stage.began).Seconds()))
 	if done+failed+len(r.Conditions) == 0 {
 		fmt.Fprintf(t.w, "%s  round %d: nothing to do, %s, %s right, %s\n", at, r.Number,
-			count(int(r.Calls), "API call"), records(r.Kept()), r.Took.Round(time.Millisecond))
+			count(int(r.Calls), "API call"), records(r.Right()), r.Took.Round(time.Millisecond))
 		return
 	}
 	fmt.Fprintf(t.w, "%s  round %d\n", at, r.Number)

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -48,20 +48,22 @@ func detectCommand(env Env) *cobra.Command {
 	return c
 }
 
-// look observes every family side by side, and confirms what it sees.
+// look asks every way of every source, and then decides as a round would. The
+// votes it shows are those of the asking.
 func (a *app) look(ctx context.Context) plan.Seen {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	seen := plan.Seen{}
 	for f, p := range a.panels {
 		wg.Go(func() {
+			votes := p.Survey(ctx)
 			o := p.Observe(ctx)
 			if a.cfg.Confirm {
 				o = p.Confirm(ctx, o)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			seen[f] = o
+			seen[f] = o.With(votes...)
 		})
 	}
 	wg.Wait()
@@ -69,26 +71,38 @@ func (a *app) look(ctx context.Context) plan.Seen {
 }
 
 func votesTable(w io.Writer, p paint, seen plan.Seen) error {
+	var b strings.Builder
 	for _, f := range addr.Families() {
-		o, ok := seen[f]
-		if !ok {
-			fmt.Fprintf(w, "%s  out of scope\n\n", p.bold(f.String()))
+		o, inScope := seen[f]
+		fmt.Fprintln(&b, p.bold(f.String()))
+		if !inScope {
+			fmt.Fprintf(&b, "  out of scope: IP%d_PROVIDER=none\n\n", f)
 			continue
 		}
-		fmt.Fprintln(w, p.bold(f.String()))
-		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-		for _, v := range o.Votes() {
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\n", v.Source, cmp.Or(v.Way, "-"), v.Operator,
-				v.Took.Round(time.Millisecond), plain(v.Said.Describe()))
-		}
-		if err := t.Flush(); err != nil {
-			return err
-		}
+		writeVotes(&b, p, o.Votes())
 		decided := p.green(o.Describe())
 		if !o.Known() {
 			decided = p.yellow(plain(o.Describe()))
 		}
-		fmt.Fprintf(w, "  decided: %s\n\n", decided)
+		fmt.Fprintf(&b, "  %s %s\n\n", p.bold("decided:"), decided)
 	}
-	return nil
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeVotes is a line a vote: the source, which way it was asked, who runs
+// it, what it said and how long that took.
+func writeVotes(b *strings.Builder, p paint, votes []addr.Vote) {
+	rows := make([][]string, len(votes))
+	widths := make([]int, 3)
+	for i, v := range votes {
+		rows[i] = []string{v.Source, v.Way, v.Operator}
+		for j, cell := range rows[i] {
+			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
+		}
+	}
+	for i, v := range votes {
+		fmt.Fprintf(b, "  %-*s  %-*s  %-*s  %s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], widths[2], rows[i][2],
+			plain(v.Said.Describe()), p.dim(v.Took.Round(time.Millisecond).String()))
+	}
 }

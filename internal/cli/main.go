@@ -78,8 +78,7 @@ runs in and keeps Cloudflare's DNS records true to them.
 Set CLOUDFLARE_API_TOKEN and DOMAINS, look at what would change with
 "homing plan", and start it with "homing run". "homing demo" shows the whole
 job without an account or a network.`,
-		Args:          cobra.NoArgs,
-		RunE:          run.RunE,
+		RunE:          run.RunE, // without Args: cobra then suggests a command for a misspelt one
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
@@ -56,13 +57,20 @@ func familyLine(p paint, f addr.Family, o addr.Observation) string {
 	if !o.Known() {
 		return p.bold(f.String()) + "  " + p.yellow("not known")
 	}
-	var ways []string
+	var agree, differ []string
 	for _, v := range o.Votes() {
-		if v.Said.Same(o) {
-			ways = append(ways, v.Way)
+		switch {
+		case v.Said.Same(o):
+			agree = append(agree, v.Way)
+		case v.Said.Known():
+			differ = append(differ, fmt.Sprintf("%s says %s", v.Way, v.Said.Describe()))
 		}
 	}
-	return fmt.Sprintf("%s  %s  %s", p.bold(f.String()), o.Describe(), p.dim("seen by "+strings.Join(ways, " and ")))
+	line := fmt.Sprintf("%s  %s  %s", p.bold(f.String()), o.Describe(), p.dim("seen by "+strings.Join(agree, " and ")))
+	if len(differ) > 0 {
+		line += p.yellow(", but " + strings.Join(differ, " and "))
+	}
+	return line
 }
 
 func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone, most int) {
@@ -76,27 +84,35 @@ func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone, most 
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", p.bold(z.Name.Describe()))
-	for i, d := range done {
-		if most > 0 && i == most {
-			fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", len(done)-most)))
-			break
-		}
-		writeChange(b, p, d.Change, d.Err)
+	shown := done
+	if most > 0 && len(done) > most {
+		shown = done[:most]
+	}
+	width := 0
+	for _, d := range shown {
+		width = max(width, utf8.RuneCountInString(d.Key().String()))
+	}
+	for _, d := range shown {
+		writeDone(b, p, d, width)
+	}
+	if more := len(done) - len(shown); more > 0 {
+		fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", more)))
 	}
 }
 
-func writeChange(b *strings.Builder, p paint, c plan.Change, failed error) {
-	sign := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[c.Action](c.Sign())
-	fmt.Fprintf(b, "  %s %s  %s  %s\n", sign, c.Key(), plain(c.Step()), p.dim("("+plain(c.Reason)+")"))
-	if failed != nil {
-		fmt.Fprintf(b, "      %s %s\n", p.red("failed:"), plain(failed.Error()))
+// writeDone is one change, its RRset padded to width, and why it failed if it did.
+func writeDone(b *strings.Builder, p paint, d status.Done, width int) {
+	colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[d.Action]
+	fmt.Fprintf(b, "  %s %-*s  %s  %s\n", colour(d.Sign()), width, d.Key(), plain(d.Step()), p.dim(plain(d.Reason)))
+	if d.Err != nil {
+		fmt.Fprintf(b, "    %s %s\n", p.red("failed:"), plain(d.Err.Error()))
 	}
 }
 
 // summary is the round in one sentence.
 func summary(r status.Round) string {
 	done, failed := r.Count()
-	right := r.Kept()
+	right := r.Right()
 	switch {
 	case r.Dry && r.Pending() > 0:
 		return fmt.Sprintf("%s would be made; %s right already. \"homing once\" makes them.", count(r.Pending(), "change"), records(right))
@@ -109,7 +125,7 @@ func summary(r status.Round) string {
 	if failed > 0 {
 		s += fmt.Sprintf(", %d failed", failed)
 	}
-	return fmt.Sprintf("%s, %s right; %s, %s.", s, records(right+done), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
+	return fmt.Sprintf("%s, %s right; %s, %s.", s, records(right), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
 }
 
 func records(n int) string {

@@ -11,12 +11,17 @@ import (
 
 // addNames reads a list of names; commas, blanks and line breaks all separate.
 func (l *loader) addNames(list string, types ...dns.Type) error {
+	var bad []string
 	for s := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
 		n, err := dns.ParseName(s)
 		if err != nil {
-			return hinted(err.Error(), "write names such as home.example.org, with commas between them")
+			bad = append(bad, err.Error())
+			continue
 		}
 		l.names = append(l.names, name{n, types})
+	}
+	if len(bad) > 0 {
+		return hinted(strings.Join(bad, "\n    "), "write names such as home.example.org, with commas between them")
 	}
 	return nil
 }

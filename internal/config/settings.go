@@ -80,10 +80,7 @@ func Settings() []Setting {
 
 		{Path: "schedule.every", Env: "UPDATE_CRON", Type: "schedule", Default: "@every 5m",
 			Doc: "When to look: @every and a duration, a cron line of five fields, @hourly and its like, or @once.",
-			set: func(l *loader, v string) (err error) {
-				l.cfg.Schedule, err = schedule.Parse(v, l.location())
-				return err
-			}},
+			set: (*loader).setSchedule},
 		{Path: "schedule.on_start", Env: "UPDATE_ON_START", Type: "true or false", Default: "true",
 			Doc: "Whether the first round is made at once.",
 			set: func(l *loader, v string) (err error) { l.cfg.OnStart, err = parseBool(v); return err }},

@@ -83,15 +83,13 @@ func whoamiQuestion() dnsmessage.Question {
 
 // whoami is the question as it goes over the wire; recursion is not desired.
 func whoami(id uint16) []byte {
-	m := dnsmessage.Message{
-		Header:    dnsmessage.Header{ID: id},
-		Questions: []dnsmessage.Question{whoamiQuestion()},
-	}
-	b, err := m.Pack()
-	if err != nil {
+	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{ID: id})
+	err := errors.Join(b.StartQuestions(), b.Question(whoamiQuestion()))
+	msg, finish := b.Finish()
+	if err = errors.Join(err, finish); err != nil {
 		panic("detect: a constant question cannot be packed: " + err.Error())
 	}
-	return b
+	return msg
 }
 
 // readWhoami takes the address out of the answer to the question with this id.
@@ -136,23 +134,43 @@ func checkQuestion(p *dnsmessage.Parser) error {
 	return nil
 }
 
-// onlyText wants one TXT record with one string.
+// onlyText wants one TXT record with one string. It asks the parser for that
+// type alone: what can unpack every type of record links code for all of them.
 func onlyText(p *dnsmessage.Parser) (string, error) {
-	as, err := p.AllAnswers()
+	n, err := countAnswers(*p)
 	if err != nil {
 		return "", fmt.Errorf("its answer cannot be read: %w", err)
 	}
-	if len(as) != 1 {
-		return "", fmt.Errorf("it holds %d records instead of one", len(as))
+	if n != 1 {
+		return "", fmt.Errorf("it holds %d records instead of one", n)
 	}
-	txt, ok := as[0].Body.(*dnsmessage.TXTResource)
-	if !ok || !sameQuestion(as[0].Header.Name, as[0].Header.Type, as[0].Header.Class) {
+	h, err := p.AnswerHeader()
+	if err != nil {
+		return "", fmt.Errorf("its answer cannot be read: %w", err)
+	}
+	if !sameQuestion(h.Name, h.Type, h.Class) {
 		return "", errors.New("its record is not the one that was asked for")
+	}
+	txt, err := p.TXTResource()
+	if err != nil {
+		return "", fmt.Errorf("its answer cannot be read: %w", err)
 	}
 	if len(txt.TXT) != 1 {
 		return "", fmt.Errorf("its record holds %d strings instead of one", len(txt.TXT))
 	}
 	return txt.TXT[0], nil
+}
+
+// countAnswers works on a copy of the parser, which stays where it is.
+func countAnswers(p dnsmessage.Parser) (int, error) {
+	for n := 0; ; n++ {
+		switch err := p.SkipAnswer(); {
+		case errors.Is(err, dnsmessage.ErrSectionDone):
+			return n, nil
+		case err != nil:
+			return n, err
+		}
+	}
 }
 
 func sameQuestion(n dnsmessage.Name, t dnsmessage.Type, c dnsmessage.Class) bool {

@@ -35,13 +35,13 @@ func (e *Engine) uses(f addr.Family) bool {
 
 func ofFamily(f addr.Family, why error) status.Condition {
 	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
-		Hint: fmt.Sprintf("If this place has no %s, set IP%d_PROVIDER=none", f, f)}
+		Hint: fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)}
 	var doubt *addr.Doubt
 	var held *addr.Held
 	switch {
 	case errors.As(why, &doubt):
 		c.Code, c.Text = status.AddressDoubted, "the address is in doubt, so nothing is published: "+why.Error()
-		c.Hint = "Nothing to do if it passes; otherwise see `homing detect`"
+		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
 	case errors.As(why, &held):
 		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
 	}

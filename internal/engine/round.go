@@ -11,8 +11,17 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
+// mode is what a round is made for.
+type mode uint8
+
+const (
+	looping mode = iota // others follow
+	single              // it is the only one
+	dry                 // it is the only one, and stops before anything is changed
+)
+
 // round is one pass over everything: look, read, plan, change.
-func (e *Engine) round(ctx context.Context, dry bool) status.Round {
+func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	started, calls := time.Now(), e.calls()
 	if e.invalid.Swap(false) {
 		e.forget()
@@ -25,12 +34,12 @@ func (e *Engine) round(ctx context.Context, dry bool) status.Round {
 	var wg sync.WaitGroup
 	sights := e.look(ctx, &wg)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: sights, dry: dry, most: retryMost(interval)}) })
+		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m == dry, most: retryMost(interval)}) })
 	}
 	wg.Wait()
 
 	e.rounds++
-	r := status.Round{Number: e.rounds, Started: started, Dry: dry, Seen: plan.Seen{}}
+	r := status.Round{Number: e.rounds, Started: started, Dry: m == dry, Seen: plan.Seen{}}
 	for f, s := range sights {
 		r.Seen[f] = s.seen
 	}
@@ -40,7 +49,9 @@ func (e *Engine) round(ctx context.Context, dry bool) status.Round {
 	r.Calls = e.calls() - calls
 	r.Conditions = e.collect(ctx, sights)
 	r.Took = time.Since(started)
-	r.Next = e.next(started, sights, retryMost(interval))
+	if m == looping {
+		r.Next = e.next(started, sights, retryMost(interval))
+	}
 	e.tell(r)
 	return r
 }

@@ -22,7 +22,7 @@ func TestARoundMakesEveryRecordTrueAndTheNextCostsNothing(t *testing.T) {
 		h.put("a.example.org", "192.0.2.1")
 		e := h.engine([]string{"a.example.org", "b.example.org", "example.net"}, h.both)
 
-		r := e.Once(t.Context())
+		r := e.round(t.Context(), looping)
 		if r.Outcome() != status.Changed {
 			t.Fatalf("outcome %v, conditions %v", r.Outcome(), r.Conditions)
 		}
@@ -33,11 +33,11 @@ func TestARoundMakesEveryRecordTrueAndTheNextCostsNothing(t *testing.T) {
 		if want := int64(1 + 2 + 2); r.Calls != want {
 			t.Errorf("the first round made %d calls, want %d: zones, a listing and a batch for each zone", r.Calls, want)
 		}
-		if r := e.Once(t.Context()); r.Calls != 0 || r.Outcome() != status.Unchanged {
+		if r := e.round(t.Context(), looping); r.Calls != 0 || r.Outcome() != status.Unchanged {
 			t.Errorf("a quiet round made %d calls and was %v", r.Calls, r.Outcome())
 		}
 		h.moveTo(home2)
-		if r := e.Once(t.Context()); r.Calls != 2 {
+		if r := e.round(t.Context(), looping); r.Calls != 2 {
 			t.Errorf("a new address cost %d calls, want one write for each of two zones", r.Calls)
 		}
 	})
@@ -59,7 +59,7 @@ func TestTheCostOfAColdStartGrowsWithZonesNotWithNames(t *testing.T) {
 					h.put(names[i], "2001:db8::1")
 				}
 				e := h.engine(names, h.both)
-				r := e.Once(t.Context())
+				r := e.round(t.Context(), looping)
 				writes := tc.zones * ((2*tc.names/tc.zones + 199) / 200)
 				if want := int64(1 + tc.zones + writes); r.Calls > want || r.Outcome() != status.Changed {
 					t.Errorf("%d calls and %v, want at most %d and changed", r.Calls, r.Outcome(), want)
@@ -82,7 +82,7 @@ func TestUnknownIPv6NeverDelaysOrHarmsIPv4(t *testing.T) {
 			}
 			return nil
 		})
-		r := h.engine([]string{"a.example.org"}, h.both).Once(t.Context())
+		r := h.engine([]string{"a.example.org"}, h.both).round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 		h.wants("a.example.org", dns.AAAA, "2001:db8::1")
 		if wrote == 0 || wrote > grace {
@@ -110,7 +110,7 @@ func TestManyZonesAreWrittenAlthoughIPv6IsNotKnown(t *testing.T) {
 			}
 			return nil
 		})
-		h.engine(names, h.both).Once(t.Context())
+		h.engine(names, h.both).round(t.Context(), looping)
 	})
 }
 
@@ -119,7 +119,7 @@ func TestBothFamiliesShareACallWhenTheyComeTogether(t *testing.T) {
 		h := newHouse(t, "example.org")
 		h.moveTo(home6)
 		h.delay(addr.IPv6, grace/4) // twice: it is looked at, and confirmed
-		if r := h.engine([]string{"a.example.org"}, h.both).Once(t.Context()); r.Calls != 3 {
+		if r := h.engine([]string{"a.example.org"}, h.both).round(t.Context(), looping); r.Calls != 3 {
 			t.Errorf("%d calls, want zones, records and one batch", r.Calls)
 		}
 	})
@@ -130,7 +130,7 @@ func TestALateFamilyIsASecondApplyOfTheSameRound(t *testing.T) {
 		h := newHouse(t, "example.org")
 		h.moveTo(home6)
 		h.delay(addr.IPv6, time.Second)
-		r := h.engine([]string{"a.example.org"}, h.both).Once(t.Context())
+		r := h.engine([]string{"a.example.org"}, h.both).round(t.Context(), looping)
 		h.wants("a.example.org", dns.AAAA, home6)
 		if r.Calls != 4 || r.Outcome() != status.Changed {
 			t.Errorf("%d calls and %v, want zones, records and two batches", r.Calls, r.Outcome())
@@ -147,7 +147,7 @@ func TestAFailingZoneNeverHarmsAnother(t *testing.T) {
 			}
 			return nil
 		})
-		r := h.engine([]string{"a.bad.org", "a.good.org"}).Once(t.Context())
+		r := h.engine([]string{"a.bad.org", "a.good.org"}).round(t.Context(), looping)
 		h.wants("a.good.org", dns.A, home1)
 		h.wants("a.bad.org", dns.A)
 		if !has(r, status.ZoneFailed) || r.Outcome() != status.Failed {
@@ -169,7 +169,7 @@ func TestAFailedReadIsNeverAnEmptyZone(t *testing.T) {
 			}
 			return nil
 		})
-		h.engine([]string{"a.example.org"}).Once(t.Context())
+		h.engine([]string{"a.example.org"}).round(t.Context(), looping)
 	})
 }
 
@@ -190,12 +190,12 @@ func TestAfterALostAnswerTheZoneIsReadBeforeAnythingIsWritten(t *testing.T) {
 					return nil
 				})
 				e := h.engine([]string{"a.example.org"})
-				r := e.Once(t.Context())
+				r := e.round(t.Context(), looping)
 				if done, failed := r.Count(); done != 0 || failed != 1 {
 					t.Errorf("claims %d done and %d failed", done, failed)
 				}
 				time.Sleep(time.Until(r.Next))
-				if r := e.Once(t.Context()); r.Outcome() == status.Failed {
+				if r := e.round(t.Context(), looping); r.Outcome() == status.Failed {
 					t.Errorf("the round after failed: %v", r.Conditions)
 				}
 				h.wants("a.example.org", dns.A, home1)
@@ -212,10 +212,10 @@ func TestWhatProvesStaleIsReadAndTriedOnceMoreInTheSameRound(t *testing.T) {
 		h := newHouse(t, "example.org")
 		old := h.put("a.example.org", "192.0.2.1")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.host.Remove(old.ID)
 		h.moveTo(home2)
-		r := e.Once(t.Context())
+		r := e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home2)
 		if r.Outcome() != status.Changed {
 			t.Errorf("outcome %v: %v", r.Outcome(), r.Conditions)
@@ -265,7 +265,7 @@ func TestARefusedCredentialIsTriedThreeTimesThenEveryQuarterOfAnHour(t *testing.
 		}
 		refuse = false
 		e.Invalidate() // as after "homing sync" or a changed token
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 	})
 }
@@ -273,7 +273,7 @@ func TestARefusedCredentialIsTriedThreeTimesThenEveryQuarterOfAnHour(t *testing.
 func TestANameInNoZoneIsSaidAndHarmsNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
-		r := h.engine([]string{"a.example.org", "a.elsewhere.org"}).Once(t.Context())
+		r := h.engine([]string{"a.example.org", "a.elsewhere.org"}).round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 		if !has(r, status.NameUnplaced) {
 			t.Errorf("not said: %v", r.Conditions)
@@ -299,7 +299,7 @@ func TestAStoppedRoundWritesNothingMore(t *testing.T) {
 		h.host.SetLatency(time.Second, time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(1500*time.Millisecond, cancel) // while the records are read
-		h.engine([]string{"a.example.org"}).Once(ctx)
+		h.engine([]string{"a.example.org"}).round(ctx, looping)
 		h.wants("a.example.org", dns.A)
 	})
 }

@@ -16,7 +16,7 @@ func (e *Engine) Run(ctx context.Context) {
 		due = e.scheduled(due)
 	}
 	for !due.IsZero() && e.sleep(ctx, due) {
-		r := e.round(ctx, false)
+		r := e.round(ctx, looping)
 		due = r.Next
 		if e.cfg.Done != nil {
 			e.cfg.Done(r)
@@ -25,10 +25,10 @@ func (e *Engine) Run(ctx context.Context) {
 }
 
 // Once makes one round.
-func (e *Engine) Once(ctx context.Context) status.Round { return e.round(ctx, false) }
+func (e *Engine) Once(ctx context.Context) status.Round { return e.round(ctx, single) }
 
 // Plan makes one round that stops before anything is changed.
-func (e *Engine) Plan(ctx context.Context) status.Round { return e.round(ctx, true) }
+func (e *Engine) Plan(ctx context.Context) status.Round { return e.round(ctx, dry) }
 
 // How the loop notices that the machine slept or that its clock was set: the
 // wall clock then moves by another amount than the monotonic one, which stands

@@ -70,12 +70,12 @@ func TestInvalidateReadsEverythingAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		for _, r := range h.host.All() {
 			h.host.Remove(r.ID)
 		}
 		e.Invalidate()
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 	})
 }
@@ -109,7 +109,7 @@ func TestJitterIsAtMostATenthAndHalfAMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Jitter = func() float64 { return 0.999 } })
-		r := e.Once(t.Context())
+		r := e.round(t.Context(), looping)
 		if wait := r.Next.Sub(r.Started); wait < 5*time.Minute+29*time.Second || wait > 5*time.Minute+30*time.Second {
 			t.Errorf("the next round is in %v", wait)
 		}
@@ -122,7 +122,7 @@ func TestStoppingWaitsForTheWriteUnderWay(t *testing.T) {
 		h.host.SetLatency(time.Second, 3*time.Second)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel) // two reads, then a second into the write
-		r := h.engine([]string{"a.example.org"}).Once(ctx)
+		r := h.engine([]string{"a.example.org"}).round(ctx, looping)
 		h.wants("a.example.org", dns.A, home1)
 		if done, failed := r.Count(); done != 1 || failed != 0 {
 			t.Errorf("done %d, failed %d: %v", done, failed, r.Conditions)
@@ -141,7 +141,7 @@ func TestTenThousandRoundsDoNotGrow(t *testing.T) {
 					h.moveTo([]string{home1, home2, home3}[number/100%3])
 				}
 				time.Sleep(time.Hour)
-				e.Once(t.Context())
+				e.round(t.Context(), looping)
 			}
 		}
 		rounds := func(n int) uint64 {

@@ -20,7 +20,7 @@ func TestOneLiarNeitherPublishesNorKeepsTheTruthOut(t *testing.T) {
 				h := newHouse(t, "example.org")
 				h.lie(liar, home3)
 				h.host.SetHook(mustNotWrite(t, home3))
-				h.engine([]string{"a.example.org"}).Once(t.Context())
+				h.engine([]string{"a.example.org"}).round(t.Context(), looping)
 				h.wants("a.example.org", dns.A, home1)
 			})
 		})
@@ -31,14 +31,14 @@ func TestAStaleWayDoesNotBringTheOldAddressBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.moveTo(home2)
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home2)
 		h.lie("front", home1) // still, or again, says where we were; it was confirmed once
 		for range 3 {
 			time.Sleep(5 * time.Minute)
-			e.Once(t.Context())
+			e.round(t.Context(), looping)
 			h.wants("a.example.org", dns.A, home2)
 		}
 	})
@@ -49,7 +49,7 @@ func TestWithoutTwoThatAgreeNothingIsPublishedAndItIsTriedAgainIn5s(t *testing.T
 		h := newHouse(t, "example.org")
 		h.lie("front", home2)
 		h.lie("back", home3)
-		r := h.engine([]string{"a.example.org"}).Once(t.Context())
+		r := h.engine([]string{"a.example.org"}).round(t.Context(), looping)
 		h.wants("a.example.org", dns.A)
 		if !has(r, status.AddressDoubted) || r.Outcome() != status.Failed {
 			t.Errorf("the doubt was not said: %v", r.Conditions)
@@ -64,16 +64,16 @@ func TestConfirmationIsAskedForOnlyWhenSomethingWouldBeWritten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		if n := h.looks(); n != 2 {
 			t.Errorf("%d looks before the first write, want 2", n)
 		}
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		if n := h.looks(); n != 3 {
 			t.Errorf("%d looks after a quiet round, want one more", n)
 		}
 		h.moveTo(home2)
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		if n := h.looks(); n != 5 {
 			t.Errorf("%d looks after a change, want two more", n)
 		}
@@ -85,7 +85,7 @@ func TestTheSecondLookCostsNoTimeAtAColdStart(t *testing.T) {
 		h := newHouse(t, "example.org")
 		h.delay(addr.IPv4, 60*time.Millisecond)
 		h.host.SetLatency(60*time.Millisecond, 120*time.Millisecond)
-		r := h.engine([]string{"a.example.org"}).Once(t.Context())
+		r := h.engine([]string{"a.example.org"}).round(t.Context(), looping)
 		if want := 240 * time.Millisecond; r.Took != want {
 			t.Errorf("took %v, want %v: two reads and a write", r.Took, want)
 		}
@@ -95,7 +95,7 @@ func TestTheSecondLookCostsNoTimeAtAColdStart(t *testing.T) {
 func TestWithoutConfirmationOneLookIsEnough(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
-		h.engine([]string{"a.example.org"}, func(c *Config) { c.Confirm = false }).Once(t.Context())
+		h.engine([]string{"a.example.org"}, func(c *Config) { c.Confirm = false }).round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 		if n := h.looks(); n != 1 {
 			t.Errorf("%d looks", n)
@@ -107,16 +107,16 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		for i, a := range []string{home2, home1} { // the first two changes go through
 			time.Sleep(time.Minute)
 			h.moveTo(a)
-			e.Once(t.Context())
+			e.round(t.Context(), looping)
 			h.wants("a.example.org", dns.A, []string{home2, home1}[i])
 		}
 		time.Sleep(time.Minute)
 		h.moveTo(home3)
-		r := e.Once(t.Context())
+		r := e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 		if !has(r, status.AddressDamped) {
 			t.Errorf("the damping was not said: %v", r.Conditions)
@@ -125,7 +125,7 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 			t.Errorf("looks again after %v, want 30 s", wait)
 		}
 		time.Sleep(time.Until(r.Next))
-		if r := e.Once(t.Context()); has(r, status.AddressDamped) {
+		if r := e.round(t.Context(), looping); has(r, status.AddressDamped) {
 			t.Errorf("still damped: %v", r.Conditions)
 		}
 		h.wants("a.example.org", dns.A, home3)
@@ -136,11 +136,11 @@ func TestInAnOutageEverythingStaysAndItIsTriedAgainSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		e := h.engine([]string{"a.example.org"})
-		e.Once(t.Context())
+		e.round(t.Context(), looping)
 		h.lose(addr.IPv4)
 		var pauses []time.Duration
 		for range 8 {
-			r := e.Once(t.Context())
+			r := e.round(t.Context(), looping)
 			pauses = append(pauses, r.Next.Sub(r.Started).Round(time.Second))
 			time.Sleep(time.Until(r.Next))
 			h.wants("a.example.org", dns.A, home1)

@@ -45,8 +45,8 @@ func tellChange(log *slog.Logger, d status.Done) {
 }
 
 func tellRound(log *slog.Logger, r status.Round) {
-	done, failed := r.Count()
-	attrs := []any{"outcome", r.Outcome().String(), "right", r.Kept() + done, "calls", r.Calls, "took", r.Took.Round(time.Millisecond)}
+	_, failed := r.Count()
+	attrs := []any{"outcome", r.Outcome().String(), "right", r.Right(), "calls", r.Calls, "took", r.Took.Round(time.Millisecond)}
 	if failed > 0 {
 		attrs = append(attrs, "failed", failed)
 	}

@@ -109,7 +109,7 @@ func ttl(seconds int) string {
 func (n Note) Words() string {
 	s := fmt.Sprintf("! %s  %s", n.Key, n.Text)
 	if n.Hint != "" {
-		s += ". " + n.Hint
+		s += "; " + n.Hint
 	}
 	return s
 }

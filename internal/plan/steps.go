@@ -46,7 +46,7 @@ func (s *rrset) enforceOn(r dns.Record) {
 		return
 	}
 	s.add(Change{Action: ToUpdate, Old: r, New: to,
-		Reason: fmt.Sprintf("%s: not as the settings say, and they are enforced", f)})
+		Reason: fmt.Sprintf("the settings are enforced, and they say otherwise about: %s", f)})
 }
 
 // updateInPlace gives the wanted addresses to stale records, one each, and
@@ -56,8 +56,7 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) int {
 	for i, r := range stale[:n] {
 		to := s.enforce(r)
 		to.Addr = wanted[i]
-		s.add(Change{Action: ToUpdate, Old: r, New: to,
-			Reason: fmt.Sprintf("the address here is %s, no longer %s", to.Addr, r.Content())})
+		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: "the address here is another one now"})
 	}
 	return n
 }
@@ -80,7 +79,7 @@ func (s *rrset) create(wanted []netip.Addr) {
 			s.noteRefused(r.Comment)
 			return
 		}
-		s.add(Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("there is no record for %s yet", a)})
+		s.add(Change{Action: ToCreate, New: r, Reason: "there is no such record yet"})
 	}
 	s.notes = append(s.notes, adapted...)
 }
@@ -113,12 +112,12 @@ func (s *rrset) lent() Attrs {
 
 func (s *rrset) deleteRest(stale []dns.Record) {
 	for _, r := range stale {
-		reason := fmt.Sprintf("left over: the address here is %s", join(s.Addrs))
+		reason := "left over: this address is not one of those here"
 		switch {
 		case s.State == Clear:
 			reason = "the settings say that there is to be no record"
 		case slices.Contains(s.Addrs, r.Addr):
-			reason = fmt.Sprintf("another record already says %s", r.Addr)
+			reason = "another record already says the same"
 		}
 		s.add(Change{Action: ToDelete, Old: r, Reason: reason})
 	}

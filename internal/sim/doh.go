@@ -1,9 +1,9 @@
 package sim
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -18,26 +18,49 @@ func whoami(v view) said {
 	if v.Header.Get("Content-Type") != dnsMessage {
 		return said{status: http.StatusUnsupportedMediaType, kind: "text/plain"}
 	}
-	var m dnsmessage.Message
-	if err := m.Unpack(v.body); err != nil || m.Response || len(m.Questions) != 1 {
+	h, q, ok := readQuestion(v.body)
+	if !ok {
 		return said{status: http.StatusBadRequest, kind: "text/plain"}
 	}
-	m.Response, m.RecursionAvailable = true, true
-	m.Answers, m.Authorities, m.Additionals = nil, nil, nil
-	q := m.Questions[0]
+	h.Response, h.RecursionAvailable = true, true
+	var texts []netip.Addr
 	if q.Type == dnsmessage.TypeTXT && q.Class == dnsmessage.ClassCHAOS && strings.EqualFold(q.Name.String(), "whoami.cloudflare.") {
-		for _, a := range slices.Concat([]netip.Addr{v.addr}, v.lie.More) {
-			m.Answers = append(m.Answers, dnsmessage.Resource{
-				Header: dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class},
-				Body:   &dnsmessage.TXTResource{TXT: []string{a.String()}},
-			})
-		}
+		texts = append([]netip.Addr{v.addr}, v.lie.More...)
 	} else {
-		m.RCode = dnsmessage.RCodeRefused
+		h.RCode = dnsmessage.RCodeRefused
 	}
-	packed, err := m.Pack()
+	packed, err := packAnswer(h, q, texts)
 	if err != nil {
-		panic(err) // it was just unpacked, and what was added always fits
+		panic(err) // the question was just unpacked, and what was added always fits
 	}
 	return said{http.StatusOK, dnsMessage, packed}
+}
+
+// readQuestion takes a message with one question apart; ok is false for
+// everything else.
+func readQuestion(msg []byte) (h dnsmessage.Header, q dnsmessage.Question, ok bool) {
+	var p dnsmessage.Parser
+	h, err := p.Start(msg)
+	if err != nil || h.Response {
+		return h, q, false
+	}
+	qs, err := p.AllQuestions()
+	if err != nil || len(qs) != 1 {
+		return h, q, false
+	}
+	return h, qs[0], true
+}
+
+// packAnswer is a message with the question and a TXT record for each address.
+func packAnswer(h dnsmessage.Header, q dnsmessage.Question, texts []netip.Addr) ([]byte, error) {
+	b := dnsmessage.NewBuilder(nil, h)
+	err := errors.Join(b.StartQuestions(), b.Question(q), b.StartAnswers())
+	for _, a := range texts {
+		header := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class}
+		err = errors.Join(err, b.TXTResource(header, dnsmessage.TXTResource{TXT: []string{a.String()}}))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return b.Finish()
 }

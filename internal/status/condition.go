@@ -24,7 +24,7 @@ func (c Condition) ID() string { return string(c.Code) + " " + c.Subject }
 func (c Condition) Describe() string {
 	s := c.Subject + ": " + c.Text
 	if c.Hint != "" {
-		s += ". " + c.Hint
+		s += "; " + c.Hint
 	}
 	return s
 }

@@ -92,20 +92,25 @@ func (r Round) Count() (done, failed int) {
 	return done, failed
 }
 
+// Right is the number of records that are as they should be after the round.
+func (r Round) Right() int {
+	n := 0
+	for _, z := range r.Zones {
+		n += z.Plan.Kept
+		for _, d := range z.Done {
+			if d.Err == nil && d.Action != plan.ToDelete {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Pending is the number of changes planned.
 func (r Round) Pending() int {
 	n := 0
 	for _, z := range r.Zones {
 		n += len(z.Plan.Changes)
-	}
-	return n
-}
-
-// Kept is the number of records that were right already.
-func (r Round) Kept() int {
-	n := 0
-	for _, z := range r.Zones {
-		n += z.Plan.Kept
 	}
 	return n
 }

@@ -95,10 +95,8 @@ func (c *client) once(ctx context.Context, r call) (info, *failure) {
 	}
 	var sent atomic.Bool
 	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteHeaders: func() {
-			sent.Store(true)
-			c.calls.Add(1)
-		},
+		GotConn:      func(httptrace.GotConnInfo) { sent.Store(true) }, // after that nobody can say for certain what went out
+		WroteHeaders: func() { c.calls.Add(1) },
 	}), r)
 	if err != nil {
 		return info{}, c.lost(ctx, err, false)

@@ -135,6 +135,24 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 	})
 }
 
+func TestWhenNothingIsLeftNoCallGoesOutUntilTheReset(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := connect(t, answer(200, `{"success":true,"result":[],"result_info":{"total_count":0}}`,
+			"Ratelimit", `"default";r=0;t=30`, "Ratelimit-Policy", `"default";q=1200;w=300`))
+		if err := read(t, p); err != nil {
+			t.Fatal(err)
+		}
+		err := read(t, p)
+		if e, _ := errors.AsType[*provider.Error](err); kindOf(t, err) != provider.Throttled || e.RetryAfter != 30*time.Second || p.Calls() != 1 {
+			t.Errorf("%v after %d calls", err, p.Calls())
+		}
+		time.Sleep(30 * time.Second)
+		if err := read(t, p); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestTheRealRateLimitIsNeverReached(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t)

@@ -11,7 +11,9 @@ import (
 
 func TestContract(t *testing.T) {
 	t.Run("plan free", func(t *testing.T) { contract(t, "free", nil, sim.Options{}) })
-	t.Run("plan pro", func(t *testing.T) { contract(t, "pro", []string{"owner:homing", "site:home"}, sim.Options{Pointers: true}) })
+	t.Run("plan pro", func(t *testing.T) {
+		contract(t, "pro", []string{"owner:homing", "site:home"}, sim.Options{Pointers: true})
+	})
 	t.Run("older answers", func(t *testing.T) { contract(t, "free", nil, sim.Options{Chains: true, ZonePage: 5, RecordPage: 100}) })
 }
 

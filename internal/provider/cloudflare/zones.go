@@ -96,7 +96,7 @@ func (s *search) list(open []dns.Name) *provider.Error {
 		return nil
 	}
 	pages := (total + rows - 1) / rows
-	if pages-1 > len(s.candidates(open)) {
+	if pages-1 > min(len(s.candidates(open)), maxAsked) {
 		return nil
 	}
 	for n := 2; n <= pages; n++ {

@@ -1,0 +1,133 @@
+package cli_test
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/cli"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"homing": func() { os.Exit(cli.Main(cli.Process())) }})
+}
+
+// world is what surrounds the program in a script: a home, and a Cloudflare
+// that knows the token of goodToken.
+type world struct {
+	home  *sim.Home
+	cloud *sim.Cloudflare
+	net   *sim.Net
+}
+
+const goodToken = "a-token-that-the-simulated-cloudflare-knows"
+
+// TestScripts drives the real main. A script finds the simulated Cloudflare at
+// CLOUDFLARE_BASE_URL and its home's address at $IP_URL, and speaks to both
+// with these commands:
+//
+//	cloud zone NAME…                       there are these zones
+//	cloud record ZONE NAME CONTENT         somebody has made a record
+//	cloud proxied ZONE NAME CONTENT        the same, proxied and with a comment
+//	cloud cname ZONE NAME TARGET
+//	cloud keeps ZONE NAME                  the record is still proxied and commented
+//	cloud holds ZONE NAME [CONTENT…]       exactly these addresses stand at the name
+//	cloud calls N                          so many calls came since the start
+//	cloud revoke                           the token is not known any more
+//	cloud scope ZONE                       the token sees this zone only, and may only read it
+//	home at ADDRESS                        the house has this address now
+//	home lies                              whoever is asked for the address answers with a portal
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               surround,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand},
+	})
+}
+
+func surround(env *testscript.Env) error {
+	w := &world{home: sim.NewHome(netip.MustParseAddr("84.1.2.3"), netip.MustParseAddr("2a02:8070::7")), cloud: sim.NewCloudflare()}
+	w.cloud.AddToken(sim.Token{Value: goodToken})
+	var err error
+	if w.net, err = sim.Loopback(w.home); err != nil {
+		return err
+	}
+	env.Defer(w.net.Close)
+	w.net.Handle("/client/v4/", w.cloud)
+	env.Setenv("CLOUDFLARE_BASE_URL", w.net.URL()+"/client/v4")
+	env.Setenv("IP_URL", w.net.URL()+"/ip")
+	env.Setenv("IP_WAY", strings.TrimPrefix(w.net.URL(), "http://")+"/ip")
+	env.Setenv("TOKEN", goodToken)
+	env.Values[world{}] = w
+	return nil
+}
+
+func around(ts *testscript.TestScript) *world { return ts.Value(world{}).(*world) }
+
+func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
+	w := around(ts)
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: cloud WHAT …")
+	}
+	switch what, args := args[0], args[1:]; what {
+	case "zone":
+		for _, z := range args {
+			w.cloud.AddZone(sim.Zone{Name: z})
+		}
+	case "record":
+		w.cloud.AddRecord(args[0], sim.Address(args[1], args[2]))
+	case "proxied":
+		r := sim.Address(args[1], args[2])
+		r.Proxied, r.Comment = true, "made by hand"
+		w.cloud.AddRecord(args[0], r)
+	case "cname":
+		w.cloud.AddRecord(args[0], sim.Record{Type: "CNAME", Name: args[1], Content: args[2], TTL: 1})
+	case "holds":
+		if got, want := fmt.Sprint(w.cloud.Contents(args[0], args[1])), fmt.Sprint(args[2:]); got != want {
+			ts.Fatalf("%s holds %s, want %s", args[1], got, want)
+		}
+	case "keeps":
+		for _, r := range w.cloud.Records(args[0]) {
+			if r.Name == args[1] && (!r.Proxied || r.Comment != "made by hand") {
+				ts.Fatalf("%s was proxied and commented, and is %+v", r.Name, r)
+			}
+		}
+	case "calls":
+		if got := fmt.Sprint(len(w.cloud.Calls())); got != args[0] {
+			ts.Fatalf("%s calls, want %s", got, args[0])
+		}
+	case "revoke":
+		w.cloud.RevokeToken(goodToken)
+	case "scope":
+		w.cloud.AddToken(sim.Token{Value: goodToken, Zones: map[string]sim.Access{args[0]: sim.ReadDNS}})
+	default:
+		ts.Fatalf("cloud: no such command: %s", what)
+	}
+}
+
+func homeCommand(ts *testscript.TestScript, neg bool, args []string) {
+	w := around(ts)
+	switch what := strings.Join(args, " "); {
+	case neg, len(args) == 0:
+		ts.Fatalf("usage: home WHAT …")
+	case args[0] == "at":
+		a := netip.MustParseAddr(args[1])
+		f := addr.IPv4
+		if a.Is6() {
+			f = addr.IPv6
+		}
+		w.home.Set(f, a)
+	case what == "lies":
+		w.home.Lie("", sim.Portal())
+	default:
+		ts.Fatalf("home: no such command: %s", what)
+	}
+}

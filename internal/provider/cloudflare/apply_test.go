@@ -1,0 +1,498 @@
+package cloudflare
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+// stored is the record of the simulator at a name, as the provider reads it.
+func stored(t *testing.T, p *Provider, z provider.Zone, names ...string) []dns.Record {
+	t.Helper()
+	rs, err := p.Records(t.Context(), z, allNames(names...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(rs, func(a, b dns.Record) int { return a.Key().Compare(b.Key()) })
+	return rs
+}
+
+// bodies is what was written, call by call.
+func bodies(cf *sim.Cloudflare) []string {
+	var all []string
+	for _, c := range cf.Calls(sim.Writes) {
+		all = append(all, strings.TrimSpace(c.Method+" "+string(c.Body)))
+	}
+	return all
+}
+
+func TestAChangeAloneIsASingleCallOfWhatChanges(t *testing.T) {
+	old := address(name("a.example.org"), "192.0.2.1")
+	for _, tt := range []struct {
+		what string
+		from func(*dns.Record)
+		to   func(*dns.Record)
+		want string
+	}{
+		{"address", nil, func(r *dns.Record) { r.Addr = address(r.Name, "192.0.2.2").Addr }, `PATCH {"content":"192.0.2.2"}`},
+		{"proxied", nil, func(r *dns.Record) { r.Proxied = true }, `PATCH {"proxied":true}`},
+		{"no longer proxied", func(r *dns.Record) { r.Proxied = true }, func(r *dns.Record) { r.Proxied, r.TTL = false, 300 }, `PATCH {"proxied":false,"ttl":300}`},
+		{"ttl", nil, func(r *dns.Record) { r.TTL = 300 }, `PATCH {"ttl":300}`},
+		{"comment", nil, func(r *dns.Record) { r.Comment = "x" }, `PATCH {"comment":"x"}`},
+		{"comment cleared", func(r *dns.Record) { r.Comment = "x" }, func(r *dns.Record) { r.Comment = "" }, `PATCH {"comment":""}`},
+		{"tags", nil, func(r *dns.Record) { r.Tags = []string{"a:b"} }, `PATCH {"tags":["a:b"]}`},
+		{"tags cleared", func(r *dns.Record) { r.Tags = []string{"a:b"} }, func(r *dns.Record) { r.Tags = nil }, `PATCH {"tags":[]}`},
+		{"new", nil, nil, `POST {"type":"A","name":"a.example.org","content":"192.0.2.1","ttl":1,"proxied":false}`},
+		{"new with everything", func(r *dns.Record) { r.Comment, r.Tags, r.TTL = "x", []string{"a:b"}, 300 }, nil,
+			`POST {"type":"A","name":"a.example.org","content":"192.0.2.1","ttl":300,"proxied":false,"comment":"x","tags":["a:b"]}`},
+	} {
+		bubble(t, func(t *testing.T) {
+			cf, p := simulated(t)
+			cf.AddZone(sim.Zone{Name: "example.org", Plan: "pro"})
+			z := zoneOf(t, p, "example.org")
+			from := old
+			if tt.from != nil {
+				tt.from(&from)
+			}
+			c := plan.Change{Action: plan.ToCreate, New: from}
+			if tt.to != nil {
+				cf.AddRecord("example.org", sim.Record{Name: "a.example.org", Type: "A", Content: from.Content(), Proxied: from.Proxied, TTL: from.TTL, Comment: from.Comment, Tags: from.Tags})
+				from = stored(t, p, z, "a.example.org")[0]
+				c = plan.Change{Action: plan.ToUpdate, Old: from, New: from}
+				tt.to(&c.New)
+			}
+			cf.Reset()
+			r := p.Apply(t.Context(), z, []plan.Change{c})[0]
+			if r.Err != nil {
+				t.Fatalf("%s: %v", tt.what, r.Err)
+			}
+			same(t, tt.what, bodies(cf), []string{tt.want})
+			c.New.ID = r.Record.ID
+			if !r.Record.Equal(c.New) || r.Record.ID == "" {
+				t.Errorf("%s: %+v, want %+v", tt.what, r.Record, c.New)
+			}
+		})
+	}
+}
+
+func TestChangesOfAZoneAreOneBatchInAnyOrder(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("b.example.org", "192.0.2.1"),
+			sim.Address("b.example.org", "192.0.2.2"), sim.Address("z.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		rs := stored(t, p, z, "a.example.org", "b.example.org")
+		cf.Reset()
+		changes := []plan.Change{update(rs[0], "192.0.2.9"), update(rs[1], "192.0.2.9"), remove(rs[2]), create(name("c.example.org"), "192.0.2.9"), create(name("c.example.org"), "2001:db8::9")}
+		results := p.Apply(t.Context(), z, changes)
+		same(t, "results", kinds(t, results), []string{"done", "done", "done", "done", "done"})
+		if calls := cf.Calls(); len(calls) != 1 || calls[0].Route != sim.Batch {
+			t.Errorf("%v", calls)
+		}
+		for i, r := range results {
+			if c := changes[i]; c.Action != plan.ToDelete && (r.Record.Key() != c.Key() || r.Record.Content() != c.New.Content() || r.Record.ID == "") {
+				t.Errorf("result %d is %+v", i, r.Record)
+			}
+		}
+		same(t, "foreign record", cf.Contents("example.org", "z.example.org"), []string{"192.0.2.1"})
+	})
+}
+
+func TestLargePlansAreCutBetweenRRsets(t *testing.T) {
+	for plan, calls := range map[string]int{"free": 4, "pro": 1} { // 198 a batch, or all 597
+		bubble(t, func(t *testing.T) {
+			cf, p := simulated(t)
+			cf.AddZone(sim.Zone{Name: "example.org", Plan: plan, Quota: 1000})
+			z := zoneOf(t, p, "example.org")
+			cf.Reset()
+			var names []string
+			for _, n := range hosts(199, "example.org") {
+				names = append(names, n.String(), n.String(), n.String()) // three addresses each: 597 changes, and 200 is no multiple of 3
+			}
+			changes := changesAt(names...)
+			for i := range changes {
+				changes[i].New.Addr = address(name("x.example.org"), fmt.Sprintf("192.0.2.%d", 1+i%3)).Addr
+			}
+			if got := count(kinds(t, p.Apply(t.Context(), z, changes))); got["done"] != 597 {
+				t.Error(got)
+			}
+			if got := len(cf.Calls(sim.To(sim.Batch))); got != calls {
+				t.Errorf("%s: %d batches", plan, got)
+			}
+			for _, c := range cf.Calls() {
+				var body batchBody
+				if err := json.Unmarshal(c.Body, &body); err != nil || len(body.Posts)%3 != 0 {
+					t.Errorf("a batch of %d changes splits an RRset: %v", len(body.Posts), err)
+				}
+			}
+		})
+	}
+}
+
+// obstructed is a zone in which some of the names have a CNAME.
+func obstructed(t *testing.T, cf *sim.Cloudflare, p *Provider, blocked ...string) provider.Zone {
+	t.Helper()
+	cf.AddZone(sim.Zone{Name: "example.org", Quota: 2000}, sim.Address("foreign.example.org", "192.0.2.7"))
+	for _, n := range blocked {
+		cf.AddRecord("example.org", sim.Record{Name: n, Type: "CNAME", Content: "x.example.net"})
+	}
+	return zoneOf(t, p, "example.org")
+}
+
+func TestTheChangeThatIsRefusedIsFoundAndTheRestGetsThrough(t *testing.T) {
+	for name, tt := range map[string]struct {
+		options sim.Options
+		most    int
+	}{"by pointer": {sim.Options{Pointers: true}, 3}, "by halving": {sim.Options{}, 17}} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				cf, p := simulated(t)
+				cf.SetOptions(tt.options)
+				z := obstructed(t, cf, p, "h0123.example.org")
+				cf.Reset()
+				all := hosts(200, "example.org")
+				var changes []plan.Change
+				for _, n := range all {
+					changes = append(changes, create(n, "192.0.2.9"))
+				}
+				results := p.Apply(t.Context(), z, changes)
+				if got := count(kinds(t, results)); got["done"] != 199 || got["rejected"] != 1 || results[123].Err == nil {
+					t.Fatal(got)
+				}
+				if e := results[123].Err; !strings.Contains(e.Error(), "create A h0123.example.org: a CNAME record stands at this name") || !strings.Contains(e.Hint, "delete the CNAME") {
+					t.Errorf("%v → %s", e, e.Hint)
+				}
+				if n := len(cf.Calls()); n > tt.most {
+					t.Errorf("%d calls", n)
+				}
+				if n := len(cf.Records("example.org")); n != 199+2 {
+					t.Errorf("%d records", n)
+				}
+			})
+		})
+	}
+}
+
+func TestSearchingForWhatIsRefusedHasAnEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		var blocked []string
+		for _, n := range hosts(200, "example.org") {
+			blocked = append(blocked, n.String())
+		}
+		z := obstructed(t, cf, p, blocked...)
+		cf.Reset()
+		results := p.Apply(t.Context(), z, changesAt(blocked...))
+		got := count(kinds(t, results))
+		if n := len(cf.Calls()); n > 1+maxSearch || got["rejected"] == 0 || got["not tried"] == 0 || got["rejected"]+got["not tried"] != 200 {
+			t.Errorf("%d calls, %v", n, got)
+		}
+		for _, r := range results {
+			if r.Err.Kind == provider.NotTried && !strings.Contains(r.Err.Error(), "a CNAME record stands") {
+				t.Fatalf("the refusal is not named: %v", r.Err)
+			}
+		}
+	})
+}
+
+func TestPointersAreReadInEveryForm(t *testing.T) {
+	b := &batchBody{from: map[string][]int{"posts": {10, 11, 12}, "patches": {20}}}
+	for in, want := range map[string]int{
+		"/posts/2": 12, "posts.1": 11, "/posts/0/ttl": 10, "body.posts[2].name": 12, "#/patches/0": 20, "patches[0]": 20,
+		"": -1, "/posts/3": -1, "/posts/-1": -1, "/posts": -1, "/deletes/0": -1, "/posts/x": -1, "/0": -1,
+	} {
+		if got := b.find(in); got != want {
+			t.Errorf("%q: %d, want %d", in, got, want)
+		}
+	}
+}
+
+func TestAPointerThatIsWrongBlamesNobody(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		z := obstructed(t, cf, p, "b.example.org")
+		lie := `{"success":false,"errors":[{"code":81054,"message":"a CNAME","source":{"pointer":"/posts/0"}}]}`
+		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}}, lie).Times(1))
+		results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org"))
+		same(t, "results", kinds(t, results), []string{"done", "rejected", "done"})
+	})
+}
+
+func TestAFullZoneStillTakesWhatNeedsNoRoom(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org", Quota: 53}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("b.example.org", "192.0.2.1"), sim.Address("b.example.org", "192.0.2.2"))
+		for _, n := range hosts(40, "example.org") {
+			cf.AddRecord("example.org", sim.Address(n.String(), "192.0.2.1"))
+		}
+		z := zoneOf(t, p, "example.org")
+		rs := stored(t, p, z, "a.example.org", "b.example.org")
+		cf.Reset()
+		changes := []plan.Change{update(rs[0], "192.0.2.9"), create(rs[0].Name, "192.0.2.10"), update(rs[1], "192.0.2.9"), remove(rs[2])}
+		for i := range 30 {
+			changes = append(changes, create(name(fmt.Sprintf("new%02d.example.org", i)), "192.0.2.9"))
+		}
+		results := p.Apply(t.Context(), z, changes)
+		if got := kinds(t, results[:4]); got[0] != "done" || got[2] != "done" || got[3] != "done" {
+			t.Errorf("what needs no room: %v", got)
+		}
+		// 43 records, one deleted: room for 11 more.
+		if got := count(kinds(t, results)); got["done"] != 3+11 || got["rejected"] != 20 {
+			t.Error(got)
+		}
+		if n := len(cf.Records("example.org")); n != 53 {
+			t.Errorf("%d records", n)
+		}
+		if n := len(cf.Calls()); n > 14 {
+			t.Errorf("%d calls", n)
+		}
+	})
+}
+
+func TestInAFullZoneNothingIsDeletedWithoutItsReplacement(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org", Quota: 1}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("z.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		rs := stored(t, p, z, "a.example.org")
+		cf.AddRecord("example.org", sim.Address("y.example.org", "192.0.2.1"))
+		changes := []plan.Change{create(rs[0].Name, "192.0.2.9"), remove(rs[0]), create(name("b.example.org"), "192.0.2.9")}
+		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"rejected", "rejected", "rejected"})
+		same(t, "the name", cf.Contents("example.org", "a.example.org"), []string{"192.0.2.1"})
+	})
+}
+
+func TestAViewThatNoLongerHoldsEndsTheWork(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org", Quota: 1000}, sim.Address("a.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		old := stored(t, p, z, "a.example.org")[0]
+		cf.RemoveRecord("example.org", old.ID)
+		changes := []plan.Change{update(old, "192.0.2.9")}
+		for _, n := range hosts(300, "example.org") {
+			changes = append(changes, create(n, "192.0.2.9"))
+		}
+		cf.Reset()
+		results := p.Apply(t.Context(), z, changes)
+		if got := count(kinds(t, results)); got["stale"] != 200 || got["not tried"] != 101 || len(cf.Calls()) != 1 {
+			t.Errorf("%v after %d calls", got, len(cf.Calls()))
+		}
+	})
+}
+
+func TestALostAnswerLeavesItsBatchUnconfirmedAndEndsTheWork(t *testing.T) {
+	for what, f := range map[string]sim.Fault{
+		"lost": sim.LoseAnswer(), "cut": sim.CutAnswer(), "half": sim.HalfJSON(), "page": sim.HTML(200), "502": sim.HTML(502),
+		"empty":   sim.Answer(200, nil, ""),
+		"success": sim.Answer(200, nil, `{"success":true,"result":null}`), "bare": sim.Answer(200, nil, `{"success":true}`),
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				cf, p := simulated(t)
+				cf.AddZone(sim.Zone{Name: "example.org", Quota: 1000})
+				z := zoneOf(t, p, "example.org")
+				cf.Fail(sim.Writes, f)
+				cf.Reset()
+				var changes []plan.Change
+				for _, n := range hosts(300, "example.org") {
+					changes = append(changes, create(n, "192.0.2.9"))
+				}
+				got := count(kinds(t, p.Apply(t.Context(), z, changes)))
+				if got["unconfirmed"] != 200 || got["not tried"] != 100 || len(cf.Calls()) != 1 {
+					t.Errorf("%v after %d calls", got, len(cf.Calls()))
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerThatIsSilentAboutAChangeLeavesItUnconfirmed(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		record := func(id, name, content string) string {
+			return fmt.Sprintf(`{"id":%q,"name":%q,"type":"A","content":%q,"ttl":1,"proxied":false}`, id, name, content)
+		}
+		p := connect(t, answer(200, `{"success":true,"errors":[],"result":{"puts":null,"patches":[`+record("1", "a.example.org", "192.0.2.9")+`],"posts":[`+
+			record("4", "c.example.org", "192.0.2.8")+`],"deletes":[{"id":"3"}],"new":{"a":[]}}}`))
+		a, b, d := address(name("a.example.org"), "192.0.2.1"), address(name("b.example.org"), "192.0.2.1"), address(name("d.example.org"), "192.0.2.1")
+		a.ID, b.ID, d.ID = "1", "2", "3"
+		results := p.Apply(t.Context(), someZone(), []plan.Change{update(a, "192.0.2.9"), update(b, "192.0.2.9"), create(name("c.example.org"), "192.0.2.9"), remove(d)})
+		same(t, "results", kinds(t, results), []string{"done", "unconfirmed", "unconfirmed", "done"})
+	})
+}
+
+func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
+	for what, tt := range map[string]struct {
+		f    sim.Fault
+		want string
+	}{
+		"auth":     {sim.Refuse(403, 10000, "Authentication error"), "auth"},
+		"throttle": {sim.Throttle(0), "throttled"},
+		"no zone":  {sim.Refuse(404, 7003, "Could not route"), "no zone"},
+		"a portal": {sim.HTML(403), "unavailable"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				cf, p := simulated(t)
+				cf.AddZone(sim.Zone{Name: "example.org"})
+				z := zoneOf(t, p, "example.org")
+				z.Limits.Batch = 2
+				cf.Fail(sim.Writes, tt.f)
+				cf.Reset()
+				results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org"))
+				same(t, "results", kinds(t, results), []string{tt.want, tt.want, "not tried"})
+				if len(cf.Calls()) != 1 {
+					t.Errorf("%d calls", len(cf.Calls()))
+				}
+			})
+		})
+	}
+}
+
+func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
+	for what, f := range map[string]sim.Fault{
+		"no such route":       sim.Refuse(404, 7000, "No route for that URI"),
+		"method not allowed":  sim.HTML(405),
+		"a proxy without it":  sim.HTML(404),
+		"404 without a code":  sim.Answer(404, nil, `{"success":false,"errors":[]}`),
+		"405 with a new code": sim.Refuse(405, 10405, "Method not allowed"),
+	} {
+		t.Run(what, func(t *testing.T) {
+			bubble(t, func(t *testing.T) {
+				cf, p := simulated(t)
+				z := obstructed(t, cf, p, "b.example.org")
+				cf.AddRecord("example.org", sim.Address("c.example.org", "192.0.2.1"))
+				cf.AddRecord("example.org", sim.Address("c.example.org", "192.0.2.2"))
+				rs := stored(t, p, z, "c.example.org")
+				cf.Fail(sim.To(sim.Batch), f)
+				cf.Reset()
+				changes := append(changesAt("a.example.org", "b.example.org"), update(rs[0], "192.0.2.9"), remove(rs[1]))
+				same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"done", "rejected", "done", "done"})
+				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 || len(cf.Calls()) != 5 {
+					t.Errorf("%d batches, %d calls", n, len(cf.Calls()))
+				}
+				p.Apply(t.Context(), z, changesAt("d.example.org", "e.example.org"))
+				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 {
+					t.Error("the batch endpoint is tried again")
+				}
+				if w := zoneOf(t, p, "example.org").Warning; !strings.Contains(w, "one by one") {
+					t.Errorf("it is not said: %q", w)
+				}
+			})
+		})
+	}
+}
+
+func TestOneByOneNothingIsDeletedAfterAFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("a.example.org", "192.0.2.2"), sim.Address("b.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		rs := stored(t, p, z, "a.example.org", "b.example.org")
+		cf.Fail(sim.To(sim.Batch), sim.HTML(404))
+		cf.Fail(sim.To(sim.PatchRecord), sim.Refuse(400, 9021, "ttl").Times(1))
+		changes := []plan.Change{update(rs[0], "192.0.2.9"), remove(rs[1]), update(rs[2], "192.0.2.9")}
+		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"rejected", "not tried", "done"})
+		cf.Fail(sim.To(sim.PatchRecord), sim.LoseAnswer())
+		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"unconfirmed", "not tried", "not tried"})
+		if got := cf.Contents("example.org", "a.example.org"); len(got) != 2 {
+			t.Error(got)
+		}
+	})
+}
+
+func TestWhatIsStoredMustBeWhatWasAsked(t *testing.T) {
+	for _, tt := range []struct {
+		tamper func(*sim.Record)
+		want   string
+	}{
+		{func(r *sim.Record) { r.Proxied = false }, "proxied is false, not true"},
+		{func(r *sim.Record) { r.Comment = "" }, `comment is "", not "mine"`},
+		{func(r *sim.Record) { r.Comment, r.Proxied = "x\x1b[1m", false }, "proxied is false, not true and comment is"},
+		{func(r *sim.Record) { r.TTL = 300 }, ""}, // a proxied record has none of its own
+		{func(r *sim.Record) { r.Settings = map[string]any{"ipv4_only": true} }, ""},
+	} {
+		bubble(t, func(t *testing.T) {
+			cf, p := simulated(t)
+			cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("old.example.org", "192.0.2.1"))
+			z := zoneOf(t, p, "example.org")
+			old := stored(t, p, z, "old.example.org")[0]
+			cf.Fail(sim.Writes, sim.Misstore(tt.tamper))
+			edit := func(r *dns.Record) { r.Proxied, r.Comment = true, "mine" }
+			a, b, u := create(name("a.example.org"), "192.0.2.1"), create(name("b.example.org"), "192.0.2.1"), update(old, "192.0.2.9")
+			edit(&a.New)
+			edit(&b.New)
+			edit(&u.New)
+			results := append(p.Apply(t.Context(), z, []plan.Change{a}), p.Apply(t.Context(), z, []plan.Change{b, u})...)
+			for i, r := range results {
+				switch {
+				case r.Record.ID == "":
+					t.Errorf("result %d does not say what is stored", i)
+				case tt.want == "" && r.Err != nil:
+					t.Errorf("result %d: %v", i, r.Err)
+				case tt.want != "" && (r.Err == nil || r.Err.Kind != provider.Rejected || !strings.Contains(r.Err.Error(), tt.want) || strings.Contains(r.Err.Error(), "\x1b")):
+					t.Errorf("result %d: %v, want %s", i, r.Err, tt.want)
+				}
+			}
+		})
+	}
+}
+
+func TestASingleAnswerAboutAnotherRecordIsUnconfirmed(t *testing.T) {
+	old := address(name("a.example.org"), "192.0.2.1")
+	old.ID = "1"
+	for _, body := range []string{
+		`{"id":"2","name":"a.example.org","type":"A","content":"192.0.2.9","ttl":1}`,
+		`{"id":"1","name":"b.example.org","type":"A","content":"192.0.2.9","ttl":1}`,
+		`{"id":"1","name":"a.example.org","type":"AAAA","content":"2001:db8::9","ttl":1}`,
+		`{"id":"1"}`, `{}`, `null`, `[]`, `7`,
+	} {
+		bubble(t, func(t *testing.T) {
+			p := connect(t, answer(200, `{"success":true,"errors":[],"result":`+body+`}`))
+			same(t, body, kinds(t, p.Apply(t.Context(), someZone(), []plan.Change{update(old, "192.0.2.9")})), []string{"unconfirmed"})
+		})
+	}
+}
+
+func TestAChangeWithoutAnIDIsNeverSent(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := connect(t, answer(200, `{"success":true,"result":{}}`))
+		for _, id := range []string{"", "..", "a/b"} {
+			old := address(name("a.example.org"), "192.0.2.1")
+			old.ID = id
+			for _, c := range []plan.Change{remove(old), update(old, "192.0.2.9")} {
+				same(t, id, kinds(t, p.Apply(t.Context(), someZone(), []plan.Change{c})), []string{"stale"})
+			}
+		}
+		if p.Calls() != 0 {
+			t.Errorf("%d calls", p.Calls())
+		}
+	})
+}
+
+// Chunks keep every RRset whole and in order, and are as large as they may be.
+func TestChunksLoseNothing(t *testing.T) {
+	sets := []rrset{{0, 1}, {2}, {3, 4, 5, 6, 7}, {8}, {9, 10}}
+	for size, want := range map[int][]int{1: {2, 1, 5, 1, 2}, 3: {3, 5, 3}, 5: {3, 5, 3}, 100: {11}, 0: {11}} {
+		var sizes []int
+		var all rrset
+		for c := range chunks(sets, size) {
+			sizes = append(sizes, len(slices.Concat(c...)))
+			all = slices.Concat(append([]rrset{all}, c...)...)
+		}
+		if !slices.Equal(sizes, want) || !slices.Equal(all, slices.Concat(sets...)) {
+			t.Errorf("size %d: %v, %v", size, sizes, all)
+		}
+	}
+	for range chunks(nil, 5) {
+		t.Error("a chunk of nothing")
+	}
+}

@@ -1,0 +1,66 @@
+package schedule
+
+import (
+	"bufio"
+	"compress/gzip"
+	_ "embed"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// zones is the time zones of the Go release that made it: see tools/zones.go.
+// time/tzdata holds the same and is seven times as large.
+//
+//go:generate go run ../../tools/zones.go zones.gz
+//go:embed zones.gz
+var zones string
+
+// LoadZone is the time zone with this name of the IANA list: as the system
+// knows it, whose list is often the newer one, or else as homing carries it,
+// for images and systems that have no list. The names that time.LoadLocation
+// reads as "whatever is set here", empty and Local, are refused.
+func LoadZone(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, fmt.Errorf("no time zone is named %q", name)
+	}
+	if loc, err := time.LoadLocation(name); err == nil {
+		return loc, nil
+	}
+	data, err := unpackZone(name)
+	if err != nil {
+		return nil, fmt.Errorf("look up the time zone %q: %w", name, err)
+	}
+	return time.LoadLocationFromTZData(name, data)
+}
+
+// unpackZone finds a zone in the archive: a line with a length and the names
+// that share a content, then the content, and so on.
+func unpackZone(name string) ([]byte, error) {
+	unzipped, err := gzip.NewReader(strings.NewReader(zones))
+	if err != nil {
+		return nil, err
+	}
+	r := bufio.NewReader(unzipped)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return nil, err // io.EOF: there is no such name
+		}
+		words := strings.Fields(line)
+		length, err := strconv.Atoi(words[0])
+		if err != nil {
+			return nil, err
+		}
+		data := make([]byte, length)
+		if _, err := io.ReadFull(r, data); err != nil {
+			return nil, err
+		}
+		if slices.Contains(words[1:], name) {
+			return data, nil
+		}
+	}
+}
