@@ -76,7 +76,7 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Panels:   a.panels,
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
-		Quiet: a.cfg.Quiet, Log: log, Done: done,
+		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done,
 	})
 }
 

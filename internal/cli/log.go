@@ -18,16 +18,18 @@ func newLog(env Env, cfg *config.Config) *slog.Logger {
 		TimeFormat: time.DateTime,
 		NoColor:    !bool(painter(env, env.Stderr)),
 	}))
-	return slog.New(mannered{h, cfg.Emoji})
+	return slog.New(mannered{h, cfg.Location, cfg.Emoji})
 }
 
 // quietLog is for commands that print what happened themselves.
 func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
-// mannered takes control characters out of every line, and puts an emoji in
-// front where that is wanted.
+// mannered takes control characters out of every line, writes times as they
+// are in a place, and puts an emoji in front where that is wanted. The place is
+// not time.Local, which knows no zone on systems without a list of them.
 type mannered struct {
 	slog.Handler
+	place *time.Location
 	emoji bool
 }
 
@@ -36,10 +38,13 @@ func (m mannered) Handle(ctx context.Context, r slog.Record) error {
 	if m.emoji {
 		message = emoji(r.Level) + " " + message
 	}
-	clean := slog.NewRecord(r.Time, r.Level, message, r.PC)
+	clean := slog.NewRecord(r.Time.In(m.place), r.Level, message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		if a.Value.Kind() == slog.KindString {
+		switch a.Value.Kind() {
+		case slog.KindString:
 			a.Value = slog.StringValue(plain(a.Value.String()))
+		case slog.KindTime:
+			a.Value = slog.StringValue(a.Value.Time().In(m.place).Format(time.TimeOnly))
 		}
 		if a.Value.Kind() != slog.KindString || a.Value.String() != "" {
 			clean.AddAttrs(a)

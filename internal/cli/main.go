@@ -12,8 +12,6 @@ import (
 	"runtime"
 	"syscall"
 
-	_ "time/tzdata" // the time zones, for images and systems that have none
-
 	"github.com/spf13/cobra"
 )
 

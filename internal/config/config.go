@@ -23,7 +23,8 @@ type Config struct {
 
 	Schedule schedule.Schedule
 	OnStart  bool
-	Resync   time.Duration // 0: never read again what was read once
+	Resync   time.Duration  // 0: never read again what was read once
+	Location *time.Location // in which people read times; without TZ the machine's own
 
 	Quiet bool
 	Emoji bool

@@ -25,7 +25,7 @@ type Input struct {
 
 // Load reads and checks everything. The error is Problems.
 func Load(in Input, catalogue Catalogue) (*Config, error) {
-	l := &loader{in: in, catalogue: catalogue, cfg: &Config{Sources: make(map[addr.Family][]Source)}}
+	l := &loader{in: in, catalogue: catalogue, cfg: &Config{Sources: make(map[addr.Family][]Source), Location: time.Local}}
 	for _, s := range Settings() {
 		l.load(s)
 	}

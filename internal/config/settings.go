@@ -78,6 +78,9 @@ func Settings() []Setting {
 			Doc: "How long reading a zone, or changing it, may take in one round.",
 			set: func(l *loader, v string) (err error) { l.cfg.UpdateTimeout, err = parseTimeout(v); return err }},
 
+		{Path: "schedule.time_zone", Env: "TZ", Type: "time zone",
+			Doc: "The time zone of the schedule and the log, such as Europe/Berlin.",
+			set: func(l *loader, v string) (err error) { l.cfg.Location, err = loadLocation(v); return err }},
 		{Path: "schedule.every", Env: "UPDATE_CRON", Type: "schedule", Default: "@every 5m",
 			Doc: "When to look: @every and a duration, a cron line of five fields, @hourly and its like, or @once.",
 			set: (*loader).setSchedule},
@@ -90,9 +93,6 @@ func Settings() []Setting {
 		{Path: "schedule.resync", Env: "CACHE_EXPIRATION", Type: "duration",
 			Doc: "Another name for HOMING_RESYNC.",
 			set: (*loader).setCacheExpiration},
-		{Path: "schedule.time_zone", Env: "TZ", Type: "time zone",
-			Doc: "The time zone of the schedule and the log, such as Europe/Berlin.",
-			set: func(l *loader, v string) error { _, err := loadLocation(v); return err }},
 
 		{Path: "log.quiet", Env: "QUIET", Type: "true or false", Default: "false",
 			Doc: "Whether rounds in which nothing happened leave no line in the log.",
@@ -165,20 +165,11 @@ func (l *loader) setCacheExpiration(s string) error {
 }
 
 func (l *loader) setSchedule(s string) (err error) {
-	l.cfg.Schedule, err = schedule.Parse(s, l.location())
+	l.cfg.Schedule, err = schedule.Parse(s, l.cfg.Location)
 	if bad, ok := errors.AsType[*schedule.Error](err); ok {
 		return hinted(bad.Reason, bad.Hint)
 	}
 	return err
-}
-
-// location is the time zone of the schedule. An unknown one is reported at TZ.
-func (l *loader) location() *time.Location {
-	loc, err := loadLocation(l.env("TZ"))
-	if err != nil {
-		return time.UTC
-	}
-	return loc
 }
 
 // loadLocation takes TZ as the C library does: empty is the machine's own, a
@@ -188,7 +179,7 @@ func loadLocation(tz string) (*time.Location, error) {
 	if name == "" || strings.HasPrefix(name, "/") {
 		return time.Local, nil
 	}
-	loc, err := time.LoadLocation(name)
+	loc, err := schedule.LoadZone(name)
 	if err != nil {
 		return nil, hinted("there is no time zone of this name", "write a name of the IANA list, such as UTC or Europe/Berlin")
 	}

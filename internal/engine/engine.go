@@ -12,6 +12,7 @@
 package engine
 
 import (
+	"cmp"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,8 @@ type Config struct {
 	Confirm       bool          // ask twice before an address is published
 	UpdateTimeout time.Duration // for each listing, and for the changes of a zone in a round
 
+	Location *time.Location // of the times in texts for people; nil: time.Local
+
 	Log   *slog.Logger
 	Quiet bool               // a round in which nothing happened leaves no line
 	Done  func(status.Round) // called after each round, before the next; may be nil
@@ -72,7 +75,7 @@ func New(cfg Config) *Engine {
 		conditions: make(map[string]status.Condition),
 	}
 	for f, p := range cfg.Panels {
-		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm}
+		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
 	}
 	for _, a := range cfg.Accounts {
 		e.accounts = append(e.accounts, newAccount(a, cfg.UpdateTimeout))

@@ -14,6 +14,7 @@ type family struct {
 	addr.Family
 	panel   *detect.Panel
 	confirm bool
+	place   *time.Location
 
 	confirmed addr.Observation // the latest one that was confirmed
 	damper    addr.Damper
@@ -61,7 +62,7 @@ func (f *family) look(ctx context.Context, s *sight, wouldWrite func(addr.Observ
 // damp holds back a change of a family that changes too often.
 func (f *family) damp(s *sight) {
 	var hold time.Time
-	if f.damper, hold = f.damper.Judge(time.Now(), s.seen); !hold.IsZero() {
+	if f.damper, hold = f.damper.Judge(time.Now().In(f.place), s.seen); !hold.IsZero() {
 		s.seen = addr.Unknown(&addr.Held{Seen: s.seen, Until: hold}).With(s.seen.Votes()...)
 		s.publishable, s.retry = false, hold
 	}

@@ -51,7 +51,7 @@ func tellRound(log *slog.Logger, r status.Round) {
 		attrs = append(attrs, "failed", failed)
 	}
 	if !r.Next.IsZero() {
-		attrs = append(attrs, "next", r.Next.Format(time.TimeOnly))
+		attrs = append(attrs, "next", r.Next)
 	}
 	log.Info("round", attrs...)
 }

@@ -66,7 +66,7 @@ func Parse(spec string, zone *time.Location) (Schedule, error) {
 			return refuse("nothing stands behind the time zone", fmt.Sprintf(`write "%s */5 * * * *", say`, text))
 		}
 		var err error
-		if s.zone, err = loadZone(name); err != nil {
+		if s.zone, err = LoadZone(name); err != nil {
 			return refuse(fmt.Sprintf("there is no time zone %q", name), `take a name such as Europe/Berlin or UTC`)
 		}
 		rest = after
@@ -96,14 +96,6 @@ func cutZone(s string) (zone, rest string, ok bool) {
 		}
 	}
 	return "", s, false
-}
-
-// loadZone refuses the names that time.LoadLocation reads as "whatever is set here".
-func loadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
-		return nil, fmt.Errorf("no zone named %q", name)
-	}
-	return time.LoadLocation(name)
 }
 
 func parseEvery(arg string) (every time.Duration, reason, hint string) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -31,14 +32,18 @@ func LoadZone(name string) (*time.Location, error) {
 		return loc, nil
 	}
 	data, err := unpackZone(name)
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("no time zone is named %q", name)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("look up the time zone %q: %w", name, err)
+		return nil, fmt.Errorf("unpack the time zone %q: %w", name, err)
 	}
 	return time.LoadLocationFromTZData(name, data)
 }
 
 // unpackZone finds a zone in the archive: a line with a length and the names
-// that share a content, then the content, and so on.
+// that share a content, then the content, and so on. The error is io.EOF when
+// the name is not there.
 func unpackZone(name string) ([]byte, error) {
 	unzipped, err := gzip.NewReader(strings.NewReader(zones))
 	if err != nil {
@@ -48,7 +53,7 @@ func unpackZone(name string) ([]byte, error) {
 	for {
 		line, err := r.ReadString('\n')
 		if err != nil {
-			return nil, err // io.EOF: there is no such name
+			return nil, err
 		}
 		words := strings.Fields(line)
 		length, err := strconv.Atoi(words[0])

@@ -119,7 +119,7 @@ func (w *walk) page(ctx context.Context, n int, filter url.Values) (rows int, do
 // count says whether page n was the last one, or what is wrong with it.
 func (w *walk) count(n, rows int, got info) (done bool, err error) {
 	w.seen += rows
-	if false {
+	if got.Count != nil && int(*got.Count) != rows {
 		return false, fmt.Errorf("page %d says that it has %d records, and has %d", n, *got.Count, rows)
 	}
 	total := -1

@@ -1,0 +1,99 @@
+package schedule
+
+import (
+	"archive/zip"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// zonesOfGo is the content of each zone of the Go release that runs the test.
+func zonesOfGo(t *testing.T) map[string][]byte {
+	t.Helper()
+	root, err := exec.CommandContext(t.Context(), "go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := zip.OpenReader(filepath.Join(strings.TrimSpace(string(root)), "lib", "time", "zoneinfo.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	zones := make(map[string][]byte)
+	for _, f := range z.File {
+		if f.FileInfo().IsDir() {
+			continue
+		}
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if zones[f.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return zones
+}
+
+// When this fails after an update of Go: go generate ./internal/schedule.
+func TestArchiveHoldsEveryZoneOfGo(t *testing.T) {
+	zones := zonesOfGo(t)
+	if len(zones) < 500 {
+		t.Fatalf("only %d zones were found: the test is broken", len(zones))
+	}
+	var instants []time.Time
+	for year := 1900; year <= 2050; year += 15 {
+		instants = append(instants, time.Date(year, 1, 15, 12, 0, 0, 0, time.UTC), time.Date(year, 7, 15, 12, 0, 0, 0, time.UTC))
+	}
+	for name, data := range zones {
+		want, err := time.LoadLocationFromTZData(name, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := unpackZone(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		got, err := time.LoadLocationFromTZData(name, data)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, at := range instants {
+			if g, w := at.In(got).String(), at.In(want).String(); g != w {
+				t.Errorf("%s: %s, want %s", name, g, w)
+			}
+		}
+	}
+}
+
+func TestZoneIsLoadedByItsName(t *testing.T) {
+	at := time.Date(2026, 7, 15, 12, 0, 0, 0, time.UTC)
+	for name, want := range map[string]string{
+		"UTC": "12:00", "Europe/Berlin": "14:00", "Asia/Kathmandu": "17:45", "America/St_Johns": "09:30", "Zulu": "12:00",
+	} {
+		loc, err := LoadZone(name)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got := at.In(loc).Format("15:04"); got != want || loc.String() != name {
+			t.Errorf("%s: noon UTC is %s in %s, want %s", name, got, loc, want)
+		}
+	}
+}
+
+func TestNamesThatAreNoZoneAreRefused(t *testing.T) {
+	for _, name := range []string{"", "Local", "Mars/Olympus", "Europe", "europe/", "/etc/localtime", "../UTC", "114", "Europe/Berlin UTC", "\n"} {
+		if loc, err := LoadZone(name); err == nil {
+			t.Errorf("%q is taken for %s", name, loc)
+		}
+		if data, err := unpackZone(name); err == nil {
+			t.Errorf("%q is in the archive, %d bytes", name, len(data))
+		}
+	}
+}
