@@ -66,7 +66,7 @@ func Public(a netip.Addr, allow Allow) error {
 	if a.Is6() && !globalUnicast().Contains(a) {
 		return &Refusal{Addr: a, What: "outside 2000::/3, the only part of IPv6 given out so far"}
 	}
-	for _, p := range append(Cloudflare(), egress()...) {
+	for _, p := range Cloudflare() {
 		if p.Contains(a) {
 			return &Refusal{Addr: a, Block: p, What: "an address of Cloudflare's own network",
 				Hint: "the question left through WARP, a tunnel or a proxy"}
@@ -138,13 +138,6 @@ const (
 	SpecialDate    = "2025-10-01" // IANA special-purpose registries
 	CloudflareDate = "2026-06-30" // https://www.cloudflare.com/ips-v4 and /ips-v6
 )
-
-// egress lists where WARP and iCloud Private Relay leave Cloudflare's network.
-// Cloudflare does not publish these; they are as seen by many in 2025, and
-// belong to Cloudflare in the registries (104.16.0.0/12, 2a09:bac0::/29).
-func egress() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("104.28.0.0/14"), netip.MustParsePrefix("2a09:bac0::/29")}
-}
 
 // Cloudflare is the list of networks Cloudflare publishes as its own. A home
 // seen at one of them is seen through a proxy, a tunnel or WARP.

@@ -47,6 +47,7 @@ func assemble(cfg *config.Config, need need, w world) (_ *app, err error) {
 			Credential: cloudflare.Credential{Token: cfg.Account.Token, Key: cfg.Account.Key, Email: cfg.Account.Email},
 			BaseURL:    cfg.Account.BaseURL,
 			Client:     a.api,
+			Timeout:    cfg.UpdateTimeout,
 		})
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -106,7 +107,8 @@ func TestWithoutConfirmationOneLookIsEnough(t *testing.T) {
 func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
-		e := h.engine([]string{"a.example.org"})
+		there := time.FixedZone("there", 5*3600+45*60)
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Location = there })
 		e.round(t.Context(), looping)
 		for i, a := range []string{home2, home1} { // the first two changes go through
 			time.Sleep(time.Minute)
@@ -120,6 +122,9 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 		h.wants("a.example.org", dns.A, home1)
 		if !has(r, status.AddressDamped) {
 			t.Errorf("the damping was not said: %v", r.Conditions)
+		}
+		if until := r.Next.In(there).Format(time.TimeOnly); !strings.Contains(r.Conditions[0].Text, until) {
+			t.Errorf("it is held until %s in this place, and %q is said", until, r.Conditions[0].Text)
 		}
 		if wait := r.Next.Sub(r.Started); wait != 30*time.Second {
 			t.Errorf("looks again after %v, want 30 s", wait)

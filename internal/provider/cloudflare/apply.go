@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/homing-dns/homing/internal/plan"
@@ -58,7 +59,7 @@ func rrsets(changes []plan.Change) []rrset {
 
 // chunks cuts RRsets into groups of at most size changes. An RRset that is
 // larger is a group of its own.
-func chunks(sets []rrset, size int) func(yield func([]rrset) bool) {
+func chunks(sets []rrset, size int) iter.Seq[[]rrset] {
 	if size <= 0 {
 		size = smallBatch
 	}

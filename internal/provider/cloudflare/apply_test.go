@@ -317,15 +317,43 @@ func TestALostAnswerLeavesItsBatchUnconfirmedAndEndsTheWork(t *testing.T) {
 
 func TestAnAnswerThatIsSilentAboutAChangeLeavesItUnconfirmed(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		record := func(id, name, content string) string {
-			return fmt.Sprintf(`{"id":%q,"name":%q,"type":"A","content":%q,"ttl":1,"proxied":false}`, id, name, content)
+		record := func(id, name, kind, content string) string {
+			return fmt.Sprintf(`{"id":%q,"name":%q,"type":%q,"content":%q,"ttl":1,"proxied":false}`, id, name, kind, content)
 		}
-		p := connect(t, answer(200, `{"success":true,"errors":[],"result":{"puts":null,"patches":[`+record("1", "a.example.org", "192.0.2.9")+`],"posts":[`+
-			record("4", "c.example.org", "192.0.2.8")+`],"deletes":[{"id":"3"}],"new":{"a":[]}}}`))
-		a, b, d := address(name("a.example.org"), "192.0.2.1"), address(name("b.example.org"), "192.0.2.1"), address(name("d.example.org"), "192.0.2.1")
-		a.ID, b.ID, d.ID = "1", "2", "3"
-		results := p.Apply(t.Context(), someZone(), []plan.Change{update(a, "192.0.2.9"), update(b, "192.0.2.9"), create(name("c.example.org"), "192.0.2.9"), remove(d)})
-		same(t, "results", kinds(t, results), []string{"done", "unconfirmed", "unconfirmed", "done"})
+		p := connect(t, answer(200, `{"success":true,"errors":[],"result":{"puts":null,"patches":[`+
+			record("1", "a.example.org", "A", "192.0.2.9")+`,`+record("5", "a.example.org", "AAAA", "2001:db8::9")+`],"posts":[`+
+			record("4", "c.example.org", "A", "192.0.2.8")+`],"deletes":[{"id":"3"}],"new":{"a":[]}}}`))
+		at := func(id, n string) dns.Record {
+			r := address(name(n), "192.0.2.1")
+			r.ID = id
+			return r
+		}
+		z := someZone()
+		z.Limits.Batch = 5
+		results := p.Apply(t.Context(), z, []plan.Change{
+			update(at("1", "a.example.org"), "192.0.2.9"), update(at("2", "b.example.org"), "192.0.2.9"),
+			create(name("c.example.org"), "192.0.2.9"), remove(at("3", "d.example.org")), update(at("5", "e.example.org"), "192.0.2.9"),
+			create(name("f.example.org"), "192.0.2.9"),
+		})
+		same(t, "results", kinds(t, results), []string{"done", "unconfirmed", "unconfirmed", "done", "unconfirmed", "not tried"})
+	})
+}
+
+func TestAnUpdateIsNotBlamedForWhatSomebodyElseChanged(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("b.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		rs := stored(t, p, z, "a.example.org", "b.example.org")
+		for _, r := range cf.Records("example.org") {
+			r.Comment = "by hand"
+			cf.SetRecord("example.org", r)
+		}
+		for i, r := range p.Apply(t.Context(), z, []plan.Change{update(rs[0], "192.0.2.9"), update(rs[1], "192.0.2.9")}) {
+			if r.Err != nil || r.Record.Comment != "by hand" {
+				t.Errorf("result %d: %+v, %v", i, r.Record, r.Err)
+			}
+		}
 	})
 }
 

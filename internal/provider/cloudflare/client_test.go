@@ -123,6 +123,9 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 		cf.Fail(sim.Every(), sim.Throttle(5*time.Minute).Times(1))
 		cf.Reset()
 		p.Apply(t.Context(), z, changesAt("home.example.org"))
+		if len(cf.Calls()) != 1 {
+			t.Error("a write was repeated")
+		}
 		time.Sleep(time.Minute)
 		result := p.Apply(t.Context(), z, changesAt("home.example.org"))[0]
 		if result.Err.Kind != provider.Throttled || result.Err.RetryAfter != 4*time.Minute || len(cf.Calls()) != 1 {
@@ -131,6 +134,16 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 		time.Sleep(4 * time.Minute)
 		if result := p.Apply(t.Context(), z, changesAt("home.example.org"))[0]; result.Err != nil {
 			t.Errorf("after the pause: %v", result.Err)
+		}
+	})
+}
+
+func TestAWriteThatIsThrottledIsNotRepeatedHoweverShortThePause(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.Fail(sim.Every(), sim.Throttle(time.Second))
+		if err := write(t, p); kindOf(t, err) != provider.Throttled || len(cf.Calls()) != 1 {
+			t.Errorf("%v after %d calls", err, len(cf.Calls()))
 		}
 	})
 }
@@ -263,6 +276,15 @@ func TestAnswersAreCappedInSize(t *testing.T) {
 			t.Error(err)
 		}
 		if err := write(t, p); kindOf(t, err) != provider.Unconfirmed {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAWebPageIsNoAnswerWhateverItHolds(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := connect(t, answer(200, `{"success":true,"result":[],"result_info":{"total_count":0}}`, "Content-Type", "text/html; charset=utf-8"))
+		if err := read(t, p); err == nil || kindOf(t, err) != provider.Unavailable {
 			t.Error(err)
 		}
 	})

@@ -175,6 +175,18 @@ func TestWhatIsOnlyBelievedAboutAListingIsReadLeniently(t *testing.T) {
 	}
 }
 
+func TestARecordInheritsNothingFromTheOneBefore(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := connect(t, answer(200, `{"success":true,"result_info":{"total_count":2},"result":[
+			{"id":"1","name":"a.example.org","type":"A","content":"192.0.2.1","ttl":300,"proxied":true,"comment":"x","tags":["a:b"],"meta":{"read_only":true}},
+			{"id":"2","name":"b.example.org","type":"A","content":"192.0.2.2"}]}`))
+		rs, err := p.Records(t.Context(), someZone(), allNames("a.example.org", "b.example.org"))
+		if err != nil || len(rs) != 2 || !rs[1].Equal(dns.Record{ID: "2", Name: name("b.example.org"), Type: dns.A, Addr: netip.MustParseAddr("192.0.2.2")}) {
+			t.Errorf("%+v, %v", rs, err)
+		}
+	})
+}
+
 func TestAContentThatIsNoAddressStaysText(t *testing.T) {
 	for content, want := range map[string]bool{
 		"A 192.0.2.1": true, "AAAA 2001:DB8::1": true,

@@ -198,6 +198,18 @@ func TestAConfiguredZoneIDNeedsNoSearch(t *testing.T) {
 	})
 }
 
+func TestAnAnswerAboutAnotherZoneIsNotTaken(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		id := strings.Repeat("1", 32)
+		p := connect(t, answer(200, `{"success":true,"result":{"id":"2","name":"example.org"}}`), func(c *Config) {
+			c.ZoneIDs = map[dns.Name]string{name("a.example.org"): id}
+		})
+		if zones, _, err := p.Zones(t.Context(), allNames("a.example.org")); err == nil || kindOf(t, err) != provider.Unavailable {
+			t.Errorf("%v, %v", zones, err)
+		}
+	})
+}
+
 func TestARefusedCredentialIsAnErrorAndNotAMissingZone(t *testing.T) {
 	for _, setup := range []func(*sim.Cloudflare){
 		func(cf *sim.Cloudflare) { cf.RevokeToken(theSecret) },
