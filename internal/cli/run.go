@@ -87,12 +87,15 @@ func rebuilt(env Env, log *slog.Logger) *app {
 	return a
 }
 
-// restFrom is how far away the next round must be for connections to be closed.
+// restFrom is how far away the next round must be for the connections to the
+// sources to be closed.
 const restFrom = time.Minute
 
-// rest makes the daemon small between rounds: connections are closed when the
-// next round is far, and memory is given back.
+// rest makes the daemon small between rounds. Connections to the API are
+// closed after each: one that died with an old address would hold up the very
+// write that brings the new one.
 func (a *app) rest(r status.Round) {
+	a.api.CloseIdle()
 	if time.Until(r.Next) > restFrom {
 		a.closeIdle()
 	}

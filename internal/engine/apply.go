@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -22,13 +23,13 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 	results := z.account.Provider.Apply(ctx, z.Zone, changes)
 	leave()
 
+	stale = !again && slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
 	var done []status.Done
 	var broken *provider.Error // what the whole zone suffers from
 	for i, c := range changes {
 		err := results[i].Err
-		if err != nil && err.Kind == provider.Stale && !again {
-			stale = true
-			continue
+		if stale && (isKind(err, provider.Stale) || isKind(err, provider.NotTried)) {
+			continue // planned again from what is really there
 		}
 		d := status.Done{Change: c, Stored: results[i].Record}
 		if err != nil {
@@ -55,6 +56,8 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 	}
 	return stale
 }
+
+func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }
 
 // refuse leaves an RRset alone for a while.
 func (z *zone) refuse(d status.Done) {

@@ -95,14 +95,14 @@ func (h *Home) Requests(host string, families ...addr.Family) int {
 // family: GET /cdn-cgi/trace, POST /dns-query and GET /ip, whatever the Host.
 // While the family is down it closes the connection.
 func (h *Home) Handler(f addr.Family) http.Handler {
-	mux := http.NewServeMux()
-	serve := func(say func(view) said) http.HandlerFunc {
-		return func(w http.ResponseWriter, r *http.Request) { h.serve(w, r, f, say) }
-	}
-	mux.HandleFunc("GET /cdn-cgi/trace", serve(trace))
-	mux.HandleFunc("POST /dns-query", serve(whoami))
-	mux.HandleFunc("GET /ip", serve(func(v view) said { return text(v.addr.String() + "\n") }))
-	return mux
+	pages := map[string]func(view) said{"GET /cdn-cgi/trace": trace, "POST /dns-query": whoami, "GET /ip": bare}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if say, ok := pages[r.Method+" "+r.URL.Path]; ok {
+			h.serve(w, r, f, say)
+		} else {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
 }
 
 // view is one question, and the address that the host believes it comes from.
@@ -155,6 +155,9 @@ func (h *Home) ask(host string, f addr.Family) (Lie, time.Duration) {
 	}
 	return lie, h.latency
 }
+
+// bare is the page of a host that shows the address and nothing else.
+func bare(v view) said { return text(v.addr.String() + "\n") }
 
 // trace is the page every host behind Cloudflare serves (reference, section
 // 11), here as an HTTP/1.1 client without TLS sees it.

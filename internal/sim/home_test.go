@@ -262,7 +262,7 @@ func TestQuestionsThatAreNotDNSAreRefused(t *testing.T) {
 		method, kind, body string
 		status             int
 	}{
-		{"POST", "text/plain", "", 415}, {"POST", dnsMessage, "nonsense", 400}, {"GET", dnsMessage, "", 405},
+		{"POST", "text/plain", "", 415}, {"POST", dnsMessage, "nonsense", 400}, {"GET", dnsMessage, "", 404},
 		{"POST", dnsMessage, "\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 400},
 	} {
 		resp, _, err := a.ask(tt.method, "http://cloudflare-dns.com/dns-query", tt.kind, []byte(tt.body))

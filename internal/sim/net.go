@@ -3,10 +3,9 @@ package sim
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -20,19 +19,15 @@ type Net struct {
 	home  *Home
 	sides map[addr.Family]*side
 
-	mu      sync.Mutex
-	refused map[string]error
-
-	serving sync.WaitGroup // accept loops
-	conns   sync.WaitGroup // connections, and so their handlers
+	mu       sync.Mutex
+	handlers map[string]http.Handler // by the paths they begin at
+	refused  map[string]error
 }
 
 // side is the server of one family.
 type side struct {
-	mux    *http.ServeMux
-	server *http.Server
+	server *server
 	reach  func(context.Context) (net.Conn, error)
-	addr   string // of a loopback listener
 }
 
 // Pipes makes a Net without sockets, for use inside a synctest bubble, where it
@@ -63,44 +58,44 @@ func Loopback(home *Home) (*Net, error) {
 }
 
 func newNet(home *Home) *Net {
-	return &Net{home: home, sides: map[addr.Family]*side{}, refused: map[string]error{}}
+	return &Net{home: home, sides: map[addr.Family]*side{}, handlers: map[string]http.Handler{}, refused: map[string]error{}}
 }
 
 func (n *Net) serve(f addr.Family, l net.Listener, reach func(context.Context) (net.Conn, error)) {
-	mux := http.NewServeMux()
+	rest := http.NotFoundHandler()
 	if n.home != nil {
-		mux.Handle("/", n.home.Handler(f))
+		rest = n.home.Handler(f)
 	}
-	s := &side{mux: mux, reach: reach, addr: l.Addr().String()}
-	s.server = &http.Server{
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if !n.up(f) {
-				panic(http.ErrAbortHandler) // a connection from before the family went down
-			}
-			mux.ServeHTTP(w, r)
-		}),
-		ErrorLog: log.New(io.Discard, "", 0), // clients that break off are what is simulated
-		ConnState: func(_ net.Conn, state http.ConnState) {
-			switch state {
-			case http.StateNew:
-				n.conns.Add(1)
-			case http.StateHijacked, http.StateClosed:
-				n.conns.Done()
-			}
-		},
+	handle := func(w http.ResponseWriter, r *http.Request) {
+		if !n.up(f) {
+			panic(http.ErrAbortHandler) // a connection from before the family went down
+		}
+		n.handler(r.URL.Path, rest).ServeHTTP(w, r)
 	}
-	n.sides[f] = s
-	n.serving.Go(func() { _ = s.server.Serve(l) }) // ends with ErrServerClosed
+	n.sides[f] = &side{newServer(l, http.HandlerFunc(handle)), reach}
+}
+
+// handler is the one whose beginning of the path is the longest, or else rest.
+func (n *Net) handler(path string, rest http.Handler) http.Handler {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	longest := ""
+	for begin, h := range n.handlers {
+		if strings.HasPrefix(path, begin) && len(begin) > len(longest) {
+			longest, rest = begin, h
+		}
+	}
+	return rest
 }
 
 func (n *Net) up(f addr.Family) bool { return n.home == nil || n.home.Addr(f).IsValid() }
 
-// Handle adds a handler in both families, under a pattern of http.ServeMux:
-// "/client/v4/" or "api.cloudflare.com/client/v4/".
-func (n *Net) Handle(pattern string, h http.Handler) {
-	for _, s := range n.sides {
-		s.mux.Handle(pattern, h)
-	}
+// Handle adds a handler in both families, for the paths that begin so:
+// "/client/v4/". The longest beginning wins, and all of them win over the home.
+func (n *Net) Handle(begin string, h http.Handler) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.handlers[begin] = h
 }
 
 // Refuse makes dialling a host fail with this error from now on; nil ends it.
@@ -112,7 +107,7 @@ func (n *Net) Refuse(host string, err error) {
 
 // URL is the base address of the server of the IPv4 side, such as
 // "http://127.0.0.1:40123"; only a Loopback can be reached there without Dial.
-func (n *Net) URL() string { return "http://" + n.sides[addr.IPv4].addr }
+func (n *Net) URL() string { return "http://" + n.sides[addr.IPv4].server.listener.Addr().String() }
 
 // Dial opens a connection as net.Dialer does. It fails at once when the family
 // that network asks for is down; "tcp" takes IPv4 first.
@@ -140,10 +135,8 @@ func (n *Net) Dial(ctx context.Context, network, address string) (net.Conn, erro
 // Close ends every connection and waits until no goroutine of n is left.
 func (n *Net) Close() {
 	for _, s := range n.sides {
-		_ = s.server.Close() // the listener's error on closing helps nobody
+		s.server.Close()
 	}
-	n.serving.Wait()
-	n.conns.Wait()
 }
 
 // pipes is a net.Listener in memory.

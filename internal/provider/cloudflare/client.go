@@ -56,6 +56,11 @@ func (r call) write() bool { return r.method != http.MethodGet }
 // out. (Beside that net/http sends a GET once more when the connection it wanted
 // to use again turns out to be closed.)
 func (c *client) do(ctx context.Context, r call) (info, *provider.Error) {
+	if r.write() && ctx.Err() == nil {
+		var done context.CancelFunc
+		ctx, done = provider.Linger(ctx)
+		defer done()
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, &tooSlow{c.timeout})
 	defer cancel()
 	pause := firstPause
