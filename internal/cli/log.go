@@ -13,7 +13,7 @@ import (
 
 // newLog is the log of a daemon: a line an event, for people.
 func newLog(env Env, cfg *config.Config) *slog.Logger {
-	h := slog.Handler(tint.NewHandler(env.Stderr, &tint.Options{
+	h := slog.Handler(tint.NewTextHandler(env.Stderr, &tint.Options{
 		Level:      slog.LevelInfo,
 		TimeFormat: time.DateTime,
 		NoColor:    !bool(painter(env, env.Stderr)),
@@ -43,6 +43,10 @@ func (m mannered) Handle(ctx context.Context, r slog.Record) error {
 		switch a.Value.Kind() {
 		case slog.KindString:
 			a.Value = slog.StringValue(plain(a.Value.String()))
+		case slog.KindAny:
+			if err, ok := a.Value.Any().(error); ok {
+				a.Value = slog.StringValue(plain(err.Error()))
+			}
 		case slog.KindTime:
 			a.Value = slog.StringValue(a.Value.Time().In(m.place).Format(time.TimeOnly))
 		}

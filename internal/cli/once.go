@@ -17,7 +17,9 @@ func onceCommand(env Env) *cobra.Command {
 				return err
 			}
 			defer a.closeIdle()
-			r := a.engine(newLog(env, a.cfg), nil).Once(c.Context())
+			log := newLog(env, a.cfg)
+			a.notice(log)
+			r := a.engine(log, nil).Once(c.Context())
 			if r.Outcome() == status.Failed {
 				return exitCode(exitFailed)
 			}

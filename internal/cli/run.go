@@ -2,15 +2,20 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -50,6 +55,7 @@ func daemon(ctx context.Context, env Env) error {
 func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *app, err error) {
 	log := newLog(env, a.cfg)
 	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Spec.Names()), "schedule", a.cfg.Schedule.String())
+	a.notice(log)
 
 	var last status.Round
 	eng := a.engine(log, func(r status.Round) { last = r; a.rest(r) })
@@ -63,12 +69,13 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 	for {
 		select {
 		case <-ended:
+			log.Info("homing stops")
 			if a.cfg.Schedule.Once() && last.Outcome() == status.Failed {
 				return next, exitCode(exitFailed)
 			}
 			return next, nil
 		case <-reload:
-			if next = rebuilt(env, log); next != nil {
+			if next = a.rebuilt(env, log); next != nil {
 				reload = nil // one at a time: the next one is for the app that comes now
 				stop()
 			}
@@ -77,14 +84,46 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 }
 
 // rebuilt is the app of the configuration as it is now; nil when that is bad.
-func rebuilt(env Env, log *slog.Logger) *app {
-	a, err := build(env, forRecords)
+func (a *app) rebuilt(env Env, log *slog.Logger) *app {
+	next, err := build(env, forRecords)
 	if err != nil {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)
 		return nil
 	}
-	log.Info("the configuration is read again")
-	return a
+	for _, n := range a.cfg.Spec.Names() {
+		if !slices.Contains(next.cfg.Spec.Names(), n) {
+			log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")
+		}
+	}
+	return next
+}
+
+// notice says what a person may have set without meaning it.
+func (a *app) notice(log *slog.Logger) {
+	for f, sources := range a.cfg.Sources {
+		for _, s := range sources {
+			if s.Word != "static" {
+				continue
+			}
+			for _, ip := range staticAddrs(s.Arg) {
+				if err := addr.Public(ip, 0); err != nil {
+					log.Warn(fmt.Sprintf("%s is published for %s because the settings say so, though it cannot be reached from everywhere", ip, f), "why", err)
+				}
+			}
+		}
+	}
+}
+
+// staticAddrs is the addresses in a list of static:, which was checked already.
+func staticAddrs(list string) []netip.Addr {
+	var out []netip.Addr
+	for s := range strings.SplitSeq(list, ",") {
+		text, _, _ := strings.Cut(strings.TrimSpace(s), "/")
+		if a, err := netip.ParseAddr(text); err == nil {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 // restFrom is how far away the next round must be for the connections to the

@@ -52,11 +52,12 @@ func isTerminal(w io.Writer) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// plain is s without control characters, which could move the cursor or
-// change colours: much of what is printed came from the network.
+// plain is s without control characters, which could move the cursor, change
+// colours or turn the direction of the text: much of what is printed came from
+// the network.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

@@ -107,6 +107,24 @@ func source(w world, f addr.Family, s config.Source) (detect.Source, error) {
 
 // load reads the configuration of env.
 func load(env Env, need need) (*config.Config, error) {
-	return config.Load(config.Input{Getenv: env.Getenv, ReadFile: os.ReadFile, Now: time.Now(),
+	return config.Load(config.Input{Getenv: env.Getenv, ReadFile: readSecret, Now: time.Now(),
 		DetectOnly: need == forDetection}, catalogue())
+}
+
+// secretLimit is far above any token.
+const secretLimit = 64 << 10
+
+// readSecret reads a small plain file. Anything else could block for ever or
+// never end.
+func readSecret(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a plain file")
+	case info.Size() > secretLimit:
+		return nil, errors.New("it is too large to hold a secret")
+	}
+	return os.ReadFile(path)
 }

@@ -216,6 +216,13 @@ func TestASecretIsNeverInAMessage(t *testing.T) {
 	}
 }
 
+func TestAMessageShowsNoPasswordOfAURL(t *testing.T) {
+	_, err := load(ok("IP4_PROVIDER", "nothing:https://me:canary@example.org/?key=canary,url:http://u:canary@b.example#canary"), nil)
+	if err == nil || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "https://…@example.org/?…") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWhatLeavesNothingToDoIsRefused(t *testing.T) {
 	for name, tc := range map[string]struct {
 		env  map[string]string

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 )
 
 // Problem is one thing that is wrong with a configuration.
@@ -47,11 +48,33 @@ func hintOf(err error) string {
 	return ""
 }
 
-// shown is a value as a message quotes it: cut where it is very long.
+// shown is a value as a message quotes it: without what may be secret in the
+// addresses in it, and cut where it is very long.
 func shown(value string) string {
 	const most = 60
+	value = redactURLs(value)
 	if r := []rune(value); len(r) > most {
 		value = string(r[:most]) + "…"
 	}
 	return fmt.Sprintf("%q", value)
+}
+
+// redactURLs takes user, password and query out of every URL in s.
+func redactURLs(s string) string {
+	head, rest, found := strings.Cut(s, "://")
+	if !found {
+		return s
+	}
+	end := strings.IndexFunc(rest, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	if end < 0 {
+		end = len(rest)
+	}
+	address, rest := rest[:end], rest[end:]
+	if i := strings.LastIndexByte(address, '@'); i >= 0 {
+		address = "…" + address[i:]
+	}
+	if i := strings.IndexAny(address, "?#"); i >= 0 {
+		address = address[:i+1] + "…"
+	}
+	return head + "://" + address + redactURLs(rest)
 }

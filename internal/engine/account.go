@@ -66,6 +66,9 @@ func (a *account) prepare(now, next time.Time, resync time.Duration) {
 	a.now = now
 	for _, z := range a.zones {
 		z.begin()
+		if z.gone && z.pause.over(now) {
+			a.unhouse(z)
+		}
 		if resync > 0 && next.Sub(z.read) > resync {
 			z.view = nil
 		}
@@ -84,16 +87,12 @@ func (a *account) forget() {
 // side by side.
 func (a *account) work(ctx context.Context, t task) {
 	a.place(ctx, t)
+	maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
 	var wg sync.WaitGroup
 	for _, z := range a.zones {
 		wg.Go(func() { z.work(ctx, t) })
 	}
 	wg.Wait()
-	for id, z := range a.zones {
-		if z.gone {
-			a.drop(id)
-		}
-	}
 }
 
 // homeless is the names whose zone is to be looked for in this round.
@@ -165,10 +164,11 @@ func (a *account) zone(pz provider.Zone) *zone {
 	return z
 }
 
-// drop forgets a zone that is no longer there, so that its names are looked for again.
-func (a *account) drop(id string) {
-	maps.DeleteFunc(a.placed, func(_ dns.Name, z *zone) bool { return z == a.zones[id] })
-	delete(a.zones, id)
+// unhouse has the names of a zone looked for again, because the host says that
+// it is not there. The zone keeps its pause, in case that is where they are.
+func (a *account) unhouse(z *zone) {
+	maps.DeleteFunc(a.placed, func(_ dns.Name, of *zone) bool { return of == z })
+	z.spec, z.view, z.gone = plan.Spec{}, nil, false
 }
 
 // snapshots is every zone's view as it stands, safe to read while the round

@@ -23,7 +23,8 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 	results := z.account.Provider.Apply(ctx, z.Zone, changes)
 	leave()
 
-	stale = !again && slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
+	wrong := slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
+	stale = wrong && !again
 	var done []status.Done
 	var broken *provider.Error // what the whole zone suffers from
 	for i, c := range changes {
@@ -41,18 +42,19 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 			delete(z.refused, c.Key())
 		case err.Kind == provider.Rejected, err.Kind == provider.Stale:
 			z.refuse(d)
+		case err.Kind == provider.NotTried && !z.refused[c.Key()].over(time.Now()): // its RRset is what was refused
 		case broken == nil || broken.Kind == provider.NotTried:
 			broken = err
 		}
 	}
 	z.done = append(z.done, done...)
 	z.view = z.view.after(done)
+	if wrong {
+		z.view = nil
+	}
 	if broken != nil {
 		z.fail(broken, most)
 		return false
-	}
-	if stale || again {
-		z.view = nil
 	}
 	return stale
 }
@@ -65,6 +67,9 @@ func (z *zone) refuse(d status.Done) {
 		z.refused = make(map[dns.Key]refusal)
 	}
 	r := z.refused[d.Key()]
+	if !r.over(time.Now()) {
+		return // by another change of the same RRset
+	}
 	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -32,6 +33,53 @@ func TestWhatWasNotTriedBecauseOfAStaleViewIsTriedInTheSameRound(t *testing.T) {
 		h.wants("b.example.org", dns.A, home1)
 		if r.Outcome() != status.Changed {
 			t.Errorf("%v: %v", r.Outcome(), r.Conditions)
+		}
+	})
+}
+
+func TestAZoneThatIsGoneIsAFailureAndItsNamesAreLookedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		gone, reads := true, 0
+		h.host.SetHook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.ReadRecords && !c.Done && gone {
+				reads++
+				return &provider.Error{Kind: provider.NoZone, Err: errors.New("the zone is not there")}
+			}
+			return nil
+		})
+		e := h.engine([]string{"a.example.org"})
+		r := e.round(t.Context(), looping)
+		if r.Outcome() != status.Failed || !has(r, status.ZoneFailed) {
+			t.Errorf("outcome %v, conditions %v", r.Outcome(), r.Conditions)
+		}
+		run(t, e, 10*time.Minute)
+		if reads > 17 {
+			t.Errorf("read %d times in ten minutes: the pauses do not grow", reads)
+		}
+		gone = false
+		run(t, e, 2*time.Minute)
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
+
+func TestARefusedStepIsNoTroubleOfItsZone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.host.SetHook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.WriteRRset && !c.Done && c.Key.Name == mustName(t, "a.example.org") {
+				return &provider.Error{Kind: provider.Rejected, Err: errors.New("no")}
+			}
+			return nil
+		})
+		h.put("a.example.org", "192.0.2.1")
+		h.put("a.example.org", "192.0.2.2") // one to update, one to delete: both are refused
+		r := h.engine([]string{"a.example.org", "b.example.org"}).round(t.Context(), looping)
+		if has(r, status.ZoneFailed) || !has(r, status.ChangeFailed) {
+			t.Errorf("conditions %v", r.Conditions)
+		}
+		if wait := r.Next.Sub(r.Started); wait != nameFirst {
+			t.Errorf("tried again after %v, want %v: two refusals of one RRset are one", wait, nameFirst)
 		}
 	})
 }

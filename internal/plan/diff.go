@@ -1,9 +1,9 @@
 package plan
 
 import (
-	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 
 	"github.com/homing-dns/homing/internal/dns"
 )
@@ -28,7 +28,8 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 	for _, r := range current {
 		byName[r.Name] = append(byName[r.Name], r)
 	}
-	sorted := slices.SortedFunc(slices.Values(targets), func(a, b Target) int { return a.Key.Compare(b.Key) })
+	sorted := slices.Clone(targets)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Key.Compare(sorted[j].Key) < 0 })
 
 	var p Plan
 	for _, t := range sorted {
@@ -61,7 +62,9 @@ type rrset struct {
 
 func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
 	s := &rrset{Target: t, limits: zone.Limits, owns: owns}
-	for _, r := range slices.SortedFunc(slices.Values(here), func(a, b dns.Record) int { return cmp.Compare(a.ID, b.ID) }) {
+	here = slices.Clone(here)
+	sort.Slice(here, func(i, j int) bool { return here[i].ID < here[j].ID })
+	for _, r := range here {
 		switch {
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
 			s.blocker = r
@@ -101,8 +104,8 @@ func (s *rrset) diff() {
 // different first.
 func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
 	mine := slices.Clone(s.mine)
-	slices.SortStableFunc(mine, func(a, b dns.Record) int {
-		return cmp.Compare(len(s.unenforced(a).Names()), len(s.unenforced(b).Names()))
+	sort.SliceStable(mine, func(i, j int) bool {
+		return len(s.unenforced(mine[i]).Names()) < len(s.unenforced(mine[j]).Names())
 	})
 	for _, r := range mine {
 		if i := slices.Index(wanted, r.Addr); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Addr == r.Addr }) {
@@ -111,7 +114,7 @@ func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
 			stale = append(stale, r)
 		}
 	}
-	slices.SortFunc(keep, func(a, b dns.Record) int { return a.Addr.Compare(b.Addr) })
+	sort.Slice(keep, func(i, j int) bool { return keep[i].Addr.Less(keep[j].Addr) })
 	return keep, stale
 }
 

@@ -3,6 +3,7 @@ package plan
 import (
 	"net/netip"
 	"slices"
+	"sort"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -65,6 +66,6 @@ func Targets(spec Spec, seen Seen) []Target {
 			targets = append(targets, target)
 		}
 	}
-	slices.SortStableFunc(targets, func(a, b Target) int { return a.Key.Compare(b.Key) })
+	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Key.Compare(targets[j].Key) < 0 })
 	return slices.CompactFunc(targets, func(a, b Target) bool { return a.Key == b.Key })
 }

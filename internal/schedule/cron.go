@@ -42,10 +42,11 @@ func parseCron(s string) (_ cron.Schedule, reason, hint string) {
 		return sched, message(err), forms
 	}
 	words := strings.Fields(s)
-	if len(words) != len(fields()) {
+	fs := fields()
+	if len(words) != len(fs) {
 		return nil, fmt.Sprintf("cron wants 5 fields and this has %d", len(words)), forms
 	}
-	for i, f := range fields() {
+	for i, f := range fs {
 		written := words[i]
 		words[i] = f.plain(written)
 		alone := []string{"*", "*", "*", "*", "*"}

@@ -34,7 +34,7 @@ func (c Condition) Compare(d Condition) int {
 	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code))
 }
 
-// Code is what scripts may read of a Condition; see the table in codes.
+// Code is what scripts may read of a Condition.
 type Code string
 
 const (

@@ -175,10 +175,10 @@ func TestAFullZoneTakesUpdatesButNoRecordMore(t *testing.T) {
 }
 
 func TestAnRRsetIsWrittenWholeOrNotAtAll(t *testing.T) {
-	h, z, changes := host(t, plan.Limits{}, 2)
+	_, z, changes := host(t, plan.Limits{}, 2)
 	changes[1].New.TTL = 1 << 30
 	z.Limits.MaxTTL = 86400
-	h = New(z)
+	h := New(z)
 	results := h.Apply(t.Context(), z, changes)
 	if results[0].Err == nil || results[0].Err.Kind != provider.NotTried || results[1].Err == nil || results[1].Err.Kind != provider.Rejected {
 		t.Errorf("%v", results)
