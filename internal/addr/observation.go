@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -60,7 +61,7 @@ func Known(prefixes ...netip.Prefix) Observation {
 		return Unknown(errors.New("the answer held no address"))
 	}
 	ps := slices.Clone(prefixes)
-	slices.SortFunc(ps, netip.Prefix.Compare)
+	sort.Slice(ps, func(i, j int) bool { return ps[i].Compare(ps[j]) < 0 })
 	return Observation{known: true, prefixes: slices.Compact(ps)}
 }
 
@@ -82,7 +83,7 @@ func (o Observation) Addrs() []netip.Addr {
 	for _, p := range o.prefixes {
 		as = append(as, p.Addr())
 	}
-	slices.SortFunc(as, netip.Addr.Compare)
+	sort.Slice(as, func(i, j int) bool { return as[i].Less(as[j]) })
 	return slices.Compact(as)
 }
 

@@ -47,8 +47,7 @@ func (p *Panel) Observe(ctx context.Context) addr.Observation {
 		r.patience, r.enough = constant(0), p.decided
 	}
 	answers := r.run(ctx)
-	slices.SortFunc(answers, func(a, b answer) int { return a.nth - b.nth })
-	return addr.Agree(p.Rule, p.Operators(), votesOf(answers))
+	return addr.Agree(p.Rule, p.Operators(), votesOf(inOrder(answers)))
 }
 
 // Survey asks every way of every source, whatever the others say.
@@ -60,8 +59,7 @@ func (p *Panel) Survey(ctx context.Context) []addr.Vote {
 		ways = append(ways, waysOf(s)...)
 	}
 	answers := relay{ways, constant(0), func([]answer) bool { return false }}.run(ctx)
-	slices.SortFunc(answers, func(a, b answer) int { return a.nth - b.nth })
-	return votesOf(answers)
+	return votesOf(inOrder(answers))
 }
 
 // CloseIdle closes the connections that are kept for the next question.

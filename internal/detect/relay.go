@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -95,6 +96,12 @@ func hedged(ctx context.Context) time.Duration {
 		return min(hedgeDelay, time.Until(deadline)/20)
 	}
 	return hedgeDelay
+}
+
+// inOrder sorts answers as their sources are.
+func inOrder(answers []answer) []answer {
+	sort.Slice(answers, func(i, j int) bool { return answers[i].nth < answers[j].nth })
+	return answers
 }
 
 // votesOf are the votes behind answers, in their order.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -139,7 +140,7 @@ func (a *account) lose(u provider.Unplaced, most time.Duration) {
 
 // settle puts each name into the longest of the zones it lies in.
 func (a *account) settle(names []dns.Name, zones []provider.Zone) {
-	slices.SortFunc(zones, func(x, y provider.Zone) int { return len(y.Name.String()) - len(x.Name.String()) })
+	sort.Slice(zones, func(i, j int) bool { return len(zones[i].Name.String()) > len(zones[j].Name.String()) })
 	grown := make(map[*zone]bool)
 	for _, n := range names {
 		if i := slices.IndexFunc(zones, func(z provider.Zone) bool { return n.Within(z.Name) }); i >= 0 {

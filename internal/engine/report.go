@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
@@ -25,7 +26,7 @@ func (e *Engine) collect(ctx context.Context, sights map[addr.Family]*sight) []s
 	if ctx.Err() != nil {
 		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: "it was stopped before its end"})
 	}
-	slices.SortFunc(cs, status.Condition.Compare)
+	sort.Slice(cs, func(i, j int) bool { return cs[i].Compare(cs[j]) < 0 })
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
 }
 

@@ -7,14 +7,17 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// tell writes the round into the log: a line for each change, a line for each
-// condition that began or ended, and one for the round. Of a round in which
-// nothing happened there is that one line only.
+// tell writes the round into the log: a line for each change that was made, a
+// line for each condition that began or ended, and one for the round. A change
+// that failed shows as a condition: two hundred that failed for one reason are
+// one line.
 func (e *Engine) tell(r status.Round) {
 	log := e.cfg.Log
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
-			tellChange(log, d)
+			if d.Err == nil {
+				log.Info(d.Action.String()+"d", "record", d.Key().String(), "step", d.Step(), "why", d.Reason)
+			}
 		}
 	}
 	now := make(map[string]status.Condition, len(r.Conditions))
@@ -34,14 +37,6 @@ func (e *Engine) tell(r status.Round) {
 	if news || !e.cfg.Quiet {
 		tellRound(log, r)
 	}
-}
-
-func tellChange(log *slog.Logger, d status.Done) {
-	if d.Err != nil {
-		log.Error(d.Action.String()+" failed", "record", d.Key().String(), "step", d.Step(), "error", d.Err, "hint", d.Hint)
-		return
-	}
-	log.Info(d.Action.String()+"d", "record", d.Key().String(), "step", d.Step(), "why", d.Reason)
 }
 
 func tellRound(log *slog.Logger, r status.Round) {

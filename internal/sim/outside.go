@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"time"
 )
 
@@ -93,13 +94,16 @@ func (c *Cloudflare) RemoveRecord(zone, id string) {
 func (c *Cloudflare) Records(zone string) []Record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return slices.SortedFunc(slices.Values(c.zone(zone).records), func(a, b Record) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Content, b.Content))
+	rs := slices.Clone(c.zone(zone).records)
+	sort.Slice(rs, func(i, j int) bool {
+		a, b := &rs[i], &rs[j]
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Content, b.Content)) < 0
 	})
+	return rs
 }
 
-// Contents is what the A and AAAA records of one name say, sorted; nil when
-// there are none.
+// Contents is what the A and AAAA records of one name say, sorted by type and
+// content; nil when there are none.
 func (c *Cloudflare) Contents(zone, name string) []string {
 	var out []string
 	for _, r := range c.Records(zone) {

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
-	"slices"
+	"sort"
 	"strings"
 	"time"
 )
@@ -114,7 +114,7 @@ func (c *Cloudflare) listRecords(q *request) (reply, *refusal) {
 			rows = append(rows, r)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b Record) int { return cmp.Compare(a.Type, b.Type) })
+	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Type < rows[j].Type })
 	page, info := paginate(query, rows, 100, cmp.Or(c.options.RecordPage, 5000))
 	return listed(page, info), nil
 }

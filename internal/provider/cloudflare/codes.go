@@ -50,8 +50,8 @@ func table() []meaning {
 		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
 		{0, 10300, "", provider.Throttled, "too many calls", cureAsMuch},
 
-		{0, 7000, "", provider.NoZone, "there is no such zone or record", "a configured zone id is the 32 characters that the zone's Overview page shows, not its name"},
-		{0, 7003, "", provider.NoZone, "there is no such zone or record", "a configured zone id is the 32 characters that the zone's Overview page shows, not its name"},
+		{0, 7000, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
+		{0, 7003, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
 		{0, 1038, "", provider.Rejected, "Cloudflare's API changes no zones under .cf, .ga, .gq, .ml and .tk", "change the record in the dashboard, or use another domain"},
 
 		{0, 81044, "", provider.Stale, "the record is no longer there", "nothing; homing reads the zone again"},

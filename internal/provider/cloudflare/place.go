@@ -2,7 +2,6 @@ package cloudflare
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,7 +22,7 @@ func (s *search) place(n dns.Name) (zone, *provider.Error) {
 		default:
 			return zone{}, &provider.Error{Kind: provider.NoZone,
 				Err:  fmt.Errorf("find the zone of %s: there are %d zones named %s", n.Describe(), len(found), suffix.Describe()),
-				Hint: "configure the zone id of the right one for this name"}
+				Hint: "give the credential only the right one of them"}
 		}
 	}
 	return zone{}, s.noZone(n)
@@ -36,23 +35,22 @@ func (s *search) noZone(n dns.Name) *provider.Error {
 		why = fmt.Errorf("find the zone of %s: it is in none of the zones listed, and not all of so many names were asked for one by one; %s", n.Describe(), s.shown())
 	}
 	return &provider.Error{Kind: provider.NoZone, Err: why,
-		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit; or configure the zone id for this name"}
+		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit"}
 }
 
 // shown names the zones that are visible, at most ten.
 func (s *search) shown() string {
 	const most = 10
-	all := slices.SortedFunc(maps.Keys(s.visible), dns.Name.Compare)
-	if len(all) == 0 {
+	var all []string
+	for n := range s.visible {
+		all = append(all, n.Describe())
+	}
+	slices.Sort(all)
+	switch {
+	case len(all) == 0:
 		return "no zone is visible at all"
+	case len(all) > most:
+		return fmt.Sprintf("visible are %s and %d more", strings.Join(all[:most], ", "), len(all)-most)
 	}
-	words := make([]string, 0, most)
-	for _, n := range all[:min(most, len(all))] {
-		words = append(words, n.Describe())
-	}
-	more := ""
-	if len(all) > most {
-		more = fmt.Sprintf(" and %d more", len(all)-most)
-	}
-	return "visible are " + strings.Join(words, ", ") + more
+	return "visible are " + strings.Join(all, ", ")
 }

@@ -1,7 +1,6 @@
 package cloudflare
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -142,11 +140,12 @@ func (w *walk) count(n, rows int, got info) (done bool, err error) {
 // unique refuses a listing that has one record twice: pages shifted while they
 // were read, so that another record is missing.
 func (w *walk) unique() *provider.Error {
-	slices.SortFunc(w.records, func(a, b dns.Record) int { return cmp.Compare(a.ID, b.ID) })
-	for i := 1; i < len(w.records); i++ {
-		if w.records[i].ID == w.records[i-1].ID {
-			return w.odd(errors.New("it holds one record twice"))
-		}
+	ids := make(map[string]bool, len(w.records))
+	for _, r := range w.records {
+		ids[r.ID] = true
+	}
+	if len(ids) < len(w.records) {
+		return w.odd(errors.New("it holds one record twice"))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -59,8 +60,9 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 
 // finish orders the zones and says what is special about writing to them.
 func (p *Provider) finish(zones map[string]provider.Zone) []provider.Zone {
-	all := slices.SortedFunc(maps.Values(zones), func(a, b provider.Zone) int {
-		return cmp.Or(a.Name.Compare(b.Name), cmp.Compare(a.ID, b.ID))
+	all := slices.Collect(maps.Values(zones))
+	sort.Slice(all, func(i, j int) bool {
+		return cmp.Or(all[i].Name.Compare(all[j].Name), cmp.Compare(all[i].ID, all[j].ID)) < 0
 	})
 	if p.singly.Load() {
 		for i := range all {
