@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"time"
 
@@ -22,7 +21,7 @@ func newLog(env Env, cfg *config.Config) *slog.Logger {
 }
 
 // quietLog is for commands that print what happened themselves.
-func quietLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // mannered takes control characters out of every line, writes times as they
 // are in a place, and puts an emoji in front where that is wanted. The place is

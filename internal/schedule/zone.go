@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// zones is the time zones of the Go release that made it: see tools/zones.go.
-// time/tzdata holds the same and is seven times as large.
+// zones is the time zones of the Go release that made it, as they are since
+// 2020: see tools/zones.go. time/tzdata, which has their past too, is fifty
+// times as large.
 //
 //go:generate go run ../../tools/zones.go zones.gz
 //go:embed zones.gz
@@ -22,8 +23,9 @@ var zones string
 
 // LoadZone is the time zone with this name of the IANA list: as the system
 // knows it, whose list is often the newer one, or else as homing carries it,
-// for images and systems that have no list. The names that time.LoadLocation
-// reads as "whatever is set here", empty and Local, are refused.
+// for images and systems that have no list. What homing carries is right for
+// times from 2020 on. The names that time.LoadLocation reads as "whatever is set
+// here", empty and Local, are refused.
 func LoadZone(name string) (*time.Location, error) {
 	if name == "" || name == "Local" {
 		return nil, fmt.Errorf("no time zone is named %q", name)

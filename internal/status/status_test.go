@@ -1,0 +1,175 @@
+package status
+
+import (
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+func name(t *testing.T, s string) dns.Name {
+	t.Helper()
+	n, err := dns.ParseName(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func codes() []Code {
+	return []Code{AddressUnknown, AddressDoubted, AddressDamped, ZonesUnread, ZoneFailed, ZoneWarning, NameUnplaced,
+		ChangeFailed, NameBlocked, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
+}
+
+func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
+	if got := (Round{}).Outcome(); got != NotDone {
+		t.Errorf("the zero round is %v", got)
+	}
+}
+
+func TestARoundFailedExactlyWhenAConditionOfItIsAFailure(t *testing.T) {
+	done := Done{Change: plan.Change{Action: plan.ToCreate}}
+	for _, c := range codes() {
+		r := Round{Started: time.Now(), Zones: []Zone{{Done: []Done{done}}}, Conditions: []Condition{{Code: c}}}
+		want := Changed
+		if c.Failure() {
+			want = Failed
+		}
+		if got := r.Outcome(); got != want {
+			t.Errorf("with %s it is %v, want %v", c, got, want)
+		}
+	}
+	if got := (Round{Started: time.Now()}).Outcome(); got != Unchanged {
+		t.Errorf("a round in which nothing happened is %v", got)
+	}
+}
+
+func TestRightCountsWhatStandsAndIsConfirmed(t *testing.T) {
+	r := Round{Zones: []Zone{{Plan: plan.Plan{Kept: 3}, Done: []Done{
+		{Change: plan.Change{Action: plan.ToCreate}},
+		{Change: plan.Change{Action: plan.ToUpdate}, Err: errors.New("no")},
+		{Change: plan.Change{Action: plan.ToDelete}},
+	}}}}
+	if got := r.Right(); got != 4 {
+		t.Errorf("%d records are right, want 3 kept and 1 created", got)
+	}
+	if done, failed := r.Count(); done != 2 || failed != 1 {
+		t.Errorf("%d done, %d failed", done, failed)
+	}
+}
+
+func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
+	a := addr.Known(netip.MustParsePrefix("84.1.2.3/32")).With(addr.Vote{
+		Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "api.cloudflare.com"},
+		Said:  addr.Known(netip.MustParsePrefix("84.1.2.3/32")), Took: 20 * time.Millisecond})
+	record := dns.Record{Name: name(t, "home.example.org"), Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: 1}
+	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "there is no such record yet"}
+	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
+		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
+		Seen: plan.Seen{addr.IPv4: a, addr.IPv6: addr.Unknown(errors.New("the line is down"))},
+		Zones: []Zone{{Name: name(t, "example.org"), Plan: plan.Plan{Changes: []plan.Change{create}},
+			Done: []Done{{Change: create, Err: errors.New("the quota is used up"), Hint: "delete one"}}}},
+		Conditions: []Condition{{Code: ChangeFailed, Subject: "A home.example.org", Text: "the quota is used up", Hint: "delete one"}},
+	}
+	b, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "schema": 1,
+  "round": 2,
+  "outcome": "failed",
+  "dry": false,
+  "started": "2026-11-21T01:02:03Z",
+  "took_ms": 250,
+  "calls": 3,
+  "next": "2026-11-21T01:07:03Z",
+  "families": [
+    {
+      "family": "IPv4",
+      "known": true,
+      "addresses": [
+        "84.1.2.3"
+      ],
+      "votes": [
+        {
+          "source": "cloudflare.trace",
+          "operator": "cloudflare.com",
+          "way": "api.cloudflare.com",
+          "known": true,
+          "addresses": [
+            "84.1.2.3"
+          ],
+          "took_ms": 20
+        }
+      ]
+    },
+    {
+      "family": "IPv6",
+      "known": false,
+      "addresses": [],
+      "why": "the line is down",
+      "votes": []
+    }
+  ],
+  "zones": [
+    {
+      "zone": "example.org",
+      "plan": {
+        "changes": [
+          {
+            "action": "create",
+            "name": "home.example.org",
+            "type": "A",
+            "new": {
+              "content": "84.1.2.3",
+              "proxied": false,
+              "ttl": 1
+            },
+            "reason": "there is no such record yet"
+          }
+        ],
+        "notes": [],
+        "kept": 0
+      },
+      "done": [
+        {
+          "change": {
+            "action": "create",
+            "name": "home.example.org",
+            "type": "A",
+            "new": {
+              "content": "84.1.2.3",
+              "proxied": false,
+              "ttl": 1
+            },
+            "reason": "there is no such record yet"
+          },
+          "ok": false,
+          "error": "the quota is used up",
+          "hint": "delete one"
+        }
+      ]
+    }
+  ],
+  "conditions": [
+    {
+      "code": "change-failed",
+      "failure": true,
+      "subject": "A home.example.org",
+      "text": "the quota is used up",
+      "hint": "delete one"
+    }
+  ]
+}`
+	if diff := cmp.Diff(want, string(b)); diff != "" {
+		t.Error(diff)
+	}
+}
