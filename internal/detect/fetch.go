@@ -2,6 +2,7 @@ package detect
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -31,7 +32,7 @@ func (e *StatusError) Error() string {
 func fetch(c *httpx.Client, r *http.Request) (http.Header, []byte, error) {
 	resp, err := c.Do(r)
 	if err != nil {
-		return nil, nil, httpx.Cause(err)
+		return nil, nil, err
 	}
 	if resp.StatusCode != http.StatusOK {
 		resp.Body.Close()
@@ -51,9 +52,12 @@ func get(ctx context.Context, c *httpx.Client, u *url.URL) ([]byte, error) {
 // parseURL reads the absolute http or https URL of a source.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err // without the URL, whose query may hold a secret
+	}
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read the URL: %w", httpx.Cause(err))
+		return nil, fmt.Errorf("read the URL: %w", err)
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("read the URL: it must begin with https:// or http://")
 	case u.Hostname() == "":

@@ -7,10 +7,8 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"sync/atomic"
 	"time"
 )
@@ -30,12 +28,14 @@ type Options struct {
 	Header    http.Header    // sent with every request; may hold secrets
 }
 
-// Client is an http.Client that counts its requests. Redirects come back as
-// they are; nobody follows them.
+// Client sends requests and counts them. It is no http.Client: what that adds
+// to a transport are cookies and redirects, and nobody wants them here, nor the
+// URL in every error.
 type Client struct {
-	http.Client
-	calls     atomic.Int64
+	Transport http.RoundTripper // sends what Do made ready; a test may record there
 	transport *http.Transport
+	options   Options
+	calls     atomic.Int64
 }
 
 // Timeouts of one connection. The caller's context limits the whole exchange.
@@ -73,10 +73,26 @@ func New(o Options) *Client {
 	if o.Proxy {
 		t.Proxy = http.ProxyFromEnvironment
 	}
-	c := &Client{transport: t}
-	c.Client.Transport = &stamp{c: c, options: o}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return c
+	return &Client{Transport: t, transport: t, options: o}
+}
+
+// Do sends r, with what every request carries, and leaves r itself as it is.
+// Redirects come back as they are. The error does not name the URL, which may
+// hold a secret; the caller says whom it asked.
+func (c *Client) Do(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	if u := r.URL.User; u != nil {
+		password, _ := u.Password()
+		r.SetBasicAuth(u.Username(), password)
+	}
+	for k, vs := range c.options.Header {
+		r.Header[k] = vs
+	}
+	if c.options.UserAgent != "" {
+		r.Header.Set("User-Agent", c.options.UserAgent)
+	}
+	c.calls.Add(1)
+	return c.Transport.RoundTrip(r)
 }
 
 // Calls is how many requests were sent since the client was made.
@@ -84,30 +100,3 @@ func (c *Client) Calls() int64 { return c.calls.Load() }
 
 // CloseIdle closes the connections that no request uses.
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
-
-// Cause is what went wrong with a request, without the URL that net/http puts
-// before it: a query may hold a secret. The caller says whom it asked.
-func Cause(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
-}
-
-// stamp adds to each request what every request carries, and counts it.
-type stamp struct {
-	c       *Client
-	options Options
-}
-
-func (s *stamp) RoundTrip(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
-	for k, vs := range s.options.Header {
-		r.Header[k] = vs
-	}
-	if s.options.UserAgent != "" {
-		r.Header.Set("User-Agent", s.options.UserAgent)
-	}
-	s.c.calls.Add(1)
-	return s.c.transport.RoundTrip(r)
-}

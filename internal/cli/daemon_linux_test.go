@@ -1,0 +1,89 @@
+package cli_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// program is homing, running in a namespace.
+type program struct {
+	w    *internet
+	cmd  *exec.Cmd
+	done chan error // how it ended
+
+	mu  sync.Mutex
+	log bytes.Buffer
+}
+
+// start runs homing with nothing set but the token, these names, and what is
+// given; args end at "--", and settings follow.
+func (w *internet) start(domains string, args []string, settings ...string) *program {
+	w.t.Helper()
+	return w.startBinary("homing", domains, args, settings...)
+}
+
+func (w *internet) startBinary(path, domains string, args []string, settings ...string) *program {
+	w.t.Helper()
+	p := &program{w: w, cmd: exec.Command(path, args...), done: make(chan error, 1)}
+	// The file and an empty folder take the place of the roots of this machine.
+	p.cmd.Env = append([]string{"CLOUDFLARE_API_TOKEN=" + goodToken, "DOMAINS=" + domains,
+		"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir()}, settings...)
+	p.cmd.Stdout, p.cmd.Stderr = p, p
+	if err := p.cmd.Start(); err != nil {
+		w.t.Fatal(err)
+	}
+	go func() { p.done <- p.cmd.Wait(); w.wake() }()
+	w.t.Cleanup(func() {
+		p.end(os.Kill)
+		if w.t.Failed() {
+			w.t.Logf("%s %s said:\n%s", path, strings.Join(args, " "), p.said())
+		}
+	})
+	return p
+}
+
+func (p *program) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.log.Write(b)
+	p.w.wake()
+	return len(b), nil
+}
+
+func (p *program) said() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
+}
+
+// rounds is how many it has made.
+func (p *program) rounds() int { return strings.Count(p.said(), "INF round ") }
+
+// end sends a signal, waits for the end, and gives the exit code.
+func (p *program) end(s os.Signal) (code int, took time.Duration) {
+	p.w.t.Helper()
+	began := time.Now()
+	_ = p.cmd.Process.Signal(s) // it may have ended by itself
+	return p.wait(), time.Since(began)
+}
+
+// wait gives the exit code; -1 when a signal ended it.
+func (p *program) wait() int {
+	p.w.t.Helper()
+	select {
+	case err := <-p.done:
+		p.done <- err // for whoever asks again
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			p.w.t.Errorf("wait for homing: %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		p.w.t.Fatal("homing does not end")
+	}
+	return p.cmd.ProcessState.ExitCode()
+}

@@ -1,0 +1,186 @@
+package cli_test
+
+import (
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+// extraFlags are those a test is run with again in its namespace.
+func extraFlags() []string { return nil }
+
+func TestATokenAndANameBringBothFamiliesHome(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org", "www.example.org")
+		w.zone("example.net", "nas.example.net")
+		p := w.start("home.example.org,www.example.org,nas.example.net", []string{"once"})
+		if code := p.wait(); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		for name, zone := range map[string]string{"home.example.org": "example.org", "www.example.org": "example.org", "nas.example.net": "example.net"} {
+			if !w.right(zone, name) {
+				t.Errorf("%s is %v", name, w.cloud.Contents(zone, name))
+			}
+		}
+		if n := len(w.cloud.Calls()); n != 1+2+2 {
+			t.Errorf("%d calls, want a listing, and a reading and a batch for each zone", n)
+		}
+		if len(w.looked) > 0 {
+			t.Errorf("names were looked up that are none of Cloudflare's: %v", w.looked)
+		}
+		conns := map[int]bool{}
+		onAPI := map[int]bool{}
+		for _, v := range w.seen() {
+			if !slices.Contains(cloudflares(), v.host) || v.sni != v.host {
+				t.Errorf("%s was asked, by the name %s", v.host, v.sni)
+			}
+			if !strings.HasPrefix(v.agent, "homing/") || strings.Contains(v.agent, " ") {
+				t.Errorf("it calls itself %q", v.agent)
+			}
+			if conns[v.conn] = true; v.proto == "HTTP/2.0" {
+				onAPI[v.conn] = true
+			}
+		}
+		// for each family two hosts have to agree, and a slow machine may ask all four
+		if len(onAPI) != 1 || len(conns) > 1+2*len(cloudflares()) {
+			t.Errorf("%d connections, %d of them for the API's %d calls", len(conns), len(onAPI), len(w.cloud.Calls()))
+		}
+	})
+}
+
+// In each round another host is asked first, so all three get their turn to
+// spoil it.
+func TestNoTraceHostCanDeceiveAlone(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1s", "HOMING_RESYNC=0")
+		right := func() bool { return w.right("example.org", "home.example.org") }
+		w.until("the name points home", 20*time.Second, right)
+		stale, fresh := netip.MustParseAddr(home4), netip.MustParseAddr("84.1.9.1")
+		for _, host := range cloudflares()[:3] {
+			for _, lie := range []struct {
+				what string
+				addr netip.Addr
+			}{{"invents", netip.MustParseAddr("84.66.66.66")}, {"is stale", stale}} {
+				fresh = fresh.Next()
+				w.home.Lie(host, sim.Lie{Family: addr.IPv4, Addr: lie.addr})
+				w.home.Set(addr.IPv4, fresh)
+				before := p.rounds()
+				w.until("the name points home though "+host+" "+lie.what, 20*time.Second, right)
+				// one more round may have been under way, and one may end before its line is read
+				if n := p.rounds() - before; n > 2+1 {
+					t.Errorf("%s %s: it took %d rounds", host, lie.what, n)
+				}
+				stale = fresh
+			}
+			w.home.Lie(host, sim.Lie{})
+		}
+		if w.wrote("84.66.66.66") {
+			t.Error("an invented address was published")
+		}
+	})
+}
+
+func TestUnreachableIPv6DelaysNothing(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		// a link on which everything is lost
+		ip(t, "link add void type veth peer name end")
+		ip(t, "link set void up")
+		ip(t, "link set end up")
+		ip(t, "addr add 2001:db8::2/64 dev void nodad")
+		ip(t, "neigh add 2001:db8::dead lladdr 02:00:00:00:00:01 dev void nud permanent")
+		for what, ip6 := range map[string]string{"no way there": "2606:4700::1111", "refused": "::", "silence": "2001:db8::dead"} {
+			name := strings.ReplaceAll(what, " ", "-") + ".example.org"
+			w.zone(name, name)
+			w.point("127.0.0.1", ip6)
+			p := w.start(name, []string{"once"})
+			ip4 := func() bool { return w.cloud.Contents(name, name)[0] == home4 }
+			if took := w.until(what+": IPv4 is right", 20*time.Second, ip4); took > 3*time.Second {
+				t.Errorf("%s: IPv4 took %v", what, took)
+			}
+			if code := p.wait(); code != 1 || !strings.Contains(p.said(), "IP6_PROVIDER=none") {
+				t.Errorf("%s: exit code %d, and it said\n%s", what, code, p.said())
+			}
+			if got := w.cloud.Contents(name, name); !slices.Equal(got, []string{home4, "2001:db8::1"}) {
+				t.Errorf("%s: %v", what, got)
+			}
+		}
+	})
+}
+
+func TestLocalIsTheAddressThatConnectionsLeaveFrom(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		const own4, own6 = "81.2.69.142", "2a02:8070:1::9"
+		ip(t, "link add wan type veth peer name world")
+		ip(t, "link set wan up")
+		ip(t, "link set world up")
+		ip(t, "addr add "+own4+"/24 dev wan")
+		ip(t, "addr add "+own6+"/64 dev wan nodad")
+		ip(t, "route add default dev wan")
+		ip(t, "-6 route add default dev wan")
+		w.zone("example.org", "home.example.org")
+		p := w.start("home.example.org", []string{"once"}, "IP4_PROVIDER=local", "IP6_PROVIDER=local")
+		if code := p.wait(); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		if got := w.cloud.Contents("example.org", "home.example.org"); !slices.Equal(got, []string{own4, own6}) {
+			t.Errorf("the name is %v", got)
+		}
+		if n := w.home.Requests(""); n > 0 {
+			t.Errorf("%d questions were asked, and none was needed", n)
+		}
+	})
+}
+
+func TestTheDaemonObeysSignalsAndSurvivesItsDeath(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		right := func() bool { return w.right("example.org", "home.example.org") }
+		often := "UPDATE_CRON=@every 1s"
+
+		// killed with a batch on its way
+		w.cloud.SetOptions(sim.Options{WriteLatency: 400 * time.Millisecond})
+		p := w.start("home.example.org", nil, often)
+		w.until("a batch is on its way", 20*time.Second, func() bool { return w.home.Requests("") > 0 && len(w.cloud.Calls(sim.Writes)) > 0 })
+		p.end(os.Kill)
+		w.cloud.SetOptions(sim.Options{})
+		p = w.start("home.example.org", nil, often)
+		w.until("a round is made after the death", 20*time.Second, func() bool { return p.rounds() > 0 })
+		if !right() {
+			t.Errorf("one round after the death the name is %v", w.cloud.Contents("example.org", "home.example.org"))
+		}
+
+		// told to read its settings again
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		w.until("it starts anew", 20*time.Second, func() bool { return strings.Count(p.said(), "keeps these pointing home") == 2 })
+		w.home.Set(addr.IPv4, netip.MustParseAddr("84.1.2.4"))
+		w.until("it follows the address after SIGHUP", 20*time.Second, right)
+
+		// many rounds, few connections
+		w.mu.Lock()
+		w.visits = nil
+		w.mu.Unlock()
+		from := p.rounds()
+		w.until("five rounds are made", 20*time.Second, func() bool { return p.rounds() >= from+5 })
+		conns := map[int]bool{}
+		for _, v := range w.seen() {
+			conns[v.conn] = true
+		}
+		if visits := len(w.seen()); visits < 2*5 || len(conns) > 2*len(cloudflares()) {
+			t.Errorf("%d connections for %d requests", len(conns), visits)
+		}
+
+		if code, took := p.end(syscall.SIGTERM); code != 0 || took > time.Second {
+			t.Errorf("SIGTERM: exit code %d after %v", code, took)
+		}
+	})
+}

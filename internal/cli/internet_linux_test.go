@@ -1,0 +1,247 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+const (
+	home4 = "84.1.2.3"
+	home6 = "2a02:8070::7"
+	api   = "api.cloudflare.com"
+)
+
+// cloudflares are the hosts that homing speaks to when nothing is set.
+func cloudflares() []string {
+	return []string{api, "www.cloudflare.com", "connectivity.cloudflareclient.com", "cloudflare-dns.com"}
+}
+
+// internet is what there is of it in a namespace: Cloudflare's hosts on the
+// loopback interface, over TLS, which see the home at its addresses; and a name
+// server that knows nobody. It keeps a record of all that comes.
+type internet struct {
+	t     *testing.T
+	home  *sim.Home
+	cloud *sim.Cloudflare
+	roots string // a file with the certificate of who vouches for the hosts
+
+	mu     sync.Mutex
+	conns  int
+	visits []visit
+	looked []string // names the name server was asked for
+	news   chan struct{}
+}
+
+// visit is one request.
+type visit struct {
+	conn   int // which connection it came on
+	family addr.Family
+	host   string
+	sni    string
+	proto  string
+	agent  string
+}
+
+func newInternet(t *testing.T) *internet {
+	w := &internet{t: t, cloud: sim.NewCloudflare(), news: make(chan struct{}, 1),
+		home: sim.NewHome(netip.MustParseAddr(home4), netip.MustParseAddr(home6))}
+	w.cloud.AddToken(sim.Token{Value: goodToken})
+	ip(t, "link set lo up")
+	if _, err := os.Stat("/etc/resolv.conf"); err == nil {
+		cover(t, "/etc/resolv.conf", "nameserver 127.0.0.1\n")
+	}
+	w.point("127.0.0.1", "::1")
+	w.nameServer()
+	cert := w.vouch()
+	w.serve(addr.IPv4, "127.0.0.1:443", cert)
+	w.serve(addr.IPv6, "[::1]:443", cert)
+	return w
+}
+
+// point makes the names of all hosts lead there.
+func (w *internet) point(ip4, ip6 string) {
+	w.t.Helper()
+	names := strings.Join(cloudflares(), " ")
+	cover(w.t, "/etc/hosts", "127.0.0.1 localhost\n"+ip4+" "+names+"\n"+ip6+" "+names+"\n")
+}
+
+// vouch makes a certificate for all hosts, and the one behind it.
+func (w *internet) vouch() tls.Certificate {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "the test's own"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
+	}
+	ca := must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))))
+	w.roots = filepath.Join(w.t.TempDir(), "roots.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.Raw})
+	if err := os.WriteFile(w.roots, text, 0o644); err != nil {
+		w.t.Fatal(err)
+	}
+	leaf := &x509.Certificate{
+		SerialNumber: big.NewInt(2), DNSNames: cloudflares(), NotBefore: template.NotBefore, NotAfter: template.NotAfter,
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der := must(x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), key))
+	return tls.Certificate{Certificate: [][]byte{der, ca.Raw}, PrivateKey: key}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// connection is the key of a connection's number in a context.
+type connection struct{}
+
+// serve answers as all of Cloudflare's hosts do, over one family.
+func (w *internet) serve(f addr.Family, at string, cert tls.Certificate) {
+	l, err := net.Listen("tcp", at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	pages := w.home.Handler(f)
+	s := &http.Server{
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}},
+		ErrorLog:  log.New(io.Discard, "", 0), // of clients that are killed
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.conns++
+			return context.WithValue(ctx, connection{}, w.conns)
+		},
+		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			w.note(f, r)
+			defer w.wake()
+			if r.Host == api && strings.HasPrefix(r.URL.Path, "/client/v4/") {
+				w.cloud.ServeHTTP(rw, r)
+			} else {
+				pages.ServeHTTP(rw, r)
+			}
+		}),
+	}
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.ServeTLS(l, "", "") }) // it ends when it is closed
+	w.t.Cleanup(func() {
+		_ = s.Close()
+		running.Wait()
+	})
+}
+
+func (w *internet) note(f addr.Family, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.visits = append(w.visits, visit{r.Context().Value(connection{}).(int), f, r.Host, r.TLS.ServerName, r.Proto, r.UserAgent()})
+}
+
+// seen is the visits so far.
+func (w *internet) seen() []visit {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.visits)
+}
+
+// nameServer knows no name, and takes note of those it is asked for.
+func (w *internet) nameServer() {
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:53")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var running sync.WaitGroup
+	running.Go(func() {
+		b := make([]byte, 1<<10)
+		for {
+			n, from, err := conn.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			var m dnsmessage.Message
+			if m.Unpack(b[:n]) != nil {
+				continue
+			}
+			w.mu.Lock()
+			for _, q := range m.Questions {
+				w.looked = append(w.looked, q.Name.String())
+			}
+			w.mu.Unlock()
+			m.Response, m.RCode, m.Additionals = true, dnsmessage.RCodeNameError, nil
+			_, _ = conn.WriteTo(must(m.Pack()), from)
+		}
+	})
+	w.t.Cleanup(func() {
+		_ = conn.Close()
+		running.Wait()
+	})
+}
+
+// wake has until look again.
+func (w *internet) wake() {
+	select {
+	case w.news <- struct{}{}:
+	default:
+	}
+}
+
+// until waits until something is so; it looks after each request that was
+// served and each line a program wrote. It says how long it took.
+func (w *internet) until(what string, within time.Duration, so func() bool) time.Duration {
+	w.t.Helper()
+	began := time.Now()
+	late := time.After(within)
+	for !so() {
+		select {
+		case <-w.news:
+		case <-late:
+			w.t.Fatalf("after %v it still is not so that %s", within, what)
+		}
+	}
+	return time.Since(began)
+}
+
+// zone adds a zone in which each of these names has records of another place.
+func (w *internet) zone(zone string, names ...string) {
+	w.cloud.AddZone(sim.Zone{Name: zone, Quota: 5000})
+	for _, n := range names {
+		w.cloud.AddRecord(zone, sim.Address(n, "192.0.2.1"))
+		w.cloud.AddRecord(zone, sim.Address(n, "2001:db8::1"))
+	}
+}
+
+// right says whether the records of a name are those of the home.
+func (w *internet) right(zone, name string) bool {
+	want := []string{w.home.Addr(addr.IPv4).String(), w.home.Addr(addr.IPv6).String()}
+	return slices.Equal(w.cloud.Contents(zone, name), want)
+}
+
+// wrote says whether any call ever wanted to write this.
+func (w *internet) wrote(text string) bool {
+	return slices.ContainsFunc(w.cloud.Calls(sim.Writes), func(c sim.Call) bool { return bytes.Contains(c.Body, []byte(text)) })
+}
