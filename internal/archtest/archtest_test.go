@@ -19,7 +19,6 @@ const module = "github.com/homing-dns/homing"
 func allowed() map[string][]string {
 	const (
 		idna      = "golang.org/x/net/idna"
-		suffixes  = "golang.org/x/net/publicsuffix"
 		messages  = "golang.org/x/net/dns/dnsmessage"
 		cron      = "github.com/netresearch/go-cron"
 		cobra     = "github.com/spf13/cobra"
@@ -34,7 +33,7 @@ func allowed() map[string][]string {
 		"internal/schedule":              {cron},
 		"internal/httpx":                 {"secret"},
 		"internal/plan":                  {"dns", "addr", "expr"},
-		"internal/detect":                {"addr", "httpx", messages, suffixes},
+		"internal/detect":                {"addr", "httpx", messages},
 		"internal/provider":              {"dns", "plan"},
 		"internal/provider/cloudflare":   {"provider", "dns", "plan", "httpx", "secret"},
 		"internal/provider/memory":       {"provider", "dns", "plan"},

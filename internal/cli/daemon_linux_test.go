@@ -32,12 +32,13 @@ func (w *internet) startBinary(path, domains string, args []string, settings ...
 	p := &program{w: w, cmd: exec.Command(path, args...), done: make(chan error, 1)}
 	// The file and an empty folder take the place of the roots of this machine.
 	p.cmd.Env = append([]string{"CLOUDFLARE_API_TOKEN=" + goodToken, "DOMAINS=" + domains,
-		"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir()}, settings...)
+		"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(),
+		raceOptions}, settings...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	go func() { p.done <- p.cmd.Wait(); w.wake() }()
+	go func() { p.done <- p.cmd.Wait() }()
 	w.t.Cleanup(func() {
 		p.end(os.Kill)
 		if w.t.Failed() {
@@ -50,9 +51,7 @@ func (w *internet) startBinary(path, domains string, args []string, settings ...
 func (p *program) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.log.Write(b)
-	p.w.wake()
-	return len(b), nil
+	return p.log.Write(b)
 }
 
 func (p *program) said() string {

@@ -54,7 +54,6 @@ type internet struct {
 	conns  int
 	visits []visit
 	looked []string // names the name server was asked for
-	news   chan struct{}
 }
 
 // visit is one request.
@@ -68,8 +67,7 @@ type visit struct {
 }
 
 func newInternet(t *testing.T) *internet {
-	w := &internet{t: t, cloud: sim.NewCloudflare(), news: make(chan struct{}, 1),
-		home: sim.NewHome(netip.MustParseAddr(home4), netip.MustParseAddr(home6))}
+	w := &internet{t: t, cloud: sim.NewCloudflare(), home: sim.NewHome(netip.MustParseAddr(home4), netip.MustParseAddr(home6))}
 	w.cloud.AddToken(sim.Token{Value: goodToken})
 	ip(t, "link set lo up")
 	if _, err := os.Stat("/etc/resolv.conf"); err == nil {
@@ -140,7 +138,6 @@ func (w *internet) serve(f addr.Family, at string, cert tls.Certificate) {
 		},
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			w.note(f, r)
-			defer w.wake()
 			if r.Host == api && strings.HasPrefix(r.URL.Path, "/client/v4/") {
 				w.cloud.ServeHTTP(rw, r)
 			} else {
@@ -202,24 +199,15 @@ func (w *internet) nameServer() {
 	})
 }
 
-// wake has until look again.
-func (w *internet) wake() {
-	select {
-	case w.news <- struct{}{}:
-	default:
-	}
-}
-
-// until waits until something is so; it looks after each request that was
-// served and each line a program wrote. It says how long it took.
+// until waits until something is so, and says how long that took. What it waits
+// for happens in another process, so it has to look again and again.
 func (w *internet) until(what string, within time.Duration, so func() bool) time.Duration {
 	w.t.Helper()
 	began := time.Now()
-	late := time.After(within)
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
 	for !so() {
-		select {
-		case <-w.news:
-		case <-late:
+		if <-look.C; time.Since(began) > within {
 			w.t.Fatalf("after %v it still is not so that %s", within, what)
 		}
 	}

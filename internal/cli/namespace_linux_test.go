@@ -11,6 +11,9 @@ import (
 // outside tells a test in a namespace of its own which one it came from.
 const outside = "HOMING_TEST_OUTSIDE"
 
+// raceOptions keeps the race detector from holding up every exit for a second.
+const raceOptions = "GORACE=atexit_sleep_ms=0"
+
 // apart runs a test again, in a process with a network and a file system of
 // its own, where the names of Cloudflare's hosts lead to a simulated internet.
 // It needs no privileges where unprivileged user namespaces are allowed.
@@ -34,7 +37,7 @@ func apart(t *testing.T, test func(t *testing.T, w *internet)) {
 	}
 	again := []string{"-rnm", "--", self, "-test.run=^" + t.Name() + "$", "-test.v", "-test.timeout=3m"}
 	cmd := exec.CommandContext(t.Context(), "unshare", append(again, extraFlags()...)...)
-	cmd.Env = append(os.Environ(), outside+"="+namespace(t))
+	cmd.Env = append(os.Environ(), outside+"="+namespace(t), raceOptions)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("in a namespace of its own (unshare -rnm): %v\n%s", err, out)

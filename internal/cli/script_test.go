@@ -67,6 +67,7 @@ func surround(env *testscript.Env) error {
 	env.Setenv("IP_URL", w.net.URL()+"/ip")
 	env.Setenv("IP_WAY", strings.TrimPrefix(w.net.URL(), "http://")+"/ip")
 	env.Setenv("TOKEN", goodToken)
+	env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would hold up every exit for a second
 	env.Values[world{}] = w
 	return nil
 }

@@ -81,7 +81,7 @@ func TestHedgeSaysWhatEachOfThemSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
 		o := many(j.host("a", 0, down), j.host("b", 0, down)).Observe(t.Context())
-		wantRefused(t, o, "many: the line is down; many: the line is down")
+		wantRefused(t, o, "no answer from a, b (the line is down)")
 		if len(o.Votes()) != 2 {
 			t.Errorf("votes are %s", ways(o.Votes()))
 		}

@@ -127,7 +127,7 @@ func TestOperatorIsTheRegistrableDomain(t *testing.T) {
 		"v4.ident.me":             "ident.me",
 		"IP.Example.ORG.":         "example.org",
 		"a.b.example.co.uk":       "example.co.uk",
-		"alice.github.io":         "alice.github.io",
+		"alice.github.io":         "github.io", // who hosts both of two pages can forge both
 		"checkip.amazonaws.com":   "amazonaws.com",
 		"localhost":               "localhost",
 		"router":                  "router",

@@ -193,7 +193,7 @@ func (a *account) sorted() []*zone {
 	for _, z := range a.zones {
 		zs = append(zs, z)
 	}
-	slices.SortFunc(zs, func(x, y *zone) int { return x.Name.Compare(y.Name) })
+	sort.Slice(zs, func(i, j int) bool { return zs[i].Name.Compare(zs[j].Name) < 0 })
 	return zs
 }
 

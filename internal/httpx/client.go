@@ -7,6 +7,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"maps"
 	"net"
 	"net/http"
 	"sync/atomic"
@@ -80,14 +81,15 @@ func New(o Options) *Client {
 // Redirects come back as they are. The error does not name the URL, which may
 // hold a secret; the caller says whom it asked.
 func (c *Client) Do(r *http.Request) (*http.Response, error) {
-	r = r.Clone(r.Context())
+	given := r.Header
+	r = r.WithContext(r.Context()) // a copy, as far as it is changed here
+	r.Header = make(http.Header)
+	maps.Copy(r.Header, given)
 	if u := r.URL.User; u != nil {
 		password, _ := u.Password()
 		r.SetBasicAuth(u.Username(), password)
 	}
-	for k, vs := range c.options.Header {
-		r.Header[k] = vs
-	}
+	maps.Copy(r.Header, c.options.Header)
 	if c.options.UserAgent != "" {
 		r.Header.Set("User-Agent", c.options.UserAgent)
 	}

@@ -58,7 +58,7 @@ func newLive(t *testing.T) *live {
 		l.base = defaultBase
 	}
 	client := httpx.New(httpx.Options{UserAgent: "homing/live-test"})
-	client.Client.Transport = &recorder{next: client.Client.Transport, zone: zone, token: l.token, ids: map[string]string{}, seen: map[string]bool{}}
+	client.Transport = &recorder{next: client.Transport, zone: zone, token: l.token, ids: map[string]string{}, seen: map[string]bool{}}
 	p, err := New(Config{Credential: Credential{Token: secret.New(l.token)}, Client: client, BaseURL: os.Getenv("HOMING_LIVE_BASE_URL")})
 	if err != nil {
 		t.Fatal(err)
