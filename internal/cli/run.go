@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -126,17 +125,11 @@ func staticAddrs(list string) []netip.Addr {
 	return out
 }
 
-// restFrom is how far away the next round must be for the connections to the
-// sources to be closed.
-const restFrom = time.Minute
-
-// rest makes the daemon small between rounds. Connections to the API are
-// closed after each: one that died with an old address would hold up the very
-// write that brings the new one.
-func (a *app) rest(r status.Round) {
-	a.api.CloseIdle()
-	if time.Until(r.Next) > restFrom {
-		a.closeIdle()
-	}
+// rest makes the daemon small between rounds: connections are closed and memory
+// is given back. A connection that died with an old address would also hold up
+// the very write that brings the new one, and a fresh one shows the way that
+// connections take now.
+func (a *app) rest(status.Round) {
+	a.closeIdle()
 	debug.FreeOSMemory()
 }

@@ -25,6 +25,7 @@ type zone struct {
 	failure *provider.Error     // what went wrong here last; nil when nothing did
 	refused map[dns.Key]refusal // RRsets the host would not change
 	gone    bool                // the host says that the zone is not there
+	quiet   [4]memo             // plans that changed nothing, by the families they were for
 	plan    plan.Plan           // of this round
 	done    []status.Done       // in this round
 }
@@ -50,7 +51,7 @@ func (s snapshot) diff(seen plan.Seen) plan.Plan {
 func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.view} }
 
 // holds gives the zone its records, which have to be read anew.
-func (z *zone) holds(spec plan.Spec) { z.spec, z.view = spec, nil }
+func (z *zone) holds(spec plan.Spec) { z.spec, z.view, z.quiet = spec, nil, [4]memo{} }
 
 // begin forgets the round before.
 func (z *zone) begin() { z.plan, z.done = plan.Plan{}, nil }
@@ -134,7 +135,7 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 		seen[f] = s.seen
 	}
 	for try := 0; ; try++ {
-		p := publishable(z.snapshot().diff(seen), settled)
+		p := publishable(z.planned(seen), settled)
 		if try == 0 {
 			z.plan = join(z.plan, p)
 		}
