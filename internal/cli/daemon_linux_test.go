@@ -21,13 +21,14 @@ type program struct {
 }
 
 // start runs homing with nothing set but the token, these names, and what is
-// given; args end at "--", and settings follow.
+// given.
 func (w *internet) start(domains string, args []string, settings ...string) *program {
 	w.t.Helper()
-	return w.startBinary("homing", domains, args, settings...)
+	return w.startProgram("homing", domains, args, settings...)
 }
 
-func (w *internet) startBinary(path, domains string, args []string, settings ...string) *program {
+// startProgram is start for another build of homing.
+func (w *internet) startProgram(path, domains string, args []string, settings ...string) *program {
 	w.t.Helper()
 	p := &program{w: w, cmd: exec.Command(path, args...), done: make(chan error, 1)}
 	// The file and an empty folder take the place of the roots of this machine.

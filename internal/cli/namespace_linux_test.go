@@ -35,16 +35,14 @@ func apart(t *testing.T, test func(t *testing.T, w *internet)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again := []string{"-rnm", "--", self, "-test.run=^" + t.Name() + "$", "-test.v", "-test.timeout=3m"}
-	cmd := exec.CommandContext(t.Context(), "unshare", append(again, extraFlags()...)...)
+	cmd := exec.CommandContext(t.Context(), "unshare", "-rnm", "--", self,
+		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=3m")
 	cmd.Env = append(os.Environ(), outside+"="+namespace(t), raceOptions)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("in a namespace of its own (unshare -rnm): %v\n%s", err, out)
 	}
-	if testing.Verbose() {
-		t.Logf("%s", out)
-	}
+	t.Logf("%s", out)
 }
 
 // namespace names the mount namespace of this process.

@@ -1,11 +1,11 @@
+//go:build size
+
 package cli_test
 
 import (
-	"flag"
 	"fmt"
 	"os"
-"os/exec"
-	"slices"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -15,39 +15,39 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-var binary = flag.String("homing", "", "the program to measure")
-
-func TestMeasure(t *testing.T) {
+// TestSize measures the idle daemon in HOMING_BINARY: "make size" runs it. Its
+// figures are of a machine and a Go release, so it is no part of "make test".
+func TestSize(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
-		for _, names := range []int{20, 2000} {
-			anon, all := w.idle(*binary, names, 20)
-			fmt.Printf("%d names: %d kB anon %d kB rss\n", names, anon, all)
+		for _, c := range []struct{ names, limit int }{{20, 3584}, {2000, 6144}} {
+			anonymous, resident := w.idle(os.Getenv("HOMING_BINARY"), c.names, 20)
+			fmt.Printf("size: idle with %d names: %d KiB anonymous (at most %d), %d KiB resident\n", c.names, anonymous, c.limit, resident)
+			if anonymous > c.limit {
+				t.Errorf("%d names: %d KiB anonymous", c.names, anonymous)
+			}
 		}
 	})
 }
 
-// idle runs a binary until it has made so many rounds, and gives its anonymous
-// and its whole resident memory in kB shortly after the last.
+// idle runs a build of homing over TLS, with this machine's roots, until it has
+// made so many rounds, and gives its anonymous and its whole resident memory in
+// KiB when it rests after the last.
 func (w *internet) idle(path string, names, rounds int) (anonymous, resident int) {
 	w.t.Helper()
-	domains := w.many(names)
-	roots := w.t.TempDir() + "/roots.pem"; if os.Getenv("ONEROOT") != "" { roots = w.roots } else {
-	os.WriteFile(roots, append(must(os.ReadFile("/etc/ssl/certs/ca-certificates.crt")), must(os.ReadFile(w.roots))...), 0o644) }
-	p := w.startBinary(path, strings.Join(domains, ","), nil, append([]string{"UPDATE_CRON=@every 1s", "SSL_CERT_FILE=" + roots, "SSL_CERT_DIR=/etc/ssl/certs"}, strings.Fields(os.Getenv("EXTRA"))...)...)
-	w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= rounds })
-	time.Sleep(300 * time.Millisecond)
-	anonymous, resident = w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
-	if pp := os.Getenv("KEEP"); pp != "" {
-		b, _ := os.ReadFile(fmt.Sprintf("/proc/%s/smaps", pidOf(p)))
-		os.WriteFile(pp+strconv.Itoa(names), b, 0o644)
-		if h := os.Getenv("HOOK"); h != "" { out, _ := exec.Command(h, pidOf(p)).CombinedOutput(); os.WriteFile(pp+".hook", out, 0o644) }
-		os.WriteFile(pp+strconv.Itoa(names)+".log", []byte(p.said()), 0o644)
+	roots := filepath.Join(w.t.TempDir(), "roots.pem")
+	bundle := append(must(os.ReadFile("/etc/ssl/certs/ca-certificates.crt")), must(os.ReadFile(w.roots))...)
+	if err := os.WriteFile(roots, bundle, 0o644); err != nil {
+		w.t.Fatal(err)
 	}
-	if b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid)); err == nil { f := strings.Fields(string(b)); fmt.Println("CPUTIME", f[13], f[14]) }
+	p := w.startProgram(path, strings.Join(w.many(names), ","), nil, "UPDATE_CRON=@every 1s", "SSL_CERT_FILE="+roots)
+	w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= rounds })
+	time.Sleep(300 * time.Millisecond) // it rests after the line about the round
+	anonymous, resident = w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
 	p.end(syscall.SIGTERM)
 	return anonymous, resident
 }
 
+// many furnishes n names, 200 in a zone.
 func (w *internet) many(n int) []string {
 	var names []string
 	zones := max(1, n/200)
@@ -64,13 +64,10 @@ func (w *internet) many(n int) []string {
 	return names
 }
 
-// memory is a line of /proc/PID/status, in kB.
+// memory is a line of /proc/PID/status, in KiB.
 func (w *internet) memory(p *program, field string) int {
 	w.t.Helper()
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	b := must(os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid)))
 	for line := range strings.Lines(string(b)) {
 		if f := strings.Fields(line); f[0] == field+":" {
 			return must(strconv.Atoi(f[1]))
@@ -78,14 +75,4 @@ func (w *internet) memory(p *program, field string) int {
 	}
 	w.t.Fatalf("the system does not tell %s", field)
 	return 0
-}
-
-var _ = slices.Contains[[]int]
-
-func pidOf(p *program) string {
-	b, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", p.cmd.Process.Pid, p.cmd.Process.Pid))
-	if f := strings.Fields(string(b)); len(f) > 0 {
-		return f[0]
-	}
-	return strconv.Itoa(p.cmd.Process.Pid)
 }
