@@ -62,17 +62,16 @@ type Engine struct {
 	invalid atomic.Bool   // the views are to be dropped before the next round
 
 	rounds     int
-	blind      int                         // rounds in a row that learnt no address at all
-	conditions map[string]status.Condition // of the latest round, by ID
+	blind      int                // rounds in a row that learnt no address at all
+	conditions []status.Condition // of the latest round
 }
 
 // New makes an Engine. It starts nothing.
 func New(cfg Config) *Engine {
 	e := &Engine{
-		cfg:        cfg,
-		families:   make(map[addr.Family]*family),
-		trigger:    make(chan struct{}, 1),
-		conditions: make(map[string]status.Condition),
+		cfg:      cfg,
+		families: make(map[addr.Family]*family),
+		trigger:  make(chan struct{}, 1),
 	}
 	for f, p := range cfg.Panels {
 		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}

@@ -20,23 +20,37 @@ func (e *Engine) tell(r status.Round) {
 			}
 		}
 	}
-	now := make(map[string]status.Condition, len(r.Conditions))
-	for _, c := range r.Conditions {
-		now[c.ID()] = c
-		if _, known := e.conditions[c.ID()]; !known {
-			log.Warn(c.Describe())
-		}
-	}
-	for id, c := range e.conditions {
-		if _, still := now[id]; !still {
-			log.Info("over: " + c.Subject + ": " + string(c.Code))
-		}
-	}
-	news := r.Outcome() != status.Unchanged || len(now) != len(e.conditions)
-	e.conditions = now
-	if news || !e.cfg.Quiet {
+	turned := e.tellConditions(r.Conditions)
+	if done, failed := r.Count(); done+failed > 0 || turned || !e.cfg.Quiet {
 		tellRound(log, r)
 	}
+}
+
+// tellConditions tells what began and what is over since the round before.
+func (e *Engine) tellConditions(now []status.Condition) (turned bool) {
+	before, after := ids(e.conditions), ids(now)
+	for _, c := range now {
+		if !before[c.ID()] {
+			e.cfg.Log.Warn(c.Describe())
+			turned = true
+		}
+	}
+	for _, c := range e.conditions {
+		if !after[c.ID()] {
+			e.cfg.Log.Info("over: " + c.Subject + ": " + c.Text)
+			turned = true
+		}
+	}
+	e.conditions = now
+	return turned
+}
+
+func ids(cs []status.Condition) map[string]bool {
+	set := make(map[string]bool, len(cs))
+	for _, c := range cs {
+		set[c.ID()] = true
+	}
+	return set
 }
 
 func tellRound(log *slog.Logger, r status.Round) {
