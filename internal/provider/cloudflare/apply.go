@@ -19,10 +19,10 @@ const maxSearch = 32
 // Cloudflare refuses is found and left out; any other failure ends the work,
 // because what the plan was made from may no longer hold.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan.Change) []provider.Result {
-	j := &job{p: p, ctx: ctx, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
+	j := &job{p: p, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
 		searches: maxSearch, singly: p.singly.Load()}
 	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
-		j.send(sets)
+		j.send(ctx, sets)
 	}
 	return j.results
 }
@@ -30,7 +30,6 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan
 // job is one Apply.
 type job struct {
 	p       *Provider
-	ctx     context.Context
 	zone    provider.Zone
 	changes []plan.Change
 	results []provider.Result
@@ -81,26 +80,26 @@ func chunks(sets []rrset, size int) iter.Seq[[]rrset] {
 }
 
 // send carries out these RRsets, in one call where Cloudflare takes them all.
-func (j *job) send(sets []rrset) {
+func (j *job) send(ctx context.Context, sets []rrset) {
 	sets = j.withoutCreates(sets)
-	if j.stopped == nil && j.ctx.Err() != nil {
-		j.stopped = context.Cause(j.ctx)
+	if j.stopped == nil && ctx.Err() != nil {
+		j.stopped = context.Cause(ctx)
 	}
 	switch {
 	case len(sets) == 0:
 	case j.stopped != nil:
 		j.mark(sets, notTried(j.what(sets), j.stopped))
 	case j.singly:
-		j.oneByOne(sets)
+		j.oneByOne(ctx, sets)
 	default:
-		if refusal := j.batch(sets); refusal != nil {
-			j.split(sets, refusal)
+		if refusal := j.batch(ctx, sets); refusal != nil {
+			j.split(ctx, sets, refusal)
 		}
 	}
 }
 
 // split narrows down what was refused. Nothing of these RRsets has happened.
-func (j *job) split(sets []rrset, refusal *refusal) {
+func (j *job) split(ctx context.Context, sets []rrset, refusal *refusal) {
 	parts := j.parts(sets, refusal)
 	if parts == nil {
 		if causeOf(refusal.err).has(codeQuota) && j.creates(sets[0]) {
@@ -114,7 +113,7 @@ func (j *job) split(sets []rrset, refusal *refusal) {
 			continue
 		}
 		j.searches--
-		j.send(part)
+		j.send(ctx, part)
 	}
 }
 

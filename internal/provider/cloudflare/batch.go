@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"strings"
@@ -23,14 +24,14 @@ func batchLimit(changes int) int64 { return ordinaryLimit + int64(changes)<<13 }
 // batch sends the changes of these RRsets in one call, and fills in their
 // results. It returns a refusal when Cloudflare understood and refused, which
 // then is all that happened.
-func (j *job) batch(sets []rrset) *refusal {
+func (j *job) batch(ctx context.Context, sets []rrset) *refusal {
 	if len(sets) == 1 && len(sets[0]) == 1 {
-		j.oneByOne(sets)
+		j.oneByOne(ctx, sets)
 		return nil
 	}
 	body := j.body(sets)
 	got := outcome{names: j.names(sets)}
-	_, err := j.p.client.do(j.ctx, call{
+	_, err := j.p.client.do(ctx, call{
 		what: j.what(sets), method: http.MethodPost, path: j.path("/batch"), body: body,
 		limit: batchLimit(body.size()), gone: provider.NoZone, result: got.read,
 	})
@@ -39,9 +40,9 @@ func (j *job) batch(sets []rrset) *refusal {
 		j.match(sets, got)
 	case causeOf(err).noRoute():
 		j.singly = true
-		j.oneByOne(sets)
+		j.oneByOne(ctx, sets)
 	case len(sets) == 1 && j.onlyDeletes(sets[0]) && causeOf(err).has(codeAbsent):
-		j.oneByOne(sets) // what is gone already need not be deleted, and the rest does not need a transaction
+		j.oneByOne(ctx, sets) // what is gone already need not be deleted, and the rest does not need a transaction
 	case err.Kind == provider.Rejected:
 		return &refusal{err, body.find(causeOf(err).pointer())}
 	default:

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -186,14 +185,10 @@ func (c *client) lost(ctx context.Context, err error, sent bool) *failure {
 	return &failure{sent: sent, detail: c.detail(ctx, err), context: ctx.Err()}
 }
 
-// detail is a transport error in few words: without the method and the address
-// that net/http puts before it, and with the setting that ended it.
+// detail is a transport error, or the setting that ended it.
 func (c *client) detail(ctx context.Context, err error) string {
 	if ctx.Err() != nil {
 		return context.Cause(ctx).Error()
-	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		err = u.Err
 	}
 	return c.credential.clean(err.Error())
 }

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,21 +15,21 @@ import (
 // oneByOne makes a call for each change: for one that is alone, and where the
 // batch endpoint is refused. Within an RRset what comes after a failure is not
 // sent, so that nothing is deleted whose replacement is not there.
-func (j *job) oneByOne(sets []rrset) {
+func (j *job) oneByOne(ctx context.Context, sets []rrset) {
 	for _, s := range sets {
 		for _, s := range j.withoutCreates([]rrset{s}) {
-			j.inOrder(s)
+			j.inOrder(ctx, s)
 		}
 	}
 }
 
-func (j *job) inOrder(s rrset) {
+func (j *job) inOrder(ctx context.Context, s rrset) {
 	for k, i := range s {
 		if j.stopped != nil {
 			j.mark([]rrset{s[k:]}, notTried(j.what([]rrset{s[k:]}), j.stopped))
 			return
 		}
-		j.results[i] = j.one(j.changes[i])
+		j.results[i] = j.one(ctx, j.changes[i])
 		err := j.results[i].Err
 		switch {
 		case err == nil:
@@ -49,7 +50,7 @@ func (j *job) inOrder(s rrset) {
 }
 
 // one makes one change by a call of its own.
-func (j *job) one(c plan.Change) provider.Result {
+func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
 	var stored dns.Record
 	r := call{what: describe(c), path: j.path(""), gone: provider.Stale, result: func(d *json.Decoder) (err error) {
 		stored, err = readOne(d, c)
@@ -66,7 +67,7 @@ func (j *job) one(c plan.Change) provider.Result {
 	if c.Action != plan.ToCreate && !isID(c.Old.ID) {
 		return provider.Result{Err: &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s: it has no id", r.what)}}
 	}
-	_, err := j.p.client.do(j.ctx, r)
+	_, err := j.p.client.do(ctx, r)
 	if err != nil {
 		if c.Action == plan.ToDelete && causeOf(err).has(codeAbsent) {
 			return provider.Result{} // somebody else was faster

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -52,7 +53,7 @@ func suffixes(n dns.Name) []dns.Name {
 // which names share, and does not look for a zone inside of one it found: the
 // NS records of such a zone stand in the outer one and keep homing from
 // writing there.
-func (s *search) ask(open []dns.Name) {
+func (s *search) ask(ctx context.Context, open []dns.Name) {
 	many := len(s.candidates(open)) > maxAsked
 	for _, labels := range levels(open, many) {
 		for _, n := range open {
@@ -64,7 +65,7 @@ func (s *search) ask(open []dns.Name) {
 			if i < 0 || s.asked[todo[i]] {
 				continue
 			}
-			if err := s.askFor(todo[i]); err != nil {
+			if err := s.askFor(ctx, todo[i]); err != nil {
 				s.fail(slices.DeleteFunc(slices.Clone(open), func(n dns.Name) bool { return !s.waiting(n, many) }), err)
 				return
 			}
@@ -81,12 +82,12 @@ func (s *search) waiting(n dns.Name, many bool) bool {
 	return slices.ContainsFunc(todo, func(z dns.Name) bool { return !s.asked[z] })
 }
 
-func (s *search) askFor(z dns.Name) *provider.Error {
+func (s *search) askFor(ctx context.Context, z dns.Name) *provider.Error {
 	if len(s.asked) >= maxAsked {
 		s.spent = true
 		return nil
 	}
-	if _, _, err := s.zones("look for the zone "+z.Describe(), url.Values{
+	if _, _, err := s.zones(ctx, "look for the zone "+z.Describe(), url.Values{
 		"name": {z.String()}, "per_page": {strconv.Itoa(zonePage)},
 	}); err != nil {
 		return err

@@ -28,7 +28,7 @@ const (
 // of the zones listed, because an empty answer never proves that a zone is not
 // there.
 func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
-	s := &search{p: p, ctx: ctx, visible: map[dns.Name][]zone{}, asked: map[dns.Name]bool{}, broken: map[dns.Name]*provider.Error{}}
+	s := &search{p: p, visible: map[dns.Name][]zone{}, asked: map[dns.Name]bool{}, broken: map[dns.Name]*provider.Error{}}
 	var open []dns.Name
 	for _, n := range names {
 		if p.zoneIDs[n] == "" {
@@ -37,10 +37,10 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 	}
 	zones, unplaced := p.configured(ctx, names)
 	if len(open) > 0 {
-		if err := s.list(open); err != nil {
+		if err := s.list(ctx, open); err != nil {
 			s.fail(open, err)
 		} else {
-			s.ask(open)
+			s.ask(ctx, open)
 		}
 	}
 	for _, n := range open {
@@ -75,7 +75,6 @@ func (p *Provider) finish(zones map[string]provider.Zone) []provider.Zone {
 // search is one search for the zones of some names.
 type search struct {
 	p        *Provider
-	ctx      context.Context
 	visible  map[dns.Name][]zone
 	complete bool // visible holds every zone the listing would show
 	asked    map[dns.Name]bool
@@ -85,8 +84,8 @@ type search struct {
 
 // list reads the listing: a page, and the others where that is cheaper than to
 // ask. A refused listing is no error; there are tokens that may only ask.
-func (s *search) list(open []dns.Name) *provider.Error {
-	total, rows, err := s.page(1)
+func (s *search) list(ctx context.Context, open []dns.Name) *provider.Error {
+	total, rows, err := s.page(ctx, 1)
 	if err != nil {
 		if f := causeOf(err); f.status == http.StatusForbidden || err.Kind == provider.Rejected {
 			return nil
@@ -102,7 +101,7 @@ func (s *search) list(open []dns.Name) *provider.Error {
 		return nil
 	}
 	for n := 2; n <= pages; n++ {
-		_, more, err := s.page(n)
+		_, more, err := s.page(ctx, n)
 		if err != nil {
 			return err
 		}
@@ -113,8 +112,8 @@ func (s *search) list(open []dns.Name) *provider.Error {
 }
 
 // page reads one page of the listing.
-func (s *search) page(n int) (total, rows int, err *provider.Error) {
-	got, rows, err := s.zones("list the zones", url.Values{
+func (s *search) page(ctx context.Context, n int) (total, rows int, err *provider.Error) {
+	got, rows, err := s.zones(ctx, "list the zones", url.Values{
 		"page": {strconv.Itoa(n)}, "per_page": {strconv.Itoa(zonePage)},
 	})
 	switch {
@@ -129,9 +128,9 @@ func (s *search) page(n int) (total, rows int, err *provider.Error) {
 }
 
 // zones makes one call for zones and takes note of what it shows.
-func (s *search) zones(what string, query url.Values) (got info, rows int, err *provider.Error) {
+func (s *search) zones(ctx context.Context, what string, query url.Values) (got info, rows int, err *provider.Error) {
 	var page []zone
-	got, err = s.p.client.do(s.ctx, call{
+	got, err = s.p.client.do(ctx, call{
 		what: what, method: http.MethodGet, path: "/zones", query: query, gone: provider.NoZone,
 		result: func(d *json.Decoder) error {
 			page, rows = page[:0], 0
