@@ -44,7 +44,7 @@ func assemble(cfg *config.Config, need need, w world) (_ *app, err error) {
 		api: httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})}
 	if need == forRecords {
 		a.provider, err = cloudflare.New(cloudflare.Config{
-			Credential: cloudflare.Credential{Token: cfg.Account.Token, Key: cfg.Account.Key, Email: cfg.Account.Email},
+			Credential: credential(cfg.Account),
 			BaseURL:    cfg.Account.BaseURL,
 			Client:     a.api,
 			Timeout:    cfg.UpdateTimeout,
@@ -68,6 +68,14 @@ func assemble(cfg *config.Config, need need, w world) (_ *app, err error) {
 		a.panels[f] = detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: addr.First(), Timeout: cfg.DetectionTimeout})
 	}
 	return a, nil
+}
+
+// credential is the token; a key counts only where there is none.
+func credential(a config.Account) cloudflare.Credential {
+	if !a.Token.IsZero() {
+		return cloudflare.Credential{Token: a.Token}
+	}
+	return cloudflare.Credential{Key: a.Key, Email: a.Email}
 }
 
 // engine is the loop over the parts; done is called after each round.

@@ -26,7 +26,11 @@ type world struct {
 	net   *sim.Net
 }
 
-const goodToken = "a-token-that-the-simulated-cloudflare-knows"
+const (
+	goodToken = "a-token-that-the-simulated-cloudflare-knows"
+	goodKey   = "0123456789abcdef0123456789abcdef01234"
+	goodEmail = "me@example.org"
+)
 
 // TestScripts drives the real main. A script finds the simulated Cloudflare at
 // CLOUDFLARE_BASE_URL and its home's address at $IP_URL, and speaks to both
@@ -57,6 +61,7 @@ func TestScripts(t *testing.T) {
 func surround(env *testscript.Env) error {
 	w := &world{home: sim.NewHome(netip.MustParseAddr("84.1.2.3"), netip.MustParseAddr("2a02:8070::7")), cloud: sim.NewCloudflare()}
 	w.cloud.AddToken(sim.Token{Value: goodToken})
+	w.cloud.AddKey(goodEmail, goodKey)
 	var err error
 	if w.net, err = sim.Loopback(w.home); err != nil {
 		return err
@@ -67,6 +72,8 @@ func surround(env *testscript.Env) error {
 	env.Setenv("IP_URL", w.net.URL()+"/ip")
 	env.Setenv("IP_WAY", strings.TrimPrefix(w.net.URL(), "http://")+"/ip")
 	env.Setenv("TOKEN", goodToken)
+	env.Setenv("KEY", goodKey)
+	env.Setenv("EMAIL", goodEmail)
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would hold up every exit for a second
 	env.Values[world{}] = w
 	return nil
