@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -105,8 +106,8 @@ func (a *app) notice(log *slog.Logger) {
 				continue
 			}
 			for _, ip := range staticAddrs(s.Arg) {
-				if err := addr.Public(ip, 0); err != nil {
-					log.Warn(fmt.Sprintf("%s is published for %s because the settings say so, though it cannot be reached from everywhere", ip, f), "why", err)
+				if r, refused := errors.AsType[*addr.Refusal](addr.Public(ip, 0)); refused {
+					log.Warn(fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
 				}
 			}
 		}
