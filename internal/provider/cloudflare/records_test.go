@@ -304,3 +304,19 @@ func TestRecordsReturnsWhenItsContextEnds(t *testing.T) {
 		}
 	})
 }
+
+func TestAListThatCountsOnlyItsPagesIsReadToTheLast(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		asked := 0
+		p := connect(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			asked++
+			page := r.URL.Query().Get("page")
+			answer(200, fmt.Sprintf(`{"success":true,"errors":[],"result":[{"id":"%032s","name":"h000%s.example.org","type":"A","content":"192.0.2.1"}],
+				"result_info":{"page":%s,"total_pages":2}}`, page, page, page))(w, r)
+		}))
+		got, err := p.Records(t.Context(), someZone(), hosts(3, "example.org"))
+		if err != nil || len(got) != 2 || asked != 2 {
+			t.Errorf("%d records in %d calls: %v", len(got), asked, err)
+		}
+	})
+}
