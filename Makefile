@@ -22,6 +22,7 @@ format:
 
 vet:
 	$(GO) vet ./...
+	$(GO) vet -tags size,live ./internal/cli ./internal/provider/cloudflare
 
 staticcheck:
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
