@@ -39,7 +39,7 @@ func (w *internet) idle(path string, names, rounds int) (anonymous, resident int
 	if err := os.WriteFile(roots, bundle, 0o644); err != nil {
 		w.t.Fatal(err)
 	}
-	p := w.startProgram(path, strings.Join(w.many(names), ","), nil, "UPDATE_CRON=@every 1s", "SSL_CERT_FILE="+roots)
+	p := w.startProgram(path, strings.Join(w.many(names), ","), nil, "UPDATE_CRON=@every 1s", "SSL_CERT_FILE="+roots, "SSL_CERT_DIR=/etc/ssl/certs")
 	w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= rounds })
 	time.Sleep(300 * time.Millisecond) // it rests after the line about the round
 	anonymous, resident = w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
