@@ -64,6 +64,10 @@ func (d Damper) Judge(now time.Time, seen Observation) (next Damper, hold time.T
 	return d, time.Time{}
 }
 
+// Holding says whether a change is being held back. Then one look that says
+// otherwise does not cancel it: that has to be confirmed like any change.
+func (d Damper) Holding() bool { return d.held.Known() }
+
 // Damped says whether the next change will be held back.
 func (d Damper) Damped() bool { return d.level > 0 }
 

@@ -38,7 +38,7 @@ const doubtPause = 5 * time.Second
 func (f *family) look(ctx context.Context, s *sight, wouldWrite func(addr.Observation) bool) {
 	o := f.panel.Observe(ctx)
 	s.publishable = !f.confirm || o.Certain() || o.Same(f.confirmed)
-	if o.Known() && !s.publishable && wouldWrite(o) {
+	if o.Known() && !s.publishable && (f.damper.Holding() || wouldWrite(o)) {
 		o = f.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, sights map[addr.Family]*sight) []status.Condition {
+func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Family]*sight) []status.Condition {
 	var cs []status.Condition
 	for f, s := range sights {
 		if !s.seen.Known() && e.uses(f) {
@@ -23,11 +23,21 @@ func (e *Engine) collect(ctx context.Context, sights map[addr.Family]*sight) []s
 	for _, a := range e.accounts {
 		cs = append(cs, a.conditions()...)
 	}
-	if ctx.Err() != nil {
-		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: "it was stopped before its end"})
+	if left := left(r); ctx.Err() != nil && left > 0 {
+		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round",
+			Text: fmt.Sprintf("it was stopped with changes still to make: %d", left)})
 	}
 	sort.Slice(cs, func(i, j int) bool { return cs[i].Compare(cs[j]) < 0 })
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
+}
+
+// left is how many planned changes were neither made nor refused.
+func left(r status.Round) int {
+	if r.Dry {
+		return 0
+	}
+	done, failed := r.Count()
+	return r.Pending() - done - failed
 }
 
 func (e *Engine) uses(f addr.Family) bool {

@@ -47,7 +47,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		r.Zones = append(r.Zones, a.report()...)
 	}
 	r.Calls = e.calls() - calls
-	r.Conditions = e.collect(ctx, sights)
+	r.Conditions = e.collect(ctx, r, sights)
 	r.Took = time.Since(started)
 	if m == looping {
 		r.Next = e.next(started, sights, retryMost(interval))

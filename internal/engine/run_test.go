@@ -123,8 +123,8 @@ func TestStoppingWaitsForTheWriteUnderWay(t *testing.T) {
 		time.AfterFunc(3*time.Second, cancel) // two reads, then a second into the write
 		r := h.engine([]string{"a.example.org"}).round(ctx, looping)
 		h.wants("a.example.org", dns.A, home1)
-		if done, failed := r.Count(); done != 1 || failed != 0 {
-			t.Errorf("done %d, failed %d: %v", done, failed, r.Conditions)
+		if done, failed := r.Count(); done != 1 || failed != 0 || r.Outcome() != status.Changed {
+			t.Errorf("done %d, failed %d, %v: %v", done, failed, r.Outcome(), r.Conditions)
 		}
 	})
 }

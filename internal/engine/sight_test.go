@@ -129,6 +129,11 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 		if wait := r.Next.Sub(r.Started); wait != 30*time.Second {
 			t.Errorf("looks again after %v, want 30 s", wait)
 		}
+		h.lie("front", home1) // says where we were: that ends nothing
+		time.Sleep(10 * time.Second)
+		if again := e.round(t.Context(), looping); !has(again, status.AddressDamped) {
+			t.Errorf("one stale look ended the damping: %v", again.Conditions)
+		}
 		time.Sleep(time.Until(r.Next))
 		if r := e.round(t.Context(), looping); has(r, status.AddressDamped) {
 			t.Errorf("still damped: %v", r.Conditions)
