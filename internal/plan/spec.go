@@ -13,7 +13,10 @@ import (
 // Spec is what the records of one account should be.
 type Spec struct {
 	Records []Record
+	Lists   []List
 	Owned   *regexp.Regexp // searched in a record's comment; nil owns every record
+	// OwnedItems is searched in the comment of a list's item; nil owns every item.
+	OwnedItems *regexp.Regexp
 }
 
 // Record is one name that should point home.
@@ -23,7 +26,20 @@ type Record struct {
 	Attrs   Attrs
 	Enforce Fields // attributes that existing records are brought to as well
 	Create  Create
+	// Hosts are the host ids an AAAA record is made of, each behind every prefix
+	// that was observed; none means the observed addresses themselves.
+	Hosts     []HostID
+	Leftovers Leftovers
 }
+
+// Leftovers says what becomes of records of ours that say none of the wanted
+// addresses, once those are there. Its zero value is Remove.
+type Leftovers uint8
+
+const (
+	Remove Leftovers = iota // an RRset is managed whole
+	Keep                    // one record is changed and the others stay, as some predecessors have it
+)
 
 // Attrs are the attributes of a record beside its content.
 type Attrs struct {
@@ -44,6 +60,11 @@ const (
 // Owns is the ownership predicate: what fails it is never changed or deleted.
 func (s Spec) Owns(r dns.Record) bool {
 	return s.Owned == nil || s.Owned.MatchString(r.Comment)
+}
+
+// OwnsItem is the ownership predicate of list items.
+func (s Spec) OwnsItem(i ListItem) bool {
+	return s.OwnedItems == nil || s.OwnedItems.MatchString(i.Comment)
 }
 
 // Names are the names of the Spec, in its order, no two alike.

@@ -59,3 +59,16 @@ type Result struct {
 type Meter interface {
 	Calls() int64
 }
+
+// An Adviser has something to say about the account as a whole although it
+// works. Providers whose way of working can change underneath implement it.
+type Adviser interface {
+	// Advice is what holds at the moment, in a stable order.
+	Advice() []Advice
+}
+
+// Advice is something a person should know and could do something about.
+type Advice struct {
+	Text string // what is so, and why
+	Hint string // what to do about it
+}

@@ -1,0 +1,27 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// Lists is implemented by a Provider whose host keeps IP lists. Its methods may
+// be called side by side for different lists. Every error is, or wraps, an *Error.
+type Lists interface {
+	// List reads a list. One that is not there comes back without an ID and
+	// without items; an error means that nothing is known about it.
+	List(ctx context.Context, wanted plan.List) (List, error)
+
+	// ApplyList makes the list where held has no ID, adds what is to be
+	// created, then removes what is to be deleted: nothing is removed when the
+	// adding failed. It returns once the host says that all is done, with the
+	// list as it was read again after that. Once ctx is done no write is begun.
+	ApplyList(ctx context.Context, wanted plan.List, held List, changes []plan.ListChange) (List, error)
+}
+
+// List is an IP list as the host holds it.
+type List struct {
+	ID    string // empty: it is not there
+	Items []plan.ListItem
+}
