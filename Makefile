@@ -5,7 +5,7 @@ FUZZFOR ?= 5s
 TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format vet staticcheck race fuzz cross bench size live build
+.PHONY: test needs format vet staticcheck race fuzz cross bench size live drift build
 
 test: needs format vet staticcheck race fuzz cross
 
@@ -22,7 +22,7 @@ format:
 
 vet:
 	$(GO) vet ./...
-	$(GO) vet -tags size,live ./internal/cli ./internal/provider/cloudflare
+	$(GO) vet -tags size,live,drift ./internal/cli ./internal/provider/cloudflare ./internal/addr
 
 staticcheck:
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
@@ -52,3 +52,8 @@ size: build
 # the contract against the real API; needs HOMING_LIVE_TOKEN and HOMING_LIVE_ZONE
 live:
 	$(GO) test -tags live -count 1 -run Live -v ./internal/provider/cloudflare
+
+# whether the tables of addresses that are built in are still those of IANA and
+# of Cloudflare; asks both
+drift:
+	$(GO) test -tags drift -count 1 -run Drift -v ./internal/addr
