@@ -1,0 +1,217 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+func doctorCommand(env Env) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "doctor",
+		Short: "Check everything without changing anything: what was found, and what to do",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := build(env, forRecords)
+			if err != nil {
+				return err
+			}
+			defer a.closeIdle()
+			found := a.examine(c.Context())
+			if asJSON {
+				e := json.NewEncoder(env.Stdout)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				err = e.Encode(map[string]any{"schema": status.Schema, "findings": found})
+			} else {
+				err = writeFindings(env.Stdout, painter(env, env.Stdout), found)
+			}
+			if err == nil && slices.ContainsFunc(found, func(f finding) bool { return f.Health == ill }) {
+				err = exitCode(exitFailed)
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// health is how a finding is to be taken.
+type health string
+
+const (
+	well  health = "ok"
+	frail health = "note" // it works, and could be better
+	ill   health = "bad"
+)
+
+// finding is one thing that was checked.
+type finding struct {
+	Health  health `json:"health"`
+	Checked string `json:"checked"`
+	Found   string `json:"found"`
+	Cure    string `json:"cure,omitempty"`
+}
+
+// skewAllowed is a clock nobody needs to mind.
+const skewAllowed = time.Minute
+
+// examine makes one round that changes nothing, and looks at what it says and
+// at what no round would.
+func (a *app) examine(ctx context.Context) []finding {
+	found := []finding{{Health: well, Checked: "settings", Found: "they are valid"}}
+	for _, n := range a.cfg.Notices {
+		found = append(found, finding{Health: frail, Checked: "settings", Found: n})
+	}
+	r := a.engine(quietLog(), nil).Plan(ctx)
+	for _, account := range a.accounts {
+		found = append(found, examineAccount(ctx, account, r)...)
+	}
+	for _, f := range addr.Families() {
+		found = append(found, a.examineFamily(f, r)...)
+	}
+	for _, z := range r.Zones {
+		if !z.Name.IsZero() {
+			found = append(found, finding{Health: well, Checked: z.Name.Describe(),
+				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(len(z.Plan.Changes), "change"))})
+		}
+	}
+	for _, c := range r.Conditions {
+		h := frail
+		if c.Code.Failure() {
+			h = ill
+		}
+		found = append(found, finding{Health: h, Checked: c.Subject, Found: c.Text, Cure: c.Hint})
+	}
+	return slices.DeleteFunc(found, func(f finding) bool { // a zone or family that has a condition is not well
+		return f.Health == well && slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
+			return c.Code.Failure() && c.Subject == f.Checked
+		})
+	})
+}
+
+// inspected is what a provider tells about itself beyond its contract.
+type inspected interface {
+	Credential() string
+	Visible(context.Context) ([]provider.Zone, error)
+	ClockSkew() (time.Duration, bool)
+}
+
+func examineAccount(ctx context.Context, account engine.Account, r status.Round) []finding {
+	p, ok := account.Provider.(inspected)
+	if !ok {
+		return nil
+	}
+	var found []finding
+	visible, err := p.Visible(ctx)
+	used := func(z provider.Zone) bool {
+		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name })
+	}
+	switch idle := slices.DeleteFunc(slices.Clone(visible), used); {
+	case err != nil:
+		found = append(found, finding{frail, p.Credential(), "it may not list zones, so only those of the names can be checked: " + err.Error(),
+			"give it the permission Zone · Zone · Read, unless that is meant"})
+	case len(idle) > 0:
+		found = append(found,
+			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},
+			finding{frail, p.Credential(), "it may also see " + zoneNames(idle) + ", which nothing here uses",
+				"a token for the zones in use alone can do less harm when it is lost"})
+	default:
+		found = append(found, finding{Health: well, Checked: p.Credential(), Found: "it is accepted, and sees the zones in use and no other"})
+	}
+	if skew, known := p.ClockSkew(); known {
+		found = append(found, examineClock(skew))
+	}
+	return found
+}
+
+// zoneNames names at most five zones.
+func zoneNames(zones []provider.Zone) string {
+	const most = 5
+	var names []string
+	for _, z := range zones[:min(len(zones), most)] {
+		names = append(names, z.Name.Describe())
+	}
+	if more := len(zones) - most; more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	return list(names)
+}
+
+func examineClock(skew time.Duration) finding {
+	if skew.Abs() <= skewAllowed {
+		return finding{Health: well, Checked: "clock", Found: "it agrees with Cloudflare's"}
+	}
+	return finding{frail, "clock", fmt.Sprintf("it is %s away from Cloudflare's", skew.Abs().Round(time.Second)),
+		"set it, or let NTP do so; certificates and the times in the log depend on it"}
+}
+
+// examineFamily says what is known of a family in scope, and why IPv6 may be
+// missing inside a container.
+func (a *app) examineFamily(f addr.Family, r status.Round) []finding {
+	o, inScope := r.Seen[f]
+	switch {
+	case !inScope:
+		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
+	case o.Known():
+		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + a.because(f, o)}}
+	case f == addr.IPv6 && inContainer():
+		return []finding{{frail, f.String(), "homing runs in a container, and on a bridge network containers mostly have no IPv6",
+			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
+	}
+	return nil // the round has a condition about it
+}
+
+// inContainer looks for what Docker, Podman and Kubernetes leave in one.
+func inContainer() bool {
+	for _, trace := range []string{"/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io"} {
+		if _, err := os.Stat(trace); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+func writeFindings(w io.Writer, p paint, found []finding) error {
+	var b strings.Builder
+	width := 0
+	for _, f := range found {
+		width = max(width, utf8.RuneCountInString(f.Checked))
+	}
+	bad := 0
+	for _, f := range found {
+		mark := p.green("✓")
+		switch f.Health {
+		case frail:
+			mark = p.yellow("!")
+		case ill:
+			mark = p.red("✗")
+			bad++
+		}
+		fmt.Fprintf(&b, "%s %-*s  %s\n", mark, width, plain(f.Checked), plain(f.Found))
+		if f.Cure != "" {
+			fmt.Fprintf(&b, "    → %s\n", plain(f.Cure))
+		}
+	}
+	sentence := "Nothing is wrong."
+	if bad > 0 {
+		sentence = count(bad, "thing") + " to put right."
+	}
+	fmt.Fprintf(&b, "\n%s Nothing was changed. Whether the credential may also edit shows only when something is written.\n", sentence)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
