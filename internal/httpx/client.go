@@ -14,14 +14,15 @@ import (
 	"time"
 )
 
-// Dial opens a connection; network is "tcp", "tcp4" or "tcp6".
+// Dial opens a connection; network is "tcp" or "udp", with "4" or "6" behind it
+// or not.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Options says how a client reaches its servers. The zero value is a plain
 // client over either family, without a proxy.
 type Options struct {
 	Network   string         // "tcp4" or "tcp6" pins the family; empty means either
-	Dial      Dial           // nil: a net.Dialer
+	Dial      Dial           // nil: over the line the system chooses; see Bind
 	Roots     *x509.CertPool // who may vouch for a server; nil: those the system trusts
 	Proxy     bool           // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 	HTTP2     bool           // many calls at once to one host over one connection, compressed
@@ -51,7 +52,7 @@ const (
 func New(o Options) *Client {
 	dial := o.Dial
 	if dial == nil {
-		dial = (&net.Dialer{Timeout: dialTimeout}).DialContext
+		dial = Bind{}.Dial
 	}
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

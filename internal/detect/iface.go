@@ -1,0 +1,137 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// Interface is the source local.iface:<name>: every public address that a
+// network interface has, and with stable the source local.iface.stable:<name>,
+// which leaves out the temporary ones of IPv6 (RFC 8981). What allow adds is
+// published too. The prefix lengths of the interface mean its link, not what is
+// ours of it, and are ignored.
+//
+// On Linux the kernel says of each address what it is good for. One that is
+// still checked for a duplicate (tentative, optimistic), is one (dadfailed), or
+// is to be given up (deprecated) is never published.
+//
+// Elsewhere Go is not told any of this: the plain form publishes every public
+// address that the system lists, temporary and deprecated ones too, and the
+// stable form is refused for IPv6 rather than guessed. IPv4 has no temporary
+// addresses, so that both forms are the same there.
+func Interface(w Wanted, name string, stable bool, allow addr.Allow) (Source, error) {
+	if err := checkName(name); err != nil {
+		return nil, err
+	}
+	word := "local.iface:"
+	if stable {
+		word = "local.iface.stable:"
+	}
+	if stable && w.Family == addr.IPv6 && !flagsTold {
+		return nil, errors.New("this system does not tell which addresses are temporary; use local.iface:" + name + ", or turn temporary addresses off")
+	}
+	ask := func(context.Context) ([]netip.Prefix, error) {
+		i, err := httpx.FindInterface(name)
+		if err != nil {
+			return nil, err
+		}
+		if i.Flags&net.FlagUp == 0 { // IPv4 addresses stay on one that is down
+			return nil, fmt.Errorf("the interface %s is down", name)
+		}
+		found, err := addressesOf(i, w.Family)
+		if err != nil {
+			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
+		}
+		return publishable(w, name, found, stable, allow)
+	}
+	return &way{voter: certain(word + name), ask: ask}, nil
+}
+
+// CheckInterface is nil when this machine has an interface of that name now. An
+// *httpx.NoInterface lists those it has.
+func CheckInterface(name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	_, err := httpx.FindInterface(name)
+	return err
+}
+
+// An ifaceAddr is one address of an interface, with what the system says of it.
+type ifaceAddr struct {
+	netip.Addr
+	temporary bool
+	unfit     string // why nobody should be sent there; empty when nothing is wrong
+}
+
+// publishable picks those that may be published. One that may not is passed
+// over in silence while others are left: most interfaces have some.
+func publishable(w Wanted, name string, found []ifaceAddr, stable bool, allow addr.Allow) ([]netip.Prefix, error) {
+	var left []netip.Prefix
+	none := &noneLeft{name: name, family: w.Family}
+	for _, a := range found {
+		err := addr.Public(a.Addr, allow)
+		switch {
+		case err != nil:
+		case a.unfit != "":
+			err = fmt.Errorf("%s is %s", a.Addr, a.unfit)
+		case stable && a.temporary:
+			err = fmt.Errorf("%s is temporary, and a stable one is wanted", a.Addr)
+		}
+		if err != nil {
+			none.passed = append(none.passed, err)
+			continue
+		}
+		left = append(left, w.prefix(a.Addr))
+	}
+	if len(left) == 0 {
+		return nil, none
+	}
+	return left, nil
+}
+
+// noneLeft is an interface of which no address may be published.
+type noneLeft struct {
+	name   string
+	family addr.Family
+	passed []error // why, one for each address it has; some are *addr.Refusal
+}
+
+// mostPassed are listed; an interface may have hundreds.
+const mostPassed = 5
+
+func (e *noneLeft) Error() string {
+	if len(e.passed) == 0 {
+		return fmt.Sprintf("%s has no %s address", e.name, e.family)
+	}
+	var why []string
+	for _, err := range e.passed[:min(len(e.passed), mostPassed)] {
+		if r, ok := errors.AsType[*addr.Refusal](err); ok {
+			why = append(why, plainly(r))
+		} else {
+			why = append(why, err.Error())
+		}
+	}
+	if more := len(e.passed) - len(why); more > 0 {
+		why = append(why, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("%s has no public %s address: %s", e.name, e.family, strings.Join(why, "; "))
+}
+
+func (e *noneLeft) Unwrap() []error { return e.passed }
+
+// plainly is r without the word refuse: nobody asked for this address.
+func plainly(r *addr.Refusal) string {
+	s := r.Addr.String() + " is " + r.What
+	if r.Hint != "" {
+		s += ": " + r.Hint
+	}
+	return s
+}

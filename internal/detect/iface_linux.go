@@ -1,0 +1,144 @@
+package detect
+
+import (
+	"encoding/binary"
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+const flagsTold = true
+
+// What package syscall lacks of linux/if_addr.h and linux/netlink.h.
+const (
+	ifaFlags      = 8    // IFA_FLAGS: 32 bits, for the 8 of the header
+	dumpInterrupt = 0x10 // NLM_F_DUMP_INTR: addresses came or went meanwhile
+)
+
+// checkName refuses what the kernel takes for no interface's name
+// (dev_valid_name in net/core/dev.c).
+func checkName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("the name of an interface is missing")
+	case len(name) >= syscall.IFNAMSIZ:
+		return errors.New("no interface has a name of more than 15 bytes")
+	case name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r"):
+		return errors.New("the name of an interface holds no slash, colon or blank")
+	}
+	return nil
+}
+
+// errUnsteady says that a list was made while addresses came or went, and may
+// lack some.
+var errUnsteady = errors.New("addresses come and go while they are read")
+
+// addressesOf asks the kernel for the addresses of one family over netlink.
+func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
+	family := syscall.AF_INET
+	if f == addr.IPv6 {
+		family = syscall.AF_INET6
+	}
+	for try := 1; ; try++ {
+		dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, family)
+		if err != nil {
+			return nil, err
+		}
+		found, err := parseDump(dump, i.Index, f)
+		if !errors.Is(err, errUnsteady) || try == 3 {
+			return found, err
+		}
+	}
+}
+
+// parseDump takes the addresses of an interface out of what the kernel answers
+// to RTM_GETADDR (rtnetlink(7)).
+func parseDump(dump []byte, index int, f addr.Family) ([]ifaceAddr, error) {
+	messages, err := syscall.ParseNetlinkMessage(dump)
+	if err != nil {
+		return nil, err
+	}
+	var found []ifaceAddr
+	for _, m := range messages {
+		if m.Header.Flags&dumpInterrupt != 0 {
+			return nil, errUnsteady
+		}
+		if m.Header.Type != syscall.RTM_NEWADDR {
+			continue
+		}
+		a, on, err := parseAddress(m.Data)
+		if err != nil {
+			return nil, err
+		}
+		if on == index && f.Bits() == a.BitLen() {
+			found = append(found, a)
+		}
+	}
+	return found, nil
+}
+
+var errMalformed = errors.New("the kernel's answer cannot be read")
+
+// parseAddress reads a struct ifaddrmsg with its attributes, and gives the
+// index of the interface too. An interface may be there without any address.
+func parseAddress(b []byte) (a ifaceAddr, index int, err error) {
+	if len(b) < syscall.SizeofIfAddrmsg {
+		return a, 0, errMalformed
+	}
+	flags, index := uint32(b[2]), int(binary.NativeEndian.Uint32(b[4:]))
+	var ours, far []byte
+	expired := false
+	err = attributes(b[syscall.SizeofIfAddrmsg:], func(kind uint16, value []byte) {
+		switch {
+		case kind == syscall.IFA_LOCAL:
+			ours = value
+		case kind == syscall.IFA_ADDRESS:
+			far = value
+		case kind == ifaFlags && len(value) >= 4:
+			flags = binary.NativeEndian.Uint32(value)
+		case kind == syscall.IFA_CACHEINFO && len(value) >= 4:
+			expired = binary.NativeEndian.Uint32(value) == 0 // ifa_prefered, in seconds
+		}
+	})
+	if ours == nil { // only a line from point to point has two
+		ours = far
+	}
+	ip, ok := netip.AddrFromSlice(ours)
+	if err != nil || ours != nil && !ok {
+		return a, 0, errMalformed
+	}
+	return judge(ip, flags, expired), index, nil
+}
+
+// attributes walks over what follows a message (rtnetlink(7)). The one of
+// package syscall panics when the last attribute is not padded.
+func attributes(b []byte, each func(kind uint16, value []byte)) error {
+	for len(b) >= syscall.SizeofRtAttr {
+		size := int(binary.NativeEndian.Uint16(b))
+		if size < syscall.SizeofRtAttr || size > len(b) {
+			return errMalformed
+		}
+		each(binary.NativeEndian.Uint16(b[2:]), b[syscall.SizeofRtAttr:size])
+		b = b[min(len(b), (size+3)&^3):] // the next begins at a multiple of four
+	}
+	return nil
+}
+
+// judge reads the flags of an address. What says temporary for IPv6 says
+// secondary for IPv4, which is as good as any.
+func judge(ip netip.Addr, flags uint32, expired bool) ifaceAddr {
+	a := ifaceAddr{Addr: ip, temporary: ip.Is6() && flags&syscall.IFA_F_TEMPORARY != 0}
+	switch {
+	case flags&syscall.IFA_F_DADFAILED != 0:
+		a.unfit = "in use by another machine too (dadfailed)"
+	case flags&(syscall.IFA_F_TENTATIVE|syscall.IFA_F_OPTIMISTIC) != 0:
+		a.unfit = "still checked for a duplicate (tentative)"
+	case flags&syscall.IFA_F_DEPRECATED != 0 || expired:
+		a.unfit = "to be given up (deprecated)"
+	}
+	return a
+}

@@ -1,0 +1,39 @@
+//go:build !linux
+
+package detect
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+const flagsTold = false
+
+func checkName(name string) error {
+	if name == "" {
+		return errors.New("the name of an interface is missing")
+	}
+	return nil
+}
+
+// addressesOf lists the addresses of one family.
+func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
+	list, err := i.Addrs()
+	if err != nil {
+		return nil, err
+	}
+	var found []ifaceAddr
+	for _, entry := range list {
+		n, ok := entry.(*net.IPNet)
+		if !ok {
+			continue
+		}
+		if a, _ := netip.AddrFromSlice(n.IP); f.Holds(a.Unmap()) {
+			found = append(found, ifaceAddr{Addr: a.Unmap()})
+		}
+	}
+	return found, nil
+}

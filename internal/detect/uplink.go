@@ -1,0 +1,36 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// Uplink is the local address from which a connection to Cloudflare would
+// leave. Nothing is sent, and nothing is said about whether anybody can reach
+// it: behind a router it is a private address, behind a carrier's NAT it lies
+// in 100.64.0.0/10. A nil dial leaves the line to the system.
+func Uplink(ctx context.Context, f addr.Family, dial httpx.Dial) (netip.Addr, error) {
+	if dial == nil {
+		dial = httpx.Bind{}.Dial
+	}
+	// Cloudflare's resolver: the only hosts of theirs whose address is known
+	// without asking DNS.
+	to := "1.1.1.1:443"
+	if f == addr.IPv6 {
+		to = "[2606:4700:4700::1111]:443"
+	}
+	conn, err := dial(ctx, Wanted{Family: f}.network("udp"), to)
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("find the way to the network: %w", err)
+	}
+	defer conn.Close()
+	from, err := netip.ParseAddrPort(conn.LocalAddr().String())
+	if err != nil {
+		return netip.Addr{}, fmt.Errorf("read the local address: %w", err)
+	}
+	return from.Addr(), nil
+}

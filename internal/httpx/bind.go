@@ -1,0 +1,117 @@
+package httpx
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"syscall"
+)
+
+// Bind is the line that connections leave by, on a machine with several: a
+// network interface, or the address they come from. The zero value leaves the
+// choice to the routing table.
+//
+// An interface is bound to by SO_BINDTODEVICE on Linux, IP_BOUND_IF on macOS
+// and IP_UNICAST_IF on Windows. The BSDs have nothing like it: there an address
+// of the interface becomes the source, as if it had been written. A source
+// address decides the line only where the system routes by it: Windows does,
+// Linux and the BSDs where a rule says so (ip rule, pf route-to). Where Linux
+// checks strictly where packets come from (rp_filter 1), it drops answers over
+// any line but the default one.
+//
+// Host names are looked up by the system, over whatever line it likes. Its
+// resolver often is a program on this machine, which no line leads to; and what
+// a name stands for does not depend on the line.
+type Bind struct {
+	iface  string
+	source netip.Addr // at most one of the two is set
+}
+
+// ParseBind reads the name of an interface or an IP address of this machine;
+// nothing is the zero Bind. An interface that is not there now is a
+// *NoInterface. An address may come later.
+func ParseBind(s string) (Bind, error) {
+	if s == "" {
+		return Bind{}, nil
+	}
+	if a, err := netip.ParseAddr(s); err == nil {
+		return bindFrom(a)
+	}
+	if _, err := FindInterface(s); err != nil {
+		return Bind{}, err
+	}
+	return Bind{iface: s}, nil
+}
+
+func bindFrom(a netip.Addr) (Bind, error) {
+	if a.Is4In6() || a.Zone() != "" || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() {
+		return Bind{}, fmt.Errorf("nothing on the internet can be reached from %s; name an address of this machine, or one of its interfaces", a)
+	}
+	return Bind{source: a}, nil
+}
+
+// String is what ParseBind reads.
+func (b Bind) String() string {
+	if b.source.IsValid() {
+		return b.source.String()
+	}
+	return b.iface
+}
+
+// Dial opens a connection over this line, or fails: it never takes another.
+// network is "tcp" or "udp", with "4" or "6" behind it or not.
+func (b Bind) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	d := net.Dialer{Timeout: dialTimeout}
+	switch {
+	case b.source.IsValid():
+		var err error
+		if network, err = b.familyOf(network); err != nil {
+			return nil, err
+		}
+		d.LocalAddr = b.local(network)
+	case b.iface != "":
+		d.Control = b.control
+	default:
+		return d.DialContext(ctx, network, address)
+	}
+	conn, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, fmt.Errorf("connect from %s: %w", b, err)
+	}
+	return conn, nil
+}
+
+// familyOf is network in the family of the source address.
+func (b Bind) familyOf(network string) (string, error) {
+	own, other := "4", "6"
+	if b.source.Is6() {
+		own, other = other, own
+	}
+	protocol, pinned := strings.CutSuffix(network, other)
+	if pinned {
+		return "", fmt.Errorf("the source address %s is IPv%s, so nothing can be reached over IPv%s; "+
+			"bind to an interface to use both", b.source, own, other)
+	}
+	return strings.TrimSuffix(protocol, own) + own, nil
+}
+
+func (b Bind) local(network string) net.Addr {
+	from := netip.AddrPortFrom(b.source, 0)
+	if strings.HasPrefix(network, "udp") {
+		return net.UDPAddrFromAddrPort(from)
+	}
+	return net.TCPAddrFromAddrPort(from)
+}
+
+// control binds a socket before it connects. Its network is that of the socket:
+// "tcp4", "udp6" and so on.
+func (b Bind) control(network, _ string, c syscall.RawConn) error {
+	var err error
+	lost := c.Control(func(fd uintptr) { err = bindSocket(fd, b.iface, strings.HasSuffix(network, "6")) })
+	if lost != nil {
+		return lost
+	}
+	return err
+}

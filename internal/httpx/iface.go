@@ -1,0 +1,67 @@
+package httpx
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+// NoInterface is a network interface that this machine does not have, or not
+// at the moment.
+type NoInterface struct {
+	Name  string
+	There []string // those it has
+}
+
+func (e *NoInterface) Error() string {
+	s := fmt.Sprintf("there is no interface %q", e.Name)
+	if near := e.nearest(); near != "" {
+		s += "; did you mean " + near + "?"
+	}
+	if len(e.There) > 0 {
+		s += "; there are " + strings.Join(e.There, ", ")
+	}
+	return s
+}
+
+// FindInterface finds a network interface by its name. The error is a
+// *NoInterface when there is none.
+func FindInterface(name string) (*net.Interface, error) {
+	all, err := net.Interfaces()
+	if err != nil {
+		return nil, fmt.Errorf("list the network interfaces: %w", err)
+	}
+	missing := &NoInterface{Name: name}
+	for i := range all {
+		if all[i].Name == name {
+			return &all[i], nil
+		}
+		missing.There = append(missing.There, all[i].Name)
+	}
+	return nil, missing
+}
+
+// nearest is the interface whose name has most of this one's at its ends;
+// empty when none has half.
+func (e *NoInterface) nearest() string {
+	best, most := "", 0
+	for _, name := range e.There {
+		if n := sharedEnds(e.Name, name); n > most && 2*n >= max(len(name), len(e.Name)) {
+			best, most = name, n
+		}
+	}
+	return best
+}
+
+// sharedEnds is how many bytes a and b begin and end with alike. Names with one
+// typing error share all but one.
+func sharedEnds(a, b string) int {
+	n, shorter := 0, min(len(a), len(b))
+	for n < shorter && a[n] == b[n] {
+		n++
+	}
+	for end := 1; n < shorter && a[len(a)-end] == b[len(b)-end]; end++ {
+		n++
+	}
+	return n
+}
