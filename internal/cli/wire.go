@@ -46,7 +46,7 @@ func sources() []sourceKind {
 			return detect.DoH(detect.Wanted{Family: f}, w.client(f), w.doh)
 		})},
 		{"url", "url:<address of a page that shows the IP address>", func(w world, f addr.Family, arg string) (detect.Source, error) {
-			return detect.URL(detect.Wanted{Family: f}, w.client(f), arg)
+			return detect.URL(detect.Wanted{Family: f}, w.client(f), arg, detect.URLOptions{})
 		}},
 		{"local", "local", bare(func(w world, f addr.Family) (detect.Source, error) {
 			return detect.Local(detect.Wanted{Family: f}, 0, w.dial), nil

@@ -19,7 +19,7 @@ func kinds(t *testing.T, c *httpx.Client) map[string]Source {
 	return map[string]Source{
 		"trace": must(t)(Trace(want4, c, []string{"http://a.example/", "http://b.example/", "http://c.example/"})),
 		"doh":   must(t)(DoH(want4, c, "http://a.example/")),
-		"url":   must(t)(URL(want4, c, "http://a.example/")),
+		"url":   must(t)(URL(want4, c, "http://a.example/", URLOptions{})),
 	}
 }
 

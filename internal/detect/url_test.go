@@ -13,7 +13,7 @@ func askURL(t *testing.T, w Wanted, h http.HandlerFunc) (addr.Observation, *worl
 	t.Helper()
 	seen := &world{hosts: map[string]http.HandlerFunc{"ip.example.org": h}}
 	c := onLoopback(t, seen)
-	return must(t)(URL(w, c, "http://ip.example.org/plain?token=hunter2")).Observe(t.Context()), seen
+	return must(t)(URL(w, c, "http://ip.example.org/plain?token=hunter2", URLOptions{})).Observe(t.Context()), seen
 }
 
 func TestURLReadsTheTextBehindIt(t *testing.T) {
@@ -69,16 +69,16 @@ func TestURLRefuses(t *testing.T) {
 }
 
 func TestURLKeepsItsSecrets(t *testing.T) {
-	s := must(t)(URL(want4, onLoopback(t, &world{}), "http://me:hunter2@ip.example.org/plain?token=hunter2"))
+	s := must(t)(URL(want4, onLoopback(t, &world{}), "http://me:hunter2@ip.example.org/plain?token=hunter2", URLOptions{}))
 	said := s.Observe(t.Context()).Why().Error() + s.Voter().Source + s.Voter().Way
 	if strings.Contains(said, "hunter2") {
 		t.Error(said)
 	}
-	gone := must(t)(URL(want4, httpx.New(httpx.Options{}), "http://127.0.0.1:1/?token=hunter2"))
+	gone := must(t)(URL(want4, httpx.New(httpx.Options{}), "http://127.0.0.1:1/?token=hunter2", URLOptions{}))
 	if said := gone.Observe(t.Context()).Why().Error(); strings.Contains(said, "hunter2") || !strings.Contains(said, "ask 127.0.0.1:1/?…") {
 		t.Error(said)
 	}
-	if _, err := URL(want4, nil, "https://me:hunter2@ip.example.org/%zz"); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := URL(want4, nil, "https://me:hunter2@ip.example.org/%zz", URLOptions{}); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Error(err)
 	}
 }
@@ -89,7 +89,7 @@ func TestURLSendsTheUserOfTheURL(t *testing.T) {
 			w.Write([]byte("8.8.4.4"))
 		}
 	}}}
-	wantSame(t, must(t)(URL(want4, onLoopback(t, w), "http://me:hunter2@ip.example.org/")).Observe(t.Context()), known("8.8.4.4"))
+	wantSame(t, must(t)(URL(want4, onLoopback(t, w), "http://me:hunter2@ip.example.org/", URLOptions{})).Observe(t.Context()), known("8.8.4.4"))
 }
 
 func TestURLSaysWhoVotes(t *testing.T) {
@@ -97,7 +97,7 @@ func TestURLSaysWhoVotes(t *testing.T) {
 		"https://ip.example.co.uk/plain": {Source: "url:https://ip.example.co.uk/plain", Operator: "example.co.uk", Way: "ip.example.co.uk/plain", Authenticated: true},
 		"http://127.0.0.1:8080/?a=b":     {Source: "url:http://127.0.0.1:8080/?…", Operator: "127.0.0.1", Way: "127.0.0.1:8080/?…"},
 	} {
-		if got := must(t)(URL(want4, httpx.New(httpx.Options{}), raw)).Voter(); got != want {
+		if got := must(t)(URL(want4, httpx.New(httpx.Options{}), raw, URLOptions{})).Voter(); got != want {
 			t.Errorf("%s is %+v", raw, got)
 		}
 	}
@@ -109,13 +109,13 @@ func TestURLRefusesWhatIsNone(t *testing.T) {
 		"ftp://ip.example.org/":        "must begin with https://",
 		"https:///plain":               "names no host",
 		"https://:443/":                "names no host",
-		"https://ip.example.org/#json": "nothing may follow a #",
+		"https://ip.example.org/#json": "nothing may follow a # but json=",
 		"https://bücher.example/":      "ASCII form",
 		"https://ip.example.org:x/":    "read the URL",
 		"https://ip example.org/":      "read the URL",
 		"":                             "must begin with https://",
 	} {
-		if _, err := URL(want4, nil, raw); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := URL(want4, nil, raw, URLOptions{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", raw, err)
 		}
 	}
