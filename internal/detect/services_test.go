@@ -11,16 +11,10 @@ import (
 )
 
 // downgraded sends what goes to https://host to http://host, so that a world
-// can answer it, and wants nothing else to be asked.
-type downgraded struct {
-	t    *testing.T
-	next http.RoundTripper
-}
+// can answer it.
+type downgraded struct{ next http.RoundTripper }
 
 func (d downgraded) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.URL.Scheme != "https" || r.Method != http.MethodGet || r.URL.User != nil || r.URL.RawQuery != "" {
-		d.t.Errorf("%s %s", r.Method, r.URL)
-	}
 	u := *r.URL
 	u.Scheme = "http"
 	r = r.Clone(r.Context())
@@ -28,8 +22,21 @@ func (d downgraded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return d.next.RoundTrip(r)
 }
 
-func overTLS(t *testing.T, c *httpx.Client) *httpx.Client {
-	c.Transport = downgraded{t, c.Transport}
+// overTLS lets nothing pass that does not go over TLS.
+type overTLS struct {
+	t    *testing.T
+	next http.RoundTripper
+}
+
+func (o overTLS) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.URL.Scheme != "https" || r.Method != http.MethodGet || r.URL.User != nil || r.URL.RawQuery != "" {
+		o.t.Errorf("%s %s", r.Method, r.URL)
+	}
+	return o.next.RoundTrip(r)
+}
+
+func secured(t *testing.T, c *httpx.Client) *httpx.Client {
+	c.Transport = overTLS{t, downgraded{c.Transport}}
 	return c
 }
 
@@ -68,7 +75,7 @@ func TestServicesAskTheHostOfTheirFamily(t *testing.T) {
 			t.Run(word+" "+w.Family.String(), func(t *testing.T) {
 				var asked []string
 				u, _ := url.Parse("//" + at)
-				c := overTLS(t, onLoopback(t, &world{hosts: map[string]http.HandlerFunc{u.Host: func(rw http.ResponseWriter, r *http.Request) {
+				c := secured(t, onLoopback(t, &world{hosts: map[string]http.HandlerFunc{u.Host: func(rw http.ResponseWriter, r *http.Request) {
 					asked = append(asked, r.Host+r.URL.Path)
 					rw.Write([]byte(says))
 				}}}))
@@ -131,7 +138,7 @@ func TestServicesRefuse(t *testing.T) {
 				hosts[h] = c.host
 			}
 			w := &world{hosts: hosts}
-			o := must(t)(Service(c.wanted, overTLS(t, onLoopback(t, w)), c.word)).Observe(t.Context())
+			o := must(t)(Service(c.wanted, secured(t, onLoopback(t, w)), c.word)).Observe(t.Context())
 			wantRefused(t, o, c.says)
 			if n := len(w.Asked()); n != 1 {
 				t.Errorf("it was asked %d times", n)

@@ -14,6 +14,9 @@ func splitWords(s string) ([]string, error) {
 		word  strings.Builder
 		begun bool // a word may be empty: ''
 	)
+	if strings.Contains(s, "\x00") {
+		return nil, errors.New("it holds a NUL, which no command can")
+	}
 	for s != "" {
 		c := s[0]
 		s = s[1:]
@@ -40,8 +43,6 @@ func splitWords(s string) ([]string, error) {
 		case c == '\\':
 			word.WriteByte(s[0])
 			s = s[1:]
-		case c == 0:
-			return nil, errors.New("it holds a NUL, which no command can")
 		default:
 			word.WriteByte(c)
 		}
@@ -60,8 +61,6 @@ func quoted(quote byte, s string) (inside, rest string, err error) {
 		switch {
 		case s[i] == quote:
 			return b.String(), s[i+1:], nil
-		case s[i] == 0:
-			return "", "", errors.New("it holds a NUL, which no command can")
 		case s[i] == '\\' && quote == '"' && i+1 < len(s) && strings.IndexByte("\\\"$`\n", s[i+1]) >= 0:
 			i++
 			if s[i] != '\n' {
