@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"io"
 	"net/http"
 	"testing"
 	"time"
@@ -28,5 +29,41 @@ func BenchmarkObserve(b *testing.B) {
 			b.Fatal(o.Describe())
 		}
 		p.CloseIdle()
+	}
+}
+
+// A round of one family under majority: a trace, DoH, three services and two
+// that are asked over plain DNS, each over a connection of its own.
+func BenchmarkRoundOfSevenSources(b *testing.B) {
+	w := &world{hosts: map[string]http.HandlerFunc{
+		"a.example": text(traceOf("a.example", "8.8.4.4", "off")), "b.example": whoamiOverHTTP(b),
+		"api.ipify.org": text("8.8.4.4"), "ifconfig.co": text("8.8.4.4\n"), "api.myip.com": text(`{"ip":"8.8.4.4","country":"Germany","cc":"DE"}`),
+	}}
+	c := onLoopback(b, w)
+	c.Transport = downgraded{c.Transport}
+	n := says(b, "8.8.4.4", nil)
+	n.serve(b)
+	p := panelOf(addr.Majority(),
+		must(b)(Trace(want4, c, []string{"https://a.example/"})), must(b)(DoH(want4, c, "https://b.example/")),
+		must(b)(Service(want4, c, "ipify")), must(b)(Service(want4, c, "ifconfig.co")), must(b)(Service(want4, c, "myip.com")),
+		must(b)(PlainDNS(want4, n.dial, "opendns")), must(b)(PlainDNS(want4, n.dial, "google.dns")))
+	if len(p.Sources) != 7 {
+		b.Fatal(len(p.Sources))
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if o := p.Observe(b.Context()); !o.Same(truth) {
+			b.Fatal(o.Describe())
+		}
+		p.CloseIdle()
+	}
+}
+
+// whoamiOverHTTP answers DoH with nothing to check.
+func whoamiOverHTTP(b *testing.B) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		query, _ := io.ReadAll(r.Body)
+		w.Header().Set("Content-Type", dnsMessage)
+		w.Write(answerTo(b, query, "8.8.4.4", nil))
 	}
 }

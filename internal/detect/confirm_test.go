@@ -186,7 +186,7 @@ func TestConfirmAsksALoneURLAgainOverAFreshConnection(t *testing.T) {
 				}
 				rw.Write([]byte(byConn[r.RemoteAddr]))
 			}
-			p := panelOf(addr.First(), must(t)(URL(want4, onLoopback(t, w), "http://ip.example.org/")))
+			p := panelOf(addr.First(), must(t)(URL(want4, onLoopback(t, w), "http://ip.example.org/", URLOptions{})))
 			o := p.Confirm(t.Context(), observe(t, p))
 			if o.Known() != c.want.Known() || o.Known() && !o.Same(c.want) {
 				t.Errorf("it is %s, want %s", o.Describe(), c.want.Describe())

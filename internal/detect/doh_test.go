@@ -77,7 +77,7 @@ func TestDoHRefuses(t *testing.T) {
 		{"another id", func(m *message) { m.ID++ }, "the id differs"},
 		{"a question", func(m *message) { m.Response = false }, "a question, not an answer"},
 		{"what is cut short", func(m *message) { m.Truncated = true }, "cut short"},
-		{"an error", func(m *message) { m.RCode = dnsmessage.RCodeRefused }, "the resolver refused with Refused"},
+		{"an error", func(m *message) { m.RCode = dnsmessage.RCodeRefused }, "the server refused with Refused"},
 		{"no question", func(m *message) { m.Questions = nil }, "another question"},
 		{"another name", func(m *message) { m.Questions[0].Name = dnsmessage.MustNewName("whoami.example.") }, "another question"},
 		{"another type", func(m *message) { m.Questions[0].Type = dnsmessage.TypeA }, "another question"},
@@ -147,7 +147,7 @@ func FuzzDoH(f *testing.F) {
 	answer := func(rs ...dnsmessage.Resource) []byte {
 		m := dnsmessage.Message{
 			Header:    dnsmessage.Header{ID: 7, Response: true},
-			Questions: []dnsmessage.Question{whoamiQuestion()},
+			Questions: []dnsmessage.Question{whoami().Question},
 			Answers:   rs,
 		}
 		b, err := m.Pack()
@@ -161,14 +161,14 @@ func FuzzDoH(f *testing.F) {
 	f.Add(answer(txt("::ffff:8.8.4.4")), false)
 	f.Add(answer(txt("8.8.4.4"), txt("8.8.8.8")), true)
 	f.Add(answer(txt("100.64.0.1", "")), true)
-	f.Add(whoami(7), true)
+	f.Add(whoami().pack(7), true)
 	f.Add([]byte(nil), true)
 	f.Fuzz(func(t *testing.T, body []byte, four bool) {
 		w := want6
 		if four {
 			w = want4
 		}
-		p, err := readWhoami(body, 7, w)
+		p, err := whoami().address(body, 7, w)
 		if err != nil {
 			return
 		}

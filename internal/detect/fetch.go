@@ -42,9 +42,9 @@ func fetch(c *httpx.Client, r *http.Request) (http.Header, []byte, error) {
 	return resp.Header, body, err
 }
 
-// get fetches what is at u.
-func get(ctx context.Context, c *httpx.Client, u *url.URL) ([]byte, error) {
-	r := (&http.Request{Method: http.MethodGet, URL: u, Header: http.Header{}}).WithContext(ctx)
+// get fetches what is at u; header may be nil.
+func get(ctx context.Context, c *httpx.Client, u *url.URL, header http.Header) ([]byte, error) {
+	r := (&http.Request{Method: http.MethodGet, URL: u, Header: header}).WithContext(ctx)
 	_, body, err := fetch(c, r)
 	return body, err
 }

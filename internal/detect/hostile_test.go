@@ -2,7 +2,9 @@ package detect
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,11 +18,24 @@ import (
 
 // kinds makes each source that asks over HTTP, with the same client.
 func kinds(t *testing.T, c *httpx.Client) map[string]Source {
+	c.Transport = downgraded{c.Transport}
 	return map[string]Source{
-		"trace": must(t)(Trace(want4, c, []string{"http://a.example/", "http://b.example/", "http://c.example/"})),
-		"doh":   must(t)(DoH(want4, c, "http://a.example/")),
-		"url":   must(t)(URL(want4, c, "http://a.example/")),
+		"trace":    must(t)(Trace(want4, c, []string{"http://a.example/", "http://b.example/", "http://c.example/"})),
+		"doh":      must(t)(DoH(want4, c, "http://a.example/")),
+		"url":      must(t)(URL(want4, c, "http://a.example/", URLOptions{})),
+		"json":     must(t)(URL(want4, c, "http://a.example/#json=ip", URLOptions{})),
+		"ipify":    must(t)(Service(want4, c, "ipify")),
+		"myip.com": must(t)(Service(want4, c, "myip.com")),
 	}
+}
+
+// everywhere lets each host of kinds do the same.
+func everywhere(h http.HandlerFunc) *world {
+	w := &world{hosts: map[string]http.HandlerFunc{}}
+	for _, host := range []string{"a.example", "b.example", "c.example", "api.ipify.org", "api.myip.com"} {
+		w.hosts[host] = h
+	}
+	return w
 }
 
 // hostile is what the hosts may do to us, and what we say of it.
@@ -35,13 +50,14 @@ func hostile() map[string]struct {
 		says  string
 	}
 	return map[string]h{
-		"hangs":          {hang, 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
-		"trickles":       {trickle(strings.Repeat("8.8.4.4\n", 100)), 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
-		"resets":         {reset, 0, "unexpected EOF"},
-		"redirects":      {loop, 0, "302 Found"},
-		"answers 4 MB":   {huge, 0, "longer than 4096 bytes"},
-		"is in error":    {status(http.StatusBadGateway, portal), 0, "502 Bad Gateway"},
-		"is not an HTTP": {notHTTP, 0, "malformed HTTP"},
+		"hangs":                {hang, 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
+		"trickles":             {trickle(strings.Repeat("8.8.4.4\n", 100)), 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
+		"resets":               {reset, 0, "unexpected EOF"},
+		"redirects":            {loop, 0, "302 Found"},
+		"answers 4 MB":         {huge, 0, "longer than 4096 bytes"},
+		"is in error":          {status(http.StatusBadGateway, portal), 0, "502 Bad Gateway"},
+		"has the other family": {text("2a00:1450::1\n"), 0, ""},
+		"is not an HTTP":       {notHTTP, 0, "malformed HTTP"},
 	}
 }
 
@@ -56,10 +72,10 @@ func notHTTP(w http.ResponseWriter, _ *http.Request) {
 
 func TestAHostileHostCostsAtMostTheTimeoutAndLeavesNothing(t *testing.T) {
 	for what, h := range hostile() {
-		for _, kind := range []string{"trace", "doh", "url"} {
+		for _, kind := range []string{"trace", "doh", "url", "json", "ipify", "myip.com"} {
 			t.Run(kind+" "+what, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					c := inBubble(t, &world{hosts: map[string]http.HandlerFunc{"a.example": h.host, "b.example": h.host, "c.example": h.host}})
+					c := inBubble(t, everywhere(h.host))
 					p := panelOf(addr.First(), kinds(t, c)[kind])
 					start := time.Now()
 					o := p.Observe(t.Context())
@@ -76,7 +92,8 @@ func TestAHostileHostCostsAtMostTheTimeoutAndLeavesNothing(t *testing.T) {
 func TestANetworkThatSwallowsEverythingCostsTheTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := httpx.New(httpx.Options{Dial: swallow})
-		p := panelOf(addr.First(), kinds(t, c)["trace"], kinds(t, c)["doh"])
+		all := kinds(t, c)
+		p := panelOf(addr.First(), all["trace"], all["doh"], all["ipify"])
 		start := time.Now()
 		wantRefused(t, p.Observe(t.Context()), "no answer within 5s (DETECTION_TIMEOUT)")
 		if took := time.Since(start); took != 5*time.Second {
@@ -108,10 +125,11 @@ func TestRoundsLeaveNoGoroutineBehind(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	t.Run("rounds", func(t *testing.T) {
 		for what, h := range hostile() {
-			w := &world{hosts: map[string]http.HandlerFunc{"a.example": h.host, "b.example": h.host, "c.example": text(traceOf("c.example", "8.8.4.4", "off"))}}
+			w := everywhere(h.host)
+			w.hosts["c.example"] = text(traceOf("c.example", "8.8.4.4", "off"))
 			c := onLoopback(t, w)
 			for _, rule := range []addr.Rule{addr.First(), addr.Majority()} {
-				p := panelOf(rule, kinds(t, c)["trace"], kinds(t, c)["doh"], kinds(t, c)["url"])
+				p := panelOf(rule, slices.Collect(maps.Values(kinds(t, c)))...)
 				p.Timeout = 100 * ms
 				if o := p.Confirm(t.Context(), p.Observe(t.Context())); o.Known() {
 					t.Errorf("%s: %s", what, o.Describe())

@@ -28,6 +28,10 @@ func operator(host string) string {
 	switch domain {
 	case "cloudflare-dns.com", "cloudflareclient.com", "icanhazip.com": // run by Cloudflare, 2026
 		return cloudflare
+	case "tnedi.me": // the other name of ident.me, 2026
+		return "ident.me"
+	case "api.aws": // Amazon's, 2026
+		return "amazonaws.com"
 	}
 	return domain
 }

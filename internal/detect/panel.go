@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -10,18 +11,25 @@ import (
 )
 
 // PanelConfig says whom to ask for one family, and whom to believe. All of its
-// fields are needed.
+// fields are needed, but for Filter.
 type PanelConfig struct {
 	Family  addr.Family
 	Sources []Source // made for Family
 	Rule    addr.Rule
 	Timeout time.Duration // of one Observe, and of one Confirm; DETECTION_TIMEOUT
+	// Filter says of each address whether it is heard at all; nil hears all of
+	// them. It may be called side by side.
+	Filter func(netip.Addr) bool
 }
 
 // A Panel asks the sources of one family. Its methods may be called side by side.
 type Panel struct{ PanelConfig }
 
-func NewPanel(c PanelConfig) *Panel { return &Panel{c} }
+// NewPanel makes a Panel; Filter is not looked at later.
+func NewPanel(c PanelConfig) *Panel {
+	c.Sources = filtered(c.Sources, c.Family, c.Filter)
+	return &Panel{c}
+}
 
 // Operators is how many different ones the sources have.
 func (p *Panel) Operators() int {

@@ -68,6 +68,14 @@ func parseEntry(s string, w Wanted, check func(netip.Addr) error) (netip.Prefix,
 	return p, nil
 }
 
+// parseOne reads what must be one public address, without a prefix length.
+func parseOne(s string, w Wanted) (netip.Prefix, error) {
+	if strings.Contains(s, "/") {
+		return netip.Prefix{}, fmt.Errorf("%.60q is not an address", s)
+	}
+	return parseEntry(s, w, public(0))
+}
+
 // public is the check that lets only public addresses pass, and what allow adds.
 func public(allow addr.Allow) func(netip.Addr) error {
 	return func(a netip.Addr) error { return addr.Public(a, allow) }

@@ -50,7 +50,7 @@ func traceHost(w Wanted, c *httpx.Client, u *url.URL) *way {
 		Authenticated: u.Scheme == "https",
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		body, err := get(ctx, c, u)
+		body, err := get(ctx, c, u, nil)
 		if err != nil {
 			return nil, fmt.Errorf("ask %s: %w", u.Host, err)
 		}
@@ -91,10 +91,7 @@ func readTrace(body []byte, u *url.URL, w Wanted) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("the question left through Cloudflare WARP (warp=%.20q), so the address is not that of this line; "+
 			"turn WARP off for homing, or use another source", warp)
 	}
-	if strings.Contains(ip, "/") {
-		return netip.Prefix{}, fmt.Errorf("%.60q is not an address", ip)
-	}
-	return parseEntry(ip, w, public(0))
+	return parseOne(ip, w)
 }
 
 // trace is what stands behind each key of a trace.

@@ -1,7 +1,9 @@
 package detect
 
 import (
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,7 +15,7 @@ func askURL(t *testing.T, w Wanted, h http.HandlerFunc) (addr.Observation, *worl
 	t.Helper()
 	seen := &world{hosts: map[string]http.HandlerFunc{"ip.example.org": h}}
 	c := onLoopback(t, seen)
-	return must(t)(URL(w, c, "http://ip.example.org/plain?token=hunter2")).Observe(t.Context()), seen
+	return must(t)(URL(w, c, "http://ip.example.org/plain?token=hunter2", URLOptions{})).Observe(t.Context()), seen
 }
 
 func TestURLReadsTheTextBehindIt(t *testing.T) {
@@ -46,6 +48,7 @@ func TestURLRefuses(t *testing.T) {
 		{"an answer that breaks off", reset, "unexpected EOF"},
 		{"a web page", text(portal), "web page"},
 		{"nothing", text(""), "holds no address"},
+		{"a zone", text("2a00:1450::1%eth0"), "has a zone"},
 		{"a private address", text("10.0.0.1"), "private"},
 		{"CGNAT", text("100.64.0.1"), "CGNAT"},
 		{"the other family", text("2a00:1450::1"), "not an IPv4 address"},
@@ -69,16 +72,16 @@ func TestURLRefuses(t *testing.T) {
 }
 
 func TestURLKeepsItsSecrets(t *testing.T) {
-	s := must(t)(URL(want4, onLoopback(t, &world{}), "http://me:hunter2@ip.example.org/plain?token=hunter2"))
+	s := must(t)(URL(want4, onLoopback(t, &world{}), "http://me:hunter2@ip.example.org/plain?token=hunter2", URLOptions{}))
 	said := s.Observe(t.Context()).Why().Error() + s.Voter().Source + s.Voter().Way
 	if strings.Contains(said, "hunter2") {
 		t.Error(said)
 	}
-	gone := must(t)(URL(want4, httpx.New(httpx.Options{}), "http://127.0.0.1:1/?token=hunter2"))
+	gone := must(t)(URL(want4, httpx.New(httpx.Options{}), "http://127.0.0.1:1/?token=hunter2", URLOptions{}))
 	if said := gone.Observe(t.Context()).Why().Error(); strings.Contains(said, "hunter2") || !strings.Contains(said, "ask 127.0.0.1:1/?…") {
 		t.Error(said)
 	}
-	if _, err := URL(want4, nil, "https://me:hunter2@ip.example.org/%zz"); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := URL(want4, nil, "https://me:hunter2@ip.example.org/%zz", URLOptions{}); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Error(err)
 	}
 }
@@ -89,7 +92,7 @@ func TestURLSendsTheUserOfTheURL(t *testing.T) {
 			w.Write([]byte("8.8.4.4"))
 		}
 	}}}
-	wantSame(t, must(t)(URL(want4, onLoopback(t, w), "http://me:hunter2@ip.example.org/")).Observe(t.Context()), known("8.8.4.4"))
+	wantSame(t, must(t)(URL(want4, onLoopback(t, w), "http://me:hunter2@ip.example.org/", URLOptions{})).Observe(t.Context()), known("8.8.4.4"))
 }
 
 func TestURLSaysWhoVotes(t *testing.T) {
@@ -97,7 +100,7 @@ func TestURLSaysWhoVotes(t *testing.T) {
 		"https://ip.example.co.uk/plain": {Source: "url:https://ip.example.co.uk/plain", Operator: "example.co.uk", Way: "ip.example.co.uk/plain", Authenticated: true},
 		"http://127.0.0.1:8080/?a=b":     {Source: "url:http://127.0.0.1:8080/?…", Operator: "127.0.0.1", Way: "127.0.0.1:8080/?…"},
 	} {
-		if got := must(t)(URL(want4, httpx.New(httpx.Options{}), raw)).Voter(); got != want {
+		if got := must(t)(URL(want4, httpx.New(httpx.Options{}), raw, URLOptions{})).Voter(); got != want {
 			t.Errorf("%s is %+v", raw, got)
 		}
 	}
@@ -105,18 +108,78 @@ func TestURLSaysWhoVotes(t *testing.T) {
 
 func TestURLRefusesWhatIsNone(t *testing.T) {
 	for raw, says := range map[string]string{
-		"ip.example.org":               "must begin with https://",
-		"ftp://ip.example.org/":        "must begin with https://",
-		"https:///plain":               "names no host",
-		"https://:443/":                "names no host",
-		"https://ip.example.org/#json": "nothing may follow a #",
-		"https://bücher.example/":      "ASCII form",
-		"https://ip.example.org:x/":    "read the URL",
-		"https://ip example.org/":      "read the URL",
-		"":                             "must begin with https://",
+		"ip.example.org":                    "must begin with https://",
+		"ftp://ip.example.org/":             "must begin with https://",
+		"https:///plain":                    "names no host",
+		"https://:443/":                     "names no host",
+		"https://ip.example.org/#json=":     "a field is missing",
+		"https://ip.example.org/#json=a..b": "a field is missing",
+		"https://ip.example.org/#json=.a":   "a field is missing",
+		"https://ip.example.org/#xpath=/ip": "nothing may follow a # but json=<field>",
+		"https://ip.example.org/#json":      "nothing may follow a # but json=",
+		"https://bücher.example/":           "ASCII form",
+		"https://ip.example.org:x/":         "read the URL",
+		"https://ip example.org/":           "read the URL",
+		"":                                  "must begin with https://",
 	} {
-		if _, err := URL(want4, nil, raw); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := URL(want4, nil, raw, URLOptions{}); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", raw, err)
+		}
+	}
+}
+
+func TestURLSaysTheWordThatForcesAFamily(t *testing.T) {
+	c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"ip.example.org": text("2a00:1450::1")}})
+	s := must(t)(URL(want6, c, "http://ip.example.org/", URLOptions{Word: "url.via4"}))
+	if got := s.Voter(); got.Source != "url.via4:http://ip.example.org/" || got.Way != "ip.example.org/" {
+		t.Errorf("it is %+v", got)
+	}
+	wantSame(t, s.Observe(t.Context()), known("2a00:1450::1/64"))
+}
+
+func TestURLSendsAHeaderToItsHostAlone(t *testing.T) {
+	var sent []string
+	w := &world{hosts: map[string]http.HandlerFunc{"localhost": func(rw http.ResponseWriter, r *http.Request) {
+		sent = append(sent, r.Host+": "+r.Header.Get("X-Key"))
+		http.Redirect(rw, r, "http://elsewhere.example/", http.StatusFound)
+	}, "elsewhere.example": text("8.8.4.4")}}
+	header := http.Header{"X-Key": {"hunter2"}}
+	s := must(t)(URL(want4, onLoopback(t, w), "http://localhost/", URLOptions{Header: header}))
+	header.Set("X-Key", "changed later")
+	o := s.Observe(t.Context())
+	wantRefused(t, o, "302 Found")
+	if !slices.Equal(sent, []string{"localhost: hunter2"}) || !slices.Equal(w.Asked(), []string{"localhost"}) {
+		t.Errorf("sent %v, asked %v", sent, w.Asked())
+	}
+	if said := o.Describe() + fmt.Sprintf("%+v", s.Voter()); strings.Contains(said, "hunter2") {
+		t.Error(said)
+	}
+}
+
+func TestURLSendsNoSecretThatOthersCanRead(t *testing.T) {
+	header := http.Header{"Authorization": {"Bearer hunter2"}}
+	for _, raw := range []string{"https://ip.example.org/", "http://127.0.0.1:8080/", "http://[::1]/", "http://LocalHost/"} {
+		must(t)(URL(want4, httpx.New(httpx.Options{}), raw, URLOptions{Header: header}))
+	}
+	for _, raw := range []string{"http://ip.example.org/", "http://192.168.1.1/", "http://localhost.example.org/", "http://127.0.0.1.example.org/"} {
+		if _, err := URL(want4, nil, raw, URLOptions{Header: header}); err == nil || !strings.Contains(err.Error(), "use https://") || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%s: %v", raw, err)
+		}
+	}
+	must(t)(URL(want4, httpx.New(httpx.Options{}), "http://ip.example.org/", URLOptions{Header: http.Header{}}))
+}
+
+func TestURLRefusesAHeaderThatCannotBeSent(t *testing.T) {
+	for says, header := range map[string]http.Header{
+		`"" is not the name of a header`:      {"": {"hunter2"}},
+		`"X Key" is not the name of a header`: {"X Key": {"hunter2"}},
+		`"X-Key:" is not the name`:            {"X-Key:": {"hunter2"}},
+		"Host cannot be set":                  {"Host": {"hunter2"}},
+		`"X-Key" holds a line end`:            {"X-Key": {"hunter2\r\nX: y"}},
+		"or another control character":        {"X-Key": {"hunter2\x00"}},
+	} {
+		if _, err := URL(want4, nil, "https://ip.example.org/", URLOptions{Header: header}); err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: %v", header, err)
 		}
 	}
 }
@@ -129,6 +192,8 @@ func TestOperatorIsTheRegistrableDomain(t *testing.T) {
 		"a.b.example.co.uk":       "example.co.uk",
 		"alice.github.io":         "github.io", // who hosts both of two pages can forge both
 		"checkip.amazonaws.com":   "amazonaws.com",
+		"4.tnedi.me":              "ident.me",
+		"checkip.global.api.aws":  "amazonaws.com",
 		"localhost":               "localhost",
 		"router":                  "router",
 		"192.0.2.1":               "192.0.2.1",

@@ -1,0 +1,144 @@
+package detect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// Exec is the source exec:<command>: the addresses a program prints. The
+// command is split into words as a shell would, and no shell sees it unless it
+// names one. Of env, the environment as os.Environ gives it, the program gets
+// what it needs to run; secrets stay behind.
+func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, error) {
+	words, err := splitWords(command)
+	if err != nil {
+		return nil, fmt.Errorf("read the command: %w", err)
+	}
+	if len(words) == 0 || words[0] == "" {
+		return nil, errors.New("a command is missing: write exec:<command>")
+	}
+	path, err := findProgram(words[0])
+	if err != nil {
+		return nil, err
+	}
+	p := program{path: path, args: words, env: append(passedOn(env), fmt.Sprintf("HOMING_FAMILY=%d", w.Family))}
+	ask := func(ctx context.Context) ([]netip.Prefix, error) {
+		text, err := p.run(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("run %s: %w", words[0], err)
+		}
+		ps, err := parseText(text, w, public(allow))
+		if err != nil {
+			return nil, fmt.Errorf("read what %s prints: %w", words[0], err)
+		}
+		return ps, nil
+	}
+	name := "exec:" + words[0]
+	if len(words) > 1 {
+		name += " …" // what follows may be secret
+	}
+	return &way{voter: certain(name), ask: ask}, nil
+}
+
+func findProgram(name string) (string, error) {
+	if filepath.Base(name) != name && !filepath.IsAbs(name) {
+		return "", fmt.Errorf("%q is not an absolute path: homing may be started from anywhere", name)
+	}
+	path, err := exec.LookPath(name)
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		err = e.Err // the name is said below
+	}
+	if err != nil {
+		return "", fmt.Errorf("find the command %q: %w; write its whole path, and see that it may be run", name, err)
+	}
+	return path, nil
+}
+
+// passedOn is what a program needs of the environment.
+func passedOn(env []string) []string {
+	var out []string
+	for _, e := range env {
+		name, _, _ := strings.Cut(e, "=")
+		if slices.ContainsFunc([]string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot"},
+			func(s string) bool { return strings.EqualFold(s, name) }) { // Windows writes Path
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// A program prints addresses.
+type program struct {
+	path string
+	args []string // with the name
+	env  []string
+}
+
+// lingers is how long the output is waited for after the program has ended, or
+// was ended: something it started may hold it open, for ever.
+const lingers = 250 * time.Millisecond
+
+// run returns what the program prints. When ctx is done, or too much is
+// printed, it is ended with all it started.
+func (p program) run(ctx context.Context) ([]byte, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	out := &printed{limit: maxAnswer, more: func() { stop(&httpx.TooLarge{Limit: maxAnswer}) }}
+	said := &printed{limit: 200, more: func() {}}
+
+	cmd := exec.CommandContext(ctx, p.path)
+	cmd.Args, cmd.Env, cmd.Stdout, cmd.Stderr = p.args, p.env, out, said
+	cmd.WaitDelay = lingers
+	cmd.Cancel = ending(cmd)
+	err := cmd.Start()
+	if err == nil {
+		if err = cmd.Wait(); err != nil {
+			cmd.Cancel() // what it started may still run
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case errors.Is(err, exec.ErrWaitDelay):
+		return nil, errors.New("it ended, but something it started kept its output open")
+	case err != nil:
+		return nil, fmt.Errorf("%w%s", err, said.firstLine())
+	}
+	return out.text, nil
+}
+
+// printed keeps what is written to it, up to a limit, and calls more when
+// there is more.
+type printed struct {
+	text  []byte
+	limit int
+	more  func()
+}
+
+func (p *printed) Write(b []byte) (int, error) {
+	fits := min(len(b), p.limit-len(p.text))
+	p.text = append(p.text, b[:fits]...)
+	if fits < len(b) {
+		p.more()
+	}
+	return len(b), nil
+}
+
+// firstLine is made for the end of a sentence; empty when nothing was printed.
+func (p *printed) firstLine() string {
+	line, _, _ := strings.Cut(strings.TrimSpace(string(p.text)), "\n")
+	if line == "" {
+		return ""
+	}
+	return fmt.Sprintf(" and said %.120q", line)
+}

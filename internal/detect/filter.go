@@ -1,0 +1,66 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// FilteredOut is why an answer is not heard: the filter of its family keeps
+// none of its addresses.
+type FilteredOut struct {
+	Family addr.Family
+	Addrs  []netip.Addr
+}
+
+func (e *FilteredOut) Error() string {
+	var words []string
+	for _, a := range e.Addrs {
+		words = append(words, a.String())
+	}
+	return fmt.Sprintf("the filter leaves none of: %s (IP%d_DETECTION_FILTER)", strings.Join(words, ", "), e.Family)
+}
+
+// filtered are sources that say only what keep keeps; nil keeps all. Where a
+// source has several ways, the next is asked when nothing is left of the
+// answer of one.
+func filtered(sources []Source, f addr.Family, keep func(netip.Addr) bool) []Source {
+	if keep == nil {
+		return sources
+	}
+	out := make([]Source, 0, len(sources))
+	for _, s := range sources {
+		if h, ok := s.(*hedge); ok {
+			out = append(out, newHedge(h.voter, filtered(h.ways, f, keep)))
+		} else {
+			out = append(out, &filter{s, f, keep})
+		}
+	}
+	return out
+}
+
+type filter struct {
+	Source
+	family addr.Family
+	keep   func(netip.Addr) bool
+}
+
+func (f *filter) CloseIdle() { closeIdle(f.Source) }
+
+// Observe leaves static.empty as it is: where there is no address, a filter
+// has nothing to say.
+func (f *filter) Observe(ctx context.Context) addr.Observation {
+	o := f.Source.Observe(ctx)
+	kept := slices.DeleteFunc(slices.Clone(o.Prefixes()), func(p netip.Prefix) bool { return !f.keep(p.Addr()) })
+	switch {
+	case len(kept) == len(o.Prefixes()):
+		return o
+	case len(kept) == 0:
+		return addr.Unknown(&FilteredOut{f.family, o.Addrs()})
+	}
+	return addr.Known(kept...)
+}

@@ -1,0 +1,86 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// A service is a host that shows the address it is asked from, and nothing
+// else. Hosts and paths are those of 2026.
+type service struct {
+	word     string
+	v4, v6   string // what to ask over each family; empty: it cannot be asked over that one
+	field    string // where the address stands in a JSON answer; empty: the answer is text
+	operator string
+}
+
+func services() []service {
+	both := func(word, at, field, operator string) service { return service{word, at, at, field, operator} }
+	return []service{
+		{"ipify", "https://api.ipify.org/", "https://api6.ipify.org/", "", "ipify.org"},
+		both("icanhazip", "https://icanhazip.com/", "", cloudflare), // taken over in 2021
+		both("ifconfig.co", "https://ifconfig.co/ip", "", "ifconfig.co"),
+		{"ident.me", "https://4.ident.me/", "https://6.ident.me/", "", "ident.me"},
+		{"ipinfo", "https://ipinfo.io/ip", "https://v6.ipinfo.io/ip", "", "ipinfo.io"},
+		{"aws", "https://checkip.amazonaws.com/", "", "", "amazonaws.com"},
+		both("myip.com", "https://api.myip.com/", "ip", "myip.com"),
+		{"seeip", "https://ipv4.seeip.org/", "https://ipv6.seeip.org/", "", "seeip.org"},
+	}
+}
+
+// Services lists the words of Service, in the order of help.
+func Services() []string {
+	var words []string
+	for _, s := range services() {
+		words = append(words, s.word)
+	}
+	return words
+}
+
+// Service is the source of this word: a host that shows the address it is
+// asked from. The client must be pinned to the family that is wanted.
+func Service(w Wanted, c *httpx.Client, word string) (Source, error) {
+	all := services()
+	i := slices.IndexFunc(all, func(s service) bool { return s.word == word })
+	if i < 0 {
+		return nil, fmt.Errorf("there is no service %q", word)
+	}
+	s := all[i]
+	at := s.v4
+	if w.Family == addr.IPv6 {
+		at = s.v6
+	}
+	if at == "" {
+		return nil, fmt.Errorf("%s answers over IPv4 only", word)
+	}
+	u, err := url.Parse(at)
+	if err != nil {
+		return nil, err
+	}
+	p := page{url: u, name: u.Host, client: c, read: func(body []byte) ([]netip.Prefix, error) { return s.read(body, w) }}
+	return p.way(addr.Voter{Source: word, Operator: s.operator, Way: u.Host, Authenticated: true}), nil
+}
+
+// read takes the one address out of an answer.
+func (s service) read(body []byte, w Wanted) ([]netip.Prefix, error) {
+	parse := parseText
+	if s.field != "" {
+		parse = parseJSON(s.field)
+	}
+	ps, err := parse(body, w, public(0))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(ps) > 1:
+		return nil, fmt.Errorf("it holds %d addresses instead of one", len(ps))
+	case ps[0] != w.prefix(ps[0].Addr()):
+		return nil, errors.New("it holds a network instead of an address")
+	}
+	return ps, nil
+}
