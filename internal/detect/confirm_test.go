@@ -49,7 +49,7 @@ func TestConfirm(t *testing.T) {
 		}, truth, "", []string{"a 0s", "b 10ms", "d 20ms", "c 30ms"}},
 		{"one that is slow starts the next", func(j *journal) *Panel {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", never, truth), j.host("c", 0, truth)), j.says("d", 50*ms, truth))
-		}, truth, "", []string{"a 0s", "b 10ms", "d 260ms"}},
+		}, truth, "", []string{"a 0s", "b 10ms", "d 510ms"}},
 		{"who voted or failed before is not asked again", func(j *journal) *Panel {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, down), j.host("b", 10*ms, down)), j.says("c", 10*ms, truth), j.says("d", 10*ms, down))
 		}, down, "only one way gave an answer", []string{"a 0s", "b 10ms", "c 20ms", "d 30ms"}},

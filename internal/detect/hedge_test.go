@@ -12,14 +12,14 @@ import (
 func TestHedgeAsksOneWhenItIsQuick(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
-		h := many(j.host("a", 249*ms, truth), j.host("b", 0, stale), j.host("c", 0, stale))
+		h := many(j.host("a", 499*ms, truth), j.host("b", 0, stale), j.host("c", 0, stale))
 		o := h.Observe(t.Context())
 		wantSame(t, o, truth)
 		j.asked(t, "a 0s")
 		if got := ways(o.Votes()); got != "a 8.8.4.4" {
 			t.Errorf("votes are %s", got)
 		}
-		if v := o.Votes()[0]; v.Took != 249*ms || v.Voter != h.ways[0].Voter() {
+		if v := o.Votes()[0]; v.Took != 499*ms || v.Voter != h.ways[0].Voter() {
 			t.Errorf("the vote is %+v", v)
 		}
 	})
@@ -30,21 +30,21 @@ func TestHedgeAsksTheNextWhenOneIsSlow(t *testing.T) {
 		j := newJournal()
 		o := many(j.host("a", never, truth), j.host("b", never, truth), j.host("c", 100*ms, truth)).Observe(t.Context())
 		wantSame(t, o, truth)
-		j.asked(t, "a 0s", "b 250ms", "c 500ms")
-		j.took(t, 600*ms)
+		j.asked(t, "a 0s", "b 500ms", "c 1s")
+		j.took(t, 1100*ms)
 		if got := ways(o.Votes()); got != "c 8.8.4.4" {
 			t.Errorf("those called off have votes: %s", got)
 		}
 	})
 }
 
-func TestHedgeWaitsForATwentiethOfLittleTime(t *testing.T) {
+func TestHedgeWaitsForATenthOfLittleTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		defer cancel()
 		j := newJournal()
 		many(j.host("a", never, truth), j.host("b", never, truth), j.host("c", 0, truth)).Observe(ctx)
-		j.asked(t, "a 0s", "b 100ms", "c 195ms")
+		j.asked(t, "a 0s", "b 200ms", "c 380ms")
 	})
 }
 
@@ -64,16 +64,16 @@ func TestHedgeAsksTheNextAtOnceWhenOneFails(t *testing.T) {
 func TestHedgeIsNotHurriedByAnEarlierFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
-		many(j.host("a", 300*ms, down), j.host("b", 200*ms, truth), j.host("c", 0, stale)).Observe(t.Context())
-		j.asked(t, "a 0s", "b 250ms")
+		many(j.host("a", 600*ms, down), j.host("b", 200*ms, truth), j.host("c", 0, stale)).Observe(t.Context())
+		j.asked(t, "a 0s", "b 500ms")
 	})
 }
 
 func TestHedgeTakesASlowAnswerThatIsFirstAfterAll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := newJournal()
-		wantSame(t, many(j.host("a", 300*ms, truth), j.host("b", 200*ms, stale)).Observe(t.Context()), truth)
-		j.took(t, 300*ms)
+		wantSame(t, many(j.host("a", 600*ms, truth), j.host("b", 200*ms, stale)).Observe(t.Context()), truth)
+		j.took(t, 600*ms)
 	})
 }
 
@@ -117,7 +117,7 @@ func TestHedgeKeepsWhatIsLearntInTheSameMoment(t *testing.T) {
 		j := newJournal()
 		both := false
 		for range 100 {
-			o := many(j.host("a", 300*ms, truth), j.host("b", 50*ms, truth)).Observe(t.Context())
+			o := many(j.host("a", 550*ms, truth), j.host("b", 50*ms, truth)).Observe(t.Context())
 			wantSame(t, o, truth)
 			both = both || len(o.Votes()) == 2
 			if len(o.Votes()) == 2 && !agreed(o) {

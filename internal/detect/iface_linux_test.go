@@ -139,7 +139,7 @@ func TestADumpThatMayLackAddressesIsNone(t *testing.T) {
 }
 
 func TestTheKernelIsAsked(t *testing.T) {
-	i, err := net.InterfaceByName(loopback(t))
+	i, err := net.InterfaceByName(loopbackName(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func TestStableIsRefusedWhereNothingTellsIt(t *testing.T) {
 }
 
 func TestTheSystemIsAsked(t *testing.T) {
-	i, err := net.InterfaceByName(loopback(t))
+	i, err := net.InterfaceByName(loopbackName(t))
 	if err != nil {
 		t.Fatal(err)
 	}

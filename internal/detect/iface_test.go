@@ -96,7 +96,7 @@ func TestAMissingInterfaceIsSaidWithThoseThatAreThere(t *testing.T) {
 	if missing, ok := errors.AsType[*httpx.NoInterface](CheckInterface("gone0")); !ok || missing.Name != "gone0" {
 		t.Error("it is not missed at the start")
 	}
-	if err := CheckInterface(loopback(t)); err != nil {
+	if err := CheckInterface(loopbackName(t)); err != nil {
 		t.Error(err)
 	}
 }
@@ -120,7 +120,7 @@ func TestAnInterfaceIsCertain(t *testing.T) {
 }
 
 // loopback is the name of the loopback interface.
-func loopback(t *testing.T) string {
+func loopbackName(t *testing.T) string {
 	t.Helper()
 	missing, ok := errors.AsType[*httpx.NoInterface](CheckInterface("gone0"))
 	if !ok {

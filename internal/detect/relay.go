@@ -11,9 +11,11 @@ import (
 )
 
 // hedgeDelay is how long one is waited for before the next is asked too. It is
-// a guess: well above a round trip to an anycast network, well below what
-// anybody waits for.
-const hedgeDelay = 250 * time.Millisecond
+// a trade: above it an honest host that is slow loses to a stale one that is
+// fast, and at a second for an answer (TCP, TLS, question: a round trip of
+// 330 ms) two rounds can pass before the truth wins; below it a host that is
+// down holds up nobody.
+const hedgeDelay = 500 * time.Millisecond
 
 // An answer is what the nth of several sources said.
 type answer struct {
@@ -90,10 +92,10 @@ func oneKnows(answers []answer) bool {
 	return slices.ContainsFunc(answers, func(a answer) bool { return a.said.Known() })
 }
 
-// hedged waits for a twentieth of the time that is left, and not for long.
+// hedged waits for a tenth of the time that is left, and not for long.
 func hedged(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
-		return min(hedgeDelay, time.Until(deadline)/20)
+		return min(hedgeDelay, time.Until(deadline)/10)
 	}
 	return hedgeDelay
 }
