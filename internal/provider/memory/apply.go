@@ -135,8 +135,7 @@ func (h *Host) commit(in provider.Zone, changes []plan.Change) (results []provid
 func (h *Host) step(z *zone, here []dns.Record, c plan.Change) ([]dns.Record, dns.Record, *provider.Error) {
 	if c.Action == plan.ToCreate {
 		r := clone(c.New)
-		h.lastID++
-		r.ID = fmt.Sprintf("r%05d", h.lastID)
+		r.ID = h.newID("r")
 		return z.store(here, len(here), r)
 	}
 	i := slices.IndexFunc(here, func(r dns.Record) bool { return r.ID == c.Old.ID })
