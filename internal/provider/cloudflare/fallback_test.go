@@ -113,16 +113,27 @@ func TestATokenThatOnlyMayNotListZonesStaysInUse(t *testing.T) {
 }
 
 func TestABrokenTokenIsReplacedByTheKeyFromTheStart(t *testing.T) {
-	bubble(t, func(t *testing.T) {
-		cf, p := both(t, sim.Token{})
-		cf.RevokeToken(theSecret)
-		if zones, _, err := p.Zones(t.Context(), allNames("example.org")); err != nil || len(zones) != 1 {
-			t.Errorf("%v, %v", zones, err)
+	refuse := func(status, code int) func(*sim.Cloudflare) {
+		return func(cf *sim.Cloudflare) {
+			cf.Fail(func(c sim.Call) bool { return c.Credential == theSecret }, sim.Refuse(status, code, "no"))
 		}
-		if got := carried(cf); !strings.HasSuffix(got, "k") || p.Credential() != "Global API key" {
-			t.Errorf("asked with %s, then %s", got, p.Credential())
-		}
-	})
+	}
+	for what, breaks := range map[string]func(*sim.Cloudflare){
+		"revoked":      func(cf *sim.Cloudflare) { cf.RevokeToken(theSecret) },
+		"malformed":    refuse(400, 6111),
+		"unauthorized": refuse(401, 10000),
+	} {
+		bubble(t, func(t *testing.T) {
+			cf, p := both(t, sim.Token{})
+			breaks(cf)
+			if zones, _, err := p.Zones(t.Context(), allNames("example.org")); err != nil || len(zones) != 1 {
+				t.Errorf("%s: %v, %v", what, zones, err)
+			}
+			if got := carried(cf); !strings.HasSuffix(got, "k") || p.Credential() != "Global API key" {
+				t.Errorf("%s: asked with %s, then %s", what, got, p.Credential())
+			}
+		})
+	}
 }
 
 func TestWithTokenAndKeyRefusedTheErrorIsAboutTheToken(t *testing.T) {
