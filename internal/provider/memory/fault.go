@@ -18,6 +18,10 @@ const (
 	ReadRecords
 	WriteBatch // the changes of one request
 	WriteRRset // the changes of one RRset within it
+	ReadList
+	MakeList
+	AddItems
+	DropItems
 )
 
 // Call is what a hook is asked about, once before the step and, if it was
@@ -30,9 +34,12 @@ const (
 type Call struct {
 	Step    Step
 	Done    bool          // the step was carried out
-	Zone    dns.Name      // zero for FindZones
+	Zone    dns.Name      // zero for FindZones and for lists
 	Key     dns.Key       // of WriteRRset
 	Changes []plan.Change // of WriteBatch and WriteRRset
+
+	List  plan.List         // of ReadList, MakeList, AddItems and DropItems
+	Items []plan.ListChange // of AddItems and DropItems
 }
 
 func (h *Host) ask(c Call) *provider.Error {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 )
 
@@ -39,8 +40,7 @@ func (h *Host) Put(r dns.Record) dns.Record {
 		panic(fmt.Sprintf("memory: %s lies in no zone of this host", r.Name))
 	}
 	if r.ID == "" {
-		h.lastID++
-		r.ID = fmt.Sprintf("r%05d", h.lastID)
+		r.ID = h.newID("r")
 	}
 	if r.TTL == 0 {
 		r.TTL = dns.AutoTTL
@@ -77,4 +77,59 @@ func (h *Host) AddZone(z provider.Zone) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.zones[z.ID] = &zone{Zone: z, at: map[dns.Name][]dns.Record{}}
+}
+
+// SetList stores a list as somebody else would, in place of one with the same
+// account and name: with the description of l and these items, which it returns
+// with their ids. Items that have ids keep them; so does a list that was there.
+func (h *Host) SetList(l plan.List, items ...plan.ListItem) []plan.ListItem {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.lists[slotOf(l)]
+	if at == nil {
+		at = &list{id: h.newID("l")}
+		h.lists[slotOf(l)] = at
+	}
+	at.description, at.items = l.Description, slices.Clone(items)
+	for i := range at.items {
+		if at.items[i].ID == "" {
+			at.items[i].ID = h.newID("i")
+		}
+	}
+	return slices.Clone(at.items)
+}
+
+// RemoveList deletes a list with all of its items, as somebody else would.
+func (h *Host) RemoveList(l plan.List) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.lists, slotOf(l))
+}
+
+// Items is what a list holds, by address; ok is false where there is no list.
+func (h *Host) Items(l plan.List) (items []plan.ListItem, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at := h.lists[slotOf(l)]
+	if at == nil {
+		return nil, false
+	}
+	return slices.SortedFunc(slices.Values(at.items), byPrefix), true
+}
+
+// Description is that of a list; empty where there is no list.
+func (h *Host) Description(l plan.List) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if at := h.lists[slotOf(l)]; at != nil {
+		return at.description
+	}
+	return ""
+}
+
+// SetListQuota limits how many lists the host can hold.
+func (h *Host) SetListQuota(lists int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.listQuota = lists
 }

@@ -18,9 +18,9 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// Host is one account at a DNS host. It implements provider.Provider and
-// provider.Meter. It panics when two calls for one zone overlap, because the
-// contract forbids the caller that.
+// Host is one account at a DNS host. It implements provider.Provider,
+// provider.Lists and provider.Meter. It panics when two calls for one zone or
+// one list overlap, because the contract forbids the caller that.
 type Host struct {
 	calls atomic.Int64
 
@@ -30,6 +30,10 @@ type Host struct {
 	write  time.Duration
 	hook   func(Call) *provider.Error
 	lastID int
+
+	lists     map[slot]*list
+	busyLists map[slot]bool
+	listQuota int // zero: any number
 }
 
 type zone struct {
@@ -48,7 +52,7 @@ func (z *zone) set(n dns.Name, here []dns.Record) {
 
 // New is a host that holds these zones, without records, latency or faults.
 func New(zones ...provider.Zone) *Host {
-	h := &Host{zones: map[string]*zone{}}
+	h := &Host{zones: map[string]*zone{}, lists: map[slot]*list{}, busyLists: map[slot]bool{}}
 	for _, z := range zones {
 		h.zones[z.ID] = &zone{Zone: z, at: map[dns.Name][]dns.Record{}}
 	}
@@ -77,7 +81,8 @@ func (h *Host) SetHook(f func(Call) *provider.Error) {
 }
 
 // Calls counts the requests a host over a network would have seen: one for
-// each Zones, each Records and each batch of an Apply.
+// each Zones, Records and List, each batch of an Apply and each step of an
+// ApplyList.
 func (h *Host) Calls() int64 { return h.calls.Load() }
 
 func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
@@ -176,6 +181,12 @@ func (h *Host) occupy(in provider.Zone) (release func()) {
 		defer h.mu.Unlock()
 		z.busy = false
 	}
+}
+
+// newID is an id that nothing else of this host has.
+func (h *Host) newID(kind string) string {
+	h.lastID++
+	return fmt.Sprintf("%s%05d", kind, h.lastID)
 }
 
 func clone(r dns.Record) dns.Record {

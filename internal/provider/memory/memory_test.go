@@ -42,6 +42,15 @@ func TestContract(t *testing.T) {
 				}
 			},
 			Stored: func(t *testing.T, n dns.Name) []dns.Record { return h.At(n) },
+			Lists: &providertest.ListHost{
+				Account: "account",
+				Seed:    func(t *testing.T, l plan.List, items ...plan.ListItem) { h.SetList(l, items...) },
+				Stored: func(t *testing.T, l plan.List) (string, []plan.ListItem, bool) {
+					items, ok := h.Items(l)
+					return h.Description(l), items, ok
+				},
+				RefuseItems: func(t *testing.T) { h.SetHook(refuseItems) },
+			},
 			Faults: &providertest.Faults{
 				LoseAnswers: func(t *testing.T) { h.SetHook(loseAnswers) },
 				GoDown:      func(t *testing.T) { h.SetHook(down) },
@@ -52,8 +61,20 @@ func TestContract(t *testing.T) {
 }
 
 func loseAnswers(c Call) *provider.Error {
-	if c.Step == WriteBatch && c.Done {
+	switch c.Step {
+	case WriteBatch, MakeList, AddItems, DropItems:
+	default:
+		return nil
+	}
+	if c.Done {
 		return &provider.Error{Kind: provider.Unconfirmed, Err: errors.New("the answer was lost")}
+	}
+	return nil
+}
+
+func refuseItems(c Call) *provider.Error {
+	if c.Step == AddItems {
+		return &provider.Error{Kind: provider.Rejected, Err: errors.New("no more items")}
 	}
 	return nil
 }
@@ -219,5 +240,27 @@ func TestOverlappingCallsForAZoneAreTheCallersFault(t *testing.T) {
 			}
 		}()
 		h.Records(t.Context(), z, nil)
+	})
+}
+
+func TestListsAreCountedTakeTimeAndKeepToTheirQuota(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, _, _ := host(t, plan.Limits{}, 0)
+		h.SetLatency(60*time.Millisecond, 120*time.Millisecond)
+		h.SetListQuota(1)
+		home := plan.List{Account: "a", Name: "home"}
+		add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("192.0.2.1/32")}}
+		start := time.Now()
+		got, err := h.ApplyList(t.Context(), home, provider.List{}, []plan.ListChange{add}) // makes, adds, reads
+		if err != nil || len(got.Items) != 1 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		if took := time.Since(start); took != 300*time.Millisecond || h.Calls() != 3 {
+			t.Errorf("it took %s and %d calls", took, h.Calls())
+		}
+		_, err = h.ApplyList(t.Context(), plan.List{Account: "a", Name: "office"}, provider.List{}, []plan.ListChange{add})
+		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Rejected {
+			t.Errorf("a second list: %v", err)
+		}
 	})
 }

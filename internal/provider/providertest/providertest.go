@@ -35,6 +35,9 @@ type Subject struct {
 	// Stored reads every record at a name, of whatever type, with its ID.
 	Stored func(t *testing.T, n dns.Name) []dns.Record
 
+	// Lists is where the host keeps IP lists; nil where it keeps none.
+	Lists *ListHost
+
 	// Faults is what can be made to fail; nil where nothing can.
 	Faults *Faults
 }
@@ -62,6 +65,12 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 	}
 	if with.Faults != nil {
 		tests = append(tests, faultTests()...)
+	}
+	if with.Lists != nil {
+		tests = append(tests, listTests()...)
+	}
+	if with.Lists != nil && with.Faults != nil {
+		tests = append(tests, listFaultTests()...)
 	}
 	for _, tt := range tests {
 		t.Run(tt.promise, func(t *testing.T) {
