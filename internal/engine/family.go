@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -21,9 +22,11 @@ type family struct {
 	doubts    int // rounds in a row that ended in doubt
 }
 
-// sight is what one round sees of a family. Its fields are set when settled is closed.
+// sight is what one round sees of a family. Its fields are set when settled is
+// closed, but for shared, which is set when the round's goroutines have ended.
 type sight struct {
 	settled chan struct{}
+	shared  netip.Addr // by which the machine reaches the network, where that is behind CGNAT
 
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written

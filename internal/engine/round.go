@@ -71,8 +71,11 @@ func (e *Engine) look(ctx context.Context, wg *sync.WaitGroup) map[addr.Family]*
 		s := &sight{settled: make(chan struct{})}
 		sights[f] = s
 		wg.Go(func() {
-			defer close(s.settled)
 			fam.look(ctx, s, func(o addr.Observation) bool { return !ready || wouldWrite(views, f, o) })
+			close(s.settled)
+			if !s.seen.Certain() {
+				s.shared = e.behindCGNAT(ctx, f)
+			}
 		})
 	}
 	return sights

@@ -24,8 +24,8 @@ func name(t *testing.T, s string) dns.Name {
 }
 
 func codes() []Code {
-	return []Code{AddressUnknown, AddressDoubted, AddressDamped, ZonesUnread, ZoneFailed, ZoneWarning, NameUnplaced,
-		ChangeFailed, NameBlocked, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
+	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, ZonesUnread, ZoneFailed, ZoneWarning,
+		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
 }
 
 func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
