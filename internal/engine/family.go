@@ -8,6 +8,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // family is what the engine keeps of one address family from round to round.
@@ -31,6 +32,14 @@ type sight struct {
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written
 	retry       time.Time        // when to look again, before the schedule says so; or zero
+}
+
+func seenOf(sights map[addr.Family]*sight) plan.Seen {
+	seen := make(plan.Seen, len(sights))
+	for f, s := range sights {
+		seen[f] = s.seen
+	}
+	return seen
 }
 
 // How soon a family that was in doubt is looked at again.

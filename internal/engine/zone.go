@@ -125,10 +125,7 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 // change plans with what these families turned out to be and carries it out.
 // What proves stale is read, planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sight) {
-	seen := plan.Seen{}
-	for f, s := range settled {
-		seen[f] = s.seen
-	}
+	seen := seenOf(settled)
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen), settled)
 		if try == 0 {
