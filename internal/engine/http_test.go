@@ -40,7 +40,7 @@ const (
 )
 
 // build furnishes n names in so many zones and connects an engine through net.
-func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net) *estate {
+func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, change ...func(*engine.Config)) *estate {
 	tb.Helper()
 	x := &estate{home: sim.NewHome(netip.MustParseAddr("84.1.2.3"), netip.MustParseAddr("2a02:8070::7")), cloud: sim.NewCloudflare(), zones: zones}
 	x.cloud.AddToken(sim.Token{Value: "a-token"})
@@ -78,13 +78,17 @@ func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net) *estat
 	if err != nil {
 		tb.Fatal(err)
 	}
-	x.engine = engine.New(engine.Config{
+	cfg := engine.Config{
 		Accounts: []engine.Account{{Spec: spec, Provider: p}},
 		Panels:   panels(tb, net),
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Location: time.UTC,
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	x.engine = engine.New(cfg)
 	return x
 }
 

@@ -171,19 +171,51 @@ func TestARivalIsPutRightAtOnceWhenAPersonAsks(t *testing.T) {
 	})
 }
 
-func TestHandsThatChangeOnceAreNoRivals(t *testing.T) {
-	hands := map[string]func(h *house, r dns.Record){
-		"deletes":  func(h *house, r dns.Record) { h.host.Remove(r.ID) },
-		"changes":  func(h *house, r dns.Record) { r.Addr = mustAddr("192.0.2.9"); h.host.Put(r) },
-		"doubles":  func(h *house, r dns.Record) { r.ID, r.Addr = "", mustAddr("192.0.2.9"); h.host.Put(r) },
-		"moves us": func(h *house, _ dns.Record) { h.moveTo(home2) },
+// hands is what a person may do to a record of ours.
+func hands() map[string]func(h *house, r dns.Record) {
+	return map[string]func(h *house, r dns.Record){
+		"deletes": func(h *house, r dns.Record) { h.host.Remove(r.ID) },
+		"changes": func(h *house, r dns.Record) { r.Addr = mustAddr("192.0.2.9"); h.host.Put(r) },
+		"doubles": func(h *house, r dns.Record) { r.ID, r.Addr = "", mustAddr("192.0.2.9"); h.host.Put(r) },
+		"repeats": func(h *house, r dns.Record) { r.ID = ""; h.host.Put(r) },
 	}
-	for what, hand := range hands {
+}
+
+func TestAHandIsPutRightWithinTheResyncOrAtOnceWhenAsked(t *testing.T) {
+	for what, hand := range hands() {
+		for _, asked := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, asked %v", what, asked), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := newHouse(t, "example.org")
+					e := h.engine([]string{"a.example.org"})
+					wait := 15 * time.Minute
+					time.AfterFunc(7*time.Minute, func() {
+						hand(h, h.host.At(mustName(t, "a.example.org"))[0])
+						if asked {
+							e.Invalidate()
+							e.Trigger()
+						}
+					})
+					if asked {
+						wait = time.Second
+					}
+					run(t, e, 7*time.Minute+wait)
+					h.wants("a.example.org", dns.A, home1)
+				})
+			})
+		}
+	}
+}
+
+func TestHandsHoursApartAreNoRivalsNorIsAMove(t *testing.T) {
+	deeds := hands()
+	deeds["moves us"] = func(h *house, _ dns.Record) { h.moveTo(home2) }
+	for what, hand := range deeds {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t, "example.org")
 				e := h.engine([]string{"a.example.org"})
-				for range 10 { // again and again, but hours apart
+				for range 10 {
 					e.round(t.Context(), looping)
 					hand(h, h.host.At(mustName(t, "a.example.org"))[0])
 					time.Sleep(2 * time.Hour)
