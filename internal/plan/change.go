@@ -68,12 +68,17 @@ const (
 	CommentCut     NoteCode = "comment-cut"      // the zone's limit cut the comment
 	CommentRefused NoteCode = "comment-refused"  // cut, the comment would disown the record
 	TagsDropped    NoteCode = "tags-dropped"     // the zone's plan has no room for the tags
+	HostIDUnfit    NoteCode = "host-id-unfit"    // a host id has no address behind the prefix; no change was planned
+	LeftOver       NoteCode = "left-over"        // records of ours say something else and stay, as set
+	PrefixRefused  NoteCode = "prefix-refused"   // the host's IP lists do not take such a prefix; no change was planned
 )
 
 // Failure says whether the note means that the RRset is not as it should be.
-func (n Note) Failure() bool {
-	switch n.Code {
-	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused:
+func (n Note) Failure() bool { return n.Code.failure() }
+
+func (c NoteCode) failure() bool {
+	switch c {
+	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused, HostIDUnfit, PrefixRefused:
 		return true
 	}
 	return false

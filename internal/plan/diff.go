@@ -21,7 +21,8 @@ type Zone struct {
 // targets; carrying it out and asking again yields no change.
 //
 // Within an RRset the order is: update in place, create, delete what is left
-// over, so that a name never stands without a record in between. RRsets are
+// over, so that a name never stands without a record in between; where leftovers
+// are kept they stay, unless the RRset is to be cleared. RRsets are
 // ordered by key and the changes of one stand together.
 func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Record) bool) Plan {
 	byName := make(map[dns.Name][]dns.Record, len(targets))
@@ -35,7 +36,10 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 
 	var p Plan
 	for _, t := range sorted {
-		if t.State == Clear || t.State == Addresses && len(t.Addrs) > 0 { // no addresses is not Clear
+		switch {
+		case t.Unfit != nil:
+			p.Notes = append(p.Notes, noteUnfit(t))
+		case t.State == Clear || t.State == Addresses && len(t.Addrs) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, byName[t.Key.Name], owns)
 			s.diff()
 			p.Changes = append(p.Changes, s.changes...)
@@ -96,7 +100,7 @@ func (s *rrset) diff() {
 	}
 	n := s.updateInPlace(stale, wanted)
 	s.create(wanted[n:])
-	s.deleteRest(stale[n:])
+	s.leave(stale[n:])
 	s.noteForeign()
 	s.noteEnforced()
 }

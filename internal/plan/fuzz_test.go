@@ -1,120 +1,14 @@
 package plan
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
-	"regexp"
 	"slices"
 	"testing"
 
 	"github.com/homing-dns/homing/internal/dns"
 )
-
-// dice draws choices from the fuzzer's bytes; after the last one it draws zeros.
-type dice struct{ data []byte }
-
-func (d *dice) n(n int) int {
-	if len(d.data) == 0 {
-		return 0
-	}
-	b := d.data[0]
-	d.data = d.data[1:]
-	return int(b) % n
-}
-
-func (d *dice) yes() bool { return d.n(2) == 1 }
-
-func pick[T any](d *dice, choices []T) T { return choices[d.n(len(choices))] }
-
-// scene is one question to Diff.
-type scene struct {
-	zone    Zone
-	targets []Target
-	current []dns.Record
-	owns    func(dns.Record) bool
-}
-
-func comments() []string {
-	return []string{"", "homing", "homing, and a comment of some length", "somebody else"}
-}
-
-func allTags() [][]string { return [][]string{nil, {"a:1"}, {"a:1", "b:2"}, {"B:2", "a:1"}} }
-
-func ttls() []int { return []int{dns.AutoTTL, 30, 60, 300, 86400, 0} }
-
-func allLimits() []Limits {
-	return []Limits{
-		{},
-		{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: 200},
-		{MinTTL: 120, MaxTTL: 300, Comment: 4, Tags: 1},
-	}
-}
-
-func addresses(t dns.Type) []netip.Addr {
-	var addrs []netip.Addr
-	for i := range byte(4) {
-		if t == dns.A {
-			addrs = append(addrs, netip.AddrFrom4([4]byte{192, 0, 2, i + 1}))
-		} else {
-			addrs = append(addrs, netip.AddrFrom16([16]byte{0x20, 1, 0x0d, 0xb8, 15: i + 1}))
-		}
-	}
-	return addrs
-}
-
-// newScene draws a zone with records as hosts may hold them: whole families of
-// duplicates, CNAMEs beside addresses, records of others.
-func newScene(t testing.TB, d *dice) scene {
-	apex := name(t, "example.org")
-	names := []dns.Name{apex, name(t, "a.example.org"), name(t, "*.a.example.org")}
-	s := scene{zone: Zone{Name: apex, Limits: pick(d, allLimits())}}
-	spec := Spec{Owned: pick(d, []*regexp.Regexp{nil, regexp.MustCompile("^homing"), regexp.MustCompile("homing, and")})}
-	s.owns = spec.Owns
-	for _, n := range names {
-		for _, typ := range []dns.Type{dns.A, dns.AAAA} {
-			if d.n(4) == 3 {
-				continue // not in the settings
-			}
-			s.targets = append(s.targets, newTarget(d, dns.Key{Name: n, Type: typ}))
-		}
-		for range d.n(6) {
-			s.current = append(s.current, newRecord(d, n, len(s.current)))
-		}
-	}
-	return s
-}
-
-func newTarget(d *dice, key dns.Key) Target {
-	t := Target{Key: key, State: pick(d, []State{Addresses, Addresses, Addresses, Clear, NotKnown, OutOfScope}),
-		Enforce: Fields(d.n(32)) &^ Content, Create: pick(d, []Create{Always, Always, Never}),
-		Attrs: Attrs{Proxied: d.yes(), TTL: pick(d, ttls()), Comment: pick(d, comments()), Tags: pick(d, allTags())}}
-	if t.State == Addresses {
-		all := addresses(key.Type)
-		for _, a := range all {
-			if d.yes() {
-				t.Addrs = append(t.Addrs, a)
-			}
-		}
-		if len(t.Addrs) == 0 {
-			t.Addrs = all[:1]
-		}
-	}
-	return t
-}
-
-func newRecord(d *dice, n dns.Name, i int) dns.Record {
-	r := dns.Record{ID: fmt.Sprintf("r%d", i), Name: n, Proxied: d.yes(), TTL: pick(d, ttls()[:5]),
-		Comment: pick(d, comments()), Tags: pick(d, allTags()), ReadOnly: d.n(8) == 7,
-		Type: pick(d, []dns.Type{dns.A, dns.A, dns.A, dns.AAAA, dns.AAAA, dns.AAAA, dns.CNAME, dns.NS})}
-	if r.Type.IsAddress() {
-		r.Addr = pick(d, addresses(r.Type))
-	} else {
-		r.Text, r.Proxied, r.ReadOnly = "example.net", false, false
-	}
-	return canonical(r)
-}
 
 // FuzzDiff states what Diff promises, over zones in every condition.
 func FuzzDiff(f *testing.F) {
@@ -234,25 +128,76 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 			return r.Key() != target.Key || r.ReadOnly || !s.owns(r)
 		})
 		switch {
+		case target.Unfit != nil && !failed:
+			t.Errorf("%s: no note says that a host id does not fit", target.Key)
 		case target.State == Clear && len(ours) > 0:
 			t.Errorf("%s is not clear: %+v", target.Key, ours)
-		case target.State != Addresses || failed:
-			continue
+		case target.State == Addresses && !failed:
+			s.checkAddresses(t, p, target, after, ours)
 		}
-		for _, a := range target.Addrs {
-			if !slices.Contains(after.addrsAt(target.Key), a) {
-				t.Errorf("%s lacks %s, and no note says so:\n%s", target.Key, a, p.Words())
-			}
+		if target.State == Addresses && target.Leftovers == Keep {
+			s.checkKept(t, p, target)
 		}
-		want, _ := s.zone.Limits.fit(target.Key, target.Attrs)
-		for _, r := range ours {
-			if wanting := s.unenforced(target, want, r); wanting != 0 {
-				t.Errorf("%s: %s of %+v is not as enforced, and no note says so:\n%s", target.Key, wanting, r, p.Words())
-			}
-			if !slices.Contains(target.Addrs, r.Addr) {
-				t.Errorf("%s still says %s:\n%s", target.Key, r.Addr, p.Words())
-			}
+	}
+}
+
+// checkAddresses checks that the wanted addresses are there, and who says them.
+func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, ours []dns.Record) {
+	want, _ := s.zone.Limits.fit(target.Key, target.Attrs)
+	right := func(r dns.Record) bool { return s.unenforced(target, want, r) == 0 }
+	for _, a := range target.Addrs {
+		says := func(r dns.Record) bool { return r.Addr == a }
+		mine := slices.ContainsFunc(ours, says)
+		if !slices.Contains(after.addrsAt(target.Key), a) {
+			t.Errorf("%s lacks %s, and no note says so:\n%s", target.Key, a, p.Words())
 		}
+		if mine && !slices.ContainsFunc(ours, func(r dns.Record) bool { return says(r) && right(r) }) && !s.foreign(target.Key, a) {
+			t.Errorf("%s: what says %s is not as enforced, and no note says so:\n%s", target.Key, a, p.Words())
+		}
+	}
+	if target.Leftovers == Keep {
+		return
+	}
+	for i, r := range ours {
+		if !right(r) {
+			t.Errorf("%+v is not as enforced, and no note says so:\n%s", r, p.Words())
+		}
+		if !slices.Contains(target.Addrs, r.Addr) {
+			t.Errorf("%s still says %s:\n%s", target.Key, r.Addr, p.Words())
+		}
+		if slices.ContainsFunc(ours[:i], func(o dns.Record) bool { return o.Addr == r.Addr }) {
+			t.Errorf("%s says %s twice:\n%s", target.Key, r.Addr, p.Words())
+		}
+	}
+}
+
+// foreign says whether somebody else says a already.
+func (s scene) foreign(key dns.Key, a netip.Addr) bool {
+	return slices.ContainsFunc(s.current, func(r dns.Record) bool {
+		return r.Key() == key && r.Addr == a && (r.ReadOnly || !s.owns(r))
+	})
+}
+
+// checkKept checks that no more records than needed are written where
+// leftovers are kept, and that none goes.
+func (s scene) checkKept(t *testing.T, p Plan, target Target) {
+	written, missing := 0, len(target.Addrs)
+	for _, a := range target.Addrs {
+		if slices.ContainsFunc(s.current, func(r dns.Record) bool { return r.Key() == target.Key && r.Addr == a }) {
+			missing--
+		}
+	}
+	for _, c := range p.Changes {
+		switch {
+		case c.Key() != target.Key:
+		case c.Action == ToDelete:
+			t.Errorf("a leftover is deleted: %s", c.Words())
+		case c.Action == ToCreate, c.Fields().Has(Content):
+			written++
+		}
+	}
+	if written > missing {
+		t.Errorf("%s lacks %d addresses, and yet:\n%s", target.Key, missing, p.Words())
 	}
 }
 
@@ -299,27 +244,4 @@ func checkOrder(t *testing.T, s scene, p Plan, d *dice) {
 
 func sameChange(a, b Change) bool {
 	return a.Action == b.Action && a.Reason == b.Reason && a.Old.Equal(b.Old) && a.New.Equal(b.New)
-}
-
-func shuffle[T any](d *dice, s []T) []T {
-	s = slices.Clone(s)
-	for i := range s {
-		j := i + d.n(len(s)-i)
-		s[i], s[j] = s[j], s[i]
-	}
-	return s
-}
-
-// clone copies a list and what hangs on it.
-func clone[T any](s []T) []T {
-	out := slices.Clone(s)
-	for i := range out {
-		switch v := any(&out[i]).(type) {
-		case *Target:
-			v.Addrs, v.Attrs.Tags = slices.Clone(v.Addrs), slices.Clone(v.Attrs.Tags)
-		case *dns.Record:
-			v.Tags = slices.Clone(v.Tags)
-		}
-	}
-	return out
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/json"
+	"net/netip"
 
 	"github.com/homing-dns/homing/internal/dns"
 )
@@ -61,6 +62,34 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 		Notes   []Note   `json:"notes"`
 		Kept    int      `json:"kept"`
 	}{orEmpty(p.Changes), orEmpty(p.Notes), p.Kept})
+}
+
+func (c ListChange) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Action  string       `json:"action"`
+		ID      string       `json:"id,omitempty"`
+		Prefix  netip.Prefix `json:"prefix"`
+		Comment string       `json:"comment,omitempty"`
+		Reason  string       `json:"reason"`
+	}{c.Action.String(), c.Item.ID, c.Item.Prefix, c.Item.Comment, c.Reason})
+}
+
+func (n ListNote) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Code NoteCode `json:"code"`
+		Text string   `json:"text"`
+		Hint string   `json:"hint,omitempty"`
+	}{n.Code, n.Text, n.Hint})
+}
+
+func (p ListPlan) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Account string       `json:"account"`
+		List    string       `json:"list"`
+		Changes []ListChange `json:"changes"`
+		Notes   []ListNote   `json:"notes"`
+		Kept    int          `json:"kept"`
+	}{p.List.Account, p.List.Name, orEmpty(p.Changes), orEmpty(p.Notes), p.Kept})
 }
 
 // orEmpty keeps a missing list from becoming null.

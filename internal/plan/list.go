@@ -17,6 +17,25 @@ type ListItem struct {
 	Comment string
 }
 
+// ListPlan is what one list needs: what is to be created, then what is to be
+// deleted, and the notes. Its zero value changes nothing.
+type ListPlan struct {
+	List    List
+	Changes []ListChange
+	Notes   []ListNote
+	Kept    int // items of ours that already are as they should be
+}
+
+// ListNote is something a person should know about a list beside its changes.
+type ListNote struct {
+	Code NoteCode // PrefixRefused, CommentCut or CommentRefused
+	Text string   // what is in the way or was adapted
+	Hint string   // what to do about it
+}
+
+// Failure says whether the note means that the list is not as it should be.
+func (n ListNote) Failure() bool { return n.Code.failure() }
+
 // ListChange is one step on one item: ToCreate or ToDelete. Items are never
 // updated in place.
 type ListChange struct {

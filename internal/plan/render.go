@@ -26,8 +26,11 @@ func (c Change) Words() string {
 }
 
 // Sign is + for create, ~ for update, - for delete.
-func (c Change) Sign() string {
-	switch c.Action {
+func (c Change) Sign() string { return c.Action.Sign() }
+
+// Sign is + for create, ~ for update, - for delete.
+func (a Action) Sign() string {
+	switch a {
 	case ToCreate:
 		return "+"
 	case ToUpdate:
@@ -106,10 +109,32 @@ func ttl(seconds int) string {
 }
 
 // Words is one note: a sign, what it is about, what is so and what to do.
-func (n Note) Words() string {
-	s := fmt.Sprintf("! %s  %s", n.Key, n.Text)
-	if n.Hint != "" {
-		s += "; " + n.Hint
+func (n Note) Words() string { return noted(n.Key.String(), n.Text, n.Hint) }
+
+func noted(subject, text, hint string) string {
+	s := fmt.Sprintf("! %s  %s", subject, text)
+	if hint != "" {
+		s += "; " + hint
 	}
 	return s
+}
+
+// Words is the plan for a person, as that of a zone is.
+func (p ListPlan) Words() string {
+	var lines []string
+	for _, c := range p.Changes {
+		lines = append(lines, fmt.Sprintf("%s list %s %s  (%s)", c.Action.Sign(), p.List.Name, c.Step(), c.Reason))
+	}
+	for _, n := range p.Notes {
+		lines = append(lines, noted("list "+p.List.Name, n.Text, n.Hint))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Step is what becomes of the item: its prefix and, where it is made, its comment.
+func (c ListChange) Step() string {
+	if c.Action == ToCreate && c.Item.Comment != "" {
+		return fmt.Sprintf("%s, comment %q", c.Item.Prefix, c.Item.Comment)
+	}
+	return c.Item.Prefix.String()
 }

@@ -80,10 +80,11 @@ func (s Spec) Names() []dns.Name {
 	return names
 }
 
-// Only is s with the records whose names keep says yes to.
+// Only is s with the records whose names keep says yes to, and without lists,
+// which lie in no zone.
 func (s Spec) Only(keep func(dns.Name) bool) Spec {
 	out := s
-	out.Records = nil
+	out.Records, out.Lists = nil, nil
 	for _, r := range s.Records {
 		if keep(r.Name) {
 			out.Records = append(out.Records, r)
@@ -92,8 +93,12 @@ func (s Spec) Only(keep func(dns.Name) bool) Spec {
 	return out
 }
 
-// Uses says whether any record of the Spec is of this family.
+// Uses says whether any record of the Spec is of this family. A list holds
+// both families.
 func (s Spec) Uses(f addr.Family) bool {
+	if len(s.Lists) > 0 {
+		return true
+	}
 	for _, r := range s.Records {
 		for _, t := range r.Types {
 			if FamilyOf(t) == f {

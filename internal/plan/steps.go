@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -110,8 +111,13 @@ func (s *rrset) lent() Attrs {
 	return attrs
 }
 
-func (s *rrset) deleteRest(stale []dns.Record) {
-	for _, r := range stale {
+// leave deletes what is left over, or says that it stays.
+func (s *rrset) leave(rest []dns.Record) {
+	if s.Leftovers == Keep && s.State != Clear {
+		s.noteLeftovers(rest)
+		return
+	}
+	for _, r := range rest {
 		reason := "left over: this address is not one of those here"
 		switch {
 		case s.State == Clear:
@@ -131,6 +137,24 @@ func (s *rrset) noteBlocked() {
 	}
 	s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", s.blocker.Text),
 		"add the records in that zone, or take the name out of the settings")
+}
+
+func (s *rrset) noteLeftovers(rest []dns.Record) {
+	if len(rest) == 0 {
+		return
+	}
+	addrs := make([]netip.Addr, 0, len(rest))
+	for _, r := range rest {
+		addrs = append(addrs, r.Addr)
+	}
+	sort.Slice(addrs, func(i, j int) bool { return addrs[i].Less(addrs[j]) })
+	s.note(LeftOver, "left over and kept, as the settings say: "+join(slices.Compact(addrs)),
+		"delete by hand what is no longer true")
+}
+
+func noteUnfit(t Target) Note {
+	return Note{Code: HostIDUnfit, Key: t.Key, Text: "a host id has no address here, so nothing is changed: " + t.Unfit.Error(),
+		Hint: "set IP6_DEFAULT_PREFIX_LEN to the length of the prefix this place has, or correct hostid6"}
 }
 
 func (s *rrset) noteForeign() {

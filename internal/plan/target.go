@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sort"
@@ -39,11 +41,23 @@ type Target struct {
 	Attrs   Attrs
 	Enforce Fields
 	Create  Create
+
+	Leftovers Leftovers
+	Unfit     error // why the host ids of the name make no addresses; the State is NotKnown then
 }
 
 // Seen is what a round knows of each family. A family that is absent is out of
 // scope; one that is there and zero is not known.
 type Seen map[addr.Family]addr.Observation
+
+// Emptied is the Seen of a cleanup: each of these families is to have nothing.
+func Emptied(families ...addr.Family) Seen {
+	seen := make(Seen, len(families))
+	for _, f := range families {
+		seen[f] = addr.None()
+	}
+	return seen
+}
 
 // Targets works out the target of every RRset of the Spec, ordered by key.
 // Where two records of the Spec name the same RRset the first one counts.
@@ -51,21 +65,65 @@ func Targets(spec Spec, seen Seen) []Target {
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			target := Target{Key: dns.Key{Name: r.Name, Type: t}, Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create}
-			o, inScope := seen[FamilyOf(t)]
-			switch {
-			case !inScope:
-				target.State = OutOfScope
-			case !o.Known():
-				target.State = NotKnown
-			case len(o.Prefixes()) == 0:
-				target.State = Clear
-			default:
-				target.State, target.Addrs = Addresses, o.Addrs()
-			}
-			targets = append(targets, target)
+			targets = append(targets, newTarget(r, t, seen))
 		}
 	}
 	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Key.Compare(targets[j].Key) < 0 })
 	return slices.CompactFunc(targets, func(a, b Target) bool { return a.Key == b.Key })
+}
+
+func newTarget(r Record, t dns.Type, seen Seen) Target {
+	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
+	o, inScope := seen[FamilyOf(t)]
+	switch {
+	case !inScope:
+		target.State = OutOfScope
+	case !o.Known():
+		target.State = NotKnown
+	case len(o.Prefixes()) == 0:
+		target.State = Clear
+	default:
+		target.State, target.Addrs = Addresses, o.Addrs()
+	}
+	if t == dns.AAAA && len(r.Hosts) > 0 && target.State == Addresses {
+		target.Addrs, target.Unfit = hostAddrs(o.Prefixes(), r.Hosts)
+	}
+	if target.Unfit != nil {
+		target.State = NotKnown
+	}
+	return target
+}
+
+// hostAddrs is every host behind every prefix, ascending, no two alike. Where
+// one has no address there is none at all: which of a name's addresses may be
+// missing is not for homing to say.
+func hostAddrs(prefixes []netip.Prefix, hosts []HostID) ([]netip.Addr, error) {
+	var addrs []netip.Addr
+	for _, p := range prefixes {
+		for _, h := range hosts {
+			a, err := h.In(p)
+			if err != nil {
+				return nil, err
+			}
+			if err := asPublic(a, p); err != nil {
+				return nil, fmt.Errorf("make an address of %s behind %s: %w", h, p.Masked(), err)
+			}
+			addrs = append(addrs, a)
+		}
+	}
+	sort.Slice(addrs, func(i, j int) bool { return addrs[i].Less(addrs[j]) })
+	return slices.Compact(addrs), nil
+}
+
+// asPublic refuses an address that is not public though the one that was
+// observed is: a short prefix may reach into a block that is nobody's home. No
+// block within public space is longer than a /64.
+func asPublic(a netip.Addr, observed netip.Prefix) error {
+	if observed.Bits() >= 64 || addr.Public(observed.Addr(), 0) != nil {
+		return nil
+	}
+	if r, ok := errors.AsType[*addr.Refusal](addr.Public(a, 0)); ok {
+		return fmt.Errorf("%s is %s", a, r.What)
+	}
+	return nil
 }

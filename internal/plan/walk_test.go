@@ -1,10 +1,12 @@
 package plan
 
 import (
+	"net/netip"
 	"regexp"
 	"slices"
 	"testing"
 
+	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 )
 
@@ -27,7 +29,7 @@ func combine(ttls []int, tags [][]string) []Attrs {
 // on updating: a quiet round makes no call.
 func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 	key := dns.Key{Name: name(t, "a.example.org"), Type: dns.A}
-	addr := addresses(dns.A)[0]
+	right := addresses(dns.A)[0]
 	settings := combine([]int{0, 30, 100000}, [][]string{nil, {"a:1"}, {"B:2", "a:1"}})
 	existing := combine([]int{dns.AutoTTL, 30, 300}, [][]string{nil, {"a:1", "b:2"}})
 	for _, limits := range allLimits() {
@@ -44,9 +46,37 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 						if there.Proxied && there.TTL != dns.AutoTTL {
 							continue // no host keeps that
 						}
-						r := dns.Record{ID: "r1", Name: key.Name, Type: key.Type, Addr: addr,
+						r := dns.Record{ID: "r1", Name: key.Name, Type: key.Type, Addr: right,
 							Proxied: there.Proxied, TTL: there.TTL, Comment: there.Comment, Tags: there.Tags}
 						quietAfterOneRound(t, zone, target, []dns.Record{r}, owns)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Nor may they beside a second record, stale or a duplicate, whether leftovers
+// go or stay, and where the addresses are made of host ids.
+func TestNoCombinationUpdatesInAQuietRoundBesideASecondRecord(t *testing.T) {
+	zone := Zone{name(t, "example.org"), allLimits()[2]}
+	record := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, "::1"), hostID(t, "::2")}}
+	seen := Seen{addr.IPv6: addr.Known(prefixes("2001:db8::9/64")...)}
+	two := func(attrs Attrs, a, b netip.Addr) []dns.Record {
+		r := dns.Record{ID: "r1", Name: record.Name, Type: dns.AAAA, Addr: a,
+			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}
+		return []dns.Record{canonical(r), {ID: "r2", Name: record.Name, Type: dns.AAAA, Addr: b, TTL: dns.AutoTTL, Comment: "homing"}}
+	}
+	for _, record.Attrs = range combine([]int{0, 100000}, [][]string{nil, {"a:1"}}) {
+		for enforce := range Fields(16) {
+			for _, record.Leftovers = range []Leftovers{Remove, Keep} {
+				record.Enforce = enforce << 1
+				target := Targets(Spec{Records: []Record{record}}, seen)[0]
+				for _, there := range combine([]int{300}, [][]string{nil, {"a:1", "b:2"}}) {
+					for _, a := range addresses(dns.AAAA)[1:] { // ::2, and two that are stale
+						for _, b := range addresses(dns.AAAA)[1:3] {
+							quietAfterOneRound(t, zone, target, two(there, a, b), Spec{}.Owns)
+						}
 					}
 				}
 			}
@@ -67,7 +97,7 @@ func quietAfterOneRound(t *testing.T, zone Zone, target Target, current []dns.Re
 		t.Fatalf("limits %+v, wanted %+v, enforced %s, there %+v:\n%s\nthen again\n%s",
 			zone.Limits, target.Attrs, target.Enforce, current, p.Words(), again.Words())
 	}
-	if target.Enforce == 0 && len(current) > 0 && owns(current[0]) && len(p.Changes) > 0 {
+	if target.Enforce == 0 && len(current) == 1 && owns(current[0]) && len(p.Changes) > 0 {
 		t.Fatalf("nothing is enforced, and yet: %s", p.Words())
 	}
 }

@@ -1,0 +1,216 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// planCase is what a file asks.
+type planCase struct {
+	zone    Zone
+	spec    Spec
+	seen    Seen
+	current []dns.Record
+	items   []ListItem
+}
+
+func parseCase(t *testing.T, archive *txtar.Archive) planCase {
+	c := planCase{seen: Seen{}}
+	for _, f := range archive.Files {
+		for line := range strings.Lines(string(f.Data)) {
+			words := fields(t, line)
+			if len(words) == 0 {
+				continue
+			}
+			switch f.Name {
+			case "spec":
+				c.specLine(t, words)
+			case "observed":
+				c.observedLine(t, words)
+			case "current":
+				if len(c.spec.Lists) > 0 {
+					c.itemLine(t, words)
+				} else {
+					c.currentLine(t, words)
+				}
+			}
+		}
+	}
+	return c
+}
+
+// fields cuts a line at blanks outside of quotes, and takes the quotes off.
+func fields(t *testing.T, line string) []string {
+	var words []string
+	for rest := strings.TrimSpace(line); rest != ""; rest = strings.TrimSpace(rest) {
+		end := strings.IndexAny(rest, ` "`)
+		word := rest
+		switch {
+		case end < 0:
+			rest = ""
+		case rest[end] == ' ':
+			word, rest = rest[:end], rest[end:]
+		default:
+			quoted, err := strconv.QuotedPrefix(rest[end:])
+			if err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			text, _ := strconv.Unquote(quoted)
+			word, rest = rest[:end]+text, rest[end+len(quoted):]
+		}
+		words = append(words, word)
+	}
+	return words
+}
+
+func (c *planCase) specLine(t *testing.T, words []string) {
+	switch words[0] {
+	case "zone":
+		c.zone.Name = name(t, words[1])
+		for _, w := range words[2:] {
+			c.zone.Limits.set(t, w)
+		}
+	case "owner":
+		c.spec.Owned = regexp.MustCompile(words[1])
+		c.spec.OwnedItems = c.spec.Owned
+	case "list":
+		c.spec.Lists = []List{{Account: "0123", Name: words[1], Comment: commentIn(words[2:])}}
+	default:
+		r := Record{Name: name(t, words[0])}
+		for typ := range strings.SplitSeq(words[1], ",") {
+			r.Types = append(r.Types, dns.Type(typ))
+		}
+		for _, w := range words[2:] {
+			switch key, value, _ := strings.Cut(w, "="); key {
+			case "enforce":
+				for i, f := range every.Names() {
+					if strings.Contains(value, f) {
+						r.Enforce |= 1 << i
+					}
+				}
+			case "create":
+				r.Create = Never
+			case "leftovers":
+				r.Leftovers = Keep
+			case "hosts":
+				for id := range strings.SplitSeq(value, ",") {
+					r.Hosts = append(r.Hosts, hostID(t, id))
+				}
+			default:
+				r.Attrs.set(t, key, value)
+			}
+		}
+		c.spec.Records = append(c.spec.Records, r)
+	}
+}
+
+func (l *Limits) set(t *testing.T, word string) {
+	key, value, _ := strings.Cut(word, "=")
+	low, high, _ := strings.Cut(value, "-")
+	switch key {
+	case "ttl":
+		l.MinTTL, l.MaxTTL = number(t, low), number(t, high)
+	case "comment":
+		l.Comment = number(t, value)
+	case "tags":
+		l.Tags = -1
+		if value != "none" {
+			l.Tags = number(t, value)
+		}
+	default:
+		t.Fatalf("%q is no limit", word)
+	}
+}
+
+func (a *Attrs) set(t *testing.T, key, value string) {
+	switch key {
+	case "proxied":
+		a.Proxied = true
+	case "ttl":
+		a.TTL = number(t, value)
+	case "comment":
+		a.Comment = value
+	case "tags":
+		a.Tags = strings.Split(value, ",")
+	default:
+		t.Fatalf("%q is no attribute", key)
+	}
+}
+
+func number(t *testing.T, s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (c *planCase) observedLine(t *testing.T, words []string) {
+	families := map[string]addr.Family{"IPv4": addr.IPv4, "IPv6": addr.IPv6}
+	f, ok := families[words[0]]
+	if !ok {
+		t.Fatalf("%q is no family", words[0])
+	}
+	switch words[1] {
+	case "unknown":
+		c.seen[f] = addr.Observation{}
+	case "clear":
+		c.seen[f] = addr.None()
+	default:
+		var prefixes []netip.Prefix
+		for _, w := range words[1:] {
+			if !strings.Contains(w, "/") {
+				w = fmt.Sprintf("%s/%d", w, f.Bits())
+			}
+			prefixes = append(prefixes, netip.MustParsePrefix(w))
+		}
+		c.seen[f] = addr.Known(prefixes...)
+	}
+}
+
+func (c *planCase) currentLine(t *testing.T, words []string) {
+	r := dns.Record{ID: words[0], Type: dns.Type(words[1]), Name: name(t, words[2])}
+	if r.Type.IsAddress() {
+		r.Addr = netip.MustParseAddr(words[3])
+	} else {
+		r.Text = words[3]
+	}
+	var a Attrs
+	for _, w := range words[4:] {
+		if w == "read-only" {
+			r.ReadOnly = true
+			continue
+		}
+		key, value, _ := strings.Cut(w, "=")
+		a.set(t, key, value)
+	}
+	r.Proxied, r.TTL, r.Comment, r.Tags = a.Proxied, cmp.Or(a.TTL, dns.AutoTTL), a.Comment, a.Tags
+	c.current = append(c.current, r)
+}
+
+func (c *planCase) itemLine(t *testing.T, words []string) {
+	p := netip.MustParsePrefix(words[1])
+	if p != p.Masked() {
+		t.Fatalf("%s has host bits", p)
+	}
+	c.items = append(c.items, ListItem{ID: words[0], Prefix: p, Comment: commentIn(words[2:])})
+}
+
+func commentIn(words []string) string {
+	for _, w := range words {
+		if comment, ok := strings.CutPrefix(w, "comment="); ok {
+			return comment
+		}
+	}
+	return ""
+}

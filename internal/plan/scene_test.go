@@ -1,0 +1,180 @@
+package plan
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// dice draws choices from the fuzzer's bytes; after the last one it draws zeros.
+type dice struct{ data []byte }
+
+func (d *dice) n(n int) int {
+	if len(d.data) == 0 {
+		return 0
+	}
+	b := d.data[0]
+	d.data = d.data[1:]
+	return int(b) % n
+}
+
+func (d *dice) yes() bool { return d.n(2) == 1 }
+
+func pick[T any](d *dice, choices []T) T { return choices[d.n(len(choices))] }
+
+// scene is one question to Diff.
+type scene struct {
+	zone    Zone
+	targets []Target
+	current []dns.Record
+	owns    func(dns.Record) bool
+}
+
+func comments() []string {
+	return []string{"", "homing", "homing, and a comment of some length", "somebody else"}
+}
+
+func allTags() [][]string { return [][]string{nil, {"a:1"}, {"a:1", "b:2"}, {"B:2", "a:1"}} }
+
+func ttls() []int { return []int{dns.AutoTTL, 30, 60, 300, 86400, 0} }
+
+func allLimits() []Limits {
+	return []Limits{
+		{},
+		{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: 200},
+		{MinTTL: 120, MaxTTL: 300, Comment: 4, Tags: 1},
+	}
+}
+
+func addresses(t dns.Type) []netip.Addr {
+	var addrs []netip.Addr
+	for i := range byte(4) {
+		if t == dns.A {
+			addrs = append(addrs, netip.AddrFrom4([4]byte{192, 0, 2, i + 1}))
+		} else {
+			addrs = append(addrs, netip.AddrFrom16([16]byte{0x20, 1, 0x0d, 0xb8, 15: i + 1}))
+		}
+	}
+	return addrs
+}
+
+// newScene draws a zone with records as hosts may hold them: whole families of
+// duplicates, CNAMEs beside addresses, records of others.
+func newScene(t testing.TB, d *dice) scene {
+	apex := name(t, "example.org")
+	names := []dns.Name{apex, name(t, "a.example.org"), name(t, "*.a.example.org")}
+	s := scene{zone: Zone{Name: apex, Limits: pick(d, allLimits())}}
+	spec := Spec{Owned: pick(d, []*regexp.Regexp{nil, regexp.MustCompile("^homing"), regexp.MustCompile("homing, and")})}
+	s.owns = spec.Owns
+	for _, n := range names {
+		for _, typ := range []dns.Type{dns.A, dns.AAAA} {
+			if d.n(4) == 3 {
+				continue // not in the settings
+			}
+			s.targets = append(s.targets, drawTarget(t, d, dns.Key{Name: n, Type: typ}))
+		}
+		for range d.n(6) {
+			s.current = append(s.current, newRecord(d, n, len(s.current)))
+		}
+	}
+	return s
+}
+
+func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
+	r := Record{Name: key.Name, Types: []dns.Type{key.Type},
+		Enforce: Fields(d.n(32)) &^ Content, Create: pick(d, []Create{Always, Always, Never}), Leftovers: pick(d, []Leftovers{Remove, Remove, Keep}),
+		Attrs: Attrs{Proxied: d.yes(), TTL: pick(d, ttls()), Comment: pick(d, comments()), Tags: pick(d, allTags())}}
+	for range d.n(3) {
+		r.Hosts = append(r.Hosts, hostID(t, pick(d, []string{"::1", "::2", "preserve", "::", "mac(00:11:22:33:44:55)", "0:0:0:1::3"})))
+	}
+	seen := drawSeen(d, FamilyOf(key.Type))
+	target := Targets(Spec{Records: []Record{r}}, seen)[0]
+	if key.Type == dns.AAAA {
+		checkHosts(t, r.Hosts, seen[addr.IPv6].Prefixes(), target)
+	}
+	return target
+}
+
+// checkHosts checks that each host has its address behind each prefix, or that
+// nothing is known and why.
+func checkHosts(t testing.TB, hosts []HostID, prefixes []netip.Prefix, target Target) {
+	unfit := false
+	for _, h := range hosts {
+		for _, p := range prefixes {
+			if a, err := h.In(p); err != nil {
+				unfit = true
+			} else if target.Unfit == nil && !slices.Contains(target.Addrs, a) {
+				t.Errorf("%s behind %s is %s, and that is missing in %s", h, p, a, target.Addrs)
+			}
+		}
+	}
+	if unfit != (target.Unfit != nil) || unfit && (target.State != NotKnown || len(target.Addrs) > 0) {
+		t.Errorf("%s behind %s: %s, %s, %v", hosts, prefixes, target.State, target.Addrs, target.Unfit)
+	}
+	if len(hosts) > 0 && len(target.Addrs) > len(hosts)*len(prefixes) {
+		t.Errorf("%s behind %s are %s", hosts, prefixes, target.Addrs)
+	}
+}
+
+// drawSeen draws what is known of a family, mostly one to four addresses.
+func drawSeen(d *dice, f addr.Family) Seen {
+	switch d.n(6) {
+	case 3:
+		return Emptied(f)
+	case 4:
+		return Seen{f: {}}
+	case 5:
+		return nil
+	}
+	all := addresses(TypeOf(f))
+	var ps []netip.Prefix
+	for _, a := range all {
+		if d.yes() {
+			ps = append(ps, netip.PrefixFrom(a, pick(d, []int{f.Bits(), f.Bits() / 2, 48})))
+		}
+	}
+	if len(ps) == 0 {
+		ps = append(ps, netip.PrefixFrom(all[0], f.Bits()))
+	}
+	return Seen{f: addr.Known(ps...)}
+}
+
+func newRecord(d *dice, n dns.Name, i int) dns.Record {
+	r := dns.Record{ID: fmt.Sprintf("r%d", i), Name: n, Proxied: d.yes(), TTL: pick(d, ttls()[:5]),
+		Comment: pick(d, comments()), Tags: pick(d, allTags()), ReadOnly: d.n(8) == 7,
+		Type: pick(d, []dns.Type{dns.A, dns.A, dns.A, dns.AAAA, dns.AAAA, dns.AAAA, dns.CNAME, dns.NS})}
+	if r.Type.IsAddress() {
+		r.Addr = pick(d, addresses(r.Type))
+	} else {
+		r.Text, r.Proxied, r.ReadOnly = "example.net", false, false
+	}
+	return canonical(r)
+}
+
+func shuffle[T any](d *dice, s []T) []T {
+	s = slices.Clone(s)
+	for i := range s {
+		j := i + d.n(len(s)-i)
+		s[i], s[j] = s[j], s[i]
+	}
+	return s
+}
+
+// clone copies a list and what hangs on it.
+func clone[T any](s []T) []T {
+	out := slices.Clone(s)
+	for i := range out {
+		switch v := any(&out[i]).(type) {
+		case *Target:
+			v.Addrs, v.Attrs.Tags = slices.Clone(v.Addrs), slices.Clone(v.Attrs.Tags)
+		case *dns.Record:
+			v.Tags = slices.Clone(v.Tags)
+		}
+	}
+	return out
+}
