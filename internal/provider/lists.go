@@ -14,8 +14,8 @@ type Lists interface {
 	// without items; an error means that nothing is known about it.
 	List(ctx context.Context, wanted plan.List) (List, error)
 
-	// ApplyList makes the list where held has no ID, adds what is to be
-	// created, then removes what is to be deleted: nothing is removed when the
+	// ApplyList makes the list where held has no ID and something is to be put
+	// into it, adds what is to be created, then removes what is to be deleted: nothing is removed when the
 	// adding failed. It returns once the host says that all is done, with the
 	// list as it was read again after that. Once ctx is done no write is begun.
 	//

@@ -2,7 +2,9 @@ package sim
 
 import (
 	"maps"
+	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +19,9 @@ type Token struct {
 
 	Listing Listing
 	Zones   map[string]Access // by zone name or id; nil means EditDNS everywhere
+	NoBatch bool              // the batch endpoint is refused to it
+	Lists   ListAccess
+	From    []netip.Prefix // the addresses it may be used from; none means everywhere
 
 	Disabled  bool
 	NotBefore time.Time // zero: from ever
@@ -43,6 +48,15 @@ const (
 	ListByName                 // those it may see and names; refused without ?name=
 	ListNothing                // the same, but empty instead of refused
 	ListNever                  // refused, and so is GET /zones/{id}: Zone Read is missing
+)
+
+// ListAccess is what a token may do with the lists of its accounts.
+type ListAccess uint8
+
+const (
+	EditLists ListAccess = iota
+	ReadLists
+	NoLists
 )
 
 // AddToken makes a token known, in place of one with the same value.
@@ -128,6 +142,38 @@ func (c *Cloudflare) bearer(header string, now time.Time) (Token, *refusal) {
 		}
 	}
 	return Token{}, refuse(http.StatusForbidden, 9109, "Invalid access token")
+}
+
+// at refuses a token that is bound to other addresses than the caller's. The
+// text is a real one of 2024.
+func (t Token) at(remote string) *refusal {
+	if len(t.From) == 0 {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	a, err := netip.ParseAddr(host)
+	if err == nil && slices.ContainsFunc(t.From, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) }) {
+		return nil
+	}
+	return refuse(http.StatusForbidden, 9109, "Cannot use the access token from location: "+host)
+}
+
+// atEndpoint is the same refusal as the endpoints of accounts word it
+// (reference, end of section 9).
+func (no *refusal) atEndpoint(path string) *refusal {
+	if !strings.HasPrefix(path, prefix+"/accounts/") {
+		return no
+	}
+	switch {
+	case no.code == 6003 && no.chain.Code == 6111:
+		return refuse(http.StatusBadRequest, 9106, "Authentication failed")
+	case no.code == 9109 && strings.HasPrefix(no.message, "Invalid"):
+		return refuse(http.StatusUnauthorized, 10000, "Authentication error")
+	}
+	return no
 }
 
 // isKey says whether somebody sent a Global key as if it were a token.

@@ -120,6 +120,9 @@ func (c *Cloudflare) batch(q *request) (reply, *refusal) {
 	if no != nil {
 		return reply{}, no
 	}
+	if q.token.NoBatch {
+		return reply{}, forbidden()
+	}
 	var body struct {
 		Deletes []change `json:"deletes"`
 		Patches []change `json:"patches"`

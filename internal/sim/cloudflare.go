@@ -14,18 +14,22 @@ import (
 	"time"
 )
 
-// Cloudflare is the DNS part of Cloudflare's API v4, under /client/v4. It is
+// Cloudflare is the part of Cloudflare's API v4 that is about DNS and custom
+// lists, under /client/v4. It is
 // safe for concurrent use. Methods that name a zone take its id or its name,
 // and panic when there is none: that is a mistake in the test.
 type Cloudflare struct {
 	mu      sync.Mutex
 	options Options
 	zones   []*zone
+	lists   []*list
 	tokens  []Token
 	keys    map[string]string // Global key by e-mail address
 	made    int               // ids given out
 	calls   []*Call
 	rate    rate
+
+	operations []*operation
 
 	faultMu sync.Mutex // apart from mu, so that a matcher may look at the simulator
 	faults  []*planned
@@ -42,6 +46,13 @@ type Options struct {
 
 	ZonePage   int // the most zones a page; 0 means 50
 	RecordPage int // the most records a page; 0 means 5,000
+	ListPage   int // the most lists a page; 0 means that there are no pages
+	ItemPage   int // the most items a page; 0 means 500
+
+	ListDelay   time.Duration // from the acceptance of a change of items until it is made
+	ListFailure string        // why changes of items fail after they were accepted; empty: they do not
+
+	Ahead time.Duration // of the real clock is what Date says
 }
 
 // NewCloudflare makes an API with no zones that knows no credential.
@@ -100,11 +111,13 @@ func (a answer) write(w http.ResponseWriter) {
 // serve carries out one call.
 func (c *Cloudflare) serve(r *http.Request, body []byte, store func(*Record)) answer {
 	header := jsonHeader()
-	q := &request{Request: r, body: body, store: store, now: time.Now()}
+	now := time.Now()
+	q := &request{Request: r, body: body, store: store, now: now}
 	c.mu.Lock()
 	reply, no := c.dispatch(q, header)
 	options := c.options
 	c.mu.Unlock()
+	header.Set("Date", now.Add(options.Ahead).UTC().Format(http.TimeFormat))
 	if no != nil {
 		reply = no.reply(options)
 	}
@@ -116,7 +129,7 @@ func (c *Cloudflare) serve(r *http.Request, body []byte, store func(*Record)) an
 type request struct {
 	*http.Request
 	body  []byte
-	args  map[string]string // "zone" and "record", from the path
+	args  map[string]string // "zone", "record", "account" …, from the path
 	token Token
 	store func(*Record) // tampers with what is stored; nil does not
 	now   time.Time
@@ -125,8 +138,11 @@ type request struct {
 // dispatch checks a call in the order the API does: who asks, how often, what.
 func (c *Cloudflare) dispatch(q *request, header http.Header) (reply, *refusal) {
 	token, no := c.authenticate(q.Header, q.now)
+	if no == nil {
+		no = token.at(q.RemoteAddr)
+	}
 	if no != nil {
-		return reply{}, no
+		return reply{}, no.atEndpoint(q.URL.Path)
 	}
 	q.token = token
 	if no := c.rate.count(token.bucket(), q.now, header); no != nil {
@@ -137,7 +153,8 @@ func (c *Cloudflare) dispatch(q *request, header http.Header) (reply, *refusal) 
 		return reply{}, refuse(http.StatusNotFound, 7000, "No route for that URI")
 	}
 	q.args = args
-	if q.Method != http.MethodGet && q.Method != http.MethodDelete && !q.hasJSON() {
+	records := args["account"] == "" // lists have a code of their own
+	if records && q.Method != http.MethodGet && q.Method != http.MethodDelete && !q.hasJSON() {
 		return reply{}, refuse(http.StatusBadRequest, 9207, "Content-Type must be application/json and the body must be JSON")
 	}
 	return route.handle(c, q)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 
@@ -69,6 +70,9 @@ func (n *Net) serve(f addr.Family, l net.Listener, reach func(context.Context) (
 	handle := func(w http.ResponseWriter, r *http.Request) {
 		if !n.up(f) {
 			panic(http.ErrAbortHandler) // a connection from before the family went down
+		}
+		if n.home != nil {
+			r.RemoteAddr = netip.AddrPortFrom(n.home.Addr(f), 40_000).String() // as the world sees it
 		}
 		n.handler(r.URL.Path, rest).ServeHTTP(w, r)
 	}

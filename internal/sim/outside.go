@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Account is the id of the account of every zone that names no other.
+const Account = "0123456789abcdef0123456789abcdef"
+
 // AddZone makes a zone with these records, and returns it with every field
 // filled in. Its records are taken as they are, like those of AddRecord.
 func (c *Cloudflare) AddZone(z Zone, records ...Record) Zone {
@@ -19,7 +22,7 @@ func (c *Cloudflare) AddZone(z Zone, records ...Record) Zone {
 	z.Status = cmp.Or(z.Status, "active")
 	z.Type = cmp.Or(z.Type, "full")
 	z.Plan = cmp.Or(z.Plan, "free")
-	z.Account = cmp.Or(z.Account, "0123456789abcdef0123456789abcdef")
+	z.Account = cmp.Or(z.Account, Account)
 	added := &zone{Zone: z}
 	c.zones = append(c.zones, added)
 	for _, r := range records {

@@ -16,6 +16,13 @@ const (
 	PutRecord    = "PUT /zones/{zone}/dns_records/{record}"
 	PatchRecord  = "PATCH /zones/{zone}/dns_records/{record}"
 	DeleteRecord = "DELETE /zones/{zone}/dns_records/{record}"
+
+	ListLists    = "GET /accounts/{account}/rules/lists"
+	CreateList   = "POST /accounts/{account}/rules/lists"
+	ListItems    = "GET /accounts/{account}/rules/lists/{list}/items"
+	AddItems     = "POST /accounts/{account}/rules/lists/{list}/items"
+	RemoveItems  = "DELETE /accounts/{account}/rules/lists/{list}/items"
+	GetOperation = "GET /accounts/{account}/rules/lists/bulk_operations/{operation}"
 )
 
 type route struct {
@@ -23,8 +30,8 @@ type route struct {
 	handle func(*Cloudflare, *request) (reply, *refusal)
 }
 
-func routes() [9]route {
-	return [9]route{
+func routes() [15]route {
+	return [15]route{
 		{ListZones, (*Cloudflare).listZones},
 		{GetZone, (*Cloudflare).getZone},
 		{ListRecords, (*Cloudflare).listRecords},
@@ -34,6 +41,12 @@ func routes() [9]route {
 		{PutRecord, (*Cloudflare).writeRecord},
 		{PatchRecord, (*Cloudflare).writeRecord},
 		{DeleteRecord, (*Cloudflare).deleteRecord},
+		{ListLists, (*Cloudflare).listLists},
+		{CreateList, (*Cloudflare).createList},
+		{ListItems, (*Cloudflare).listItems},
+		{AddItems, (*Cloudflare).addItems},
+		{RemoveItems, (*Cloudflare).removeItems},
+		{GetOperation, (*Cloudflare).getOperation},
 	}
 }
 

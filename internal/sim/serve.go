@@ -86,6 +86,7 @@ func read(ctx context.Context, conn net.Conn, requests chan<- *http.Request) {
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
+		r.RemoteAddr = conn.RemoteAddr().String()
 		select {
 		case requests <- r.WithContext(ctx):
 		case <-ctx.Done():

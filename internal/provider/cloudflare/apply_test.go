@@ -359,13 +359,15 @@ func TestAnUpdateIsNotBlamedForWhatSomebodyElseChanged(t *testing.T) {
 
 func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 	for what, tt := range map[string]struct {
-		f    sim.Fault
-		want string
+		f     sim.Fault
+		want  string
+		calls int
 	}{
-		"auth":     {sim.Refuse(403, 10000, "Authentication error"), "auth"},
-		"throttle": {sim.Throttle(0), "throttled"},
-		"no zone":  {sim.Refuse(404, 7003, "Could not route"), "no zone"},
-		"a portal": {sim.HTML(403), "unavailable"},
+		"auth":          {sim.Refuse(403, 10000, "Authentication error"), "auth", 2}, // a batch, and a single call to see whether it was for that
+		"another token": {sim.Refuse(401, 10000, "Authentication error"), "auth", 1},
+		"throttle":      {sim.Throttle(0), "throttled", 1},
+		"no zone":       {sim.Refuse(404, 7003, "Could not route"), "no zone", 1},
+		"a portal":      {sim.HTML(403), "unavailable", 1},
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -377,8 +379,8 @@ func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 				cf.Reset()
 				results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org"))
 				same(t, "results", kinds(t, results), []string{tt.want, tt.want, "not tried"})
-				if len(cf.Calls()) != 1 {
-					t.Errorf("%d calls", len(cf.Calls()))
+				if len(cf.Calls()) != tt.calls || len(p.Advice()) != 0 {
+					t.Errorf("%d calls, %v", len(cf.Calls()), p.Advice())
 				}
 			})
 		})
@@ -391,6 +393,7 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 		"method not allowed":  sim.HTML(405),
 		"a proxy without it":  sim.HTML(404),
 		"404 without a code":  sim.Answer(404, nil, `{"success":false,"errors":[]}`),
+		"403 for batches":     sim.Refuse(403, 10000, "Authentication error"),
 		"405 with a new code": sim.Refuse(405, 10405, "Method not allowed"),
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -411,8 +414,8 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 {
 					t.Error("the batch endpoint is tried again")
 				}
-				if w := zoneOf(t, p, "example.org").Warning; !strings.Contains(w, "one by one") {
-					t.Errorf("it is not said: %q", w)
+				if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Text, "one by one") || got[0].Hint == "" {
+					t.Errorf("it is not said: %q", got)
 				}
 			})
 		})

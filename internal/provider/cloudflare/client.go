@@ -2,16 +2,12 @@ package cloudflare
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +22,9 @@ type client struct {
 	credential Credential
 	timeout    time.Duration
 	gate       gate
+	clock      clock
 	calls      atomic.Int64
+	moved      atomic.Pointer[moved] // from the token to the key; nil: not yet
 }
 
 // call is one thing to ask of the API.
@@ -38,6 +36,8 @@ type call struct {
 	body   any                       // sent as JSON; nil sends none
 	limit  int64                     // bytes of the answer; 0: ordinaryLimit
 	gone   provider.Kind             // what a 404 without a code means
+	lists  bool                      // it is about IP lists, where codes mean something else
+	spare  bool                      // a refusal does no harm, so the key is not tried where the token is refused
 	result func(*json.Decoder) error // takes the result; starts anew each time it is called; nil: not looked at
 }
 
@@ -64,11 +64,10 @@ func (c *client) do(ctx context.Context, r call) (info, *provider.Error) {
 	defer cancel()
 	pause := firstPause
 	for n := 0; ; n++ {
-		got, f := c.once(ctx, r)
+		got, f := c.try(ctx, r)
 		if f == nil {
 			return got, nil
 		}
-		f.judge(r.write(), r.gone)
 		wait, again := f.again(r, pause)
 		deadline, _ := ctx.Deadline()
 		if !again || n == maxRepeats || time.Until(deadline) <= wait || !sleep(ctx, wait) {
@@ -92,8 +91,8 @@ func (f *failure) again(r call, pause time.Duration) (time.Duration, bool) {
 	return 0, false
 }
 
-// once makes one request.
-func (c *client) once(ctx context.Context, r call) (info, *failure) {
+// once makes one request with this credential.
+func (c *client) once(ctx context.Context, r call, with Credential) (info, *failure) {
 	if ctx.Err() != nil {
 		return info{}, c.lost(ctx, ctx.Err(), false)
 	}
@@ -108,17 +107,31 @@ func (c *client) once(ctx context.Context, r call) (info, *failure) {
 	if wait, why := c.gate.pass(time.Now()); wait > 0 {
 		return info{}, &failure{closed: why, pause: wait}
 	}
+	with.sign(req.Header)
+	begun := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return info{}, c.lost(ctx, err, sent.Load())
 	}
 	defer hangUp(resp.Body)
-	pause := c.gate.learn(resp.StatusCode, resp.Header, time.Now())
+	c.clock.learn(resp.Header.Get("Date"), begun, time.Now())
 	e, f := c.read(ctx, r, resp)
+	pause := c.limits(r, resp, f)
 	if f != nil {
 		f.pause = pause
 	}
 	return e.Info, f
+}
+
+// limits takes note of what an answer says about limits, and returns how long
+// it asks to wait. That the lists of an account are busy keeps no other call.
+func (c *client) limits(r call, resp *http.Response, f *failure) time.Duration {
+	now := time.Now()
+	if r.lists && f.busy() {
+		c.gate.learn(http.StatusOK, resp.Header, now)
+		return retryAfter(resp.Header.Get("Retry-After"), now)
+	}
+	return c.gate.learn(resp.StatusCode, resp.Header, now)
 }
 
 func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
@@ -142,72 +155,5 @@ func (c *client) request(ctx context.Context, r call) (*http.Request, error) {
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	c.credential.sign(req.Header)
 	return req, nil
-}
-
-// read takes an answer apart.
-func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelope, *failure) {
-	f := &failure{status: resp.StatusCode, sent: true}
-	good := resp.StatusCode/100 == 2
-	if resp.StatusCode/100 == 3 {
-		f.detail = c.credential.clean(fmt.Sprintf("it redirects to %s, and homing follows nobody", host(resp)))
-		return envelope{}, f
-	}
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
-		f.detail = "a web page came instead of JSON"
-		return envelope{}, f
-	}
-	result := r.result
-	if !good || result == nil {
-		result = skip
-	}
-	e, err := readEnvelope(httpx.Limit(resp.Body, cmp.Or(r.limit, ordinaryLimit)), result)
-	c.credential.cleanAll(e.Messages)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		f.detail, f.context = c.detail(ctx, err), ctx.Err()
-		return e, f
-	case err != nil:
-		f.detail = c.credential.clean("the answer cannot be read: " + err.Error())
-		return e, f
-	case good && e.ok() && (e.result || r.result == nil):
-		return e, nil
-	}
-	if f.read, f.said = true, e.Messages; good && len(f.said) == 0 {
-		f.detail = "the answer does not say that it worked"
-	}
-	return e, f
-}
-
-// lost is the failure of a call without an answer.
-func (c *client) lost(ctx context.Context, err error, sent bool) *failure {
-	return &failure{sent: sent, detail: c.detail(ctx, err), context: ctx.Err()}
-}
-
-// detail is a transport error, or the setting that ended it.
-func (c *client) detail(ctx context.Context, err error) string {
-	if ctx.Err() != nil {
-		return context.Cause(ctx).Error()
-	}
-	return c.credential.clean(err.Error())
-}
-
-func host(resp *http.Response) string {
-	if u, err := resp.Location(); err == nil {
-		return u.Host
-	}
-	return "nowhere"
-}
-
-// hangUp reads a little more of an answer, so that its connection can be used
-// again, and closes it.
-func hangUp(body io.ReadCloser) {
-	_, _ = io.CopyN(io.Discard, body, maxDrained)
-	_ = body.Close()
-}
-
-// isID says whether s can be an id of Cloudflare's, and so stand in a path.
-func isID(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == ""
 }

@@ -36,6 +36,7 @@ type Provider struct {
 	client  *client
 	zoneIDs map[dns.Name]string
 	singly  atomic.Bool // batches were refused here and single calls were not
+	turns   turns       // of the accounts whose lists are changed
 }
 
 var (

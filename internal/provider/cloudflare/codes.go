@@ -12,7 +12,7 @@ import (
 type meaning struct {
 	status int    // 0: any
 	code   int    // 0: no code that is known
-	says   string // a part of Cloudflare's message, where one code has several causes; chooses words, never a Kind
+	says   string // a part of Cloudflare's message, where one code has several causes or none is known; chooses words, never a Kind
 	kind   provider.Kind
 	cause  string
 	cure   string
@@ -85,16 +85,23 @@ func (r meaning) fits(status int, m *message) bool {
 	if r.status != 0 && r.status != status {
 		return false
 	}
-	if m == nil || r.code == 0 {
-		return m == nil && r.code == 0
+	if anything := r.code == 0 && r.says == ""; m == nil || anything {
+		return m == nil && anything
 	}
-	return int(m.Code) == r.code && strings.Contains(strings.ToLower(m.Message), r.says)
+	return (r.code == 0 || int(m.Code) == r.code) && strings.Contains(strings.ToLower(m.Message), r.says)
 }
 
-// lookUp finds the meaning of an answer: by the first of its messages that is in
-// the table, or by its status.
-func lookUp(status int, said []message) meaning {
-	rows := table()
+// table is what the refusals of this call can mean.
+func (r call) table() []meaning {
+	if r.lists {
+		return append(listTable(), table()...)
+	}
+	return table()
+}
+
+// lookUp finds the meaning of an answer in rows: by the first of its messages
+// that one of them fits, or by its status.
+func lookUp(rows []meaning, status int, said []message) meaning {
 	for _, top := range said {
 		for _, m := range top.flat() {
 			for _, r := range rows {

@@ -18,16 +18,24 @@ var rewrite = flag.Bool("update", false, "write the golden files anew")
 
 // Every line of the table as a person gets to see it.
 func TestEachRefusalNamesItsCauseAndItsCure(t *testing.T) {
-	const golden = "testdata/codes.golden"
+	t.Run("records", func(t *testing.T) {
+		golden(t, "testdata/codes.golden", table(), call{what: "create A home.example.org", method: http.MethodPost, gone: provider.Stale})
+	})
+	t.Run("lists", func(t *testing.T) {
+		golden(t, "testdata/lists.golden", listTable(), call{what: "add 192.0.2.1/32 to the list home", method: http.MethodPost, gone: provider.Stale, lists: true})
+	})
+}
+
+func golden(t *testing.T, golden string, rows []meaning, r call) {
 	var b strings.Builder
-	for _, m := range table() {
+	for _, m := range rows {
 		status := cmp.Or(m.status, http.StatusBadRequest)
 		f := &failure{status: status, read: true, sent: true, said: []message{{Code: number(m.code), Message: "Cloudflare's own words, " + m.says}}}
-		f.judge(true, provider.Stale)
+		f.judge(r)
 		if f.verdict != m {
 			t.Errorf("%d/%d %q cannot be reached: an earlier line fits too", m.status, m.code, m.says)
 		}
-		e := f.explain("create A home.example.org")
+		e := f.explain(r.what)
 		fmt.Fprintf(&b, "HTTP %d, code %d: %s\n  %s\n  → %s\n\n", status, m.code, e.Kind, e, e.Hint)
 	}
 	if *rewrite {
@@ -62,7 +70,7 @@ func TestTheMostParticularMessageCounts(t *testing.T) {
 		{"unknown and 401", 401, nil, 0, provider.Auth},
 		{"unknown and 429", 429, nil, 0, provider.Throttled},
 	} {
-		if m := lookUp(tt.status, tt.said); m.code != tt.want || m.kind != tt.kind {
+		if m := lookUp(table(), tt.status, tt.said); m.code != tt.want || m.kind != tt.kind {
 			t.Errorf("%s: code %d, %s; want %d, %s", tt.name, m.code, m.kind, tt.want, tt.kind)
 		}
 	}
@@ -88,8 +96,11 @@ func TestALostAnswerIsOnlyHarmlessForReads(t *testing.T) {
 		{"404 without a code", failure{status: 404, read: true, sent: true}, provider.Stale, provider.Stale},
 	} {
 		for write, want := range map[bool]provider.Kind{false: tt.read, true: tt.write} {
-			f := tt.f
-			if f.judge(write, provider.Stale); f.verdict.kind != want {
+			f, r := tt.f, call{method: http.MethodGet, gone: provider.Stale}
+			if write {
+				r.method = http.MethodPost
+			}
+			if f.judge(r); f.verdict.kind != want {
 				t.Errorf("%s, write %t: %s, want %s", tt.name, write, f.verdict.kind, want)
 			}
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Credential is an API token, or a Global API key with the e-mail address of
-// its user. Exactly one of the two is set.
+// its user, or both: then the key is for what the token may not do.
 type Credential struct {
 	Token secret.String
 	Key   secret.String
@@ -26,13 +26,16 @@ type Malformed struct {
 func (m *Malformed) Error() string { return m.Reason }
 
 func (c Credential) check() error {
-	switch {
-	case !c.Token.IsZero() && !c.Key.IsZero():
-		return errors.New("there is both an API token and a Global API key; one of them is enough")
-	case !c.Token.IsZero():
-		return CheckToken(c.Token)
-	case c.Key.IsZero():
+	if c.Token.IsZero() && c.Key.IsZero() {
 		return errors.New("there is neither an API token nor a Global API key")
+	}
+	if !c.Token.IsZero() {
+		if err := CheckToken(c.Token); err != nil {
+			return err
+		}
+	}
+	if c.Key.IsZero() {
+		return nil
 	}
 	return CheckKey(c.Key, c.Email)
 }
@@ -98,7 +101,7 @@ func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchS
 
 func notInAddress(r rune) bool { return r <= ' ' || r >= 0x7f }
 
-// sign adds the credential to a request.
+// sign adds the credential to a request: the token, where there is one.
 func (c Credential) sign(h http.Header) {
 	if !c.Token.IsZero() {
 		h.Set("Authorization", "Bearer "+c.Token.Reveal())
@@ -118,7 +121,7 @@ func (c Credential) redact(s string) string {
 	return s
 }
 
-// noun is what a person calls it.
+// noun is what a person calls the one that sign adds.
 func (c Credential) noun() string {
 	if !c.Token.IsZero() {
 		return "API token"

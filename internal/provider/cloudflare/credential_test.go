@@ -88,7 +88,9 @@ func TestOnlyOneWholeCredentialMakesAProvider(t *testing.T) {
 		{Config{Client: client, Credential: Credential{Key: key, Email: "me@example.org"}}, true},
 		{Config{Client: client}, false},
 		{Config{Client: client, Credential: Credential{Key: key}}, false},
-		{Config{Client: client, Credential: Credential{Token: token, Key: key, Email: "me@example.org"}}, false},
+		{Config{Client: client, Credential: Credential{Token: token, Key: key, Email: "me@example.org"}}, true},
+		{Config{Client: client, Credential: Credential{Token: token, Key: key}}, false},
+		{Config{Client: client, Credential: Credential{Token: secret.New("a b"), Key: key, Email: "me@example.org"}}, false},
 		{Config{Client: client, Credential: Credential{Token: secret.New("a b")}}, false},
 		{Config{Credential: Credential{Token: token}}, false},
 	} {

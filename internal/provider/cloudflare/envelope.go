@@ -30,6 +30,11 @@ type info struct {
 	Count      *number `json:"count"`
 	TotalCount *number `json:"total_count"`
 	TotalPages *number `json:"total_pages"`
+	Cursors    struct {
+		After string `json:"after"`
+	} `json:"cursors"`
+
+	odd error // it could not be read
 }
 
 // message is one error of an answer. The chain is an older form that says the
@@ -90,7 +95,7 @@ func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error)
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
-		_ = json.Unmarshal(raw, &e.Info) // what cannot be read counts as not said
+		e.Info.odd = json.Unmarshal(raw, &e.Info) // what cannot be read counts as not said
 		return nil
 	case "errors":
 		var raw json.RawMessage

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/homing-dns/homing/internal/provider"
 )
@@ -24,13 +23,14 @@ type failure struct {
 	detail  string // what went wrong on the way, or what else came; clean
 	context error  // when the caller's time was over
 	verdict meaning
+	key     *failure // of the same call with the Global API key, which was refused too
 }
 
-// judge finds out what f means. A write whose answer is lost may have
-// happened; gone is what a 404 without a code means for this call.
-func (f *failure) judge(write bool, gone provider.Kind) {
+// judge finds out what f means for the call r. A write whose answer is lost may
+// have happened.
+func (f *failure) judge(r call) {
 	lost := meaning{kind: provider.Unavailable, cause: "no usable answer came", cure: cureLost}
-	if write {
+	if r.write() {
 		lost.kind, lost.cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
 	}
 	switch {
@@ -43,9 +43,9 @@ func (f *failure) judge(write bool, gone provider.Kind) {
 	case f.status < 400 && len(f.said) == 0: // a redirect, or a success that cannot be read
 		f.verdict = lost
 	case f.read || f.status == http.StatusTooManyRequests || f.status == http.StatusRequestEntityTooLarge:
-		f.verdict = lookUp(f.status, f.said)
+		f.verdict = lookUp(r.table(), f.status, f.said)
 		if f.status == http.StatusNotFound && f.verdict.code == 0 {
-			f.verdict = meaning{kind: gone, cause: "Cloudflare says that this is not there"}
+			f.verdict = meaning{kind: r.gone, cause: "Cloudflare says that this is not there"}
 		}
 	default: // a refusal, but not Cloudflare's API's
 		f.verdict = meaning{kind: provider.Unavailable, cause: "something else than Cloudflare's API answered", cure: cureBetween}
@@ -73,6 +73,9 @@ func (f *failure) Error() string {
 	}
 	if f.pause > 0 {
 		more = append(more, fmt.Sprintf("wait %s", f.pause.Round(time.Second)))
+	}
+	if f.key != nil {
+		more = append(more, "the Global API key was refused too: "+f.key.Error())
 	}
 	if len(more) == 0 {
 		return f.verdict.cause
@@ -126,6 +129,12 @@ func (f *failure) pointer() string {
 	return ""
 }
 
+// busy says that the host has something else to finish first; this is 429 like
+// the limit of calls, which has codes of its own (971, 10300).
+func (f *failure) busy() bool {
+	return f != nil && f.status == http.StatusTooManyRequests && !f.has(971) && !f.has(10300)
+}
+
 // noRoute says that the endpoint itself was refused, whatever it was asked.
 func (f *failure) noRoute() bool {
 	if f.has(codeNoRoute) {
@@ -162,30 +171,6 @@ func causeOf(err *provider.Error) *failure {
 // notTried is the error of what was given up before it was sent.
 func notTried(what string, why error) *provider.Error {
 	return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("%s: not tried: %w", what, why)}
-}
-
-// maxShown bounds every text of a server that is shown, in runes.
-const maxShown = 300
-
-// clean makes a text of the network fit to be shown, and takes the credential
-// out of it.
-func (c Credential) clean(s string) string { return printable(c.redact(s)) }
-
-// printable is s in one line, without control characters, and not long.
-func printable(s string) string {
-	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }), " ")
-	if r := []rune(s); len(r) > maxShown {
-		return string(r[:maxShown]) + "…"
-	}
-	return s
-}
-
-// cleanAll cleans messages in place.
-func (c Credential) cleanAll(all []message) {
-	for i := range all {
-		all[i].Message = c.clean(all[i].Message)
-		c.cleanAll(all[i].Chain)
-	}
 }
 
 // tooSlow is why a call was given up; it names the setting that says so.

@@ -29,7 +29,7 @@ func (s *search) place(n dns.Name) (zone, *provider.Error) {
 }
 
 func (s *search) noZone(n dns.Name) *provider.Error {
-	noun := s.p.client.credential.noun()
+	noun := s.p.Credential()
 	why := fmt.Errorf("find the zone of %s: it is not there, or this %s may not see it; %s", n.Describe(), noun, s.shown())
 	if s.spent {
 		why = fmt.Errorf("find the zone of %s: it is in none of the zones listed, and not all of so many names were asked for one by one; %s", n.Describe(), s.shown())

@@ -23,6 +23,18 @@ func (j *job) oneByOne(ctx context.Context, sets []rrset) {
 	}
 }
 
+// withoutBatch finds out what it is that may not be done: to send a batch, or
+// to change records. A single call tells; refused as well, it did nothing.
+func (j *job) withoutBatch(ctx context.Context, sets []rrset, refused *provider.Error) {
+	j.singly = true
+	j.oneByOne(ctx, sets[:1])
+	if first := j.results[sets[0][0]].Err; first != nil && first.Kind == provider.Auth {
+		j.mark(sets, refused)
+		return
+	}
+	j.oneByOne(ctx, sets[1:])
+}
+
 func (j *job) inOrder(ctx context.Context, s rrset) {
 	for k, i := range s {
 		if j.stopped != nil {

@@ -87,7 +87,7 @@ func (s *search) askFor(ctx context.Context, z dns.Name) *provider.Error {
 		s.spent = true
 		return nil
 	}
-	if _, _, err := s.zones(ctx, "look for the zone "+z.Describe(), url.Values{
+	if _, _, err := s.zones(ctx, "look for the zone "+z.Describe(), false, url.Values{
 		"name": {z.String()}, "per_page": {strconv.Itoa(zonePage)},
 	}); err != nil {
 		return err

@@ -57,7 +57,7 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 	var z zone
 	var ok bool
 	_, err := p.client.do(ctx, call{
-		what: what, method: http.MethodGet, path: "/zones/" + id, gone: provider.NoZone,
+		what: what, method: http.MethodGet, path: "/zones/" + id, gone: provider.NoZone, spare: true,
 		result: func(d *json.Decoder) (err error) {
 			if z, ok, err = readZone(d); err == nil && z.ID != id {
 				err = errors.New("it is about another zone")
@@ -68,7 +68,7 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 	switch {
 	case err != nil && causeOf(err).status == http.StatusForbidden:
 		return provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
-			Warning: "the " + p.client.credential.noun() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
+			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
 	case err != nil:
 		return provider.Zone{}, err
 	case !ok:

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -55,21 +54,17 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 	if len(zones) == 0 && len(unplaced) > 0 && !slices.ContainsFunc(unplaced, learnt) {
 		return nil, nil, unplaced[0].Err
 	}
-	return p.finish(zones), unplaced, nil
+	return byName(zones), unplaced, nil
 }
 
-// finish orders the zones and says what is special about writing to them.
-func (p *Provider) finish(zones map[string]provider.Zone) []provider.Zone {
+func byName(zones map[string]provider.Zone) []provider.Zone {
 	all := slices.Collect(maps.Values(zones))
-	sort.Slice(all, func(i, j int) bool {
-		return cmp.Or(all[i].Name.Compare(all[j].Name), cmp.Compare(all[i].ID, all[j].ID)) < 0
-	})
-	if p.singly.Load() {
-		for i := range all {
-			all[i].Warning = strings.TrimPrefix(all[i].Warning+"; changes go out one by one, because the batch endpoint was refused", "; ")
-		}
-	}
+	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
 	return all
+}
+
+func less(a, b provider.Zone) bool {
+	return cmp.Or(a.Name.Compare(b.Name), cmp.Compare(a.ID, b.ID)) < 0
 }
 
 // search is one search for the zones of some names.
@@ -113,7 +108,7 @@ func (s *search) list(ctx context.Context, open []dns.Name) *provider.Error {
 
 // page reads one page of the listing.
 func (s *search) page(ctx context.Context, n int) (total, rows int, err *provider.Error) {
-	got, rows, err := s.zones(ctx, "list the zones", url.Values{
+	got, rows, err := s.zones(ctx, "list the zones", true, url.Values{
 		"page": {strconv.Itoa(n)}, "per_page": {strconv.Itoa(zonePage)},
 	})
 	switch {
@@ -127,11 +122,12 @@ func (s *search) page(ctx context.Context, n int) (total, rows int, err *provide
 	return rows, rows, nil
 }
 
-// zones makes one call for zones and takes note of what it shows.
-func (s *search) zones(ctx context.Context, what string, query url.Values) (got info, rows int, err *provider.Error) {
+// zones makes one call for zones, which may be one to do without, and takes
+// note of what it shows.
+func (s *search) zones(ctx context.Context, what string, spare bool, query url.Values) (got info, rows int, err *provider.Error) {
 	var page []zone
 	got, err = s.p.client.do(ctx, call{
-		what: what, method: http.MethodGet, path: "/zones", query: query, gone: provider.NoZone,
+		what: what, method: http.MethodGet, path: "/zones", query: query, gone: provider.NoZone, spare: spare,
 		result: func(d *json.Decoder) error {
 			page, rows = page[:0], 0
 			return readList(d, func(d *json.Decoder) error {

@@ -48,12 +48,18 @@ func (h *Host) readList(ctx context.Context, wanted plan.List) (provider.List, e
 // ApplyList makes, adds, drops and reads again, one request each.
 func (h *Host) ApplyList(ctx context.Context, wanted plan.List, held provider.List, changes []plan.ListChange) (provider.List, error) {
 	defer h.occupyList(wanted)()
-	if held.ID == "" {
+	creates := slices.ContainsFunc(changes, func(c plan.ListChange) bool { return c.Action == plan.ToCreate })
+	switch {
+	case held.ID == "" && !creates:
+		return h.readList(ctx, wanted)
+	case held.ID == "":
 		if err := h.writeList(ctx, Call{Step: MakeList, List: wanted}, h.makeList); err != nil {
 			return provider.List{}, err
 		}
-	} else if err := h.same(wanted, held); err != nil {
-		return provider.List{}, err
+	default:
+		if err := h.same(wanted, held); err != nil {
+			return provider.List{}, err
+		}
 	}
 	for _, step := range []struct {
 		step   Step

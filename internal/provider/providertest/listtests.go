@@ -46,6 +46,8 @@ func listTests() []test {
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
 			s.applyList(home, held)
 			s.keeps(home, item("192.0.2.1/32", "homing"))
+			s.applyList(s.list("office"), provider.List{})
+			s.absentList(s.list("office"))
 		}},
 		{"what is new is added and what is old removed, and the rest stays as it is", func(s *session) {
 			home := s.list("home")

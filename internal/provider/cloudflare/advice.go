@@ -1,0 +1,32 @@
+package cloudflare
+
+import (
+	"fmt"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+var _ provider.Adviser = (*Provider)(nil)
+
+// Advice is what a person should know about this account although it works.
+func (p *Provider) Advice() []provider.Advice {
+	var all []provider.Advice
+	if m := p.client.moved.Load(); m != nil {
+		all = append(all, provider.Advice{
+			Text: fmt.Sprintf("the Global API key is used, because the API token was refused: %s: %v", m.what, m.refusal),
+			Hint: m.refusal.verdict.cure,
+		})
+	} else if p.client.credential.Token.IsZero() {
+		all = append(all, provider.Advice{
+			Text: "the Global API key is used, which may do everything this user may",
+			Hint: tokenHint + " into CLOUDFLARE_API_TOKEN, instead of the key",
+		})
+	}
+	if p.singly.Load() {
+		all = append(all, provider.Advice{
+			Text: "changes go out one by one, which is slower, because the batch endpoint was refused",
+			Hint: "look for a proxy that does not know /dns_records/batch (CLOUDFLARE_BASE_URL), and check that the token has Zone · DNS · Edit",
+		})
+	}
+	return all
+}

@@ -1,0 +1,32 @@
+package cloudflare
+
+import (
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// clock is by how much the API's clock is ahead of this machine's.
+type clock struct{ ahead atomic.Pointer[time.Duration] }
+
+// learn compares the Date of an answer with the middle of its way. A Date is
+// cut to whole seconds (RFC 9110, 5.6.7), so half of one is added.
+func (c *clock) learn(date string, begun, ended time.Time) {
+	t, err := http.ParseTime(date)
+	if err != nil {
+		return
+	}
+	middle := begun.Add(ended.Sub(begun) / 2)
+	ahead := t.Add(time.Second / 2).Sub(middle)
+	c.ahead.Store(&ahead)
+}
+
+// ClockSkew is by how much the clock of Cloudflare's API is ahead of this
+// machine's, by the latest answer; negative where it is behind. It is right to
+// about a second. false before the first answer.
+func (p *Provider) ClockSkew() (time.Duration, bool) {
+	if ahead := p.client.clock.ahead.Load(); ahead != nil {
+		return *ahead, true
+	}
+	return 0, false
+}

@@ -1,0 +1,64 @@
+package cloudflare
+
+import (
+	"context"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// moved is why the Global API key is used instead of the token.
+type moved struct {
+	what    string // the call that the token was refused for
+	refusal *failure
+}
+
+// shown is the credential that calls carry: the token, until it was refused
+// where the key was not.
+func (c *client) shown() Credential {
+	if c.credential.Token.IsZero() || c.moved.Load() != nil {
+		return c.keyAlone()
+	}
+	return Credential{Token: c.credential.Token}
+}
+
+func (c *client) keyAlone() Credential {
+	return Credential{Key: c.credential.Key, Email: c.credential.Email}
+}
+
+// try makes a request; where the token is refused, a second one with the key. A
+// refused credential is a definite answer, so that nothing is done twice. Once
+// the key was let in all calls carry it.
+func (c *client) try(ctx context.Context, r call) (info, *failure) {
+	with := c.shown()
+	got, f := c.once(ctx, r, with)
+	if f == nil {
+		return got, nil
+	}
+	f.judge(r)
+	if f.verdict.kind != provider.Auth || r.spare || with.Token.IsZero() || c.credential.Key.IsZero() {
+		return info{}, f
+	}
+	got, second := c.once(ctx, r, c.keyAlone())
+	if second == nil {
+		c.move(r, f)
+		return got, nil
+	}
+	second.judge(r)
+	switch second.verdict.kind {
+	case provider.Auth:
+		f.key = second
+		return info{}, f
+	case provider.Rejected, provider.Stale, provider.NoZone: // it was let in
+		c.move(r, f)
+	}
+	return info{}, second
+}
+
+// move lets all further calls carry the key.
+func (c *client) move(r call, refusal *failure) {
+	c.moved.CompareAndSwap(nil, &moved{r.what, refusal})
+}
+
+// Credential is what the calls carry at the moment, in words: "API token" or
+// "Global API key".
+func (p *Provider) Credential() string { return p.client.shown().noun() }

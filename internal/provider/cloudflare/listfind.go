@@ -1,0 +1,128 @@
+package cloudflare
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const (
+	listLimit    = 4 << 20 // bytes of an answer; 1,000 lists or 500 items with long texts
+	maxListPages = 100
+)
+
+// listRow is a list as the API gives it.
+type listRow struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+}
+
+func (w *ipList) path(below string) string {
+	return "/accounts/" + w.wanted.Account + "/rules/lists" + below
+}
+
+// find is the id of the list, and empty where there is none. The lists of an
+// account come on one page (Cloudflare's SDK, 2026-01); where more are spoken of
+// they are read too, because a list that is only not seen must not be made anew.
+func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
+	named := map[string]listRow{}
+	query := url.Values{}
+	for page, seen := 1, 0; page <= maxListPages; page++ {
+		var rows []listRow
+		got, err := w.p.client.do(ctx, call{
+			what: "look for the list " + w.wanted.Name, method: http.MethodGet, path: w.path(""), query: query,
+			lists: true, gone: provider.Rejected, limit: listLimit,
+			result: func(d *json.Decoder) error {
+				rows = nil
+				return d.Decode(&rows)
+			},
+		})
+		switch {
+		case err != nil:
+			return "", err
+		case got.odd != nil:
+			return "", w.odd(got.odd)
+		}
+		for _, r := range rows {
+			if r.Name == w.wanted.Name {
+				named[r.ID] = r
+			}
+		}
+		seen += len(rows)
+		switch {
+		case got.Cursors.After != "":
+			query.Set("cursor", got.Cursors.After)
+		case got.TotalPages != nil && int(*got.TotalPages) > page, got.TotalCount != nil && int(*got.TotalCount) > seen && len(rows) > 0:
+			query.Set("page", strconv.Itoa(page+1))
+		default:
+			return w.only(named)
+		}
+	}
+	return "", w.odd(fmt.Errorf("the account has more than %d pages of lists", maxListPages))
+}
+
+// only is the one IP list among those of its name.
+func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error) {
+	refuse := func(why, hint string) *provider.Error {
+		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %s: %s", w.wanted.Name, why), Hint: hint}
+	}
+	other := ""
+	for _, r := range named {
+		switch {
+		case r.Kind != "ip":
+			other = r.Kind
+		case !isID(r.ID):
+			return "", w.odd(fmt.Errorf("%.40q is no list id", r.ID))
+		case id != "":
+			return "", refuse("there are two of this name", "delete one of them, or rename it")
+		default:
+			id = r.ID
+		}
+	}
+	if id == "" && other != "" {
+		return "", refuse(fmt.Sprintf("there is one, but it is for %.20q and not for addresses", other), "give the list another name")
+	}
+	return id, nil
+}
+
+// create makes the list.
+func (w *ipList) create(ctx context.Context) *provider.Error {
+	var made listRow
+	_, err := w.p.client.do(ctx, call{
+		what: "make the list " + w.wanted.Name, method: http.MethodPost, path: w.path(""), lists: true, gone: provider.Rejected,
+		body: struct {
+			Name        string `json:"name"`
+			Kind        string `json:"kind"`
+			Description string `json:"description,omitempty"`
+		}{w.wanted.Name, "ip", w.wanted.Description},
+		result: func(d *json.Decoder) error {
+			if err := d.Decode(&made); err != nil {
+				return err
+			}
+			if !isID(made.ID) {
+				return errors.New("it has no id")
+			}
+			return nil
+		},
+	})
+	if err != nil && err.Kind == provider.Rejected {
+		if id, _ := w.find(ctx); id != "" {
+			err.Kind, err.Hint = provider.Stale, "nothing; homing reads the list again"
+		}
+	}
+	w.id = made.ID
+	return err
+}
+
+// odd is a list that cannot be relied on as it came.
+func (w *ipList) odd(why error) *provider.Error {
+	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("read the list %s: it is not whole: %w", w.wanted.Name, why),
+		Hint: "nothing; homing reads it again, and changes nothing before"}
+}

@@ -1,0 +1,103 @@
+package cloudflare
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const itemPage = 500 // the most a page holds (Cloudflare's OpenAPI of 2023)
+
+// held reads the items of the list, page by page.
+func (w *ipList) held(ctx context.Context) (provider.List, *provider.Error) {
+	l := provider.List{ID: w.id}
+	seen := map[string]bool{}
+	query := url.Values{"per_page": {strconv.Itoa(itemPage)}}
+	for range maxListPages {
+		var items []plan.ListItem
+		got, err := w.p.client.do(ctx, call{
+			what: "read the list " + w.wanted.Name, method: http.MethodGet, path: w.path("/" + w.id + "/items"), query: query,
+			lists: true, gone: provider.Stale, limit: listLimit,
+			result: func(d *json.Decoder) (err error) {
+				items, err = readItems(d)
+				return err
+			},
+		})
+		switch {
+		case err != nil:
+			return provider.List{}, err
+		case got.odd != nil:
+			return provider.List{}, w.odd(got.odd)
+		}
+		for _, i := range items {
+			if !i.Prefix.IsValid() {
+				return provider.List{}, &provider.Error{Kind: provider.Rejected,
+					Err:  fmt.Errorf("read the list %s: its item %s is no address", w.wanted.Name, i.ID),
+					Hint: "remove that item in the dashboard, or name a list that holds addresses only"}
+			}
+			if seen[i.ID] {
+				return provider.List{}, w.odd(fmt.Errorf("it holds one item twice"))
+			}
+			seen[i.ID] = true
+		}
+		l.Items = append(l.Items, items...)
+		if got.Cursors.After == "" {
+			return l, nil
+		}
+		query.Set("cursor", got.Cursors.After)
+	}
+	return provider.List{}, &provider.Error{Kind: provider.Rejected,
+		Err:  fmt.Errorf("read the list %s: it has more than %d pages", w.wanted.Name, maxListPages),
+		Hint: "give homing a list of its own"}
+}
+
+// readItems reads a page. What is no address has no prefix.
+func readItems(d *json.Decoder) ([]plan.ListItem, error) {
+	var items []plan.ListItem
+	err := readListOrNull(d, func(d *json.Decoder) error {
+		var r struct {
+			ID      string `json:"id"`
+			IP      string `json:"ip"`
+			Comment string `json:"comment"`
+		}
+		if err := d.Decode(&r); err != nil {
+			return err
+		}
+		if !isID(r.ID) {
+			return fmt.Errorf("%.40q is no item id", r.ID)
+		}
+		items = append(items, plan.ListItem{ID: r.ID, Prefix: prefixOf(r.IP), Comment: r.Comment})
+		return nil
+	})
+	return items, err
+}
+
+// prefixOf reads an address or a range, as a range without host bits; the zero
+// Prefix where it is neither. A single address comes bare or with its length.
+func prefixOf(s string) netip.Prefix {
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
+		return netip.PrefixFrom(a, a.BitLen())
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p.Masked()
+}
+
+// textOf is a range as Cloudflare takes it. A single address goes bare: older
+// versions of its docs took IPv6 ranges only to /64, and single addresses beside
+// them.
+func textOf(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.Masked().String()
+}

@@ -1,0 +1,36 @@
+package cloudflare
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sort"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// maxVisible bounds how many zones Visible lists.
+const maxVisible = 1000
+
+// Visible lists the zones that the credential can see, by name; of very many
+// the first thousand. Its error is an *Error; of Kind Auth it says that the
+// credential may not list zones, which it need not for those it may change.
+func (p *Provider) Visible(ctx context.Context) ([]provider.Zone, error) {
+	s := &search{p: p, visible: map[dns.Name][]zone{}}
+	for n, seen := 1, 0; seen < maxVisible; n++ {
+		total, rows, err := s.page(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		if seen += rows; rows == 0 || seen >= total {
+			break
+		}
+	}
+	var all []provider.Zone
+	for _, z := range slices.Concat(slices.Collect(maps.Values(s.visible))...) {
+		all = append(all, z.known())
+	}
+	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
+	return all, nil
+}

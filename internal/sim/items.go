@@ -1,0 +1,164 @@
+package sim
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Item is an entry of a list. In lists that are not of the kind "ip" it has
+// another content, in Other.
+type Item struct {
+	ID       string         `json:"id"`
+	IP       string         `json:"ip,omitempty"`
+	Comment  string         `json:"comment,omitempty"`
+	Created  time.Time      `json:"created_on"`
+	Modified time.Time      `json:"modified_on"`
+	Other    map[string]any `json:"hostname,omitempty"`
+}
+
+// cursors is all that stands in result_info here.
+type cursors struct {
+	After string `json:"after,omitempty"`
+}
+
+func (c *Cloudflare) listItems(q *request) (reply, *refusal) {
+	l, no := c.openList(q, ReadLists)
+	if no != nil {
+		return reply{}, no
+	}
+	query := q.URL.Query()
+	size, err := strconv.Atoi(query.Get("per_page"))
+	if err != nil || size < 1 {
+		size = 25 // not known; nothing but "not all of them" may depend on it
+	}
+	if most := c.options.ItemPage; most > 0 {
+		size = min(size, most)
+	}
+	from, no := readCursor(query.Get("cursor"), l)
+	if no != nil || size > 500 {
+		return reply{}, badList(10045, "the cursor or the size of the page is invalid")
+	}
+	to := min(from+size, len(l.items))
+	next := cursors{}
+	if to < len(l.items) {
+		next.After = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(to)))
+	}
+	return reply{http.StatusOK, map[string]any{"success": true, "errors": []any{}, "messages": []any{},
+		"result": append([]Item{}, l.items[from:to]...), "result_info": map[string]cursors{"cursors": next}}}, nil
+}
+
+func readCursor(s string, l *list) (int, *refusal) {
+	if s == "" {
+		return 0, nil
+	}
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	n, err2 := strconv.Atoi(string(b))
+	if err != nil || err2 != nil || n < 0 || n > len(l.items) {
+		return 0, badList(10045, "the cursor is invalid")
+	}
+	return n, nil
+}
+
+// addItems adds to a list; an item that is already there is replaced, comment
+// and all.
+func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
+	l, no := c.openList(q, EditLists)
+	if no != nil {
+		return reply{}, no
+	}
+	var sent []struct {
+		IP      string `json:"ip"`
+		Comment string `json:"comment"`
+	}
+	if no := q.decodeList(&sent); no != nil {
+		return reply{}, no
+	}
+	var items []Item
+	for _, s := range sent {
+		ip, no := itemIP(l, s.IP)
+		switch {
+		case no != nil:
+			return reply{}, no
+		case utf8.RuneCountInString(s.Comment) > maxListText:
+			return reply{}, badList(10042, "the comment is too long")
+		case slices.ContainsFunc(items, func(i Item) bool { return i.IP == ip }):
+			return reply{}, badList(10028, "duplicate items in the request")
+		}
+		items = append(items, Item{ID: c.newID(), IP: ip, Comment: s.Comment, Created: q.now, Modified: q.now})
+	}
+	total := len(items)
+	for _, other := range c.listsOf(l.account) {
+		total += len(other.items)
+	}
+	if _, most := c.listQuota(l.account); total > most {
+		return reply{}, badList(10046, "the maximum number of items is exceeded")
+	}
+	return c.operate(q, l, func(have []Item) []Item {
+		kept := slices.DeleteFunc(slices.Clone(have), func(h Item) bool {
+			return slices.ContainsFunc(items, func(i Item) bool { return i.IP == h.IP })
+		})
+		return append(kept, items...)
+	})
+}
+
+// removeItems deletes by id, which stands in the body of the DELETE.
+func (c *Cloudflare) removeItems(q *request) (reply, *refusal) {
+	l, no := c.openList(q, EditLists)
+	if no != nil {
+		return reply{}, no
+	}
+	var body struct {
+		Items []struct {
+			ID string `json:"id"`
+		} `json:"items"`
+	}
+	if no := q.decodeList(&body); no != nil {
+		return reply{}, no
+	}
+	gone := map[string]bool{}
+	for _, i := range body.Items {
+		if !slices.ContainsFunc(l.items, func(have Item) bool { return have.ID == i.ID }) {
+			return reply{}, noList() // what the real one does is not known
+		}
+		gone[i.ID] = true
+	}
+	return c.operate(q, l, func(have []Item) []Item {
+		return slices.DeleteFunc(slices.Clone(have), func(i Item) bool { return gone[i.ID] })
+	})
+}
+
+// itemIP is s as a list of addresses stores it: IPv4 from /8, IPv6 from /12, no
+// host bits, small letters, and a single address bare.
+func itemIP(l *list, s string) (string, *refusal) {
+	no := badList(10048, "the item is invalid: "+s)
+	if l.Kind != "ip" {
+		return "", no
+	}
+	if a, err := netip.ParseAddr(s); err == nil && a.Zone() == "" {
+		return a.String(), nil
+	}
+	p, err := netip.ParsePrefix(s)
+	if err != nil || p != p.Masked() || p.Bits() < 8 || p.Addr().Is6() && p.Bits() < 12 {
+		return "", no
+	}
+	if p.IsSingleIP() {
+		return p.Addr().String(), nil
+	}
+	return p.String(), nil
+}
+
+// decodeList is decode with the code of lists, which also looks at the body of
+// a DELETE.
+func (q *request) decodeList(v any) *refusal {
+	if err := json.Unmarshal(q.body, v); err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"), "application/json") {
+		return badList(10026, "could not parse the request body")
+	}
+	return nil
+}
