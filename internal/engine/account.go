@@ -24,6 +24,7 @@ type account struct {
 	names   []dns.Name
 	calls   chan struct{} // holds one for each call under way
 
+	lists    []*list
 	zones    map[string]*zone // by id
 	placed   map[dns.Name]*zone
 	unplaced map[dns.Name]lost
@@ -57,8 +58,13 @@ func (a *account) enter() (leave func()) {
 }
 
 func newAccount(a Account, timeout time.Duration) *account {
-	return &account{Account: a, timeout: timeout, names: a.Spec.Names(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
+	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
 		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]lost)}
+	host, _ := a.Provider.(provider.Lists)
+	for _, l := range a.Spec.Lists {
+		made.lists = append(made.lists, &list{List: l, account: made, host: host})
+	}
+	return made
 }
 
 // prepare begins a round: views that would be older than resync at the next
@@ -74,10 +80,19 @@ func (a *account) prepare(now, next time.Time, resync time.Duration) {
 			z.drop()
 		}
 	}
+	for _, l := range a.lists {
+		l.begin(now)
+		if resync > 0 && next.Sub(l.read) > resync {
+			l.drop()
+		}
+	}
 }
 
-// afresh has every record read again, and what waits tried at once.
+// afresh has everything read again, and what waits tried at once.
 func (a *account) afresh() {
+	for _, l := range a.lists {
+		l.afresh()
+	}
 	for _, z := range a.zones {
 		z.afresh()
 	}
@@ -93,31 +108,18 @@ func (a *account) forget() {
 	}
 }
 
-// work finds the zones of names that have none yet, then works on all zones
-// side by side.
+// work keeps the records and, beside them, the lists.
 func (a *account) work(ctx context.Context, t task) {
+	var wg sync.WaitGroup
+	for _, l := range a.lists {
+		wg.Go(func() { l.work(ctx, t) })
+	}
 	a.place(ctx, t)
 	maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
-	var wg sync.WaitGroup
 	for _, z := range a.zones {
 		wg.Go(func() { z.work(ctx, t) })
 	}
 	wg.Wait()
-}
-
-// snapshots is every zone's view as it stands, safe to read while the round
-// works on them; ok is false when something still has to be read.
-func (a *account) snapshots() (views []snapshot, ok bool) {
-	ok = len(a.homeless()) == 0
-	for _, z := range a.zones {
-		if z.view == nil && z.pause.over(a.now) {
-			ok = false
-		}
-		if z.view != nil {
-			views = append(views, z.snapshot())
-		}
-	}
-	return views, ok
 }
 
 // sorted is the zones by name.
@@ -130,12 +132,14 @@ func (a *account) sorted() []*zone {
 	return zs
 }
 
-func (a *account) report() []status.Zone {
-	var out []status.Zone
+// report adds to r what was found and done.
+func (a *account) report(r *status.Round) {
 	for _, z := range a.sorted() {
-		out = append(out, status.Zone{Account: a.Account.Name, Name: z.Name, Plan: z.plan, Done: z.done})
+		r.Zones = append(r.Zones, status.Zone{Account: a.Account.Name, Name: z.Name, Plan: z.plan, Done: z.done})
 	}
-	return out
+	for _, l := range a.lists {
+		r.Lists = append(r.Lists, status.List{Account: a.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})
+	}
 }
 
 // retryAt is when the first of the things that failed is to be tried again; or zero.
@@ -149,6 +153,11 @@ func (a *account) retryAt() time.Time {
 	}
 	for _, z := range a.zones {
 		at = append(at, z.retries()...)
+	}
+	for _, l := range a.lists {
+		if until := l.retryAt(); !until.IsZero() {
+			at = append(at, until)
+		}
 	}
 	if len(at) == 0 {
 		return time.Time{}

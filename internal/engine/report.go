@@ -81,6 +81,9 @@ func (a *account) conditions() []status.Condition {
 	for _, z := range a.zones {
 		cs = append(cs, z.conditions()...)
 	}
+	for _, l := range a.lists {
+		cs = append(cs, l.conditions()...)
+	}
 	return cs
 }
 
@@ -122,7 +125,9 @@ func ofNote(c plan.NoteCode) status.Code {
 		return status.NameBlocked
 	case plan.Missing:
 		return status.RecordMissing
-	case plan.Foreign, plan.ReadOnly:
+	case plan.HostIDUnfit:
+		return status.HostIDUnfit
+	case plan.Foreign, plan.ReadOnly, plan.LeftOver:
 		return status.RecordUntouched
 	case plan.TTLAdapted, plan.CommentCut, plan.TagsDropped:
 		return status.SettingAdapted

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		r.Seen = seenOf(sights)
 	}
 	for _, a := range e.accounts {
-		r.Zones = append(r.Zones, a.report()...)
+		a.report(&r)
 	}
 	r.Calls = e.calls() - calls
 	r.Conditions = e.collect(ctx, r, sights)
@@ -77,17 +78,19 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 		return e.none()
 	}
 	ready := true
-	var views []snapshot
+	var would []outlook
 	for _, a := range e.accounts {
-		vs, ok := a.snapshots()
-		views, ready = append(views, vs...), ready && ok
+		more, ok := a.outlooks()
+		would, ready = append(would, more...), ready && ok
 	}
 	sights := make(map[addr.Family]*sight, len(e.families))
 	for f, fam := range e.families {
 		s := &sight{settled: make(chan struct{})}
 		sights[f] = s
 		wg.Go(func() {
-			fam.look(ctx, s, func(o addr.Observation) bool { return !ready || wouldWrite(views, f, o) })
+			fam.look(ctx, s, func(o addr.Observation) bool {
+				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(plan.Seen{f: o}) })
+			})
 			close(s.settled)
 			if !s.seen.Certain() {
 				s.shared = e.behindCGNAT(ctx, f)
@@ -95,16 +98,6 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 		})
 	}
 	return sights
-}
-
-// wouldWrite says whether o would change anything in these views.
-func wouldWrite(views []snapshot, f addr.Family, o addr.Observation) bool {
-	for _, v := range views {
-		if len(v.diff(plan.Seen{f: o}).Changes) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // next is when the round after this one is due: as scheduled, or when

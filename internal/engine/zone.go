@@ -23,15 +23,15 @@ type zone struct {
 	read   time.Time // when it was read
 	before *view     // the view that was dropped last, until the next one was worked with
 
-	pause   pause               // before anything is tried here again
-	failure *provider.Error     // what went wrong here last; nil when nothing did
-	refused map[dns.Key]refusal // RRsets the host would not change
-	rivals  map[dns.Key]rival   // RRsets that somebody else changed lately; nil as a rule
-	asked   bool                // somebody wants everything put right now, whatever rivals there are
-	gone    bool                // the host says that the zone is not there
-	quiet   [4]memo             // plans that changed nothing, by the families they were for
-	plan    plan.Plan           // of this round
-	done    []status.Done       // in this round
+	pause   pause                    // before anything is tried here again
+	failure *provider.Error          // what went wrong here last; nil when nothing did
+	refused map[dns.Key]refusal      // RRsets the host would not change
+	rivals  map[dns.Key]rival        // RRsets that somebody else changed lately; nil as a rule
+	asked   bool                     // somebody wants everything put right now, whatever rivals there are
+	gone    bool                     // the host says that the zone is not there
+	quiet   [4]memo[view, plan.Plan] // plans that changed nothing, by the families they were for
+	plan    plan.Plan                // of this round
+	done    []status.Done            // in this round
 }
 
 // refusal is an RRset that is left alone for a while after a failure.
@@ -57,7 +57,7 @@ func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.view} }
 // holds gives the zone its records, which have to be read anew.
 func (z *zone) holds(spec plan.Spec) {
 	z.drop()
-	z.spec, z.quiet = spec, [4]memo{}
+	z.spec, z.quiet = spec, [4]memo[view, plan.Plan]{}
 }
 
 // begin forgets the round before.

@@ -55,11 +55,12 @@ const (
 	NameUnplaced    Code = "name-unplaced"    // a name lies in no zone the account can see
 	ChangeFailed    Code = "change-failed"    // the host refused a change, or did not confirm it
 	Rival           Code = "rival"            // somebody changes what homing keeps, again and again
-	ListFailed      Code = "list-failed"      // an IP list could not be read or changed
+	ListFailed      Code = "list-failed"      // an IP list could not be read, or is not as it should be
 	NameBlocked     Code = "name-blocked"     // something at the name leaves no room for an address
+	HostIDUnfit     Code = "host-id-unfit"    // a host id makes no address behind the observed prefix
 	RecordMissing   Code = "record-missing"   // there is no record, and none may be created
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
-	RecordUntouched Code = "record-untouched" // a record that is not ours stands beside ours
+	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
 )
 
@@ -69,7 +70,7 @@ func (c Code) Failure() bool {
 	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
-		ChangeFailed, Rival, ListFailed, NameBlocked, RecordMissing, Stopped:
+		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped:
 		return true
 	}
 	panic(fmt.Sprintf("status: no such condition: %q", string(c)))
