@@ -24,6 +24,7 @@ type account struct {
 	names   []dns.Name
 	calls   chan struct{} // holds one for each call under way
 
+	lists    []*list
 	zones    map[string]*zone // by id
 	placed   map[dns.Name]*zone
 	unplaced map[dns.Name]lost
@@ -57,8 +58,13 @@ func (a *account) enter() (leave func()) {
 }
 
 func newAccount(a Account, timeout time.Duration) *account {
-	return &account{Account: a, timeout: timeout, names: a.Spec.Names(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
+	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
 		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]lost)}
+	host, _ := a.Provider.(provider.Lists)
+	for _, l := range a.Spec.Lists {
+		made.lists = append(made.lists, &list{List: l, account: made, host: host})
+	}
+	return made
 }
 
 // prepare begins a round: views that would be older than resync at the next
@@ -66,125 +72,54 @@ func newAccount(a Account, timeout time.Duration) *account {
 func (a *account) prepare(now, next time.Time, resync time.Duration) {
 	a.now = now
 	for _, z := range a.zones {
-		z.begin()
+		z.begin(now)
 		if z.gone && z.pause.over(now) {
 			a.unhouse(z)
 		}
 		if resync > 0 && next.Sub(z.read) > resync {
-			z.view = nil
+			z.drop()
+		}
+	}
+	for _, l := range a.lists {
+		l.begin(now)
+		if resync > 0 && next.Sub(l.read) > resync {
+			l.drop()
 		}
 	}
 }
 
-// forget drops everything learnt about zones and records, and every pause.
-func (a *account) forget() {
-	clear(a.zones)
-	clear(a.placed)
+// afresh has everything read again, and what waits tried at once.
+func (a *account) afresh() {
+	for _, l := range a.lists {
+		l.afresh()
+	}
+	for _, z := range a.zones {
+		z.afresh()
+	}
 	clear(a.unplaced)
 	a.pause, a.failure = pause{}, nil
 }
 
-// work finds the zones of names that have none yet, then works on all zones
-// side by side.
+// forget has the zones looked for again too.
+func (a *account) forget() {
+	a.afresh()
+	for _, z := range a.zones {
+		a.unhouse(z)
+	}
+}
+
+// work keeps the records and, beside them, the lists.
 func (a *account) work(ctx context.Context, t task) {
+	var wg sync.WaitGroup
+	for _, l := range a.lists {
+		wg.Go(func() { l.work(ctx, t) })
+	}
 	a.place(ctx, t)
 	maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
-	var wg sync.WaitGroup
 	for _, z := range a.zones {
 		wg.Go(func() { z.work(ctx, t) })
 	}
 	wg.Wait()
-}
-
-// homeless is the names whose zone is to be looked for in this round.
-func (a *account) homeless() []dns.Name {
-	if !a.pause.over(a.now) {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(a.names), func(n dns.Name) bool {
-		return a.placed[n] != nil || !a.unplaced[n].over(a.now)
-	})
-}
-
-func (a *account) place(ctx context.Context, t task) {
-	names := a.homeless()
-	if len(names) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, errUpdateTimeout)
-	defer cancel()
-	zones, unplaced, err := a.Provider.Zones(ctx, names)
-	if err != nil {
-		a.failure = asError(err)
-		a.pause = a.pause.after(time.Now(), a.failure, t.most)
-		return
-	}
-	a.failure, a.pause = nil, pause{}
-	for _, u := range unplaced {
-		a.lose(u, t.most)
-		names = slices.DeleteFunc(names, func(n dns.Name) bool { return n == u.Name })
-	}
-	a.settle(names, zones)
-}
-
-// lose remembers that a name was found in no zone, and leaves it alone for a while.
-func (a *account) lose(u provider.Unplaced, most time.Duration) {
-	l := lost{pause: a.unplaced[u.Name].pause, err: u.Err}
-	if u.Err.Kind == provider.NoZone {
-		l.pause = l.afterRefusal(time.Now())
-	} else {
-		l.pause = l.after(time.Now(), u.Err, most)
-	}
-	a.unplaced[u.Name] = l
-}
-
-// settle puts each name into the longest of the zones it lies in.
-func (a *account) settle(names []dns.Name, zones []provider.Zone) {
-	sort.Slice(zones, func(i, j int) bool { return len(zones[i].Name.String()) > len(zones[j].Name.String()) })
-	grown := make(map[*zone]bool)
-	for _, n := range names {
-		if i := slices.IndexFunc(zones, func(z provider.Zone) bool { return n.Within(z.Name) }); i >= 0 {
-			z := a.zone(zones[i])
-			a.placed[n], grown[z] = z, true
-			delete(a.unplaced, n)
-		}
-	}
-	for z := range grown {
-		z.holds(a.Spec.Only(func(n dns.Name) bool { return a.placed[n] == z }))
-	}
-}
-
-// zone is the state of a zone, made when it is new.
-func (a *account) zone(pz provider.Zone) *zone {
-	z := a.zones[pz.ID]
-	if z == nil {
-		z = &zone{account: a}
-		a.zones[pz.ID] = z
-	}
-	z.Zone = pz
-	return z
-}
-
-// unhouse has the names of a zone looked for again, because the host says that
-// it is not there. The zone keeps its pause, in case that is where they are.
-func (a *account) unhouse(z *zone) {
-	maps.DeleteFunc(a.placed, func(_ dns.Name, of *zone) bool { return of == z })
-	z.spec, z.view, z.gone = plan.Spec{}, nil, false
-}
-
-// snapshots is every zone's view as it stands, safe to read while the round
-// works on them; ok is false when something still has to be read.
-func (a *account) snapshots() (views []snapshot, ok bool) {
-	ok = len(a.homeless()) == 0
-	for _, z := range a.zones {
-		if z.view == nil && z.pause.over(a.now) {
-			ok = false
-		}
-		if z.view != nil {
-			views = append(views, z.snapshot())
-		}
-	}
-	return views, ok
 }
 
 // sorted is the zones by name.
@@ -197,12 +132,14 @@ func (a *account) sorted() []*zone {
 	return zs
 }
 
-func (a *account) report() []status.Zone {
-	var out []status.Zone
+// report adds to r what was found and done.
+func (a *account) report(r *status.Round) {
 	for _, z := range a.sorted() {
-		out = append(out, status.Zone{Account: a.Account.Name, Name: z.Name, Plan: z.plan, Done: z.done})
+		r.Zones = append(r.Zones, status.Zone{Account: a.Account.Name, Name: z.Name, Plan: z.plan, Done: z.done})
 	}
-	return out
+	for _, l := range a.lists {
+		r.Lists = append(r.Lists, status.List{Account: a.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})
+	}
 }
 
 // retryAt is when the first of the things that failed is to be tried again; or zero.
@@ -216,6 +153,11 @@ func (a *account) retryAt() time.Time {
 	}
 	for _, z := range a.zones {
 		at = append(at, z.retries()...)
+	}
+	for _, l := range a.lists {
+		if until := l.retryAt(); !until.IsZero() {
+			at = append(at, until)
+		}
 	}
 	if len(at) == 0 {
 		return time.Time{}

@@ -49,8 +49,9 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 	}
 	z.done = append(z.done, done...)
 	z.view = z.view.after(done)
+	z.restrain(done)
 	if wrong {
-		z.view = nil
+		z.drop()
 	}
 	if broken != nil {
 		z.fail(broken, most)

@@ -13,7 +13,9 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
+	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -44,6 +46,10 @@ type Config struct {
 	Resync        time.Duration // how old a view may grow; 0: read once, then never again
 	Confirm       bool          // ask twice before an address is published
 	UpdateTimeout time.Duration // for each listing, and for the changes of a zone in a round
+
+	// Uplink is the address by which this machine reaches the network in a
+	// family, found without sending anything; may be nil.
+	Uplink func(context.Context, addr.Family) (netip.Addr, error)
 
 	Location *time.Location // of the times in texts for people; nil: time.Local
 

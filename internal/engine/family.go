@@ -3,10 +3,12 @@ package engine
 import (
 	"context"
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // family is what the engine keeps of one address family from round to round.
@@ -21,13 +23,23 @@ type family struct {
 	doubts    int // rounds in a row that ended in doubt
 }
 
-// sight is what one round sees of a family. Its fields are set when settled is closed.
+// sight is what one round sees of a family. Its fields are set when settled is
+// closed, but for shared, which is set when the round's goroutines have ended.
 type sight struct {
 	settled chan struct{}
+	shared  netip.Addr // by which the machine reaches the network, where that is behind CGNAT
 
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written
 	retry       time.Time        // when to look again, before the schedule says so; or zero
+}
+
+func seenOf(sights map[addr.Family]*sight) plan.Seen {
+	seen := make(plan.Seen, len(sights))
+	for f, s := range sights {
+		seen[f] = s.seen
+	}
+	return seen
 }
 
 // How soon a family that was in doubt is looked at again.

@@ -56,6 +56,12 @@ func (h *house) moveTo(a string) {
 	h.at[familyOf(ip)] = ip
 }
 
+func (h *house) addr(f addr.Family) string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at[f].String()
+}
+
 func (h *house) lose(f addr.Family) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -185,6 +191,8 @@ func familyOf(a netip.Addr) addr.Family {
 	}
 	return addr.IPv6
 }
+
+func mustAddr(s string) netip.Addr { return netip.MustParseAddr(s) }
 
 func mustName(t *testing.T, s string) dns.Name {
 	t.Helper()

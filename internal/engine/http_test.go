@@ -43,7 +43,7 @@ const (
 
 // build furnishes n names in so many zones, with wrong addresses of both
 // families, and connects an engine through net.
-func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net) *estate {
+func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, change ...func(*engine.Config)) *estate {
 	tb.Helper()
 	return found(tb, n, zones, connect, func(x *estate) {
 		for z := range zones {
@@ -53,12 +53,12 @@ func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net) *estat
 			x.cloud.AddRecord(zoneName(i%zones), sim.Address(name, "84.9.9.9"))
 			x.cloud.AddRecord(zoneName(i%zones), sim.Address(name, "2a02:8070::9"))
 		}
-	}, dns.A, dns.AAAA)
+	}, []dns.Type{dns.A, dns.AAAA}, change...)
 }
 
 // found is an estate of names that want records of these types, furnished by
 // the caller.
-func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnish func(*estate), types ...dns.Type) *estate {
+func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnish func(*estate), types []dns.Type, change ...func(*engine.Config)) *estate {
 	tb.Helper()
 	x := &estate{home: sim.NewHome(netip.MustParseAddr("84.1.2.3"), netip.MustParseAddr("2a02:8070::7")), cloud: sim.NewCloudflare(), zones: zones, types: types}
 	x.cloud.AddToken(sim.Token{Value: "a-token"})
@@ -91,13 +91,17 @@ func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnis
 	if err != nil {
 		tb.Fatal(err)
 	}
-	x.engine = engine.New(engine.Config{
+	cfg := engine.Config{
 		Accounts: []engine.Account{{Spec: spec, Provider: p}},
 		Panels:   panels(tb, net),
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Location: time.UTC,
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	x.engine = engine.New(cfg)
 	return x
 }
 
@@ -195,7 +199,7 @@ func TestTwoThousandNewNamesInTenFreeZonesTakeTwentyOneCalls(t *testing.T) {
 			for z := range x.zones {
 				x.cloud.AddZone(sim.Zone{Name: zoneName(z), Plan: "free"})
 			}
-		}, dns.A)
+		}, []dns.Type{dns.A})
 		r, n := x.calls(t)
 		if n != 1+10+10 || r.Took > 2*time.Second {
 			t.Errorf("the first sync took %d calls and %s", n, r.Took)

@@ -8,10 +8,14 @@ import (
 // memo is a plan that changed nothing, and what it was made from. As long as
 // that stays the same a round has nothing to work out: with 2,000 names that
 // is a megabyte of garbage less.
-type memo struct {
-	view *view
+type memo[View, Plan any] struct {
+	view *View
 	seen plan.Seen
-	plan plan.Plan
+	plan Plan
+}
+
+func (m memo[View, Plan]) holds(v *View, seen plan.Seen) bool {
+	return m.view == v && same(m.seen, seen)
 }
 
 // planned is what these observations come to in the zone.
@@ -21,13 +25,13 @@ func (z *zone) planned(seen plan.Seen) plan.Plan {
 		which |= map[addr.Family]int{addr.IPv4: 1, addr.IPv6: 2}[f]
 	}
 	m := &z.quiet[which]
-	if m.view == z.view && same(m.seen, seen) {
+	if m.holds(z.view, seen) {
 		return m.plan
 	}
 	p := z.snapshot().diff(seen)
-	*m = memo{}
+	*m = memo[view, plan.Plan]{}
 	if len(p.Changes) == 0 {
-		*m = memo{z.view, seen, p}
+		*m = memo[view, plan.Plan]{z.view, seen, p}
 	}
 	return p
 }

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -18,6 +20,9 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	for f, s := range sights {
 		if !s.seen.Known() && e.uses(f) {
 			cs = append(cs, ofFamily(f, s.seen.Why()))
+		}
+		if s.shared.IsValid() {
+			cs = append(cs, ofShared(f, s.shared))
 		}
 	}
 	for _, a := range e.accounts {
@@ -61,6 +66,11 @@ func ofFamily(f addr.Family, why error) status.Condition {
 
 func (a *account) conditions() []status.Condition {
 	var cs []status.Condition
+	if adviser, ok := a.Provider.(provider.Adviser); ok {
+		for _, d := range adviser.Advice() {
+			cs = append(cs, status.Condition{Code: status.AccountAdvice, Subject: strings.TrimSpace("account " + a.Account.Name), Text: d.Text, Hint: d.Hint})
+		}
+	}
 	if a.failure != nil {
 		cs = append(cs, status.Condition{Code: status.ZonesUnread, Subject: a.subject("zones"),
 			Text: a.failure.Error(), Hint: a.failure.Hint})
@@ -70,6 +80,9 @@ func (a *account) conditions() []status.Condition {
 	}
 	for _, z := range a.zones {
 		cs = append(cs, z.conditions()...)
+	}
+	for _, l := range a.lists {
+		cs = append(cs, l.conditions()...)
 	}
 	return cs
 }
@@ -85,13 +98,19 @@ func (a *account) subject(what string) string {
 func (z *zone) conditions() []status.Condition {
 	var cs []status.Condition
 	if z.failure != nil {
-		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.Name.Describe(), Text: z.failure.Error(), Hint: z.failure.Hint})
+		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.account.subject(z.Name.Describe()), Text: z.failure.Error(), Hint: z.failure.Hint})
 	}
 	if z.Warning != "" {
-		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.Name.Describe(), Text: z.Warning})
+		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: z.Warning})
 	}
 	for _, n := range z.plan.Notes {
 		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint})
+	}
+	for k, r := range z.rivals {
+		if r.fights() {
+			cs = append(cs, status.Condition{Code: status.Rival, Subject: k.String(), Key: k, Text: r.describe(), Hint: "two programs manage this name: " +
+				"stop one, or give each its own records by MANAGED_RECORDS_COMMENT_REGEX"})
+		}
 	}
 	for k, r := range z.refused {
 		cs = append(cs, status.Condition{Code: status.ChangeFailed, Subject: k.String(), Key: k,
@@ -106,7 +125,9 @@ func ofNote(c plan.NoteCode) status.Code {
 		return status.NameBlocked
 	case plan.Missing:
 		return status.RecordMissing
-	case plan.Foreign, plan.ReadOnly:
+	case plan.HostIDUnfit:
+		return status.HostIDUnfit
+	case plan.Foreign, plan.ReadOnly, plan.LeftOver:
 		return status.RecordUntouched
 	case plan.TTLAdapted, plan.CommentCut, plan.TagsDropped:
 		return status.SettingAdapted

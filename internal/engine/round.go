@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,36 +16,36 @@ import (
 type mode uint8
 
 const (
-	looping mode = iota // others follow
-	single              // it is the only one
-	dry                 // it is the only one, and stops before anything is changed
+	looping     mode = iota // others follow
+	single                  // it is the only one
+	dry                     // it is the only one, and stops before anything is changed
+	clearing                // it deletes what is ours
+	dryClearing             // it would, and stops before
 )
+
+func (m mode) dry() bool    { return m == dry || m == dryClearing }
+func (m mode) clears() bool { return m == clearing || m == dryClearing }
 
 // round is one pass over everything: look, read, plan, change.
 func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	started, calls := time.Now(), e.calls()
-	if e.invalid.Swap(false) {
-		e.forget()
-	}
 	interval := e.cfg.Schedule.Interval(started)
-	for _, a := range e.accounts {
-		a.prepare(started, started.Add(interval), e.cfg.Resync)
-	}
+	e.prepare(m, started, started.Add(interval))
 
 	var wg sync.WaitGroup
-	sights := e.look(ctx, &wg)
+	sights := e.look(ctx, m, &wg)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m == dry, most: retryMost(interval)}) })
+		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), most: retryMost(interval)}) })
 	}
 	wg.Wait()
 
 	e.rounds++
-	r := status.Round{Number: e.rounds, Started: started, Dry: m == dry, Seen: plan.Seen{}}
-	for f, s := range sights {
-		r.Seen[f] = s.seen
+	r := status.Round{Number: e.rounds, Started: started, Dry: m.dry(), Seen: plan.Seen{}}
+	if !m.clears() {
+		r.Seen = seenOf(sights)
 	}
 	for _, a := range e.accounts {
-		r.Zones = append(r.Zones, a.report()...)
+		a.report(&r)
 	}
 	r.Calls = e.calls() - calls
 	r.Conditions = e.collect(ctx, r, sights)
@@ -56,36 +57,47 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	return r
 }
 
+// prepare drops what the round is not to go by.
+func (e *Engine) prepare(m mode, now, next time.Time) {
+	if e.invalid.Swap(false) {
+		e.forget()
+	}
+	if m.clears() {
+		e.afresh()
+	}
+	for _, a := range e.accounts {
+		a.prepare(now, next, e.cfg.Resync)
+	}
+}
+
 // look starts to observe every family in scope. Confirmation is asked for only
 // when something would be written; while a view still has to be read that
 // cannot be told, so the second look goes beside the reading.
-func (e *Engine) look(ctx context.Context, wg *sync.WaitGroup) map[addr.Family]*sight {
+func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.Family]*sight {
+	if m.clears() {
+		return e.none()
+	}
 	ready := true
-	var views []snapshot
+	var would []outlook
 	for _, a := range e.accounts {
-		vs, ok := a.snapshots()
-		views, ready = append(views, vs...), ready && ok
+		more, ok := a.outlooks()
+		would, ready = append(would, more...), ready && ok
 	}
 	sights := make(map[addr.Family]*sight, len(e.families))
 	for f, fam := range e.families {
 		s := &sight{settled: make(chan struct{})}
 		sights[f] = s
 		wg.Go(func() {
-			defer close(s.settled)
-			fam.look(ctx, s, func(o addr.Observation) bool { return !ready || wouldWrite(views, f, o) })
+			fam.look(ctx, s, func(o addr.Observation) bool {
+				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(plan.Seen{f: o}) })
+			})
+			close(s.settled)
+			if !s.seen.Certain() {
+				s.shared = e.behindCGNAT(ctx, f)
+			}
 		})
 	}
 	return sights
-}
-
-// wouldWrite says whether o would change anything in these views.
-func wouldWrite(views []snapshot, f addr.Family, o addr.Observation) bool {
-	for _, v := range views {
-		if len(v.diff(plan.Seen{f: o}).Changes) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // next is when the round after this one is due: as scheduled, or when

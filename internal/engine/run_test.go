@@ -31,20 +31,6 @@ func TestADayOfRoundsCostsOneReadingAQuarterOfAnHour(t *testing.T) {
 	})
 }
 
-func TestAForeignHandIsRepairedWithinTheResync(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, "example.org")
-		e := h.engine([]string{"a.example.org"})
-		time.AfterFunc(7*time.Minute, func() {
-			r := h.host.At(mustName(t, "a.example.org"))[0]
-			h.host.Remove(r.ID)
-			h.put("a.example.org", "192.0.2.9")
-		})
-		run(t, e, 7*time.Minute+15*time.Minute)
-		h.wants("a.example.org", dns.A, home1)
-	})
-}
-
 func TestTriggersNeverBlockAndAtMostOneRoundWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")

@@ -20,6 +20,13 @@ func (e *Engine) tell(r status.Round) {
 			}
 		}
 	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			if d.Err == nil {
+				log.Info(d.Action.String()+"d", "list", l.Name, "item", d.Step(), "why", d.Reason)
+			}
+		}
+	}
 	turned := e.tellConditions(r.Conditions)
 	if done, failed := r.Count(); done+failed > 0 || turned || !e.cfg.Quiet {
 		tellRound(log, r)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,16 +19,19 @@ type zone struct {
 	account *account
 	spec    plan.Spec // the records of the account that lie here
 
-	view *view     // what the host holds; nil when that is not known
-	read time.Time // when it was read
+	view   *view     // what the host holds; nil when that is not known
+	read   time.Time // when it was read
+	before *view     // the view that was dropped last, until the next one was worked with
 
-	pause   pause               // before anything is tried here again
-	failure *provider.Error     // what went wrong here last; nil when nothing did
-	refused map[dns.Key]refusal // RRsets the host would not change
-	gone    bool                // the host says that the zone is not there
-	quiet   [4]memo             // plans that changed nothing, by the families they were for
-	plan    plan.Plan           // of this round
-	done    []status.Done       // in this round
+	pause   pause                    // before anything is tried here again
+	failure *provider.Error          // what went wrong here last; nil when nothing did
+	refused map[dns.Key]refusal      // RRsets the host would not change
+	rivals  map[dns.Key]rival        // RRsets that somebody else changed lately; nil as a rule
+	asked   bool                     // somebody wants everything put right now, whatever rivals there are
+	gone    bool                     // the host says that the zone is not there
+	quiet   [4]memo[view, plan.Plan] // plans that changed nothing, by the families they were for
+	plan    plan.Plan                // of this round
+	done    []status.Done            // in this round
 }
 
 // refusal is an RRset that is left alone for a while after a failure.
@@ -51,14 +55,29 @@ func (s snapshot) diff(seen plan.Seen) plan.Plan {
 func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.view} }
 
 // holds gives the zone its records, which have to be read anew.
-func (z *zone) holds(spec plan.Spec) { z.spec, z.view, z.quiet = spec, nil, [4]memo{} }
+func (z *zone) holds(spec plan.Spec) {
+	z.drop()
+	z.spec, z.quiet = spec, [4]memo[view, plan.Plan]{}
+}
 
 // begin forgets the round before.
-func (z *zone) begin() { z.plan, z.done = plan.Plan{}, nil }
+func (z *zone) begin(now time.Time) {
+	z.plan, z.done = plan.Plan{}, nil
+	maps.DeleteFunc(z.rivals, func(_ dns.Key, r rival) bool { return r.calm(now) })
+}
 
-// grace is how long the first family to settle waits for the other, so that
-// both share a call.
-const grace = 250 * time.Millisecond
+// drop has the zone read again before anything is planned.
+func (z *zone) drop() {
+	if z.view != nil {
+		z.view, z.before = nil, z.view
+	}
+}
+
+// afresh has everything read again, and what waits tried at once.
+func (z *zone) afresh() {
+	z.drop()
+	z.pause, z.failure, z.refused, z.asked = pause{}, nil, nil, true
+}
 
 // work brings the zone to what each family in turn turns out to be.
 func (z *zone) work(ctx context.Context, t task) {
@@ -79,35 +98,11 @@ func (z *zone) work(ctx context.Context, t task) {
 		z.change(ctx, t, await(waiting))
 	}
 	if z.failure == nil {
-		z.pause = pause{}
+		z.pause, z.asked = pause{}, false
 	}
-}
-
-// await waits for the first family to settle, and a moment for the other. It
-// takes those that did out of waiting.
-func await(waiting map[addr.Family]*sight) map[addr.Family]*sight {
-	pending := make(map[addr.Family]<-chan struct{}) // a family that is not waited for has a nil channel, which never is ready
-	for f, s := range waiting {
-		pending[f] = s.settled
+	if z.view != nil {
+		z.before = nil
 	}
-	settled := make(map[addr.Family]*sight)
-	var late <-chan time.Time
-	for len(waiting) > 0 {
-		var f addr.Family
-		select {
-		case <-pending[addr.IPv4]:
-			f = addr.IPv4
-		case <-pending[addr.IPv6]:
-			f = addr.IPv6
-		case <-late:
-			return settled
-		}
-		settled[f] = waiting[f]
-		delete(waiting, f)
-		delete(pending, f)
-		late = time.After(grace)
-	}
-	return settled
 }
 
 // load reads the zone's records where they are not known.
@@ -130,14 +125,14 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 // change plans with what these families turned out to be and carries it out.
 // What proves stale is read, planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sight) {
-	seen := plan.Seen{}
-	for f, s := range settled {
-		seen[f] = s.seen
-	}
+	seen := seenOf(settled)
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen), settled)
 		if try == 0 {
 			z.plan = join(z.plan, p)
+		}
+		if !t.dry {
+			z.disturbed(p, seen)
 		}
 		z.relent(p, func(k dns.Key) bool { return settled[plan.FamilyOf(k.Type)] != nil })
 		changes := z.due(p.Changes)
@@ -152,8 +147,9 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 
 // due is the changes without those of RRsets that are being left alone.
 func (z *zone) due(changes []plan.Change) []plan.Change {
+	now := z.account.now
 	return slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool {
-		return !z.refused[c.Key()].over(z.account.now)
+		return !z.refused[c.Key()].over(now) || !z.asked && !z.rivals[c.Key()].over(now)
 	})
 }
 
@@ -162,7 +158,7 @@ func (z *zone) due(changes []plan.Change) []plan.Change {
 func (z *zone) fail(err *provider.Error, most time.Duration) {
 	z.failure = err
 	if err.Kind == provider.Unconfirmed || err.Kind == provider.NoZone {
-		z.view = nil
+		z.drop()
 	}
 	z.pause = z.pause.after(time.Now(), err, most)
 	z.gone = err.Kind == provider.NoZone

@@ -18,7 +18,13 @@ type Condition struct {
 }
 
 // ID tells whether two rounds found the same condition.
-func (c Condition) ID() string { return string(c.Code) + " " + c.Subject }
+func (c Condition) ID() string {
+	id := string(c.Code) + " " + c.Subject
+	if c.Code == AccountAdvice { // an account may be given several
+		id += " " + c.Text
+	}
+	return id
+}
 
 // Describe is the condition in one line.
 func (c Condition) Describe() string {
@@ -29,9 +35,9 @@ func (c Condition) Describe() string {
 	return s
 }
 
-// Compare orders conditions: by subject, then code.
+// Compare orders conditions: by subject, then code, then text.
 func (c Condition) Compare(d Condition) int {
-	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code))
+	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code), cmp.Compare(c.Text, d.Text))
 }
 
 // Code is what scripts may read of a Condition.
@@ -41,25 +47,30 @@ const (
 	AddressUnknown  Code = "address-unknown"  // no source of a family gave an answer
 	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
+	BehindCGNAT     Code = "behind-cgnat"     // this place shares its public address with others
+	AccountAdvice   Code = "account-advice"   // the account works, and could work better
 	ZonesUnread     Code = "zones-unread"     // the zones of an account could not be listed
 	ZoneFailed      Code = "zone-failed"      // a zone could not be read or changed
 	ZoneWarning     Code = "zone-warning"     // the zone can be written to, but something is wrong with it
 	NameUnplaced    Code = "name-unplaced"    // a name lies in no zone the account can see
 	ChangeFailed    Code = "change-failed"    // the host refused a change, or did not confirm it
+	Rival           Code = "rival"            // somebody changes what homing keeps, again and again
+	ListFailed      Code = "list-failed"      // an IP list could not be read, or is not as it should be
 	NameBlocked     Code = "name-blocked"     // something at the name leaves no room for an address
+	HostIDUnfit     Code = "host-id-unfit"    // a host id makes no address behind the observed prefix
 	RecordMissing   Code = "record-missing"   // there is no record, and none may be created
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
-	RecordUntouched Code = "record-untouched" // a record that is not ours stands beside ours
+	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
 )
 
 // Failure says whether something is not as it should be while the condition lasts.
 func (c Code) Failure() bool {
 	switch c {
-	case AddressDamped, ZoneWarning, SettingAdapted, RecordUntouched:
+	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
-		ChangeFailed, NameBlocked, RecordMissing, Stopped:
+		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped:
 		return true
 	}
 	panic(fmt.Sprintf("status: no such condition: %q", string(c)))

@@ -24,6 +24,7 @@ type roundJSON struct {
 	Next       *time.Time      `json:"next,omitempty"`
 	Families   []familyJSON    `json:"families"`
 	Zones      []zoneJSON      `json:"zones"`
+	Lists      []listJSON      `json:"lists"`
 	Conditions []conditionJSON `json:"conditions"`
 }
 
@@ -52,6 +53,20 @@ type zoneJSON struct {
 	Done    []doneJSON `json:"done"`
 }
 
+type listJSON struct {
+	Account string         `json:"account,omitempty"`
+	List    string         `json:"list"`
+	Plan    plan.ListPlan  `json:"plan"`
+	Done    []listDoneJSON `json:"done"`
+}
+
+type listDoneJSON struct {
+	Change plan.ListChange `json:"change"`
+	OK     bool            `json:"ok"`
+	Error  string          `json:"error,omitempty"`
+	Hint   string          `json:"hint,omitempty"`
+}
+
 type doneJSON struct {
 	Change plan.Change `json:"change"`
 	OK     bool        `json:"ok"`
@@ -71,7 +86,7 @@ type conditionJSON struct {
 func (r Round) MarshalJSON() ([]byte, error) {
 	j := roundJSON{Schema: Schema, Round: r.Number, Outcome: r.Outcome().String(), Dry: r.Dry, Started: r.Started,
 		TookMS: r.Took.Milliseconds(), Calls: r.Calls,
-		Families: []familyJSON{}, Zones: []zoneJSON{}, Conditions: []conditionJSON{}}
+		Families: []familyJSON{}, Zones: []zoneJSON{}, Lists: []listJSON{}, Conditions: []conditionJSON{}}
 	if !r.Next.IsZero() {
 		j.Next = &r.Next
 	}
@@ -83,6 +98,9 @@ func (r Round) MarshalJSON() ([]byte, error) {
 	for _, z := range r.Zones {
 		j.Zones = append(j.Zones, newZoneJSON(z))
 	}
+	for _, l := range r.Lists {
+		j.Lists = append(j.Lists, newListJSON(l))
+	}
 	for _, c := range r.Conditions {
 		j.Conditions = append(j.Conditions, conditionJSON{c.Code, c.Code.Failure(), c.Subject, c.Text, c.Hint})
 	}
@@ -90,28 +108,32 @@ func (r Round) MarshalJSON() ([]byte, error) {
 }
 
 func newFamilyJSON(f addr.Family, o addr.Observation) familyJSON {
-	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: why(o), Votes: []voteJSON{}}
+	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: textOf(o.Why()), Votes: []voteJSON{}}
 	for _, v := range o.Votes() {
-		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Addrs(), why(v.Said), v.Took.Milliseconds()})
+		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Addrs(), textOf(v.Said.Why()), v.Took.Milliseconds()})
 	}
 	return j
-}
-
-func why(o addr.Observation) string {
-	if o.Known() {
-		return ""
-	}
-	return o.Why().Error()
 }
 
 func newZoneJSON(z Zone) zoneJSON {
 	j := zoneJSON{Account: z.Account, Zone: z.Name.String(), Plan: z.Plan, Done: []doneJSON{}}
 	for _, d := range z.Done {
-		dj := doneJSON{Change: d.Change, OK: d.Err == nil, Hint: d.Hint}
-		if d.Err != nil {
-			dj.Error = d.Err.Error()
-		}
-		j.Done = append(j.Done, dj)
+		j.Done = append(j.Done, doneJSON{d.Change, d.Err == nil, textOf(d.Err), d.Hint})
 	}
 	return j
+}
+
+func newListJSON(l List) listJSON {
+	j := listJSON{Account: l.Account, List: l.Name, Plan: l.Plan, Done: []listDoneJSON{}}
+	for _, d := range l.Done {
+		j.Done = append(j.Done, listDoneJSON{d.ListChange, d.Err == nil, textOf(d.Err), d.Hint})
+	}
+	return j
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

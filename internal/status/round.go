@@ -18,6 +18,7 @@ type Round struct {
 
 	Seen       plan.Seen // what was believed, by family; absent when out of scope
 	Zones      []Zone    // by account and name
+	Lists      []List    // IP lists, by account and in the order of its settings
 	Conditions []Condition
 	Calls      int64     // calls to DNS hosts
 	Next       time.Time // when the next round is due; zero when none is
@@ -37,6 +38,21 @@ type Done struct {
 	Stored dns.Record // what the host says it holds now
 	Err    error      // nil when it is confirmed
 	Hint   string     // what a person should do about Err
+}
+
+// List is what a round found and did in one IP list.
+type List struct {
+	Account string
+	Name    string
+	Plan    plan.ListPlan
+	Done    []ListDone // one for each change that was carried out or tried
+}
+
+// ListDone is what became of one change of a list.
+type ListDone struct {
+	plan.ListChange
+	Err  error  // nil when it is confirmed
+	Hint string // what a person should do about Err
 }
 
 // Outcome is how a round ended. Its zero value claims nothing.
@@ -76,41 +92,4 @@ func (r Round) Outcome() Outcome {
 		return Changed
 	}
 	return Unchanged
-}
-
-// Count is the number of confirmed changes, and of those that failed.
-func (r Round) Count() (done, failed int) {
-	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
-				done++
-			} else {
-				failed++
-			}
-		}
-	}
-	return done, failed
-}
-
-// Right is the number of records that are as they should be after the round.
-func (r Round) Right() int {
-	n := 0
-	for _, z := range r.Zones {
-		n += z.Plan.Kept
-		for _, d := range z.Done {
-			if d.Err == nil && d.Action != plan.ToDelete {
-				n++
-			}
-		}
-	}
-	return n
-}
-
-// Pending is the number of changes planned.
-func (r Round) Pending() int {
-	n := 0
-	for _, z := range r.Zones {
-		n += len(z.Plan.Changes)
-	}
-	return n
 }

@@ -24,8 +24,8 @@ func name(t *testing.T, s string) dns.Name {
 }
 
 func codes() []Code {
-	return []Code{AddressUnknown, AddressDoubted, AddressDamped, ZonesUnread, ZoneFailed, ZoneWarning, NameUnplaced,
-		ChangeFailed, NameBlocked, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
+	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, ZonesUnread, ZoneFailed, ZoneWarning,
+		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
 }
 
 func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
@@ -51,17 +51,24 @@ func TestARoundFailedExactlyWhenAConditionOfItIsAFailure(t *testing.T) {
 	}
 }
 
-func TestRightCountsWhatStandsAndIsConfirmed(t *testing.T) {
+func TestRightCountsWhatStandsAndIsConfirmedOfRecordsAndLists(t *testing.T) {
 	r := Round{Zones: []Zone{{Plan: plan.Plan{Kept: 3}, Done: []Done{
 		{Change: plan.Change{Action: plan.ToCreate}},
 		{Change: plan.Change{Action: plan.ToUpdate}, Err: errors.New("no")},
 		{Change: plan.Change{Action: plan.ToDelete}},
+	}}}, Lists: []List{{Plan: plan.ListPlan{Kept: 1, Changes: make([]plan.ListChange, 3)}, Done: []ListDone{
+		{ListChange: plan.ListChange{Action: plan.ToCreate}},
+		{ListChange: plan.ListChange{Action: plan.ToCreate}, Err: errors.New("no")},
+		{ListChange: plan.ListChange{Action: plan.ToDelete}},
 	}}}}
-	if got := r.Right(); got != 4 {
-		t.Errorf("%d records are right, want 3 kept and 1 created", got)
+	if got := r.Right(); got != 6 {
+		t.Errorf("%d records and items are right, want 4 kept and 2 created", got)
 	}
-	if done, failed := r.Count(); done != 2 || failed != 1 {
-		t.Errorf("%d done, %d failed", done, failed)
+	if done, failed := r.Count(); done != 4 || failed != 2 || r.Pending() != 3 {
+		t.Errorf("%d done, %d failed, %d planned", done, failed, r.Pending())
+	}
+	if r.Started = time.Now(); r.Outcome() != Changed {
+		t.Errorf("it is %v", r.Outcome())
 	}
 }
 
@@ -71,11 +78,14 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 		Said:  addr.Known(netip.MustParsePrefix("84.1.2.3/32")), Took: 20 * time.Millisecond})
 	record := dns.Record{Name: name(t, "home.example.org"), Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: 1}
 	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "there is no such record yet"}
+	add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("84.1.2.3/32")}, Reason: "the list does not hold it yet"}
 	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
 		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
 		Seen: plan.Seen{addr.IPv4: a, addr.IPv6: addr.Unknown(errors.New("the line is down"))},
 		Zones: []Zone{{Name: name(t, "example.org"), Plan: plan.Plan{Changes: []plan.Change{create}},
 			Done: []Done{{Change: create, Err: errors.New("the quota is used up"), Hint: "delete one"}}}},
+		Lists: []List{{Name: "home", Plan: plan.ListPlan{List: plan.List{Account: "0a1b", Name: "home"}, Changes: []plan.ListChange{add}},
+			Done: []ListDone{{ListChange: add}}}},
 		Conditions: []Condition{{Code: ChangeFailed, Subject: "A home.example.org", Text: "the quota is used up", Hint: "delete one"}},
 	}
 	b, err := json.MarshalIndent(r, "", "  ")
@@ -155,6 +165,34 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
           "ok": false,
           "error": "the quota is used up",
           "hint": "delete one"
+        }
+      ]
+    }
+  ],
+  "lists": [
+    {
+      "list": "home",
+      "plan": {
+        "account": "0a1b",
+        "list": "home",
+        "changes": [
+          {
+            "action": "create",
+            "prefix": "84.1.2.3/32",
+            "reason": "the list does not hold it yet"
+          }
+        ],
+        "notes": [],
+        "kept": 0
+      },
+      "done": [
+        {
+          "change": {
+            "action": "create",
+            "prefix": "84.1.2.3/32",
+            "reason": "the list does not hold it yet"
+          },
+          "ok": true
         }
       ]
     }

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// advising is a host that has something to say.
+type advising struct {
+	*memory.Host
+	advice *[]provider.Advice
+}
+
+func (a advising) Advice() []provider.Advice { return *a.advice }
+
+func TestAdviceIsSaidOnceAndIsNoFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var out bytes.Buffer
+		advice := []provider.Advice{{Text: "the key is used", Hint: "add a permission"}}
+		e := h.engine([]string{"a.example.org"}, func(c *Config) {
+			c.Accounts[0].Name, c.Accounts[0].Provider = "work", advising{h.host, &advice}
+			c.Log = slog.New(slog.NewTextHandler(&out, nil))
+		})
+		for range 3 {
+			r := e.round(t.Context(), looping)
+			if !has(r, status.AccountAdvice) || r.Outcome() == status.Failed || r.Conditions[0].Subject != "account work" {
+				t.Errorf("%v: %v", r.Outcome(), r.Conditions)
+			}
+		}
+		advice = append(advice, provider.Advice{Text: "batches are refused"})
+		e.round(t.Context(), looping)
+		advice = advice[:1]
+		e.round(t.Context(), looping)
+		for text, times := range map[string]int{"account work: the key is used; add a permission": 1,
+			`"account work: batches are refused"`: 1, "over: account work: batches are refused": 1, "over: account work: the key": 0} {
+			if got := strings.Count(out.String(), text); got != times {
+				t.Errorf("%q stands %d times in the log, want %d", text, got, times)
+			}
+		}
+	})
+}
+
+func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
+	static, err := detect.Static(detect.Wanted{Family: addr.IPv4}, home1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certain := detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
+		Sources: []detect.Source{static}})
+	tests := []struct {
+		what   string
+		uplink func(context.Context, addr.Family) (netip.Addr, error)
+		change func(*house, *Config)
+		want   bool
+	}{
+		{"shared", at("100.64.0.1"), nil, true},
+		{"the last of them", at("100.127.255.254"), nil, true},
+		{"although nothing is known", at("100.64.0.1"), func(h *house, _ *Config) { h.lose(addr.IPv4) }, true},
+		{"public", at(home1), nil, false},
+		{"private, as behind any router", at("192.168.1.7"), nil, false},
+		{"just outside", at("100.128.0.1"), nil, false},
+		{"no way out", func(context.Context, addr.Family) (netip.Addr, error) { return netip.Addr{}, errors.New("no route") }, nil, false},
+		{"nobody to ask", nil, nil, false},
+		{"set by hand", at("100.64.0.1"), func(_ *house, c *Config) { c.Panels[addr.IPv4] = certain }, false},
+		{"out of scope", at("100.64.0.1"), func(h *house, c *Config) {
+			c.Panels = map[addr.Family]*detect.Panel{addr.IPv6: h.panel(addr.IPv6)}
+		}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, "example.org")
+				e := h.engine([]string{"a.example.org"}, func(c *Config) {
+					c.Uplink = tt.uplink
+					if tt.change != nil {
+						tt.change(h, c)
+					}
+				})
+				r := e.round(t.Context(), looping)
+				if has(r, status.BehindCGNAT) != tt.want {
+					t.Errorf("conditions %v", r.Conditions)
+				}
+			})
+		})
+	}
+}
+
+func TestAnUplinkThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var wrote time.Duration
+		start := time.Now()
+		h.host.SetHook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.WriteBatch {
+				wrote = time.Since(start)
+			}
+			return nil
+		})
+		r := h.engine([]string{"a.example.org"}, func(c *Config) {
+			c.Uplink = func(ctx context.Context, _ addr.Family) (netip.Addr, error) {
+				<-ctx.Done()
+				return netip.Addr{}, ctx.Err()
+			}
+		}).round(t.Context(), looping)
+		if wrote > 0 || r.Took > uplinkTimeout || r.Outcome() != status.Changed {
+			t.Errorf("written after %v, ended after %v: %v", wrote, r.Took, r.Conditions)
+		}
+	})
+}
+
+func at(a string) func(context.Context, addr.Family) (netip.Addr, error) {
+	return func(context.Context, addr.Family) (netip.Addr, error) { return netip.MustParseAddr(a), nil }
+}

@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// uplinkTimeout bounds a question to a local socket: the round must not wait
+// for a machine that is too busy to answer.
+const uplinkTimeout = time.Second
+
+// behindCGNAT is the address by which this machine reaches the network, where
+// it is a carrier's shared one (RFC 6598); else zero. Others see an ordinary
+// address then, and nobody can reach this place by it.
+func (e *Engine) behindCGNAT(ctx context.Context, f addr.Family) netip.Addr {
+	if f != addr.IPv4 || e.cfg.Uplink == nil {
+		return netip.Addr{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, uplinkTimeout)
+	defer cancel()
+	up, err := e.cfg.Uplink(ctx, f)
+	if err != nil || !netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(up) {
+		return netip.Addr{} // a machine that cannot tell is not behind one for all we know
+	}
+	return up
+}
+
+func ofShared(f addr.Family, up netip.Addr) status.Condition {
+	return status.Condition{Code: status.BehindCGNAT, Subject: f.String(),
+		Text: fmt.Sprintf("this place reaches the network by %s, behind its provider's carrier-grade NAT (CGNAT): "+
+			"the address that is published is shared by many customers, nobody can reach this place by it, and no updater can help", up),
+		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
+}

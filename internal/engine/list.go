@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// list is what the engine keeps of one IP list from round to round.
+type list struct {
+	plan.List
+	account *account
+	host    provider.Lists // nil where the host keeps none
+
+	view   *provider.List // what the host holds; nil when that is not known
+	read   time.Time      // when it was read
+	before *provider.List // the view that was dropped last, until the next one was worked with
+
+	pause   pause           // before anything is tried here again
+	failure *provider.Error // what went wrong here last; nil when nothing did
+	rival   rival           // zero as a rule
+	asked   bool            // somebody wants everything put right now, whatever rival there is
+	quiet   memo[provider.List, plan.ListPlan]
+	plan    plan.ListPlan     // of this round
+	done    []status.ListDone // in this round
+}
+
+// begin forgets the round before.
+func (l *list) begin(now time.Time) {
+	l.plan, l.done = plan.ListPlan{List: l.List}, nil
+	if l.rival.times > 0 && l.rival.calm(now) {
+		l.rival = rival{}
+	}
+}
+
+// drop has the list read again before anything is planned.
+func (l *list) drop() {
+	if l.view != nil {
+		l.view, l.before = nil, l.view
+	}
+}
+
+// afresh has the list read again, and what waits tried at once.
+func (l *list) afresh() {
+	l.drop()
+	l.pause, l.failure, l.asked = pause{}, nil, true
+}
+
+// retryAt is when what failed here is to be tried again; or zero.
+func (l *list) retryAt() time.Time {
+	if l.failure == nil {
+		return time.Time{}
+	}
+	return l.pause.until
+}
+
+var errNoLists = errors.New("this DNS host keeps no IP lists")
+
+// work brings the list to what the families turn out to be. It waits for all
+// of them: a change of a list takes the host seconds, and only one runs at a time.
+func (l *list) work(ctx context.Context, t task) {
+	if !l.pause.over(l.account.now) {
+		return
+	}
+	l.failure = nil
+	if l.host == nil {
+		l.failure = &provider.Error{Kind: provider.Rejected, Err: errNoLists, Hint: "take the list out of the settings of this account"}
+		return
+	}
+	if !l.load(ctx, t.most) {
+		return
+	}
+	for _, s := range t.sights {
+		<-s.settled
+	}
+	l.change(ctx, t)
+	if l.failure == nil {
+		l.pause, l.asked = pause{}, false
+	}
+	if l.view != nil {
+		l.before = nil
+	}
+}
+
+// load reads the list where it is not known.
+func (l *list) load(ctx context.Context, most time.Duration) bool {
+	if l.view != nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, l.account.timeout, errUpdateTimeout)
+	defer cancel()
+	defer l.account.enter()()
+	got, err := l.host.List(ctx, l.List)
+	if err != nil {
+		l.fail(asError(err), most)
+		return false
+	}
+	l.view, l.read = &got, time.Now()
+	return true
+}
+
+// change plans with what the families turned out to be and carries it out.
+// What proves stale is read, planned and tried once more.
+func (l *list) change(ctx context.Context, t task) {
+	seen := seenOf(t.sights)
+	for try := 0; ; try++ {
+		p := l.planned(seen)
+		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
+			return !t.sights[itemFamily(c)].publishable
+		})
+		if try == 0 {
+			l.plan = p
+		}
+		if t.dry || len(p.Changes) == 0 || ctx.Err() != nil {
+			return
+		}
+		if l.disturbed(seen); !l.asked && !l.rival.over(l.account.now) {
+			return
+		}
+		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
+			return
+		}
+	}
+}
+
+func itemFamily(c plan.ListChange) addr.Family {
+	if c.Item.Prefix.Addr().Is4() {
+		return addr.IPv4
+	}
+	return addr.IPv6
+}
+
+// planned is what these observations come to in the list.
+func (l *list) planned(seen plan.Seen) plan.ListPlan {
+	if l.quiet.holds(l.view, seen) {
+		return l.quiet.plan
+	}
+	p := l.diff(l.view, seen)
+	l.quiet = memo[provider.List, plan.ListPlan]{}
+	if len(p.Changes) == 0 {
+		l.quiet = memo[provider.List, plan.ListPlan]{l.view, seen, p}
+	}
+	return p
+}
+
+// diff is what the observations come to in v. It reads only what never changes.
+func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
+	return plan.DiffList(l.List, seen, v.Items, l.account.Spec.OwnsItem)
+}
+
+// disturbed counts a list that needs a change now and needed none before it
+// was read again, for the same addresses.
+func (l *list) disturbed(seen plan.Seen) {
+	if l.before != nil && len(l.diff(l.before, seen).Changes) == 0 {
+		l.rival = l.rival.again(l.account.now, "changes its items")
+	}
+}

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// apply has the host carry out changes. A list is believed only as it was read
+// after them; whatever goes wrong, it is read again before anything is written.
+// stale says that the view was wrong; the second time that is a failure like
+// any other.
+func (l *list) apply(ctx context.Context, changes []plan.ListChange, most time.Duration, again bool) (stale bool) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.account.timeout, errUpdateTimeout)
+	defer cancel()
+	leave := l.account.enter()
+	got, err := l.host.ApplyList(ctx, l.List, *l.view, changes)
+	leave()
+
+	l.drop()
+	if err != nil {
+		failed := asError(err)
+		if stale = failed.Kind == provider.Stale && !again; !stale {
+			l.finish(changes, func(plan.ListChange) *provider.Error { return failed }, most)
+		}
+		return stale
+	}
+	l.view, l.read = &got, time.Now()
+	l.finish(changes, func(c plan.ListChange) *provider.Error { return confirm(c, got.Items) }, most)
+	return false
+}
+
+// finish remembers what became of each change.
+func (l *list) finish(changes []plan.ListChange, of func(plan.ListChange) *provider.Error, most time.Duration) {
+	var failed *provider.Error
+	for _, c := range changes {
+		d := status.ListDone{ListChange: c}
+		if err := of(c); err != nil {
+			d.Err, d.Hint, failed = err, err.Hint, err
+		}
+		l.done = append(l.done, d)
+	}
+	if failed != nil {
+		l.fail(failed, most)
+	} else if l.rival.fights() {
+		l.rival = l.rival.held(l.account.now)
+	}
+}
+
+var errNotHeld = errors.New("the host says that the change is done, and the list does not show it")
+
+// confirm says whether the items are those after c.
+func confirm(c plan.ListChange, items []plan.ListItem) *provider.Error {
+	created := c.Action == plan.ToCreate
+	there := slices.ContainsFunc(items, func(i plan.ListItem) bool {
+		return created && i.Prefix == c.Item.Prefix || !created && i.ID == c.Item.ID
+	})
+	if there == created {
+		return nil
+	}
+	return &provider.Error{Kind: provider.Unconfirmed, Err: errNotHeld}
+}
+
+// fail leaves the list alone for a while.
+func (l *list) fail(err *provider.Error, most time.Duration) {
+	l.failure = err
+	l.drop()
+	if err.Kind == provider.Rejected || err.Kind == provider.Stale {
+		l.pause = l.pause.afterRefusal(time.Now())
+	} else {
+		l.pause = l.pause.after(time.Now(), err, most)
+	}
+}
+
+// conditions are what a person should know of the list.
+func (l *list) conditions() []status.Condition {
+	var cs []status.Condition
+	say := func(code status.Code, text, hint string) {
+		cs = append(cs, status.Condition{Code: code, Subject: l.account.subject("list " + l.Account + "/" + l.Name), Text: text, Hint: hint})
+	}
+	if l.failure != nil {
+		say(status.ListFailed, l.failure.Error(), l.failure.Hint)
+	}
+	if l.rival.fights() {
+		say(status.Rival, l.rival.describe(), "two programs manage this list: stop one, or give each its own items by MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX")
+	}
+	for _, n := range l.plan.Notes {
+		code := status.SettingAdapted
+		if n.Failure() {
+			code = status.ListFailed
+		}
+		say(code, n.Text, n.Hint)
+	}
+	return cs
+}

@@ -1,0 +1,31 @@
+package engine
+
+import "github.com/homing-dns/homing/internal/plan"
+
+// outlook says whether an observation would change anything, by a view that
+// nobody changes.
+type outlook func(plan.Seen) bool
+
+// outlooks is one of every view as it stands, safe to use while the round
+// works on them; ok is false when something still has to be read.
+func (a *account) outlooks() (would []outlook, ok bool) {
+	ok = len(a.homeless()) == 0
+	for _, z := range a.zones {
+		if z.view == nil && z.pause.over(a.now) {
+			ok = false
+		}
+		if z.view != nil {
+			s := z.snapshot()
+			would = append(would, func(seen plan.Seen) bool { return len(s.diff(seen).Changes) > 0 })
+		}
+	}
+	for _, l := range a.lists {
+		if l.view == nil && l.host != nil && l.pause.over(a.now) {
+			ok = false
+		}
+		if v := l.view; v != nil {
+			would = append(would, func(seen plan.Seen) bool { return len(l.diff(v, seen).Changes) > 0 })
+		}
+	}
+	return would, ok
+}

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+)
+
+// rival is what is known of somebody who changes back what this process keeps.
+// A record that was changed by hand is put right at once; one that is changed
+// again and again is reported, and put right only now and then, because two
+// programs that fight serve nobody.
+type rival struct {
+	pause             // before it is put right once more; none while it is not yet a fight
+	last  []time.Time // the latest changes back, at most rivalTimes of them
+	first time.Time
+	times int    // all of them since it was calm
+	deed  string // what was done the last time
+}
+
+const (
+	rivalTimes = 3 // so often within rivalCalm, and it is a fight
+	rivalFirst = 15 * time.Minute
+	rivalMost  = time.Hour
+	rivalCalm  = time.Hour // without a change back ends it; the pause is no part of it, nor could it be: the rival may be a homing that pauses too
+)
+
+// fights says whether it is no longer the hand of a person.
+func (r rival) fights() bool { return r.tries > 0 }
+
+// again is r after one change back more.
+func (r rival) again(now time.Time, deed string) rival {
+	if r.times == 0 {
+		r.first = now
+	}
+	r.times, r.deed = r.times+1, deed
+	r.last = append(r.last[max(0, len(r.last)-rivalTimes+1):], now)
+	if !r.fights() && len(r.last) == rivalTimes && now.Sub(r.last[0]) <= rivalCalm {
+		r = r.held(now)
+	}
+	return r
+}
+
+// held is r with its next pause.
+func (r rival) held(now time.Time) rival {
+	r.tries++
+	r.until = now.Add(backoff(rivalFirst, rivalMost, r.tries))
+	return r
+}
+
+// calm says whether it is over.
+func (r rival) calm(now time.Time) bool {
+	since := r.last[len(r.last)-1]
+	if r.until.After(since) {
+		since = r.until
+	}
+	return now.Sub(since) >= rivalCalm
+}
+
+func (r rival) describe() string {
+	took := r.last[len(r.last)-1].Sub(r.first).Round(time.Minute)
+	return fmt.Sprintf("somebody else %s again and again (%d times within %d minutes), so it is put right only now and then",
+		r.deed, r.times, int(took.Minutes()))
+}

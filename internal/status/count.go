@@ -1,0 +1,62 @@
+package status
+
+import "github.com/homing-dns/homing/internal/plan"
+
+// Count is the number of confirmed changes, and of those that failed, of
+// records and of list items.
+func (r Round) Count() (done, failed int) {
+	count := func(err error) {
+		if err == nil {
+			done++
+		} else {
+			failed++
+		}
+	}
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			count(d.Err)
+		}
+	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			count(d.Err)
+		}
+	}
+	return done, failed
+}
+
+// Right is the number of records and list items that are as they should be
+// after the round.
+func (r Round) Right() int {
+	n := 0
+	stands := func(a plan.Action, err error) {
+		if err == nil && a != plan.ToDelete {
+			n++
+		}
+	}
+	for _, z := range r.Zones {
+		n += z.Plan.Kept
+		for _, d := range z.Done {
+			stands(d.Action, d.Err)
+		}
+	}
+	for _, l := range r.Lists {
+		n += l.Plan.Kept
+		for _, d := range l.Done {
+			stands(d.Action, d.Err)
+		}
+	}
+	return n
+}
+
+// Pending is the number of changes planned, of records and of list items.
+func (r Round) Pending() int {
+	n := 0
+	for _, z := range r.Zones {
+		n += len(z.Plan.Changes)
+	}
+	for _, l := range r.Lists {
+		n += len(l.Plan.Changes)
+	}
+	return n
+}
