@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
@@ -16,7 +19,8 @@ import (
 // app is a configuration made into the parts that carry it out.
 type app struct {
 	cfg      *config.Config
-	provider *cloudflare.Provider // nil when only detection is wanted
+	world    world
+	accounts []engine.Account // none when only detection is wanted
 	api      *httpx.Client
 	panels   map[addr.Family]*detect.Panel
 }
@@ -39,50 +43,53 @@ func build(env Env, need need) (*app, error) {
 }
 
 // assemble makes the parts of a configuration in this world.
-func assemble(cfg *config.Config, need need, w world) (_ *app, err error) {
-	a := &app{cfg: cfg, panels: make(map[addr.Family]*detect.Panel),
-		api: httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})}
-	if need == forRecords {
-		a.provider, err = cloudflare.New(cloudflare.Config{
-			Credential: credential(cfg.Account),
-			BaseURL:    cfg.Account.BaseURL,
-			Client:     a.api,
-			Timeout:    cfg.UpdateTimeout,
-		})
+func assemble(cfg *config.Config, need need, w world) (*app, error) {
+	a := &app{cfg: cfg, panels: make(map[addr.Family]*detect.Panel)}
+	if cfg.Bind != "" {
+		bind, err := httpx.ParseBind(cfg.Bind)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
 		}
+		w.dial = bind.Dial
 	}
-	for f, named := range cfg.Sources {
-		if need == forRecords && !cfg.Spec.Uses(f) {
-			continue
-		}
-		var asked []detect.Source
-		for _, n := range named {
-			s, err := source(w, f, n)
+	a.world = w
+	a.api = httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})
+	if need == forRecords {
+		for _, account := range cfg.Accounts {
+			p, err := cloudflare.New(cloudflare.Config{
+				Credential: cloudflare.Credential{Token: account.Token, Key: account.Key, Email: account.Email},
+				BaseURL:    account.BaseURL,
+				Client:     a.api,
+				Timeout:    cfg.UpdateTimeout,
+				ZoneIDs:    account.ZoneIDs,
+			})
 			if err != nil {
 				return nil, err
 			}
-			asked = append(asked, s)
+			a.accounts = append(a.accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
 		}
-		a.panels[f] = detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: addr.First(), Timeout: cfg.DetectionTimeout})
+	}
+	for f := range cfg.Detect {
+		if need == forRecords && !cfg.Uses(f) {
+			continue
+		}
+		p, err := panel(cfg, w, f)
+		if err != nil {
+			return nil, err
+		}
+		a.panels[f] = p
 	}
 	return a, nil
-}
-
-// credential is the token; a key counts only where there is none.
-func credential(a config.Account) cloudflare.Credential {
-	if !a.Token.IsZero() {
-		return cloudflare.Credential{Token: a.Token}
-	}
-	return cloudflare.Credential{Key: a.Key, Email: a.Email}
 }
 
 // engine is the loop over the parts; done is called after each round.
 func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 	return engine.New(engine.Config{
-		Accounts: []engine.Account{{Spec: a.cfg.Spec, Provider: a.provider}},
+		Accounts: a.accounts,
 		Panels:   a.panels,
+		Uplink: func(ctx context.Context, f addr.Family) (netip.Addr, error) {
+			return detect.Uplink(ctx, f, a.world.dial)
+		},
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
 		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -12,12 +13,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
 func detectCommand(env Env) *cobra.Command {
-	var asJSON bool
+	var asJSON, all bool
 	c := &cobra.Command{
 		Use:   "detect",
 		Short: "Show what each source answers, and what is decided",
@@ -29,14 +31,18 @@ func detectCommand(env Env) *cobra.Command {
 			}
 			defer a.closeIdle()
 			started := time.Now()
-			r := status.Round{Number: 1, Started: started, Dry: true, Seen: a.look(c.Context())}
+			r := status.Round{Number: 1, Started: started, Dry: true}
+			var decided plan.Seen
+			if r.Seen, decided, err = a.look(c.Context(), all); err != nil {
+				return err
+			}
 			r.Took = time.Since(started)
 			if asJSON {
 				err = roundJSON(env.Stdout, r)
 			} else {
-				err = votesTable(env.Stdout, painter(env, env.Stdout), r.Seen)
+				err = a.writeLook(env.Stdout, painter(env, env.Stdout), r.Seen, decided)
 			}
-			for _, o := range r.Seen {
+			for _, o := range decided {
 				if err == nil && !o.Known() {
 					err = exitCode(exitFailed)
 				}
@@ -45,64 +51,138 @@ func detectCommand(env Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&all, "all", false, "ask every source homing has, not only those of the settings; the decision is still theirs")
 	return c
 }
 
-// look asks every way of every source, and then decides as a round would. The
-// votes it shows are those of the asking.
-func (a *app) look(ctx context.Context) plan.Seen {
+// look asks every way of every source, and then decides as a round would. seen
+// is the decision with the votes of the asking, decided the same with the votes
+// it rests on.
+func (a *app) look(ctx context.Context, all bool) (seen, decided plan.Seen, err error) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
-	seen := plan.Seen{}
+	seen, decided = plan.Seen{}, plan.Seen{}
 	for f, p := range a.panels {
+		surveyed := p
+		if all {
+			if surveyed, err = panel(a.everyone(f), a.world, f); err != nil {
+				return nil, nil, err
+			}
+		}
 		wg.Go(func() {
-			votes := p.Survey(ctx)
+			votes := surveyed.Survey(ctx)
+			surveyed.CloseIdle()
 			o := p.Observe(ctx)
 			if a.cfg.Confirm {
 				o = p.Confirm(ctx, o)
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			seen[f] = o.With(votes...)
+			seen[f], decided[f] = o.With(votes...), o
 		})
 	}
 	wg.Wait()
-	return seen
+	return seen, decided, nil
 }
 
-func votesTable(w io.Writer, p paint, seen plan.Seen) error {
+// everyone is the configuration with every source that can be asked about f
+// without being told more.
+func (a *app) everyone(f addr.Family) *config.Config {
+	cfg := *a.cfg
+	d := cfg.Detect[f]
+	for _, k := range sources() {
+		_, err := making{world: a.world, wanted: wantedOf(cfg.Detect[f], f)}.of(k, "")
+		named := func(s config.Source) bool { return s.Word == k.word }
+		if k.bare && k.word != emptyWord && err == nil && !slices.ContainsFunc(d.Sources, named) {
+			d.Sources = append(d.Sources, config.Source{Word: k.word})
+		}
+	}
+	cfg.Detect = map[addr.Family]config.Detection{f: d}
+	return &cfg
+}
+
+func (a *app) writeLook(w io.Writer, p paint, seen, decided plan.Seen) error {
 	var b strings.Builder
+	writeVotes(&b, p, seen)
 	for _, f := range addr.Families() {
-		o, inScope := seen[f]
-		fmt.Fprintln(&b, p.bold(f.String()))
+		o, inScope := decided[f]
 		if !inScope {
-			fmt.Fprintf(&b, "  out of scope: IP%d_PROVIDER=none\n\n", f)
+			fmt.Fprintf(&b, "%s  out of scope: IP%d_PROVIDER=none\n", p.bold(f.String()), f)
 			continue
 		}
-		writeVotes(&b, p, o.Votes())
-		decided := p.green(o.Describe())
+		said := p.green(o.Describe())
 		if !o.Known() {
-			decided = p.yellow(plain(o.Describe()))
+			said = p.yellow(plain(o.Describe()))
 		}
-		fmt.Fprintf(&b, "  %s %s\n\n", p.bold("decided:"), decided)
+		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(a.because(f, o)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// writeVotes is a line a vote: the source, which way it was asked, who runs
-// it, what it said and how long that took.
-func writeVotes(b *strings.Builder, p paint, votes []addr.Vote) {
-	rows := make([][]string, len(votes))
-	widths := make([]int, 3)
-	for i, v := range votes {
-		rows[i] = []string{v.Source, v.Way, v.Operator}
-		for j, cell := range rows[i] {
-			widths[j] = max(widths[j], utf8.RuneCountInString(cell))
+// because is what a decision rests on.
+func (a *app) because(f addr.Family, o addr.Observation) string {
+	if !o.Known() {
+		return ""
+	}
+	var ways []string
+	operators := map[string]bool{}
+	for _, v := range o.Votes() {
+		if v.Said.Same(o) {
+			ways = append(ways, v.Way)
+			operators[v.Operator] = true
 		}
 	}
-	for i, v := range votes {
-		fmt.Fprintf(b, "  %-*s  %-*s  %-*s  %s  %s\n", widths[0], rows[i][0], widths[1], rows[i][1], widths[2], rows[i][2],
-			plain(v.Said.Describe()), p.dim(v.Took.Round(time.Millisecond).String()))
+	rule := a.cfg.Detect[f].Agree
+	switch {
+	case o.Certain():
+		return ", because " + list(ways) + " is believed as it is"
+	case !rule.IsFirst():
+		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.panels[f].Operators(), rule)
+	case !a.cfg.Confirm:
+		return ", because " + list(ways) + " said so first (agreement: first, HOMING_CONFIRM=false)"
 	}
+	return ", because " + list(ways) + " say so (agreement: first, confirmed by another way)"
+}
+
+// list is "a", "a and b" or "a, b and c".
+func list(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
+// writeVotes is a line a vote: the family, the source, who runs it, by which
+// way it was asked, how long that took and what it said.
+func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
+	rows := [][]string{{"FAMILY", "SOURCE", "OPERATOR", "ASKED", "TOOK", "ANSWER"}}
+	for _, f := range addr.Families() {
+		for _, v := range seen[f].Votes() {
+			answer := plain(v.Said.Describe())
+			if !v.Authenticated {
+				answer += " (can be forged on its way)"
+			}
+			rows = append(rows, []string{f.String(), v.Source, v.Operator, v.Way, v.Took.Round(time.Millisecond).String(), answer})
+		}
+	}
+	widths := make([]int, len(rows[0])-1)
+	for _, row := range rows {
+		for i := range widths {
+			widths[i] = max(widths[i], utf8.RuneCountInString(row[i]))
+		}
+	}
+	for n, row := range rows {
+		line := ""
+		for i, width := range widths {
+			line += row[i] + strings.Repeat(" ", width-utf8.RuneCountInString(row[i])+2)
+		}
+		line += row[len(widths)]
+		if n == 0 {
+			line = p.dim(line)
+		}
+		fmt.Fprintln(b, line)
+	}
+	fmt.Fprintln(b)
 }

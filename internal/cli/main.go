@@ -91,6 +91,6 @@ job without an account or a network.`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), demoCommand(env), versionCommand(env))
+	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), clearCommand(env), demoCommand(env), versionCommand(env))
 	return root
 }

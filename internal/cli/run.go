@@ -54,21 +54,33 @@ func daemon(ctx context.Context, env Env) error {
 // configuration is there, which it returns.
 func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *app, err error) {
 	log := newLog(env, a.cfg)
-	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Spec.Names()), "schedule", a.cfg.Schedule.String())
+	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Names()), "schedule", a.cfg.Schedule.String())
 	a.notice(log)
 
 	var last status.Round
 	eng := a.engine(log, func(r status.Round) { last = r; a.rest(r) })
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if files := a.files(); len(files) > 0 {
+		if err := watch(ctx, files, eng.Trigger); err != nil {
+			log.Warn("the files of addresses are only read once a round, because the system cannot watch them", "error", err)
+		}
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		eng.Run(ctx)
 	}()
+	var deadline time.Time // of the end, once that is wished for
+	stopping := ctx.Done()
 	for {
 		select {
+		case <-stopping:
+			stopping, deadline = nil, time.Now().Add(stopTime)
 		case <-ended:
+			if next == nil && a.cfg.DeleteOnStop {
+				a.cleanUp(log, eng, deadline)
+			}
 			log.Info("homing stops")
 			if a.cfg.Schedule.Once() && last.Outcome() == status.Failed {
 				return next, exitCode(exitFailed)
@@ -83,6 +95,19 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 	}
 }
 
+// files are those whose addresses are published.
+func (a *app) files() []string {
+	var files []string
+	for _, d := range a.cfg.Detect {
+		for _, s := range d.Sources {
+			if s.Word == "file" {
+				files = append(files, s.Arg)
+			}
+		}
+	}
+	return files
+}
+
 // rebuilt is the app of the configuration as it is now; nil when that is bad.
 func (a *app) rebuilt(env Env, log *slog.Logger) *app {
 	next, err := build(env, forRecords)
@@ -90,8 +115,8 @@ func (a *app) rebuilt(env Env, log *slog.Logger) *app {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)
 		return nil
 	}
-	for _, n := range a.cfg.Spec.Names() {
-		if !slices.Contains(next.cfg.Spec.Names(), n) {
+	for _, n := range a.cfg.Names() {
+		if !slices.Contains(next.cfg.Names(), n) {
 			log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")
 		}
 	}
@@ -100,9 +125,12 @@ func (a *app) rebuilt(env Env, log *slog.Logger) *app {
 
 // notice says what a person may have set without meaning it.
 func (a *app) notice(log *slog.Logger) {
-	for f, sources := range a.cfg.Sources {
-		for _, s := range sources {
-			if s.Word != "static" {
+	for _, n := range a.cfg.Notices {
+		log.Warn(n)
+	}
+	for f, d := range a.cfg.Detect {
+		for _, s := range d.Sources {
+			if s.Word != "static" && s.Word != "literal" {
 				continue
 			}
 			for _, ip := range staticAddrs(s.Arg) {

@@ -1,8 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -23,52 +28,93 @@ type world struct {
 
 func network() world { return world{traces: detect.TraceURLs(), doh: detect.DoHURL} }
 
+// making is what the maker of a source may need.
+type making struct {
+	world
+	wanted detect.Wanted
+	word   string // the source's own, where several have one maker
+	arg    string // what stands behind the word
+	allow  addr.Allow
+	header http.Header // for url: only
+	env    []string    // for exec: only
+}
+
 // client is a client for detection: pinned to the family, and never through a
 // proxy, whose address is not ours.
-func (w world) client(f addr.Family) *httpx.Client {
+func (m making) client(f addr.Family) *httpx.Client {
 	return httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
-		Dial: w.dial, UserAgent: userAgent()})
+		Dial: m.dial, UserAgent: userAgent()})
 }
 
 // sourceKind is one row of the table of sources.
 type sourceKind struct {
 	word, form string
-	make       func(w world, f addr.Family, arg string) (detect.Source, error)
+	make       func(m making) (detect.Source, error)
+	bare       bool // it takes nothing behind its word, and detect --all asks it
 }
 
 // sources is the one place that names them. It is in the order of help.
 func sources() []sourceKind {
-	return []sourceKind{
-		{"cloudflare.trace", "cloudflare.trace", bare(func(w world, f addr.Family) (detect.Source, error) {
-			return detect.Trace(detect.Wanted{Family: f}, w.client(f), w.traces)
-		})},
-		{"cloudflare.doh", "cloudflare.doh", bare(func(w world, f addr.Family) (detect.Source, error) {
-			return detect.DoH(detect.Wanted{Family: f}, w.client(f), w.doh)
-		})},
-		{"url", "url:<address of a page that shows the IP address>", func(w world, f addr.Family, arg string) (detect.Source, error) {
-			return detect.URL(detect.Wanted{Family: f}, w.client(f), arg)
+	own := func(m making) *httpx.Client { return m.client(m.wanted.Family) }
+	table := []sourceKind{
+		{word: "cloudflare.trace", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Trace(m.wanted, own(m), m.traces)
 		}},
-		{"local", "local", bare(func(w world, f addr.Family) (detect.Source, error) {
-			return detect.Local(detect.Wanted{Family: f}, 0, w.dial), nil
-		})},
-		{"file", "file:<path>", func(_ world, f addr.Family, arg string) (detect.Source, error) {
-			return detect.File(detect.Wanted{Family: f}, arg, 0)
+		{word: "cloudflare.doh", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.DoH(m.wanted, own(m), m.doh)
 		}},
-		{"static", "static:<address>,…", func(_ world, f addr.Family, arg string) (detect.Source, error) {
-			return detect.Static(detect.Wanted{Family: f}, arg)
-		}},
-		{"static.empty", "static.empty", bare(func(world, addr.Family) (detect.Source, error) { return detect.Empty(), nil })},
 	}
+	for _, word := range detect.PlainDNSWords() {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+			return detect.PlainDNS(m.wanted, m.dial, m.word)
+		}})
+	}
+	for _, word := range detect.Services() {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Service(m.wanted, own(m), m.word)
+		}})
+	}
+	return append(table,
+		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m making) (detect.Source, error) { return m.url(m.wanted.Family) }},
+		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv4) }},
+		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv6) }},
+		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Local(m.wanted, m.allow, m.dial), nil
+		}},
+		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(false) }},
+		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(true) }},
+		sourceKind{word: "file", form: "file:<path>", make: func(m making) (detect.Source, error) {
+			return detect.File(m.wanted, m.arg, m.allow)
+		}},
+		sourceKind{word: "exec", form: "exec:<command>", make: func(m making) (detect.Source, error) {
+			return detect.Exec(m.wanted, m.arg, m.env, m.allow)
+		}},
+		sourceKind{word: "static", form: "static:<address>,…", make: static},
+		sourceKind{word: "literal", form: "literal:<address>,…", make: static},
+		sourceKind{word: emptyWord, bare: true, make: func(making) (detect.Source, error) { return detect.Empty(), nil }},
+	)
 }
 
-// bare is the maker of a source that takes nothing behind its word.
-func bare(make func(world, addr.Family) (detect.Source, error)) func(world, addr.Family, string) (detect.Source, error) {
-	return func(w world, f addr.Family, arg string) (detect.Source, error) {
-		if arg != "" {
-			return nil, errors.New("it takes nothing behind its name")
-		}
-		return make(w, f)
+// emptyWord is the source that says that there is no address.
+const emptyWord = "static.empty"
+
+func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
+
+func (m making) url(via addr.Family) (detect.Source, error) {
+	return detect.URL(m.wanted, m.client(via), m.arg, detect.URLOptions{Word: m.word, Header: m.header})
+}
+
+func (m making) iface(stable bool) (detect.Source, error) {
+	return detect.Interface(m.wanted, m.arg, stable, m.allow)
+}
+
+// of makes the source of one row.
+func (m making) of(k sourceKind, arg string) (detect.Source, error) {
+	m.word, m.arg = k.word, arg
+	if k.bare && arg != "" {
+		return nil, errors.New("it takes nothing behind its name")
 	}
+	return k.make(m)
 }
 
 // catalogue is what the configuration knows of all this.
@@ -77,14 +123,40 @@ func catalogue() config.Catalogue {
 		CheckToken: func(token string) error { return hinted(cloudflare.CheckToken(secret.New(token))) },
 		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
 		CheckURL:   cloudflare.CheckBaseURL,
+		CheckBind: func(s string) error {
+			_, err := httpx.ParseBind(s)
+			return err
+		},
 	}
 	for _, k := range sources() {
-		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: k.form, Check: func(f addr.Family, arg string) error {
-			_, err := k.make(network(), f, arg)
-			return err
+		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
+			m := making{world: network(), wanted: detect.Wanted{Family: f}, env: childEnv()}
+			if secret {
+				m.header = http.Header{"X": {"?"}}
+			}
+			s, err := m.of(k, arg)
+			if err != nil {
+				return addr.Voter{}, err
+			}
+			if strings.HasPrefix(k.word, "local.iface") {
+				err = detect.CheckInterface(arg)
+			}
+			return s.Voter(), err
 		}})
 	}
 	return c
+}
+
+// childEnv is what a command of exec: may know of this process: where programs
+// and the person's files are, and no secret.
+func childEnv() []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
 }
 
 // hinted is err with its hint where the configuration looks for it.
@@ -95,14 +167,38 @@ func hinted(err error) error {
 	return err
 }
 
-// source makes the source that a configuration names; it was checked to exist.
-func source(w world, f addr.Family, s config.Source) (detect.Source, error) {
-	for _, k := range sources() {
-		if k.word == s.Word {
-			return k.make(w, f, s.Arg)
+// panel is who is asked about f, as the configuration says.
+func panel(cfg *config.Config, w world, f addr.Family) (*detect.Panel, error) {
+	d := cfg.Detect[f]
+	m := making{world: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: childEnv()}
+	table := sources()
+	var asked []detect.Source
+	for _, named := range d.Sources {
+		i := slices.IndexFunc(table, func(k sourceKind) bool { return k.word == named.Word }) // it was checked to exist
+		s, err := m.of(table[i], named.Arg)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", named.Word, err)
 		}
+		asked = append(asked, s)
 	}
-	return nil, errors.New("there is no source " + s.Word)
+	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: cfg.DetectionTimeout}), nil
+}
+
+func wantedOf(d config.Detection, f addr.Family) detect.Wanted {
+	return detect.Wanted{Family: f, Bits: d.Bits}
+}
+
+// headers is the header lines of url:, which were checked already.
+func headers(lines secret.String) http.Header {
+	if lines.IsZero() {
+		return nil
+	}
+	h := http.Header{}
+	for line := range strings.Lines(lines.Reveal()) {
+		name, value, _ := strings.Cut(line, ":")
+		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return h
 }
 
 // load reads the configuration of env.

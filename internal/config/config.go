@@ -3,9 +3,12 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/expr"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/secret"
@@ -13,29 +16,60 @@ import (
 
 // Config is a whole, valid configuration. Nothing in it has to be checked again.
 type Config struct {
-	Account Account
-	Spec    plan.Spec
-	Sources map[addr.Family][]Source // a family without any is out of scope
+	Accounts []Account
+	Detect   map[addr.Family]Detection // a family that is absent is out of scope
 
 	Confirm          bool          // ask twice before an address is published
+	Allow            addr.Allow    // what files, commands and interfaces may say beside public addresses
+	URLHeader        secret.String // lines "Name: value" sent with every question of url:
+	Bind             string        // an interface or a source address everything leaves from; empty: as the system routes
 	DetectionTimeout time.Duration // for each look at a family
 	UpdateTimeout    time.Duration // for each listing, and for the changes of a zone in a round
 
-	Schedule schedule.Schedule
-	OnStart  bool
-	Resync   time.Duration  // 0: never read again what was read once
-	Location *time.Location // in which people read times; without TZ the machine's own
+	Schedule     schedule.Schedule
+	OnStart      bool
+	Resync       time.Duration  // 0: never read again what was read once
+	Location     *time.Location // in which people read times; without TZ the machine's own
+	DeleteOnStop bool           // delete what is ours when the daemon stops
 
 	Quiet bool
 	Emoji bool
+
+	Notices []string // what was taken, but may not be what the person meant
 }
 
-// Account is how to reach a DNS host: a token, or a key with its email.
+// Account is how to reach a DNS host and what to keep true there: a token, or
+// a key with its email, or both, the key then standing in for the token.
 type Account struct {
+	Name    string // as homing.yaml calls it; empty for the environment's only one
 	Token   secret.String
 	Key     secret.String
 	Email   string
-	BaseURL string // empty: the host's own
+	BaseURL string              // empty: the host's own
+	ZoneIDs map[dns.Name]string // names whose zone need not be looked for
+	Spec    plan.Spec
+}
+
+// Detection is how the address of one family is learnt.
+type Detection struct {
+	Sources []Source
+	Agree   addr.Rule
+	Filter  expr.Addrs
+	Bits    int // prefix length of an address that comes without one
+}
+
+// Names are the names of all accounts.
+func (c *Config) Names() []dns.Name {
+	var names []dns.Name
+	for _, a := range c.Accounts {
+		names = append(names, a.Spec.Names()...)
+	}
+	return names
+}
+
+// Uses says whether any account wants addresses of f.
+func (c *Config) Uses(f addr.Family) bool {
+	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(f) || len(a.Spec.Lists) > 0 })
 }
 
 // Source is one source of addresses, as a person wrote it: "url" and what
@@ -61,12 +95,15 @@ type Catalogue struct {
 	CheckToken func(string) error
 	CheckKey   func(key, email string) error
 	CheckURL   func(string) error
+	// CheckBind says whether this is an interface of this machine or an address.
+	CheckBind func(string) error
 }
 
 // SourceKind is one kind of source.
 type SourceKind struct {
 	Word string // "url"
 	Form string // as help shows it: "url:<url>"
-	// Check says whether arg, the text behind the colon, makes sense for f.
-	Check func(f addr.Family, arg string) error
+	// Check says whether arg, the text behind the colon, makes sense for f, and
+	// who would answer. It asks nobody. secret says that URLHeader goes along.
+	Check func(f addr.Family, arg string, secret bool) (addr.Voter, error)
 }

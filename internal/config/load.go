@@ -25,15 +25,19 @@ type Input struct {
 
 // Load reads and checks everything. The error is Problems.
 func Load(in Input, catalogue Catalogue) (*Config, error) {
-	l := &loader{in: in, catalogue: catalogue, cfg: &Config{Sources: make(map[addr.Family][]Source), Location: time.Local}}
+	l := &loader{in: in, catalogue: catalogue, cfg: &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
+		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter)}
+	for _, f := range addr.Families() {
+		l.detect[f] = &Detection{}
+	}
 	for _, s := range Settings() {
 		l.load(s)
 	}
+	l.finish()
 	l.check()
 	if len(l.problems) > 0 {
 		return nil, l.problems
 	}
-	l.cfg.Spec = plan.Spec{Records: l.records()}
 	return l.cfg, nil
 }
 
@@ -42,18 +46,19 @@ type loader struct {
 	in        Input
 	catalogue Catalogue
 	cfg       *Config
+	account   Account
+	detect    map[addr.Family]*Detection
+	voters    map[addr.Family][]addr.Voter // of the sources
 	problems  Problems
 
-	names   []name
-	attrs   plan.Attrs
+	entries []entry
+	record  plan.Record // what all records have in common
 	proxied expr.Names
+	list    plan.List // what all lists have in common
+	zoneIDs []zoneID
 }
 
-// name is a name as a list gives it, for these types.
-type name struct {
-	dns.Name
-	types []dns.Type
-}
+func (l *loader) notice(text string) { l.cfg.Notices = append(l.cfg.Notices, text) }
 
 // env is a variable without the blanks around it; empty is not set.
 func (l *loader) env(name string) string { return strings.TrimSpace(l.in.Getenv(name)) }
@@ -114,23 +119,47 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// records makes one record of each name, with all the types the lists give it.
-func (l *loader) records() []plan.Record {
-	types := make(map[dns.Name][]dns.Type)
-	var order []dns.Name
-	for _, n := range l.names {
-		if types[n.Name] == nil {
-			order = append(order, n.Name)
+// finish puts together what the settings gave.
+func (l *loader) finish() {
+	for f, d := range l.detect {
+		if len(d.Sources) > 0 {
+			l.cfg.Detect[f] = *d
 		}
-		types[n.Name] = append(types[n.Name], n.types...)
 	}
-	records := make([]plan.Record, 0, len(order))
-	for _, n := range order {
-		ts := types[n]
-		slices.Sort(ts)
-		attrs := l.attrs
-		attrs.Proxied = l.proxied.Match(n)
-		records = append(records, plan.Record{Name: n, Types: slices.Compact(ts), Attrs: attrs})
+	l.account.Spec.Records = l.records()
+	l.account.ZoneIDs = l.zones()
+	for i := range l.account.Spec.Lists {
+		list := &l.account.Spec.Lists[i]
+		list.Description, list.Comment = l.list.Description, l.list.Comment
+	}
+	l.cfg.Accounts = []Account{l.account}
+}
+
+// records makes one record of each name, with all the types and host ids the
+// lists give it.
+func (l *loader) records() []plan.Record {
+	at := make(map[dns.Name]int)
+	var records []plan.Record
+	for _, e := range l.entries {
+		i, known := at[e.name]
+		if !known {
+			i = len(records)
+			at[e.name] = i
+			r := l.record
+			r.Name, r.Attrs.Proxied = e.name, l.proxied.Match(e.name)
+			records = append(records, r)
+		}
+		r := &records[i]
+		r.Types = append(r.Types, e.types...)
+		slices.Sort(r.Types)
+		r.Types = slices.Compact(r.Types)
+		switch {
+		case e.hosts == nil: // no opinion
+		case r.Hosts != nil && !slices.Equal(r.Hosts, e.hosts):
+			l.wrong("IP6_DOMAINS", "", e.name.Describe()+" is given two different values of hostid6", "give it one of them everywhere")
+		default:
+			r.Hosts = e.hosts
+		}
 	}
 	return records
 }

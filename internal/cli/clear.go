@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// stopTime is how long the end of the daemon may take: Docker kills after 10 s.
+const stopTime = 8 * time.Second
+
+func clearCommand(env Env) *cobra.Command {
+	var dry, asJSON bool
+	c := &cobra.Command{
+		Use:   "clear",
+		Short: "Delete the managed records and list items, of the families in use",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := build(env, forRecords)
+			if err != nil {
+				return err
+			}
+			defer a.closeIdle()
+			eng := a.engine(quietLog(), nil)
+			clear := eng.Clear
+			if dry {
+				clear = eng.PlanClear
+			}
+			r := clear(c.Context())
+			if asJSON {
+				err = roundJSON(env.Stdout, r)
+			} else {
+				err = roundWords(env.Stdout, painter(env, env.Stdout), r)
+			}
+			if err == nil && r.Outcome() == status.Failed {
+				err = exitCode(exitFailed)
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// cleanUp deletes what is ours when the daemon stops, because DELETE_ON_STOP
+// says so, until deadline; a schedule that has ended has none yet. What is left
+// is in the log.
+func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) {
+	log.Info("deleting what is homing's, because DELETE_ON_STOP is set")
+	if deadline.IsZero() {
+		deadline = time.Now().Add(stopTime)
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), deadline)
+	defer cancel()
+	eng.Clear(ctx)
+}
