@@ -176,3 +176,5 @@ func runSettings() []Setting {
 			set: func(l *loader, v string) (err error) { l.cfg.Emoji, err = parseBool(v); return err }},
 	}
 }
+
+const defaultSources = "cloudflare.trace,cloudflare.doh"
