@@ -18,59 +18,48 @@ func (l *loader) check() {
 	if l.in.DetectOnly {
 		return
 	}
-	l.checkAccount()
+	for _, a := range l.accounts {
+		l.checkAccount(a)
+	}
 	l.checkScope()
 	l.checkOwnership()
 	l.checkHosts()
 }
 
-// wrong reports name, unless something is wrong with it already.
-func (l *loader) wrong(name, value, reason, hint string) {
-	for _, p := range l.problems {
-		if p.Name == name || p.Name == name+"_FILE" {
-			return
-		}
-	}
-	if value != "" {
-		value = shown(value)
-	}
-	l.problems = append(l.problems, Problem{Name: name, Value: value, Reason: reason, Hint: hint})
-}
-
-func (l *loader) checkAccount() {
-	a := l.account
+func (l *loader) checkAccount(a *account) {
+	token, key, email := a.path("token"), a.path("key"), a.path("email")
 	switch {
 	case a.Key.IsZero() && a.Email == "":
 		if a.Token.IsZero() {
-			l.wrong("CLOUDFLARE_API_TOKEN", "", "it is not set, and without it no record can be changed",
+			l.wrong(token, "it is not set, and without it no record can be changed",
 				"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", "+
 					"then: export CLOUDFLARE_API_TOKEN=…")
 		}
 	case a.Key.IsZero():
-		l.half("CLOUDFLARE_API_KEY", "CLOUDFLARE_API_EMAIL")
+		l.half(a, key, email)
 	case a.Email == "":
-		l.half("CLOUDFLARE_API_EMAIL", "CLOUDFLARE_API_KEY")
+		l.half(a, email, key)
 	default:
 		if err := l.catalogue.CheckKey(a.Key.Reveal(), a.Email); err != nil {
-			l.wrong("CLOUDFLARE_API_KEY", "", err.Error(), hintOf(err))
+			l.wrong(key, err.Error(), hintOf(err))
 		}
 	}
 }
 
 // half is a key without its email, or the other way round. Beside a token it
 // is left out.
-func (l *loader) half(missing, set string) {
-	if l.account.Token.IsZero() {
-		l.wrong(missing, "", "it is not set, but "+set+" is", "set both, or better CLOUDFLARE_API_TOKEN alone")
+func (l *loader) half(a *account, missing, set string) {
+	if a.Token.IsZero() {
+		l.wrong(missing, "it is not set, but "+l.name(set)+" is", "set both, or better "+l.name(a.path("token"))+" alone")
 		return
 	}
-	l.notice(set + " is ignored, because " + missing + " is not set")
+	l.notice(l.name(set) + " is ignored, because " + l.name(missing) + " is not set")
 }
 
 // checkScope finds settings that leave nothing to do.
 func (l *loader) checkScope() {
-	if len(l.entries) == 0 && len(l.account.Spec.Lists) == 0 {
-		l.wrong("DOMAINS", "", "no name is set, so there is nothing to keep pointing home", "set it to the names, such as DOMAINS=home.example.org")
+	if len(l.records) == 0 && len(l.lists) == 0 {
+		l.wrong("records", "no name is set, so there is nothing to keep pointing home", "set it to the names, such as DOMAINS=home.example.org")
 		return
 	}
 	for f := range l.cfg.Detect {
@@ -78,26 +67,43 @@ func (l *loader) checkScope() {
 			return
 		}
 	}
-	l.wrong("IP4_PROVIDER", "", "no name has a family whose address would be looked for, so there is nothing to do",
-		"give IP4_PROVIDER or IP6_PROVIDER a source other than none")
+	if len(l.cfg.Accounts) > 0 {
+		l.wrong("detect.ipv4.sources", "no name has a family whose address would be looked for, so there is nothing to do",
+			fmt.Sprintf("give %s or %s a source other than none", l.name("detect.ipv4.sources"), l.name("detect.ipv6.sources")))
+	}
 }
 
 // checkOwnership refuses what homing would write and then take for somebody else's.
 func (l *loader) checkOwnership() {
-	spec := l.account.Spec
-	if comment := l.record.Attrs.Comment; !spec.Owns(dns.Record{Comment: comment}) {
-		l.wrong("RECORD_COMMENT", comment, fmt.Sprintf("MANAGED_RECORDS_COMMENT_REGEX=%q does not match it, so homing would not know its own records again", spec.Owned),
-			"choose a comment that the expression matches")
+	for _, a := range l.cfg.Accounts {
+		for _, r := range a.Spec.Records {
+			if c := r.Attrs.Comment; !a.Spec.Owns(dns.Record{Comment: c}) {
+				l.wrong(l.commentOf(r.Name), fmt.Sprintf("%s=%q does not match it, so homing would not know its own records again", l.name("policy.owner"), a.Spec.Owned),
+					"choose a comment that the expression matches")
+			}
+		}
+		for _, list := range a.Spec.Lists {
+			if c := list.Comment; !a.Spec.OwnsItem(plan.ListItem{Comment: c}) {
+				l.wrong("list_defaults.comment", fmt.Sprintf("%s=%q does not match it, so homing would not know its own items again", l.name("policy.list_owner"), a.Spec.OwnedItems),
+					"choose a comment that the expression matches")
+			}
+		}
 	}
-	if comment := l.list.Comment; !spec.OwnsItem(plan.ListItem{Comment: comment}) {
-		l.wrong("WAF_LIST_ITEM_COMMENT", comment, fmt.Sprintf("MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX=%q does not match it, so homing would not know its own items again", spec.OwnedItems),
-			"choose a comment that the expression matches")
+}
+
+// commentOf is where the comment of a record comes from.
+func (l *loader) commentOf(n dns.Name) string {
+	for _, r := range l.records {
+		if r.Name == n && r.own["comment"] {
+			return r.path + ".comment"
+		}
 	}
+	return "record_defaults.comment"
 }
 
 // checkHosts tells about host ids nobody would choose.
 func (l *loader) checkHosts() {
-	for _, r := range l.account.Spec.Records {
+	for _, r := range l.records {
 		for _, h := range r.Hosts {
 			if why := h.Suspicious(); why != "" {
 				l.notice("hostid6 of " + r.Name.Describe() + ": " + why)
@@ -110,15 +116,15 @@ func (l *loader) checkHosts() {
 }
 
 func (l *loader) checkSchedule() {
-	s := l.cfg.Schedule
+	s, every := l.cfg.Schedule, "schedule.every"
 	switch {
 	case s.Once() && !l.cfg.OnStart:
-		l.wrong("UPDATE_ON_START", "", "with UPDATE_CRON=@once the only round is the one at the start", "set it to true, or set another schedule")
+		l.wrong("schedule.on_start", "with "+l.name(every)+"=@once the only round is the one at the start", "set it to true, or set another schedule")
 	case s.Once() && l.cfg.DeleteOnStop && !l.empties():
-		l.wrong("DELETE_ON_STOP", "", "with UPDATE_CRON=@once homing stops after its first round, so what it has just written would be deleted at once",
+		l.wrong("policy.delete_on_stop", "with "+l.name(every)+"=@once homing stops after its first round, so what it has just written would be deleted at once",
 			"set it to false, or set another schedule")
 	case !s.Once() && s.Next(l.in.Now).IsZero():
-		l.wrong("UPDATE_CRON", "", fmt.Sprintf("%s never comes", s), "check the day and the month")
+		l.wrong(every, fmt.Sprintf("%s never comes", s), "check the day and the month")
 	}
 }
 

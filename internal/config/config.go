@@ -1,9 +1,20 @@
 // Package config turns what a person wrote into one typed Config, or into
-// every problem at once. One table says all there is to set.
+// every problem at once.
+//
+// A configuration is first a Draft: what was written, setting by setting, each
+// with the place it was written in. The environment is read into one
+// (environment.go), homing.yaml into another (yaml.go), a predecessor's
+// configuration into a third (package dialect). Build lays drafts over each
+// other and takes them through the table of all settings (settings.go), which
+// gives each text a meaning (setters.go), then looks at what they mean
+// together (check.go).
+//
+// So whoever reads one more dialect only has to fill in a Draft: what is wrong
+// with it is told in the words of that dialect, and it can be shown (Show) and
+// written as homing.yaml (Marshal).
 package config
 
 import (
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -36,6 +47,7 @@ type Config struct {
 	Emoji bool
 
 	Notices []string // what was taken, but may not be what the person meant
+	Files   []string // what it was read from, to be watched
 }
 
 // Account is how to reach a DNS host and what to keep true there: a token, or
@@ -65,11 +77,6 @@ func (c *Config) Names() []dns.Name {
 		names = append(names, a.Spec.Names()...)
 	}
 	return names
-}
-
-// Uses says whether any account wants addresses of f.
-func (c *Config) Uses(f addr.Family) bool {
-	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(f) || len(a.Spec.Lists) > 0 })
 }
 
 // Source is one source of addresses, as a person wrote it: "url" and what

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -9,10 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // ok is an environment in which nothing is wrong.
@@ -25,24 +27,32 @@ func ok(more ...string) map[string]string {
 }
 
 func testCatalogue() Catalogue {
-	fine := func(addr.Family, string) error { return nil }
+	voter := func(operator string, sound bool) func(addr.Family, string, bool) (addr.Voter, error) {
+		return func(_ addr.Family, arg string, _ bool) (addr.Voter, error) {
+			if operator != "" && arg != "" {
+				return addr.Voter{}, errors.New("it takes nothing")
+			}
+			return addr.Voter{Source: operator, Operator: cmp.Or(operator, arg), Authenticated: sound}, nil
+		}
+	}
 	return Catalogue{
 		Sources: []SourceKind{
-			{Word: "cloudflare.trace", Form: "cloudflare.trace", Check: func(_ addr.Family, arg string) error {
-				if arg != "" {
-					return errors.New("it takes nothing")
-				}
-				return nil
-			}},
-			{Word: "cloudflare.doh", Form: "cloudflare.doh", Check: fine},
-			{Word: "url", Form: "url:<url>", Check: fine},
-			{Word: "static", Form: "static:<address>", Check: func(f addr.Family, arg string) error {
+			{Word: "cloudflare.trace", Form: "cloudflare.trace", Check: voter("Cloudflare", true)},
+			{Word: "cloudflare.doh", Form: "cloudflare.doh", Check: voter("Cloudflare", true)},
+			{Word: "opendns.dns", Form: "opendns.dns", Check: voter("OpenDNS", false)},
+			{Word: "google.dns", Form: "google.dns", Check: voter("Google", false)},
+			{Word: "ipify", Form: "ipify", Check: voter("ipify.org", true)},
+			{Word: "local", Form: "local", Check: voter("this machine", true)},
+			{Word: "url", Form: "url:<url>", Check: voter("", true)},
+			{Word: "exec", Form: "exec:<command>", Check: voter("", true)},
+			{Word: "static.empty", Form: "static.empty", Check: voter("you", true)},
+			{Word: "static", Form: "static:<address>", Check: func(f addr.Family, arg string, _ bool) (addr.Voter, error) {
 				for s := range strings.SplitSeq(arg, ",") {
 					if a, err := netip.ParseAddr(s); err != nil || !f.Holds(a) {
-						return errors.New("not an address")
+						return addr.Voter{}, errors.New("not an address")
 					}
 				}
-				return nil
+				return addr.Voter{Source: "static", Operator: "you", Authenticated: true, Certain: true}, nil
 			}},
 		},
 		CheckToken: func(s string) error {
@@ -53,7 +63,22 @@ func testCatalogue() Catalogue {
 		},
 		CheckKey: func(string, string) error { return nil },
 		CheckURL: func(string) error { return nil },
+		CheckBind: func(s string) error {
+			if s == "nowhere0" {
+				return errors.New("there is no such interface")
+			}
+			return nil
+		},
 	}
+}
+
+// records are those of the only account.
+func records(t *testing.T, c *Config) []plan.Record {
+	t.Helper()
+	if len(c.Accounts) != 1 {
+		t.Fatalf("%d accounts", len(c.Accounts))
+	}
+	return c.Accounts[0].Spec.Records
 }
 
 func load(env map[string]string, files map[string]string) (*Config, error) {
@@ -88,11 +113,11 @@ func TestATokenAndANameAreAConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(cfg.Spec.Records) != 1 || !slices.Equal(cfg.Spec.Records[0].Types, []dns.Type{dns.A, dns.AAAA}) {
-		t.Errorf("records %v", cfg.Spec.Records)
+	if len(records(t, cfg)) != 1 || !slices.Equal(records(t, cfg)[0].Types, []dns.Type{dns.A, dns.AAAA}) {
+		t.Errorf("records %v", records(t, cfg))
 	}
 	for _, f := range addr.Families() {
-		if got := cfg.Sources[f]; !slices.Equal(got, []Source{{Word: "cloudflare.trace"}, {Word: "cloudflare.doh"}}) {
+		if got := cfg.Detect[f].Sources; !slices.Equal(got, []Source{{Word: "cloudflare.trace"}, {Word: "cloudflare.doh"}}) {
 			t.Errorf("%v sources %v", f, got)
 		}
 	}
@@ -106,18 +131,23 @@ func TestEverySettingIsWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range Settings() {
 		switch {
-		case s.Path == "" || s.Env == "" || s.Type == "" || s.Doc == "" || s.set == nil:
+		case s.Path == "" || s.Type == "" || s.Doc == "":
 			t.Errorf("%s%s: something is missing", s.Path, s.Env)
+		case s.set == nil && s.Env == "":
+			t.Errorf("%s does nothing", s.Path)
 		case !strings.HasSuffix(s.Doc, ".") || strings.Count(s.Doc, ". ") > 0:
-			t.Errorf("%s: the description is not one sentence: %q", s.Env, s.Doc)
-		case seen[s.Env]:
-			t.Errorf("%s stands twice in the table", s.Env)
+			t.Errorf("%s: the description is not one sentence: %q", s.Path, s.Doc)
+		case seen[s.Env] || s.set != nil && seen[s.Path]:
+			t.Errorf("%s%s stands twice in the table", s.Path, s.Env)
 		}
-		seen[s.Env] = true
+		if s.Env != "" {
+			seen[s.Env] = true
+		}
+		seen[s.Path] = s.set != nil
 	}
 	for _, name := range strings.Fields(`CLOUDFLARE_API_TOKEN CLOUDFLARE_API_KEY CLOUDFLARE_API_EMAIL CLOUDFLARE_BASE_URL DOMAINS
 		IP4_DOMAINS IP6_DOMAINS IP4_PROVIDER IP6_PROVIDER UPDATE_CRON UPDATE_ON_START PROXIED TTL RECORD_COMMENT
-		DETECTION_TIMEOUT UPDATE_TIMEOUT CACHE_EXPIRATION HOMING_RESYNC HOMING_CONFIRM TZ QUIET EMOJI`) {
+		DETECTION_TIMEOUT UPDATE_TIMEOUT HOMING_RESYNC HOMING_CONFIRM TZ QUIET EMOJI`) {
 		if !seen[name] {
 			t.Errorf("%s is not in the table", name)
 		}
@@ -126,7 +156,7 @@ func TestEverySettingIsWhole(t *testing.T) {
 
 func TestEveryDefaultIsTakenAsItIsWritten(t *testing.T) {
 	for _, s := range Settings() {
-		if s.Default == "" {
+		if s.Default == "" || s.Env == "" {
 			continue
 		}
 		if _, err := load(ok(s.Env, s.Default), nil); err != nil {
@@ -138,7 +168,7 @@ func TestEveryDefaultIsTakenAsItIsWritten(t *testing.T) {
 func TestEveryWrongSettingIsReportedInTheOrderOfTheTable(t *testing.T) {
 	_, err := load(ok("CLOUDFLARE_API_TOKEN", "bad", "TTL", "5", "IP4_PROVIDER", "nothing", "UPDATE_CRON", "never", "EMOJI", "?"), nil)
 	want := []string{"CLOUDFLARE_API_TOKEN", "TTL", "IP4_PROVIDER", "UPDATE_CRON", "EMOJI"}
-	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
+	if diff := gocmp.Diff(want, problems(t, err)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -149,11 +179,11 @@ func TestListsOfNamesMeetInOneRecordEach(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, r := range cfg.Spec.Records {
+	for _, r := range records(t, cfg) {
 		got = append(got, r.Name.String()+" "+strings.Join([]string{string(r.Types[0]), string(r.Types[len(r.Types)-1])}, "-"))
 	}
 	want := []string{"a.example.org A-AAAA", "b.example.org A-AAAA", "c.example.org A-AAAA", "d.example.org A-A", "e.example.org AAAA-AAAA"}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -171,7 +201,7 @@ func TestANewSourceStartsOnlyAtASourcesWord(t *testing.T) {
 			t.Errorf("%s: %v", list, err)
 			continue
 		}
-		if diff := cmp.Diff(want, cfg.Sources[addr.IPv4]); diff != "" {
+		if diff := gocmp.Diff(want, cfg.Detect[addr.IPv4].Sources); diff != "" {
 			t.Errorf("%s: %s", list, diff)
 		}
 	}
@@ -195,7 +225,7 @@ func TestAMisspeltSourceIsSuggested(t *testing.T) {
 func TestASecretComesFromItsFile(t *testing.T) {
 	env := map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/cf", "DOMAINS": "home.example.org"}
 	cfg, err := load(env, map[string]string{"/run/secrets/cf": " from-the-file\n"})
-	if err != nil || cfg.Account.Token.Reveal() != "from-the-file" {
+	if err != nil || cfg.Accounts[0].Token.Reveal() != "from-the-file" {
 		t.Fatalf("%v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN"] = "from-the-file"
@@ -265,7 +295,7 @@ func TestAttributesReachTheRecords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := cfg.Spec.Records[0].Attrs, cfg.Spec.Records[1].Attrs
+	a, b := records(t, cfg)[0].Attrs, records(t, cfg)[1].Attrs
 	if !a.Proxied || b.Proxied || a.TTL != 120 || a.Comment != "mine" {
 		t.Errorf("%+v %+v", a, b)
 	}
@@ -289,15 +319,15 @@ func FuzzLists(f *testing.F) {
 			problems(t, err)
 			return
 		}
-		if len(cfg.Spec.Records) == 0 {
+		if len(records(t, cfg)) == 0 {
 			t.Error("a configuration without names was taken")
 		}
-		for _, r := range cfg.Spec.Records {
+		for _, r := range records(t, cfg) {
 			if back, err := dns.ParseName(r.Name.String()); err != nil || back != r.Name {
 				t.Errorf("%q is no name", r.Name)
 			}
 		}
-		for _, s := range cfg.Sources[addr.IPv4] {
+		for _, s := range cfg.Detect[addr.IPv4].Sources {
 			if !slices.ContainsFunc(testCatalogue().Sources, func(k SourceKind) bool { return k.Word == s.Word }) {
 				t.Errorf("%q is no source", s.Word)
 			}

@@ -6,34 +6,54 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
-	"github.com/homing-dns/homing/internal/plan"
 )
 
-// addLists reads account-id/list-name, several with commas between.
-func (l *loader) addLists(s string) error {
-	for _, w := range words(s) {
-		account, name, found := strings.Cut(w, "/")
-		switch {
-		case !found:
-			return hinted(fmt.Sprintf("%q has no / in it", w), "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
-		case !isID(account):
-			return hinted(fmt.Sprintf("%q is no account id", account), "an account id is the 32 characters that the dashboard shows in the address bar and on each zone's Overview page")
-		case !isListName(name):
-			return hinted(fmt.Sprintf("%q is no name of a list", name), "names of lists are made of a-z, 0-9 and _, at most 50 of them")
-		}
-		list := plan.List{Account: account, Name: name}
-		if !slices.Contains(l.account.Spec.Lists, list) {
-			l.account.Spec.Lists = append(l.account.Spec.Lists, list)
+// List adds an IP list, written as account-id/name, and returns its path.
+func (d *Draft) List(text string, o Origin) string {
+	n := 0
+	for _, e := range d.Entries {
+		if strings.HasPrefix(e.Path, "lists[") && strings.HasSuffix(e.Path, "].name") {
+			n++
 		}
 	}
+	path := fmt.Sprintf("lists[%d]", n)
+	account, name, found := strings.Cut(text, "/")
+	if !found {
+		account, name = "", text
+	}
+	if found {
+		d.Set(path+".account_id", strings.TrimSpace(account), o)
+	}
+	d.Set(path+".name", strings.TrimSpace(name), o)
+	return path
+}
+
+func (p place) setListAccount(s string) error {
+	if !isID(s) {
+		return hinted(fmt.Sprintf("%q is no account id", s), "an account id is the 32 characters that the dashboard shows in the address bar and on each zone's Overview page")
+	}
+	p.list.Account = s
+	return nil
+}
+
+func (p place) setListName(s string) error {
+	if s == "" || len(s) > 50 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return hinted(fmt.Sprintf("%q is no name of a list", s), "names of lists are made of a-z, 0-9 and _, at most 50 of them")
+	}
+	p.list.Name = s
 	return nil
 }
 
 // isID says whether s looks like an id of Cloudflare's: 32 hexadecimal digits.
 func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
 
-func isListName(s string) bool {
-	return s != "" && len(s) <= 50 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
+func (p place) setZoneID(s string) error {
+	id := strings.ToLower(strings.TrimSpace(s))
+	if !isID(id) {
+		return hinted(fmt.Sprintf("%q is no zone id", s), "a zone id is the 32 characters that the zone's Overview page shows, not its name")
+	}
+	p.record.zoneIDs = []zoneID{{id: id}}
+	return nil
 }
 
 // zoneID is the id of a zone and the names it is for: those within zone, or
@@ -43,40 +63,42 @@ type zoneID struct {
 	id   string
 }
 
-// setZoneIDs reads an id, or several as example.org=id.
-func (l *loader) setZoneIDs(s string) error {
-	for _, w := range words(s) {
-		var z zoneID
+// setZoneIDs reads an id for all names, or several as example.org=id.
+func (p place) setZoneIDs(v value) error {
+	var ids []zoneID
+	err := each(v, func(w string) error {
 		name, id, several := strings.Cut(w, "=")
 		if !several {
 			id = name
-		} else {
+		}
+		if err := p.setZoneID(id); err != nil {
+			return err
+		}
+		z := p.record.zoneIDs[0]
+		if several {
 			var err error
 			if z.zone, err = dns.ParseName(name); err != nil {
 				return err
 			}
 		}
-		if z.id = strings.ToLower(strings.TrimSpace(id)); !isID(z.id) {
-			return hinted(fmt.Sprintf("%q is no zone id", id), "a zone id is the 32 characters that the zone's Overview page shows, not its name")
-		}
-		l.zoneIDs = append(l.zoneIDs, z)
-	}
-	return nil
+		ids = append(ids, z)
+		return nil
+	})
+	slices.SortStableFunc(ids, func(a, b zoneID) int { return len(b.zone.String()) - len(a.zone.String()) })
+	p.record.zoneIDs = ids
+	return err
 }
 
-// zones gives each name the id of the longest zone it lies in.
-func (l *loader) zones() map[dns.Name]string {
-	if len(l.zoneIDs) == 0 {
-		return nil
-	}
-	slices.SortStableFunc(l.zoneIDs, func(a, b zoneID) int { return len(b.zone.String()) - len(a.zone.String()) })
-	ids := make(map[dns.Name]string)
-	for _, e := range l.entries {
-		for _, z := range l.zoneIDs {
-			if ids[e.name] == "" && (z.zone.IsZero() || e.name.Within(z.zone)) {
-				ids[e.name] = z.id
-			}
+// zone is the id of the longest of these zones that n lies in; empty when it
+// lies in none.
+func zone(ids []zoneID, n dns.Name) string {
+	for _, z := range ids {
+		if z.zone.IsZero() || n.Within(z.zone) {
+			return z.id
 		}
 	}
-	return ids
+	return ""
 }
+
+func (p place) setDescription(s string) error { p.list.Description = s; return checkComment(s) }
+func (p place) setItemComment(s string) error { p.list.Comment = s; return checkComment(s) }

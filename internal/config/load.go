@@ -1,42 +1,41 @@
 package config
 
 import (
-	"errors"
 	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
-	"github.com/homing-dns/homing/internal/dns"
-	"github.com/homing-dns/homing/internal/expr"
-	"github.com/homing-dns/homing/internal/plan"
 )
 
-// Input is where a configuration is read from.
+// Input is the world a configuration is read from. Nothing else is looked at.
 type Input struct {
 	Getenv   func(name string) string
-	ReadFile func(path string) ([]byte, error)
+	ReadFile func(path string) ([]byte, error)      // nil: there are no files
+	Stat     func(path string) (fs.FileInfo, error) // nil: nothing is known of files but what they hold
 	Now      time.Time
+	User     string // who homing runs as, such as "uid 1000", for messages about files
 	// DetectOnly: neither records nor a credential are needed.
 	DetectOnly bool
 }
 
-// Load reads and checks everything. The error is Problems.
+// Load reads and checks the environment. The error is Problems.
 func Load(in Input, catalogue Catalogue) (*Config, error) {
-	l := &loader{in: in, catalogue: catalogue, cfg: &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
-		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter)}
-	for _, f := range addr.Families() {
-		l.detect[f] = &Detection{}
-	}
+	return Build(in, catalogue, FromEnvironment(in))
+}
+
+// Build makes a Config of drafts, of which the first has the most weight.
+// The error is Problems: everything that is wrong, at once.
+func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
+	l := newLoader(in, catalogue, drafts)
 	for _, s := range Settings() {
-		l.load(s)
+		l.fill(s)
 	}
+	l.refuseUnknown()
 	l.finish()
 	l.check()
 	if len(l.problems) > 0 {
-		return nil, l.problems
+		return nil, l.problems.sorted()
 	}
 	return l.cfg, nil
 }
@@ -45,121 +44,37 @@ func Load(in Input, catalogue Catalogue) (*Config, error) {
 type loader struct {
 	in        Input
 	catalogue Catalogue
+	drafts    []Draft
+	said      layered
 	cfg       *Config
-	account   Account
-	detect    map[addr.Family]*Detection
-	voters    map[addr.Family][]addr.Voter // of the sources
 	problems  Problems
 
-	entries []entry
-	record  plan.Record // what all records have in common
-	proxied expr.Names
-	list    plan.List // what all lists have in common
-	zoneIDs []zoneID
+	detect   map[addr.Family]*Detection
+	voters   map[addr.Family][]addr.Voter // of the sources
+	accounts []*account
+	records  []*record
+	lists    []*list
+	defaults record // what records say that do not say it themselves
+	items    list   // the same of lists
+	policy   policy
+}
+
+func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
+	l := &loader{in: in, catalogue: catalogue, drafts: slices.Clone(drafts),
+		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
+		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter)}
+	for _, f := range addr.Families() {
+		l.detect[f] = &Detection{}
+	}
+	for i := range l.drafts {
+		d := &l.drafts[i]
+		l.readSecrets(d)
+		l.problems = append(l.problems, d.Problems...)
+		l.cfg.Notices = append(l.cfg.Notices, d.Notices...)
+		l.cfg.Files = append(l.cfg.Files, d.Files...)
+	}
+	l.said = layer(l.drafts)
+	return l
 }
 
 func (l *loader) notice(text string) { l.cfg.Notices = append(l.cfg.Notices, text) }
-
-// env is a variable without the blanks around it; empty is not set.
-func (l *loader) env(name string) string { return strings.TrimSpace(l.in.Getenv(name)) }
-
-// load reads one setting from where it stands, or takes its default.
-func (l *loader) load(s Setting) {
-	value, from := l.env(s.Env), s.Env
-	if s.File {
-		value, from = l.file(s, value)
-	}
-	if value == "" {
-		value = s.Default
-	}
-	if value == "" {
-		return
-	}
-	if err := s.set(l, value); err != nil {
-		p := Problem{Name: from, Value: shown(value), Reason: err.Error(), Hint: hintOf(err)}
-		if s.Secret {
-			p.Value = ""
-		}
-		l.problems = append(l.problems, p)
-	}
-}
-
-// file reads the value of s from the file its _FILE variable names, if any.
-// Where both are given they must agree.
-func (l *loader) file(s Setting, value string) (content, from string) {
-	from = s.Env + "_FILE"
-	path := l.env(from)
-	if path == "" {
-		return value, s.Env
-	}
-	bad := func(reason, hint string) (string, string) {
-		l.problems = append(l.problems, Problem{Name: from, Value: shown(path), Reason: reason, Hint: hint})
-		return value, s.Env
-	}
-	b, err := l.in.ReadFile(path)
-	content = strings.TrimSpace(string(b))
-	switch {
-	case err != nil:
-		return bad("the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
-	case content == "":
-		return bad("the file is empty", "write the "+s.Type+" into it")
-	case value != "" && value != content:
-		return bad("it holds another value than "+s.Env, "set only one of the two")
-	case !filepath.IsAbs(path):
-		return bad("the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare")
-	}
-	return content, from
-}
-
-// cause is what went wrong with a file, without its path, which stands beside it.
-func cause(err error) string {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err.Error()
-	}
-	return err.Error()
-}
-
-// finish puts together what the settings gave.
-func (l *loader) finish() {
-	for f, d := range l.detect {
-		if len(d.Sources) > 0 {
-			l.cfg.Detect[f] = *d
-		}
-	}
-	l.account.Spec.Records = l.records()
-	l.account.ZoneIDs = l.zones()
-	for i := range l.account.Spec.Lists {
-		list := &l.account.Spec.Lists[i]
-		list.Description, list.Comment = l.list.Description, l.list.Comment
-	}
-	l.cfg.Accounts = []Account{l.account}
-}
-
-// records makes one record of each name, with all the types and host ids the
-// lists give it.
-func (l *loader) records() []plan.Record {
-	at := make(map[dns.Name]int)
-	var records []plan.Record
-	for _, e := range l.entries {
-		i, known := at[e.name]
-		if !known {
-			i = len(records)
-			at[e.name] = i
-			r := l.record
-			r.Name, r.Attrs.Proxied = e.name, l.proxied.Match(e.name)
-			records = append(records, r)
-		}
-		r := &records[i]
-		r.Types = append(r.Types, e.types...)
-		slices.Sort(r.Types)
-		r.Types = slices.Compact(r.Types)
-		switch {
-		case e.hosts == nil: // no opinion
-		case r.Hosts != nil && !slices.Equal(r.Hosts, e.hosts):
-			l.wrong("IP6_DOMAINS", "", e.name.Describe()+" is given two different values of hostid6", "give it one of them everywhere")
-		default:
-			r.Hosts = e.hosts
-		}
-	}
-	return records
-}

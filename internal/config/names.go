@@ -16,9 +16,61 @@ type entry struct {
 	name  dns.Name
 	types []dns.Type
 	hosts []plan.HostID // sorted, no two alike; none: the list has no opinion
+	from  Origin
 }
 
-// addNames reads a list of names:
+// readNames takes the three lists of names and makes one record of each name,
+// with all the types and host ids the lists give it.
+func (d *Draft) readNames(in Input) {
+	var entries []entry
+	for _, v := range []struct {
+		name  string
+		types []dns.Type
+	}{{"DOMAINS", []dns.Type{dns.A, dns.AAAA}}, {"IP4_DOMAINS", []dns.Type{dns.A}}, {"IP6_DOMAINS", []dns.Type{dns.AAAA}}} {
+		list := in.Env(v.name)
+		if list == "" {
+			continue
+		}
+		found, err := d.nameList(list, v.name, v.types)
+		if err != nil {
+			d.Wrong("records", Variable(v.name), list, err.Error(), hintOf(err))
+		}
+		entries = append(entries, found...)
+	}
+	for _, e := range d.merge(entries) {
+		r := d.Record(e.name.Describe(), e.from, e.types...)
+		for i, h := range e.hosts {
+			d.Set(fmt.Sprintf("%s.ipv6_host[%d]", r, i), h.String(), e.from)
+		}
+	}
+}
+
+// merge makes one entry of all that have a name.
+func (d *Draft) merge(entries []entry) (merged []entry) {
+	at := make(map[dns.Name]int)
+	for _, e := range entries {
+		i, known := at[e.name]
+		if !known {
+			at[e.name] = len(merged)
+			merged = append(merged, e)
+			continue
+		}
+		m := &merged[i]
+		m.types = slices.Concat(m.types, e.types)
+		slices.Sort(m.types)
+		m.types = slices.Compact(m.types)
+		switch {
+		case e.hosts == nil: // no opinion
+		case m.hosts != nil && !slices.Equal(m.hosts, e.hosts):
+			d.Wrong("records", e.from, "", e.name.Describe()+" is given two different values of hostid6", "give it one of them everywhere")
+		default:
+			m.hosts = e.hosts
+		}
+	}
+	return merged
+}
+
+// nameList reads a list of names:
 //
 //	list  = entry { "," entry } [ "," ]
 //	entry = name [ "{" [ field { "," field } [ "," ] ] "}" ]
@@ -27,25 +79,27 @@ type entry struct {
 //
 // White space may stand anywhere between these. Plain names may stand apart by
 // white space alone.
-func (l *loader) addNames(list string, types ...dns.Type) error {
+func (d *Draft) nameList(list, variable string, types []dns.Type) (found []entry, err error) {
 	p := names{tokens: split(list)}
 	p.list(func(e entry) {
-		e.types = types
-		l.entries = append(l.entries, e)
+		e.types, e.from = types, Variable(variable)
+		found = append(found, e)
 	})
 	if p.braces && p.commaless {
 		p.bad = append(p.bad, "a comma is missing between two names; where braces are used it has to stand")
 	}
-	if len(p.bad) > 0 {
-		return hinted(strings.Join(p.bad, "\n    "), "write names such as home.example.org, with commas between them")
+	for _, n := range p.notices {
+		d.Notice("%s: %s", variable, n)
 	}
-	if p.braces && !slices.Contains(types, dns.AAAA) && p.hosted {
-		return hinted("hostid6 is about IPv6, and these names are for IPv4", "use it in DOMAINS or IP6_DOMAINS")
+	switch {
+	case len(p.bad) > 0:
+		return found, hinted(strings.Join(p.bad, "\n    "), "write names such as home.example.org, with commas between them")
+	case p.hosted && !slices.Contains(types, dns.AAAA):
+		return nil, hinted("hostid6 is about IPv6, and these names are for IPv4", "use it in DOMAINS or IP6_DOMAINS")
+	case p.extra:
+		d.Notice("%s: there is a comma too many; it is ignored", variable)
 	}
-	if p.extra {
-		l.notice("there is a comma too many in the list of names; it is ignored")
-	}
-	return nil
+	return found, nil
 }
 
 // split cuts a list into names, values and the signs between them.
@@ -77,6 +131,7 @@ type names struct {
 	tokens []string
 	bad    []string
 
+	notices   []string
 	braces    bool // some entry has them
 	hosted    bool // some entry has a host id
 	extra     bool // there are commas between which nothing stands
@@ -136,7 +191,11 @@ func (p *names) list(found func(entry)) {
 
 func (p *names) entry() (e entry, err error) {
 	text := p.next()
-	e.name, err = dns.ParseName(text)
+	name, notice := cleanName(text)
+	if notice != "" {
+		p.notices = append(p.notices, notice)
+	}
+	e.name, err = dns.ParseName(name)
 	if p.take("{") {
 		p.braces = true
 		if bad := p.fields(&e); bad != nil {
@@ -224,4 +283,19 @@ func (p *names) set() (ids []plan.HostID, err error) {
 func sorted(ids []plan.HostID) []plan.HostID {
 	slices.SortFunc(ids, func(a, b plan.HostID) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(ids)
+}
+
+// cleanName takes dots off that say nothing: any in front of a name, and all
+// behind it but one. favonia/cloudflare-ddns reads such names, and so every
+// list that it runs with is good here.
+func cleanName(text string) (name, notice string) {
+	const dots = ".。．｡"
+	name = strings.TrimLeft(text, dots)
+	if end := strings.TrimRight(name, dots); len([]rune(name))-len([]rune(end)) > 1 {
+		name = end
+	}
+	if name == text || name == "" {
+		return text, ""
+	}
+	return name, fmt.Sprintf("%q has dots that say nothing; it is taken for %q", text, name)
 }

@@ -12,6 +12,14 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
+// didYouMean asks for the nearest candidate; empty when none is near.
+func didYouMean(word string, candidates []string) string {
+	if near := nearest(word, candidates); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
 // distance is the Levenshtein distance of two words, in bytes.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)

@@ -3,19 +3,24 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"sort"
 	"strings"
 	"unicode"
 )
 
 // Problem is one thing that is wrong with a configuration.
 type Problem struct {
-	Name   string // the setting, as the person wrote it
+	Origin        // where, as the person wrote it
 	Value  string // what it says, unless it is a secret or not set
 	Reason string // what is wrong with it
 	Hint   string // what to do; may be empty
+
+	path string // in the table of settings
 }
 
-// Problems is everything that is wrong, in the order of the settings.
+// Problems is everything that is wrong: first what stands in files, in their
+// order, and then in the order of the settings.
 type Problems []Problem
 
 // Error is the whole message a person sees.
@@ -27,16 +32,52 @@ func (ps Problems) Error() string {
 		fmt.Fprintf(&b, "%d settings are wrong\n", len(ps))
 	}
 	for _, p := range ps {
-		b.WriteString("\n  " + p.Name)
-		if p.Value != "" {
-			fmt.Fprintf(&b, "=%s", p.Value)
-		}
-		fmt.Fprintf(&b, "\n    %s\n", p.Reason)
-		if p.Hint != "" {
-			fmt.Fprintf(&b, "    → %s\n", p.Hint)
-		}
+		p.write(&b)
 	}
 	return strings.TrimRight(b.String(), "\n")
+}
+
+func (p Problem) write(b *strings.Builder) {
+	b.WriteString("\n  ")
+	if at := p.place(); at != "" {
+		b.WriteString(at + ": ")
+	}
+	b.WriteString(p.Name)
+	if p.Value != "" {
+		b.WriteString("=" + p.Value)
+	}
+	b.WriteByte('\n')
+	if p.Source != "" {
+		fmt.Fprintf(b, "    %4d | %s\n", p.Line, p.Source)
+	}
+	fmt.Fprintf(b, "    %s\n", p.Reason)
+	if p.Hint != "" {
+		fmt.Fprintf(b, "    → %s\n", p.Hint)
+	}
+}
+
+// sorted is ps in the order in which a person would mend them.
+func (ps Problems) sorted() Problems {
+	rank := make(map[string]int)
+	for i, s := range Settings() {
+		if _, known := rank[s.Path]; !known {
+			rank[s.Path] = i
+		}
+	}
+	out := slices.Clone(ps)
+	sort.SliceStable(out, func(i, j int) bool {
+		a, b := &out[i], &out[j]
+		switch {
+		case (a.Line > 0) != (b.Line > 0):
+			return a.Line > 0
+		case a.Line > 0 && a.File == b.File:
+			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+		case a.Line > 0:
+			return false
+		}
+		return rank[pattern(a.path)] < rank[pattern(b.path)]
+	})
+	return out
 }
 
 // hintOf is the hint of err, or of what it wraps.

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,54 +16,99 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-func (l *loader) setProxied(s string) (err error) {
-	if l.proxied, err = expr.ParseNames(s); err != nil {
+func (p place) setProxied(s string) (err error) {
+	if p.record.proxied, err = expr.ParseNames(s); err != nil {
 		return err
 	}
-	if v, constant := l.proxied.Constant(); constant && strings.ContainsAny(s, "&|!(") {
-		l.notice(fmt.Sprintf("PROXIED=%s is %t for every name", s, v))
+	if v, constant := p.record.proxied.Constant(); constant && strings.ContainsAny(s, "&|!(") {
+		p.notice(fmt.Sprintf("%s=%s is %t for every name", p.value.entries[0].Origin.Name, s, v))
 	}
 	return nil
 }
 
-func (l *loader) setTTL(s string) error {
+func (p place) setTTL(s string) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n != dns.AutoTTL && (n < 30 || n > 86400) {
 		return hinted("it is neither 1 nor a number of seconds from 30 to 86400", "write 1 to leave it to Cloudflare")
 	}
-	l.record.Attrs.TTL = n
+	p.record.Attrs.TTL = n
 	return nil
 }
 
-func (l *loader) setTags(s string) error {
-	l.record.Attrs.Tags = words(s)
-	for _, t := range l.record.Attrs.Tags {
+func (p place) setTags(v value) error {
+	p.record.Attrs.Tags = v.items()
+	return each(v, func(t string) error {
 		if name, _, _ := strings.Cut(t, ":"); strings.TrimSpace(name) == "" {
 			return hinted(fmt.Sprintf("the tag %q has no name", t), "write tags such as owner:homing, with commas between them")
 		}
+		return nil
+	})
+}
+
+func (p place) setName(s string) (err error) {
+	name, notice := cleanName(s)
+	if notice != "" {
+		p.notice(notice)
+	}
+	if p.record.Name, err = dns.ParseName(name); err != nil {
+		return hinted(err.Error(), "write a name such as home.example.org")
 	}
 	return nil
 }
 
-func (l *loader) setCreate(s string) error {
+func (p place) setTypes(v value) error {
+	p.record.Types = nil
+	err := each(v, func(w string) error {
+		switch t := dns.Type(strings.ToUpper(w)); t {
+		case dns.A, dns.AAAA:
+			p.record.Types = append(p.record.Types, t)
+			return nil
+		}
+		return hinted(fmt.Sprintf("homing keeps no records of the type %q", w), "the types are A and AAAA")
+	})
+	slices.Sort(p.record.Types)
+	p.record.Types = slices.Compact(p.record.Types)
+	return err
+}
+
+func (p place) setHosts(v value) error {
+	var ids []plan.HostID
+	err := each(v, func(w string) error {
+		id, err := plan.ParseHostID(w)
+		ids = append(ids, id)
+		return err
+	})
+	p.record.Hosts = sorted(ids)
+	return err
+}
+
+func (p place) setCreate(s string) error {
 	switch s {
 	case "always":
-		l.record.Create = plan.Always
+		p.record.Create = plan.Always
 	case "never":
-		l.record.Create = plan.Never
+		p.record.Create = plan.Never
 	default:
 		return hinted("it is neither always nor never", "write never to have only existing records changed")
 	}
 	return nil
 }
 
-func (l *loader) setEnforce(s string) error {
-	for _, w := range words(s) {
-		f, ok := map[string]plan.Fields{"proxied": plan.Proxied, "ttl": plan.TTL, "comment": plan.Comment, "tags": plan.Tags}[w]
-		if !ok {
-			return hinted(fmt.Sprintf("%q is not an attribute that can be enforced", w), "the attributes are proxied, ttl, comment and tags")
-		}
-		l.record.Enforce |= f
+func (p place) setLeftovers(s string) error {
+	switch s {
+	case "remove":
+		p.record.Leftovers = plan.Remove
+	case "keep":
+		p.record.Leftovers = plan.Keep
+	default:
+		return hinted("it is neither remove nor keep", "write keep to have one record changed and the others at its name left alone")
+	}
+	return nil
+}
+
+func (p place) setProvider(s string) error {
+	if s != "cloudflare" {
+		return hinted(fmt.Sprintf("there is no DNS host %q", s), "the only one is cloudflare")
 	}
 	return nil
 }
@@ -86,19 +132,16 @@ func (l *loader) setBits(f addr.Family, s string, least, most int) error {
 	return nil
 }
 
-func (l *loader) setAllow(s string) error {
-	for _, w := range words(s) {
+func (l *loader) setAllow(v value) error {
+	return each(v, func(w string) error {
 		a, err := addr.ParseAllow(w)
-		if err != nil {
-			return err
-		}
 		l.cfg.Allow |= a
-	}
-	return nil
+		return err
+	})
 }
 
 // setURLHeader checks the form of each line without ever quoting one.
-func (l *loader) setURLHeader(s string) error {
+func (p place) setURLHeader(s string) error {
 	n := 0
 	for line := range strings.Lines(s) {
 		n++
@@ -110,7 +153,7 @@ func (l *loader) setURLHeader(s string) error {
 			return hinted(fmt.Sprintf("line %d has a control character in it", n), "copy the value alone")
 		}
 	}
-	l.cfg.URLHeader = secret.New(s)
+	p.cfg.URLHeader = secret.New(s)
 	return nil
 }
 
@@ -119,20 +162,13 @@ func notInHeader(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
 }
 
-// setCacheExpiration keeps what the name meant before: 0 is for ever.
-func (l *loader) setCacheExpiration(s string) error {
-	d, err := parseDuration(s)
-	if err != nil {
-		return err
-	}
-	if also := l.env("HOMING_RESYNC"); also != "" && l.cfg.Resync != d {
-		return hinted(fmt.Sprintf("HOMING_RESYNC=%s sets the same thing to another value", also), "keep one of the two")
-	}
-	l.cfg.Resync = d
-	return nil
-}
-
 func (l *loader) setSchedule(s string) (err error) {
+	if d, err := time.ParseDuration(s); err == nil && d > 0 {
+		s = "@every " + s
+	}
+	if s == "@disabled" || s == "@nevermore" {
+		l.notice(s + " is an old name of @once")
+	}
 	l.cfg.Schedule, err = schedule.Parse(s, l.cfg.Location)
 	if bad, ok := errors.AsType[*schedule.Error](err); ok {
 		return hinted(bad.Reason, bad.Hint)

@@ -1,8 +1,8 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -11,23 +11,42 @@ import (
 // none is the word that takes a family out of scope.
 const none = "none"
 
-// setSources reads a list of sources. A new one starts only at a comma with a
-// source's word behind it, so that static:192.0.2.1,192.0.2.2 is one source;
-// what a command holds is never taken apart.
-func (l *loader) setSources(f addr.Family, list string) error {
-	sources, err := l.splitSources(list)
+// setSources reads a list of sources. In one text a new one starts only at a
+// comma with a source's word behind it, so that static:192.0.2.1,192.0.2.2 is
+// one source; what a command holds is never taken apart.
+func (l *loader) setSources(f addr.Family, v value) error {
+	sources, err := l.readSources(v)
 	if err != nil {
 		return err
 	}
-	for _, s := range sources {
+	for i, s := range sources {
 		voter, err := l.kind(s.Word).Check(f, s.Arg, !l.cfg.URLHeader.IsZero())
 		if err != nil {
-			return fmt.Errorf("%s: %w", s.Word, err)
+			return &itemError{fmt.Errorf("%s: %w", s.Word, err), i}
 		}
 		l.voters[f] = append(l.voters[f], voter)
 	}
 	l.detect[f].Sources = sources
 	return nil
+}
+
+func (l *loader) readSources(v value) ([]Source, error) {
+	if !v.listed || len(v.entries) == 1 && v.text() == none {
+		return l.splitSources(v.text())
+	}
+	var sources []Source
+	return sources, each(v, func(item string) error {
+		word, arg, _ := strings.Cut(item, ":")
+		s := Source{strings.TrimSpace(word), strings.TrimSpace(arg)}
+		switch {
+		case s.Word == none:
+			return hinted("none stands alone", "take either none or the other sources out")
+		case l.kind(s.Word) == nil:
+			return l.unknownSource(s.Word)
+		}
+		sources = append(sources, s)
+		return nil
+	})
 }
 
 func (l *loader) splitSources(list string) ([]Source, error) {
@@ -74,47 +93,6 @@ func (l *loader) unknownSource(word string) error {
 		words, forms = append(words, k.Word), append(forms, k.Form)
 	}
 	words, forms = append(words, none), append(forms, none)
-	hint := "the sources are " + strings.Join(forms, ", ")
-	if near := nearest(word, words); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	}
+	hint := cmp.Or(didYouMean(word, words), "the sources are "+strings.Join(forms, ", "))
 	return hinted(fmt.Sprintf("there is no source %q", word), hint)
-}
-
-// checkAgreement finds rules that the sources of f can never meet.
-func (l *loader) checkAgreement(f addr.Family) {
-	rule, voters := l.detect[f].Agree, l.voters[f]
-	if rule.IsFirst() || len(voters) == 0 {
-		return
-	}
-	var operators []string
-	sound := false
-	for _, v := range voters {
-		if !slices.Contains(operators, v.Operator) {
-			operators = append(operators, v.Operator)
-		}
-		sound = sound || v.Authenticated
-	}
-	name := fmt.Sprintf("HOMING_IP%d_AGREE", f)
-	n, needed := len(operators), rule.Needs(len(operators))
-	who := fmt.Sprintf("the sources of IP%d_PROVIDER are run by %s", f, listed(operators))
-	switch {
-	case n == 1:
-		l.wrong(name, rule.String(), who+" alone, and one operator has one vote", "add sources of other operators, or write first")
-	case needed > n:
-		l.wrong(name, rule.String(), fmt.Sprintf("%s, so %d votes can never come together", who, needed),
-			fmt.Sprintf("write a number up to %d, or majority, or add sources of other operators", n))
-	case !sound:
-		l.wrong(name, rule.String(), "every source of this family asks over plain DNS or HTTP, whose answers whoever sits on the way can forge; together they prove nothing",
-			"add a source that answers over HTTPS or DoH, such as cloudflare.trace")
-	}
-}
-
-// listed is "a", "a and b" or "a, b and c".
-func listed(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

@@ -1,0 +1,129 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// defaultAccount is what a record belongs to that names no account, and what
+// the credentials of the environment are for.
+const defaultAccount = "default"
+
+const defaultBaseURL = "https://api.cloudflare.com/client/v4"
+
+// account is an Account in the making.
+type account struct{ Account }
+
+func (a *account) path(setting string) string { return "accounts." + a.Name + "." + setting }
+
+// list is a plan.List in the making.
+type list struct {
+	plan.List
+	path    string
+	account string
+}
+
+// account is the one of this name, made when it is first spoken of.
+func (l *loader) account(name string) *account {
+	for _, a := range l.accounts {
+		if a.Name == name {
+			return a
+		}
+	}
+	l.accounts = append(l.accounts, &account{Account{Name: name, BaseURL: defaultBaseURL}})
+	return l.accounts[len(l.accounts)-1]
+}
+
+// list is the one at path, made when it is first spoken of.
+func (l *loader) list(path string) *list {
+	for _, x := range l.lists {
+		if x.path == path {
+			return x
+		}
+	}
+	l.lists = append(l.lists, &list{path: path})
+	return l.lists[len(l.lists)-1]
+}
+
+// accountOf is the account a record or a list is of; nil where the one it
+// names is not there, which is reported as a problem of path.
+func (l *loader) accountOf(path, name string) *account {
+	if name == "" && len(l.accounts) == 1 {
+		return l.accounts[0]
+	}
+	var names []string
+	for _, a := range l.accounts {
+		if a.Name == cmp.Or(name, defaultAccount) {
+			return a
+		}
+		names = append(names, a.Name)
+	}
+	if name == "" {
+		l.wrong(path, "there are several accounts and none of them is called default", "say which of "+strings.Join(names, ", ")+" it belongs to")
+		return nil
+	}
+	l.wrong(path, fmt.Sprintf("there is no account %q", name), didYouMean(name, names))
+	return nil
+}
+
+// finish puts together what the settings gave.
+func (l *loader) finish() {
+	for f, d := range l.detect {
+		if len(d.Sources) > 0 {
+			l.cfg.Detect[f] = *d
+		}
+	}
+	if len(l.accounts) == 0 {
+		l.account(defaultAccount)
+	}
+	l.finishRecords()
+	l.finishLists()
+	for _, a := range l.accounts {
+		a.Spec.Owned, a.Spec.OwnedItems = l.policy.owned, l.policy.ownedItems
+	}
+	l.cfg.Accounts = l.used()
+}
+
+// finishLists gives each account its lists.
+func (l *loader) finishLists() {
+	for _, x := range l.lists {
+		if x.Description == "" {
+			x.Description = l.items.Description
+		}
+		if x.Comment == "" {
+			x.Comment = l.items.Comment
+		}
+		switch a := l.accountOf(x.path+".account", x.account); {
+		case x.Account == "" || x.Name == "":
+			l.wrong(x.path+".name", "a list needs the id of its account and a name", "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
+		case a != nil && !slices.Contains(a.Spec.Lists, x.List):
+			a.Spec.Lists = append(a.Spec.Lists, x.List)
+		}
+	}
+}
+
+// used are the accounts that something belongs to. The only one needs no name.
+func (l *loader) used() []Account {
+	var used []Account
+	for _, a := range l.accounts {
+		if len(a.Spec.Records) > 0 || len(a.Spec.Lists) > 0 {
+			used = append(used, a.Account)
+		} else if len(l.accounts) > 1 {
+			l.notice(fmt.Sprintf("no record belongs to the account %s; it is not used", a.Name))
+		}
+	}
+	if len(used) == 1 && used[0].Name == defaultAccount {
+		used[0].Name = ""
+	}
+	return used
+}
+
+// Uses says whether any account wants addresses of f.
+func (c *Config) Uses(f addr.Family) bool {
+	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(f) || len(a.Spec.Lists) > 0 })
+}

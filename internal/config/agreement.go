@@ -1,0 +1,48 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// checkAgreement finds rules that the sources of f can never meet.
+func (l *loader) checkAgreement(f addr.Family) {
+	rule, voters := l.detect[f].Agree, l.voters[f]
+	if rule.IsFirst() || len(voters) == 0 {
+		return
+	}
+	var operators []string
+	sound := false
+	for _, v := range voters {
+		if !slices.Contains(operators, v.Operator) {
+			operators = append(operators, v.Operator)
+		}
+		sound = sound || v.Authenticated
+	}
+	family := fmt.Sprintf("detect.ipv%d.", f)
+	name := family + "agree"
+	n, needed := len(operators), rule.Needs(len(operators))
+	who := fmt.Sprintf("the sources of %s are run by %s", l.name(family+"sources"), listed(operators))
+	switch {
+	case n == 1:
+		l.wrong(name, who+" alone, and one operator has one vote", "add sources of other operators, or write first")
+	case needed > n:
+		l.wrong(name, fmt.Sprintf("%s, so %d votes can never come together", who, needed),
+			fmt.Sprintf("write a number up to %d, or majority, or add sources of other operators", n))
+	case !sound:
+		l.wrong(name, "every source of this family asks over plain DNS or HTTP, whose answers whoever sits on the way can forge; together they prove nothing",
+			"add a source that answers over HTTPS or DoH, such as cloudflare.trace")
+	}
+}
+
+// listed is "a", "a and b" or "a, b and c".
+func listed(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}

@@ -1,0 +1,154 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Draft is a configuration as somebody wrote it, not yet looked at: which
+// setting, which text, and where that stands. Every reader makes one: of the
+// environment, of homing.yaml, of what a predecessor understood. Build makes
+// a Config of one or more.
+//
+// Settings are named by their path in homing.yaml; Settings has them all, and
+// docs/settings.md explains them. A "*" there is a name or an index here:
+//
+//	accounts.default.token           accounts.default.token_file   (its text is a path)
+//	accounts.default.key             accounts.default.email
+//	records[0].name                  records[0].types       A, or: A, AAAA
+//	records[0].proxied               records[0].ttl         records[0].comment
+//	records[0].enforce               records[0].zone_id     records[0].ipv6_host
+//	record_defaults.proxied          and ttl, comment, create, leftovers, zone_id …: for records that do not say
+//	policy.enforce                   which attributes existing records are brought to
+//	detect.ipv4.sources              none, or: cloudflare.trace, url:https://…
+//	schedule.every                   @every 60s, a cron line, or @once: then it is no daemon
+//
+// The text of a list is either written whole ("A, AAAA", as in the
+// environment) or item by item ("records[0].types[0]": see SetList), where
+// commas mean nothing.
+//
+// A Draft is an ordinary value; its zero value says nothing.
+type Draft struct {
+	From    string // what was read, for people: "the environment", "homing.yaml", "DynCFDNS"
+	Entries []Entry
+	// Names are what this dialect calls settings nobody set, by path, for
+	// messages that ask for them. Without one homing's own name is used.
+	Names    map[string]string
+	Notices  []string // what the person should know though nothing is wrong
+	Problems Problems // what could not even be read
+	Files    []string // what was read beside the environment
+
+	yaml bool // settings are called by their paths
+}
+
+// Entry is one setting as it was written.
+type Entry struct {
+	Path   string // "records[3].ttl"
+	Text   string
+	Origin Origin
+	Note   string // what Marshal and Show say behind it, in one line; may be empty
+
+	// Of a text that was put together: what stood there before ${…} was filled
+	// in, or the file that held the secret.
+	written string
+	file    string
+}
+
+// Origin is where a setting was written.
+type Origin struct {
+	Name   string // as the person wrote it: "TTL", "records[3].ttl", "-r", "HOST_LIST"
+	File   string // the file it stands in; empty: the environment or the command line
+	Line   int    // from 1; 0: not known
+	Column int    // from 1
+	Source string // the line; never one with a secret in it
+}
+
+// Variable is the origin of what stands in the environment.
+func Variable(name string) Origin { return Origin{Name: name} }
+
+// place is the file and the line of o; empty for the environment.
+func (o Origin) place() string {
+	switch {
+	case o.File == "":
+		return ""
+	case o.Line == 0:
+		return o.File
+	}
+	return fmt.Sprintf("%s:%d:%d", o.File, o.Line, o.Column)
+}
+
+// Set says that path is text.
+func (d *Draft) Set(path, text string, o Origin) {
+	d.Entries = append(d.Entries, Entry{Path: path, Text: text, Origin: o})
+}
+
+// SetList says that path is these items, in whose texts commas mean nothing.
+// No items are a list too: an empty one.
+func (d *Draft) SetList(path string, items []string, o Origin) {
+	if len(items) == 0 {
+		d.Set(path, "", o)
+	}
+	for i, text := range items {
+		d.Set(fmt.Sprintf("%s[%d]", path, i), text, o)
+	}
+}
+
+// Record adds a record and returns its path, under which the rest is set:
+//
+//	r := d.Record("home.example.org", origin, dns.A)
+//	d.Set(r+".ttl", "120", origin)
+//
+// Without types it has both.
+func (d *Draft) Record(name string, o Origin, types ...dns.Type) string {
+	n := 0
+	for _, e := range d.Entries {
+		if strings.HasPrefix(e.Path, "records[") && strings.HasSuffix(e.Path, "].name") {
+			n++
+		}
+	}
+	path := fmt.Sprintf("records[%d]", n)
+	d.Set(path+".name", name, o)
+	for i, t := range types {
+		d.Set(fmt.Sprintf("%s.types[%d]", path, i), string(t), o)
+	}
+	return path
+}
+
+// Get is the last entry of path. An item of a list has a path of its own.
+func (d *Draft) Get(path string) (Entry, bool) {
+	for i := len(d.Entries) - 1; i >= 0; i-- {
+		if d.Entries[i].Path == path {
+			return d.Entries[i], true
+		}
+	}
+	return Entry{}, false
+}
+
+// Remove takes out path and all that is below it: its items, its fields.
+func (d *Draft) Remove(path string) {
+	kept := d.Entries[:0:0]
+	for _, e := range d.Entries {
+		rest, below := strings.CutPrefix(e.Path, path)
+		if !below || rest != "" && rest[0] != '.' && rest[0] != '[' {
+			kept = append(kept, e)
+		}
+	}
+	d.Entries = kept
+}
+
+// Notice adds what the person should know.
+func (d *Draft) Notice(format string, args ...any) {
+	d.Notices = append(d.Notices, fmt.Sprintf(format, args...))
+}
+
+// Wrong adds a problem with what should become path. value is what was
+// written; leave it empty where it is secret or missing. The hint may be
+// empty.
+func (d *Draft) Wrong(path string, o Origin, value, reason, hint string) {
+	if value != "" {
+		value = shown(value)
+	}
+	d.Problems = append(d.Problems, Problem{Origin: o, Value: value, Reason: reason, Hint: hint, path: path})
+}

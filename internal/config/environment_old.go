@@ -1,0 +1,86 @@
+package config
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// oldName is a variable with another name, and perhaps another way of writing,
+// for a setting.
+type oldName struct {
+	name, path, now string
+	fine            bool // it is not out of date
+	read            func(d *Draft, text string) (string, error)
+}
+
+func oldNames() []oldName {
+	same := func(_ *Draft, text string) (string, error) { return text, nil }
+	token := "accounts." + defaultAccount + ".token"
+	return []oldName{
+		{name: "CF_API_TOKEN", path: token, now: "CLOUDFLARE_API_TOKEN", read: same},
+		{name: "CF_API_TOKEN_FILE", path: token + "_file", now: "CLOUDFLARE_API_TOKEN_FILE", read: same},
+		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", read: oldPolicy},
+		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", read: oldPolicy},
+		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", fine: true, read: seconds},
+		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", fine: true, read: same},
+	}
+}
+
+// readOld takes variables that go by other names today, and tells about those
+// that do nothing.
+func (d *Draft) readOld(in Input) {
+	for _, o := range oldNames() {
+		text := in.Env(o.name)
+		if text == "" {
+			continue
+		}
+		now, err := o.read(d, text)
+		if err != nil {
+			d.Wrong(o.path, Variable(o.name), text, err.Error(), hintOf(err))
+			continue
+		}
+		if !o.fine {
+			d.Notice("%s is an old name; today it is %s", o.name, o.now)
+		}
+		d.Set(o.path, now, Variable(o.name))
+	}
+	for _, name := range []string{"CF_ACCOUNT_ID", "PUID", "PGID"} {
+		if in.Env(name) != "" {
+			d.Notice("%s has no effect", name)
+		}
+	}
+	for _, name := range []string{"SHOUTRRR", "SHOUTRRR_FILE", "HEALTHCHECKS", "UPTIMEKUMA", "HOMING_LISTEN", "HOMING_TOKEN", "HOMING_TOKEN_FILE",
+		"HOMING_LOG_LEVEL", "HOMING_LOG_FORMAT", "HOMING_STATE"} {
+		if in.Env(name) != "" {
+			d.Notice("%s is not supported yet and is ignored", name)
+		}
+	}
+}
+
+// oldPolicy reads the words of IP4_POLICY and IP6_POLICY.
+func oldPolicy(_ *Draft, word string) (string, error) {
+	switch word {
+	case "cloudflare", "cloudflare.trace":
+		return "cloudflare.trace", nil
+	case "cloudflare.doh", "ipify", "local":
+		return word, nil
+	case "unmanaged":
+		return none, nil
+	}
+	return "", hinted(fmt.Sprintf("%q is not a policy", word), "set IP4_PROVIDER or IP6_PROVIDER instead; unmanaged is none there")
+}
+
+// seconds reads a number of seconds.
+func seconds(d *Draft, text string) (string, error) {
+	text = d.withoutComment("UPDATE_INTERVAL", text)
+	n, err := strconv.Atoi(text)
+	switch most := int(24 * 365 * time.Hour / time.Second); {
+	case err != nil:
+		return "", hinted("it is not a number of seconds", "write a number, such as 300, or set UPDATE_CRON=@every "+strings.TrimSpace(text))
+	case n < 1 || n > most:
+		return "", hinted(fmt.Sprintf("it is not from 1 to %d", most), "write a number of seconds, such as 300")
+	}
+	return fmt.Sprintf("@every %ds", n), nil
+}

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// place is where a value goes: the configuration, and the account, the record
+// or the list it speaks of. For defaults that is one that stands for all.
+type place struct {
+	*loader
+	account *account
+	record  *record
+	list    *list
+	value   value
+}
+
+// fill reads what is said of one setting, in every place it stands, or takes
+// its default.
+func (l *loader) fill(s Setting) {
+	if s.set == nil {
+		return // it is another way to write settings that follow
+	}
+	found := false
+	for _, v := range l.said.values {
+		if pattern(v.path) != s.Path {
+			continue
+		}
+		found = true
+		if l.agree(v) && (s.Empty || v.listed || v.text() != "") {
+			l.apply(s, v)
+		} else if s.Default != "" {
+			l.apply(s, defaultOf(s, v.path))
+		}
+	}
+	if !found && s.Default != "" && !strings.Contains(s.Path, "*") {
+		l.apply(s, defaultOf(s, s.Path))
+	}
+}
+
+func defaultOf(s Setting, path string) value {
+	return value{path: path, entries: []Entry{{Path: path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, path)}}}}
+}
+
+// apply hands a value to its setting.
+func (l *loader) apply(s Setting, v value) {
+	p := l.place(v)
+	err := s.set(p, v)
+	if p.record != nil && err == nil {
+		p.record.says(s.Path)
+	}
+	if err != nil {
+		l.bad(s, v, err)
+	}
+}
+
+// place is where v goes.
+func (l *loader) place(v value) place {
+	p := place{loader: l, value: v}
+	switch o := owner(v.path); {
+	case strings.HasPrefix(o, "accounts."):
+		p.account = l.account(strings.TrimPrefix(o, "accounts."))
+	case strings.HasPrefix(o, "records["):
+		p.record = l.record(o)
+	case strings.HasPrefix(o, "lists["):
+		p.list = l.list(o)
+	case strings.HasPrefix(v.path, "record_defaults."):
+		p.record = &l.defaults
+	case strings.HasPrefix(v.path, "list_defaults."):
+		p.list = &l.items
+	}
+	return p
+}
+
+// agree says whether a setting that is written twice in one place says the
+// same twice.
+func (l *loader) agree(v value) bool {
+	if v.listed {
+		return true
+	}
+	first := v.entries[0]
+	for _, e := range v.entries[1:] {
+		if !same(e.Text, first.Text) {
+			l.problems = append(l.problems, Problem{Origin: e.Origin, path: v.path, Reason: "it sets the same thing as " + first.Origin.Name + " to another value", Hint: "keep one of the two"})
+			return false
+		}
+	}
+	return true
+}
+
+// same says whether two texts mean the same: durations may be written in many
+// ways.
+func same(a, b string) bool {
+	x, badX := time.ParseDuration(strings.TrimPrefix(a, "@every "))
+	y, badY := time.ParseDuration(strings.TrimPrefix(b, "@every "))
+	return a == b || badX == nil && badY == nil && x == y
+}
+
+// bad reports that a setting does not take its value.
+func (l *loader) bad(s Setting, v value, err error) {
+	e, text := v.entries[0], v.text()
+	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
+		e, text = v.entries[item.index], v.entries[item.index].Text
+	}
+	p := Problem{Origin: e.Origin, path: v.path, Value: shown(text), Reason: err.Error(), Hint: hintOf(err)}
+	if s.Secret {
+		p.Value, p.Source = "", ""
+	}
+	l.problems = append(l.problems, p)
+}
+
+// itemError is what is wrong with one item of a list.
+type itemError struct {
+	error
+	index int
+}
+
+func (e *itemError) Unwrap() error { return e.error }
+
+// each hands on the items of a list until one is refused.
+func each(v value, take func(item string) error) error {
+	for i, item := range v.items() {
+		if err := take(item); err != nil {
+			return &itemError{err, i}
+		}
+	}
+	return nil
+}
+
+// refuseUnknown reports what no row of the table takes. Only a reader that is
+// wrong writes such a path.
+func (l *loader) refuseUnknown() {
+	known := make(map[string]bool)
+	for _, s := range Settings() {
+		known[s.Path] = s.set != nil
+	}
+	for _, v := range l.said.values {
+		if !known[pattern(v.path)] {
+			l.problems = append(l.problems, Problem{Origin: v.entries[0].Origin, path: v.path, Reason: fmt.Sprintf("there is no setting %q", v.path)})
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package config
+
+// value is what is said of one path: a text, or the items of a list.
+type value struct {
+	path    string
+	entries []Entry // one, or one an item
+	listed  bool    // item by item
+	lost    []Entry // what drafts of less weight say of it, and has no effect
+}
+
+func (v value) text() string { return v.entries[0].Text }
+
+// items are those of a list; a list in one text has commas between them.
+func (v value) items() []string {
+	if !v.listed {
+		return words(v.text())
+	}
+	var items []string
+	for _, e := range v.entries {
+		items = append(items, e.Text)
+	}
+	return items
+}
+
+// layered is what several drafts say together.
+type layered struct {
+	values []value
+	lost   map[string][]Entry // of what is taken as a whole: "records", "lists"
+}
+
+// layer puts drafts together; the first has the most weight.
+func layer(drafts []Draft) layered {
+	said := layered{lost: make(map[string][]Entry)}
+	from, at := make(map[string]int), make(map[string]int)
+	for i, d := range drafts {
+		for _, e := range d.Entries {
+			g := group(e.Path)
+			if by, taken := from[g]; taken && by != i {
+				said.lost[g] = append(said.lost[g], e)
+				continue
+			}
+			from[g] = i
+			path, _, listed := cutItem(e.Path)
+			if n, known := at[path]; known {
+				said.values[n].entries = append(said.values[n].entries, e)
+				continue
+			}
+			at[path] = len(said.values)
+			said.values = append(said.values, value{path: path, entries: []Entry{e}, listed: listed})
+		}
+	}
+	for i := range said.values {
+		said.values[i].lost = said.lost[said.values[i].path]
+	}
+	return said
+}

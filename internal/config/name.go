@@ -1,0 +1,58 @@
+package config
+
+import (
+	"cmp"
+	"strings"
+)
+
+// name is a setting as the person wrote it, or would have to write it.
+func (l *loader) name(path string) string { return l.origin(path).Name }
+
+// origin is where a setting is written. Of one that is written nowhere it has
+// only the name that it goes by in what the person wrote.
+func (l *loader) origin(path string) Origin {
+	for _, v := range l.said.values {
+		if v.path == path {
+			return v.entries[0].Origin
+		}
+	}
+	for _, d := range l.drafts {
+		if n := d.Names[path]; n != "" {
+			return Origin{Name: n}
+		}
+		if d.yaml {
+			return Origin{Name: path}
+		}
+	}
+	for _, s := range Settings() {
+		if s.Path == pattern(path) && s.Env != "" && (owner(path) == "" || owner(path) == "accounts."+defaultAccount) {
+			return Origin{Name: s.Env}
+		}
+	}
+	return Origin{Name: path}
+}
+
+// wrong reports a setting that is well written and yet cannot be, unless
+// something is wrong with it already.
+func (l *loader) wrong(path, reason, hint string) {
+	for _, p := range l.problems {
+		if p.path == path || p.path == "records" && strings.HasPrefix(path, "records[") {
+			return
+		}
+	}
+	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
+	s, _ := settingOf(path)
+	for _, v := range l.said.values {
+		if v.path == path && !s.Secret {
+			p.Value = shown(strings.Join(v.items(), ","))
+			if s.Form != List {
+				p.Value = shown(v.text())
+			}
+		}
+	}
+	if s.Secret {
+		p.Source = ""
+	}
+	p.Name = cmp.Or(p.Name, path)
+	l.problems = append(l.problems, p)
+}

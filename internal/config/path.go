@@ -1,0 +1,66 @@
+package config
+
+import (
+	"strconv"
+	"strings"
+)
+
+// pattern is the path of the row of the table that path belongs to: names and
+// indexes in it become "*", and the index of a list's item is left out.
+func pattern(path string) string {
+	if rest, ok := strings.CutPrefix(path, "accounts."); ok {
+		_, leaf, _ := strings.Cut(rest, ".")
+		return "accounts.*." + leaf
+	}
+	path, _, _ = cutItem(path)
+	head, rest, indexed := strings.Cut(path, "[")
+	if !indexed {
+		return path
+	}
+	_, leaf, _ := strings.Cut(rest, "]")
+	return head + ".*" + leaf
+}
+
+// cutItem takes the index of a list's item off a path.
+func cutItem(path string) (list string, index int, ok bool) {
+	open := strings.LastIndexByte(path, '[')
+	if open < 0 || !strings.HasSuffix(path, "]") {
+		return path, 0, false
+	}
+	n, err := strconv.Atoi(path[open+1 : len(path)-1])
+	return path[:open], n, err == nil
+}
+
+// owner is the account, record or list that path speaks of: "accounts.home",
+// "records[3]"; empty for settings that are there once.
+func owner(path string) string {
+	if rest, ok := strings.CutPrefix(path, "accounts."); ok {
+		name, _, _ := strings.Cut(rest, ".")
+		return "accounts." + name
+	}
+	for _, kind := range []string{"records[", "lists["} {
+		if strings.HasPrefix(path, kind) {
+			return path[:strings.IndexByte(path+"]", ']')] + "]"
+		}
+	}
+	return ""
+}
+
+// leaf is the last part of a path.
+func leaf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
+
+// group is what is taken from one draft as a whole: a person's records in the
+// environment replace those of the file, and so does any list.
+func group(path string) string {
+	switch o := owner(path); {
+	case strings.HasPrefix(o, "records["):
+		return "records"
+	case strings.HasPrefix(o, "lists["):
+		return "lists"
+	}
+	if attribute, ok := strings.CutPrefix(path, "policy."); ok && fieldsOf(attribute) != 0 {
+		return "policy.enforce"
+	}
+	list, _, _ := cutItem(path)
+	return list
+}

@@ -1,0 +1,109 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/expr"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// record is a plan.Record in the making.
+type record struct {
+	plan.Record
+	path    string // "records[3]"
+	proxied expr.Names
+	account string
+	zoneIDs []zoneID
+	own     map[string]bool // the settings it has of its own, such as "ttl"
+}
+
+func (r *record) says(path string) {
+	if r.own == nil {
+		r.own = make(map[string]bool)
+	}
+	r.own[leaf(path)] = true
+}
+
+// record is the one at path, made when it is first spoken of.
+func (l *loader) record(path string) *record {
+	for _, r := range l.records {
+		if r.path == path {
+			return r
+		}
+	}
+	l.records = append(l.records, &record{path: path})
+	return l.records[len(l.records)-1]
+}
+
+// inherit takes from d what r does not say itself.
+func (r *record) inherit(d *record) {
+	take := func(name string, from func()) {
+		if !r.own[name] {
+			from()
+		}
+	}
+	take("types", func() { r.Types = []dns.Type{dns.A, dns.AAAA} })
+	take("proxied", func() { r.proxied = d.proxied })
+	take("ttl", func() { r.Attrs.TTL = d.Attrs.TTL })
+	take("comment", func() { r.Attrs.Comment = d.Attrs.Comment })
+	take("tags", func() { r.Attrs.Tags = d.Attrs.Tags })
+	take("create", func() { r.Create = d.Create })
+	take("leftovers", func() { r.Leftovers = d.Leftovers })
+	take("zone_id", func() { r.zoneIDs = d.zoneIDs })
+	r.Attrs.Proxied = r.proxied.Match(r.Name)
+}
+
+// finishRecords gives each account its records.
+func (l *loader) finishRecords() {
+	l.finishPolicy()
+	for _, r := range l.records {
+		r.inherit(&l.defaults)
+		if !r.own["enforce"] {
+			r.Enforce = l.policy.fields()
+		}
+		a := l.accountOf(r.path+".account", r.account)
+		if a == nil || r.Name.IsZero() || l.twice(a, r) {
+			continue
+		}
+		a.Spec.Records = append(a.Spec.Records, r.Record)
+		if id := zone(r.zoneIDs, r.Name); id != "" {
+			if a.ZoneIDs == nil {
+				a.ZoneIDs = make(map[dns.Name]string)
+			}
+			a.ZoneIDs[r.Name] = id
+		}
+	}
+}
+
+// twice says whether a has r already. A name may stand there again with other
+// types; a type that is wanted in two ways is a problem.
+func (l *loader) twice(a *account, r *record) bool {
+	for i := range a.Spec.Records {
+		known := &a.Spec.Records[i]
+		if known.Name != r.Name {
+			continue
+		}
+		if alike(*known, r.Record) {
+			known.Types = slices.Concat(known.Types, r.Types)
+			slices.Sort(known.Types)
+			known.Types = slices.Compact(known.Types)
+			return true
+		}
+		for _, t := range r.Types {
+			if slices.Contains(known.Types, t) {
+				l.wrong(r.path+".name", fmt.Sprintf("%s stands there twice with other settings", r.Name.Describe()), "keep one of the two, or give them different types")
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// alike says whether two records differ in nothing but their types.
+func alike(a, b plan.Record) bool {
+	return a.Attrs.Proxied == b.Attrs.Proxied && a.Attrs.TTL == b.Attrs.TTL && a.Attrs.Comment == b.Attrs.Comment &&
+		slices.Equal(a.Attrs.Tags, b.Attrs.Tags) && a.Enforce == b.Enforce && a.Create == b.Create &&
+		slices.Equal(a.Hosts, b.Hosts) && a.Leftovers == b.Leftovers
+}

@@ -1,0 +1,60 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// readSecrets puts the contents of files where d names files that hold
+// secrets: accounts.default.token for accounts.default.token_file.
+func (l *loader) readSecrets(d *Draft) {
+	entries := slices.Clone(d.Entries)
+	for i := range entries {
+		e := &entries[i]
+		path, isFile := strings.CutSuffix(e.Path, "_file")
+		s, known := settingOf(path)
+		if !isFile || !known || !s.File {
+			continue
+		}
+		e.file, e.Path = e.Text, path
+		text, reason, hint := l.secret(e.file, s)
+		if reason != "" {
+			d.Problems = append(slices.Clip(d.Problems), Problem{Origin: e.Origin, path: path, Value: shown(e.file), Reason: reason, Hint: hint})
+			e.Path = ""
+			continue
+		}
+		e.Text = text
+		d.Files = append(slices.Clip(d.Files), e.file)
+	}
+	d.Entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Path == "" })
+}
+
+// secret is what a file holds, or why that cannot be had.
+func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
+	if !filepath.IsAbs(path) {
+		return "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
+	}
+	if l.in.ReadFile == nil {
+		return "", "files cannot be read here", ""
+	}
+	b, err := l.in.ReadFile(path)
+	text = strings.TrimSpace(string(b))
+	switch {
+	case err != nil:
+		return "", "the file cannot be read: " + cause(err), "check that it is there and that homing may read it"
+	case text == "":
+		return "", "the file is empty", "write the " + s.Type + " into it"
+	}
+	return text, "", ""
+}
+
+// cause is what went wrong with a file, without its path, which stands beside it.
+func cause(err error) string {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,104 @@
+package config
+
+import "github.com/homing-dns/homing/internal/secret"
+
+func accountSettings() []Setting {
+	return []Setting{
+		{Path: "accounts.*.provider", Type: "cloudflare", Words: []string{"cloudflare"}, Doc: "The DNS host of the account.", set: text(place.setProvider)},
+		{Path: "accounts.*.token", Env: "CLOUDFLARE_API_TOKEN", File: true, Type: "token", Secret: true,
+			Doc: "The Cloudflare API token; it needs the permission Zone · DNS · Edit.",
+			set: text(func(p place, s string) error { p.account.Token = secret.New(s); return p.catalogue.CheckToken(s) })},
+		{Path: "accounts.*.key", Env: "CLOUDFLARE_API_KEY", File: true, Type: "key", Secret: true,
+			Doc: "The Global API Key, for those who have no token; beside a token it is used where the token is refused.",
+			set: text(func(p place, s string) error { p.account.Key = secret.New(s); return nil })},
+		{Path: "accounts.*.email", Env: "CLOUDFLARE_API_EMAIL", Type: "email",
+			Doc: "The email of the Cloudflare account, beside a Global API Key.",
+			set: text(func(p place, s string) error { p.account.Email = s; return nil })},
+		{Path: "accounts.*.base_url", Env: "CLOUDFLARE_BASE_URL", Type: "URL", Default: defaultBaseURL,
+			Doc: "Where the Cloudflare API is; plain http only on this machine.",
+			set: text(func(p place, s string) error { p.account.BaseURL = s; return p.catalogue.CheckURL(s) })},
+	}
+}
+
+func recordSettings() []Setting {
+	own := []Setting{
+		{Path: "records", Env: "DOMAINS", Form: List, Type: "names",
+			Doc: "The names to keep pointing home, for IPv4 and IPv6, with commas between."},
+		{Path: "records", Env: "IP4_DOMAINS", Form: List, Type: "names",
+			Doc: "Further names, for IPv4 only."},
+		{Path: "records", Env: "IP6_DOMAINS", Form: List, Type: "names",
+			Doc: "Further names, for IPv6 only; nas.example.org{hostid6=::10} is the host ::10 behind the prefix of this place."},
+		{Path: "records.*.name", Type: "name", Doc: "The name to keep pointing home.", set: text(place.setName)},
+		{Path: "records.*.types", Form: List, Type: "A, AAAA", Words: []string{"A", "AAAA"},
+			Doc: "The types of its records; without it both.", set: place.setTypes},
+		{Path: "records.*.ipv6_host", Form: List, Type: "host ids",
+			Doc: "The host behind the prefix of this place, such as ::10, mac(00:11:22:33:44:55) or preserve.", set: place.setHosts},
+		{Path: "records.*.account", Type: "account", Doc: "Which of the accounts it belongs to; without it default, or the only one.",
+			set: text(func(p place, s string) error { p.record.account = s; return nil })},
+		{Path: "records.*.zone_id", Type: "zone id", Doc: "The id of its zone, for a token that may see nothing else.",
+			set: text(place.setZoneID)},
+		{Path: "records.*.enforce", Form: List, Type: "attributes", Empty: true, Words: attributes(),
+			Doc: "Which of proxied, ttl, comment and tags it is brought to where it exists; without it what the policy says.",
+			set: func(p place, v value) (err error) { p.record.Enforce, err = parseFields(v); return err }},
+	}
+	for _, s := range attributeSettings() {
+		s.Path, s.Env, s.Default = "records.*."+s.Path, "", ""
+		own = append(own, s)
+	}
+	return own
+}
+
+// defaultSettings are those of records that do not say it themselves.
+func defaultSettings() []Setting {
+	out := []Setting{
+		{Path: "record_defaults.zone_id", Env: "HOMING_ZONE_ID", Form: List, Type: "zone id",
+			Doc: "The id of the zone of all names, for a token that may see nothing else, or several as example.org=id with commas between.",
+			set: place.setZoneIDs},
+	}
+	for _, s := range attributeSettings() {
+		s.Path = "record_defaults." + s.Path
+		out = append(out, s)
+	}
+	return out
+}
+
+// attributeSettings are what one record, or all, may say.
+func attributeSettings() []Setting {
+	return []Setting{
+		{Path: "proxied", Env: "PROXIED", Form: Either, Type: "true, false or an expression", Default: "false",
+			Doc: "Whether new records are proxied by Cloudflare; existing ones keep what they have.",
+			set: text(place.setProxied)},
+		{Path: "ttl", Env: "TTL", Form: Number, Type: "seconds", Default: "1",
+			Doc: "The TTL of new records: 1 for automatic, or 30 to 86400 seconds.",
+			set: text(place.setTTL)},
+		{Path: "comment", Env: "RECORD_COMMENT", Type: "text", Empty: true,
+			Doc: "The comment of new records.",
+			set: text(func(p place, s string) error { p.record.Attrs.Comment = s; return checkComment(s) })},
+		{Path: "tags", Env: "HOMING_TAGS", Form: List, Type: "tags", Empty: true,
+			Doc: "The tags of new records, such as owner:homing, with commas between; paid zones have them.",
+			set: place.setTags},
+		{Path: "create", Env: "HOMING_CREATE", Type: "always or never", Words: []string{"always", "never"}, Default: "always",
+			Doc: "Whether a record that is missing is created.",
+			set: text(place.setCreate)},
+		{Path: "leftovers", Env: "HOMING_LEFTOVERS", Type: "remove or keep", Words: []string{"remove", "keep"}, Default: "remove",
+			Doc: "What becomes of further records of ours at a name: with keep one is changed and the others stay.",
+			set: text(place.setLeftovers)},
+	}
+}
+
+func listSettings() []Setting {
+	return []Setting{
+		{Path: "lists", Env: "WAF_LISTS", Form: List, Type: "account id/name",
+			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between; they need the permission Account · Account Filter Lists · Edit."},
+		{Path: "lists.*.account_id", Type: "account id", Doc: "The id of the account that the list is in.", set: text(place.setListAccount)},
+		{Path: "lists.*.name", Type: "name", Doc: "The name of the list.", set: text(place.setListName)},
+		{Path: "lists.*.account", Type: "account", Doc: "Whose credential changes it; without it that of default, or of the only account.",
+			set: text(func(p place, s string) error { p.list.account = s; return nil })},
+		{Path: "lists.*.description", Type: "text", Doc: "The description of the list, where homing makes it.", set: text(place.setDescription)},
+		{Path: "lists.*.comment", Type: "text", Doc: "The comment of new items.", set: text(place.setItemComment)},
+		{Path: "list_defaults.description", Env: "WAF_LIST_DESCRIPTION", Type: "text",
+			Doc: "The description of a list that homing makes.", set: text(place.setDescription)},
+		{Path: "list_defaults.comment", Env: "WAF_LIST_ITEM_COMMENT", Type: "text",
+			Doc: "The comment of new items.", set: text(place.setItemComment)},
+	}
+}
