@@ -25,7 +25,7 @@ func askers(t *testing.T) map[string]asker {
 			}
 			c := httpx.New(httpx.Options{Network: network, Dial: b.Dial})
 			defer c.CloseIdle()
-			return must(detect.URL(detect.Wanted{Family: f}, c, "http://"+at)).Observe(t.Context())
+			return must(detect.URL(detect.Wanted{Family: f}, c, "http://"+at, detect.URLOptions{})).Observe(t.Context())
 		},
 		"local": func(f addr.Family, b httpx.Bind) addr.Observation {
 			return detect.Local(detect.Wanted{Family: f}, 0, b.Dial).Observe(t.Context())

@@ -91,10 +91,6 @@ job without an account or a network.`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-<<<<<<< HEAD
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), clearCommand(env), doctorCommand(env), demoCommand(env), versionCommand(env))
-=======
-	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), clearCommand(env), demoCommand(env), versionCommand(env))
->>>>>>> 597f9fc
 	return root
 }

@@ -64,11 +64,7 @@ func sources() []sourceKind {
 			return detect.DoH(m.wanted, own(m), m.doh)
 		}},
 	}
-<<<<<<< HEAD
 	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {
-=======
-	for _, word := range detect.PlainDNSWords() {
->>>>>>> 597f9fc
 		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
 			return detect.PlainDNS(m.wanted, m.dial, m.word)
 		}})
