@@ -35,7 +35,7 @@ func clearCommand(env Env) *cobra.Command {
 			if asJSON {
 				err = roundJSON(env.Stdout, r)
 			} else {
-				err = roundWords(env.Stdout, painter(env, env.Stdout), r)
+				err = writeRound(env.Stdout, painter(env, env.Stdout), r, 0, cleared(r))
 			}
 			if err == nil && r.Outcome() == status.Failed {
 				err = exitCode(exitFailed)
@@ -46,6 +46,17 @@ func clearCommand(env Env) *cobra.Command {
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// cleared is the round in one sentence.
+func cleared(r status.Round) string {
+	switch {
+	case r.Dry && r.Pending() > 0:
+		return count(r.Pending(), "deletion") + " would be made. \"homing clear\" makes them."
+	case r.Dry, r.Pending() == 0 && r.Outcome() != status.Failed:
+		return "There is nothing of homing's to delete."
+	}
+	return made(r) + "."
 }
 
 // cleanUp deletes what is ours when the daemon stops, because DELETE_ON_STOP

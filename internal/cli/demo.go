@@ -88,7 +88,7 @@ func (t *tally) round(r status.Round) {
 		return
 	}
 	fmt.Fprintf(t.w, "%s  round %d\n", at, r.Number)
-	if err := writeRound(t.w, t.p, r, demoLines); err != nil {
+	if err := writeRound(t.w, t.p, r, demoLines, summary(r)); err != nil {
 		return // nobody is watching any more
 	}
 }

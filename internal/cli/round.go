@@ -21,13 +21,13 @@ func roundJSON(w io.Writer, r status.Round) error {
 }
 
 // roundWords prints a round for a person: what is known, what changes in each
-// zone and why, what stands in the way, and a sentence that sums it up.
+// zone and list and why, what stands in the way, and a sentence that sums it up.
 func roundWords(w io.Writer, p paint, r status.Round) error {
-	return writeRound(w, p, r, 0)
+	return writeRound(w, p, r, 0, summary(r))
 }
 
 // writeRound shows at most so many changes of a zone; all of them when most is zero.
-func writeRound(w io.Writer, p paint, r status.Round, most int) error {
+func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) error {
 	var b strings.Builder
 	for _, f := range addr.Families() {
 		if o, ok := r.Seen[f]; ok {
@@ -35,7 +35,10 @@ func writeRound(w io.Writer, p paint, r status.Round, most int) error {
 		}
 	}
 	for _, z := range r.Zones {
-		writeZone(&b, p, r, z, most)
+		writeSteps(&b, p, z.Name.Describe(), zoneSteps(r, z), most)
+	}
+	for _, l := range r.Lists {
+		writeSteps(&b, p, "list "+l.Name, listSteps(r, l), most)
 	}
 	if len(r.Conditions) > 0 {
 		fmt.Fprintln(&b)
@@ -47,7 +50,7 @@ func writeRound(w io.Writer, p paint, r status.Round, most int) error {
 		}
 		fmt.Fprintf(&b, "%s %s\n", mark, plain(c.Describe()))
 	}
-	fmt.Fprintf(&b, "\n%s\n", summary(r))
+	fmt.Fprintf(&b, "\n%s\n", sum)
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -73,45 +76,70 @@ func familyLine(p paint, f addr.Family, o addr.Observation) string {
 	return line
 }
 
-func writeZone(b *strings.Builder, p paint, r status.Round, z status.Zone, most int) {
+// step is one change of a record or an item, for people.
+type step struct {
+	action               plan.Action
+	what, change, reason string
+	err                  error
+}
+
+// zoneSteps is what was done in a zone, or what would be.
+func zoneSteps(r status.Round, z status.Zone) []step {
 	done := z.Done
 	if r.Dry {
 		for _, c := range z.Plan.Changes {
 			done = append(done, status.Done{Change: c})
 		}
 	}
-	if len(done) == 0 {
-		return
+	steps := make([]step, len(done))
+	for i, d := range done {
+		steps[i] = step{d.Action, d.Key().String(), d.Step(), d.Reason, d.Err}
 	}
-	fmt.Fprintf(b, "\n%s\n", p.bold(z.Name.Describe()))
-	shown := done
-	if most > 0 && len(done) > most {
-		shown = done[:most]
-	}
-	width := 0
-	for _, d := range shown {
-		width = max(width, utf8.RuneCountInString(d.Key().String()))
-	}
-	for _, d := range shown {
-		writeDone(b, p, d, width)
-	}
-	if more := len(done) - len(shown); more > 0 {
-		fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", more)))
-	}
+	return steps
 }
 
-// writeDone is one change, its RRset padded to width, and why it failed if it did.
-func writeDone(b *strings.Builder, p paint, d status.Done, width int) {
-	colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[d.Action]
-	fmt.Fprintf(b, "  %s %-*s  %s  %s\n", colour(d.Sign()), width, d.Key(), plain(d.Step()), p.dim(plain(d.Reason)))
-	if d.Err != nil {
-		fmt.Fprintf(b, "    %s %s\n", p.red("failed:"), plain(d.Err.Error()))
+// listSteps is the same of an IP list.
+func listSteps(r status.Round, l status.List) []step {
+	done := l.Done
+	if r.Dry {
+		for _, c := range l.Plan.Changes {
+			done = append(done, status.ListDone{ListChange: c})
+		}
+	}
+	steps := make([]step, len(done))
+	for i, d := range done {
+		steps[i] = step{d.Action, "item", d.Step(), d.Reason, d.Err}
+	}
+	return steps
+}
+
+func writeSteps(b *strings.Builder, p paint, where string, steps []step, most int) {
+	if len(steps) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\n%s\n", p.bold(where))
+	shown := steps
+	if most > 0 && len(steps) > most {
+		shown = steps[:most]
+	}
+	width := 0
+	for _, s := range shown {
+		width = max(width, utf8.RuneCountInString(s.what))
+	}
+	for _, s := range shown {
+		colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[s.action]
+		fmt.Fprintf(b, "  %s %-*s  %s  %s\n", colour(s.action.Sign()), width, s.what, plain(s.change), p.dim(plain(s.reason)))
+		if s.err != nil {
+			fmt.Fprintf(b, "    %s %s\n", p.red("failed:"), plain(s.err.Error()))
+		}
+	}
+	if more := len(steps) - len(shown); more > 0 {
+		fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", more)))
 	}
 }
 
 // summary is the round in one sentence.
 func summary(r status.Round) string {
-	done, failed := r.Count()
 	right := r.Right()
 	switch {
 	case r.Dry && r.Pending() > 0:
@@ -121,11 +149,17 @@ func summary(r status.Round) string {
 	case r.Dry:
 		return fmt.Sprintf("Nothing to change: %s right.", records(right))
 	}
-	s := fmt.Sprintf("%s made", count(done, "change"))
+	return fmt.Sprintf("%s, %s right; %s, %s.", made(r), records(right), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
+}
+
+// made is how many changes were, and how many failed.
+func made(r status.Round) string {
+	done, failed := r.Count()
+	s := count(done, "change") + " made"
 	if failed > 0 {
 		s += fmt.Sprintf(", %d failed", failed)
 	}
-	return fmt.Sprintf("%s, %s right; %s, %s.", s, records(right), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
+	return s
 }
 
 func records(n int) string {

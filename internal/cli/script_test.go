@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,8 @@ const (
 //	cloud holds ZONE NAME [CONTENT…]       exactly these addresses stand at the name
 //	cloud calls N                          so many calls came since the start
 //	cloud revoke                           the token is not known any more
+//	cloud list NAME [ITEM…]                somebody has made an IP list
+//	cloud items NAME [ITEM…]               exactly these items are in the list
 //	cloud scope ZONE                       the token sees this zone only, and may only read it
 //	home at ADDRESS                        the house has this address now
 //	home lies                              whoever is asked for the address answers with a portal
@@ -115,6 +118,22 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "revoke":
 		w.cloud.RevokeToken(goodToken)
+	case "list":
+		var items []sim.Item
+		for _, ip := range args[1:] {
+			items = append(items, sim.Item{IP: ip, Comment: "made by hand"})
+		}
+		w.cloud.AddList(sim.Account, sim.List{Name: args[0], Kind: "ip"}, items...)
+	case "items":
+		var got []string
+		for _, i := range w.cloud.Items(sim.Account, args[0]) {
+			got = append(got, i.IP)
+		}
+		if slices.Sort(got); !slices.Equal(got, args[1:]) {
+			ts.Fatalf("%s holds %s, want %s", args[0], got, args[1:])
+		}
+	case "readonly":
+		w.cloud.AddToken(sim.Token{Value: goodToken, Zones: map[string]sim.Access{args[0]: sim.ReadDNS}, Lists: sim.NoLists})
 	case "scope":
 		w.cloud.AddToken(sim.Token{Value: goodToken, Zones: map[string]sim.Access{args[0]: sim.ReadDNS}})
 	default:

@@ -71,7 +71,7 @@ func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 		}
 	}
 	if len(servers) == 0 {
-		return nil, fmt.Errorf("%s answers over IPv4 only", word)
+		return nil, errors.New("it answers over IPv4 only; for IPv6 take another source")
 	}
 	if dial == nil {
 		dial = new(net.Dialer).DialContext

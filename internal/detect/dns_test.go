@@ -404,7 +404,7 @@ func TestPlainDNSSaysWhoVotes(t *testing.T) {
 }
 
 func TestPlainDNSRefusesWhatDoesNotExist(t *testing.T) {
-	if _, err := PlainDNS(want6, nil, "akamai.dns"); err == nil || err.Error() != "akamai.dns answers over IPv4 only" {
+	if _, err := PlainDNS(want6, nil, "akamai.dns"); err == nil || err.Error() != "it answers over IPv4 only; for IPv6 take another source" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := PlainDNS(want4, nil, "quad9"); err == nil || err.Error() != `there is no DNS service "quad9"` {

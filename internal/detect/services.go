@@ -57,7 +57,7 @@ func Service(w Wanted, c *httpx.Client, word string) (Source, error) {
 		at = s.v6
 	}
 	if at == "" {
-		return nil, fmt.Errorf("%s answers over IPv4 only", word)
+		return nil, errors.New("it answers over IPv4 only; for IPv6 take another source")
 	}
 	u, err := url.Parse(at)
 	if err != nil {

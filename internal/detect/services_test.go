@@ -97,7 +97,7 @@ func TestServicesAskTheHostOfTheirFamily(t *testing.T) {
 }
 
 func TestServicesRefuseAFamilyTheyDoNotHave(t *testing.T) {
-	if _, err := Service(want6, httpx.New(httpx.Options{}), "aws"); err == nil || err.Error() != "aws answers over IPv4 only" {
+	if _, err := Service(want6, httpx.New(httpx.Options{}), "aws"); err == nil || err.Error() != "it answers over IPv4 only; for IPv6 take another source" {
 		t.Errorf("got %v", err)
 	}
 	if _, err := Service(want4, httpx.New(httpx.Options{}), "whatismyip"); err == nil || err.Error() != `there is no service "whatismyip"` {

@@ -62,7 +62,7 @@ func (d *listDiff) family(f addr.Family, observed []netip.Prefix) {
 	}
 	reason := "left over: it covers nothing that was observed here"
 	if len(targets) == 0 {
-		reason = "the settings say that there is to be no item"
+		reason = "there is to be no item here"
 	}
 	for _, i := range stale {
 		d.Changes = append(d.Changes, ListChange{Action: ToDelete, Item: i, Reason: reason})

@@ -121,7 +121,7 @@ func (s *rrset) leave(rest []dns.Record) {
 		reason := "left over: this address is not one of those here"
 		switch {
 		case s.State == Clear:
-			reason = "the settings say that there is to be no record"
+			reason = "there is to be no record here"
 		case slices.Contains(s.Addrs, r.Addr):
 			reason = "another record already says the same"
 		}
