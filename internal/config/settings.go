@@ -36,17 +36,6 @@ func Settings() []Setting {
 	return slices.Concat(accountSettings(), recordSettings(), defaultSettings(), listSettings(), detectSettings(), policySettings(), runSettings())
 }
 
-// settingOf is the row of a path.
-func settingOf(path string) (Setting, bool) {
-	p := pattern(path)
-	for _, s := range Settings() {
-		if s.Path == p && s.set != nil {
-			return s, true
-		}
-	}
-	return Setting{}, false
-}
-
 // text is a setting of one text.
 func text(set func(p place, s string) error) func(place, value) error {
 	return func(p place, v value) error { return set(p, v.text()) }
