@@ -55,6 +55,7 @@ type Entry struct {
 	// in, or the file that held the secret.
 	written string
 	file    string
+	hide    bool // nothing can stand for the secret it holds
 }
 
 // Origin is where a setting was written.
@@ -105,8 +106,8 @@ func (d *Draft) SetList(path string, items []string, o Origin) {
 func (d *Draft) Record(name string, o Origin, types ...dns.Type) string {
 	path := d.next("records")
 	d.Set(path+".name", name, o)
-	for i, t := range types {
-		d.Set(fmt.Sprintf("%s.types[%d]", path, i), string(t), o)
+	if len(types) == 1 {
+		d.Set(path+".types[0]", string(types[0]), o)
 	}
 	return path
 }

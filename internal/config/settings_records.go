@@ -14,7 +14,7 @@ func accountSettings() []Setting {
 		{Path: "accounts.*.email", Env: "CLOUDFLARE_API_EMAIL", Type: "email",
 			Doc: "The email of the Cloudflare account, beside a Global API Key.",
 			set: text(func(p place, s string) error { p.account.Email = s; return nil })},
-		{Path: "accounts.*.base_url", Env: "CLOUDFLARE_BASE_URL", Type: "URL", Default: defaultBaseURL,
+		{Path: "accounts.*.base_url", Env: "CLOUDFLARE_BASE_URL", Type: "URL", URLs: true, Default: defaultBaseURL,
 			Doc: "Where the Cloudflare API is; plain http only on this machine.",
 			set: text(func(p place, s string) error { p.account.BaseURL = s; return p.catalogue.CheckURL(s) })},
 	}
