@@ -18,6 +18,7 @@ const module = "github.com/homing-dns/homing"
 // whom, beside the standard library. A package without a row may not exist.
 func allowed() map[string][]string {
 	const (
+		yaml      = "github.com/goccy/go-yaml/"
 		idna      = "golang.org/x/net/idna"
 		messages  = "golang.org/x/net/dns/dnsmessage"
 		cron      = "github.com/netresearch/go-cron"
@@ -42,7 +43,7 @@ func allowed() map[string][]string {
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
 		"internal/notify":                {"status", "httpx", "secret"},
 		"internal/web":                   {"dns", "addr", "plan", "status", "secret"},
-		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret"},
+		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret", yaml + "ast", yaml + "lexer", yaml + "parser", yaml + "token"},
 		"internal/config/dialect":        {"config", "dns", "plan", "secret"},
 		"internal/sim":                   {"dns", "addr", messages},
 		"internal/archtest":              {},

@@ -24,6 +24,7 @@ func (a *account) path(setting string) string { return "accounts." + a.Name + ".
 // list is a plan.List in the making.
 type list struct {
 	plan.List
+	own
 	path    string
 	account string
 }
@@ -46,7 +47,7 @@ func (l *loader) list(path string) *list {
 			return x
 		}
 	}
-	l.lists = append(l.lists, &list{path: path})
+	l.lists = append(l.lists, &list{path: path, own: own{}})
 	return l.lists[len(l.lists)-1]
 }
 
@@ -92,10 +93,10 @@ func (l *loader) finish() {
 // finishLists gives each account its lists.
 func (l *loader) finishLists() {
 	for _, x := range l.lists {
-		if x.Description == "" {
+		if !x.own["description"] {
 			x.Description = l.items.Description
 		}
-		if x.Comment == "" {
+		if !x.own["comment"] {
 			x.Comment = l.items.Comment
 		}
 		switch a := l.accountOf(x.path+".account", x.account); {

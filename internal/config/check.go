@@ -84,7 +84,7 @@ func (l *loader) checkOwnership() {
 		}
 		for _, list := range a.Spec.Lists {
 			if c := list.Comment; !a.Spec.OwnsItem(plan.ListItem{Comment: c}) {
-				l.wrong("list_defaults.comment", fmt.Sprintf("%s=%q does not match it, so homing would not know its own items again", l.name("policy.list_owner"), a.Spec.OwnedItems),
+				l.wrong(l.commentOfList(list), fmt.Sprintf("%s=%q does not match it, so homing would not know its own items again", l.name("policy.list_owner"), a.Spec.OwnedItems),
 					"choose a comment that the expression matches")
 			}
 		}
@@ -99,6 +99,16 @@ func (l *loader) commentOf(n dns.Name) string {
 		}
 	}
 	return "record_defaults.comment"
+}
+
+// commentOfList is where the comment of a list's items comes from.
+func (l *loader) commentOfList(list plan.List) string {
+	for _, x := range l.lists {
+		if x.List == list && x.own["comment"] {
+			return x.path + ".comment"
+		}
+	}
+	return "list_defaults.comment"
 }
 
 // checkHosts tells about host ids nobody would choose.

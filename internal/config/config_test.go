@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"errors"
+	"flag"
 	"io/fs"
 	"net/netip"
 	"slices"
@@ -81,8 +82,11 @@ func records(t *testing.T, c *Config) []plan.Record {
 	return c.Accounts[0].Spec.Records
 }
 
-func load(env map[string]string, files map[string]string) (*Config, error) {
-	return Load(Input{
+var update = flag.Bool("update", false, "write the files that tests compare with")
+
+// input is an environment and files, and nothing else.
+func input(env, files map[string]string) Input {
+	return Input{
 		Getenv: func(k string) string { return env[k] },
 		ReadFile: func(p string) ([]byte, error) {
 			if s, ok := files[p]; ok {
@@ -91,7 +95,11 @@ func load(env map[string]string, files map[string]string) (*Config, error) {
 			return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
 		},
 		Now: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
-	}, testCatalogue())
+	}
+}
+
+func load(env, files map[string]string) (*Config, error) {
+	return Load(input(env, files), testCatalogue())
 }
 
 // problems are the names of the settings that are wrong, in order.

@@ -40,7 +40,8 @@ type Draft struct {
 	Problems Problems // what could not even be read
 	Files    []string // what was read beside the environment
 
-	yaml bool // settings are called by their paths
+	yaml   bool // settings are called by their paths
+	broken bool // hardly anything of it could be read
 }
 
 // Entry is one setting as it was written.
@@ -54,6 +55,7 @@ type Entry struct {
 	// in, or the file that held the secret.
 	written string
 	file    string
+	hide    bool // nothing can stand for the secret it holds
 }
 
 // Origin is where a setting was written.
@@ -102,18 +104,23 @@ func (d *Draft) SetList(path string, items []string, o Origin) {
 //
 // Without types it has both.
 func (d *Draft) Record(name string, o Origin, types ...dns.Type) string {
-	n := 0
-	for _, e := range d.Entries {
-		if strings.HasPrefix(e.Path, "records[") && strings.HasSuffix(e.Path, "].name") {
-			n++
-		}
-	}
-	path := fmt.Sprintf("records[%d]", n)
+	path := d.next("records")
 	d.Set(path+".name", name, o)
-	for i, t := range types {
-		d.Set(fmt.Sprintf("%s.types[%d]", path, i), string(t), o)
+	if len(types) == 1 {
+		d.Set(path+".types[0]", string(types[0]), o)
 	}
 	return path
+}
+
+// next is the path of the record or the list behind the last there is.
+func (d *Draft) next(kind string) string {
+	for i := len(d.Entries) - 1; i >= 0; i-- {
+		if o := owner(d.Entries[i].Path); strings.HasPrefix(o, kind+"[") {
+			_, n, _ := cutItem(o)
+			return fmt.Sprintf("%s[%d]", kind, n+1)
+		}
+	}
+	return kind + "[0]"
 }
 
 // Get is the last entry of path. An item of a list has a path of its own.

@@ -11,7 +11,8 @@ import (
 // for a setting.
 type oldName struct {
 	name, path, now string
-	fine            bool // it is not out of date
+	doc             string // how it is written otherwise; may be empty
+	fine            bool   // it is not out of date
 	read            func(d *Draft, text string) (string, error)
 }
 
@@ -21,12 +22,14 @@ func oldNames() []oldName {
 	return []oldName{
 		{name: "CF_API_TOKEN", path: token, now: "CLOUDFLARE_API_TOKEN", read: same},
 		{name: "CF_API_TOKEN_FILE", path: token + "_file", now: "CLOUDFLARE_API_TOKEN_FILE", read: same},
-		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", read: oldPolicy},
-		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", read: oldPolicy},
-		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", fine: true, read: seconds},
-		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", fine: true, read: same},
+		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", doc: policyWords, read: oldPolicy},
+		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", doc: policyWords, read: oldPolicy},
+		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", doc: "A number of seconds.", fine: true, read: seconds},
+		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: same},
 	}
 }
+
+const policyWords = "`cloudflare` is `cloudflare.trace`, `unmanaged` is `none`."
 
 // readOld takes variables that go by other names today, and tells about those
 // that do nothing.

@@ -26,7 +26,7 @@ func (l *loader) fill(s Setting) {
 	}
 	found := false
 	for _, v := range l.said.values {
-		if pattern(v.path) != s.Path {
+		if v.pattern != s.Path {
 			continue
 		}
 		found = true
@@ -49,11 +49,13 @@ func defaultOf(s Setting, path string) value {
 func (l *loader) apply(s Setting, v value) {
 	p := l.place(v)
 	err := s.set(p, v)
-	if p.record != nil && err == nil {
-		p.record.says(s.Path)
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		l.bad(s, v, err)
+	case p.record != nil && p.record.own != nil:
+		p.record.own[leaf(s.Path)] = true
+	case p.list != nil && p.list.own != nil:
+		p.list.own[leaf(s.Path)] = true
 	}
 }
 
@@ -133,12 +135,8 @@ func each(v value, take func(item string) error) error {
 // refuseUnknown reports what no row of the table takes. Only a reader that is
 // wrong writes such a path.
 func (l *loader) refuseUnknown() {
-	known := make(map[string]bool)
-	for _, s := range Settings() {
-		known[s.Path] = s.set != nil
-	}
 	for _, v := range l.said.values {
-		if !known[pattern(v.path)] {
+		if _, known := l.table.at[v.pattern]; !known {
 			l.problems = append(l.problems, Problem{Origin: v.entries[0].Origin, path: v.path, Reason: fmt.Sprintf("there is no setting %q", v.path)})
 		}
 	}

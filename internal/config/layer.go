@@ -3,6 +3,7 @@ package config
 // value is what is said of one path: a text, or the items of a list.
 type value struct {
 	path    string
+	pattern string  // of path, in the table
 	entries []Entry // one, or one an item
 	listed  bool    // item by item
 	lost    []Entry // what drafts of less weight say of it, and has no effect
@@ -46,7 +47,7 @@ func layer(drafts []Draft) layered {
 				continue
 			}
 			at[path] = len(said.values)
-			said.values = append(said.values, value{path: path, entries: []Entry{e}, listed: listed})
+			said.values = append(said.values, value{path: path, pattern: pattern(path), entries: []Entry{e}, listed: listed})
 		}
 	}
 	for i := range said.values {

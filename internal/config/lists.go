@@ -10,13 +10,7 @@ import (
 
 // List adds an IP list, written as account-id/name, and returns its path.
 func (d *Draft) List(text string, o Origin) string {
-	n := 0
-	for _, e := range d.Entries {
-		if strings.HasPrefix(e.Path, "lists[") && strings.HasSuffix(e.Path, "].name") {
-			n++
-		}
-	}
-	path := fmt.Sprintf("lists[%d]", n)
+	path := d.next("lists")
 	account, name, found := strings.Cut(text, "/")
 	if !found {
 		account, name = "", text

@@ -14,28 +14,33 @@ type Input struct {
 	ReadFile func(path string) ([]byte, error)      // nil: there are no files
 	Stat     func(path string) (fs.FileInfo, error) // nil: nothing is known of files but what they hold
 	Now      time.Time
-	User     string // who homing runs as, such as "uid 1000", for messages about files
+	// ConfigPath is the homing.yaml that --config names; empty: it is looked for.
+	ConfigPath string
+	User       string // who homing runs as, such as "uid 1000", for messages about files
 	// DetectOnly: neither records nor a credential are needed.
 	DetectOnly bool
 }
 
-// Load reads and checks the environment. The error is Problems.
+// Load reads and checks the environment and homing.yaml, of which the
+// environment has the more weight. The error is Problems.
 func Load(in Input, catalogue Catalogue) (*Config, error) {
-	return Build(in, catalogue, FromEnvironment(in))
+	return Build(in, catalogue, FromEnvironment(in), FromFile(in))
 }
 
 // Build makes a Config of drafts, of which the first has the most weight.
 // The error is Problems: everything that is wrong, at once.
 func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 	l := newLoader(in, catalogue, drafts)
-	for _, s := range Settings() {
+	for _, s := range l.table.rows {
 		l.fill(s)
 	}
 	l.refuseUnknown()
 	l.finish()
-	l.check()
+	if !slices.ContainsFunc(drafts, func(d Draft) bool { return d.broken }) {
+		l.check()
+	}
 	if len(l.problems) > 0 {
-		return nil, l.problems.sorted()
+		return nil, l.problems.sorted(l.table)
 	}
 	return l.cfg, nil
 }
@@ -44,6 +49,7 @@ func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 type loader struct {
 	in        Input
 	catalogue Catalogue
+	table     *table
 	drafts    []Draft
 	said      layered
 	cfg       *Config
@@ -54,15 +60,16 @@ type loader struct {
 	accounts []*account
 	records  []*record
 	lists    []*list
-	defaults record // what records say that do not say it themselves
-	items    list   // the same of lists
+	recordAt map[string]*record // by path
+	defaults record             // what records say that do not say it themselves
+	items    list               // the same of lists
 	policy   policy
 }
 
 func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
-	l := &loader{in: in, catalogue: catalogue, drafts: slices.Clone(drafts),
+	l := &loader{in: in, table: newTable(), catalogue: catalogue, drafts: slices.Clone(drafts),
 		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
-		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter)}
+		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record)}
 	for _, f := range addr.Families() {
 		l.detect[f] = &Detection{}
 	}

@@ -24,7 +24,7 @@ func (l *loader) origin(path string) Origin {
 			return Origin{Name: path}
 		}
 	}
-	for _, s := range Settings() {
+	for _, s := range l.table.rows {
 		if s.Path == pattern(path) && s.Env != "" && (owner(path) == "" || owner(path) == "accounts."+defaultAccount) {
 			return Origin{Name: s.Env}
 		}
@@ -36,12 +36,12 @@ func (l *loader) origin(path string) Origin {
 // something is wrong with it already.
 func (l *loader) wrong(path, reason, hint string) {
 	for _, p := range l.problems {
-		if p.path == path || p.path == "records" && strings.HasPrefix(path, "records[") {
+		if o := owner(path); p.path == path || group(path) == p.path || group(p.path) == path || o != "" && o == owner(p.path) {
 			return
 		}
 	}
 	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
-	s, _ := settingOf(path)
+	s, _ := l.table.setting(path)
 	for _, v := range l.said.values {
 		if v.path == path && !s.Secret {
 			p.Value = shown(strings.Join(v.items(), ","))

@@ -6,8 +6,12 @@ import (
 )
 
 // pattern is the path of the row of the table that path belongs to: names and
-// indexes in it become "*", and the index of a list's item is left out.
+// indexes in it become "*", and the index of a list's item is left out. That
+// of an account, a record or a list itself is its section.
 func pattern(path string) string {
+	if o := owner(path); o == path && o != "" {
+		return o[:strings.IndexAny(o, ".[")] + ".*"
+	}
 	if rest, ok := strings.CutPrefix(path, "accounts."); ok {
 		_, leaf, _ := strings.Cut(rest, ".")
 		return "accounts.*." + leaf

@@ -38,11 +38,7 @@ func (ps Problems) Error() string {
 }
 
 func (p Problem) write(b *strings.Builder) {
-	b.WriteString("\n  ")
-	if at := p.place(); at != "" {
-		b.WriteString(at + ": ")
-	}
-	b.WriteString(p.Name)
+	b.WriteString("\n  " + strings.Trim(p.place()+": "+p.Name, ": "))
 	if p.Value != "" {
 		b.WriteString("=" + p.Value)
 	}
@@ -57,13 +53,7 @@ func (p Problem) write(b *strings.Builder) {
 }
 
 // sorted is ps in the order in which a person would mend them.
-func (ps Problems) sorted() Problems {
-	rank := make(map[string]int)
-	for i, s := range Settings() {
-		if _, known := rank[s.Path]; !known {
-			rank[s.Path] = i
-		}
-	}
+func (ps Problems) sorted(t *table) Problems {
 	out := slices.Clone(ps)
 	sort.SliceStable(out, func(i, j int) bool {
 		a, b := &out[i], &out[j]
@@ -75,7 +65,7 @@ func (ps Problems) sorted() Problems {
 		case a.Line > 0:
 			return false
 		}
-		return rank[pattern(a.path)] < rank[pattern(b.path)]
+		return t.rank(a.path) < t.rank(b.path)
 	})
 	return out
 }

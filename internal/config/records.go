@@ -12,29 +12,25 @@ import (
 // record is a plan.Record in the making.
 type record struct {
 	plan.Record
+	own
 	path    string // "records[3]"
 	proxied expr.Names
 	account string
 	zoneIDs []zoneID
-	own     map[string]bool // the settings it has of its own, such as "ttl"
 }
 
-func (r *record) says(path string) {
-	if r.own == nil {
-		r.own = make(map[string]bool)
-	}
-	r.own[leaf(path)] = true
-}
+// own are the settings that a record or a list has of its own, such as "ttl".
+type own map[string]bool
 
 // record is the one at path, made when it is first spoken of.
 func (l *loader) record(path string) *record {
-	for _, r := range l.records {
-		if r.path == path {
-			return r
-		}
+	r, known := l.recordAt[path]
+	if !known {
+		r = &record{path: path, own: own{}}
+		l.recordAt[path] = r
+		l.records = append(l.records, r)
 	}
-	l.records = append(l.records, &record{path: path})
-	return l.records[len(l.records)-1]
+	return r
 }
 
 // inherit takes from d what r does not say itself.

@@ -15,11 +15,19 @@ func (l *loader) readSecrets(d *Draft) {
 	for i := range entries {
 		e := &entries[i]
 		path, isFile := strings.CutSuffix(e.Path, "_file")
-		s, known := settingOf(path)
+		s, known := l.table.setting(path)
 		if !isFile || !known || !s.File {
 			continue
 		}
 		e.file, e.Path = e.Text, path
+		if e.Origin.File != "" && !filepath.IsAbs(e.file) {
+			e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
+		}
+		if e.Origin.File == "" && !filepath.IsAbs(e.file) {
+			d.Wrong(path, e.Origin, e.file, "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare")
+			e.Path = ""
+			continue
+		}
 		text, reason, hint := l.secret(e.file, s)
 		if reason != "" {
 			d.Problems = append(slices.Clip(d.Problems), Problem{Origin: e.Origin, path: path, Value: shown(e.file), Reason: reason, Hint: hint})
@@ -34,9 +42,6 @@ func (l *loader) readSecrets(d *Draft) {
 
 // secret is what a file holds, or why that cannot be had.
 func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
-	if !filepath.IsAbs(path) {
-		return "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
-	}
 	if l.in.ReadFile == nil {
 		return "", "files cannot be read here", ""
 	}

@@ -9,9 +9,10 @@ type Setting struct {
 	File    bool   // Env+"_FILE" and Path+"_file" name a file that holds it
 	Form    Form
 	Type    string   // what a value looks like, in a word or two
-	Words   []string // the words it may be, or some of them
+	Words   []string // the words it may be; none: others
 	Default string   // as a person would write it; empty: none
 	Secret  bool     // its value is never shown
+	URLs    bool     // passwords and queries of addresses in it are never shown
 	Empty   bool     // empty is a value, not the lack of one
 	Doc     string   // what it does, in one sentence
 
@@ -28,23 +29,13 @@ const (
 	Number
 	Duration
 	Either // a boolean or a text
+	Count  // a number or a word
 )
 
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
 func Settings() []Setting {
 	return slices.Concat(accountSettings(), recordSettings(), defaultSettings(), listSettings(), detectSettings(), policySettings(), runSettings())
-}
-
-// settingOf is the row of a path.
-func settingOf(path string) (Setting, bool) {
-	p := pattern(path)
-	for _, s := range Settings() {
-		if s.Path == p && s.set != nil {
-			return s, true
-		}
-	}
-	return Setting{}, false
 }
 
 // text is a setting of one text.

@@ -32,10 +32,10 @@ func detectSettings() []Setting {
 func familySettings(f addr.Family, example string, least, most int, bits, use string) []Setting {
 	path, env := fmt.Sprintf("detect.ipv%d.", f), fmt.Sprintf("IP%d_", f)
 	return []Setting{
-		{Path: path + "sources", Env: env + "PROVIDER", Form: List, Type: "sources", Default: defaultSources,
+		{Path: path + "sources", Env: env + "PROVIDER", Form: List, Type: "sources", URLs: true, Default: defaultSources,
 			Doc: fmt.Sprintf("Where the %v address is learnt, in this order; none leaves %v alone.", f, f),
 			set: func(p place, v value) error { return p.setSources(f, v) }},
-		{Path: path + "agree", Env: "HOMING_" + env + "AGREE", Type: "first, majority or a number", Words: []string{"first", "majority"}, Default: "first",
+		{Path: path + "agree", Env: "HOMING_" + env + "AGREE", Form: Count, Type: "first, majority or a number", Default: "first",
 			Doc: fmt.Sprintf("How many operators of %v sources must say the same.", f),
 			set: text(func(p place, s string) error { return p.setAgree(f, s) })},
 		{Path: path + "filter", Env: env + "DETECTION_FILTER", Type: "expression", Default: "keep-all",

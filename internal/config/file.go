@@ -1,0 +1,105 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// FromFile reads the homing.yaml that --config or HOMING_CONFIG names, or else
+// the first there is in the places where it is looked for. Without one the
+// Draft is empty.
+func FromFile(in Input) Draft {
+	d := Draft{From: fileName}
+	if in.ReadFile == nil {
+		return d
+	}
+	if path := cmp.Or(in.ConfigPath, in.Env("HOMING_CONFIG")); path != "" {
+		by := "--config"
+		if in.ConfigPath == "" {
+			by = "HOMING_CONFIG"
+		}
+		if b, err := in.ReadFile(path); err != nil {
+			d.broken = true
+			d.Wrong("", Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
+		} else {
+			d.readYAML(in, path, b)
+		}
+		return d
+	}
+	for _, path := range in.places() {
+		b, err := in.ReadFile(path)
+		switch {
+		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+			continue
+		case err != nil:
+			d.broken = true
+			d.Wrong("", Origin{Name: path}, "", "the file cannot be read: "+cause(err), "make it readable"+in.forUser()+", or name another with --config")
+		default:
+			d.readYAML(in, path, b)
+		}
+		return d
+	}
+	return d
+}
+
+const fileName = "homing.yaml"
+
+// places are where homing.yaml is looked for.
+func (in Input) places() []string {
+	places := []string{fileName}
+	if home := in.Env("XDG_CONFIG_HOME"); filepath.IsAbs(home) {
+		places = append(places, filepath.Join(home, "homing", fileName))
+	} else if home := in.Env("HOME"); filepath.IsAbs(home) {
+		places = append(places, filepath.Join(home, ".config", "homing", fileName))
+	}
+	return append(places, "/etc/homing/"+fileName, "/config/"+fileName)
+}
+
+// forUser is " for uid 1000".
+func (in Input) forUser() string {
+	if in.User == "" {
+		return ""
+	}
+	return " for " + in.User
+}
+
+// substitute puts the values of variables for ${NAME}; $${ is a plain ${.
+// What is put in is not looked at again.
+func (in Input) substitute(text string) (string, error) {
+	var b strings.Builder
+	for {
+		i := strings.Index(text, "${")
+		if i < 0 {
+			return b.String() + text, nil
+		}
+		if i > 0 && text[i-1] == '$' {
+			b.WriteString(text[:i-1] + "${")
+			text = text[i+2:]
+			continue
+		}
+		b.WriteString(text[:i])
+		name, rest, closed := strings.Cut(text[i+2:], "}")
+		value := in.Env(name)
+		switch {
+		case !closed || !isVariable(name):
+			return "", hinted("it has a ${ that begins no variable", "write ${NAME}, or $${ for the two characters themselves")
+		case value == "":
+			return "", hinted(fmt.Sprintf("the variable %s is not set", name), "set it, or write $${ for the two characters ${ themselves")
+		}
+		b.WriteString(value)
+		text = rest
+	}
+}
+
+// isVariable says whether s can be the name of a variable.
+func isVariable(s string) bool {
+	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == "" && (s[0] < '0' || s[0] > '9')
+}
+
+// literal is text so that substitute gives it back.
+func literal(text string) string { return strings.ReplaceAll(text, "${", "$${") }

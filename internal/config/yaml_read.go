@@ -1,0 +1,192 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// yamlReader walks a homing.yaml along the table of settings.
+type yamlReader struct {
+	d     *Draft
+	in    Input
+	file  string
+	table *table
+
+	lines    []string
+	harmless []bool // of each line, whether its beginning may be shown
+}
+
+// maxProblems is how many are told of one file. Whoever has more has given the
+// wrong file.
+const maxProblems = 100
+
+// wrong reports what stands at a line and a column; 0 is the file as a whole.
+func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
+	if len(r.d.Problems) >= maxProblems {
+		return
+	}
+	r.d.broken = r.d.broken || path == ""
+	o := Origin{Name: path, File: r.file, Line: line, Column: column, Source: r.source(line)}
+	r.d.Problems = append(r.d.Problems, Problem{Origin: o, Reason: reason, Hint: hint, path: path})
+}
+
+func (r *yamlReader) wrongAt(path string, n ast.Node, reason, hint string) {
+	p := n.GetToken().Position
+	r.wrong(path, p.Line, p.Column, reason, hint)
+}
+
+// section reads a mapping whose keys are settings, or sections of them, below
+// path.
+func (r *yamlReader) section(path string, n ast.Node) {
+	if n.Type() == ast.NullType {
+		return
+	}
+	pairs, ok := pairsOf(n)
+	if !ok {
+		example := "name" // of an account, for one
+		if keys := r.table.sections[pattern(path)]; len(keys) > 0 {
+			example = keys[0]
+		}
+		r.wrongAt(path, n, "keys and values are expected here", "write a key, a colon and a value, such as \""+example+": …\"")
+		return
+	}
+	first := make(map[string]int)
+	for _, pair := range pairs {
+		at := pair.Key.GetToken().Position
+		key, ok := textOf(pair.Key)
+		child := strings.TrimPrefix(path+"."+key, ".")
+		switch line, twice := first[key]; {
+		case !ok:
+			r.wrong(path, at.Line, at.Column, "this is no key", "write a word")
+		case twice:
+			r.wrong(child, at.Line, at.Column, fmt.Sprintf("it stands there twice, first in line %d", line), "keep one of the two")
+		case !r.known(path, key):
+			r.unknown(path, key, at.Line, at.Column)
+		default:
+			r.read(child, pair.Value)
+		}
+		first[key] = at.Line
+	}
+}
+
+// known says whether key may stand in the section path.
+func (r *yamlReader) known(path, key string) bool {
+	if path == "accounts" {
+		return key != "" && strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+	}
+	return slices.Contains(r.table.sections[pattern(path)], key)
+}
+
+func (r *yamlReader) unknown(path, key string, line, column int) {
+	where := "here"
+	if path != "" {
+		where = "in " + path
+	}
+	candidates := r.table.sections[pattern(path)]
+	hint := didYouMean(key, candidates)
+	if hint == "" {
+		hint = "the keys are " + strings.Join(candidates, ", ")
+	}
+	if path == "accounts" {
+		hint = "the name of an account is made of letters, digits, - and _"
+	}
+	r.wrong(clean(strings.TrimPrefix(path+"."+key, ".")), line, column, "there is no such key "+where, hint)
+}
+
+// read reads what stands at path, which is a setting or a section.
+func (r *yamlReader) read(path string, n ast.Node) {
+	if later(path) {
+		r.d.Notice("%s:%d: %s is not supported yet and is ignored", r.file, n.GetToken().Position.Line, path)
+		return
+	}
+	secret := strings.TrimSuffix(path, "_file")
+	s, known := r.table.setting(secret)
+	switch {
+	case path == "records" || path == "lists":
+		r.items(path, n)
+	case !known:
+		r.section(path, n)
+	case path != secret:
+		s.Form = Text
+		r.value(s, path, n)
+	default:
+		r.value(s, path, n)
+	}
+}
+
+// items reads records or lists: each is a name, or a mapping.
+func (r *yamlReader) items(path string, n ast.Node) {
+	for i, item := range itemsOf(n) {
+		here := fmt.Sprintf("%s[%d]", path, i)
+		if _, ok := textOf(item); !ok || item.Type() == ast.NullType {
+			r.section(here, item)
+			continue
+		}
+		s, _ := r.table.setting(here + ".name")
+		r.value(s, here+".name", item)
+	}
+}
+
+// value reads a setting.
+func (r *yamlReader) value(s Setting, path string, n ast.Node) {
+	if n.Type() == ast.NullType {
+		return
+	}
+	if n.Type() != ast.SequenceType {
+		r.scalar(s, path, n)
+		return
+	}
+	items := itemsOf(n)
+	switch {
+	case s.Form != List:
+		r.wrongAt(path, n, "one value is expected here, and this is a list", "write one, without the dash or the brackets")
+	case len(items) == 0:
+		r.set(path, "", "", n)
+	}
+	for i, item := range items {
+		if s.Form == List {
+			r.scalar(s, fmt.Sprintf("%s[%d]", path, i), item)
+		}
+	}
+}
+
+// scalar reads one text.
+func (r *yamlReader) scalar(s Setting, path string, n ast.Node) {
+	written, ok := textOf(n)
+	if !ok {
+		r.wrongAt(path, n, "one value is expected here, and this is a mapping", "write "+s.Type+"; a text with a colon and a blank in it needs quotes")
+		return
+	}
+	text, err := r.in.substitute(written)
+	switch {
+	case err != nil:
+		r.wrongAt(path, n, err.Error(), hintOf(err))
+		return
+	case s.Form == Boolean && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false"):
+		r.wrongAt(path, n, "it is neither true nor false", "write true or false")
+		return
+	}
+	if s.Form != Text || !s.Secret {
+		text = strings.TrimSpace(text)
+	}
+	r.set(path, text, written, n)
+}
+
+func (r *yamlReader) set(path, text, written string, n ast.Node) {
+	p := n.GetToken().Position
+	e := Entry{Path: path, Text: text, Origin: Origin{Name: path, File: r.file, Line: p.Line, Column: p.Column, Source: r.source(p.Line)}}
+	if written != text {
+		e.written = written
+	}
+	account, name, whole := strings.Cut(text, "/")
+	if strings.HasPrefix(path, "lists[") && leaf(path) == "name" && whole {
+		id := e
+		id.Path, id.Text, id.written = owner(path)+".account_id", account, ""
+		r.d.Entries = append(r.d.Entries, id)
+		e.Text, e.written = name, ""
+	}
+	r.d.Entries = append(r.d.Entries, e)
+}
