@@ -36,6 +36,8 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
+
+	config *string // --config; set once the arguments are read
 }
 
 // Process is the Env of this process.
@@ -76,6 +78,7 @@ type exitCode int
 func (exitCode) Error() string { return "" }
 
 func newRoot(env Env) *cobra.Command {
+	env.config = new(string)
 	run := runCommand(env)
 	root := &cobra.Command{
 		Use:   "homing",
@@ -91,6 +94,8 @@ job without an account or a network.`,
 		SilenceErrors: true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), clearCommand(env), doctorCommand(env), demoCommand(env), versionCommand(env))
+	root.PersistentFlags().StringVar(env.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
+	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
+		clearCommand(env), demoCommand(env), versionCommand(env))
 	return root
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -29,9 +30,9 @@ func runCommand(env Env) *cobra.Command {
 	}
 }
 
-// daemon is build → run, again for every reload (SIGHUP). A configuration that
-// is bad at the start ends it; one that turns bad later is reported, and the
-// one before stays in force.
+// daemon is build → run, again for every reload: SIGHUP, or a change of a file
+// the settings were read from. A configuration that is bad at the start ends
+// it; one that turns bad later is reported, and the one before stays in force.
 func daemon(ctx context.Context, env Env) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
@@ -47,6 +48,7 @@ func daemon(ctx context.Context, env Env) error {
 		if next == nil {
 			return err
 		}
+		next.cfg.OnStart = true // the round that a reload may have cost is made up for
 		a = next
 	}
 }
@@ -62,38 +64,72 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 	eng := a.engine(log, func(r status.Round) { last = r; a.rest(r) })
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	if files := a.files(); len(files) > 0 {
-		if err := watch(ctx, files, eng.Trigger); err != nil {
-			log.Warn("the files of addresses are only read once a round, because the system cannot watch them", "error", err)
-		}
-	}
+	edited := a.watch(ctx, log, eng)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
 		eng.Run(ctx)
 	}()
+	renew := func() {
+		if next != nil {
+			return // one at a time: the one after is for the app that comes now
+		}
+		if next = a.rebuilt(env, log); next != nil {
+			eng.Retire()
+		}
+	}
 	var deadline time.Time // of the end, once that is wished for
 	stopping := ctx.Done()
 	for {
 		select {
+		case <-reload:
+			renew()
+		case <-edited:
+			renew()
 		case <-stopping:
 			stopping, deadline = nil, time.Now().Add(stopTime)
 		case <-ended:
-			if next == nil && a.cfg.DeleteOnStop {
+			if next != nil && ctx.Err() == nil {
+				return next, nil
+			}
+			if a.cfg.DeleteOnStop {
 				a.cleanUp(log, eng, deadline)
 			}
 			log.Info("homing stops")
 			if a.cfg.Schedule.Once() && last.Outcome() == status.Failed {
-				return next, exitCode(exitFailed)
+				return nil, exitCode(exitFailed)
 			}
-			return next, nil
-		case <-reload:
-			if next = a.rebuilt(env, log); next != nil {
-				reload = nil // one at a time: the next one is for the app that comes now
-				stop()
-			}
+			return nil, nil
 		}
 	}
+}
+
+// watch starts a round when a file of addresses changes, and tells when one the
+// settings were read from does.
+func (a *app) watch(ctx context.Context, log *slog.Logger, eng *engine.Engine) (edited <-chan struct{}) {
+	changed := make(chan struct{}, 1)
+	tell := func() {
+		select {
+		case changed <- struct{}{}:
+		default: // it is known already
+		}
+	}
+	for _, w := range []struct {
+		files []string
+		what  string
+		then  func()
+	}{
+		{a.files(), "a file of addresses is only read once a round", eng.Trigger},
+		{a.cfg.Files, "changed settings are only read after SIGHUP or a restart", tell},
+	} {
+		if len(w.files) == 0 {
+			continue
+		}
+		if err := watch(ctx, w.files, w.then); err != nil {
+			log.Warn(w.what+", because the system cannot watch it", "error", err)
+		}
+	}
+	return changed
 }
 
 // files are those whose addresses are published.
@@ -116,6 +152,7 @@ func (a *app) rebuilt(env Env, log *slog.Logger) *app {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)
 		return nil
 	}
+	log.Info("the settings were read again")
 	for _, n := range a.cfg.Names() {
 		if !slices.Contains(next.cfg.Names(), n) {
 			log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")

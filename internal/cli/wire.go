@@ -201,26 +201,33 @@ func headers(lines secret.String) http.Header {
 	return h
 }
 
-// load reads the configuration of env.
-func load(env Env, need need) (*config.Config, error) {
-	return config.Load(config.Input{Getenv: env.Getenv, ReadFile: readSecret, Now: time.Now(),
-		DetectOnly: need == forDetection}, catalogue())
+// input is the world a configuration is read from.
+func (env Env) input() config.Input {
+	return config.Input{Getenv: env.Getenv, ReadFile: readSmall, Stat: os.Stat, Now: time.Now(),
+		ConfigPath: *env.config, User: fmt.Sprintf("uid %d", os.Getuid())}
 }
 
-// secretLimit is far above any token.
-const secretLimit = 64 << 10
+// load reads the configuration of env.
+func load(env Env, need need) (*config.Config, error) {
+	in := env.input()
+	in.DetectOnly = need == forDetection
+	return config.Load(in, catalogue())
+}
 
-// readSecret reads a small plain file. Anything else could block for ever or
+// smallLimit is far above any token, and any homing.yaml.
+const smallLimit = 256 << 10
+
+// readSmall reads a small plain file. Anything else could block for ever or
 // never end.
-func readSecret(path string) ([]byte, error) {
+func readSmall(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, errors.New("it is not a plain file")
-	case info.Size() > secretLimit:
-		return nil, errors.New("it is too large to hold a secret")
+	case info.Size() > smallLimit:
+		return nil, fmt.Errorf("it is longer than %d KiB", smallLimit>>10)
 	}
 	return os.ReadFile(path)
 }

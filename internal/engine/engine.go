@@ -65,6 +65,7 @@ type Engine struct {
 	accounts []*account
 
 	trigger chan struct{} // holds the one round that may be waiting
+	retired chan struct{} // closed when no further round is wanted
 	invalid atomic.Bool   // the views are to be dropped before the next round
 
 	rounds     int
@@ -78,6 +79,7 @@ func New(cfg Config) *Engine {
 		cfg:      cfg,
 		families: make(map[addr.Family]*family),
 		trigger:  make(chan struct{}, 1),
+		retired:  make(chan struct{}),
 	}
 	for f, p := range cfg.Panels {
 		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
@@ -100,3 +102,7 @@ func (e *Engine) Trigger() {
 // Invalidate makes the next round read everything again and try at once what
 // is waiting after a failure.
 func (e *Engine) Invalidate() { e.invalid.Store(true) }
+
+// Retire lets Run end once the round under way, if there is one, is done. It
+// is called once.
+func (e *Engine) Retire() { close(e.retired) }

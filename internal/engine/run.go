@@ -8,7 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// Run makes rounds until ctx is done or the schedule has no more. What is
+// Run makes rounds until ctx is done, Retire is called, or the schedule has no more. What is
 // under way when ctx is done is brought to an end first.
 func (e *Engine) Run(ctx context.Context) {
 	due := time.Now()
@@ -40,7 +40,7 @@ const (
 
 // sleep waits until due, a trigger or a jump of the clock; false when ctx is done.
 func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !e.over() {
 		before := time.Now()
 		wait := due.Sub(before)
 		if wait <= 0 {
@@ -49,6 +49,7 @@ func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
 		timer := time.NewTimer(min(wait, lookAtClock))
 		select {
 		case <-ctx.Done():
+		case <-e.retired:
 		case <-e.trigger:
 			timer.Stop()
 			return true
@@ -61,6 +62,16 @@ func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
 		timer.Stop()
 	}
 	return false
+}
+
+// over says whether Retire was called.
+func (e *Engine) over() bool {
+	select {
+	case <-e.retired:
+		return true
+	default:
+		return false
+	}
 }
 
 // scheduled is when the schedule wants the round after one that began at
