@@ -17,7 +17,7 @@ func demoCommand(env Env) *cobra.Command {
 	var seed uint64
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Watch the whole job happen against a simulated Cloudflare, without account or network",
+		Short: "Watch the whole job, simulated; it needs no account and no network",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if length < demoShortest || names < 1 || names > demoNames {

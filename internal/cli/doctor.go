@@ -23,7 +23,7 @@ func doctorCommand(env Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check everything without changing anything: what was found, and what to do",
+		Short: "Check everything, change nothing, and say what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := build(env, forRecords)

@@ -86,14 +86,13 @@ func newRoot(env Env) *cobra.Command {
 		Long: `homing keeps DNS pointing home: it learns the public addresses of the place it
 runs in and keeps Cloudflare's DNS records true to them.
 
-Set CLOUDFLARE_API_TOKEN and DOMAINS, look at what would change with
-"homing plan", and start it with "homing run". "homing demo" shows the whole
-job without an account or a network.`,
+Set CLOUDFLARE_API_TOKEN and DOMAINS, or write a homing.yaml. Look at what would
+change with "homing plan", and start it with "homing run". "homing demo" shows
+the whole job without an account or a network.`,
 		RunE:          run.RunE, // without Args: cobra then suggests a command for a misspelt one
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(env.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
 		clearCommand(env), demoCommand(env), versionCommand(env))

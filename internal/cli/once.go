@@ -9,7 +9,7 @@ import (
 func onceCommand(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "once",
-		Short: "Make one round and exit: 0 when all is true, 1 when something failed or is not known",
+		Short: "Make one round and exit: 0 all is true, 1 something failed or is not known",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := build(env, forRecords)

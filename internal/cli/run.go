@@ -24,7 +24,7 @@ import (
 func runCommand(env Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
-		Short: "Keep the records true until told to stop (what homing does without a command)",
+		Short: "Keep the records true (what homing does without a command)",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return daemon(c.Context(), env) },
 	}
