@@ -116,6 +116,20 @@ func TestOneLiarReachesNoListAndConfirmationIsAskedForItToo(t *testing.T) {
 	}
 }
 
+func TestWhatMayNotBePublishedReachesNoList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		e := h.engine(nil, listed(homeList()))
+		seen := &sight{settled: make(chan struct{}), seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))}
+		close(seen.settled)
+		l := e.accounts[0].lists[0]
+		l.work(t.Context(), task{sights: map[addr.Family]*sight{addr.IPv4: seen}})
+		if _, made := h.host.Items(homeList()); made || len(l.plan.Changes) > 0 {
+			t.Errorf("planned is %v", l.plan.Changes)
+		}
+	})
+}
+
 func TestListsAndRecordsNeverHoldEachOtherUp(t *testing.T) {
 	second := plan.List{Account: "acc", Name: "second", Comment: "ours"}
 	tests := map[string]struct {
