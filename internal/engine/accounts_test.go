@@ -28,7 +28,7 @@ func TestOneAccountThatFailsLeavesTheOtherAlone(t *testing.T) {
 		}
 		e := h.engine([]string{"a.example.org", "only-mine.org"}, h.both, two)
 		for _, k := range []provider.Kind{provider.Auth, provider.Unavailable, provider.Throttled} {
-			h.host.SetHook(func(memory.Call) *provider.Error {
+			h.hook(func(memory.Call) *provider.Error {
 				return &provider.Error{Kind: k, RetryAfter: time.Hour, Err: errors.New("no")}
 			})
 			for _, r := range other.All() {

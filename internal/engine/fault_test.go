@@ -51,7 +51,7 @@ func TestNoFaultDoesHarmAndAfterItAllIsRightWithinTwoTries(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newScene(t)
 					begun, over := time.Now(), false
-					s.host.SetHook(func(c memory.Call) *provider.Error {
+					s.hook(func(c memory.Call) *provider.Error {
 						if over || c.Step != f.step || c.Done != f.late {
 							return nil
 						}
@@ -100,7 +100,7 @@ func TestAfterAKillAtAnyCallOneRoundMakesAllRight(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := newScene(t)
 					n := 0
-					s.host.SetHook(func(c memory.Call) *provider.Error {
+					s.hook(func(c memory.Call) *provider.Error {
 						if c.Done == late {
 							n++
 						}
