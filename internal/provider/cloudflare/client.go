@@ -37,7 +37,7 @@ type call struct {
 	limit  int64                     // bytes of the answer; 0: ordinaryLimit
 	gone   provider.Kind             // what a 404 without a code means
 	lists  bool                      // it is about IP lists, where codes mean something else
-	spare  bool                      // a refusal does no harm, so the key is not tried where the token is refused
+	spare  bool                      // homing can do without it, so the key is not tried where the token has no permission
 	result func(*json.Decoder) error // takes the result; starts anew each time it is called; nil: not looked at
 }
 

@@ -2,6 +2,7 @@ package cloudflare
 
 import (
 	"context"
+	"net/http"
 
 	"github.com/homing-dns/homing/internal/provider"
 )
@@ -35,7 +36,8 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 		return got, nil
 	}
 	f.judge(r)
-	if f.verdict.kind != provider.Auth || r.spare || with.Token.IsZero() || c.credential.Key.IsZero() {
+	spare := r.spare && f.status == http.StatusForbidden
+	if f.verdict.kind != provider.Auth || spare || with.Token.IsZero() || c.credential.Key.IsZero() {
 		return info{}, f
 	}
 	got, second := c.once(ctx, r, c.keyAlone())

@@ -57,7 +57,7 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 		return provider.List{}, err
 	}
 	release, ok := w.p.turns.take(ctx, w.wanted.Account)
-	if !ok || ctx.Err() != nil {
+	if !ok {
 		return provider.List{}, notTried("change the list "+w.wanted.Name, context.Cause(ctx))
 	}
 	defer release()

@@ -27,8 +27,13 @@ func (t *turns) take(ctx context.Context, account string) (release func(), ok bo
 	t.mu.Unlock()
 	select {
 	case turn <- struct{}{}:
-		return func() { <-turn }, true
 	case <-ctx.Done():
 		return nil, false
 	}
+	release = func() { <-turn }
+	if ctx.Err() != nil { // both were so
+		release()
+		return nil, false
+	}
+	return release, true
 }

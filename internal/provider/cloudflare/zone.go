@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -62,8 +63,23 @@ func (z zone) limits() plan.Limits {
 
 // warning is what keeps z's records from having their full effect.
 func (z zone) warning() string {
+	var all []string
+	if w := z.statusWarning(); w != "" {
+		all = append(all, w)
+	}
+	if z.Type == "secondary" {
+		all = append(all, "the zone is a secondary one: its records come from another name server, and Cloudflare may refuse changes")
+	}
+	if z.Paused {
+		all = append(all, "the zone is paused: proxied records answer as if they were not proxied")
+	}
+	return strings.Join(all, "; ")
+}
+
+func (z zone) statusWarning() string {
 	switch z.Status {
 	case "active", "":
+		return ""
 	case "pending":
 		return "the zone is pending: its domain does not use Cloudflare's name servers yet, so only those who ask them see its records; change the name servers at the registrar"
 	case "initializing":
@@ -72,14 +88,6 @@ func (z zone) warning() string {
 		return "the zone has moved: its domain no longer uses Cloudflare's name servers; Cloudflare deletes such Free zones after 7 days"
 	case "deactivated":
 		return "the zone is deactivated at Cloudflare; see the dashboard"
-	default:
-		return fmt.Sprintf("the zone has the status %.40q, which homing does not know", z.Status)
 	}
-	switch {
-	case z.Type == "secondary":
-		return "the zone is a secondary one: its records come from another name server, and Cloudflare may refuse changes"
-	case z.Paused:
-		return "the zone is paused: proxied records answer as if they were not proxied"
-	}
-	return ""
+	return fmt.Sprintf("the zone has the status %.40q, which homing does not know", z.Status)
 }

@@ -1,12 +1,10 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -150,86 +148,4 @@ func (h *Host) step(z *zone, here []dns.Record, c plan.Change) ([]dns.Record, dn
 		return slices.Delete(here, i, i+1), dns.Record{}, nil
 	}
 	return z.store(here, i, merge(here[i], c))
-}
-
-// merge is r with the fields that c changes, and no other.
-func merge(r dns.Record, c plan.Change) dns.Record {
-	f := c.Fields()
-	if f.Has(plan.Content) {
-		r.Addr, r.Text = c.New.Addr, c.New.Text
-	}
-	if f.Has(plan.Proxied) {
-		r.Proxied = c.New.Proxied
-	}
-	if f.Has(plan.TTL) || f.Has(plan.Proxied) {
-		r.TTL = c.New.TTL
-	}
-	if f.Has(plan.Comment) {
-		r.Comment = c.New.Comment
-	}
-	if f.Has(plan.Tags) {
-		r.Tags = slices.Clone(c.New.Tags)
-	}
-	return r
-}
-
-// store puts r at place i of what stands at its name, in the form a host keeps
-// it, or says why not.
-func (z *zone) store(here []dns.Record, i int, r dns.Record) ([]dns.Record, dns.Record, *provider.Error) {
-	if r.Proxied {
-		r.TTL = dns.AutoTTL
-	}
-	if err := z.fits(r); err != nil {
-		return here, dns.Record{}, err
-	}
-	for j, other := range here {
-		if j == i {
-			continue
-		}
-		if err := z.besides(r, other); err != nil {
-			return here, dns.Record{}, err
-		}
-	}
-	if i < len(here) {
-		here[i] = r
-		return here, r, nil
-	}
-	if z.quota > 0 && z.size-len(z.at[r.Name])+len(here) >= z.quota {
-		return here, dns.Record{}, refuse(provider.Rejected, "the zone holds %d records and has no room for more", z.quota)
-	}
-	return append(here, r), r, nil
-}
-
-// fits says why the zone would not take r, whatever else is in it.
-func (z *zone) fits(r dns.Record) *provider.Error {
-	l := z.Limits
-	maxTTL := cmp.Or(l.MaxTTL, r.TTL)
-	switch {
-	case !r.Name.Within(z.Name):
-		return refuse(provider.Rejected, "%s is not in the zone %s", r.Name, z.Name)
-	case r.Type == dns.A && !r.Addr.Is4(), r.Type == dns.AAAA && (!r.Addr.Is6() || r.Addr.Is4In6()), !r.Type.IsAddress():
-		return refuse(provider.Rejected, "%q is not the content of a %s record", r.Content(), r.Type)
-	case r.TTL != dns.AutoTTL && (r.TTL < max(l.MinTTL, 1) || r.TTL > maxTTL):
-		return refuse(provider.Rejected, "a TTL of %d s is out of range", r.TTL)
-	case l.Comment > 0 && utf8.RuneCountInString(r.Comment) > l.Comment:
-		return refuse(provider.Rejected, "the comment is longer than %d characters", l.Comment)
-	case l.Tags != 0 && len(r.Tags) > max(l.Tags, 0):
-		return refuse(provider.Rejected, "there are more than %d tags", max(l.Tags, 0))
-	}
-	return nil
-}
-
-// besides says why r could not stand beside other.
-func (z *zone) besides(r, other dns.Record) *provider.Error {
-	switch {
-	case other.Type == dns.CNAME, other.Type == dns.NS && other.Name != z.Name:
-		return refuse(provider.Rejected, "a %s record stands at %s", other.Type, r.Name)
-	case other.Type == r.Type && other.Addr == r.Addr:
-		return refuse(provider.Stale, "an identical record exists")
-	}
-	return nil
-}
-
-func refuse(kind provider.Kind, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, Err: fmt.Errorf(format, args...)}
 }
