@@ -142,27 +142,24 @@ func (a *account) report(r *status.Round) {
 	}
 }
 
-// retryAt is when the first of the things that failed is to be tried again; or zero.
-func (a *account) retryAt() time.Time {
+// retries is when what failed here is to be tried again.
+func (a *account) retries() []time.Time {
 	var at []time.Time
 	if a.failure != nil {
 		at = append(at, a.pause.until)
 	}
 	for _, l := range a.unplaced {
-		at = append(at, l.until)
+		at = append(at, later(l.until, a.pause.until)) // no zone is asked for before
 	}
 	for _, z := range a.zones {
 		at = append(at, z.retries()...)
 	}
 	for _, l := range a.lists {
-		if until := l.retryAt(); !until.IsZero() {
-			at = append(at, until)
+		if l.failure != nil && l.host != nil {
+			at = append(at, l.pause.until)
 		}
 	}
-	if len(at) == 0 {
-		return time.Time{}
-	}
-	return slices.MinFunc(at, time.Time.Compare)
+	return at
 }
 
 var errUpdateTimeout = errors.New("the time for updates is over; UPDATE_TIMEOUT sets it")

@@ -104,7 +104,7 @@ func TestAnUplinkThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
 		h := newHouse(t, "example.org")
 		var wrote time.Duration
 		start := time.Now()
-		h.host.SetHook(func(c memory.Call) *provider.Error {
+		h.hook(func(c memory.Call) *provider.Error {
 			if c.Step == memory.WriteBatch {
 				wrote = time.Since(start)
 			}

@@ -29,6 +29,13 @@ type pause struct {
 
 func (p pause) over(now time.Time) bool { return !now.Before(p.until) }
 
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 // after is the next pause of a zone or an account after err; most caps it.
 func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pause {
 	p.tries++

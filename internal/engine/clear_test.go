@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,22 +42,12 @@ func furnished(t *testing.T) (h *house, ours []dns.Record) {
 
 func marked(c *Config) { c.Accounts[0].Spec.Owned = regexp.MustCompile("^ours$") }
 
-func only(f addr.Family) func(*Config) {
-	return func(c *Config) {
-		for g := range c.Panels {
-			if g != f {
-				delete(c.Panels, g)
-			}
-		}
-	}
-}
-
 func TestClearDeletesWhatIsOursInTheFamiliesInScopeAndNothingElse(t *testing.T) {
 	for _, scope := range [][]addr.Family{nil, {addr.IPv4}, {addr.IPv6}, {addr.IPv4, addr.IPv6}} {
 		t.Run(fmt.Sprint(scope), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h, ours := furnished(t)
-				h.host.SetHook(noCreation(t))
+				h.hook(noCreation(t))
 				doomed := map[string]bool{}
 				e := h.engine([]string{"a.example.org", "b.example.net"}, marked, func(c *Config) {
 					c.Panels = map[addr.Family]*detect.Panel{}
@@ -102,7 +95,7 @@ func TestClearAfterRoundsReadsAgainAndCostsAListingAndAWriteAZone(t *testing.T) 
 		e := h.engine([]string{"a.example.org", "b.example.net"})
 		e.round(t.Context(), looping)
 		h.put("a.example.org", "192.0.2.1") // meanwhile, and the name is managed whole
-		h.host.SetHook(noCreation(t))
+		h.hook(noCreation(t))
 		if r := e.Clear(t.Context()); r.Calls != 4 || r.Outcome() != status.Changed {
 			t.Errorf("%d calls, %v: %v", r.Calls, r.Outcome(), r.Conditions)
 		}
@@ -148,6 +141,22 @@ func TestClearIsOverInItsTimeAndSaysWhatIsLeft(t *testing.T) {
 	}
 }
 
+func TestClearSaysWhatIsLeftAlthoughItWasSaidBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.put("a.example.org", "192.0.2.1")
+		var out bytes.Buffer
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&out, nil)) })
+		failing(provider.Unavailable)(h)
+		for _, round := range []func(context.Context) status.Round{e.Once, e.Clear} {
+			out.Reset()
+			if round(t.Context()); !strings.Contains(out.String(), "example.org: no") {
+				t.Errorf("said is %q", out.String())
+			}
+		}
+	})
+}
+
 func TestClearTriesWhatWaitedAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
@@ -168,7 +177,7 @@ func TestClearTriesWhatWaitedAfterAFailure(t *testing.T) {
 // failing makes every write fail with this kind of error.
 func failing(k provider.Kind) func(*house) {
 	return func(h *house) {
-		h.host.SetHook(func(c memory.Call) *provider.Error {
+		h.hook(func(c memory.Call) *provider.Error {
 			if c.Step == memory.WriteBatch && !c.Done {
 				return &provider.Error{Kind: k, Err: errors.New("no")}
 			}

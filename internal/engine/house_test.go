@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/status"
@@ -177,6 +178,16 @@ func (h *house) wants(name string, t dns.Type, want ...string) {
 			h.t.Errorf("%s %s holds %v, want %v", t, name, got, want)
 		}
 	}
+}
+
+// hook makes f decide over every step of the DNS host, one at a time.
+func (h *house) hook(f func(memory.Call) *provider.Error) {
+	var mu sync.Mutex
+	h.host.SetHook(func(c memory.Call) *provider.Error {
+		mu.Lock()
+		defer mu.Unlock()
+		return f(c)
+	})
 }
 
 // put stores an address record as somebody else would.

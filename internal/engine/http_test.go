@@ -34,6 +34,7 @@ type estate struct {
 	types  []dns.Type
 	zones  int
 	engine *engine.Engine
+	change []func(*engine.Config) // of what the engine is made of
 }
 
 const (
@@ -46,6 +47,7 @@ const (
 func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, change ...func(*engine.Config)) *estate {
 	tb.Helper()
 	return found(tb, n, zones, connect, func(x *estate) {
+		x.change = change
 		for z := range zones {
 			x.cloud.AddZone(sim.Zone{Name: zoneName(z), Plan: "free", Quota: 3500})
 		}
@@ -98,7 +100,7 @@ func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnis
 		Location: time.UTC,
 		Log:      slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
-	for _, f := range change {
+	for _, f := range x.change {
 		f(&cfg)
 	}
 	x.engine = engine.New(cfg)

@@ -52,14 +52,6 @@ func (l *list) afresh() {
 	l.pause, l.failure, l.asked = pause{}, nil, true
 }
 
-// retryAt is when what failed here is to be tried again; or zero.
-func (l *list) retryAt() time.Time {
-	if l.failure == nil {
-		return time.Time{}
-	}
-	return l.pause.until
-}
-
 var errNoLists = errors.New("this DNS host keeps no IP lists")
 
 // work brings the list to what the families turn out to be. It waits for all

@@ -94,7 +94,7 @@ func TestOneLiarReachesNoListAndConfirmationIsAskedForItToo(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t)
 				h.lie(liar, home3)
-				h.host.SetHook(func(c memory.Call) *provider.Error {
+				h.hook(func(c memory.Call) *provider.Error {
 					for _, i := range c.Items {
 						if i.Action == plan.ToCreate && i.Item.Prefix.Addr().String() == home3 {
 							t.Errorf("%s was to be listed", home3)
@@ -116,6 +116,20 @@ func TestOneLiarReachesNoListAndConfirmationIsAskedForItToo(t *testing.T) {
 	}
 }
 
+func TestWhatMayNotBePublishedReachesNoList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		e := h.engine(nil, listed(homeList()))
+		seen := &sight{settled: make(chan struct{}), seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))}
+		close(seen.settled)
+		l := e.accounts[0].lists[0]
+		l.work(t.Context(), task{sights: map[addr.Family]*sight{addr.IPv4: seen}})
+		if _, made := h.host.Items(homeList()); made || len(l.plan.Changes) > 0 {
+			t.Errorf("planned is %v", l.plan.Changes)
+		}
+	})
+}
+
 func TestListsAndRecordsNeverHoldEachOtherUp(t *testing.T) {
 	second := plan.List{Account: "acc", Name: "second", Comment: "ours"}
 	tests := map[string]struct {
@@ -132,7 +146,7 @@ func TestListsAndRecordsNeverHoldEachOtherUp(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t, "example.org")
 				h.delay(addr.IPv6, time.Hour)
-				h.host.SetHook(func(c memory.Call) *provider.Error {
+				h.hook(func(c memory.Call) *provider.Error {
 					if tt.fails(c) {
 						return &provider.Error{Kind: provider.Unavailable, Err: errors.New("no")}
 					}
@@ -184,7 +198,7 @@ func TestAListThatIsRefusedIsLeftAloneForGrowingPauses(t *testing.T) {
 		h.host.SetList(plan.List{Account: "acc", Name: "of others"})
 		var tries []time.Duration
 		start := time.Now()
-		h.host.SetHook(func(c memory.Call) *provider.Error {
+		h.hook(func(c memory.Call) *provider.Error {
 			if c.Step == memory.MakeList {
 				tries = append(tries, time.Since(start))
 			}
@@ -243,6 +257,53 @@ func TestWhatProvesStaleInAListIsReadAndTriedOnceMoreInTheSameRound(t *testing.T
 	})
 }
 
+func TestAListThatRecoveredStartsItsPausesAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		e := h.engine(nil, listed(homeList()))
+		down := func(memory.Call) *provider.Error {
+			return &provider.Error{Kind: provider.Unavailable, Err: errors.New("no")}
+		}
+		for range 2 {
+			h.hook(down)
+			e.Invalidate()
+			for _, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+				r := e.round(t.Context(), looping)
+				if wait := r.Next.Sub(r.Started); wait != want {
+					t.Errorf("tried again after %v, want %v", wait, want)
+				}
+				time.Sleep(want)
+			}
+			h.host.SetHook(nil)
+			e.round(t.Context(), looping)
+			e.accounts[0].lists[0].drop() // as the resync does, which ends no pause
+			h.hook(down)
+			if r := e.round(t.Context(), looping); r.Next.Sub(r.Started) != time.Second {
+				t.Errorf("after it worked it is tried again after %v", r.Next.Sub(r.Started))
+			}
+		}
+	})
+}
+
+func TestARivalOfAListIsPutRightAtOnceWhenAskedAndNotOtherwise(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		e := h.engine(nil, listed(homeList()))
+		for range 6 {
+			e.Invalidate()
+			e.round(t.Context(), looping)
+			h.lists(homeList(), home1+"/32")
+			h.host.SetList(homeList())
+			time.Sleep(time.Minute)
+		}
+		time.Sleep(15 * time.Minute)
+		if r := e.round(t.Context(), looping); !has(r, status.Rival) {
+			t.Errorf("said is %v", r.Conditions)
+		}
+		h.lists(homeList())
+	})
+}
+
 // boasting is a host that says that all is done, and shows a list without it.
 type boasting struct{ *memory.Host }
 
@@ -265,7 +326,7 @@ func TestAPlanChangesNoListAndClearTakesOnlyOursOfFamiliesInScope(t *testing.T) 
 		h := newHouse(t)
 		before := []plan.ListItem{item("192.0.2.1/32", "ours"), item("192.0.2.2/32", "by hand"), item("2001:db8::/64", "ours")}
 		h.host.SetList(homeList(), before...)
-		h.host.SetHook(noCreation(t))
+		h.hook(noCreation(t))
 		e := h.engine(nil, listed(homeList(), plan.List{Account: "acc", Name: "missing", Comment: "ours"}))
 		same := func() { h.lists(homeList(), "192.0.2.1/32", "192.0.2.2/32 by hand", "2001:db8::/64") }
 		if r := e.Plan(t.Context()); r.Pending() != 3 || len(r.Lists) != 2 || r.Lists[0].Name != "home" {
@@ -290,7 +351,7 @@ func TestTwoInstancesWithOneListDoNotFightForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		other, writes := h.neighbour(home2), 0
-		h.host.SetHook(func(c memory.Call) *provider.Error {
+		h.hook(func(c memory.Call) *provider.Error {
 			if c.Step == memory.AddItems && c.Done {
 				writes++
 			}
@@ -298,16 +359,21 @@ func TestTwoInstancesWithOneListDoNotFightForEver(t *testing.T) {
 		})
 		var rounds []status.Round
 		var wg sync.WaitGroup
-		wg.Go(func() { run(t, h.engine(nil, listed(homeList()), counted(&rounds)), 24*time.Hour) })
+		wg.Go(func() { run(t, h.engine(nil, listed(homeList()), counted(&rounds)), 30*time.Hour-time.Minute) })
 		time.Sleep(7*time.Minute + time.Second)
 		run(t, other.engine(nil, listed(homeList())), 24*time.Hour)
-		wg.Wait()
 		if writes > 60 {
 			t.Errorf("they wrote %d times in a day", writes)
 		}
-		last, ok := rivalOf(rounds[len(rounds)-1])
-		if !ok || !strings.Contains(last.Hint, "MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX") {
+		synctest.Wait()
+		said, ok := rivalOf(rounds[len(rounds)-1])
+		if !ok || !strings.Contains(said.Hint, "MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX") {
 			t.Errorf("said is %v", rounds[len(rounds)-1].Conditions)
+		}
+		wg.Wait() // the other is gone, and it is calm
+		h.lists(homeList(), home1+"/32")
+		if last := rounds[len(rounds)-1]; last.Outcome() != status.Unchanged {
+			t.Errorf("hours later it is %v: %v", last.Outcome(), last.Conditions)
 		}
 	})
 }

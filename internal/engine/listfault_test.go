@@ -48,7 +48,7 @@ func testListFault(t *testing.T, f fault, there bool, lasts time.Duration) {
 	}
 	e := h.engine(nil, h.both, listed(homeList()))
 	begun, over := time.Now(), false
-	h.host.SetHook(func(c memory.Call) *provider.Error {
+	h.hook(func(c memory.Call) *provider.Error {
 		for _, i := range c.Items {
 			if i.Item.Comment == theirs.Comment {
 				t.Errorf("an item of others was to be changed: %v", i)

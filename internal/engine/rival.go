@@ -49,11 +49,7 @@ func (r rival) held(now time.Time) rival {
 
 // calm says whether it is over.
 func (r rival) calm(now time.Time) bool {
-	since := r.last[len(r.last)-1]
-	if r.until.After(since) {
-		since = r.until
-	}
-	return now.Sub(since) >= rivalCalm
+	return now.Sub(later(r.until, r.last[len(r.last)-1])) >= rivalCalm
 }
 
 func (r rival) describe() string {

@@ -101,11 +101,11 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 }
 
 // next is when the round after this one is due: as scheduled, or when
-// something that failed is to be tried again.
+// something that failed is to be tried again, but never at once.
 func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most time.Duration) time.Time {
-	next := e.scheduled(started)
+	next, soonest := e.scheduled(started), time.Now().Add(zoneFirst)
 	retry := func(at time.Time) {
-		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+		if at = later(at, soonest); next.IsZero() || at.Before(next) {
 			next = at
 		}
 	}
@@ -115,10 +115,14 @@ func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most tim
 	blind := len(sights) > 0
 	for _, s := range sights {
 		blind = blind && !s.seen.Known() && s.retry.IsZero()
-		retry(s.retry)
+		if !s.retry.IsZero() {
+			retry(s.retry)
+		}
 	}
 	for _, a := range e.accounts {
-		retry(a.retryAt())
+		for _, at := range a.retries() {
+			retry(at)
+		}
 	}
 	if e.blind++; !blind {
 		e.blind = 0

@@ -164,14 +164,15 @@ func (z *zone) fail(err *provider.Error, most time.Duration) {
 	z.gone = err.Kind == provider.NoZone
 }
 
-// retries is when what failed here is to be tried again.
+// retries is when what failed here is to be tried again: nothing before the
+// pauses of the zone and of a rival are over.
 func (z *zone) retries() []time.Time {
-	var at []time.Time
 	if z.failure != nil {
-		at = append(at, z.pause.until)
+		return []time.Time{z.pause.until}
 	}
-	for _, r := range z.refused {
-		at = append(at, r.until)
+	var at []time.Time
+	for k, r := range z.refused {
+		at = append(at, later(r.until, z.rivals[k].until))
 	}
 	return at
 }
