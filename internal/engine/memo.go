@@ -25,7 +25,7 @@ func (z *zone) planned(seen plan.Seen) plan.Plan {
 		which |= map[addr.Family]int{addr.IPv4: 1, addr.IPv6: 2}[f]
 	}
 	m := &z.quiet[which]
-	if m.holds(z.view, seen) {
+	if m.view == z.view && same(m.seen, seen) {
 		return m.plan
 	}
 	p := z.snapshot().diff(seen)
