@@ -14,10 +14,6 @@ type memo[View, Plan any] struct {
 	plan Plan
 }
 
-func (m memo[View, Plan]) holds(v *View, seen plan.Seen) bool {
-	return m.view == v && same(m.seen, seen)
-}
-
 // planned is what these observations come to in the zone.
 func (z *zone) planned(seen plan.Seen) plan.Plan {
 	var which int
