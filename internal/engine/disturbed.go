@@ -20,31 +20,25 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen) {
 	for _, c := range (snapshot{z.Zone, z.spec, z.before}).diff(seen).Changes {
 		due[c.Key()] = true
 	}
-	for changes := range rrsets(p.Changes) {
-		if k := changes[0].Key(); !due[k] {
+	for rest := p.Changes; len(rest) > 0; {
+		n := span(rest)
+		if k := rest[0].Key(); !due[k] {
 			if z.rivals == nil {
 				z.rivals = make(map[dns.Key]rival)
 			}
-			z.rivals[k] = z.rivals[k].again(z.account.now, deed(changes))
+			z.rivals[k] = z.rivals[k].again(z.account.now, deed(rest[:n]))
 		}
+		rest = rest[n:]
 	}
 }
 
-// rrsets cuts changes into runs of one RRset each.
-func rrsets(changes []plan.Change) func(yield func([]plan.Change) bool) {
-	return func(yield func([]plan.Change) bool) {
-		for len(changes) > 0 {
-			key := changes[0].Key()
-			n := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Key() != key })
-			if n < 0 {
-				n = len(changes)
-			}
-			if !yield(changes[:n]) {
-				return
-			}
-			changes = changes[n:]
-		}
+// span is how many changes at the beginning are of one RRset.
+func span(changes []plan.Change) int {
+	k, n := changes[0].Key(), 1
+	for n < len(changes) && changes[n].Key() == k {
+		n++
 	}
+	return n
 }
 
 // deed is what somebody did to an RRset, by the changes that put it right.
@@ -71,7 +65,8 @@ func deed(changes []plan.Change) string {
 // restrain makes a rival's next pause longer once its RRset was put right.
 func (z *zone) restrain(done []status.Done) {
 	for k, r := range z.rivals {
-		if r.fights() && slices.ContainsFunc(done, func(d status.Done) bool { return d.Key() == k && d.Err == nil }) {
+		right := func(d status.Done) bool { return d.Key() == k && d.Err == nil }
+		if r.fights() && slices.ContainsFunc(done, right) {
 			z.rivals[k] = r.held(z.account.now)
 		}
 	}

@@ -130,7 +130,7 @@ func itemFamily(c plan.ListChange) addr.Family {
 
 // planned is what these observations come to in the list.
 func (l *list) planned(seen plan.Seen) plan.ListPlan {
-	if l.quiet.holds(l.view, seen) {
+	if l.quiet.view == l.view && same(l.quiet.seen, seen) {
 		return l.quiet.plan
 	}
 	p := l.diff(l.view, seen)

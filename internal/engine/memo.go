@@ -14,10 +14,6 @@ type memo[View, Plan any] struct {
 	plan Plan
 }
 
-func (m memo[View, Plan]) holds(v *View, seen plan.Seen) bool {
-	return m.view == v && same(m.seen, seen)
-}
-
 // planned is what these observations come to in the zone.
 func (z *zone) planned(seen plan.Seen) plan.Plan {
 	var which int
@@ -25,7 +21,7 @@ func (z *zone) planned(seen plan.Seen) plan.Plan {
 		which |= map[addr.Family]int{addr.IPv4: 1, addr.IPv6: 2}[f]
 	}
 	m := &z.quiet[which]
-	if m.holds(z.view, seen) {
+	if m.view == z.view && same(m.seen, seen) {
 		return m.plan
 	}
 	p := z.snapshot().diff(seen)
