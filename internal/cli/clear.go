@@ -14,6 +14,9 @@ import (
 // stopTime is how long the end of the daemon may take: Docker kills after 10 s.
 const stopTime = 8 * time.Second
 
+// cleanUpTries is how often cleaning up is tried within that time.
+const cleanUpTries = 3
+
 func clearCommand(env Env) *cobra.Command {
 	var dry, asJSON bool
 	c := &cobra.Command{
@@ -69,5 +72,15 @@ func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) 
 	}
 	ctx, cancel := context.WithDeadline(context.Background(), deadline)
 	defer cancel()
-	eng.Clear(ctx)
+	for range cleanUpTries {
+		r := eng.Clear(ctx)
+		if r.Outcome() != status.Failed {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(time.Second):
+		}
+	}
 }
