@@ -23,7 +23,12 @@ func (l *loader) check() {
 	}
 	l.checkScope()
 	l.checkOwnership()
-	l.checkHosts()
+	for _, r := range l.records {
+		l.checkHosts(r)
+	}
+	if len(l.cfg.Detect) > 0 && l.empties() {
+		l.notice("every source says that there is no address: records and items that are homing's will be deleted, and none made")
+	}
 }
 
 func (l *loader) checkAccount(a *account) {
@@ -109,20 +114,6 @@ func (l *loader) commentOfList(list plan.List) string {
 		}
 	}
 	return "list_defaults.comment"
-}
-
-// checkHosts tells about host ids nobody would choose.
-func (l *loader) checkHosts() {
-	for _, r := range l.records {
-		for _, h := range r.Hosts {
-			if why := h.Suspicious(); why != "" {
-				l.notice("hostid6 of " + r.Name.Describe() + ": " + why)
-			}
-		}
-		if r.Hosts != nil && !slices.Contains(r.Types, dns.AAAA) {
-			l.notice("hostid6 of " + r.Name.Describe() + " has no effect: the name has no AAAA records")
-		}
-	}
 }
 
 func (l *loader) checkSchedule() {

@@ -41,10 +41,13 @@ func (d *Draft) readVariable(in Input, s Setting) {
 		}
 		d.Set(path, text, Variable(s.Env))
 	}
-	if s.File {
-		if file := in.Env(s.Env + "_FILE"); file != "" {
-			d.Set(path+"_file", file, Variable(s.Env+"_FILE"))
-		}
+	if !s.File {
+		return
+	}
+	if file := in.Env(s.Env + "_FILE"); file != "" {
+		d.Set(path+"_file", file, Variable(s.Env+"_FILE"))
+	} else if in.Env(s.Env) == "" {
+		d.readCredentials(in, s, path)
 	}
 }
 

@@ -25,7 +25,7 @@ func oldNames() []oldName {
 		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", doc: "A number of seconds.", fine: true, read: seconds},
-		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: same},
+		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: (*Draft).duration},
 	}
 }
 
@@ -73,6 +73,10 @@ func oldPolicy(_ *Draft, word string) (string, error) {
 		return none, nil
 	}
 	return "", hinted(fmt.Sprintf("%q is not a policy", word), "set IP4_PROVIDER or IP6_PROVIDER instead; unmanaged is none there")
+}
+
+func (d *Draft) duration(text string) (string, error) {
+	return d.withoutComment("CACHE_EXPIRATION", text), nil
 }
 
 // seconds reads a number of seconds.

@@ -16,7 +16,11 @@ type Input struct {
 	Now      time.Time
 	// ConfigPath is the homing.yaml that --config names; empty: it is looked for.
 	ConfigPath string
-	User       string // who homing runs as, such as "uid 1000", for messages about files
+	// Args and Environ are the whole command line and environment, for dialects
+	// that read more than variables of known names.
+	Args    []string
+	Environ []string // NAME=value
+	User    string   // who homing runs as, such as "uid 1000", for messages about files
 	// DetectOnly: neither records nor a credential are needed.
 	DetectOnly bool
 }

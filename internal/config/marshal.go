@@ -12,7 +12,10 @@ import (
 // it and the note of each entry behind it. Secrets are not written: in place
 // of one stands the variable or the file it is to come from.
 func Marshal(d Draft) []byte {
-	w := &writer{table: newTable(), values: layer([]Draft{d}).values}
+	w := &writer{table: newTable(), values: layer([]Draft{d}).values, at: make(map[string]int)}
+	for i, v := range w.values {
+		w.at[v.path] = i
+	}
 	for _, n := range d.Notices {
 		for line := range strings.Lines(n) {
 			w.line(0, "", clean(line))
@@ -29,6 +32,7 @@ func Marshal(d Draft) []byte {
 type writer struct {
 	table  *table
 	values []value
+	at     map[string]int // by path
 	b      strings.Builder
 }
 
@@ -84,33 +88,31 @@ func (w *writer) item(path, pattern string, depth int) {
 		w.line(depth, "- "+scalar(Text, first.Text), first.Note)
 		return
 	}
+	dash := "- "
 	for i, v := range found {
-		e := &v.entries[0]
-		if i > 0 && e.Note == first.Note {
+		if i > 0 && v.entries[0].Note == first.Note {
 			v.entries = slices.Clone(v.entries)
 			v.entries[0].Note = "" // it was said of the name
 		}
-		start := w.b.Len()
-		w.setting(depth+1, v)
-		if i == 0 { // the dash stands where the indent ends
-			text := w.b.String()
-			w.b.Reset()
-			w.b.WriteString(text[:start] + strings.Repeat("  ", depth) + "- " + text[start+2*depth+2:])
-		}
+		w.keyed(depth, dash, v)
+		dash = "  "
 	}
 }
 
 // setting writes a key and what it is.
-func (w *writer) setting(depth int, v value) {
+func (w *writer) setting(depth int, v value) { w.keyed(depth, "", v) }
+
+// keyed is setting with something in front of the key.
+func (w *writer) keyed(depth int, before string, v value) {
 	s, known := w.table.setting(v.path)
 	e := v.entries[0]
-	key := leaf(v.path) + ": "
+	key := before + leaf(v.path) + ": "
 	switch text, note := w.masked(s, v); {
 	case known && text == "" && note != "":
 		w.line(depth, "", key+note)
 	case known && text != "":
 		if e.file != "" {
-			key = leaf(v.path) + "_file: "
+			key = before + leaf(v.path) + "_file: "
 		}
 		w.line(depth, key+text, strings.Trim(e.Note+"; "+note, "; "))
 	case s.Form == List && !v.listed && v.text() == "":
@@ -189,8 +191,8 @@ func variableFor(s Setting, path string) string {
 }
 
 func (w *writer) value(path string) (value, bool) {
-	i := slices.IndexFunc(w.values, func(v value) bool { return v.path == path })
-	if i < 0 {
+	i, ok := w.at[path]
+	if !ok {
 		return value{}, false
 	}
 	return w.values[i], true

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -37,6 +38,7 @@ func (l *loader) readSecrets(d *Draft) {
 		e.Text = text
 		d.Files = append(slices.Clip(d.Files), e.file)
 	}
+	l.tellOpenFile(entries)
 	d.Entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Path == "" })
 }
 
@@ -48,10 +50,19 @@ func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
 	b, err := l.in.ReadFile(path)
 	text = strings.TrimSpace(string(b))
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", "there is no such file", "check the path; in a container the file has to be mounted"
+	case errors.Is(err, fs.ErrPermission):
+		return "", "it cannot be read" + l.in.who(path), "let " + cmp.Or(l.in.User, "homing") + " read it" + l.in.chown(path)
 	case err != nil:
-		return "", "the file cannot be read: " + cause(err), "check that it is there and that homing may read it"
+		return "", "the file cannot be read: " + cause(err), "check that it is a plain file"
 	case text == "":
 		return "", "the file is empty", "write the " + s.Type + " into it"
+	case s.Env != "" && strings.HasPrefix(text, s.Env+"="):
+		return "", "it is an env file, with " + s.Env + "= in it", "write the " + s.Type + " alone into it"
+	}
+	if l.in.forEverybody(path) {
+		l.notice(path + " holds a secret and everybody on this machine may read it; chmod 0400 " + path)
 	}
 	return text, "", ""
 }

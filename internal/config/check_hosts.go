@@ -1,0 +1,56 @@
+package config
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// checkHosts tells of host ids nobody would choose, or that do nothing, and
+// refuses those that cannot stand behind the address that is set.
+func (l *loader) checkHosts(r *record) {
+	hostid, ipv6 := l.name(r.path+".ipv6_host"), l.cfg.Detect[addr.IPv6]
+	if hostid != r.path+".ipv6_host" {
+		hostid = "hostid6 of " + r.Name.Describe() // as the lists of the environment call it
+	}
+	for _, h := range r.Hosts {
+		if why := h.Suspicious(); why != "" {
+			l.notice(hostid + ": " + why)
+		}
+		for _, bits := range staticBits(ipv6) {
+			if err := h.Fits(bits); err != nil {
+				l.wrong(r.path+".ipv6_host", fmt.Sprintf("%v, which is what %s has", err, l.name("detect.ipv6.sources")),
+					fmt.Sprintf("write another length behind the address, or set %s", l.name("detect.ipv6.prefix_len")))
+				return
+			}
+		}
+	}
+	switch {
+	case r.Hosts == nil:
+	case !slices.Contains(r.Types, dns.AAAA):
+		l.notice(hostid + " has no effect: the name has no AAAA records")
+	case len(ipv6.Sources) == 0:
+		l.notice(hostid + " has no effect: " + l.name("detect.ipv6.sources") + " is none")
+	}
+}
+
+// staticBits are the lengths of the prefixes that stand in the settings.
+func staticBits(d Detection) (lengths []int) {
+	for _, s := range d.Sources {
+		if s.Word != "static" && s.Word != "literal" {
+			continue
+		}
+		for text := range strings.SplitSeq(s.Arg, ",") {
+			if p, err := netip.ParsePrefix(strings.TrimSpace(text)); err == nil {
+				lengths = append(lengths, p.Bits())
+			} else {
+				lengths = append(lengths, d.Bits)
+			}
+		}
+	}
+	return lengths
+}

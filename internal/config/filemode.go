@@ -1,0 +1,83 @@
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// tellOpenFile tells of a file with settings that holds a secret itself and
+// that everybody may read.
+func (l *loader) tellOpenFile(entries []Entry) {
+	for _, e := range entries {
+		s, known := l.table.setting(e.Path)
+		if known && s.Secret && e.file == "" && e.Origin.File != "" && !isReference(e.written) && l.in.forEverybody(e.Origin.File) {
+			l.notice(e.Origin.File + " holds a secret and everybody on this machine may read it; chmod 0600 " + e.Origin.File)
+			return
+		}
+	}
+}
+
+// forEverybody says whether all users of this machine may read a file that
+// holds a secret. Where secrets are mounted that is normal and does no harm:
+// nobody else is there, or the folder is closed.
+func (in Input) forEverybody(path string) bool {
+	if in.Stat == nil {
+		return false
+	}
+	for _, folder := range []string{"/run/secrets", "/var/run/secrets", in.Env("CREDENTIALS_DIRECTORY")} {
+		if folder != "" && strings.HasPrefix(filepath.Clean(path), filepath.Clean(folder)+"/") {
+			return false
+		}
+	}
+	if _, err := in.Stat(filepath.Join(filepath.Dir(path), "..data")); err == nil {
+		return false // a volume of Kubernetes
+	}
+	info, err := in.Stat(path)
+	return err == nil && info.Mode().Perm()&0o004 != 0
+}
+
+// who is by whom a file cannot be read, and whose it is.
+func (in Input) who(path string) string {
+	text := ""
+	if in.User != "" {
+		text = " by " + in.User
+	}
+	if in.Stat == nil {
+		return text
+	}
+	info, err := in.Stat(path)
+	if err != nil {
+		return text
+	}
+	text += fmt.Sprintf(": its mode is %04o", info.Mode().Perm())
+	if uid, ok := ownerOf(info); ok {
+		text += fmt.Sprintf(" and it belongs to uid %d", uid)
+	}
+	return text
+}
+
+// chown is the command that gives a file to whom homing runs as.
+func (in Input) chown(path string) string {
+	if uid, ok := strings.CutPrefix(in.User, "uid "); ok {
+		return fmt.Sprintf(": chown %s %s", uid, path)
+	}
+	return ""
+}
+
+// readCredentials takes from systemd's folder what is in no variable: a file
+// that is called like the variable, in capitals or not
+// (systemd.exec(5), LoadCredential=).
+func (d *Draft) readCredentials(in Input, s Setting, path string) {
+	folder := in.Env("CREDENTIALS_DIRECTORY")
+	if folder == "" || in.ReadFile == nil {
+		return
+	}
+	for _, name := range []string{s.Env, strings.ToLower(s.Env)} {
+		file := filepath.Join(folder, name)
+		if _, err := in.ReadFile(file); err == nil {
+			d.Set(path+"_file", file, Variable("$CREDENTIALS_DIRECTORY/"+name))
+			return
+		}
+	}
+}
