@@ -101,7 +101,11 @@ func (l *loader) finishLists() {
 		}
 		switch a := l.accountOf(x.path+".account", x.account); {
 		case x.Account == "" || x.Name == "":
-			l.wrong(x.path+".name", "a list needs the id of its account and a name", "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
+			written := x.path + ".name"
+			if x.Name == "" {
+				written = x.path + ".account_id"
+			}
+			l.wrong(written, "a list needs the id of its account and a name", "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
 		case a != nil && !slices.Contains(a.Spec.Lists, x.List):
 			a.Spec.Lists = append(a.Spec.Lists, x.List)
 		}

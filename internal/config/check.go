@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -38,7 +39,7 @@ func (l *loader) checkAccount(a *account) {
 		if a.Token.IsZero() {
 			l.wrong(token, "it is not set, and without it no record can be changed",
 				"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", "+
-					"then: export CLOUDFLARE_API_TOKEN=…")
+					"then: "+l.toSet(token, "…"))
 		}
 	case a.Key.IsZero():
 		l.half(a, key, email)
@@ -64,7 +65,7 @@ func (l *loader) half(a *account, missing, set string) {
 // checkScope finds settings that leave nothing to do.
 func (l *loader) checkScope() {
 	if len(l.records) == 0 && len(l.lists) == 0 {
-		l.wrong("records", "no name is set, so there is nothing to keep pointing home", "set it to the names, such as DOMAINS=home.example.org")
+		l.wrong("records", "no name is set, so there is nothing to keep pointing home", "set it to the names, such as "+strings.TrimPrefix(l.toSet("records", "home.example.org"), "export "))
 		return
 	}
 	for f := range l.cfg.Detect {

@@ -13,6 +13,9 @@ import (
 // checkHosts tells of host ids nobody would choose, or that do nothing, and
 // refuses those that cannot stand behind the address that is set.
 func (l *loader) checkHosts(r *record) {
+	if len(r.Hosts) == 0 {
+		return
+	}
 	hostid, ipv6 := l.name(r.path+".ipv6_host"), l.cfg.Detect[addr.IPv6]
 	if hostid != r.path+".ipv6_host" {
 		hostid = "hostid6 of " + r.Name.Describe() // as the lists of the environment call it
@@ -30,7 +33,6 @@ func (l *loader) checkHosts(r *record) {
 		}
 	}
 	switch {
-	case r.Hosts == nil:
 	case !slices.Contains(r.Types, dns.AAAA):
 		l.notice(hostid + " has no effect: the name has no AAAA records")
 	case len(ipv6.Sources) == 0:

@@ -40,8 +40,7 @@ type Draft struct {
 	Problems Problems // what could not even be read
 	Files    []string // what was read beside the environment
 
-	yaml   bool // settings are called by their paths
-	broken bool // hardly anything of it could be read
+	yaml bool // settings are called by their paths
 }
 
 // Entry is one setting as it was written.
@@ -152,7 +151,8 @@ func (d *Draft) Notice(format string, args ...any) {
 
 // Wrong adds a problem with what should become path. value is what was
 // written; leave it empty where it is secret or missing. The hint may be
-// empty.
+// empty. An empty path says that hardly anything could be read, so that it
+// would be idle to look at what is missing.
 func (d *Draft) Wrong(path string, o Origin, value, reason, hint string) {
 	if value != "" {
 		value = shown(value)

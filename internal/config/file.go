@@ -24,7 +24,6 @@ func FromFile(in Input) Draft {
 			by = "HOMING_CONFIG"
 		}
 		if b, err := in.ReadFile(path); err != nil {
-			d.broken = true
 			d.Wrong("", Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
 		} else {
 			d.readYAML(in, path, b)
@@ -37,7 +36,6 @@ func FromFile(in Input) Draft {
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 			continue
 		case err != nil:
-			d.broken = true
 			d.Wrong("", Origin{Name: path}, "", "the file cannot be read: "+cause(err), "make it readable"+in.forUser()+", or name another with --config")
 		default:
 			d.readYAML(in, path, b)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // place is where a value goes: the configuration, and the account, the record
@@ -30,25 +31,23 @@ func (l *loader) fill(s Setting) {
 			continue
 		}
 		found = true
-		if l.agree(v) && (s.Empty || v.listed || v.text() != "") {
+		if l.agree(v) {
 			l.apply(s, v)
-		} else if s.Default != "" {
-			l.apply(s, defaultOf(s, v.path))
 		}
 	}
 	if !found && s.Default != "" && !strings.Contains(s.Path, "*") {
-		l.apply(s, defaultOf(s, s.Path))
+		e := Entry{Path: s.Path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, s.Path)}}
+		l.apply(s, value{path: s.Path, entries: []Entry{e}})
 	}
-}
-
-func defaultOf(s Setting, path string) value {
-	return value{path: path, entries: []Entry{{Path: path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, path)}}}}
 }
 
 // apply hands a value to its setting.
 func (l *loader) apply(s Setting, v value) {
 	p := l.place(v)
-	err := s.set(p, v)
+	err := each(v, validUTF8)
+	if err == nil {
+		err = s.set(p, v)
+	}
 	switch {
 	case err != nil:
 		l.bad(s, v, err)
@@ -128,6 +127,13 @@ func each(v value, take func(item string) error) error {
 		if err := take(item); err != nil {
 			return &itemError{err, i}
 		}
+	}
+	return nil
+}
+
+func validUTF8(text string) error {
+	if !utf8.ValidString(text) {
+		return hinted("it is not valid UTF-8", "write it in UTF-8")
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 	}
 	l.refuseUnknown()
 	l.finish()
-	if !slices.ContainsFunc(drafts, func(d Draft) bool { return d.broken }) {
+	if !slices.ContainsFunc(l.problems, func(p Problem) bool { return p.path == "" }) {
 		l.check()
 	}
 	if len(l.problems) > 0 {
@@ -86,6 +86,7 @@ func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
 	}
 	for i := range l.drafts {
 		d := &l.drafts[i]
+		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
 		l.readSecrets(d)
 		l.problems = append(l.problems, d.Problems...)
 		l.cfg.Notices = append(l.cfg.Notices, d.Notices...)

@@ -1,11 +1,8 @@
 package config
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Marshal writes a draft as homing.yaml, with the notices of the draft above
@@ -128,68 +125,6 @@ func (w *writer) keyed(depth int, before string, v value) {
 	}
 }
 
-// masked is what stands for a value with a secret in it: a reference to where
-// it comes from, or nothing but a note that says that it is there. Both are
-// empty for a value that may be shown.
-func (w *writer) masked(s Setting, v value) (text, note string) {
-	e := v.entries[0]
-	secret, lost := false, false
-	for _, e := range v.entries {
-		if s.Secret || s.URLs && redactURLs(e.Text) != e.Text {
-			secret, lost = true, lost || e.hide
-		}
-	}
-	switch {
-	case !secret:
-		return "", ""
-	case e.file != "":
-		return scalar(Text, e.file), ""
-	case lost:
-		return "", "it is not shown; " + e.Note
-	case v.listed:
-		return w.references(s, v), "set these variables to what was there"
-	case isReference(e.written):
-		return quote(e.written), ""
-	}
-	name := variableFor(s, v.path)
-	if name != e.Origin.Name {
-		note = "set " + name + " to what " + strings.TrimSuffix(e.Origin.Name+" of "+e.Origin.File, " of ") + " was"
-	}
-	return quote("${" + name + "}"), note
-}
-
-// isReference says whether text is ${NAME} and nothing else.
-func isReference(text string) bool {
-	name, ok := strings.CutPrefix(text, "${")
-	name, closed := strings.CutSuffix(name, "}")
-	return ok && closed && isVariable(name)
-}
-
-// references is a list in which variables stand for the items with a secret.
-func (w *writer) references(s Setting, v value) string {
-	var items []string
-	for i, e := range v.entries {
-		switch {
-		case redactURLs(e.Text) == e.Text:
-			items = append(items, scalar(Text, e.Text))
-		case isReference(e.written):
-			items = append(items, quote(e.written))
-		default:
-			items = append(items, quote(fmt.Sprintf("${%s_%d}", variableFor(s, v.path), i+1)))
-		}
-	}
-	return "[" + strings.Join(items, ", ") + "]"
-}
-
-// variableFor is the variable that a secret of homing.yaml is to stand in.
-func variableFor(s Setting, path string) string {
-	account := strings.TrimPrefix(owner(path), "accounts.")
-	if account == "" || account == defaultAccount {
-		return s.Env
-	}
-	return s.Env + "_" + strings.ToUpper(strings.ReplaceAll(account, "-", "_"))
-}
-
 func (w *writer) value(path string) (value, bool) {
 	i, ok := w.at[path]
 	if !ok {
@@ -214,40 +149,4 @@ func (w *writer) owners(prefix string) (owners []string) {
 		}
 	}
 	return owners
-}
-
-// scalar is a text as YAML.
-func scalar(form Form, text string) string {
-	b, err := strconv.ParseBool(text)
-	switch {
-	case err == nil && (form == Boolean || form == Either):
-		return strconv.FormatBool(b)
-	case (form == Number || form == Count) && text != "" && strings.Trim(text, "0123456789") == "":
-		return text
-	case plain(text):
-		return text
-	}
-	return quote(literal(text))
-}
-
-// plain says whether text needs no quotes, not even for readers who take yes
-// for true.
-func plain(text string) bool {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	if text == "" || !strings.ContainsRune(letters+"/", rune(text[0])) && !strings.ContainsAny(text, letters) {
-		return false
-	}
-	switch strings.ToLower(text) {
-	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
-		return false
-	}
-	return strings.Trim(text, letters+"0123456789._/-") == "" && text[0] != '-' && text[0] != '.'
-}
-
-// quote is a text in double quotes, whose escapes YAML shares with Go.
-func quote(text string) string {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\ufffd")
-	}
-	return strconv.Quote(text)
 }

@@ -8,6 +8,18 @@ import (
 // name is a setting as the person wrote it, or would have to write it.
 func (l *loader) name(path string) string { return l.origin(path).Name }
 
+// toSet is how a setting would be set.
+func (l *loader) toSet(path, example string) string {
+	switch name := l.name(path); {
+	case isVariable(name) && name != path:
+		return "export " + name + "=" + example
+	case path == "records":
+		return "records: [" + example + "]"
+	default:
+		return name + ": " + example
+	}
+}
+
 // origin is where a setting is written. Of one that is written nowhere it has
 // only the name that it goes by in what the person wrote.
 func (l *loader) origin(path string) Origin {

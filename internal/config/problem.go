@@ -60,10 +60,10 @@ func (ps Problems) sorted(t *table) Problems {
 		switch {
 		case (a.Line > 0) != (b.Line > 0):
 			return a.Line > 0
-		case a.Line > 0 && a.File == b.File:
-			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
+		case a.Line > 0 && a.File != b.File:
+			return a.File < b.File
 		case a.Line > 0:
-			return false
+			return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
 		}
 		return t.rank(a.path) < t.rank(b.path)
 	})

@@ -5,41 +5,50 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
 // readSecrets puts the contents of files where d names files that hold
-// secrets: accounts.default.token for accounts.default.token_file.
+// secrets: accounts.default.token for accounts.default.token_file. It leaves
+// out what is empty and thereby not set.
 func (l *loader) readSecrets(d *Draft) {
-	entries := slices.Clone(d.Entries)
-	for i := range entries {
-		e := &entries[i]
+	var entries []Entry
+	for _, e := range d.Entries {
 		path, isFile := strings.CutSuffix(e.Path, "_file")
 		s, known := l.table.setting(path)
-		if !isFile || !known || !s.File {
-			continue
+		_, _, item := cutItem(e.Path)
+		switch {
+		case known && e.Text == "" && !s.Empty && !item:
+		case known && isFile && s.File:
+			if l.readSecret(d, &e, s, path) {
+				entries = append(entries, e)
+			}
+		default:
+			entries = append(entries, e)
 		}
-		e.file, e.Path = e.Text, path
-		if e.Origin.File != "" && !filepath.IsAbs(e.file) {
-			e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
-		}
-		if e.Origin.File == "" && !filepath.IsAbs(e.file) {
-			d.Wrong(path, e.Origin, e.file, "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare")
-			e.Path = ""
-			continue
-		}
-		text, reason, hint := l.secret(e.file, s)
-		if reason != "" {
-			d.Problems = append(slices.Clip(d.Problems), Problem{Origin: e.Origin, path: path, Value: shown(e.file), Reason: reason, Hint: hint})
-			e.Path = ""
-			continue
-		}
-		e.Text = text
-		d.Files = append(slices.Clip(d.Files), e.file)
 	}
+	d.Entries = entries
 	l.tellOpenFile(entries)
-	d.Entries = slices.DeleteFunc(entries, func(e Entry) bool { return e.Path == "" })
+}
+
+// readSecret makes e what the file it names holds.
+func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
+	e.file, e.Path = e.Text, path
+	inFile := e.Origin.File != ""
+	if !filepath.IsAbs(e.file) && inFile {
+		e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
+	}
+	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
+	if filepath.IsAbs(e.file) || inFile {
+		text, reason, hint = l.secret(e.file, s)
+	}
+	if reason != "" {
+		d.Wrong(path, e.Origin, e.file, reason, hint)
+		return false
+	}
+	e.Text = text
+	d.Files = append(d.Files, e.file)
+	return true
 }
 
 // secret is what a file holds, or why that cannot be had.

@@ -31,7 +31,7 @@ func Show(in Input, catalogue Catalogue, drafts ...Draft) ([]byte, error) {
 func (l *loader) show(d *Draft, s Setting) {
 	found := false
 	for _, v := range l.said.values {
-		if s.set == nil || v.pattern != s.Path || !s.Empty && !v.listed && v.text() == "" {
+		if s.set == nil || v.pattern != s.Path {
 			continue
 		}
 		found = true

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 func parseBool(s string) (bool, error) {
@@ -42,11 +41,8 @@ func parseTimeout(s string) (time.Duration, error) {
 
 // checkComment refuses what no single line can hold.
 func checkComment(s string) error {
-	switch {
-	case strings.ContainsAny(s, "\r\n"):
+	if strings.ContainsAny(s, "\r\n") {
 		return hinted("a comment is a single line", "take the line break out")
-	case !utf8.ValidString(s):
-		return hinted("it is not valid UTF-8", "write it in UTF-8")
 	}
 	return nil
 }

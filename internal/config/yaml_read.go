@@ -28,7 +28,6 @@ func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
 	if len(r.d.Problems) >= maxProblems {
 		return
 	}
-	r.d.broken = r.d.broken || path == ""
 	o := Origin{Name: path, File: r.file, Line: line, Column: column, Source: r.source(line)}
 	r.d.Problems = append(r.d.Problems, Problem{Origin: o, Reason: reason, Hint: hint, path: path})
 }

@@ -270,6 +270,29 @@ func TestVariablesAreFilledInOnceAndOnlyInValues(t *testing.T) {
 	}
 }
 
+func TestWhatIsEmptyInAFileIsNotSet(t *testing.T) {
+	const text = `accounts: {default: {token: "", token_file: tokens/cf, key_file: "", key: ~, email: }}
+records: [{name: a.example.org, types: [], comment: "", zone_id: "", ttl: ""}]
+record_defaults: {comment: mine, ttl: 120}
+detect: {ipv4: {sources: "", agree: ""}, ipv6: {sources: []}, allow: []}
+policy: {owner: "", enforce: []}
+network: {bind: ""}
+schedule:
+log: ~
+`
+	cfg, err := load(nil, files("homing.yaml", text, "tokens/cf", "good"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := records(t, cfg)[0]
+	if len(r.Types) != 2 || r.Attrs.Comment != "" || r.Attrs.TTL != 120 || cfg.Accounts[0].Token.Reveal() != "good" || len(cfg.Detect[addr.IPv6].Sources) != 2 {
+		t.Errorf("%+v", cfg)
+	}
+	if _, err := load(nil, files("homing.yaml", strings.Replace(text, "ipv6: {sources: []}", "ipv6: {sources: ['']}", 1), "tokens/cf", "good")); err == nil {
+		t.Error("an item that is empty was taken")
+	}
+}
+
 func TestSettingsThatComeLaterAreNamed(t *testing.T) {
 	cfg, err := load(ok("SHOUTRRR", "discord://canary@1", "HOMING_LISTEN", ":80"), files("homing.yaml", "serve: {listen: ':80'}\nnotify: {shoutrrr: [a, b]}\nstate: x\nlog: {level: info}"))
 	if err != nil {

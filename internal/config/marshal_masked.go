@@ -1,0 +1,68 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// masked is what stands for a value with a secret in it: a reference to where
+// it comes from, or nothing but a note that says that it is there. Both are
+// empty for a value that may be shown.
+func (w *writer) masked(s Setting, v value) (text, note string) {
+	e := v.entries[0]
+	secret, lost := false, false
+	for _, e := range v.entries {
+		if s.Secret || s.URLs && redactURLs(e.Text) != e.Text {
+			secret, lost = true, lost || e.hide
+		}
+	}
+	switch {
+	case !secret:
+		return "", ""
+	case e.file != "":
+		return scalar(Text, e.file), ""
+	case lost:
+		return "", "it is not shown; " + e.Note
+	case v.listed:
+		return w.references(s, v), "set these variables to what was there"
+	case isReference(e.written):
+		return quote(e.written), ""
+	}
+	name := variableFor(s, v.path)
+	if name != e.Origin.Name {
+		note = "set " + name + " to what " + strings.TrimSuffix(e.Origin.Name+" of "+e.Origin.File, " of ") + " was"
+	}
+	return quote("${" + name + "}"), note
+}
+
+// isReference says whether text is ${NAME} and nothing else.
+func isReference(text string) bool {
+	name, ok := strings.CutPrefix(text, "${")
+	name, closed := strings.CutSuffix(name, "}")
+	return ok && closed && isVariable(name)
+}
+
+// references is a list in which variables stand for the items with a secret.
+func (w *writer) references(s Setting, v value) string {
+	var items []string
+	for i, e := range v.entries {
+		switch {
+		case redactURLs(e.Text) == e.Text:
+			items = append(items, scalar(Text, e.Text))
+		case isReference(e.written):
+			items = append(items, quote(e.written))
+		default:
+			items = append(items, quote(fmt.Sprintf("${%s_%d}", variableFor(s, v.path), i+1)))
+		}
+	}
+	return "[" + strings.Join(items, ", ") + "]"
+}
+
+// variableFor is the variable that a secret of homing.yaml is to stand in.
+func variableFor(s Setting, path string) string {
+	account := strings.TrimPrefix(owner(path), "accounts.")
+	if account == "" || account == defaultAccount {
+		return s.Env
+	}
+	return s.Env + "_" + strings.ToUpper(strings.ReplaceAll(account, "-", "_"))
+}
