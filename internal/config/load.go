@@ -21,6 +21,8 @@ type Input struct {
 	Args    []string
 	Environ []string // NAME=value
 	User    string   // who homing runs as, such as "uid 1000", for messages about files
+	// ZoneNames are the names of zones, by id, as far as they are known: see NeedZones.
+	ZoneNames map[string]string
 	// DetectOnly: neither records nor a credential are needed.
 	DetectOnly bool
 }
@@ -32,7 +34,8 @@ func Load(in Input, catalogue Catalogue) (*Config, error) {
 }
 
 // Build makes a Config of drafts, of which the first has the most weight.
-// The error is Problems: everything that is wrong, at once.
+// The error is Problems: everything that is wrong, at once; or *NeedZones where
+// nothing is.
 func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 	l := newLoader(in, catalogue, drafts)
 	for _, s := range l.table.rows {
@@ -45,6 +48,9 @@ func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 	}
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted(l.table)
+	}
+	if len(l.unnamed) > 0 {
+		return nil, &NeedZones{Zones: l.unnamed}
 	}
 	return l.cfg, nil
 }
@@ -65,6 +71,7 @@ type loader struct {
 	records  []*record
 	lists    []*list
 	recordAt map[string]*record // by path
+	unnamed  []UnnamedZone      // that relative records are in
 	defaults record             // what records say that do not say it themselves
 	items    list               // the same of lists
 	policy   policy

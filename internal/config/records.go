@@ -13,10 +13,12 @@ import (
 type record struct {
 	plan.Record
 	own
-	path    string // "records[3]"
-	proxied expr.Names
-	account string
-	zoneIDs []zoneID
+	path     string // "records[3]"
+	proxied  expr.Names
+	account  string
+	zoneIDs  []zoneID
+	relative bool
+	below    string // of a relative one: what stands before the name of its zone
 }
 
 // own are the settings that a record or a list has of its own, such as "ttl".
@@ -55,11 +57,14 @@ func (r *record) inherit(d *record) {
 func (l *loader) finishRecords() {
 	l.finishPolicy()
 	for _, r := range l.records {
+		a := l.accountOf(r.path+".account", r.account)
+		if a != nil && r.relative {
+			l.complete(a, r)
+		}
 		r.inherit(&l.defaults)
 		if !r.own["enforce"] {
 			r.Enforce = l.policy.fields()
 		}
-		a := l.accountOf(r.path+".account", r.account)
 		if a == nil || r.Name.IsZero() || l.twice(a, r) {
 			continue
 		}

@@ -59,12 +59,9 @@ func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
 	b, err := l.in.ReadFile(path)
 	text = strings.TrimSpace(string(b))
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "", "there is no such file", "check the path; in a container the file has to be mounted"
-	case errors.Is(err, fs.ErrPermission):
-		return "", "it cannot be read" + l.in.who(path), "let " + cmp.Or(l.in.User, "homing") + " read it" + l.in.chown(path)
 	case err != nil:
-		return "", "the file cannot be read: " + cause(err), "check that it is a plain file"
+		reason, hint = l.in.Unreadable(path, err)
+		return "", reason, hint
 	case text == "":
 		return "", "the file is empty", "write the " + s.Type + " into it"
 	case s.Env != "" && strings.HasPrefix(text, s.Env+"="):
@@ -74,6 +71,17 @@ func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
 		l.notice(path + " holds a secret and everybody on this machine may read it; chmod 0400 " + path)
 	}
 	return text, "", ""
+}
+
+// Unreadable is why a file could not be read, and what to do about it.
+func (in Input) Unreadable(path string, err error) (reason, hint string) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "there is no such file", "check the path; in a container the file has to be mounted"
+	case errors.Is(err, fs.ErrPermission):
+		return "it cannot be read" + in.who(path), "let " + cmp.Or(in.User, "homing") + " read it" + in.chown(path)
+	}
+	return "the file cannot be read: " + cause(err), "check that it is a plain file"
 }
 
 // cause is what went wrong with a file, without its path, which stands beside it.

@@ -46,6 +46,9 @@ func (p place) setTags(v value) error {
 }
 
 func (p place) setName(s string) (err error) {
+	if p.record.relative {
+		return p.setRelative(s)
+	}
 	name, notice := cleanName(s)
 	if notice != "" {
 		p.notice(notice)

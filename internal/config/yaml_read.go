@@ -49,6 +49,9 @@ func (r *yamlReader) section(path string, n ast.Node) {
 		if keys := r.table.sections[pattern(path)]; len(keys) > 0 {
 			example = keys[0]
 		}
+		if slices.Contains(r.table.sections[pattern(path)], "name") {
+			example = "name"
+		}
 		r.wrongAt(path, n, "keys and values are expected here", "write a key, a colon and a value, such as \""+example+": …\"")
 		return
 	}

@@ -1,0 +1,82 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// NeedZones is the error of Build when nothing is wrong but the names of zones
+// have to be asked for, because records are relative to them. Whoever has them
+// puts them into Input.ZoneNames and builds again.
+type NeedZones struct {
+	Zones []UnnamedZone // in the order of the records, none twice
+}
+
+// UnnamedZone is a zone whose id alone is known.
+type UnnamedZone struct {
+	ID      string
+	Account Account // whose credential is good for it; its Spec is empty
+}
+
+func (n *NeedZones) Error() string {
+	var ids []string
+	for _, z := range n.Zones {
+		ids = append(ids, z.ID)
+	}
+	return "the names of zones have to be asked for: " + strings.Join(ids, ", ")
+}
+
+// apex is the relative name of the zone itself.
+const apex = "@"
+
+func (p place) setRelative(s string) error {
+	p.record.below = strings.TrimSuffix(strings.ToLower(s), ".")
+	if _, err := p.record.in("example.org"); err != nil {
+		return hinted(err.Error(), "write a name without that of its zone, such as home, or @ for the zone itself")
+	}
+	return nil
+}
+
+// in is the name of a relative record in a zone.
+func (r *record) in(zone string) (dns.Name, error) {
+	if r.below == apex {
+		return dns.ParseName(zone)
+	}
+	return dns.ParseName(r.below + "." + zone)
+}
+
+// complete gives a relative record its whole name, or notes that the name of
+// its zone has to be asked for.
+func (l *loader) complete(a *account, r *record) {
+	ids := r.zoneIDs
+	if !r.own["zone_id"] {
+		ids = l.defaults.zoneIDs
+	}
+	if r.below == "" {
+		return // it has no name, or a bad one
+	}
+	if len(ids) != 1 || !ids[0].zone.IsZero() {
+		l.wrong(r.path+".name", "it is relative to a zone, and zone_id is not set", "write the id that the zone's Overview page shows, or the whole name without relative")
+		return
+	}
+	id := ids[0].id
+	zone, known := l.in.ZoneNames[id]
+	if !known {
+		if !slices.ContainsFunc(l.unnamed, func(z UnnamedZone) bool { return z.ID == id && z.Account.Name == a.Name }) {
+			bare := a.Account
+			bare.Spec, bare.ZoneIDs = plan.Spec{}, nil
+			l.unnamed = append(l.unnamed, UnnamedZone{id, bare})
+		}
+		return
+	}
+	name, err := r.in(zone)
+	if err != nil {
+		l.wrong(r.path+".name", fmt.Sprintf("in the zone %s: %v", clean(zone), err), "")
+		return
+	}
+	r.Name = name
+}
