@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
@@ -33,9 +34,10 @@ const (
 	forDetection             // no records and no credential
 )
 
-// build reads the configuration and makes the parts. Nothing is sent.
-func build(env Env, need need) (*app, error) {
-	cfg, err := load(env, need)
+// build reads the configuration and makes the parts. Nothing is sent, unless
+// names of zones have to be asked for.
+func build(ctx context.Context, env Env, need need) (*app, error) {
+	cfg, err := load(ctx, env, need)
 	if err != nil {
 		return nil, err
 	}
@@ -53,16 +55,10 @@ func assemble(cfg *config.Config, need need, w world) (*app, error) {
 		w.dial = bind.Dial
 	}
 	a.world = w
-	a.api = httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})
+	a.api = apiClient(w)
 	if need == forRecords {
 		for _, account := range cfg.Accounts {
-			p, err := cloudflare.New(cloudflare.Config{
-				Credential: cloudflare.Credential{Token: account.Token, Key: account.Key, Email: account.Email},
-				BaseURL:    account.BaseURL,
-				Client:     a.api,
-				Timeout:    cfg.UpdateTimeout,
-				ZoneIDs:    account.ZoneIDs,
-			})
+			p, err := newProvider(account, a.api, cfg.UpdateTimeout)
 			if err != nil {
 				return nil, err
 			}
@@ -80,6 +76,21 @@ func assemble(cfg *config.Config, need need, w world) (*app, error) {
 		a.panels[f] = p
 	}
 	return a, nil
+}
+
+// apiClient is a client for DNS hosts; it goes through a proxy where there is one.
+func apiClient(w world) *httpx.Client {
+	return httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})
+}
+
+func newProvider(a config.Account, client *httpx.Client, timeout time.Duration) (*cloudflare.Provider, error) {
+	return cloudflare.New(cloudflare.Config{
+		Credential: cloudflare.Credential{Token: a.Token, Key: a.Key, Email: a.Email},
+		BaseURL:    a.BaseURL,
+		Client:     client,
+		Timeout:    timeout,
+		ZoneIDs:    a.ZoneIDs,
+	})
 }
 
 // engine is the loop over the parts; done is called after each round.

@@ -24,7 +24,7 @@ func clearCommand(env Env) *cobra.Command {
 		Short: "Delete the managed records and list items, of the families in use",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(env, forRecords)
+			a, err := build(c.Context(), env, forRecords)
 			if err != nil {
 				return err
 			}

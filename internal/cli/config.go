@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,12 @@ func configCommand(env Env) *cobra.Command {
 			Short: "Say whether the settings are valid; nothing is sent",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				cfg, err := load(env, forRecords)
+				cfg, err := config.Build(env.input(), catalogue(), env.drafts(env.input())...)
+				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
+					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before Cloudflare is asked for the names of %s.\n",
+						count(len(unnamed.Zones), "zone"))
+					return err
+				}
 				if err != nil {
 					return err
 				}
@@ -32,7 +38,7 @@ func configCommand(env Env) *cobra.Command {
 			Short: "Print the settings in force as homing.yaml, without secrets, and where each comes from",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				shown, err := config.Show(env.input(), catalogue())
+				shown, err := config.Show(env.input(), catalogue(), env.drafts(env.input())...)
 				if _, failed := env.Stdout.Write(shown); failed != nil {
 					return failed
 				}

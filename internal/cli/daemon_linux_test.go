@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,10 +32,25 @@ func (w *internet) start(domains string, args []string, settings ...string) *pro
 func (w *internet) startProgram(path, domains string, args []string, settings ...string) *program {
 	w.t.Helper()
 	p := &program{w: w, cmd: exec.Command(path, args...), done: make(chan error, 1)}
+	p.cmd.Env = append([]string{"CLOUDFLARE_API_TOKEN=" + goodToken, "DOMAINS=" + domains}, settings...)
+	p.begin()
+	return p
+}
+
+// startIn starts homing in a folder, with nothing in its environment but this.
+func (w *internet) startIn(folder string, args, env []string) *program {
+	w.t.Helper()
+	p := &program{w: w, cmd: exec.Command("homing", args...), done: make(chan error, 1)}
+	p.cmd.Dir, p.cmd.Env = folder, slices.Clone(env)
+	p.begin()
+	return p
+}
+
+func (p *program) begin() {
+	w := p.w
+	w.t.Helper()
 	// The file and an empty folder take the place of the roots of this machine.
-	p.cmd.Env = append([]string{"CLOUDFLARE_API_TOKEN=" + goodToken, "DOMAINS=" + domains,
-		"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(),
-		raceOptions}, settings...)
+	p.cmd.Env = append([]string{"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(), raceOptions}, p.cmd.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)
@@ -43,10 +59,9 @@ func (w *internet) startProgram(path, domains string, args []string, settings ..
 	w.t.Cleanup(func() {
 		p.end(os.Kill)
 		if w.t.Failed() {
-			w.t.Logf("%s %s said:\n%s", path, strings.Join(args, " "), p.said())
+			w.t.Logf("%s said:\n%s", strings.Join(p.cmd.Args, " "), p.said())
 		}
 	})
-	return p
 }
 
 func (p *program) Write(b []byte) (int, error) {

@@ -26,7 +26,7 @@ func doctorCommand(env Env) *cobra.Command {
 		Short: "Check everything, change nothing, and say what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(env, forRecords)
+			a, err := build(c.Context(), env, forRecords)
 			if err != nil {
 				return err
 			}
@@ -128,7 +128,7 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	case len(idle) > 0:
 		found = append(found,
 			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},
-			finding{frail, p.Credential(), "it may also see " + zoneNames(idle) + ", which nothing here uses",
+			finding{frail, p.Credential(), "it may also see " + named(idle) + ", which nothing here uses",
 				"a token for the zones in use alone can do less harm when it is lost"})
 	default:
 		found = append(found, finding{Health: well, Checked: p.Credential(), Found: "it is accepted, and sees the zones in use and no other"})
@@ -139,8 +139,8 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	return found
 }
 
-// zoneNames names at most five zones.
-func zoneNames(zones []provider.Zone) string {
+// named names at most five zones.
+func named(zones []provider.Zone) string {
 	const most = 5
 	var names []string
 	for _, z := range zones[:min(len(zones), most)] {

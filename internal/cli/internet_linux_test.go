@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -39,6 +40,13 @@ const (
 // cloudflares are the hosts that homing speaks to when nothing is set.
 func cloudflares() []string {
 	return []string{api, "www.cloudflare.com", "connectivity.cloudflareclient.com", "cloudflare-dns.com"}
+}
+
+// echoes are hosts of others that tell whoever asks the address they see. They
+// are there only in tests that ask for them.
+func echoes() []string {
+	return []string{"api.ipify.org", "api6.ipify.org", "4.ident.me", "6.ident.me", "ipinfo.io", "v6.ipinfo.io",
+		"checkip.amazonaws.com", "ipv4.seeip.org", "ipv6.seeip.org", "ip.example.net"}
 }
 
 // internet is what there is of it in a namespace: Cloudflare's hosts on the
@@ -82,9 +90,9 @@ func newInternet(t *testing.T) *internet {
 }
 
 // point makes the names of all hosts lead there.
-func (w *internet) point(ip4, ip6 string) {
+func (w *internet) point(ip4, ip6 string, more ...string) {
 	w.t.Helper()
-	names := strings.Join(cloudflares(), " ")
+	names := strings.Join(append(cloudflares(), more...), " ")
 	cover(w.t, "/etc/hosts", "127.0.0.1 localhost\n"+ip4+" "+names+"\n"+ip6+" "+names+"\n")
 }
 
@@ -103,7 +111,7 @@ func (w *internet) vouch() tls.Certificate {
 		w.t.Fatal(err)
 	}
 	leaf := &x509.Certificate{
-		SerialNumber: big.NewInt(2), DNSNames: cloudflares(), NotBefore: template.NotBefore, NotAfter: template.NotAfter,
+		SerialNumber: big.NewInt(2), DNSNames: append(cloudflares(), echoes()...), NotBefore: template.NotBefore, NotAfter: template.NotAfter,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
 	der := must(x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), key))
@@ -138,6 +146,10 @@ func (w *internet) serve(f addr.Family, at string, cert tls.Certificate) {
 		},
 		Handler: http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 			w.note(f, r)
+			if slices.Contains(echoes(), r.Host) {
+				_, _ = fmt.Fprintln(rw, w.home.Addr(f)) // the caller misses it
+				return
+			}
 			if r.Host == api && strings.HasPrefix(r.URL.Path, "/client/v4/") {
 				w.cloud.ServeHTTP(rw, r)
 			} else {

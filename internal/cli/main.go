@@ -14,6 +14,9 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/provider"
 )
 
 // Exit codes; scripts rely on them.
@@ -37,7 +40,13 @@ type Env struct {
 	Stderr io.Writer
 	Getenv func(string) string
 
-	config *string // --config; set once the arguments are read
+	given *given
+}
+
+// given is what the command line says before a command is run.
+type given struct {
+	config  string           // --config
+	reading *dialect.Reading // of a predecessor's settings; nil: they are homing's own
 }
 
 // Process is the Env of this process.
@@ -56,8 +65,13 @@ func Main(env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
+	env.given = new(given)
 	root := newRoot(env)
-	root.SetArgs(env.Args)
+	if err := env.recognise(root); err != nil {
+		complain(env.Stderr, err)
+		return exitUsage
+	}
+	root.SetArgs(env.args())
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
@@ -69,6 +83,9 @@ func Main(env Env) int {
 		return int(code)
 	}
 	complain(env.Stderr, err)
+	if _, online := errors.AsType[*provider.Error](err); online {
+		return exitFailed
+	}
 	return exitUsage
 }
 
@@ -78,7 +95,6 @@ type exitCode int
 func (exitCode) Error() string { return "" }
 
 func newRoot(env Env) *cobra.Command {
-	env.config = new(string)
 	run := runCommand(env)
 	root := &cobra.Command{
 		Use:   "homing",
@@ -93,8 +109,8 @@ the whole job without an account or a network.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.PersistentFlags().StringVar(env.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
+	root.PersistentFlags().StringVar(&env.given.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
-		clearCommand(env), demoCommand(env), versionCommand(env))
+		migrateCommand(env), clearCommand(env), demoCommand(env), versionCommand(env))
 	return root
 }

@@ -12,7 +12,7 @@ func onceCommand(env Env) *cobra.Command {
 		Short: "Make one round and exit: 0 all is true, 1 something failed or is not known",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(env, forRecords)
+			a, err := build(c.Context(), env, forRecords)
 			if err != nil {
 				return err
 			}

@@ -13,7 +13,7 @@ func planCommand(env Env) *cobra.Command {
 		Short: "Show what would change and why, and change nothing",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(env, forRecords)
+			a, err := build(c.Context(), env, forRecords)
 			if err != nil {
 				return err
 			}

@@ -17,7 +17,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -38,7 +41,7 @@ func daemon(ctx context.Context, env Env) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	a, err := build(env, forRecords)
+	a, err := start(ctx, env)
 	if err != nil {
 		return err
 	}
@@ -50,6 +53,24 @@ func daemon(ctx context.Context, env Env) error {
 		}
 		next.cfg.OnStart = true // the round that a reload may have cost is made up for
 		a = next
+	}
+}
+
+// start builds the app. Where that needs an answer of a DNS host which does
+// not come, it is tried again until it does: a machine boots before its network.
+func start(ctx context.Context, env Env) (*app, error) {
+	for try := 1; ; try++ {
+		a, err := build(ctx, env, forRecords)
+		if _, online := errors.AsType[*provider.Error](err); !online || ctx.Err() != nil {
+			return a, err
+		}
+		pause := schedule.Backoff(time.Second, time.Minute, try)
+		newLog(env, &config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
 	}
 }
 
@@ -74,7 +95,7 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 		if next != nil {
 			return // one at a time: the one after is for the app that comes now
 		}
-		if next = a.rebuilt(env, log); next != nil {
+		if next = a.rebuilt(ctx, env, log); next != nil {
 			eng.Retire()
 		}
 	}
@@ -146,8 +167,8 @@ func (a *app) files() []string {
 }
 
 // rebuilt is the app of the configuration as it is now; nil when that is bad.
-func (a *app) rebuilt(env Env, log *slog.Logger) *app {
-	next, err := build(env, forRecords)
+func (a *app) rebuilt(ctx context.Context, env Env, log *slog.Logger) *app {
+	next, err := build(ctx, env, forRecords)
 	if err != nil {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)
 		return nil

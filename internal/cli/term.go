@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/provider"
 )
 
 // complain tells a person why a command did not start.
@@ -16,6 +17,13 @@ func complain(w io.Writer, err error) {
 	var problems config.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprintf(w, "homing did not start: %v\n\nNothing was sent anywhere.\n", problems)
+		return
+	}
+	if bad, online := errors.AsType[*provider.Error](err); online {
+		fmt.Fprintf(w, "homing: %s\n", plain(bad.Error()))
+		if bad.Hint != "" {
+			fmt.Fprintf(w, "    → %s\n", plain(bad.Hint))
+		}
 		return
 	}
 	fmt.Fprintf(w, "homing: %v\nRun \"homing help\" to see what there is.\n", err)

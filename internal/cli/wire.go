@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -204,14 +205,42 @@ func headers(lines secret.String) http.Header {
 // input is the world a configuration is read from.
 func (env Env) input() config.Input {
 	return config.Input{Getenv: env.Getenv, ReadFile: readSmall, Stat: os.Stat, Now: time.Now(),
-		ConfigPath: *env.config, User: fmt.Sprintf("uid %d", os.Getuid())}
+		ConfigPath: env.given.config, User: fmt.Sprintf("uid %d", os.Getuid())}
 }
 
-// load reads the configuration of env.
-func load(env Env, need need) (*config.Config, error) {
+// load reads the configuration of env. Where records are relative to zones of
+// which only the ids are known, the names of these are asked for first.
+func load(ctx context.Context, env Env, need need) (*config.Config, error) {
 	in := env.input()
 	in.DetectOnly = need == forDetection
-	return config.Load(in, catalogue())
+	cfg, err := config.Build(in, catalogue(), env.drafts(in)...)
+	unnamed, ok := errors.AsType[*config.NeedZones](err)
+	if !ok {
+		return cfg, err
+	}
+	if in.ZoneNames, err = askNames(ctx, unnamed.Zones); err != nil {
+		return nil, err
+	}
+	return config.Build(in, catalogue(), env.drafts(in)...)
+}
+
+// askNames asks for the names of zones.
+func askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
+	names := make(map[string]string)
+	api := apiClient(network())
+	defer api.CloseIdle()
+	for _, z := range zones {
+		p, err := newProvider(z.Account, api, 0)
+		if err != nil {
+			return nil, err
+		}
+		name, err := p.ZoneName(ctx, z.ID)
+		if err != nil {
+			return nil, err
+		}
+		names[z.ID] = name.String()
+	}
+	return names, nil
 }
 
 // smallLimit is far above any token, and any homing.yaml.

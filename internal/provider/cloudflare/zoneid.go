@@ -44,20 +44,42 @@ func (p *Provider) configured(ctx context.Context, names []dns.Name) (map[string
 	return zones, unplaced
 }
 
+// ZoneName is the name of the zone with this id.
+func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
+	z, err := p.read(ctx, id, "read the zone with the id "+id, false)
+	if err != nil {
+		return dns.Name{}, err
+	}
+	return z.known().Name, nil
+}
+
 // byID reads one zone. Where that is not permitted its records still may be,
 // so the zone is taken to be there, under the longest name that holds all of
 // its names.
 func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provider.Zone, *provider.Error) {
-	what := "read the zone with the id configured for " + names[0].Describe()
+	z, err := p.read(ctx, id, "read the zone with the id configured for "+names[0].Describe(), true)
+	switch {
+	case err != nil && causeOf(err).status == http.StatusForbidden:
+		return provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
+			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
+	case err != nil:
+		return provider.Zone{}, err
+	}
+	return z.known(), nil
+}
+
+// read reads one zone; what is for the errors, and spare says that homing can
+// do without it.
+func (p *Provider) read(ctx context.Context, id, what string, spare bool) (zone, *provider.Error) {
 	if !isID(id) {
-		return provider.Zone{}, &provider.Error{Kind: provider.NoZone,
+		return zone{}, &provider.Error{Kind: provider.NoZone,
 			Err:  fmt.Errorf("%s: this is no zone id", what),
 			Hint: "a zone id is the 32 characters that the zone's Overview page shows, not its name"}
 	}
 	var z zone
 	var ok bool
 	_, err := p.client.do(ctx, call{
-		what: what, method: http.MethodGet, path: "/zones/" + id, gone: provider.NoZone, spare: true,
+		what: what, method: http.MethodGet, path: "/zones/" + id, gone: provider.NoZone, spare: spare,
 		result: func(d *json.Decoder) (err error) {
 			if z, ok, err = readZone(d); err == nil && z.ID != id {
 				err = errors.New("it is about another zone")
@@ -66,16 +88,13 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 		},
 	})
 	switch {
-	case err != nil && causeOf(err).status == http.StatusForbidden:
-		return provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
-			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
 	case err != nil:
-		return provider.Zone{}, err
+		return zone{}, err
 	case !ok:
-		return provider.Zone{}, &provider.Error{Kind: provider.NoZone,
+		return zone{}, &provider.Error{Kind: provider.NoZone,
 			Err: fmt.Errorf("%s: that zone has been deleted", what), Hint: "add the domain in the dashboard again, or correct the zone id"}
 	}
-	return z.known(), nil
+	return z, nil
 }
 
 // shared is the longest name that all of the names lie in.

@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/config/dialect"
+)
+
+// recognise reads the settings and arguments as one of the programs homing
+// replaces would, if they are such a program's.
+func (env Env) recognise(root *cobra.Command) (err error) {
+	if len(env.Args) > 0 && env.Args[0] == "migrate" {
+		return nil // which reads them itself
+	}
+	in := env.foreign(root)
+	in.Args = env.Args
+	env.given.reading, err = dialect.Read(in)
+	return err
+}
+
+// foreign is the world a predecessor's settings are read from.
+func (env Env) foreign(root *cobra.Command) dialect.Input {
+	in := dialect.Input{Input: env.input(), Environ: os.Environ()}
+	for _, c := range root.Commands() {
+		in.Commands = append(in.Commands, c.Name())
+		in.Valued = append(in.Valued, valued(c.Flags())...)
+	}
+	in.Commands = append(in.Commands, "help", "completion")
+	in.Valued = append(in.Valued, valued(root.PersistentFlags())...)
+	return in
+}
+
+// valued are the flags whose value is the next argument.
+func valued(flags *pflag.FlagSet) (names []string) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.NoOptDefVal == "" {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	return names
+}
+
+// args are the arguments that are left for homing's own command line.
+func (env Env) args() []string {
+	r := env.given.reading
+	switch {
+	case r == nil:
+		return env.Args
+	case r.DryRun && (len(r.Args) == 0 || strings.HasPrefix(r.Args[0], "-")):
+		return append([]string{"plan"}, r.Args...)
+	}
+	return r.Args
+}
+
+// drafts is what was written, the most weighty first.
+func (env Env) drafts(in config.Input) []config.Draft {
+	if r := env.given.reading; r != nil {
+		return []config.Draft{r.Draft}
+	}
+	return []config.Draft{config.FromEnvironment(in), config.FromFile(in)}
+}
+
+func migrateCommand(env Env) *cobra.Command {
+	var from string
+	c := &cobra.Command{
+		Use:   "migrate [--from NAME] [FILE]",
+		Short: "Print the homing.yaml that means the same as a predecessor's settings",
+		Long: `Print the homing.yaml that means the same as a predecessor's settings.
+
+The settings are those of the environment, or of FILE: raindrop's credentials, a
+config.json of timothymiller/cloudflare-ddns, or an env file of any of them.
+Dynflare's flags stand behind "--":
+
+    homing migrate -- -r cloudflare:example.org:A:home`,
+		RunE: func(c *cobra.Command, args []string) error {
+			in := env.foreign(c.Root())
+			in.Args = args
+			written, err := dialect.Migrate(in, from)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(env.Stdout, "%s", written)
+			return err
+		},
+	}
+	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller or favonia")
+	return c
+}
