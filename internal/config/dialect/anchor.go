@@ -18,6 +18,7 @@ type dialect struct {
 func dialects() []dialect {
 	return []dialect{
 		{"dyncfdns", "DynCFDNS", ofDynCFDNS, readDynCFDNS},
+		{"dynflare", "Dynflare", ofDynflare, readDynflare},
 	}
 }
 
