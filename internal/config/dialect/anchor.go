@@ -19,6 +19,7 @@ func dialects() []dialect {
 	return []dialect{
 		{"dyncfdns", "DynCFDNS", ofDynCFDNS, readDynCFDNS},
 		{"dynflare", "Dynflare", ofDynflare, readDynflare},
+		{"raindrop", "raindrop", ofRaindrop, readRaindrop},
 	}
 }
 
