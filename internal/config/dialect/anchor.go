@@ -20,6 +20,7 @@ func dialects() []dialect {
 		{"dyncfdns", "DynCFDNS", ofDynCFDNS, readDynCFDNS},
 		{"dynflare", "Dynflare", ofDynflare, readDynflare},
 		{"raindrop", "raindrop", ofRaindrop, readRaindrop},
+		{"oznu", "oznu/cloudflare-ddns", ofOznu, readOznu},
 	}
 }
 
