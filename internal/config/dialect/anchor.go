@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
@@ -21,6 +22,7 @@ func dialects() []dialect {
 		{"dynflare", "Dynflare", ofDynflare, readDynflare},
 		{"raindrop", "raindrop", ofRaindrop, readRaindrop},
 		{"oznu", "oznu/cloudflare-ddns", ofOznu, readOznu},
+		{"timothymiller", "timothymiller/cloudflare-ddns", ofTimothymiller, readTimothymiller},
 	}
 }
 
@@ -44,6 +46,10 @@ func recognise(in Input) (d *dialect, why string, err error) {
 		return nil, "", config.Problems{{Origin: config.Origin{Name: "the configuration"},
 			Reason: "it can be read in several ways:\n      " + strings.Join(whys, "\n      "),
 			Hint:   "take what belongs to the others out, or set " + force + " to the one you mean"}}
+	}
+	if d == nil && in.onlyConfigJSON() {
+		d = &all[slices.IndexFunc(all, func(d dialect) bool { return d.name == "timothymiller" })]
+		why = in.configJSON() + " is there and nothing else is configured"
 	}
 	return d, why, nil
 }
