@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -58,14 +57,14 @@ func no() []string  { return []string{"false", "0", "no"} }
 // hosts takes the names, each once.
 func (r *reader) hosts() {
 	o := config.Variable("HOST_LIST")
-	var names []string
+	seen := make(map[string]bool)
 	for name := range strings.SplitSeq(r.in.Env("HOST_LIST"), ",") {
-		if name = strings.ToLower(strings.TrimSpace(name)); name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
+		if name = strings.ToLower(strings.TrimSpace(name)); name != "" && !seen[name] {
+			seen[name] = true
 			r.Draft.Record(name, o, dns.A)
 		}
 	}
-	if len(names) == 0 {
+	if len(seen) == 0 {
 		r.Draft.Wrong("records", o, r.in.Env("HOST_LIST"), "there is no name in it, so there is nothing to keep pointing home",
 			"set it to the names, such as HOST_LIST=home.example.org")
 	}

@@ -16,6 +16,7 @@ import (
 const (
 	maxJSON  = 256 << 10 // octets; room for some thousand names
 	maxDepth = 32
+	maxLine  = 4 << 10 // octets of a line that are looked at to show it
 )
 
 // kind is what a JSON value is.
@@ -216,6 +217,7 @@ func (f *jsonFile) origin(name string, at int) config.Origin {
 
 // shown is a part of the file as a message may show it.
 func (f *jsonFile) shown(begin, end int) string {
+	end = min(end, begin+maxLine)
 	line := bytes.Clone(f.data[begin:end])
 	for _, s := range f.secret {
 		for i := max(s.start, begin); i < min(s.end, end); i++ {

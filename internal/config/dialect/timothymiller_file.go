@@ -182,6 +182,7 @@ func (l *legacy) write() {
 		l.wrong("records", "a", a, "with aaaa it is false, so there is nothing to do", "set one of the two to true")
 		return
 	}
+	var paths []string
 	for _, rec := range l.records {
 		p := l.Draft.Record(rec.name, rec.at, types...)
 		l.set(p+".relative", "true", rec.at)
@@ -192,29 +193,34 @@ func (l *legacy) write() {
 		if rec.proxied != nil {
 			l.set(p+".proxied", rec.proxied.text, rec.at)
 		}
-		l.enforce(p, rec)
+		paths = append(paths, p)
 	}
+	l.enforce(paths)
 	if len(l.records) == 0 && len(l.Draft.Problems) == 0 {
 		l.wrong("records", "subdomains", l.file.root, "there is none in the file, so there is nothing to keep pointing home", "write a list such as [\"\", \"home\"]")
 	}
 }
 
-// enforce has an existing record brought to what is set for it. What is the
+// enforce has existing records brought to what is set for them. What is the
 // same for all stands in the policy.
-func (l *legacy) enforce(record string, rec legacyRecord) {
-	var attributes []string
-	if rec.proxied != nil {
-		attributes = append(attributes, "proxied")
+func (l *legacy) enforce(paths []string) {
+	attributes := func(rec legacyRecord) (names []string) {
+		if rec.proxied != nil {
+			names = append(names, "proxied")
+		}
+		if l.ttl {
+			names = append(names, "ttl")
+		}
+		return names
 	}
-	if l.ttl {
-		attributes = append(attributes, "ttl")
-	}
-	uniform := !slices.ContainsFunc(l.records, func(other legacyRecord) bool { return (other.proxied == nil) != (rec.proxied == nil) })
-	switch {
-	case !uniform:
-		l.Draft.SetList(record+".enforce", attributes, rec.at)
-	case record == "records[0]" && len(attributes) > 0:
-		l.Draft.SetList("policy.enforce", attributes, l.implied())
+	said := func(rec legacyRecord) bool { return rec.proxied != nil }
+	silent := func(rec legacyRecord) bool { return rec.proxied == nil }
+	if slices.ContainsFunc(l.records, said) && slices.ContainsFunc(l.records, silent) {
+		for i, rec := range l.records {
+			l.Draft.SetList(paths[i]+".enforce", attributes(rec), rec.at)
+		}
+	} else if len(l.records) > 0 && len(attributes(l.records[0])) > 0 {
+		l.Draft.SetList("policy.enforce", attributes(l.records[0]), l.implied())
 	}
 }
 
