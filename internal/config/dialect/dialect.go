@@ -40,8 +40,8 @@ type Reading struct {
 	Args  []string     // what is left for homing's command line: a command of its own, perhaps, and flags
 	// Once: it is one round and no daemon, unless Args has a command. The Draft says so too.
 	Once   bool
-	DryRun bool // nothing is to be written
-	Listen string
+	DryRun bool   // nothing is to be written
+	Listen string // where DynCFDNS's page is served, as host:port; empty: nowhere
 	Widget Widget
 }
 
