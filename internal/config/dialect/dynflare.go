@@ -1,0 +1,204 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Dynflare (Go, 2019) changes the records it is told of and ends:
+//
+//	-r provider:zone:type:name  RECORDS             records: several -r, or commas in RECORDS; both add up
+//	-cloudflare-email           CLOUDFLARE_EMAIL    accounts.default.email
+//	-cloudflare-api-key         CLOUDFLARE_API_KEY  accounts.default.key
+//	                            CLOUDFLARE_API_SECRET, of its author's article: see dynflareCredential
+//	-dry                                            Reading.DryRun
+//	-p                                              the same
+//
+// It takes the answer most of its sources give, so several are asked here and
+// more than half must agree. It leaves out the records behind one that is right
+// already, and gives AAAA records IPv4 addresses.
+
+func ofDynflare(in Input) string {
+	_, args := in.split()
+	if hasFlag(args, "r") {
+		return "-r is given"
+	}
+	return in.isSet("RECORDS")
+}
+
+func readDynflare(r *reader) {
+	r.Draft.Names = map[string]string{
+		"accounts.default.token": "CLOUDFLARE_API_SECRET", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_EMAIL",
+		"records": "-r",
+	}
+	r.dynflareRecords()
+	r.dynflareCredential()
+	r.dynflareSources()
+	r.DryRun = r.flag("dry")
+	if r.flag("p") {
+		r.DryRun = true
+		r.notice("-p: the plan for these records is printed, not all records of their zones; nothing is changed")
+	}
+	if r.flag("h") || r.flag("help") {
+		r.args = append(r.args, "--help")
+	}
+	r.oneShot()
+	r.onlyChange()
+	r.tellUnread(r.Why)
+	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
+}
+
+// dynflareRecords takes those of RECORDS, and then those of -r.
+func (r *reader) dynflareRecords() {
+	n := 0
+	add := func(text string, o config.Origin) {
+		n++
+		name, t, err := parseRecord(text)
+		if err != nil {
+			r.Draft.Wrong("records", o, text, err.Error(), hintOf(err))
+			return
+		}
+		r.Draft.Record(name.Describe(), o, t)
+	}
+	for text := range strings.SplitSeq(r.in.Env("RECORDS"), ",") {
+		if text = strings.TrimSpace(text); text != "" {
+			add(text, config.Variable("RECORDS"))
+		}
+	}
+	for _, text := range r.values("r", "records") {
+		add(text, originOf("-r"))
+	}
+	if n == 0 {
+		r.Draft.Wrong("records", originOf("-r"), "", "no record is given, so there is nothing to keep pointing home",
+			"write one such as -r cloudflare:example.org:A:home, or set RECORDS to some with commas between")
+	}
+}
+
+// parseRecord reads a record of Dynflare's:
+//
+//	record = provider ":" zone ":" type ":" name
+//
+// The name is relative to the zone, or the whole name in it; "@", nothing and
+// the zone's own name are the apex.
+func parseRecord(s string) (dns.Name, dns.Type, error) {
+	parts := strings.Split(s, ":")
+	if len(parts) != 4 {
+		return dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),
+			"write provider:zone:type:name, such as cloudflare:example.org:A:home")
+	}
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
+	}
+	if parts[0] != "cloudflare" {
+		return dns.Name{}, "", config.Hinted(fmt.Sprintf("there is no DNS host %.40q", parts[0]), "the only one is cloudflare")
+	}
+	t := dns.Type(strings.ToUpper(parts[2]))
+	if t != dns.A && t != dns.AAAA {
+		return dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A and AAAA")
+	}
+	zone, err := dns.ParseName(parts[1])
+	if err != nil {
+		return dns.Name{}, "", config.Hinted("the zone "+err.Error(), "write the zone as a name such as example.org")
+	}
+	name, err := nameIn(zone, parts[3])
+	return name, t, err
+}
+
+// nameIn is a name that is written whole or relative to its zone. One that
+// ends in a dot is whole.
+func nameIn(zone dns.Name, s string) (dns.Name, error) {
+	if s == "" || s == "@" {
+		return zone, nil
+	}
+	if whole, err := dns.ParseName(s); err == nil && whole.Within(zone) {
+		return whole, nil
+	}
+	if strings.HasSuffix(s, ".") {
+		return dns.Name{}, config.Hinted(fmt.Sprintf("%q is not in the zone %s", s, zone.Describe()), "leave the dot at its end out if it is relative to the zone")
+	}
+	name, err := dns.ParseName(s + "." + zone.String())
+	if err != nil {
+		return dns.Name{}, config.Hinted(err.Error(), "write a name such as home, or home."+zone.Describe())
+	}
+	return name, nil
+}
+
+// dynflareCredential finds out what the variables are. With an email beside it
+// CLOUDFLARE_API_KEY is the Global key. Its author's article has
+// CLOUDFLARE_API_SECRET in place of the email: then the one of the two with an
+// "@" is the email and the other the key, or else the secret is a token.
+func (r *reader) dynflareCredential() {
+	email, byEmail := r.flagOr("cloudflare-email", "CLOUDFLARE_EMAIL", "accounts.default.email")
+	key, byKey := r.flagOr("cloudflare-api-key", "CLOUDFLARE_API_KEY", "accounts.default.key")
+	secret, bySecret := r.in.Env("CLOUDFLARE_API_SECRET"), config.Variable("CLOUDFLARE_API_SECRET")
+	switch {
+	case secret == "":
+	case email != "" && key == "":
+		key, byKey, secret = secret, bySecret, ""
+	case email != "":
+		r.notice("CLOUDFLARE_API_SECRET is not read, because %s and %s are set", byEmail.Name, byKey.Name)
+		secret = ""
+	case strings.Contains(secret, "@"):
+		email, byEmail, secret = secret, bySecret, ""
+	case strings.Contains(key, "@"):
+		email, byEmail, key, byKey, secret = key, byKey, secret, bySecret, ""
+	case key != "":
+		r.notice("CLOUDFLARE_API_SECRET is taken for an API token, and %s is not read", byKey.Name)
+		key = ""
+	}
+	set := func(path, text string, o config.Origin) {
+		if text != "" {
+			r.set(path, text, o)
+		}
+	}
+	set("accounts.default.token", secret, bySecret)
+	set("accounts.default.key", key, byKey)
+	set("accounts.default.email", email, byEmail)
+	if secret == "" && key == "" && email == "" {
+		r.Draft.Wrong("accounts.default.token", config.Variable("CLOUDFLARE_API_KEY"), "", "it is not set, and without a credential no record can be changed",
+			"set CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, or better CLOUDFLARE_API_SECRET to a token of https://dash.cloudflare.com/profile/api-tokens")
+	}
+}
+
+// flagOr is the last value of a flag, or else that of a variable.
+func (r *reader) flagOr(flag, variable, path string) (string, config.Origin) {
+	if values := r.values(flag, path); len(values) > 0 {
+		return values[len(values)-1], originOf("-" + flag)
+	}
+	return r.in.Env(variable), config.Variable(variable)
+}
+
+// dynflareSources asks five operators of each family there are records of.
+func (r *reader) dynflareSources() {
+	for _, f := range []struct {
+		name, path string
+		of         dns.Type
+		sources    []string
+	}{
+		{"IPv4", "detect.ipv4.", dns.A, []string{"cloudflare.trace", "ipify", "ident.me", "aws", "seeip"}},
+		{"IPv6", "detect.ipv6.", dns.AAAA, []string{"cloudflare.trace", "ipify", "ident.me", "ipinfo", "seeip"}}, // aws knows no IPv6
+	} {
+		if !slices.ContainsFunc(r.Draft.Entries, func(e config.Entry) bool { return strings.HasSuffix(e.Path, ".types[0]") && e.Text == string(f.of) }) {
+			continue
+		}
+		r.Draft.SetList(f.path+"sources", f.sources, r.implied())
+		r.set(f.path+"agree", "majority", r.implied())
+		r.note(f.path+"sources[0]", "Dynflare asked ipify and myip.com")
+		r.note(f.path+"agree", "Dynflare took what was said most often")
+		r.notice("%s is asked of %s; most of them must agree", f.name, strings.Join(f.sources, ", "))
+	}
+}
+
+// hintOf is the hint of err, or of what it wraps.
+func hintOf(err error) string {
+	var h interface{ Hint() string }
+	if errors.As(err, &h) {
+		return h.Hint()
+	}
+	return ""
+}

@@ -1,0 +1,130 @@
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// Migrate writes the homing.yaml that means the same as a predecessor's
+// configuration, or as variables that are homing's own. from is a name that
+// HOMING_DIALECT takes; empty: the anchors tell.
+//
+// The only argument of in may be a file, which then stands for everything that
+// is set: credentials, a config.json (with --repeat beside it for a daemon), or
+// lines of NAME=value as Docker takes with --env-file.
+//
+// No secret is in what it writes; a comment says which variable takes its
+// place. The error is config.Problems: what cannot be written, or read.
+func Migrate(in Input, from string) ([]byte, error) {
+	in, err := in.withFile()
+	if err != nil {
+		return nil, err
+	}
+	if from != "" {
+		in = in.forced(from)
+	}
+	reading, err := Read(in)
+	if err != nil {
+		return nil, err
+	}
+	if reading == nil {
+		d := config.FromEnvironment(in.Input)
+		if len(d.Problems) > 0 {
+			return nil, d.Problems
+		}
+		return config.Marshal(d), nil
+	}
+	d := reading.Draft
+	if len(d.Problems) > 0 {
+		return nil, d.Problems
+	}
+	d.Notices[0] = fmt.Sprintf("the configuration of %s as homing has it\nwhile %s, that is read and goes before this file", reading.Title, reading.Why)
+	reading.tellTheRest(&d)
+	for i := range d.Entries {
+		if e := &d.Entries[i]; e.Note == "" && e.Origin.Name == reading.Title && e.Origin.File == "" {
+			e.Note = "as " + reading.Title + " does it"
+		}
+	}
+	return config.Marshal(d), nil
+}
+
+// tellTheRest adds what no homing.yaml can say.
+func (r *Reading) tellTheRest(d *config.Draft) {
+	if r.DryRun {
+		d.Notice("nothing was to be written; for that start it as: homing plan")
+	}
+	if r.Listen != "" && !settable("serve.listen") {
+		d.Notice("the page on %s is not in it yet", r.Listen)
+	}
+}
+
+// forced is in with HOMING_DIALECT set.
+func (in Input) forced(name string) Input {
+	getenv := in.Getenv
+	in.Getenv = func(v string) string {
+		if v == force {
+			return name
+		}
+		if getenv == nil {
+			return ""
+		}
+		return getenv(v)
+	}
+	return in
+}
+
+// withFile is in without the variables that have nothing to do with the file
+// that its argument names. Those of an env file are all there is then.
+func (in Input) withFile() (Input, error) {
+	path := in.credentials()
+	if path == "" {
+		return in, nil
+	}
+	data, err := in.read(path)
+	if err != nil {
+		reason, hint := in.Unreadable(path, err)
+		return in, config.Problems{{Origin: originOf(path), Reason: reason, Hint: hint}}
+	}
+	environ := in.Environ
+	if strings.HasSuffix(strings.ToLower(path), ".json") || strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
+		environ = slices.DeleteFunc(slices.Clone(environ), func(e string) bool {
+			return !strings.HasPrefix(e, "CF_DDNS_") && !strings.HasPrefix(e, "HOMING_") && !strings.HasPrefix(e, "CLOUDFLARE_BASE_URL=") && !strings.HasPrefix(e, "TZ=")
+		})
+	} else {
+		in.Args, environ = nil, envLines(string(data))
+	}
+	in.Environ = environ
+	in.Getenv = func(name string) string {
+		for i := len(environ) - 1; i >= 0; i-- {
+			if n, text, _ := strings.Cut(environ[i], "="); n == name {
+				return text
+			}
+		}
+		return ""
+	}
+	return in, nil
+}
+
+// envLines are the lines NAME=value of a file. Quotes around a value go, which
+// a shell and Docker Compose take off too, and so does the word export.
+func envLines(text string) (lines []string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
+		name, value, found := strings.Cut(line, "=")
+		if !found || strings.HasPrefix(line, "#") {
+			continue
+		}
+		value = strings.TrimSpace(value)
+		for _, q := range []string{`"`, `'`} {
+			if inside, ok := strings.CutPrefix(value, q); ok && len(value) > 1 && strings.HasSuffix(inside, q) {
+				value = strings.TrimSuffix(inside, q)
+				break
+			}
+		}
+		lines = append(lines, strings.TrimSpace(name)+"="+value)
+	}
+	return lines
+}

@@ -1,0 +1,58 @@
+package dialect
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// takeOwn lays what begins with HOMING_, and the variables that mean the same
+// to everybody, over what the predecessor's configuration says.
+func (r *reader) takeOwn(shared ...string) {
+	in := r.in.Input
+	in.Getenv = func(name string) string {
+		if strings.HasPrefix(name, "HOMING_") || slices.Contains(shared, name) {
+			return r.in.Env(name)
+		}
+		return ""
+	}
+	own := config.FromEnvironment(in)
+	for _, e := range own.Entries {
+		list, _, _ := strings.Cut(e.Path, "[")
+		r.Draft.Remove(list)
+	}
+	r.Draft.Entries = append(r.Draft.Entries, own.Entries...)
+	r.Draft.Notices = append(r.Draft.Notices, own.Notices...)
+	r.Draft.Problems = append(r.Draft.Problems, own.Problems...)
+}
+
+// tellUnread says which of homing's variables have no effect here. Those that
+// anybody may have set for something else are passed over.
+func (r *reader) tellUnread(why string, more ...string) {
+	var unread []string
+	names := []string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS", "WAF_LISTS", "IP4_PROVIDER", "IP6_PROVIDER", "UPDATE_CRON"}
+	for _, name := range append(names, more...) {
+		if r.in.Env(name) != "" {
+			unread = append(unread, name)
+		}
+	}
+	if len(unread) > 0 {
+		r.notice("not read, because %s: %s", why, strings.Join(unread, ", "))
+	}
+}
+
+// settable says whether homing has a setting: some come with later versions.
+func settable(path string) bool {
+	return slices.ContainsFunc(config.Settings(), func(s config.Setting) bool { return s.Path == path })
+}
+
+// later sets what may come with a later version; until then a notice says that
+// it has no effect.
+func (r *reader) later(path, text string, o config.Origin) {
+	if settable(path) {
+		r.set(path, text, o)
+		return
+	}
+	r.notice("%s is not supported yet and is ignored", o.Name)
+}

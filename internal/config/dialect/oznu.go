@@ -1,0 +1,150 @@
+package dialect
+
+import (
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// oznu/cloudflare-ddns (shell, archived 2021) is a container that keeps one
+// record and is set by its environment. Of API_KEY, ZONE and SUBDOMAIN the
+// _FILE wins where the file is there.
+//
+//	variable           default      here
+//	API_KEY, EMAIL                  accounts.default.token; with EMAIL it is a key
+//	ZONE, SUBDOMAIN                 records[0].name
+//	RRTYPE             A            records[0].types
+//	PROXIED                         record_defaults.proxied, enforced
+//	DELETE_ON_STOP     false        policy.delete_on_stop
+//	CUSTOM_LOOKUP_CMD               detect.ipv4.sources: exec:sh -c …
+//	INTERFACE                       detect.ipv4.sources: local.iface:…, private ones too
+//	DNS_SERVER         1.1.1.1      nothing: homing asks over HTTPS
+//	CRON               */5 * * * *  schedule.every
+//	CF_API                          accounts.default.base_url
+//	TZ                              schedule.time_zone
+//	PUID, PGID                      nothing
+//
+// It creates the record where it is missing, with an automatic TTL.
+
+func ofOznu(in Input) string {
+	for _, key := range []string{"API_KEY", "API_KEY_FILE"} {
+		for _, zone := range []string{"ZONE", "ZONE_FILE"} {
+			if in.Env(key) != "" && in.Env(zone) != "" {
+				return key + " and " + zone + " are set"
+			}
+		}
+	}
+	return ""
+}
+
+func readOznu(r *reader) {
+	r.Draft.Names = map[string]string{
+		"accounts.default.token": "API_KEY", "accounts.default.key": "API_KEY", "accounts.default.email": "EMAIL",
+		"records": "ZONE", "detect.ipv4.sources": "INTERFACE", "detect.ipv6.sources": "INTERFACE",
+		"schedule.every": "CRON", "policy.delete_on_stop": "DELETE_ON_STOP",
+	}
+	r.oznuCredential()
+	r.oznuRecord()
+	r.oznuProxied()
+	if on, set := r.exactly("policy.delete_on_stop", "DELETE_ON_STOP"); set {
+		r.set("policy.delete_on_stop", on, config.Variable("DELETE_ON_STOP"))
+	}
+	r.oznuSources()
+	if !r.take("schedule.every", "CRON") {
+		r.set("schedule.every", "*/5 * * * *", r.implied())
+	}
+	r.take("accounts.default.base_url", "CF_API")
+	r.set("record_defaults.leftovers", "keep", r.implied())
+	for _, name := range []string{"PUID", "PGID"} {
+		if r.in.Env(name) != "" {
+			r.notice("%s has no effect", name)
+		}
+	}
+	r.tellUnread(r.Why)
+	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
+}
+
+// oznuCredential takes API_KEY for a token, or beside EMAIL for a key.
+func (r *reader) oznuCredential() {
+	path := "accounts.default.token"
+	if r.take("accounts.default.email", "EMAIL") {
+		path = "accounts.default.key"
+	}
+	if file, wins := r.fileWins("API_KEY"); wins {
+		r.set(path+"_file", file, config.Variable("API_KEY_FILE"))
+	} else if !r.take(path, "API_KEY") {
+		r.Draft.Wrong("accounts.default.token", config.Variable("API_KEY"), "", "it is not set, and without it no record can be changed",
+			"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", and set API_KEY to it")
+	}
+}
+
+// oznuRecord puts SUBDOMAIN before ZONE; without it the record is the zone's
+// own.
+func (r *reader) oznuRecord() {
+	zone, o, readable := r.oneOf("ZONE", "records")
+	sub, at, known := r.oneOf("SUBDOMAIN", "records")
+	switch {
+	case !readable || !known:
+		return
+	case zone == "":
+		r.Draft.Wrong("records", o, "", "there is no zone", "set ZONE to it, such as ZONE=example.org")
+		return
+	}
+	name := zone
+	if sub != "" && sub != "@" {
+		name, o = sub+"."+zone, at
+	}
+	if t := r.in.Env("RRTYPE"); t != "" {
+		r.set(r.Draft.Record(name, o)+".types", t, config.Variable("RRTYPE"))
+	} else {
+		r.Draft.Record(name, o, dns.A)
+	}
+}
+
+func (r *reader) oznuProxied() {
+	on, set := r.exactly("record_defaults.proxied", "PROXIED")
+	if !set {
+		r.notice("PROXIED is not set, so an existing record keeps its proxy; oznu/cloudflare-ddns turns it off")
+		return
+	}
+	r.set("record_defaults.proxied", on, config.Variable("PROXIED"))
+	r.set("policy.enforce", "proxied", config.Variable("PROXIED"))
+}
+
+// exactly reads a variable that is the word true or the word false. The
+// predecessor takes every other word for false; homing asks what is meant.
+func (r *reader) exactly(path, variable string) (word string, set bool) {
+	word = r.plain(variable)
+	if word != "" && word != "true" && word != "false" {
+		r.Draft.Wrong(path, config.Variable(variable), word, r.Title+" takes only the word true for yes, and this for no", "write true or false")
+		return "", true
+	}
+	return word, word != ""
+}
+
+// oznuSources reads how the address is found: by a command, else on an
+// interface, else as homing does it.
+func (r *reader) oznuSources() {
+	sources := "detect.ipv4.sources"
+	if strings.EqualFold(r.in.Env("RRTYPE"), string(dns.AAAA)) {
+		sources = "detect.ipv6.sources"
+	}
+	command, name := r.in.Env("CUSTOM_LOOKUP_CMD"), r.in.Env("INTERFACE")
+	switch {
+	case command != "":
+		r.Draft.SetList(sources, []string{"exec:sh -c " + quoted(command)}, config.Variable("CUSTOM_LOOKUP_CMD"))
+	case name != "":
+		r.Draft.SetList(sources, []string{"local.iface:" + name}, config.Variable("INTERFACE"))
+		r.Draft.SetList("detect.allow", []string{"private", "cgnat", "ula"}, config.Variable("INTERFACE"))
+	}
+	if command != "" && name != "" {
+		r.notice("INTERFACE is not read, because CUSTOM_LOOKUP_CMD goes before it")
+	}
+	if r.in.Env("DNS_SERVER") != "" {
+		r.notice("DNS_SERVER is not read: homing asks over HTTPS, whose answers nobody on the way can forge")
+	}
+}
+
+// quoted is s as one word for a shell.
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
