@@ -159,7 +159,7 @@ func TestACarriersAddressIsToldAsSuch(t *testing.T) {
 			t.Errorf("the uplink is %s, %v", a, err)
 		}
 		want4 := detect.Wanted{Family: addr.IPv4}
-		for _, s := range []detect.Source{detect.Local(want4, 0, nil), must(detect.Interface(want4, "wan", false, 0))} {
+		for _, s := range []detect.Source{detect.Local(want4, 0, nil), must(detect.Interface(want4, "wan", detect.All, 0))} {
 			o := s.Observe(t.Context())
 			if o.Known() || !strings.Contains(o.Why().Error(), "CGNAT") {
 				t.Errorf("%s: %s", s.Voter().Source, o.Describe())
@@ -168,7 +168,7 @@ func TestACarriersAddressIsToldAsSuch(t *testing.T) {
 				t.Errorf("%s does not tell what was refused", s.Voter().Source)
 			}
 		}
-		s := must(detect.Interface(want4, "wan", false, addr.AllowCGNAT))
+		s := must(detect.Interface(want4, "wan", detect.All, addr.AllowCGNAT))
 		if o := s.Observe(t.Context()); o.Describe() != "100.64.7.2" {
 			t.Errorf("allowed, it is %s", o.Describe())
 		}

@@ -15,9 +15,9 @@ import (
 )
 
 // observe asks a source local.iface for the addresses of wan.
-func observe(t *testing.T, f addr.Family, stable bool) addr.Observation {
+func observe(t *testing.T, f addr.Family, pick detect.Pick) addr.Observation {
 	t.Helper()
-	return must(detect.Interface(detect.Wanted{Family: f}, "wan", stable, 0)).Observe(t.Context())
+	return must(detect.Interface(detect.Wanted{Family: f}, "wan", pick, 0)).Observe(t.Context())
 }
 
 // addresses are what is known, as words.
@@ -72,14 +72,14 @@ func TestAnInterfacesAddressesAreToldApartByTheKernelsFlags(t *testing.T) {
 			t.Fatalf("the kernel did not make what is tested: %v", temporary)
 		}
 		stable := []string{net + "1", net + "2"}
-		if got := addresses(observe(t, addr.IPv6, true)); !slices.Equal(got, stable) {
-			t.Errorf("stable are %v, of %s", got, observe(t, addr.IPv6, true).Describe())
+		if got := addresses(observe(t, addr.IPv6, detect.Stable)); !slices.Equal(got, stable) {
+			t.Errorf("stable are %v, of %s", got, observe(t, addr.IPv6, detect.Stable).Describe())
 		}
 		all := append(slices.Clone(stable), temporary...)
-		if got := addresses(observe(t, addr.IPv6, false)); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(all))) {
+		if got := addresses(observe(t, addr.IPv6, detect.All)); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(all))) {
 			t.Errorf("it has %v, want %v", got, all)
 		}
-		for _, p := range observe(t, addr.IPv6, true).Prefixes() {
+		for _, p := range observe(t, addr.IPv6, detect.Stable).Prefixes() {
 			if p.Bits() != 64 {
 				t.Errorf("%s has the length of the link", p)
 			}
@@ -87,7 +87,7 @@ func TestAnInterfacesAddressesAreToldApartByTheKernelsFlags(t *testing.T) {
 
 		ip(t, "addr del "+net+"1/64 dev wan")
 		ip(t, "addr del "+net+"2/128 dev wan")
-		o := observe(t, addr.IPv6, true)
+		o := observe(t, addr.IPv6, detect.Stable)
 		for _, says := range []string{net + "dead is to be given up (deprecated)", net + "7 is still checked for a duplicate (tentative)",
 			net + "bad is in use by another machine too (dadfailed)", "fd00::1 is a unique local address", "fe80::"} {
 			if o.Known() || !strings.Contains(o.Why().Error(), says) {
@@ -107,25 +107,26 @@ func TestAnInterfacesIPv4AddressesAreAllOfThem(t *testing.T) {
 		ip(t, "addr add 81.2.70.2 peer 81.2.70.1 dev wan")
 		ip(t, "addr add 192.168.1.2/24 dev wan")
 		ip(t, "addr add 81.2.71.2/24 dev end")
-		for _, stable := range []bool{false, true} {
-			if got := addresses(observe(t, addr.IPv4, stable)); !slices.Equal(got, []string{"81.2.69.2", "81.2.69.3", "81.2.70.2"}) {
-				t.Errorf("it has %v", got)
+		whole := []string{"81.2.69.2", "81.2.69.3", "81.2.70.2"}
+		for pick, want := range map[detect.Pick][]string{detect.All: whole, detect.Stable: whole, detect.First: whole[:1]} {
+			if got := addresses(observe(t, addr.IPv4, pick)); !slices.Equal(got, want) {
+				t.Errorf("it has %v, want %v", got, want)
 			}
 		}
 		// down, it keeps them, and nobody can be reached there
 		ip(t, "link set wan down")
-		if o := observe(t, addr.IPv4, false); o.Known() || !strings.Contains(o.Why().Error(), "wan is down") {
+		if o := observe(t, addr.IPv4, detect.All); o.Known() || !strings.Contains(o.Why().Error(), "wan is down") {
 			t.Errorf("down, it is %s", o.Describe())
 		}
 		ip(t, "link del wan")
-		o := observe(t, addr.IPv4, false)
+		o := observe(t, addr.IPv4, detect.All)
 		if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || !slices.Equal(missing.There, []string{"lo"}) {
 			t.Errorf("gone, it is %s", o.Describe())
 		}
 		ip(t, "link add wan type veth peer name end")
 		ip(t, "link set wan up")
 		ip(t, "addr add 81.2.69.5/24 dev wan")
-		if got := addresses(observe(t, addr.IPv4, false)); !slices.Equal(got, []string{"81.2.69.5"}) {
+		if got := addresses(observe(t, addr.IPv4, detect.All)); !slices.Equal(got, []string{"81.2.69.5"}) {
 			t.Errorf("back again, it has %v", got)
 		}
 	})
@@ -145,7 +146,7 @@ func TestAnInterfaceMayHaveHundredsOfAddresses(t *testing.T) {
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
-		if n := len(addresses(observe(t, addr.IPv6, true))); n != 300 {
+		if n := len(addresses(observe(t, addr.IPv6, detect.Stable))); n != 300 {
 			t.Errorf("%d of 300 are seen", n)
 		}
 	})

@@ -71,7 +71,7 @@ func Main(env Env) int {
 		complain(env.Stderr, err)
 		return exitUsage
 	}
-	root.SetArgs(env.args())
+	root.SetArgs(append([]string{}, env.args()...)) // nil would be the arguments of the process
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)

@@ -82,8 +82,9 @@ func sources() []sourceKind {
 		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
 			return detect.Local(m.wanted, m.allow, m.dial), nil
 		}},
-		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(false) }},
-		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(true) }},
+		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
+		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
+		sourceKind{word: "local.iface.first", form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
 		sourceKind{word: "file", form: "file:<path>", make: func(m making) (detect.Source, error) {
 			return detect.File(m.wanted, m.arg, m.allow)
 		}},
@@ -105,8 +106,8 @@ func (m making) url(via addr.Family) (detect.Source, error) {
 	return detect.URL(m.wanted, m.client(via), m.arg, detect.URLOptions{Word: m.word, Header: m.header})
 }
 
-func (m making) iface(stable bool) (detect.Source, error) {
-	return detect.Interface(m.wanted, m.arg, stable, m.allow)
+func (m making) iface(pick detect.Pick) (detect.Source, error) {
+	return detect.Interface(m.wanted, m.arg, pick, m.allow)
 }
 
 // of makes the source of one row.

@@ -10,7 +10,7 @@ import (
 // subdomains it takes in. timothymiller/cloudflare-ddns means both.
 func (l *loader) checkProxied() {
 	o := l.origin("record_defaults.proxied")
-	if o.Name != "PROXIED" || o.File != "" {
+	if o.Name != "PROXIED" || o.File != "" || l.drafts[0].From != environment {
 		return
 	}
 	for _, r := range l.records {

@@ -5,10 +5,13 @@ import (
 	"strings"
 )
 
+// environment is what a Draft of it is called.
+const environment = "the environment"
+
 // FromEnvironment reads homing's own variables, which are those of
 // favonia/cloudflare-ddns and a few more.
 func FromEnvironment(in Input) Draft {
-	d := Draft{From: "the environment"}
+	d := Draft{From: environment}
 	for _, s := range Settings() {
 		switch {
 		case s.Env == "":

@@ -12,10 +12,22 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// Interface is the source local.iface:<name>: every public address that a
-// network interface has, and with stable the source local.iface.stable:<name>,
-// which leaves out the temporary ones of IPv6 (RFC 8981). What allow adds is
-// published too. The prefix lengths of the interface mean its link, not what is
+// Pick says which addresses of an interface count. Its zero value is All.
+type Pick uint8
+
+const (
+	All    Pick = iota // local.iface: every public one
+	Stable             // local.iface.stable: those but for the temporary ones of IPv6 (RFC 8981)
+	First              // local.iface.first: of all, the one the system lists first
+)
+
+func (p Pick) word() string {
+	return [...]string{"local.iface:", "local.iface.stable:", "local.iface.first:"}[p]
+}
+
+// Interface is the sources local.iface:<name>, local.iface.stable:<name> and
+// local.iface.first:<name>: the public addresses of a network interface, and
+// what allow adds to them. The prefix lengths of the interface mean its link, not what is
 // ours of it, and are ignored.
 //
 // On Linux the kernel says of each address what it is good for. One that is
@@ -26,15 +38,11 @@ import (
 // address that the system lists, temporary and deprecated ones too, and the
 // stable form is refused for IPv6 rather than guessed. IPv4 has no temporary
 // addresses, so that both forms are the same there.
-func Interface(w Wanted, name string, stable bool, allow addr.Allow) (Source, error) {
+func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, error) {
 	if err := checkName(name); err != nil {
 		return nil, err
 	}
-	word := "local.iface:"
-	if stable {
-		word = "local.iface.stable:"
-	}
-	if stable && w.Family == addr.IPv6 && !flagsTold {
+	if pick == Stable && w.Family == addr.IPv6 && !flagsTold {
 		return nil, errors.New("this system does not tell which addresses are temporary; use local.iface:" + name + ", or turn temporary addresses off")
 	}
 	ask := func(context.Context) ([]netip.Prefix, error) {
@@ -49,9 +57,13 @@ func Interface(w Wanted, name string, stable bool, allow addr.Allow) (Source, er
 		if err != nil {
 			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
 		}
-		return publishable(w, name, found, stable, allow)
+		ps, err := publishable(w, name, found, pick == Stable, allow)
+		if pick == First && len(ps) > 1 {
+			ps = ps[:1]
+		}
+		return ps, err
 	}
-	return &way{voter: certain(word + name), ask: ask}, nil
+	return &way{voter: certain(pick.word() + name), ask: ask}, nil
 }
 
 // CheckInterface is nil when this machine has an interface of that name now. An

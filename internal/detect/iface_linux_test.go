@@ -152,7 +152,7 @@ func TestTheKernelIsAsked(t *testing.T) {
 
 func TestTheNameOfAnInterfaceIsOneTheKernelTakes(t *testing.T) {
 	for _, name := range []string{"eth0", "wg-home", "br-0123456789ab", "enp3s0.7", "ёлка"} {
-		if _, err := Interface(want6, name, true, 0); err != nil {
+		if _, err := Interface(want6, name, Stable, 0); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -165,7 +165,7 @@ func TestTheNameOfAnInterfaceIsOneTheKernelTakes(t *testing.T) {
 		"eth0\n":           "blank",
 		"eth0:1":           "colon",
 	} {
-		if _, err := Interface(want6, name, true, 0); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := Interface(want6, name, Stable, 0); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", name, err)
 		}
 		if err := CheckInterface(name); err == nil || !strings.Contains(err.Error(), says) {

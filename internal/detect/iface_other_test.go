@@ -13,11 +13,11 @@ import (
 )
 
 func TestStableIsRefusedWhereNothingTellsIt(t *testing.T) {
-	if _, err := Interface(want6, "en0", true, 0); err == nil || !strings.Contains(err.Error(), "use local.iface:en0") {
+	if _, err := Interface(want6, "en0", Stable, 0); err == nil || !strings.Contains(err.Error(), "use local.iface:en0") {
 		t.Errorf("got %v", err)
 	}
 	for _, w := range []Wanted{want4, want6} {
-		if _, err := Interface(w, "en0", w == want4, 0); err != nil {
+		if _, err := Interface(w, "en0", map[bool]Pick{true: Stable}[w == want4], 0); err != nil {
 			t.Errorf("%s: %v", w.Family, err)
 		}
 	}

@@ -87,7 +87,7 @@ func TestAnInterfaceWithoutAPublicAddressSaysWhatItHas(t *testing.T) {
 }
 
 func TestAMissingInterfaceIsSaidWithThoseThatAreThere(t *testing.T) {
-	s := must(t)(Interface(want4, "gone0", false, 0))
+	s := must(t)(Interface(want4, "gone0", All, 0))
 	o := s.Observe(t.Context())
 	wantRefused(t, o, `there is no interface "gone0"`)
 	if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || len(missing.There) == 0 {
@@ -102,7 +102,7 @@ func TestAMissingInterfaceIsSaidWithThoseThatAreThere(t *testing.T) {
 }
 
 func TestAnInterfaceNeedsAName(t *testing.T) {
-	if _, err := Interface(want4, "", false, 0); err == nil {
+	if _, err := Interface(want4, "", All, 0); err == nil {
 		t.Error("it needs none")
 	}
 	if err := CheckInterface(""); err == nil {
@@ -111,8 +111,8 @@ func TestAnInterfaceNeedsAName(t *testing.T) {
 }
 
 func TestAnInterfaceIsCertain(t *testing.T) {
-	for stable, word := range map[bool]string{false: "local.iface:eth0", true: "local.iface.stable:eth0"} {
-		v := must(t)(Interface(want4, "eth0", stable, 0)).Voter()
+	for pick, word := range map[Pick]string{All: "local.iface:eth0", Stable: "local.iface.stable:eth0", First: "local.iface.first:eth0"} {
+		v := must(t)(Interface(want4, "eth0", pick, 0)).Voter()
 		if v != certain(word) {
 			t.Errorf("%+v", v)
 		}

@@ -18,7 +18,7 @@ import (
 //	PROXIED                         record_defaults.proxied, enforced
 //	DELETE_ON_STOP     false        policy.delete_on_stop
 //	CUSTOM_LOOKUP_CMD               detect.ipv4.sources: exec:sh -c …
-//	INTERFACE                       detect.ipv4.sources: local.iface:…, private ones too
+//	INTERFACE                       detect.ipv4.sources: local.iface.first:…, private ones too
 //	DNS_SERVER         1.1.1.1      nothing: homing asks over HTTPS
 //	CRON               */5 * * * *  schedule.every
 //	CF_API                          accounts.default.base_url
@@ -135,7 +135,7 @@ func (r *reader) oznuSources() {
 	case command != "":
 		r.Draft.SetList(sources, []string{"exec:sh -c " + quoted(command)}, config.Variable("CUSTOM_LOOKUP_CMD"))
 	case name != "":
-		r.Draft.SetList(sources, []string{"local.iface:" + name}, config.Variable("INTERFACE"))
+		r.Draft.SetList(sources, []string{"local.iface.first:" + name}, config.Variable("INTERFACE"))
 		r.Draft.SetList("detect.allow", []string{"private", "cgnat", "ula"}, config.Variable("INTERFACE"))
 	}
 	if command != "" && name != "" {

@@ -237,7 +237,7 @@ func (l *legacy) provider(root *node, key, path string) {
 		l.notice("%s: only the first address counts, as it ever did in a config.json", key)
 		text = first
 	case strings.HasPrefix(text, "local.iface:"):
-		l.notice("%s: all public addresses of the interface are published, not only the first", key)
+		text = strings.Replace(text, "local.iface:", "local.iface.first:", 1) // one address, as it ever was in a config.json
 	}
 	l.set(path, text, o)
 }

@@ -44,7 +44,7 @@ func (c Credential) check() error {
 // it (new formats of 2026: cfut_, cfat_, cfk_ and a checksum).
 const (
 	bearer      = `^[A-Za-z0-9._~+/-]+=*$` // b64token of RFC 6750, section 2.1
-	oldKey      = `^[0-9a-f]{37,45}$`      // of a Global API key before 2026
+	oldKey      = `^[0-9a-f]{37}$`         // of a Global API key before 2026
 	filler      = `(?i)^([x*.0_-]+|<.*>)$` // "xxxxxxxx"
 	fillerWords = `(?i)(^|[^a-z])(your|insert|replace|change)[-_ ]?(me$|my|with|here|an?|the|own|cf|cloudflare|api|token|key)|placeholder|token[-_ ]?here`
 )
