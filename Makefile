@@ -43,6 +43,7 @@ cross:
 # calls and time for 1 to 2,000 names, beside what the best other program needs
 bench:
 	$(GO) test -run '^$$' -bench FirstSync -benchtime 5x ./internal/engine
+	$(GO) test -run '^$$' -bench Start -benchtime 5x ./internal/cli
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
 
 # size of the binary, memory of the idle daemon
