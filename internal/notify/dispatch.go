@@ -156,7 +156,8 @@ func (l *lane) drain(ctx context.Context) {
 		next := l.queue[0]
 		l.queue = l.queue[1:]
 		l.mu.Unlock()
-		l.note(time.Now(), deliver(ctx, next))
+		err := deliver(ctx, next)
+		l.note(time.Now(), err)
 	}
 }
 
