@@ -28,9 +28,7 @@ func (supervisor) reloading() {
 
 func (supervisor) stopping(line string) { say(sd.SdNotifyStopping, statusLine(line)) }
 
-func statusLine(line string) string {
-	return "STATUS=" + strings.ReplaceAll(plain(line), "\n", " ")
-}
+func statusLine(line string) string { return "STATUS=" + plain(line) }
 
 // say sends these assignments in one datagram.
 func say(assignments ...string) {

@@ -126,7 +126,7 @@ func (g *generic) send(ctx context.Context, title, body string) error {
 	}
 	l := link{client: g.client}
 	l.begin(ctx)
-	if _, err := l.Do(req); err != nil || l.refused != nil {
+	if _, err := l.Do(req); err != nil || !l.arrived() {
 		return l.failure()
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	"github.com/homing-dns/homing/internal/httpx"
 )
@@ -18,12 +17,13 @@ type link struct {
 	ctx     context.Context // of the delivery; nil while there is none
 	asked   bool            // something was to be sent, ever
 	failed  *Failure        // the first failure of this delivery
-	refused *Failure        // an answer that says no; another request may follow it
+	refused *Failure        // the latest answer that says no; another request may follow it
+	last    bool            // the latest answer does not say no
 }
 
 var errNoDelivery = errors.New("nothing is being delivered")
 
-func (l *link) begin(ctx context.Context) { l.ctx, l.failed, l.refused = ctx, nil, nil }
+func (l *link) begin(ctx context.Context) { l.ctx, l.failed, l.refused, l.last = ctx, nil, nil, false }
 func (l *link) end()                      { l.ctx = nil }
 
 // Do sends r. Once an exchange failed there is no other in this delivery: the
@@ -46,15 +46,19 @@ func (l *link) Do(r *http.Request) (*http.Response, error) {
 		l.failed = unreachable(l.ctx, r.URL, err)
 		return nil, l.failed
 	}
-	if resp.StatusCode >= 300 {
-		f := refused(resp.StatusCode)
-		if l.refused = f; f.Passing {
-			l.failed = f
+	if l.last = resp.StatusCode < 300; !l.last {
+		l.refused = refused(resp.StatusCode)
+		if l.refused.Passing {
+			l.failed = l.refused
 		}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
+
+// arrived says whether a delivery is one: some services call success what had no
+// answer, or a fault for one.
+func (l *link) arrived() bool { return l.failed == nil && l.last }
 
 // failure is why the delivery did not arrive.
 func (l *link) failure() *Failure {
@@ -66,8 +70,3 @@ func (l *link) failure() *Failure {
 	}
 	return &Failure{Err: errors.New("the service did not take the message"), Hint: "check the URL in the settings"}
 }
-
-// awake does not sleep where the library would between its tries.
-type awake struct{}
-
-func (awake) Sleep(time.Duration) {}

@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"time"
+
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/discord"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/googlechat"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/lark"
@@ -46,7 +48,7 @@ const (
 func services() map[string]service {
 	return map[string]service{
 		"bark":       {titled, func() types.Service { return &bark.Service{} }},
-		"discord":    {titled, func() types.Service { return &discord.Service{Sleeper: awake{}} }},
+		"discord":    {titled, func() types.Service { return &discord.Service{} }},
 		"googlechat": {untitled, func() types.Service { return &googlechat.Service{} }},
 		"gotify":     {titled, func() types.Service { return &gotify.Service{} }},
 		"hangouts":   {untitled, func() types.Service { return &googlechat.Service{} }},
@@ -72,3 +74,16 @@ func services() map[string]service {
 		"zulip":      {titled, func() types.Service { return &zulip.Service{} }},
 	}
 }
+
+// calm takes the pauses out of a service that has been initialized: it may sleep
+// for minutes, and nothing can wake it.
+func calm(s types.Service) {
+	if d, ok := s.(*discord.Service); ok {
+		d.Sleeper = awake{}
+	}
+}
+
+// awake does not sleep.
+type awake struct{}
+
+func (awake) Sleep(time.Duration) {}

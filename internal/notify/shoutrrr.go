@@ -105,6 +105,9 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 			return nil, err
 		}
 	}
+	if kind == "pagerduty" {
+		l.url = pagerDuty(l.url)
+	}
 	if lax(kind, u.Query()) {
 		client = anybody()
 	}
@@ -116,6 +119,19 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 		l.unready = true
 	}
 	return l, nil
+}
+
+// pagerDuty is its URL with what the library leaves out of it (v0.18.0): without
+// a port it asks port 0.
+func pagerDuty(u *url.URL) *url.URL {
+	whole := *u
+	if whole.Host == "" {
+		whole.Host = "events.pagerduty.com"
+	}
+	if whole.Port() == "" {
+		whole.Host += ":443"
+	}
+	return &whole
 }
 
 // convert makes the service's own URL of one with the scheme service+https.
@@ -144,6 +160,7 @@ func (l *library) initialize() (err error) {
 	u := *l.url
 	err = l.target.Initialize(&u, nil)
 	s.SetHTTPClient(l.link)
+	calm(l.target)
 	return err
 }
 
@@ -156,7 +173,7 @@ func (l *library) send(ctx context.Context, title, body string) error {
 		}
 		l.unready = false
 	}
-	if l.call(title, body) != nil {
+	if l.call(title, body) != nil || !l.link.arrived() {
 		return l.link.failure()
 	}
 	return nil
