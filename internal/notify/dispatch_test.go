@@ -124,6 +124,7 @@ func TestWhatMayPassIsTriedOnceMore(t *testing.T) {
 			d := NewDispatcher([]Sink{s}, nil)
 			d.Tell(saying("x"))
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			if h := d.Health()[0]; s.tries != x.tries || h.Err != x.err || h.Failing() != (x.err != "") || h.Sent+h.Failed != 1 {
 				t.Errorf("%s: %d tries, %+v", name, s.tries, h)
 			}
@@ -173,7 +174,7 @@ func TestHealthTurnsOnceEachWay(t *testing.T) {
 			turns = append(turns, h.Describe())
 			since = h.Since
 		})
-		tell := func() { d.Tell(saying("x")); time.Sleep(time.Second) }
+		tell := func() { d.Tell(saying("x")); time.Sleep(time.Second); synctest.Wait() }
 		tell()
 		first := since
 		tell()

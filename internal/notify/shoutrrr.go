@@ -86,11 +86,10 @@ func (p printer) send(_ context.Context, _, body string) error {
 // library sends through the library. What that says of a failure may hold the
 // URL, so none of it is passed on: link knows what happened.
 type library struct {
-	service
 	target  types.Service
 	url     *url.URL
 	link    *link
-	titled  bool // and the URL does not give a title of its own
+	titled  bool // the service takes a title, and the URL does not give its own
 	unready bool // it has to log in first
 }
 
@@ -99,7 +98,7 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 	if !ok {
 		return nil, unknownService(kind)
 	}
-	l := &library{service: s, target: s.make(), url: u, titled: s.titled && !hasKey(u.Query(), "title")}
+	l := &library{target: s.make(), url: u, titled: s.titled && !hasKey(u.Query(), "title")}
 	if custom {
 		if err := l.convert(); err != nil {
 			return nil, err
