@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -10,14 +12,56 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 )
 
-// newLog is the log of a daemon: a line an event, for people.
+// manners is how the log looks. Its zero value is the log of a daemon: a line
+// an event, for people, from info upwards, times in UTC.
+type manners struct {
+	level  slog.Level
+	format logFormat
+	colour bool
+	emoji  bool
+	place  *time.Location
+}
+
+// logFormat is one of three forms of a line.
+type logFormat uint8
+
+const (
+	textLog   logFormat = iota // for people: aligned, with colours on a terminal
+	logfmtLog                  // key=value
+	jsonLog
+)
+
+// logFormats are the words for them. auto is text: with colours on a terminal
+// and without them elsewhere.
+func logFormats() map[string]logFormat {
+	return map[string]logFormat{"auto": textLog, "text": textLog, "logfmt": logfmtLog, "json": jsonLog}
+}
+
+// logLevels are the words for levels.
+func logLevels() map[string]slog.Level {
+	return map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+}
+
+// newLog is the log of a daemon.
 func newLog(env Env, cfg *config.Config) *slog.Logger {
-	h := slog.Handler(tint.NewTextHandler(env.Stderr, &tint.Options{
-		Level:      slog.LevelInfo,
-		TimeFormat: time.DateTime,
-		NoColor:    !bool(painter(env, env.Stderr)),
-	}))
-	return slog.New(mannered{h, cfg.Location, cfg.Emoji})
+	return logTo(env.Stderr, manners{colour: bool(painter(env, env.Stderr)), emoji: cfg.Emoji, place: cfg.Location})
+}
+
+func logTo(w io.Writer, m manners) *slog.Logger {
+	if m.place == nil {
+		m.place = time.UTC
+	}
+	return slog.New(mannered{m.handler(w), m})
+}
+
+func (m manners) handler(w io.Writer) slog.Handler {
+	switch m.format {
+	case logfmtLog:
+		return slog.NewTextHandler(w, &slog.HandlerOptions{Level: m.level})
+	case jsonLog:
+		return slog.NewJSONHandler(w, &slog.HandlerOptions{Level: m.level})
+	}
+	return tint.NewTextHandler(w, &tint.Options{Level: m.level, TimeFormat: time.DateTime, NoColor: !m.colour})
 }
 
 // quietLog is for commands that print what happened themselves.
@@ -28,33 +72,73 @@ func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // not time.Local, which knows no zone on systems without a list of them.
 type mannered struct {
 	slog.Handler
-	place *time.Location
-	emoji bool
+	m manners
 }
 
-func (m mannered) Handle(ctx context.Context, r slog.Record) error {
+func (h mannered) Handle(ctx context.Context, r slog.Record) error {
 	message := plain(r.Message)
-	if m.emoji {
+	if h.m.emoji && h.m.format == textLog {
 		message = emoji(r.Level) + " " + message
 	}
-	clean := slog.NewRecord(r.Time.In(m.place), r.Level, message, r.PC)
+	clean := slog.NewRecord(r.Time.In(h.m.place), r.Level, message, r.PC)
 	r.Attrs(func(a slog.Attr) bool {
-		switch a.Value.Kind() {
-		case slog.KindString:
-			a.Value = slog.StringValue(plain(a.Value.String()))
-		case slog.KindAny:
-			if err, ok := a.Value.Any().(error); ok {
-				a.Value = slog.StringValue(plain(err.Error()))
-			}
-		case slog.KindTime:
-			a.Value = slog.StringValue(a.Value.Time().In(m.place).Format(time.TimeOnly))
-		}
-		if a.Value.Kind() != slog.KindString || a.Value.String() != "" {
-			clean.AddAttrs(a)
-		}
+		clean.AddAttrs(h.m.clean([]slog.Attr{a})...)
 		return true
 	})
-	return m.Handler.Handle(ctx, clean)
+	return h.Handler.Handle(ctx, clean)
+}
+
+// WithAttrs and WithGroup keep the manners of what is logged later.
+
+func (h mannered) WithAttrs(as []slog.Attr) slog.Handler {
+	return mannered{h.Handler.WithAttrs(h.m.clean(as)), h.m}
+}
+
+func (h mannered) WithGroup(name string) slog.Handler {
+	return mannered{h.Handler.WithGroup(name), h.m}
+}
+
+// clean is the attributes as they may be written; empty texts are left out.
+func (m manners) clean(as []slog.Attr) []slog.Attr {
+	var out []slog.Attr
+	for _, a := range as {
+		a.Value = m.value(a.Value.Resolve())
+		if a.Value.Kind() != slog.KindString || a.Value.String() != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (m manners) value(v slog.Value) slog.Value {
+	switch v.Kind() {
+	case slog.KindString:
+		return slog.StringValue(plain(v.String()))
+	case slog.KindTime:
+		return slog.StringValue(m.time(v.Time()))
+	case slog.KindDuration:
+		if m.format == jsonLog { // a number of nanoseconds otherwise
+			return slog.StringValue(v.Duration().String())
+		}
+	case slog.KindGroup:
+		return slog.GroupValue(m.clean(v.Group())...)
+	case slog.KindAny:
+		switch x := v.Any().(type) {
+		case error:
+			return slog.StringValue(plain(x.Error()))
+		case fmt.Stringer:
+			return slog.StringValue(plain(x.String()))
+		}
+	}
+	return v
+}
+
+// time is a time in an attribute: people read the clock, programs all of it.
+func (m manners) time(t time.Time) string {
+	if m.format == textLog {
+		return t.In(m.place).Format(time.TimeOnly)
+	}
+	return t.In(m.place).Format(time.RFC3339)
 }
 
 func emoji(l slog.Level) string {

@@ -1,0 +1,151 @@
+package notify
+
+import (
+	"maps"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// A failure is told when it was found in so many rounds in a row, or in two
+// that lie this far apart. What lasts one round only is not worth a message.
+const (
+	patientRounds = 3
+	patientTime   = 15 * time.Minute
+)
+
+// Rules say what is told at once.
+type Rules struct {
+	OneShot bool // there will be no other round: every failure is told at once
+	// Refused says whether a failure will not pass by itself, and is told at
+	// once therefore. Nil: those codes that never pass by themselves.
+	Refused func(status.Condition) bool
+}
+
+// State is what Decide remembers from round to round: what is wrong, since
+// when, and whether it was told. Its zero value remembers nothing. It is never
+// changed, so that it may be kept and compared.
+type State struct{ troubles map[string]trouble }
+
+type trouble struct {
+	status.Condition
+	since  time.Time // the start of the first round that found it
+	rounds int       // in a row
+	told   bool
+}
+
+// Decide is what is worth telling of a round that ended at now, and what to
+// remember for the next one.
+func Decide(s State, r status.Round, now time.Time, rules Rules) ([]Message, State) {
+	if r.Dry || r.Outcome() == status.NotDone {
+		return nil, s
+	}
+	var messages []Message
+	if m, ok := changed(r, now); ok {
+		messages = append(messages, m)
+	}
+	if cutShort(r) { // what it did not find may still be so
+		return messages, s
+	}
+	next := s.after(r)
+	if fresh := next.due(now, rules); len(fresh) > 0 {
+		messages = append(messages, failed(fresh, r, now))
+		next = next.telling(fresh)
+	}
+	if over := s.over(next); len(over) > 0 {
+		messages = append(messages, recovered(over, len(next.told()), r, now))
+	}
+	return messages, next
+}
+
+// cutShort says whether the round was stopped before its end.
+func cutShort(r status.Round) bool {
+	return slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == status.Stopped })
+}
+
+// after is s with what r found. A failure that takes the place of another one
+// of the same subject goes on with its count: an address that is in doubt after
+// it was not known is no news. What r could not see the end of goes on as it is.
+func (s State) after(r status.Round) State {
+	next := State{make(map[string]trouble)}
+	for _, c := range r.Conditions {
+		if c.Code.Failure() {
+			next.troubles[c.ID()] = trouble{Condition: c, since: r.Started, rounds: 1}
+		}
+	}
+	gone := make(map[string]trouble) // by subject
+	for id, t := range s.troubles {
+		if c, still := next.troubles[id]; still {
+			next.troubles[id] = t.again(c)
+		} else if blind(r, t.Condition) {
+			next.troubles[id] = t
+		} else if g, ok := gone[t.Subject]; !ok || t.since.Before(g.since) {
+			gone[t.Subject] = t
+		}
+	}
+	for id, c := range next.troubles {
+		if t, ok := gone[c.Subject]; ok && c.rounds == 1 {
+			next.troubles[id] = t.again(c)
+		}
+	}
+	return next
+}
+
+// again is t, found once more as c.
+func (t trouble) again(c trouble) trouble {
+	t.Condition = c.Condition
+	t.rounds++
+	return t
+}
+
+// due is what has not been told and now is worth it.
+func (s State) due(now time.Time, rules Rules) []trouble {
+	refused := rules.Refused
+	if refused == nil {
+		refused = stands
+	}
+	return s.those(func(t trouble) bool {
+		lasts := t.rounds >= patientRounds || t.rounds > 1 && now.Sub(t.since) >= patientTime
+		return !t.told && (lasts || rules.OneShot || refused(t.Condition))
+	})
+}
+
+// stands says whether a condition stands until a person does something.
+func stands(c status.Condition) bool {
+	return c.Code == status.NameBlocked || c.Code == status.RecordMissing || c.Code == status.NameUnplaced
+}
+
+// telling is s once these were told.
+func (s State) telling(fresh []trouble) State {
+	next := State{maps.Clone(s.troubles)}
+	for _, t := range fresh {
+		t.told = true
+		next.troubles[t.ID()] = t
+	}
+	return next
+}
+
+// over is what was told and is no longer so: nothing is wrong with its subject.
+func (s State) over(next State) []trouble {
+	wrong := make(map[string]bool)
+	for _, t := range next.troubles {
+		wrong[t.Subject] = true
+	}
+	return s.those(func(t trouble) bool { return t.told && !wrong[t.Subject] })
+}
+
+func (s State) told() []trouble { return s.those(func(t trouble) bool { return t.told }) }
+
+// those is the troubles that are so, in order.
+func (s State) those(so func(trouble) bool) []trouble {
+	var ts []trouble
+	for _, t := range s.troubles {
+		if so(t) {
+			ts = append(ts, t)
+		}
+	}
+	sort.Slice(ts, func(i, j int) bool { return ts[i].Compare(ts[j].Condition) < 0 })
+	return ts
+}

@@ -1,0 +1,216 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Limits of delivery.
+const (
+	tryLimit   = 10 * time.Second // of one try
+	retryAfter = 3 * time.Second  // there is one more try, for what may pass
+	queueLimit = 16               // deliveries that wait for one sink
+)
+
+// Dispatcher hands events to sinks. Each sink has a queue of its own, so that a
+// slow one delays neither the caller nor another sink.
+type Dispatcher struct {
+	lanes  []*lane
+	ctx    context.Context // of all deliveries; Close ends it
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu     sync.Mutex // held while work is handed out
+	closed bool
+}
+
+// lane is the way to one sink. It has a goroutine only while it has work.
+type lane struct {
+	sink   Sink
+	turned func(Health)
+
+	mu     sync.Mutex
+	queue  []delivery
+	busy   bool
+	health Health
+}
+
+// Health is how deliveries to one sink are going.
+type Health struct {
+	Sink     string
+	Sent     int       // deliveries that arrived
+	Failed   int       // deliveries that did not
+	Dropped  int       // deliveries given up because too many waited
+	LastSent time.Time // zero: none arrived yet
+	Since    time.Time // the first of the failures in a row; zero: the latest delivery arrived
+	Err      string    // why the latest one failed, without secrets
+	Hint     string    // what to do about it; may be empty
+}
+
+// Failing says whether the latest delivery did not arrive.
+func (h Health) Failing() bool { return !h.Since.IsZero() }
+
+// Describe is the failure in one line.
+func (h Health) Describe() string {
+	s := h.Sink + ": not delivered: " + h.Err
+	if h.Hint != "" {
+		s += "; " + h.Hint
+	}
+	return s
+}
+
+// Failure is a delivery that did not arrive.
+type Failure struct {
+	Err     error
+	Passing bool   // another try may succeed
+	Hint    string // what to do about it; may be empty
+}
+
+func (f *Failure) Error() string { return f.Err.Error() }
+func (f *Failure) Unwrap() error { return f.Err }
+
+// NewDispatcher makes a Dispatcher and starts nothing. Turned is called when a
+// sink begins to fail and when it is well again, one call at a time for a sink;
+// it may be nil. Sinks of the same name are told apart by a number.
+func NewDispatcher(sinks []Sink, turned func(Health)) *Dispatcher {
+	d := &Dispatcher{}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	if turned == nil {
+		turned = func(Health) {}
+	}
+	named := make(map[string]int)
+	for _, s := range sinks {
+		name := s.Name()
+		if named[name]++; named[name] > 1 {
+			name = fmt.Sprintf("%s %d", name, named[name])
+		}
+		d.lanes = append(d.lanes, &lane{sink: s, turned: turned, health: Health{Sink: name}})
+	}
+	return d
+}
+
+// Tell hands e to every sink and returns at once.
+func (d *Dispatcher) Tell(e Event) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
+		return
+	}
+	for _, l := range d.lanes {
+		if work := l.sink.take(e); len(work) > 0 && l.add(work) {
+			d.wg.Go(func() { l.drain(d.ctx) })
+		}
+	}
+}
+
+// Health is how deliveries are going, a value a sink, in the order of sinks.
+func (d *Dispatcher) Health() []Health {
+	var out []Health
+	for _, l := range d.lanes {
+		l.mu.Lock()
+		out = append(out, l.health)
+		l.mu.Unlock()
+	}
+	return out
+}
+
+// Close delivers what waits until ctx is done, gives up the rest and returns
+// when nothing runs any more. What is told afterwards is not delivered.
+func (d *Dispatcher) Close(ctx context.Context) {
+	d.mu.Lock()
+	d.closed = true
+	d.mu.Unlock()
+	drop := context.AfterFunc(ctx, d.cancel)
+	d.wg.Wait()
+	drop()
+	d.cancel()
+}
+
+// add puts work into the queue; when it is full the oldest goes. It says
+// whether a goroutine is needed.
+func (l *lane) add(work []delivery) (start bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, work...)
+	if over := len(l.queue) - queueLimit; over > 0 {
+		l.queue = l.queue[over:]
+		l.health.Dropped += over
+	}
+	start = !l.busy
+	l.busy = true
+	return start
+}
+
+// drain delivers until the queue is empty.
+func (l *lane) drain(ctx context.Context) {
+	for {
+		l.mu.Lock()
+		if len(l.queue) == 0 {
+			l.queue, l.busy = nil, false
+			l.mu.Unlock()
+			return
+		}
+		next := l.queue[0]
+		l.queue = l.queue[1:]
+		l.mu.Unlock()
+		err := deliver(ctx, next)
+		l.note(time.Now(), err)
+	}
+}
+
+// deliver tries once, and once more where that may help.
+func deliver(ctx context.Context, d delivery) error {
+	err := try(ctx, d)
+	if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing || d.once {
+		return err
+	}
+	wait := time.NewTimer(retryAfter)
+	defer wait.Stop()
+	select {
+	case <-ctx.Done():
+		return err
+	case <-wait.C:
+		return try(ctx, d)
+	}
+}
+
+func try(ctx context.Context, d delivery) error {
+	limit := d.limit
+	if limit == 0 {
+		limit = tryLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return d.send(ctx)
+}
+
+// note writes down how a delivery went, and tells when that is news.
+func (l *lane) note(now time.Time, err error) {
+	l.mu.Lock()
+	was := l.health.Failing()
+	l.health.note(now, err)
+	h := l.health
+	l.mu.Unlock()
+	if was != h.Failing() {
+		l.turned(h)
+	}
+}
+
+func (h *Health) note(now time.Time, err error) {
+	if err == nil {
+		h.Sent++
+		h.LastSent, h.Since, h.Err, h.Hint = now, time.Time{}, "", ""
+		return
+	}
+	h.Failed++
+	if h.Since.IsZero() {
+		h.Since = now
+	}
+	h.Err, h.Hint = short(plain(err.Error()), 300), ""
+	if f, ok := errors.AsType[*Failure](err); ok {
+		h.Hint = f.Hint
+	}
+}

@@ -1,0 +1,66 @@
+package notify
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// Schema is the number of the JSON that webhooks and programs are given.
+// Fields are added under the same number; it changes when one is renamed or
+// means something else.
+const Schema = 1
+
+// listLimit is the most changes and conditions of a document; the totals count
+// all of them.
+const listLimit = 200
+
+// document is a Message as programs read it.
+type document struct {
+	Schema          int             `json:"schema"`
+	Event           Kind            `json:"event"`
+	At              time.Time       `json:"at"`
+	Title           string          `json:"title"`
+	Body            string          `json:"body"`
+	IPv4            []string        `json:"ipv4"` // what is known; empty where nothing is, or no round is told of
+	IPv6            []string        `json:"ipv6"`
+	Changes         []changeJSON    `json:"changes"`
+	ChangesTotal    int             `json:"changes_total"`
+	Conditions      []conditionJSON `json:"conditions"`
+	ConditionsTotal int             `json:"conditions_total"`
+}
+
+type changeJSON struct {
+	Action string `json:"action"` // create, update, delete
+	Name   string `json:"name"`   // in ASCII
+	Type   string `json:"type"`   // A, AAAA
+	Old    string `json:"old,omitempty"`
+	New    string `json:"new,omitempty"`
+	Reason string `json:"reason"`
+}
+
+type conditionJSON struct {
+	Code    status.Code `json:"code"`
+	Subject string      `json:"subject"`
+	Text    string      `json:"text"`
+	Hint    string      `json:"hint,omitempty"`
+}
+
+func newDocument(m Message) []byte {
+	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: plain(m.Title), Body: plain(m.Body),
+		IPv4: append([]string{}, m.IPv4...), IPv6: append([]string{}, m.IPv6...),
+		Changes: []changeJSON{}, ChangesTotal: len(m.Changes), Conditions: []conditionJSON{}, ConditionsTotal: len(m.Conditions)}
+	for _, c := range m.Changes[:min(len(m.Changes), listLimit)] {
+		d.Changes = append(d.Changes, changeJSON{c.Action.String(), c.Key().Name.String(), string(c.Key().Type),
+			c.Old.Content(), c.New.Content(), plain(c.Reason)})
+	}
+	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
+		d.Conditions = append(d.Conditions, conditionJSON{c.Code, plain(c.Subject), plain(c.Text), plain(c.Hint)})
+	}
+	b, err := json.Marshal(d)
+	if err != nil { // a time beyond year 9999; nothing else in it can fail
+		return nil
+	}
+	return b
+}

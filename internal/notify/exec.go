@@ -1,0 +1,130 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Hook is a program to run after records were changed. It is run without a
+// shell, with the arguments given here and nothing added. It gets
+//
+//	HOMING_EVENT    changed
+//	HOMING_CHANGES  how many records were changed
+//	HOMING_NAMES    their names, with a blank between; at most 100
+//	HOMING_IPV4     the addresses that are known, with a blank between
+//	HOMING_IPV6     the same
+//	PATH            as given here
+//
+// and nothing else as its environment, and the JSON document of a webhook on
+// its standard input. Its working folder is the root. A status other than 0 is
+// a failure. When its time is over it is killed, with all it has started.
+type Hook struct {
+	Command []string      // an absolute path, and arguments
+	Path    string        // PATH for it
+	Limit   time.Duration // 0: 30 s
+}
+
+const (
+	hookLimit  = 30 * time.Second
+	hookGrace  = 2 * time.Second // for its output to end once it was killed
+	hookNames  = 100
+	hookOutput = 4 << 10 // bytes that are kept
+)
+
+// NewHook makes the sink of a program.
+func NewHook(h Hook) (Sink, error) {
+	if len(h.Command) == 0 || h.Command[0] == "" {
+		return nil, errors.New("it names no program")
+	}
+	if !filepath.IsAbs(h.Command[0]) {
+		return nil, fmt.Errorf("%q is no absolute path", h.Command[0])
+	}
+	if h.Limit == 0 {
+		h.Limit = hookLimit
+	}
+	return &hook{h}, nil
+}
+
+type hook struct{ Hook }
+
+func (h *hook) Name() string { return "exec " + filepath.Base(h.Command[0]) }
+
+func (h *hook) take(e Event) []delivery {
+	var out []delivery
+	for _, m := range e.Messages {
+		if m.Kind != Changed {
+			continue
+		}
+		env, input := h.environment(m), newDocument(m)
+		out = append(out, delivery{limit: h.Limit + hookGrace, once: true,
+			send: func(ctx context.Context) error { return h.run(ctx, env, input) }})
+	}
+	return out
+}
+
+func (h *hook) environment(m Message) []string {
+	var names []string
+	seen := make(map[string]bool)
+	for _, c := range m.Changes {
+		if n := c.Key().Name.String(); !seen[n] && len(names) < hookNames {
+			seen[n] = true
+			names = append(names, n)
+		}
+	}
+	env := []string{
+		"HOMING_EVENT=" + string(m.Kind),
+		"HOMING_CHANGES=" + strconv.Itoa(len(m.Changes)),
+		"HOMING_NAMES=" + strings.Join(names, " "),
+		"HOMING_IPV4=" + strings.Join(m.IPv4, " "),
+		"HOMING_IPV6=" + strings.Join(m.IPv6, " "),
+	}
+	if h.Path != "" {
+		env = append(env, "PATH="+h.Path)
+	}
+	return env
+}
+
+// run runs the program once. What it printed last is part of the error.
+func (h *hook) run(ctx context.Context, env []string, input []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, h.Limit)
+	defer cancel()
+	said := &tail{}
+	c := exec.CommandContext(ctx, h.Command[0], h.Command[1:]...)
+	c.Env, c.Stdin, c.Stdout, c.Stderr = env, bytes.NewReader(input), said, said
+	c.Dir = filepath.VolumeName(h.Command[0]) + string(filepath.Separator)
+	c.WaitDelay = hookGrace
+	killWhole(c)
+	err := c.Run()
+	switch {
+	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it is done, and left something running
+		return nil
+	case ctx.Err() != nil:
+		return &Failure{Err: fmt.Errorf("run %s: it was killed after %s", h.Command[0], h.Limit), Hint: "it has to end sooner"}
+	}
+	if last := said.last(); last != "" {
+		return fmt.Errorf("run %s: %w: %s", h.Command[0], err, last)
+	}
+	return fmt.Errorf("run %s: %w", h.Command[0], err)
+}
+
+// tail keeps the end of what is written to it.
+type tail struct{ kept []byte }
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.kept = append(t.kept, p[max(0, len(p)-hookOutput):]...)
+	t.kept = t.kept[max(0, len(t.kept)-hookOutput):]
+	return len(p), nil
+}
+
+// last is the last line that is not empty, for a person.
+func (t *tail) last() string {
+	s := strings.TrimSpace(string(t.kept))
+	return short(plain(s[strings.LastIndexByte(s, '\n')+1:]), 200)
+}

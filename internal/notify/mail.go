@@ -1,0 +1,264 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/smtp"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+// post is the service smtp of the library, made here (see services):
+// smtp://user:password@host:port/?from=…&to=…,…
+type post struct {
+	host, port     string
+	user, password string
+	from           mail.Address
+	to             []string
+	subject        string // instead of the title
+	auth           string // none, plain, crammd5, login, oauth2; unknown: plain if there is a user
+	encryption     string // none, explicittls, implicittls, auto: implicit on port 465
+	startTLS       bool   // when the server offers it
+	requireTLS     bool   // nothing goes over a connection that is not encrypted
+	lax            bool   // any certificate will do
+	html           bool
+	client         string // how we introduce ourselves
+}
+
+func newMail(u *url.URL) (*post, error) {
+	p := &post{host: u.Hostname(), port: u.Port(), user: u.User.Username(), startTLS: true, client: "localhost",
+		auth: "unknown", encryption: "auto"}
+	p.password, _ = u.User.Password()
+	if p.host == "" {
+		return nil, errors.New("it names no host")
+	}
+	if p.port == "" {
+		p.port = "25"
+	}
+	for key, values := range u.Query() {
+		if err := p.option(strings.ToLower(key), values[0]); err != nil {
+			return nil, fmt.Errorf("its option %s %w", short(plain(key), 30), err)
+		}
+	}
+	switch {
+	case p.from.Address == "":
+		return nil, errors.New("it needs from=, an address")
+	case len(p.to) == 0:
+		return nil, errors.New("it needs to=, one address or several with commas")
+	}
+	if p.auth == "unknown" {
+		p.auth = "none"
+		if p.user != "" {
+			p.auth = "plain"
+		}
+	}
+	return p, nil
+}
+
+func (p *post) option(key, v string) (err error) {
+	switch key {
+	case "from", "fromaddress":
+		p.from.Address, err = mailbox(v)
+	case "fromname":
+		p.from.Name = v
+	case "to", "toaddresses":
+		for one := range strings.SplitSeq(v, ",") {
+			box, bad := mailbox(one)
+			p.to, err = append(p.to, box), errors.Join(err, bad)
+		}
+	case "subject", "title":
+		p.subject = v
+	case "clienthost":
+		p.client = v
+	case "auth":
+		p.auth, err = oneOf(v, "none", "plain", "crammd5", "unknown", "oauth2", "login")
+	case "encryption":
+		p.encryption, err = oneOf(v, "none", "explicittls", "implicittls", "auto")
+	case "usestarttls", "starttls":
+		err = set(&p.startTLS, v)
+	case "requirestarttls":
+		err = set(&p.requireTLS, v)
+	case "skiptlsverify":
+		err = set(&p.lax, v)
+	case "usehtml":
+		err = set(&p.html, v)
+	case "timeout": // of the delivery; ours is tryLimit
+		_, err = time.ParseDuration(v)
+		if err != nil {
+			err = errors.New("has to be a time such as 10s")
+		}
+	default:
+		err = errors.New("does not exist")
+	}
+	return err
+}
+
+// mailbox is an address of mail. A + in it has become a blank in the query.
+func mailbox(s string) (string, error) {
+	a, err := mail.ParseAddress(strings.ReplaceAll(strings.TrimSpace(s), " ", "+"))
+	if err != nil {
+		return "", errors.New("has something in it that is no address of mail")
+	}
+	return a.Address, nil
+}
+
+func oneOf(v string, words ...string) (string, error) {
+	for _, w := range words {
+		if strings.EqualFold(v, w) {
+			return w, nil
+		}
+	}
+	return "", fmt.Errorf("has to be one of %s", strings.Join(words, ", "))
+}
+
+func set(b *bool, v string) error {
+	yes, ok := boolean(v)
+	if !ok {
+		return errors.New("has to be yes or no")
+	}
+	*b = yes
+	return nil
+}
+
+// send hands one mail for all recipients to the server.
+func (p *post) send(ctx context.Context, title, body string) error {
+	conn, err := p.dial(ctx)
+	if err != nil {
+		return &Failure{Err: fmt.Errorf("reach %s: %w", p.host, err), Passing: true}
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if err := p.converse(conn, p.write(title, body, time.Now())); err != nil {
+		if ctx.Err() != nil {
+			return &Failure{Err: fmt.Errorf("reach %s: no answer in time", p.host), Passing: true}
+		}
+		return p.failure(err)
+	}
+	return nil
+}
+
+func (p *post) tls() *tls.Config {
+	return &tls.Config{ServerName: p.host, InsecureSkipVerify: p.lax}
+}
+
+func (p *post) implicit() bool {
+	return p.encryption == "implicittls" || p.encryption == "auto" && p.port == "465"
+}
+
+func (p *post) dial(ctx context.Context) (net.Conn, error) {
+	address := net.JoinHostPort(p.host, p.port)
+	if p.implicit() {
+		return (&tls.Dialer{Config: p.tls()}).DialContext(ctx, "tcp", address)
+	}
+	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+}
+
+var errNotEncrypted = errors.New("the connection is not encrypted")
+
+// converse is the whole conversation (RFC 5321).
+func (p *post) converse(conn net.Conn, message []byte) error {
+	c, err := smtp.NewClient(conn, p.host)
+	if err != nil {
+		return err
+	}
+	if err := c.Hello(p.name()); err != nil {
+		return err
+	}
+	if err := p.encrypt(c); err != nil {
+		return err
+	}
+	if auth := p.credential(); auth != nil {
+		if err := c.Auth(auth); err != nil {
+			return &loginError{err}
+		}
+	}
+	if err := c.Mail(p.from.Address); err != nil {
+		return err
+	}
+	missed, err := p.recipients(c)
+	if err != nil {
+		return err
+	}
+	w, err := c.Data()
+	if err != nil {
+		return err
+	}
+	w.Write(message) // an error shows at Close
+	if err := w.Close(); err != nil {
+		return err
+	}
+	c.Quit() // it is delivered whatever the server says now
+	return missed
+}
+
+// recipients names them to the server. It is an error when none is accepted;
+// missed says which were not while others were.
+func (p *post) recipients(c *smtp.Client) (missed, err error) {
+	var refused []string
+	for _, to := range p.to {
+		if err = c.Rcpt(to); err != nil {
+			refused = append(refused, to)
+		}
+	}
+	switch {
+	case len(refused) == len(p.to):
+		return nil, err
+	case len(refused) > 0:
+		return &Failure{Err: fmt.Errorf("the server took the mail, but not for %s", strings.Join(refused, ", "))}, nil
+	}
+	return nil, nil
+}
+
+func (p *post) name() string {
+	if p.client == "auto" {
+		if h, err := os.Hostname(); err == nil {
+			return h
+		}
+		return "localhost"
+	}
+	return p.client
+}
+
+func (p *post) encrypt(c *smtp.Client) error {
+	if p.implicit() {
+		return nil
+	}
+	offered, _ := c.Extension("STARTTLS")
+	switch {
+	case offered && p.startTLS && p.encryption != "none":
+		return c.StartTLS(p.tls())
+	case p.requireTLS || p.encryption == "explicittls":
+		return errNotEncrypted
+	}
+	return nil
+}
+
+// loginError is a login that the server refused. What it says then may repeat
+// what it was sent.
+type loginError struct{ err error }
+
+func (e *loginError) Error() string { return "log in: the server refused" }
+
+func (p *post) failure(err error) *Failure {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f
+	}
+	f := &Failure{Err: fmt.Errorf("send through %s: %w", p.host, err)}
+	_, login := errors.AsType[*loginError](err)
+	switch {
+	case login:
+		f.Hint = "check user, password and auth in the URL; passwords are sent over encrypted connections only"
+	case errors.Is(err, errNotEncrypted):
+		f.Hint = "the server offers no STARTTLS; without it set requirestarttls=no and encryption=auto"
+	default:
+		f.Err, f.Passing = errors.New(scrub(f.Err.Error(), &url.URL{User: url.UserPassword(p.user, p.password)})), passing(err)
+	}
+	return f
+}

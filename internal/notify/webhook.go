@@ -1,0 +1,41 @@
+package notify
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// webhook posts each Message as a JSON document to a URL. Any 2xx is success.
+type webhook struct {
+	client Doer
+	url    secret.String
+}
+
+// NewWebhook makes the sink of a URL. The error does not hold it.
+func NewWebhook(raw secret.String, client Doer) (Sink, error) {
+	if _, err := webURL(raw.Reveal()); err != nil {
+		return nil, err
+	}
+	return &webhook{client, raw}, nil
+}
+
+func (w *webhook) Name() string { return "webhook" }
+
+func (w *webhook) take(e Event) []delivery {
+	var out []delivery
+	for _, m := range e.Messages {
+		r := request{method: http.MethodPost, url: w.url.Reveal(), kind: "application/json", body: string(newDocument(m))}
+		out = append(out, delivery{send: func(ctx context.Context) error { return w.post(ctx, r) }})
+	}
+	return out
+}
+
+func (w *webhook) post(ctx context.Context, r request) error {
+	status, _, err := exchange(ctx, w.client, r)
+	if err == nil && (status < 200 || status > 299) {
+		return refused(status)
+	}
+	return err
+}

@@ -1,0 +1,177 @@
+package notify
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+const (
+	namesShown = 3       // of those that had the same happen to them; the others are counted
+	linesShown = 20      // of a text
+	bodyLimit  = 8 << 10 // bytes of a text; services of their own accord take less or cut it up
+)
+
+// changed is the message of what a round changed.
+func changed(r status.Round, now time.Time) (Message, bool) {
+	m := Message{Kind: Changed, At: now, Changes: confirmed(r)}
+	if len(m.Changes) == 0 {
+		return Message{}, false
+	}
+	m.IPv4, m.IPv6 = addresses(r)
+	m.Title = "homing: " + count(len(m.Changes), "record") + " changed"
+	m.Body = text(changeLines(m.Changes))
+	return m, true
+}
+
+// confirmed is every change of a round that the host confirmed.
+func confirmed(r status.Round) []status.Done {
+	var out []status.Done
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			if d.Err == nil {
+				out = append(out, d)
+			}
+		}
+	}
+	return out
+}
+
+// changeLines is a line for all changes that are alike: from what to what, and
+// whose names.
+func changeLines(done []status.Done) []string {
+	var g groups
+	for _, d := range done {
+		what := d.Step()
+		if d.Action.String() != "update" {
+			what = d.Action.String() + "d " + what
+		}
+		g.add(what+": ", d.Key().String(), "")
+	}
+	return g.lines()
+}
+
+// failed is the message of what has gone wrong.
+func failed(fresh []trouble, r status.Round, now time.Time) Message {
+	m := Message{Kind: Failed, At: now, Title: "homing: something is not right"}
+	m.IPv4, m.IPv6 = addresses(r)
+	for _, t := range fresh {
+		m.Conditions = append(m.Conditions, t.Condition)
+	}
+	m.Body = text(conditionLines(m.Conditions))
+	return m
+}
+
+// conditionLines is a line for all conditions that say the same.
+func conditionLines(cs []status.Condition) []string {
+	var g groups
+	for _, c := range cs {
+		about := c.Subject
+		c.Subject = ""
+		g.add("", about, c.Describe())
+	}
+	return g.lines()
+}
+
+// recovered is the message of what is right again; so many others are not.
+func recovered(over []trouble, left int, r status.Round, now time.Time) Message {
+	m := Message{Kind: Recovered, At: now, Title: "homing: everything is right again"}
+	if left > 0 {
+		m.Title = "homing: right again in part, " + count(left, "failure") + " left"
+	}
+	m.IPv4, m.IPv6 = addresses(r)
+	var g groups
+	for _, t := range over {
+		m.Conditions = append(m.Conditions, t.Condition)
+		g.add("right again after "+lasting(now.Sub(t.since))+": ", t.Subject, " (it was: "+t.Text+")")
+	}
+	m.Body = text(g.lines())
+	return m
+}
+
+// addresses is what a round knows of each family.
+func addresses(r status.Round) (four, six []string) {
+	for f, o := range r.Seen {
+		var as []string
+		for _, a := range o.Addrs() {
+			as = append(as, a.String())
+		}
+		if f.String() == "IPv4" {
+			four = as
+		} else {
+			six = as
+		}
+	}
+	return four, six
+}
+
+// groups collects the subjects of sentences that are the same otherwise, in the
+// order they came in.
+type groups struct {
+	order    []sentence
+	subjects map[sentence][]string
+}
+
+type sentence struct{ before, after string }
+
+func (g *groups) add(before, subject, after string) {
+	if g.subjects == nil {
+		g.subjects = make(map[sentence][]string)
+	}
+	s := sentence{before, after}
+	if _, known := g.subjects[s]; !known {
+		g.order = append(g.order, s)
+	}
+	g.subjects[s] = append(g.subjects[s], subject)
+}
+
+func (g *groups) lines() []string {
+	var out []string
+	for _, s := range g.order {
+		out = append(out, s.before+some(g.subjects[s])+s.after)
+	}
+	return out
+}
+
+// some is the first of these and the number of the others.
+func some(names []string) string {
+	shown := names[:min(len(names), namesShown)]
+	s := strings.Join(shown, ", ")
+	if more := len(names) - len(shown); more > 0 {
+		s += fmt.Sprintf(" and %d more", more)
+	}
+	return s
+}
+
+// text is the lines of a message, no more than a person reads.
+func text(lines []string) string {
+	if more := len(lines) - linesShown; more > 0 {
+		lines = append(lines[:linesShown:linesShown], fmt.Sprintf("… and %d lines more", more))
+	}
+	for i, l := range lines {
+		lines[i] = strings.ReplaceAll(plain(l), "\n", " ")
+	}
+	return short(strings.Join(lines, "\n"), bodyLimit)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// lasting is a duration as a person says it.
+func lasting(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return count(int(d/time.Second), "second")
+	case d < 2*time.Hour:
+		return count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
+		return count(int(d/time.Hour), "hour")
+	}
+	return count(int(d/(24*time.Hour)), "day")
+}

@@ -1,0 +1,133 @@
+package status
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+// bound rewrites the file when more bytes would make it too long, and from time
+// to time when there are entries in it that are too old.
+func (h *History) bound(more int, now time.Time) error {
+	info, err := os.Stat(h.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look at the history: %w", err)
+	}
+	full := info.Size()+int64(more) > historyLimit
+	if !full && now.Sub(h.aged).Abs() < historyLook {
+		return nil
+	}
+	room := historyLimit - more
+	if full {
+		room = historyLimit/2 - more
+	}
+	if err := h.shorten(room, now); err != nil {
+		return fmt.Errorf("shorten the history: %w", err)
+	}
+	h.aged = now
+	return nil
+}
+
+// stored is an entry with its line.
+type stored struct {
+	Entry
+	line []byte
+}
+
+// shorten leaves what may stay, at most room bytes of it, the newest.
+func (h *History) shorten(room int, now time.Time) error {
+	f, err := os.Open(h.path)
+	if err != nil {
+		return err
+	}
+	var all []stored
+	_, err = readEntries(f, func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
+	f.Close()
+	if err != nil {
+		return err
+	}
+	kept := stay(all, room, now)
+	if len(kept) == len(all) {
+		return nil
+	}
+	var b []byte
+	for _, s := range kept {
+		b = append(b, s.line...)
+	}
+	return replace(h.path, b)
+}
+
+// stay is what may stay of entries: what still is so, and of the others the
+// newest, as long as they are not too old and there is room.
+func stay(all []stored, room int, now time.Time) []stored {
+	var kept []stored
+	standing := stands(all)
+	for _, i := range standing {
+		room -= len(all[i].line)
+	}
+	for i, s := range slices.Backward(all) {
+		if slices.Contains(standing, i) {
+			kept = append(kept, s)
+			continue
+		}
+		if room -= len(s.line); room >= 0 && now.Sub(s.At) <= historyAge {
+			kept = append(kept, s)
+		}
+	}
+	slices.Reverse(kept)
+	return kept
+}
+
+// stands is the places of the entries that say what is so now: the latest
+// addresses of each family, the latest change, and what has begun and not ended.
+// They are few: families and codes are.
+func stands(all []stored) []int {
+	type key struct {
+		kind    EntryKind
+		family  string
+		code    Code
+		subject string
+	}
+	latest := make(map[key]int)
+	for i, s := range all {
+		k := key{Began, s.Family, s.Code, s.Subject}
+		switch s.Kind {
+		case Address, Published:
+			k.kind = s.Kind
+			latest[k] = i
+		case Began:
+			latest[k] = i
+		case Ended:
+			delete(latest, k)
+		}
+	}
+	var out []int
+	for _, i := range latest {
+		out = append(out, i)
+	}
+	return out
+}
+
+// replace puts b in the place of a file, so that there is the old one or the new
+// one whole, whatever happens meanwhile.
+func replace(path string, b []byte) (err error) {
+	next := path + ".new" // one name: what a kill left behind is overwritten
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(next, path)
+	}
+	if err != nil {
+		os.Remove(next)
+	}
+	return err
+}

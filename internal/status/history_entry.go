@@ -1,0 +1,76 @@
+package status
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// HistorySchema is the number in every line of the history. Fields are added
+// under the same number; lines with a greater one are left alone and not shown.
+const HistorySchema = 1
+
+// Entry is one thing that happened. Which fields mean something depends on its
+// Kind.
+type Entry struct {
+	Schema int       `json:"v"`
+	At     time.Time `json:"at"`
+	Kind   EntryKind `json:"kind"`
+
+	Family    string   `json:"family,omitempty"`    // of Address: IPv4 or IPv6
+	Addresses []string `json:"addresses,omitempty"` // of Address: what is known from now on; may be none
+
+	Action string   `json:"action,omitempty"`  // of Published: create, update, delete
+	Type   string   `json:"type,omitempty"`    // of Published: the type of the records
+	Old    string   `json:"old,omitempty"`     // of Published: the content before
+	New    string   `json:"new,omitempty"`     // of Published: the content from now on
+	Names  []string `json:"names,omitempty"`   // of Published: whose records, in ASCII; the first of them
+	Count  int      `json:"count,omitempty"`   // of Published: how many records; of Began: how many subjects
+	TookMS int64    `json:"took_ms,omitempty"` // of Published: since the new address was first heard of
+
+	Code    Code   `json:"code,omitempty"`    // of Began and Ended
+	Subject string `json:"subject,omitempty"` // of Began and Ended
+	Text    string `json:"text,omitempty"`    // of Began: what is wrong; of Begin and End: what a person should know
+}
+
+// EntryKind is what an Entry is about.
+type EntryKind string
+
+const (
+	Address   EntryKind = "address"   // a family has other addresses than before
+	Published EntryKind = "published" // records were changed alike
+	Began     EntryKind = "began"     // something is not as it should be
+	Ended     EntryKind = "ended"     // and is so no longer
+	Begin     EntryKind = "start"     // homing started
+	End       EntryKind = "stop"      // homing stopped; where it is missing, homing was killed
+)
+
+// entryMark is how every line begins.
+const entryMark = `{"v":`
+
+// parseEntry reads one line.
+func parseEntry(line []byte) (Entry, bool) {
+	var e Entry
+	if !bytes.HasPrefix(line, []byte(entryMark)) || json.Unmarshal(line, &e) != nil {
+		return Entry{}, false
+	}
+	return e, e.Schema >= 1
+}
+
+// salvage reads the entries of a damaged line: where a line break was lost, two
+// stand in one.
+func salvage(line []byte) []Entry {
+	var out []Entry
+	for len(line) > 0 {
+		next := len(line)
+		if i := bytes.Index(line[1:], []byte(entryMark)); i >= 0 {
+			next = i + 1
+		}
+		var e Entry // what stands behind it is passed over
+		if json.NewDecoder(bytes.NewReader(line[:next])).Decode(&e) == nil && e.Schema >= 1 {
+			out = append(out, e)
+		}
+		line = line[next:]
+	}
+	return out
+}
