@@ -23,6 +23,8 @@ func allowed() map[string][]string {
 		messages  = "golang.org/x/net/dns/dnsmessage"
 		cron      = "github.com/netresearch/go-cron"
 		cobra     = "github.com/spf13/cobra"
+		pflag     = "github.com/spf13/pflag"
+		fsnotify  = "github.com/fsnotify/fsnotify"
 		tint      = "github.com/lmittmann/tint"
 		shoutrrr  = "github.com/nicholas-fedor/shoutrrr/" // and what lies below it
 		systemd   = "github.com/coreos/go-systemd/v22/daemon"
@@ -49,7 +51,7 @@ func allowed() map[string][]string {
 		"internal/config/dialect":        {"config", "dns", "plan", "secret"},
 		"internal/sim":                   {"dns", "addr", messages},
 		"internal/archtest":              {},
-		"internal/cli":                   {everybody, cobra, tint, systemd},
+		"internal/cli":                   {everybody, cobra, pflag, fsnotify, tint, systemd},
 		".":                              {"cli"},
 	}
 }
