@@ -43,8 +43,15 @@ type Config struct {
 	Location     *time.Location // in which people read times; without TZ the machine's own
 	DeleteOnStop bool           // delete what is ours when the daemon stops
 
-	Quiet bool
-	Emoji bool
+	Serve  Serve
+	Notify Notify
+
+	LogLevel  string // debug, info, warn or error
+	LogFormat string // auto, text, logfmt or json
+	Quiet     bool
+	Emoji     bool
+
+	State string // the folder of what outlives a process; empty: as the system has it
 
 	Notices []string // what was taken, but may not be what the person meant
 	Files   []string // what it was read from, to be watched
@@ -102,6 +109,8 @@ type Catalogue struct {
 	CheckToken func(string) error
 	CheckKey   func(key, email string) error
 	CheckURL   func(string) error
+	// Checks look at the texts of further settings, by path, and may have notices.
+	Checks map[string]func(text string) (notices []string, err error)
 	// CheckBind says whether this is an interface of this machine or an address.
 	CheckBind func(string) error
 }

@@ -25,6 +25,7 @@ func oldNames() []oldName {
 		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", doc: "A number of seconds.", fine: true, read: seconds},
+		{name: "DEBUG", path: "log.level", now: "HOMING_LOG_LEVEL", doc: "`true` is `debug`.", fine: true, read: debugging},
 		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: (*Draft).duration},
 	}
 }
@@ -36,12 +37,15 @@ const policyWords = "`cloudflare` is `cloudflare.trace`, `unmanaged` is `none`."
 func (d *Draft) readOld(in Input) {
 	for _, o := range oldNames() {
 		text := in.Env(o.name)
-		if text == "" {
+		if text == "" || o.name == "DEBUG" && in.Env(o.now) != "" {
 			continue
 		}
 		now, err := o.read(d, text)
 		if err != nil {
 			d.Wrong(o.path, Variable(o.name), text, err.Error(), hintOf(err))
+			continue
+		}
+		if now == "" {
 			continue
 		}
 		if !o.fine {
@@ -52,12 +56,6 @@ func (d *Draft) readOld(in Input) {
 	for _, name := range []string{"CF_ACCOUNT_ID", "PUID", "PGID"} {
 		if in.Env(name) != "" {
 			d.Notice("%s has no effect", name)
-		}
-	}
-	for _, name := range []string{"SHOUTRRR", "SHOUTRRR_FILE", "HEALTHCHECKS", "UPTIMEKUMA", "HOMING_LISTEN", "HOMING_TOKEN", "HOMING_TOKEN_FILE",
-		"HOMING_LOG_LEVEL", "HOMING_LOG_FORMAT", "HOMING_STATE"} {
-		if in.Env(name) != "" {
-			d.Notice("%s is not supported yet and is ignored", name)
 		}
 	}
 }
@@ -90,4 +88,12 @@ func seconds(d *Draft, text string) (string, error) {
 		return "", hinted(fmt.Sprintf("it is not from 1 to %d", most), "write a number of seconds, such as 300")
 	}
 	return fmt.Sprintf("@every %ds", n), nil
+}
+
+// debugging reads DEBUG, which others may have set to anything.
+func debugging(_ *Draft, text string) (string, error) {
+	if text == "true" {
+		return "debug", nil
+	}
+	return "", nil
 }

@@ -160,7 +160,6 @@ func TestOddNamesAreToldOf(t *testing.T) {
 		{"PUID", "1000"}:                                     "PUID has no effect",
 		{"IP4_POLICY", "cloudflare"}:                         "IP4_POLICY is an old name; today it is IP4_PROVIDER",
 		{"UPDATE_CRON", "@nevermore"}:                        "@nevermore is an old name of @once",
-		{"HEALTHCHECKS", "https://h/canary"}:                 "HEALTHCHECKS is not supported yet",
 		{"CLOUDFLARE_API_KEY", "k"}:                          "CLOUDFLARE_API_KEY is ignored, because CLOUDFLARE_API_EMAIL is not set",
 	} {
 		cfg, err := load(ok(env[0], env[1]), nil)

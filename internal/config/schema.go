@@ -39,8 +39,6 @@ func (t *table) schemaAt(path string) object {
 	base, isFile := strings.CutSuffix(path, "_file")
 	i, known := t.at[base]
 	switch {
-	case later(path):
-		return object{"description": "Not supported yet; it is ignored."}
 	case known && isFile:
 		return object{"type": "string", "description": "A file that holds the " + t.rows[i].Type + "; a relative path begins at the folder of homing.yaml."}
 	case known:

@@ -35,7 +35,8 @@ const (
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
 func Settings() []Setting {
-	return slices.Concat(accountSettings(), recordSettings(), defaultSettings(), listSettings(), detectSettings(), policySettings(), runSettings())
+	return slices.Concat(accountSettings(), recordSettings(), defaultSettings(), listSettings(), detectSettings(), policySettings(), runSettings(),
+		serveSettings(), notifySettings(), logSettings())
 }
 
 // text is a setting of one text.

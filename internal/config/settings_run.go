@@ -91,12 +91,6 @@ func runSettings() []Setting {
 		{Path: "network.update_timeout", Env: "UPDATE_TIMEOUT", Form: Duration, Type: "duration", Default: "30s",
 			Doc: "How long reading a zone, or changing it, may take in one round.",
 			set: text(func(p place, s string) (err error) { p.cfg.UpdateTimeout, err = parseTimeout(s); return err })},
-		{Path: "log.quiet", Env: "QUIET", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether rounds in which nothing happened leave no line in the log.",
-			set: boolean(func(p place, b bool) { p.cfg.Quiet = b })},
-		{Path: "log.emoji", Env: "EMOJI", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether the log marks its lines with emoji.",
-			set: boolean(func(p place, b bool) { p.cfg.Emoji = b })},
 	}
 }
 

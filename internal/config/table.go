@@ -24,9 +24,6 @@ func newTable() *table {
 			t.add(s.Path+"_file", true)
 		}
 	}
-	for _, path := range laterSettings() {
-		t.add(path, false)
-	}
 	t.harmless["accounts"] = false
 	return t
 }
@@ -63,10 +60,3 @@ func (t *table) rank(path string) int {
 	}
 	return slices.IndexFunc(t.rows, func(s Setting) bool { return s.Path == p })
 }
-
-// laterSettings are those of homing.yaml that have no effect yet.
-func laterSettings() []string {
-	return []string{"serve.listen", "serve.token", "serve.token_file", "notify.shoutrrr", "notify.healthchecks", "notify.uptime_kuma", "log.level", "log.format", "state"}
-}
-
-func later(path string) bool { return slices.Contains(laterSettings(), path) }

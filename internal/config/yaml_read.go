@@ -100,10 +100,6 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 
 // read reads what stands at path, which is a setting or a section.
 func (r *yamlReader) read(path string, n ast.Node) {
-	if later(path) {
-		r.d.Notice("%s:%d: %s is not supported yet and is ignored", r.file, n.GetToken().Position.Line, path)
-		return
-	}
 	secret := strings.TrimSuffix(path, "_file")
 	s, known := r.table.setting(secret)
 	switch {

@@ -293,22 +293,6 @@ log: ~
 	}
 }
 
-func TestSettingsThatComeLaterAreNamed(t *testing.T) {
-	cfg, err := load(ok("SHOUTRRR", "discord://canary@1", "HOMING_LISTEN", ":80"), files("homing.yaml", "serve: {listen: ':80'}\nnotify: {shoutrrr: [a, b]}\nstate: x\nlog: {level: info}"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := strings.Join(cfg.Notices, "\n")
-	for _, want := range []string{"SHOUTRRR is not supported yet and is ignored", "HOMING_LISTEN is", "homing.yaml:1: serve.listen is not supported yet", "notify.shoutrrr is", "state is", "log.level is"} {
-		if !strings.Contains(all, want) {
-			t.Errorf("no word of %s in\n%s", want, all)
-		}
-	}
-	if strings.Contains(all, "canary") {
-		t.Error(all)
-	}
-}
-
 func TestTheSameNameTwice(t *testing.T) {
 	for text, want := range map[string]string{
 		"[a.example.org, A.example.org]":                                                                  "1",

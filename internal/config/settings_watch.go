@@ -1,0 +1,133 @@
+package config
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Serve is how the page and the API are reached.
+type Serve struct {
+	Listen     string        // host:port, unix:/path or off
+	Token      secret.String // zero: one is made and kept in the state folder
+	PublicRead bool
+	Proxies    []netip.Prefix // whose X-Forwarded headers are believed
+	Hosts      []string       // further names by which browsers may come
+}
+
+// Notify is who is told of what happens. Zero values tell nobody.
+type Notify struct {
+	Shoutrrr     secret.String // URLs, one a line
+	Webhook      secret.String // a URL
+	Hook         string        // a command
+	Healthchecks secret.String // a URL
+	UptimeKuma   secret.String // a URL
+}
+
+// Off is a listen address that listens nowhere.
+const Off = "off"
+
+func serveSettings() []Setting {
+	return []Setting{
+		{Path: "serve.listen", Env: "HOMING_LISTEN", Type: "host:port, unix:/path or off", Default: "127.0.0.1:8245",
+			Doc: "Where the page and the API are served.",
+			set: checked("serve.listen", func(p place, s string) { p.cfg.Serve.Listen = s })},
+		{Path: "serve.token", Env: "HOMING_TOKEN", File: true, Type: "token", Secret: true,
+			Doc: "What the page and the API ask for; without it one is made, shown once and kept in the state folder.",
+			set: checked("serve.token", func(p place, s string) { p.cfg.Serve.Token = secret.New(s) })},
+		{Path: "serve.public_read", Env: "HOMING_PUBLIC_READ", Form: Boolean, Type: "true or false", Default: "false",
+			Doc: "Whether everybody who can reach the page may read it.",
+			set: boolean(func(p place, b bool) { p.cfg.Serve.PublicRead = b })},
+		{Path: "serve.trusted_proxies", Env: "HOMING_TRUSTED_PROXIES", Form: List, Type: "addresses or blocks",
+			Doc: "The reverse proxies whose X-Forwarded headers are believed.",
+			set: place.setProxies},
+		{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
+			Doc: "The names by which browsers may come to the page, beside addresses, localhost and this machine's name.",
+			set: func(p place, v value) error { p.cfg.Serve.Hosts = v.items(); return nil }},
+	}
+}
+
+func notifySettings() []Setting {
+	return []Setting{
+		{Path: "notify.shoutrrr", Env: "SHOUTRRR", File: true, Form: List, Type: "URLs, one a line", Secret: true,
+			Doc: "Services that are told when something changes, fails for a while or is well again, such as ntfy://ntfy.sh/topic.",
+			set: place.setShoutrrr},
+		{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
+			Doc: "A URL that is sent the same as JSON.",
+			set: checked("notify.webhook", func(p place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},
+		{Path: "notify.exec", Env: "HOMING_HOOK", Type: "command",
+			Doc: "A command that is run after records were changed: an absolute path and arguments, without a shell.",
+			set: checked("notify.exec", func(p place, s string) { p.cfg.Notify.Hook = s })},
+		{Path: "notify.healthchecks", Env: "HEALTHCHECKS", File: true, Type: "URL", Secret: true,
+			Doc: "The ping URL of a check of Healthchecks, told of every round.",
+			set: checked("notify.healthchecks", func(p place, s string) { p.cfg.Notify.Healthchecks = secret.New(s) })},
+		{Path: "notify.uptime_kuma", Env: "UPTIMEKUMA", File: true, Type: "URL", Secret: true,
+			Doc: "The push URL of a monitor of Uptime Kuma, told of every round.",
+			set: checked("notify.uptime_kuma", func(p place, s string) { p.cfg.Notify.UptimeKuma = secret.New(s) })},
+	}
+}
+
+func logSettings() []Setting {
+	return []Setting{
+		{Path: "log.level", Env: "HOMING_LOG_LEVEL", Type: "debug, info, warn or error", Words: []string{"debug", "info", "warn", "error"}, Default: "info",
+			Doc: "How much the log says; debug shows every request and answer, without secrets.",
+			set: checked("log.level", func(p place, s string) { p.cfg.LogLevel = s })},
+		{Path: "log.format", Env: "HOMING_LOG_FORMAT", Type: "auto, text, logfmt or json", Words: []string{"auto", "text", "logfmt", "json"}, Default: "auto",
+			Doc: "How the log is written.",
+			set: checked("log.format", func(p place, s string) { p.cfg.LogFormat = s })},
+		{Path: "log.quiet", Env: "QUIET", Form: Boolean, Type: "true or false", Default: "false",
+			Doc: "Whether rounds in which nothing happened leave no line in the log.",
+			set: boolean(func(p place, b bool) { p.cfg.Quiet = b })},
+		{Path: "log.emoji", Env: "EMOJI", Form: Boolean, Type: "true or false", Default: "false",
+			Doc: "Whether the log marks its lines with emoji.",
+			set: boolean(func(p place, b bool) { p.cfg.Emoji = b })},
+		{Path: "state", Env: "HOMING_STATE", Type: "folder",
+			Doc: "Where the history and the token of the page are kept; without it $STATE_DIRECTORY, or the usual place of the system.",
+			set: text(func(p place, s string) error { p.cfg.State = s; return nil })},
+	}
+}
+
+// checked is a setting that the catalogue can check.
+func checked(path string, set func(p place, s string)) func(place, value) error {
+	return text(func(p place, s string) error {
+		set(p, s)
+		return p.check(path, s)
+	})
+}
+
+// check asks the catalogue about a text, and keeps what it has to tell.
+func (p place) check(path, s string) error {
+	check := p.catalogue.Checks[path]
+	if check == nil {
+		return nil
+	}
+	notices, err := check(s)
+	for _, n := range notices {
+		p.notice(n)
+	}
+	return err
+}
+
+func (p place) setShoutrrr(v value) error {
+	lines := v.text()
+	if v.listed {
+		lines = strings.Join(v.items(), "\n")
+	}
+	p.cfg.Notify.Shoutrrr = secret.New(lines)
+	return p.check("notify.shoutrrr", lines)
+}
+
+func (p place) setProxies(v value) error {
+	for _, w := range v.items() {
+		prefix, err := netip.ParsePrefix(w)
+		if a, single := netip.ParseAddr(w); single == nil {
+			prefix, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return hinted("it is neither an address nor a block", "write such as 10.0.0.2 or 10.0.0.0/8")
+		}
+		p.cfg.Serve.Proxies = append(p.cfg.Serve.Proxies, prefix.Masked())
+	}
+	return nil
+}
