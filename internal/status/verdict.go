@@ -46,11 +46,11 @@ func (s *Snapshot) Verdict() Verdict {
 	case s.Round.Started.IsZero():
 		return Verdict{Waiting, "homing is looking for the first time."}
 	case t.Wrong > 0 && t.All() == 1:
-		return Verdict{Bad, "The one record is not as it should be."}
+		return Verdict{Bad, "The one record is not right."}
 	case t.Wrong > 0 && t.Wrong == t.All():
-		return Verdict{Bad, fmt.Sprintf("None of %d records is as it should be.", t.Wrong)}
+		return Verdict{Bad, fmt.Sprintf("None of the %d records is right.", t.Wrong)}
 	case t.Wrong > 0:
-		return Verdict{Bad, fmt.Sprintf("%d of %d records %s not as they should be.", t.Wrong, t.All(), isAre(t.Wrong))}
+		return Verdict{Bad, fmt.Sprintf("%d of %d records %s not right.", t.Wrong, t.All(), isAre(t.Wrong))}
 	case t.NotKnown > 0 || s.Round.Outcome() == Failed:
 		return Verdict{Doubtful, s.doubt(t)}
 	case t.All() == 0:

@@ -71,6 +71,7 @@ type voteView struct {
 
 // troubleView is conditions that say the same of several subjects.
 type troubleView struct {
+	Level      string
 	Subjects   []string
 	Others     int
 	Text, Hint string
@@ -140,6 +141,9 @@ func (s *Server) view(r *http.Request) view {
 		v.Unchanged = true
 	} else {
 		v.Zones = zones(now.RRsets(), v.Query)
+		if v.Loading {
+			wait(v.Zones)
+		}
 	}
 	for _, e := range now.Events[:min(len(now.Events), mostEvents)] {
 		v.Events = append(v.Events, newEventView(e))
@@ -238,7 +242,7 @@ func troubles(conditions []status.Condition) (bad, remarks []troubleView, more i
 	}
 	for _, k := range order {
 		subjects := groups[k]
-		t := troubleView{Subjects: subjects[:min(len(subjects), mostSubjects)], Others: max(0, len(subjects)-mostSubjects), Text: plain(k.text), Hint: plain(k.hint)}
+		t := troubleView{Level: levelOf(k.code), Subjects: subjects[:min(len(subjects), mostSubjects)], Others: max(0, len(subjects)-mostSubjects), Text: plain(k.text), Hint: plain(k.hint)}
 		if k.code.Failure() {
 			bad = append(bad, t)
 		} else {
@@ -249,6 +253,17 @@ func troubles(conditions []status.Condition) (bad, remarks []troubleView, more i
 		bad, more = bad[:mostTroubles], n
 	}
 	return bad, remarks[:min(len(remarks), mostTroubles)], more
+}
+
+// levelOf tells what is wrong apart from what is only not known.
+func levelOf(c status.Code) string {
+	switch {
+	case c == status.AddressUnknown || c == status.AddressDoubted:
+		return "doubtful"
+	case c.Failure():
+		return "bad"
+	}
+	return "idle"
 }
 
 // zones groups RRsets, which come in order, by zone and name.
@@ -279,6 +294,19 @@ func zones(sets []status.RRset, query string) []zoneView {
 		out[i].sum(worst[i], len(sets) <= openRRsets || query != "")
 	}
 	return out
+}
+
+// wait is how names look before the first round: nothing is the matter yet.
+func wait(zones []zoneView) {
+	for i := range zones {
+		z := &zones[i]
+		z.Name, z.Level, z.Summary = "To be kept", "idle", count(len(z.Names), "name", "names")
+		for _, n := range z.Names {
+			for j := range n.Sets {
+				n.Sets[j].State, n.Sets[j].Level = "waiting", "idle"
+			}
+		}
+	}
 }
 
 // sum says in a few words how a zone stands.

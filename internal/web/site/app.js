@@ -26,7 +26,7 @@ function relative(at) {
 }
 
 function tick() {
-  for (const t of document.querySelectorAll("time[datetime]")) {
+  for (const t of document.querySelectorAll("time[datetime]:not([data-fixed])")) {
     const text = relative(Date.parse(t.dateTime));
     if (t.textContent !== text) t.textContent = text;
   }
