@@ -325,7 +325,9 @@ func TestEveryAnswerHasTheHeadersThatProtect(t *testing.T) {
 
 func TestNoAnswerAndNoLineHoldsTheToken(t *testing.T) {
 	p := newPlace(t, 3, func(c *web.Config) {
-		c.Settings = func() []web.Setting { return []web.Setting{{Name: "serve.token", Value: c.Token.String(), Origin: "HOMING_TOKEN"}} }
+		c.Settings = func() []web.Setting {
+			return []web.Setting{{Name: "serve.token", Value: c.Token.String(), Origin: "HOMING_TOKEN"}}
+		}
 	})
 	p.round()
 	cookie := p.logIn()

@@ -215,7 +215,41 @@ func unix(t time.Time) float64 {
 }
 
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	var b bytes.Buffer
-	s.cfg.Metrics.set.WritePrometheus(&b)
+	var plain, b bytes.Buffer
+	s.cfg.Metrics.set.WritePrometheus(&plain)
+	meanings := meanings()
+	for line := range bytes.Lines(plain.Bytes()) {
+		if name, ok := bytes.CutPrefix(line, []byte("# HELP ")); ok {
+			name = bytes.TrimSpace(name)
+			fmt.Fprintf(&b, "# HELP %s %s\n", name, meanings[string(name)])
+			continue
+		}
+		b.Write(line)
+	}
 	writePacked(w, r, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())
+}
+
+// meanings says of each metric what it is; its name says the unit.
+func meanings() map[string]string {
+	return map[string]string{
+		"homing_build_info":                    "Always 1; the labels say what runs.",
+		"homing_start_timestamp_seconds":       "When this process began.",
+		"homing_rounds_total":                  "Rounds, by outcome.",
+		"homing_round_duration_seconds":        "How long rounds took.",
+		"homing_last_round_timestamp_seconds":  "When the latest round ended; 0 before the first.",
+		"homing_next_round_timestamp_seconds":  "When the next round is due; 0 when none is.",
+		"homing_last_update_timestamp_seconds": "When a record was changed last; 0 when none ever was.",
+		"homing_conditions":                    "What a person should know of now.",
+		"homing_records":                       "Names and types to keep, by how they stand.",
+		"homing_record_changes_total":          "Changes of records that were tried, by outcome.",
+		"homing_address_known":                 "1 while the addresses of a family are known.",
+		"homing_address_age_seconds":           "Since when the addresses of a family are the same; 0 when none were ever known.",
+		"homing_address_changes_total":         "How often the addresses of a family became others.",
+		"homing_publish_duration_seconds":      "From when new addresses were first seen until every record said them.",
+		"homing_detections_total":              "Answers of sources, by outcome.",
+		"homing_detection_disagreements_total": "Rounds in which sources contradicted each other.",
+		"homing_api_calls_total":               "Calls to DNS hosts, by route and status.",
+		"homing_api_calls_remaining":           "Calls that an account has left before its host throttles it.",
+		"homing_notifications_total":           "Messages to people and heartbeats, by outcome.",
+	}
 }

@@ -141,12 +141,12 @@ func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.
 	for _, e := range events {
 		found := e.Family == f && e.Kind == status.AddressFound
 		switch {
-		case found && len(out) > 0 && out[len(out)-1].unfinished && out[len(out)-1].Addresses == e.To:
+		case found && len(out) > 0 && out[len(out)-1].unfinished && out[len(out)-1].Addresses == plain(e.To):
 			continue // a restart
 		case found:
 			finish(e.At)
 			odd = odd != (e.From != e.To)
-			out = append(out, segment{From: e.At, Kind: map[bool]string{true: "odd", false: "even"}[odd], Addresses: e.To, unfinished: true})
+			out = append(out, segment{From: e.At, Kind: map[bool]string{true: "odd", false: "even"}[odd], Addresses: plain(e.To), unfinished: true})
 		case e.Family == f && e.Kind == status.AddressLost:
 			finish(e.At)
 			out = append(out, segment{From: e.At, Kind: "lost", Addresses: "not known", unfinished: true})

@@ -149,15 +149,20 @@ func (s *Server) view(r *http.Request) view {
 		v.Events = append(v.Events, newEventView(e))
 	}
 	v.Rounds = now.Rounds[:min(len(now.Rounds), mostRounds)]
-	if s.cfg.Settings != nil {
-		v.Settings = s.cfg.Settings()
+	v.setSettings(s.cfg.Settings)
+	return v
+}
+
+func (v *view) setSettings(all func() []Setting) {
+	if all == nil {
+		return
 	}
-	for _, set := range v.Settings {
-		if set.Problem != "" {
+	for _, s := range all() {
+		if s.Problem != "" {
 			v.Problems++
 		}
+		v.Settings = append(v.Settings, Setting{plain(s.Name), plain(s.Value), plain(s.Origin), plain(s.Problem)})
 	}
-	return v
 }
 
 // verdict is the Board's, unless the loop itself stands still.
