@@ -219,7 +219,7 @@ func TestAPlanChangesNothing(t *testing.T) {
 }
 
 func TestLongAnswersAreCompressedForWhoTakesIt(t *testing.T) {
-	p := newPlace(t, 9)
+	p := newPlace(t, 60)
 	p.round()
 	for accept, want := range map[string]string{"gzip": "gzip", "br, gzip;q=0.5": "gzip", "": "", "gzip;q=0": "", "gzipped": ""} {
 		w := p.get("/api/v1/status", bearer, header("Accept-Encoding", accept))

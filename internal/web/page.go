@@ -9,7 +9,6 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
@@ -17,19 +16,6 @@ import (
 
 //go:embed site
 var site embed.FS
-
-// page is the templates, read when somebody first looks: a daemon nobody looks
-// at does not keep them.
-type page struct {
-	once      sync.Once
-	templates *template.Template
-	err       error
-}
-
-func (p *page) load() (*template.Template, error) {
-	p.once.Do(func() { p.templates, p.err = template.New("").Funcs(words(time.Time{})).ParseFS(site, "site/*.html") })
-	return p.templates, p.err
-}
 
 // words are the functions of the templates, for a page made at now.
 func words(now time.Time) template.FuncMap {
@@ -50,18 +36,16 @@ func words(now time.Time) template.FuncMap {
 	}
 }
 
-// write makes the whole page before any of it is sent, so that none is sent
-// by half.
-func (p *page) write(w http.ResponseWriter, r *http.Request, status int, name string, now time.Time, data any) error {
-	t, err := p.load()
+// write makes the whole page before any of it is sent, so that none is sent by
+// half. The templates are read each time, in a millisecond or two, and nothing
+// of them stays in a daemon that nobody looks at.
+func write(w http.ResponseWriter, r *http.Request, status int, name string, now time.Time, data any) error {
+	t, err := template.New("").Funcs(words(now)).ParseFS(site, "site/*.html")
 	if err != nil {
 		return fmt.Errorf("read the templates: %w", err)
 	}
-	if t, err = t.Clone(); err != nil {
-		return fmt.Errorf("copy the templates: %w", err)
-	}
 	var b bytes.Buffer
-	if err := t.Funcs(words(now)).ExecuteTemplate(&b, name, data); err != nil {
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
 		return fmt.Errorf("make the page: %w", err)
 	}
 	writePacked(w, r, status, "text/html; charset=utf-8", b.Bytes())
@@ -70,7 +54,7 @@ func (p *page) write(w http.ResponseWriter, r *http.Request, status int, name st
 
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r)
-	if err := s.page.write(w, r, http.StatusOK, "page", v.Now, v); err != nil {
+	if err := write(w, r, http.StatusOK, "page", v.Now, v); err != nil {
 		s.fail(w, r, err)
 	}
 }
@@ -81,7 +65,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) {
 	data := struct{ Wrong, NoToken bool }{status != http.StatusOK, !s.guard.hasToken}
-	if err := s.page.write(w, r, status, "login", time.Now(), data); err != nil {
+	if err := write(w, r, status, "login", time.Now(), data); err != nil {
 		s.fail(w, r, err)
 	}
 }

@@ -220,7 +220,7 @@ func TestAStreamLastsAndTellsEachChange(t *testing.T) {
 			t.Error(third)
 		}
 		at := time.Now()
-		if err := stop(); err != nil || time.Since(at) > 0 {
+		if err := stop(); err != nil || time.Since(at) > time.Second {
 			t.Errorf("%v after %v", err, time.Since(at))
 		}
 		if _, open := <-events; open {

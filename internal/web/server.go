@@ -53,7 +53,6 @@ type Server struct {
 	cfg   Config
 	guard *guard
 	tell  *teller
-	page  *page
 	slots chan struct{} // holds one for each event stream
 }
 
@@ -76,10 +75,7 @@ func New(cfg Config) *Server {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
 	}
-	s := &Server{cfg: cfg, tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
-	s.guard = newGuard(cfg)
-	s.page = &page{}
-	return s
+	return &Server{cfg: cfg, guard: newGuard(cfg), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
 }
 
 // Serve answers what comes to l until ctx is done, and closes l. Answers under
@@ -120,9 +116,7 @@ func (s *Server) Handler() http.Handler {
 	for path, allowed := range methods {
 		mux.HandleFunc(path, s.wrongMethod(allowed))
 	}
-	if _, ok := methods["/"]; !ok {
-		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, notFound()) })
-	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, notFound()) })
 	return s.prepare(mux)
 }
 

@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// worthPacking is how long an answer must be to be compressed: more than fits
-// into one packet.
-const worthPacking = 1400
+// worthPacking is how long an answer must be to be compressed, in bytes. A
+// writer of gzip takes over a megabyte for a moment: too much for metrics that
+// are asked for every few seconds.
+const worthPacking = 16 << 10
 
 // writeJSON answers with v. As DynCFDNS does, it puts no blanks between.
 func writeJSON(w http.ResponseWriter, status int, v any) {
