@@ -23,6 +23,8 @@ func allowed() map[string][]string {
 		cron      = "github.com/netresearch/go-cron"
 		cobra     = "github.com/spf13/cobra"
 		tint      = "github.com/lmittmann/tint"
+		metrics   = "github.com/VictoriaMetrics/metrics"
+		netutil   = "golang.org/x/net/netutil"
 		everybody = "*"
 	)
 	return map[string][]string{
@@ -41,7 +43,9 @@ func allowed() map[string][]string {
 		"internal/status":                {"dns", "addr", "plan"},
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
 		"internal/notify":                {"status", "httpx", "secret"},
-		"internal/web":                   {"dns", "addr", "plan", "status", "secret"},
+		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil},
+		"internal/web/webtest":           {"dns", "addr", "plan", "status"},
+		"internal/web/webtest/serve":     {"addr", "status", "secret", "web", "web/webtest"},
 		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret"},
 		"internal/config/dialect":        {"config", "dns", "plan", "secret"},
 		"internal/sim":                   {"dns", "addr", messages},

@@ -63,7 +63,7 @@ type Brief struct {
 
 // Snapshot is a Board at one moment. Nobody changes it.
 type Snapshot struct {
-	Version uint64    // grows with each snapshot
+	Version uint64    // grows with each snapshot, and from process to process
 	Records uint64    // the Version in which what is known of any RRset changed last
 	Began   time.Time // when the Board was made
 
@@ -86,7 +86,8 @@ type Snapshot struct {
 func NewBoard(wanted ...Wanted) *Board {
 	b := &Board{listeners: make(map[chan struct{}]bool)}
 	now := time.Now()
-	b.set(&Snapshot{Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: Began}}})
+	first := uint64(now.UnixMicro()) // so that whoever looked at the process before sees that this is another
+	b.set(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: Began}}})
 	return b
 }
 
@@ -113,8 +114,8 @@ func (b *Board) Want(wanted []Wanted) {
 	b.set(s)
 }
 
-// Prime tells what happened before this process began, oldest first. It makes
-// the past visible and decides nothing.
+// Prime tells what happened before this process began, oldest first; it is for
+// before the first round. It makes the past visible and decides nothing.
 func (b *Board) Prime(past []Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

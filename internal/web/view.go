@@ -20,7 +20,6 @@ import (
 type view struct {
 	Version, Records uint64
 	Now              time.Time
-	Host             string
 	Release          string
 	Level            string
 	Sentence         string
@@ -37,7 +36,6 @@ type view struct {
 	Zones                  []zoneView
 	Unchanged              bool // the reader has the zones already
 	Tally                  status.Tally
-	Names                  int
 	Query                  string
 	Searchable             bool
 	Events                 []eventView
@@ -123,12 +121,12 @@ func (s *Server) view(r *http.Request) view {
 	at := time.Now().In(s.cfg.Location)
 	q := r.URL.Query()
 	verdict := s.verdict(now)
-	v := view{Version: now.Version, Records: now.Records, Now: at, Host: plain(r.Host), Release: s.cfg.Version,
+	v := view{Version: now.Version, Records: now.Records, Now: at, Release: s.cfg.Version,
 		Level: verdict.Level.String(), Sentence: verdict.Sentence,
 		Loading: now.Round.Started.IsZero(), Empty: now.Empty(),
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential,
 		Checked: lastCheck(now), Next: now.Round.Next, Updated: now.Updated,
-		Tally: now.Tally(), Names: len(now.Names()), Query: plain(q.Get("q"))}
+		Tally: now.Tally(), Query: plain(q.Get("q"))}
 	for _, f := range addr.Families() {
 		if o, ok := now.Round.Seen[f]; ok {
 			v.Families = append(v.Families, newFamilyView(f, o, now.Addrs[f]))

@@ -26,7 +26,7 @@ export async function serve(...flags) {
       const answer = await next();
       if (answer !== "ok") throw new Error(`${command}: ${answer}`);
     },
-    stop: () => new Promise((ended) => { child.on("exit", ended); child.kill("SIGINT"); }),
+    stop: () => (child.exitCode !== null ? undefined : new Promise((ended) => { child.on("exit", ended); child.kill("SIGINT"); })),
   };
 }
 
