@@ -43,8 +43,8 @@ type Held struct {
 	Records []dns.Record // not changed by anybody from here on
 }
 
-// Address is what is known of the addresses of one family.
-type Address struct {
+// Addresses is what is known of the addresses of one family.
+type Addresses struct {
 	Addrs []netip.Addr // the latest that were known; none when there are to be none
 	Known bool         // they are known now
 	Since time.Time    // since when they are these; zero when none were ever known
@@ -72,7 +72,7 @@ type Snapshot struct {
 	Round    Round     // the latest; zero before the first
 	Finished time.Time // when that ended
 	Updated  time.Time // when a record was changed last; zero when it never was
-	Addrs    map[addr.Family]Address
+	Addrs    map[addr.Family]Addresses
 
 	Rounds []Brief // newest first
 	Events []Event // newest first
@@ -87,7 +87,7 @@ func NewBoard(wanted ...Wanted) *Board {
 	b := &Board{listeners: make(map[chan struct{}]bool)}
 	now := time.Now()
 	first := uint64(now.UnixMicro()) // so that whoever looked at the process before sees that this is another
-	b.set(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: Began}}})
+	b.set(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: HomingBegan}}})
 	return b
 }
 
@@ -121,7 +121,7 @@ func (b *Board) Prime(past []Event) {
 	defer b.mu.Unlock()
 	s := b.next()
 	s.Records = s.Version
-	s.Addrs, s.changed = make(map[addr.Family]Address), make(map[dns.Key]time.Time)
+	s.Addrs, s.changed = make(map[addr.Family]Addresses), make(map[dns.Key]time.Time)
 	for _, e := range past {
 		s.recall(e)
 	}
@@ -140,7 +140,7 @@ func (s *Snapshot) recall(e Event) {
 		}
 	case AddressFound:
 		if addrs, err := parseAddrs(e.To); err == nil {
-			s.Addrs[e.Family] = Address{Addrs: addrs, Since: e.At, Lost: s.Began}
+			s.Addrs[e.Family] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
 		}
 	}
 }

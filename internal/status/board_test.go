@@ -108,16 +108,16 @@ func TestEventsTellWhatARoundBrought(t *testing.T) {
 		do   func()
 		want []status.EventKind
 	}{
-		{"the first", func() {}, []status.EventKind{status.AddressFound, status.RecordChanged, status.Published}},
+		{"the first", func() {}, []status.EventKind{status.AddressFound, status.RecordChanged, status.FamilyPublished}},
 		{"nothing new", func() {}, nil},
-		{"another address", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound, status.RecordChanged, status.Published}},
+		{"another address", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound, status.RecordChanged, status.FamilyPublished}},
 		{"an outage", func() { h.Lose(addr.IPv4) }, []status.EventKind{status.AddressLost}},
 		{"which lasts", func() {}, nil},
 		{"and ends", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound}},
 		{"a refusal", func() { h.Move("84.17.1.2"); h.Refuse("home.example.org", true) },
 			[]status.EventKind{status.AddressFound, status.RecordChanged, status.ConditionBegan}},
 		{"its end", func() { h.Refuse("home.example.org", false) },
-			[]status.EventKind{status.RecordChanged, status.Published, status.ConditionOver}},
+			[]status.EventKind{status.RecordChanged, status.FamilyPublished, status.ConditionOver}},
 	}
 	for _, s := range steps {
 		s.do()
@@ -135,7 +135,7 @@ func TestPublishedCountsFromWhenTheAddressWasFirstSeen(t *testing.T) {
 	h.Lie("")
 	h.Move("84.17.9.9")
 	events := round()
-	i := slices.IndexFunc(events, func(e status.Event) bool { return e.Kind == status.Published })
+	i := slices.IndexFunc(events, func(e status.Event) bool { return e.Kind == status.FamilyPublished })
 	if i < 0 || events[i].Took < h.Pace || events[i].Took > h.Pace+time.Second {
 		t.Errorf("%+v", events)
 	}

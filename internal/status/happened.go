@@ -30,7 +30,7 @@ func happened(before, after *Snapshot) []Event {
 }
 
 // moved is what became of the addresses of a family.
-func moved(f addr.Family, was Address, o addr.Observation, after *Snapshot) []Event {
+func moved(f addr.Family, was Addresses, o addr.Observation, after *Snapshot) []Event {
 	from := joined(was.Addrs)
 	switch {
 	case o.Known() && !(was.Known && slices.Equal(was.Addrs, o.Addrs())):
@@ -89,7 +89,7 @@ func published(f addr.Family, after *Snapshot) (Event, bool) {
 	if !wrote || !o.Known() {
 		return Event{}, false
 	}
-	e := Event{At: after.Finished, Kind: Published, Family: f, To: joined(o.Addrs())}
+	e := Event{At: after.Finished, Kind: FamilyPublished, Family: f, To: joined(o.Addrs())}
 	for _, a := range o.Addrs() {
 		if first, ok := after.sights[a]; ok {
 			e.Took = max(e.Took, after.Finished.Sub(first))
@@ -141,8 +141,8 @@ func sighted(before map[netip.Addr]time.Time, r Round) map[netip.Addr]time.Time 
 }
 
 // located is what is known of each family after r.
-func located(before map[addr.Family]Address, r Round) map[addr.Family]Address {
-	now := make(map[addr.Family]Address, len(r.Seen))
+func located(before map[addr.Family]Addresses, r Round) map[addr.Family]Addresses {
+	now := make(map[addr.Family]Addresses, len(r.Seen))
 	for f, o := range r.Seen {
 		a := before[f]
 		switch {
@@ -151,7 +151,7 @@ func located(before map[addr.Family]Address, r Round) map[addr.Family]Address {
 				a.Known, a.Lost = false, r.Started
 			}
 		case a.Since.IsZero() || !slices.Equal(a.Addrs, o.Addrs()):
-			a = Address{Addrs: o.Addrs(), Known: true, Since: r.Started}
+			a = Addresses{Addrs: o.Addrs(), Known: true, Since: r.Started}
 		default:
 			a.Known, a.Lost = true, time.Time{}
 		}

@@ -127,7 +127,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	s.writeAPI(w, r, out)
 }
 
-func newFamilyJSON(f addr.Family, o addr.Observation, a status.Address) familyJSON {
+func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) familyJSON {
 	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
 		LostAt: timeOrNull(a.Lost), Why: why(o), Votes: []voteJSON{}}
 	for _, v := range o.Votes() {
@@ -212,7 +212,7 @@ func newEventJSON(e status.Event) eventJSON {
 	if !e.Key.Name.IsZero() {
 		j.Name, j.Type = e.Key.Name.String(), string(e.Key.Type)
 	}
-	if e.Kind == status.Published {
+	if e.Kind == status.FamilyPublished {
 		ms := e.Took.Milliseconds()
 		j.TookMS = &ms
 	}

@@ -97,7 +97,7 @@ func (m *Metrics) Round(r status.Round, events []status.Event) {
 			if e.From != "" && e.From != e.To {
 				m.add("homing_address_changes_total", "family", label(e.Family))
 			}
-		case status.Published:
+		case status.FamilyPublished:
 			m.publish[e.Family].Update(e.Took.Seconds())
 		}
 	}

@@ -84,7 +84,7 @@ func TestWhatTheNetworkSaysCannotBecomeAPartOfThePage(t *testing.T) {
 		c.Settings = func() []web.Setting { return []web.Setting{{Name: evil, Value: evil, Origin: evil, Problem: evil}} }
 		c.History = func(time.Time) ([]status.Event, error) {
 			return []status.Event{{At: time.Now().Add(-time.Hour), Kind: status.AddressFound, Family: addr.IPv4, To: evil},
-				{At: time.Now(), Kind: status.Published, Family: addr.IPv4, To: evil}}, nil
+				{At: time.Now(), Kind: status.FamilyPublished, Family: addr.IPv4, To: evil}}, nil
 		}
 	})
 	r := p.house.Round()

@@ -120,7 +120,7 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 		switch {
 		case e.Kind == status.AddressFound && e.From != "" && e.From != e.To:
 			t.Changes++
-		case e.Kind == status.Published:
+		case e.Kind == status.FamilyPublished:
 			t.Delays = append(t.Delays, newDelay(e, x(e.At), place))
 		}
 	}
@@ -150,7 +150,7 @@ func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.
 		case e.Family == f && e.Kind == status.AddressLost:
 			finish(e.At)
 			out = append(out, segment{From: e.At, Kind: "lost", Addresses: "not known", unfinished: true})
-		case e.Kind == status.Ended:
+		case e.Kind == status.HomingEnded:
 			finish(e.At)
 		}
 	}

@@ -46,10 +46,10 @@ func TestTheTimelineShowsWhatTheAddressesWere(t *testing.T) {
 		{"an outage", []status.Event{found(100*h, "", "1.1.1.1"), lost(12 * h), found(6*h, "1.1.1.1", "1.1.1.1")},
 			"odd 1.1.1.1 0+50; lost not known 50+25; odd 1.1.1.1 75+25"},
 		{"one that lasts", []status.Event{found(100*h, "", "1.1.1.1"), lost(12 * h)}, "odd 1.1.1.1 0+50; lost not known 50+50"},
-		{"a restart", []status.Event{found(100*h, "", "1.1.1.1"), {At: noon().Add(-12 * h), Kind: status.Began}, found(12*h, "", "1.1.1.1")}, "odd 1.1.1.1 0+100"},
-		{"a time when homing did not run", []status.Event{found(100*h, "", "1.1.1.1"), {At: noon().Add(-18 * h), Kind: status.Ended}, found(12*h, "1.1.1.1", "1.1.1.1")},
+		{"a restart", []status.Event{found(100*h, "", "1.1.1.1"), {At: noon().Add(-12 * h), Kind: status.HomingBegan}, found(12*h, "", "1.1.1.1")}, "odd 1.1.1.1 0+100"},
+		{"a time when homing did not run", []status.Event{found(100*h, "", "1.1.1.1"), {At: noon().Add(-18 * h), Kind: status.HomingEnded}, found(12*h, "1.1.1.1", "1.1.1.1")},
 			"odd 1.1.1.1 0+25; odd 1.1.1.1 50+50"},
-		{"long over", []status.Event{found(200*h, "", "1.1.1.1"), {At: noon().Add(-100 * h), Kind: status.Ended}}, ""},
+		{"long over", []status.Event{found(200*h, "", "1.1.1.1"), {At: noon().Add(-100 * h), Kind: status.HomingEnded}}, ""},
 		{"of tomorrow", []status.Event{found(-24*h, "", "1.1.1.1")}, "odd 1.1.1.1 100+0.15"},
 	}
 	for _, tt := range tests {
@@ -62,7 +62,7 @@ func TestTheTimelineShowsWhatTheAddressesWere(t *testing.T) {
 func TestTheTimelineAddsUp(t *testing.T) {
 	events := []status.Event{found(100*time.Hour, "", "1.1.1.1"), lost(10 * time.Hour), found(9*time.Hour, "1.1.1.1", "2.2.2.2")}
 	for i, took := range []time.Duration{time.Second, 3 * time.Second, time.Hour} {
-		events = append(events, status.Event{At: noon().Add(-time.Duration(i) * time.Hour), Kind: status.Published, Family: addr.IPv4, Took: took})
+		events = append(events, status.Event{At: noon().Add(-time.Duration(i) * time.Hour), Kind: status.FamilyPublished, Family: addr.IPv4, Took: took})
 	}
 	got := newTimeline(spanOf("24h"), events, noon(), time.UTC)
 	if want := "1 change, 60 min without a known address; published after 3.0 s as a rule, 60 min at the longest."; got.Summary != want {
@@ -136,7 +136,7 @@ func FuzzTimeline(f *testing.F) {
 	f.Add(int64(-5), int64(1<<40), uint8(7), "", "")
 	f.Add(int64(math.MaxInt64), int64(math.MinInt64), uint8(3), "\x00", "90d")
 	f.Fuzz(func(t *testing.T, a, b int64, kind uint8, to, name string) {
-		kinds := []status.EventKind{status.AddressFound, status.AddressLost, status.Ended, status.Published, status.Began, "?"}
+		kinds := []status.EventKind{status.AddressFound, status.AddressLost, status.HomingEnded, status.FamilyPublished, status.HomingBegan, "?"}
 		events := []status.Event{
 			{At: noon().Add(time.Duration(a)), Kind: kinds[int(kind)%len(kinds)], Family: addr.IPv4, To: to, Took: time.Duration(b)},
 			{At: noon().Add(time.Duration(b)), Kind: kinds[int(kind>>4)%len(kinds)], Family: addr.IPv4, From: to, Took: time.Duration(a)},

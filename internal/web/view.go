@@ -187,7 +187,7 @@ func (v *view) setTimeline(s *Server, name string) {
 	}
 }
 
-func newFamilyView(f addr.Family, o addr.Observation, a status.Address) familyView {
+func newFamilyView(f addr.Family, o addr.Observation, a status.Addresses) familyView {
 	v := familyView{Family: f.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
 	agree, silent := 0, 0
 	for _, vote := range o.Votes() {
@@ -374,9 +374,9 @@ func newEventView(e status.Event) eventView {
 	v := eventView{At: e.At, Level: "idle", Text: plain(e.Text)}
 	from, to := plain(e.From), plain(e.To)
 	switch e.Kind {
-	case status.Began:
+	case status.HomingBegan:
 		v.What = "homing began"
-	case status.Ended:
+	case status.HomingEnded:
 		v.What = "homing ended"
 	case status.AddressFound:
 		v.Level, v.What = "good", fmt.Sprintf("%s is %s", e.Family, to)
@@ -389,7 +389,7 @@ func newEventView(e status.Event) eventView {
 		v.Level, v.What = "good", strings.TrimSpace(fmt.Sprintf("%s %s", e.Key, arrow(from, to)))
 	case status.RecordsChanged:
 		v.Level, v.What, v.Text = "good", v.Text+" records changed", ""
-	case status.Published:
+	case status.FamilyPublished:
 		v.Level, v.What = "good", fmt.Sprintf("%s published %s after it was first seen", e.Family, exact(e.Took))
 	case status.ConditionBegan:
 		v.Level, v.What, v.Text = "bad", v.Text, ""

@@ -16,7 +16,7 @@ import (
 func (h *House) Past(now time.Time) []status.Event {
 	p := past{house: h, at: map[addr.Family]string{}}
 	begin := now.Add(-89 * 24 * time.Hour)
-	p.add(status.Event{At: begin, Kind: status.Began})
+	p.add(status.Event{At: begin, Kind: status.HomingBegan})
 	for i := range 30 {
 		t := begin.Add(time.Duration(i)*71*time.Hour + time.Duration(i*i%11)*time.Hour)
 		a := netip.AddrFrom4([4]byte{84, 17, byte(40 + i), byte(7 * i)})
@@ -55,7 +55,7 @@ func (p *past) move(f addr.Family, t time.Time, to string, took time.Duration) {
 		}
 	}
 	if took > 0 {
-		p.add(status.Event{At: t.Add(took), Kind: status.Published, Family: f, To: to, Took: took})
+		p.add(status.Event{At: t.Add(took), Kind: status.FamilyPublished, Family: f, To: to, Took: took})
 	}
 	p.at[f] = to
 }
