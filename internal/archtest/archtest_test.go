@@ -25,6 +25,8 @@ func allowed() map[string][]string {
 		tint      = "github.com/lmittmann/tint"
 		metrics   = "github.com/VictoriaMetrics/metrics"
 		netutil   = "golang.org/x/net/netutil"
+		templ     = "github.com/a-h/templ"
+		templing  = "github.com/a-h/templ/runtime"
 		everybody = "*"
 	)
 	return map[string][]string{
@@ -43,7 +45,7 @@ func allowed() map[string][]string {
 		"internal/status":                {"dns", "addr", "plan"},
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
 		"internal/notify":                {"status", "httpx", "secret"},
-		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil},
+		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil, templ, templing},
 		"internal/web/webtest":           {"dns", "addr", "plan", "status"},
 		"internal/web/webtest/serve":     {"addr", "status", "secret", "web", "web/webtest"},
 		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret"},

@@ -6,46 +6,21 @@ import (
 	"embed"
 	"fmt"
 	"hash/fnv"
-	"html/template"
 	"net/http"
 	"strings"
 	"time"
 
-	"github.com/homing-dns/homing/internal/status"
+	"github.com/a-h/templ"
 )
 
 //go:embed site
 var site embed.FS
 
-// words are the functions of the templates, for a page made at now.
-func words(now time.Time) template.FuncMap {
-	place := now.Location()
-	return template.FuncMap{
-		"ago":   func(t time.Time) string { return relative(t, now) },
-		"rfc":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"long":  func(t time.Time) string { return t.In(place).Format("Mon 2 Jan 2006, 15:04:05 MST") },
-		"stamp": func(t time.Time) string { return stamp(t, place) },
-		"exact": exact,
-		"count": count,
-		"outcome": func(o status.Outcome) string {
-			return map[status.Outcome]string{status.Failed: "bad", status.Changed: "good", status.Unchanged: "idle"}[o]
-		},
-		"verdict": func(v string) string {
-			return map[string]string{"agrees": "good", "disagrees": "bad", "doubted": "doubtful", "silent": "idle"}[v]
-		},
-	}
-}
-
 // write makes the whole page before any of it is sent, so that none is sent by
-// half. The templates are read each time, in a millisecond or two, and nothing
-// of them stays in a daemon that nobody looks at.
-func write(w http.ResponseWriter, r *http.Request, status int, name string, now time.Time, data any) error {
-	t, err := template.New("").Funcs(words(now)).ParseFS(site, "site/*.html")
-	if err != nil {
-		return fmt.Errorf("read the templates: %w", err)
-	}
+// half.
+func write(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+	if err := page.Render(r.Context(), &b); err != nil {
 		return fmt.Errorf("make the page: %w", err)
 	}
 	writePacked(w, r, status, "text/html; charset=utf-8", b.Bytes())
@@ -53,8 +28,7 @@ func write(w http.ResponseWriter, r *http.Request, status int, name string, now 
 }
 
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
-	v := s.view(r)
-	if err := write(w, r, http.StatusOK, "page", v.Now, v); err != nil {
+	if err := write(w, r, http.StatusOK, pageOf(s.view(r))); err != nil {
 		s.fail(w, r, err)
 	}
 }
@@ -64,8 +38,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) {
-	data := struct{ Wrong, NoToken bool }{status != http.StatusOK, !s.guard.hasToken}
-	if err := write(w, r, status, "login", time.Now(), data); err != nil {
+	if err := write(w, r, status, loginOf(status != http.StatusOK, !s.guard.hasToken)); err != nil {
 		s.fail(w, r, err)
 	}
 }

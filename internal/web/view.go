@@ -19,7 +19,7 @@ import (
 // Snapshot; texts of the network have been cleaned.
 type view struct {
 	Version, Records uint64
-	Now              time.Time
+	now              time.Time // in the place whose times are shown
 	Release          string
 	Level            string
 	Sentence         string
@@ -64,6 +64,7 @@ type familyView struct {
 type voteView struct {
 	Source, Way, Said string
 	Verdict           string // agrees, disagrees or silent
+	Level             string
 	Took              string
 }
 
@@ -94,8 +95,8 @@ type setView struct {
 	Level   string
 	Values  []string
 	Missing bool
-	Wanted  []string // where it is not what stands
-	How     string   // proxied or not, and the TTL
+	Wanted  string // where it is not what stands
+	How     string // proxied or not, and the TTL
 	Changed time.Time
 	Trouble string
 }
@@ -121,7 +122,7 @@ func (s *Server) view(r *http.Request) view {
 	at := time.Now().In(s.cfg.Location)
 	q := r.URL.Query()
 	verdict := s.verdict(now)
-	v := view{Version: now.Version, Records: now.Records, Now: at, Release: s.cfg.Version,
+	v := view{Version: now.Version, Records: now.Records, now: at, Release: s.cfg.Version,
 		Level: verdict.Level.String(), Sentence: verdict.Sentence,
 		Loading: now.Round.Started.IsZero(), Empty: now.Empty(),
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential,
@@ -180,8 +181,8 @@ func (v *view) setTimeline(s *Server, name string) {
 	for _, sp := range spans() {
 		v.Spans = append(v.Spans, spanView{sp.name, titles[sp.name], sp.name == chosen.name})
 	}
-	events, err := s.past(v.Now.Add(-chosen.length))
-	v.Timeline = newTimeline(chosen, events, v.Now, s.cfg.Location)
+	events, err := s.past(v.now.Add(-chosen.length))
+	v.Timeline = newTimeline(chosen, events, v.now, s.cfg.Location)
 	if err != nil {
 		v.Timeline.Summary = "The history cannot be read: " + plain(err.Error())
 	}
@@ -192,15 +193,15 @@ func newFamilyView(f addr.Family, o addr.Observation, a status.Addresses) family
 	agree, silent := 0, 0
 	for _, vote := range o.Votes() {
 		row := voteView{Source: plain(vote.Source), Way: plain(vote.Way), Said: strings.Join(texts(vote.Said.Addrs()), ", "),
-			Verdict: "agrees", Took: exact(vote.Took)}
+			Verdict: "agrees", Level: "good", Took: exact(vote.Took)}
 		switch {
 		case !vote.Said.Known():
-			row.Verdict, row.Said = "silent", plain(why(vote.Said))
+			row.Verdict, row.Level, row.Said = "silent", "idle", plain(why(vote.Said))
 			silent++
 		case o.Known() && !vote.Said.Same(o):
-			row.Verdict, v.Dissent = "disagrees", true
+			row.Verdict, row.Level, v.Dissent = "disagrees", "bad", true
 		case !o.Known():
-			row.Verdict, v.Dissent = "doubted", true
+			row.Verdict, row.Level, v.Dissent = "doubted", "doubtful", true
 		default:
 			agree++
 		}
@@ -226,6 +227,15 @@ func how(agree, silent, all int) string {
 		return fmt.Sprintf("%d of %d sources agree; the others gave no answer.", agree, all)
 	}
 	return fmt.Sprintf("%d of %d sources agree; %s.", agree, all, count(all-agree-silent, "disagrees", "disagree"))
+}
+
+// subjects names what a trouble is about.
+func (t troubleView) subjects() string {
+	s := strings.Join(t.Subjects, ", ")
+	if t.Others > 0 {
+		s += " and " + count(t.Others, "other", "others")
+	}
+	return s
 }
 
 // troubles groups the conditions: failures first, the others apart.
@@ -348,7 +358,7 @@ func newSetView(set status.RRset) setView {
 		v.Values = append(v.Values, plain(d.Content()))
 	}
 	if set.State == status.Wrong {
-		v.Wanted = texts(set.Wanted)
+		v.Wanted = strings.Join(texts(set.Wanted), ", ")
 	}
 	if len(set.Records) > 0 {
 		v.How = attributes(set.Records[0])
@@ -420,4 +430,31 @@ func texts(addrs []netip.Addr) []string {
 		out[i] = a.String()
 	}
 	return out
+}
+
+func outcomeLevel(o status.Outcome) string {
+	switch o {
+	case status.Failed:
+		return "bad"
+	case status.Changed:
+		return "good"
+	}
+	return "idle"
+}
+
+func (v view) long(t time.Time) string {
+	return t.In(v.now.Location()).Format("Mon 2 Jan 2006, 15:04:05 MST")
+}
+func (v view) stamp(t time.Time) string { return stamp(t, v.now.Location()) }
+
+func rfc(t time.Time) string                           { return t.UTC().Format(time.RFC3339) }
+func num[N int | int64 | uint64 | float64](n N) string { return fmt.Sprint(n) }
+func pct(f float64) string                             { return fmt.Sprint(f) + "%" }
+
+// radius tells the families apart where they lie on each other.
+func (d delay) radius() string {
+	if d.Family == addr.IPv6.String() {
+		return "6"
+	}
+	return "3.8"
 }
