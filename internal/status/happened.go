@@ -50,10 +50,13 @@ func moved(f addr.Family, was Addresses, o addr.Observation, after *Snapshot) []
 // changes is the confirmed changes of r, or as many as a person may read.
 func changes(r Round, at time.Time) []Event {
 	var events []Event
-	done, _ := r.Count()
+	done := 0
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
-			if d.Err == nil && len(events) < toldChanges {
+			if d.Err != nil {
+				continue
+			}
+			if done++; done <= toldChanges {
 				e := Event{At: at, Kind: RecordChanged, Key: d.Key(), Text: d.Reason}
 				if d.Action != plan.ToCreate {
 					e.From = d.Old.Content()
