@@ -28,6 +28,10 @@ func allowed() map[string][]string {
 		tint      = "github.com/lmittmann/tint"
 		shoutrrr  = "github.com/nicholas-fedor/shoutrrr/" // and what lies below it
 		systemd   = "github.com/coreos/go-systemd/v22/daemon"
+		metrics   = "github.com/VictoriaMetrics/metrics"
+		netutil   = "golang.org/x/net/netutil"
+		templ     = "github.com/a-h/templ"
+		templing  = "github.com/a-h/templ/runtime"
 		everybody = "*"
 	)
 	return map[string][]string{
@@ -46,7 +50,9 @@ func allowed() map[string][]string {
 		"internal/status":                {"dns", "addr", "plan"},
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
 		"internal/notify":                {"status", "httpx", "secret", shoutrrr},
-		"internal/web":                   {"dns", "addr", "plan", "status", "secret"},
+		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil, templ, templing},
+		"internal/web/webtest":           {"dns", "addr", "plan", "status"},
+		"internal/web/webtest/serve":     {"addr", "status", "secret", "web", "web/webtest"},
 		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret", yaml + "ast", yaml + "lexer", yaml + "parser", yaml + "token"},
 		"internal/config/dialect":        {"config", "dns", "plan", "secret"},
 		"internal/sim":                   {"dns", "addr", messages},

@@ -1,0 +1,249 @@
+package status
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// How much of the past a Board keeps.
+const (
+	keptRounds  = 50
+	keptEvents  = 100
+	toldChanges = 20 // of one round; the others are one event
+)
+
+// Board holds what is so now, for whoever shows it. One goroutine at a time
+// reports to it; any number may look. What it keeps does not grow with time.
+type Board struct {
+	mu        sync.Mutex // of those who change it
+	now       atomic.Pointer[Snapshot]
+	listeners map[chan struct{}]bool
+}
+
+// Wanted is what the settings ask for in one account.
+type Wanted struct {
+	Account string
+	Spec    plan.Spec
+}
+
+// Held is what a DNS host holds at the managed names of one zone, as far as it
+// is known. A zone that is not known is left out.
+type Held struct {
+	Account string
+	Zone    dns.Name
+	Records []dns.Record // not changed by anybody from here on
+}
+
+// Addresses is what is known of the addresses of one family.
+type Addresses struct {
+	Addrs []netip.Addr // the latest that were known; none when there are to be none
+	Known bool         // they are known now
+	Since time.Time    // since when they are these; zero when none were ever known
+	Lost  time.Time    // since when they are not known; zero when they are
+}
+
+// Brief is a round in a line.
+type Brief struct {
+	Number       int
+	Started      time.Time
+	Took         time.Duration
+	Outcome      Outcome
+	Done, Failed int // changes
+	Calls        int64
+}
+
+// Snapshot is a Board at one moment. Nobody changes it.
+type Snapshot struct {
+	Version uint64    // grows with each snapshot, and from process to process
+	Records uint64    // the Version in which what is known of any RRset changed last
+	Began   time.Time // when the Board was made
+
+	Wanted   []Wanted
+	Held     []Held
+	Round    Round     // the latest; zero before the first
+	Finished time.Time // when that ended
+	Updated  time.Time // when a record was changed last; zero when it never was
+	Addrs    map[addr.Family]Addresses
+
+	Rounds []Brief // newest first
+	Events []Event // newest first
+
+	changed map[dns.Key]time.Time
+	sights  map[netip.Addr]time.Time // when each address that is in question was first seen
+	tally   func() Tally
+}
+
+// NewBoard makes a Board on which nothing happened yet.
+func NewBoard(wanted ...Wanted) *Board {
+	b := &Board{listeners: make(map[chan struct{}]bool)}
+	now := time.Now()
+	first := uint64(now.UnixMicro()) // so that whoever looked at the process before sees that this is another
+	b.set(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: HomingBegan}}})
+	return b
+}
+
+// Now is what is so now.
+func (b *Board) Now() *Snapshot { return b.now.Load() }
+
+// Want says that the settings are others now. What became of the records of
+// before is forgotten where they are no longer wanted.
+func (b *Board) Want(wanted []Wanted) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.next()
+	s.Wanted, s.Records = wanted, s.Version
+	managed := make(map[dns.Key]bool)
+	for _, w := range wanted {
+		for _, r := range w.Spec.Records {
+			for _, t := range r.Types {
+				managed[dns.Key{Name: r.Name, Type: t}] = true
+			}
+		}
+	}
+	s.changed = maps.Clone(s.changed)
+	maps.DeleteFunc(s.changed, func(k dns.Key, _ time.Time) bool { return !managed[k] })
+	b.set(s)
+}
+
+// Prime tells what happened before this process began, oldest first; it is for
+// before the first round. It makes the past visible and decides nothing.
+func (b *Board) Prime(past []Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.next()
+	s.Records = s.Version
+	s.Addrs, s.changed = make(map[addr.Family]Addresses), make(map[dns.Key]time.Time)
+	for _, e := range past {
+		s.recall(e)
+	}
+	older := slices.Clone(past)
+	slices.Reverse(older)
+	s.Events = limited(slices.Concat(s.Events, older), keptEvents)
+	b.set(s)
+}
+
+func (s *Snapshot) recall(e Event) {
+	switch e.Kind {
+	case RecordChanged, RecordsChanged:
+		s.Updated = e.At
+		if !e.Key.Name.IsZero() {
+			s.changed[e.Key] = e.At
+		}
+	case AddressFound:
+		if addrs, err := parseAddrs(e.To); err == nil {
+			s.Addrs[e.Family] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
+		}
+	}
+}
+
+// Done tells the latest round and what the DNS hosts hold after it, and gives
+// what happened in it, oldest first.
+func (b *Board) Done(r Round, held []Held) []Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	before := b.Now()
+	s := b.next()
+	s.Round, s.Held, s.Finished = r, held, r.Started.Add(r.Took)
+	s.sights = sighted(before.sights, r)
+	events := happened(before, s)
+	s.Addrs = located(before.Addrs, r)
+	done, failed := r.Count()
+	if done > 0 {
+		s.Updated, s.changed = s.Finished, marked(before.changed, r, s.Finished)
+	}
+	s.Rounds = limited(append([]Brief{{r.Number, r.Started, r.Took, r.Outcome(), done, failed, r.Calls}}, s.Rounds...), keptRounds)
+	if len(events) > 0 {
+		newest := slices.Clone(events)
+		slices.Reverse(newest)
+		s.Events = limited(append(newest, s.Events...), keptEvents)
+	}
+	if len(events) > 0 || failed > 0 || !sameHeld(before.Held, held) {
+		s.Records = s.Version
+	}
+	b.set(s)
+	return events
+}
+
+// next is a copy of the latest snapshot, to be changed and set. b.mu is held.
+func (b *Board) next() *Snapshot {
+	s := *b.Now()
+	s.Version++
+	return &s
+}
+
+func (b *Board) set(s *Snapshot) {
+	s.tally = sync.OnceValue(s.count)
+	b.now.Store(s)
+	for c := range b.listeners {
+		select {
+		case c <- struct{}{}:
+		default: // it has not yet looked at the one before, and will see this one
+		}
+	}
+}
+
+// Subscribe gives a channel that is ready whenever the Board was changed since
+// it was last received from. Who is slow misses the snapshots in between.
+// After cancel it is not ready again.
+func (b *Board) Subscribe() (changed <-chan struct{}, cancel func()) {
+	c := make(chan struct{}, 1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.listeners[c] = true
+	return c, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.listeners, c)
+	}
+}
+
+// Await waits for the first round that began after t.
+func (b *Board) Await(ctx context.Context, t time.Time) (Round, error) {
+	changed, cancel := b.Subscribe()
+	defer cancel()
+	for {
+		if r := b.Now().Round; r.Started.After(t) {
+			return r, nil
+		}
+		select {
+		case <-ctx.Done():
+			return Round{}, context.Cause(ctx)
+		case <-changed:
+		}
+	}
+}
+
+// marked is when each RRset was changed last, after r.
+func marked(before map[dns.Key]time.Time, r Round, at time.Time) map[dns.Key]time.Time {
+	changed := make(map[dns.Key]time.Time, len(before))
+	maps.Copy(changed, before)
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			if d.Err == nil {
+				changed[d.Key()] = at
+			}
+		}
+	}
+	return changed
+}
+
+// sameHeld says whether these are the very same views; records that were read
+// again count as others.
+func sameHeld(a, b []Held) bool {
+	return slices.EqualFunc(a, b, func(x, y Held) bool {
+		return x.Account == y.Account && x.Zone == y.Zone && len(x.Records) == len(y.Records) &&
+			(len(x.Records) == 0 || &x.Records[0] == &y.Records[0])
+	})
+}
+
+// limited is the first n of s, in an array that holds no more.
+func limited[T any](s []T, n int) []T { return slices.Clone(s[:min(n, len(s))]) }

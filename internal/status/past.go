@@ -1,0 +1,104 @@
+package status
+
+import (
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// Past is what the history says of the time from then on, as a Board tells it,
+// oldest first. What each family had before is told too.
+func (h *History) Past(from time.Time) ([]Event, error) {
+	p := pastEvents{from: from, has: make(map[string]Entry)}
+	_, err := h.Read(time.Time{}, p.add)
+	return p.out, err
+}
+
+type pastEvents struct {
+	from time.Time
+	has  map[string]Entry // the latest Address of each family
+	out  []Event
+}
+
+func (p *pastEvents) add(e Entry) {
+	for _, v := range p.events(e) {
+		if !e.At.Before(p.from) {
+			p.out = append(p.out, v)
+		} else if v.Kind == AddressFound || v.Kind == AddressLost {
+			p.before(v)
+		}
+	}
+}
+
+// before keeps only the latest event of a family from before the time that was
+// asked for; it stands where the one before it stood.
+func (p *pastEvents) before(v Event) {
+	for i, o := range p.out {
+		if o.Family == v.Family {
+			p.out[i] = v
+			return
+		}
+	}
+	p.out = append(p.out, v)
+}
+
+func (p *pastEvents) events(e Entry) []Event {
+	switch e.Kind {
+	case Address:
+		v := Event{At: e.At, Kind: AddressFound, Family: familyNamed(e.Family),
+			From: strings.Join(p.has[e.Family].Addresses, ", "), To: strings.Join(e.Addresses, ", ")}
+		p.has[e.Family] = e
+		return []Event{v}
+	case Published:
+		return publication(e)
+	case Began, Ended:
+		return p.turned(e)
+	case Begin:
+		return []Event{{At: e.At, Kind: HomingBegan}}
+	case End:
+		return []Event{{At: e.At, Kind: HomingEnded, Text: e.Text}}
+	}
+	return nil // of another release
+}
+
+// turned is a condition, or, where it is about a family's addresses, what
+// became of these.
+func (p *pastEvents) turned(e Entry) []Event {
+	now := strings.Join(p.has[e.Subject].Addresses, ", ")
+	switch f := familyNamed(e.Subject); {
+	case f != 0 && e.Code.ofAddress() && e.Kind == Began:
+		return []Event{{At: e.At, Kind: AddressLost, Family: f, Code: e.Code, From: now, Text: e.Text}}
+	case f != 0 && e.Code.ofAddress():
+		return []Event{{At: e.At, Kind: AddressFound, Family: f, From: now, To: now}}
+	case e.Kind == Began:
+		return []Event{{At: e.At, Kind: ConditionBegan, Code: e.Code, Text: e.Text, Failure: true}}
+	}
+	return []Event{{At: e.At, Kind: ConditionOver, Code: e.Code, Text: string(e.Code)}}
+}
+
+// publication is a change for each of the names, as many as a person may read,
+// and how long it took.
+func publication(e Entry) []Event {
+	var out []Event
+	for _, n := range e.Names[:min(len(e.Names), toldChanges)] {
+		if name, err := dns.ParseName(n); err == nil {
+			out = append(out, Event{At: e.At, Kind: RecordChanged, Key: dns.Key{Name: name, Type: dns.Type(e.Type)}, From: e.Old, To: e.New, Text: e.Text})
+		}
+	}
+	if f := plan.FamilyOf(dns.Type(e.Type)); f != 0 && e.TookMS > 0 && e.Action != plan.ToDelete.String() {
+		out = append(out, Event{At: e.At, Kind: FamilyPublished, Family: f, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond})
+	}
+	return out
+}
+
+func familyNamed(s string) addr.Family {
+	for _, f := range addr.Families() {
+		if f.String() == s {
+			return f
+		}
+	}
+	return 0
+}

@@ -1,0 +1,44 @@
+package status
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 0, 0, 0, 0, time.UTC) }
+	h, _, err := OpenHistory(t.TempDir(), at(9))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Add(at(9),
+		Entry{At: at(1), Kind: Begin},
+		Entry{At: at(1), Kind: Address, Family: "IPv4", Addresses: []string{"192.0.2.1"}},
+		Entry{At: at(2), Kind: Address, Family: "IPv4", Addresses: []string{"192.0.2.2"}},
+		Entry{At: at(4), Kind: Published, Action: "update", Type: "A", Old: "192.0.2.1", New: "192.0.2.2", Names: []string{"a.example.org", "no name"}, Count: 2, TookMS: 1500},
+		Entry{At: at(5), Kind: Began, Code: AddressUnknown, Subject: "IPv4", Text: "down"},
+		Entry{At: at(6), Kind: Ended, Code: AddressUnknown, Subject: "IPv4"},
+		Entry{At: at(7), Kind: Began, Code: "of another release", Text: "what it was"},
+		Entry{At: at(8), Kind: End},
+	); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.Past(at(3))
+	want := []Event{
+		{At: at(2), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.1", To: "192.0.2.2"},
+		{At: at(4), Kind: RecordChanged, Key: dns.Key{Name: name(t, "a.example.org"), Type: dns.A}, From: "192.0.2.1", To: "192.0.2.2"},
+		{At: at(4), Kind: FamilyPublished, Family: addr.IPv4, To: "192.0.2.2", Took: 1500 * time.Millisecond},
+		{At: at(5), Kind: AddressLost, Family: addr.IPv4, Code: AddressUnknown, From: "192.0.2.2", Text: "down"},
+		{At: at(6), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.2", To: "192.0.2.2"},
+		{At: at(7), Kind: ConditionBegan, Code: "of another release", Text: "what it was", Failure: true},
+		{At: at(8), Kind: HomingEnded},
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b dns.Name) bool { return a == b })); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+}

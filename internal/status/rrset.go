@@ -1,0 +1,181 @@
+package status
+
+import (
+	"net/netip"
+	"slices"
+	"sort"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// State is how an RRset stands to what is wanted of it. Its zero value claims
+// nothing.
+type State uint8
+
+const (
+	NotKnown   State = iota // the addresses, or what the host holds, are not known
+	Right                   // it is as it should be
+	Wrong                   // it is not
+	OutOfScope              // the settings leave its family alone
+)
+
+func (s State) String() string {
+	switch s {
+	case Right:
+		return "right"
+	case Wrong:
+		return "wrong"
+	case OutOfScope:
+		return "out of scope"
+	}
+	return "not known"
+}
+
+// RRset is one managed name and type: what is wanted, what stands, and what
+// happened to it.
+type RRset struct {
+	Account    string
+	Zone       dns.Name // zero where that is not known
+	Key        dns.Key
+	State      State
+	Wanted     []netip.Addr
+	Records    []dns.Record // of this name and type, ours or not
+	Read       bool         // whether Records are known
+	Changed    time.Time    // when homing changed it last; zero where it never did
+	Conditions []Condition  // that are about it
+}
+
+// Tally is the number of RRsets in each State.
+type Tally struct{ Right, Wrong, NotKnown, OutOfScope int }
+
+// All is the number of RRsets that homing is to keep right.
+func (t Tally) All() int { return t.Right + t.Wrong + t.NotKnown }
+
+// Tally counts the RRsets. It is worked out once for a Snapshot.
+func (s *Snapshot) Tally() Tally { return s.tally() }
+
+func (s *Snapshot) count() Tally {
+	var t Tally
+	for _, r := range s.RRsets() {
+		t = t.With(r.State)
+	}
+	return t
+}
+
+// RRsets is every managed RRset, by account, zone and key. It is made anew by
+// each call, so that a Snapshot nobody looks at costs nothing.
+func (s *Snapshot) RRsets() []RRset {
+	about, lost := make(map[dns.Key][]Condition), make(map[string][]Condition)
+	for _, c := range s.Round.Conditions {
+		switch {
+		case !c.Key.Name.IsZero():
+			about[c.Key] = append(about[c.Key], c)
+		case c.Code == NameUnplaced:
+			lost[c.Subject] = append(lost[c.Subject], c)
+		}
+	}
+	var sets []RRset
+	for _, w := range s.Wanted {
+		zones := s.zonesOf(w.Account)
+		for _, t := range plan.Targets(w.Spec, s.Round.Seen) {
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Addrs, Changed: s.changed[t.Key], Conditions: about[t.Key]}
+			if len(lost) > 0 {
+				r.Conditions = slices.Concat(r.Conditions, lost[t.Key.Name.Describe()])
+			}
+			r.stand(zones)
+			r.State = r.judge(t, s.Round)
+			sets = append(sets, r)
+		}
+	}
+	sort.SliceStable(sets, func(i, j int) bool {
+		a, b := sets[i], sets[j]
+		if a.Account != b.Account {
+			return a.Account < b.Account
+		}
+		if a.Zone != b.Zone {
+			return a.Zone.Compare(b.Zone) < 0
+		}
+		return a.Key.Compare(b.Key) < 0
+	})
+	return sets
+}
+
+// holding is a zone with its records by key.
+type holding struct {
+	name    dns.Name
+	read    bool
+	records map[dns.Key][]dns.Record
+}
+
+// zonesOf is the zones of an account that the round knew of, longest name first.
+func (s *Snapshot) zonesOf(account string) []holding {
+	byName := make(map[dns.Name]holding)
+	for _, z := range s.Round.Zones {
+		if z.Account == account && !z.Name.IsZero() {
+			byName[z.Name] = holding{name: z.Name}
+		}
+	}
+	for _, h := range s.Held {
+		if h.Account != account {
+			continue
+		}
+		records := make(map[dns.Key][]dns.Record, len(h.Records))
+		for i, r := range h.Records {
+			if k := r.Key(); records[k] == nil {
+				records[k] = h.Records[i : i+1 : i+1] // most RRsets are one record, which then costs nothing
+			} else {
+				records[k] = append(records[k], r)
+			}
+		}
+		byName[h.Zone] = holding{h.Zone, true, records}
+	}
+	zones := make([]holding, 0, len(byName))
+	for _, z := range byName {
+		zones = append(zones, z)
+	}
+	sort.Slice(zones, func(i, j int) bool { return len(zones[i].name.String()) > len(zones[j].name.String()) })
+	return zones
+}
+
+// stand finds what stands at the RRset.
+func (r *RRset) stand(zones []holding) {
+	if i := slices.IndexFunc(zones, func(z holding) bool { return r.Key.Name.Within(z.name) }); i >= 0 {
+		r.Zone, r.Read, r.Records = zones[i].name, zones[i].read, zones[i].records[r.Key]
+	}
+}
+
+func (r *RRset) judge(t plan.Target, round Round) State {
+	failing := slices.ContainsFunc(r.Conditions, func(c Condition) bool { return c.Code.Failure() })
+	switch {
+	case t.State == plan.OutOfScope && !round.Started.IsZero():
+		return OutOfScope
+	case failing:
+		return Wrong
+	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
+		return NotKnown
+	case t.State == plan.Addresses && slices.ContainsFunc(t.Addrs, func(a netip.Addr) bool { return !r.says(a) }):
+		return Wrong
+	}
+	return Right
+}
+
+func (r *RRset) says(a netip.Addr) bool {
+	return slices.ContainsFunc(r.Records, func(d dns.Record) bool { return d.Addr == a })
+}
+
+// With is t with one more RRset in this State.
+func (t Tally) With(s State) Tally {
+	switch s {
+	case Right:
+		t.Right++
+	case Wrong:
+		t.Wrong++
+	case OutOfScope:
+		t.OutOfScope++
+	default:
+		t.NotKnown++
+	}
+	return t
+}

@@ -1,0 +1,173 @@
+package web
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// schema is the number of the JSON forms of the API. Fields are added under
+// the same number; openapi.json describes them.
+const schema = 1
+
+type statusJSON struct {
+	Schema     int             `json:"schema"`
+	Version    string          `json:"version"`
+	Level      string          `json:"level"`
+	Sentence   string          `json:"sentence"`
+	Healthy    bool            `json:"healthy"`
+	Ready      bool            `json:"ready"`
+	Began      time.Time       `json:"began"`
+	LastCheck  *time.Time      `json:"last_check"`
+	LastUpdate *time.Time      `json:"last_update"`
+	Next       *time.Time      `json:"next"`
+	Tally      tallyJSON       `json:"records"`
+	Families   []familyJSON    `json:"families"`
+	RRsets     []rrsetJSON     `json:"rrsets"`
+	Conditions []conditionJSON `json:"conditions"`
+	Rounds     []briefJSON     `json:"rounds"`
+}
+
+type tallyJSON struct {
+	Right      int `json:"right"`
+	Wrong      int `json:"wrong"`
+	NotKnown   int `json:"not_known"`
+	OutOfScope int `json:"out_of_scope"`
+}
+
+type familyJSON struct {
+	Family    string       `json:"family"`
+	Known     bool         `json:"known"`
+	Addresses []netip.Addr `json:"addresses"` // the latest that were known
+	Since     *time.Time   `json:"since"`
+	LostAt    *time.Time   `json:"lost_at"`
+	Why       string       `json:"why,omitempty"`
+	Votes     []voteJSON   `json:"votes"`
+}
+
+type voteJSON struct {
+	Source    string       `json:"source"`
+	Operator  string       `json:"operator"`
+	Way       string       `json:"way"`
+	Known     bool         `json:"known"`
+	Agrees    bool         `json:"agrees"`
+	Addresses []netip.Addr `json:"addresses"`
+	Why       string       `json:"why,omitempty"`
+	TookMS    int64        `json:"took_ms"`
+}
+
+type rrsetJSON struct {
+	Account string       `json:"account,omitempty"`
+	Zone    string       `json:"zone,omitempty"`
+	Name    string       `json:"name"`
+	Type    string       `json:"type"`
+	State   string       `json:"state"`
+	Wanted  []netip.Addr `json:"wanted"`
+	Read    bool         `json:"read"`
+	Records []recordJSON `json:"records"`
+	Changed *time.Time   `json:"changed"`
+}
+
+type recordJSON struct {
+	Content string `json:"content"`
+	Proxied bool   `json:"proxied"`
+	TTL     int    `json:"ttl"`
+	Comment string `json:"comment,omitempty"`
+}
+
+type conditionJSON struct {
+	Code    string `json:"code"`
+	Failure bool   `json:"failure"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+type briefJSON struct {
+	Round   int       `json:"round"`
+	Started time.Time `json:"started"`
+	TookMS  int64     `json:"took_ms"`
+	Outcome string    `json:"outcome"`
+	Done    int       `json:"done"`
+	Failed  int       `json:"failed"`
+	Calls   int64     `json:"calls"`
+}
+
+func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
+	now := s.cfg.Board.Now()
+	verdict, t := s.verdict(now), now.Tally()
+	out := statusJSON{Schema: schema, Version: s.cfg.Version, Level: verdict.Level.String(), Sentence: verdict.Sentence,
+		Healthy: s.healthy(now), Ready: !now.Round.Started.IsZero(), Began: now.Began,
+		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
+		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
+		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: []conditionJSON{}, Rounds: []briefJSON{}}
+	for _, f := range addr.Families() {
+		if o, ok := now.Round.Seen[f]; ok {
+			out.Families = append(out.Families, newFamilyJSON(f, o, now.Addrs[f]))
+		}
+	}
+	for _, set := range now.RRsets() {
+		out.RRsets = append(out.RRsets, newRRsetJSON(set))
+	}
+	for _, c := range now.Round.Conditions {
+		out.Conditions = append(out.Conditions, conditionJSON{string(c.Code), c.Code.Failure(), c.Subject, c.Text, c.Hint})
+	}
+	for _, b := range now.Rounds {
+		out.Rounds = append(out.Rounds, briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})
+	}
+	s.writeAPI(w, r, out)
+}
+
+func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) familyJSON {
+	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
+		LostAt: timeOrNull(a.Lost), Why: why(o), Votes: []voteJSON{}}
+	for _, v := range o.Votes() {
+		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Same(o), v.Said.Addrs(), why(v.Said), v.Took.Milliseconds()})
+	}
+	return j
+}
+
+func newRRsetJSON(set status.RRset) rrsetJSON {
+	j := rrsetJSON{Account: set.Account, Zone: set.Zone.String(), Name: set.Key.Name.String(), Type: string(set.Key.Type),
+		State: set.State.String(), Wanted: orEmpty(set.Wanted), Read: set.Read, Records: []recordJSON{}, Changed: timeOrNull(set.Changed)}
+	for _, d := range set.Records {
+		j.Records = append(j.Records, recordJSON{d.Content(), d.Proxied, d.TTL, d.Comment})
+	}
+	return j
+}
+
+// writeAPI answers a script.
+func (s *Server) writeAPI(w http.ResponseWriter, r *http.Request, v any) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The answer could not be written"})
+		return
+	}
+	writePacked(w, r, http.StatusOK, "application/json", b)
+}
+
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func why(o addr.Observation) string {
+	if o.Known() {
+		return ""
+	}
+	return o.Why().Error()
+}
+
+// orEmpty keeps a missing list from becoming null.
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}

@@ -1,0 +1,160 @@
+package web
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// access is who may ask for something. Its zero value is the strictest.
+type access uint8
+
+const (
+	toWrite    access = iota // with the token or a session
+	toRead                   // the same, or anybody where reading is public
+	asDynCFDNS               // the same in DynCFDNS's words
+	byAnybody                // without any credential, by a name that is ours
+	byAnyHost                // without any credential, by any name
+)
+
+// credential is what a request has to show for itself.
+type credential uint8
+
+const (
+	noCredential credential = iota
+	tokenShown
+	sessionShown
+	wrongToken
+)
+
+// guard says who may come in.
+type guard struct {
+	token      [sha256.Size]byte
+	hasToken   bool
+	publicRead bool
+	hosts      []string
+	sessions   *sessions
+	throttle   *throttle
+}
+
+func newGuard(cfg Config) *guard {
+	token := cfg.Token.Reveal()
+	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", publicRead: cfg.PublicRead,
+		sessions: newSessions(token), throttle: newThrottle()}
+	for _, h := range cfg.Hosts {
+		g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
+	}
+	return g
+}
+
+// isToken compares in a time that tells nothing.
+func (g *guard) isToken(s string) bool {
+	sum := sha256.Sum256([]byte(s))
+	return subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1 && g.hasToken
+}
+
+// check is the credential of r. Who guessed wrong too often is kept waiting.
+func (g *guard) check(r *http.Request, take func(header string) string) (credential, *refusal) {
+	if header := r.Header.Get("Authorization"); header != "" {
+		client := clientOf(r)
+		if no := g.throttle.wait(r.Context(), client); no != nil {
+			return wrongToken, no
+		}
+		if g.isToken(take(header)) {
+			return tokenShown, nil
+		}
+		g.throttle.failed(client)
+		return wrongToken, nil
+	}
+	if c, err := r.Cookie(sessionCookie); err == nil && g.hasToken && g.sessions.valid(c.Value) {
+		return sessionShown, nil
+	}
+	return noCredential, nil
+}
+
+// bearer is the token in an Authorization header; the scheme may be left out.
+func bearer(header string) string {
+	if scheme, token, ok := strings.Cut(header, " "); ok && strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(token)
+	}
+	return strings.TrimSpace(header)
+}
+
+type credentialKey struct{}
+
+// shown is the credential with which r was let in.
+func shown(r *http.Request) credential {
+	c, _ := r.Context().Value(credentialKey{}).(credential)
+	return c
+}
+
+// admit lets in who may come.
+func (s *Server) admit(to route) http.HandlerFunc {
+	g := s.guard
+	return func(w http.ResponseWriter, r *http.Request) {
+		if to.access == byAnyHost {
+			to.serve(w, r)
+			return
+		}
+		take := bearer
+		if to.access == asDynCFDNS {
+			take = bareToken
+		}
+		c, no := g.check(r, take)
+		if no == nil {
+			no = g.judge(r, to.access, c)
+		}
+		switch {
+		case no == nil:
+			to.serve(w, r.WithContext(context.WithValue(r.Context(), credentialKey{}, c)))
+		case no.status == http.StatusUnauthorized && to.path == "/{$}":
+			http.Redirect(w, r, "/login", http.StatusSeeOther)
+		default:
+			s.refuse(w, r, *no)
+		}
+	}
+}
+
+// judge says no, or nil. Credentials are judged first, so that a host by
+// another name is told apart from a wrong token.
+func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
+	open := a == byAnybody || g.publicRead && a != toWrite
+	switch {
+	case c == wrongToken && !g.hasToken, c == noCredential && !g.hasToken && a == toWrite:
+		return &refusal{status: http.StatusServiceUnavailable, detail: "No API token configured"}
+	case c == wrongToken && a != byAnybody:
+		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
+	case c != tokenShown && !g.knows(r.Host):
+		return &refusal{status: http.StatusMisdirectedRequest, note: "a host name that is not homing's",
+			detail: "Without a token homing answers only by names that nobody else can point here; to come by this one, add it to HOMING_HOSTS"}
+	case c == noCredential && !open:
+		return &refusal{status: http.StatusUnauthorized, detail: "Authorization header required"}
+	}
+	return nil
+}
+
+// knows says whether host is a name that a stranger cannot point at this
+// machine (DNS rebinding): an address, a name of one label, one below a suffix
+// that is kept out of the DNS, or one that the settings name.
+//
+// Sources: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa),
+// ICANN's reservation of internal (2024).
+func (g *guard) knows(host string) bool {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	if _, err := netip.ParseAddr(host); err == nil {
+		return true
+	}
+	if host == "" || strings.ContainsAny(host, "/\\@:%# ") {
+		return false
+	}
+	return !strings.Contains(host, ".") || slices.Contains(g.hosts, host) ||
+		slices.ContainsFunc([]string{".localhost", ".local", ".home.arpa", ".internal"}, func(s string) bool { return strings.HasSuffix(host, s) })
+}

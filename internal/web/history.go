@@ -1,0 +1,86 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+type eventJSON struct {
+	At     time.Time `json:"at"`
+	Kind   string    `json:"kind"`
+	Family string    `json:"family,omitempty"`
+	Name   string    `json:"name,omitempty"`
+	Type   string    `json:"type,omitempty"`
+	Code   string    `json:"code,omitempty"`
+	From   string    `json:"from,omitempty"`
+	To     string    `json:"to,omitempty"`
+	Text   string    `json:"text,omitempty"`
+	TookMS *int64    `json:"took_ms,omitempty"`
+}
+
+// How much history an answer may go back for, and hold.
+const (
+	historyLongest = 366 * 24 * time.Hour
+	historyMost    = 10_000
+)
+
+// serveHistory answers with what happened since ?since=, a time or how long
+// ago (24h), oldest first.
+func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
+	from, err := parseSince(r.URL.Query().Get("since"), time.Now())
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "since is neither a time such as 2026-11-21T10:00:00Z nor a duration such as 24h"})
+		return
+	}
+	out := struct {
+		Schema int         `json:"schema"`
+		From   time.Time   `json:"from"`
+		Cut    bool        `json:"cut"`
+		Events []eventJSON `json:"events"`
+	}{Schema: schema, From: from.UTC(), Events: []eventJSON{}}
+	past, err := s.past(from)
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The history cannot be read: " + plain(err.Error())})
+		return
+	}
+	for _, e := range past {
+		if !e.At.Before(from) {
+			out.Events = append(out.Events, newEventJSON(e))
+		}
+	}
+	if n := len(out.Events) - historyMost; n > 0 {
+		out.Events, out.Cut = out.Events[n:], true
+	}
+	s.writeAPI(w, r, out)
+}
+
+func newEventJSON(e status.Event) eventJSON {
+	j := eventJSON{At: e.At, Kind: string(e.Kind), Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
+	if e.Family != 0 {
+		j.Family = e.Family.String()
+	}
+	if !e.Key.Name.IsZero() {
+		j.Name, j.Type = e.Key.Name.String(), string(e.Key.Type)
+	}
+	if e.Kind == status.FamilyPublished {
+		ms := e.Took.Milliseconds()
+		j.TookMS = &ms
+	}
+	return j
+}
+
+func parseSince(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return now.Add(-24 * time.Hour), nil
+	}
+	from, err := time.Parse(time.RFC3339, s)
+	if d, bad := time.ParseDuration(s); bad == nil {
+		from, err = now.Add(-d.Abs()), nil
+	}
+	if oldest := now.Add(-historyLongest); from.Before(oldest) {
+		from = oldest
+	}
+	return from, err
+}

@@ -1,0 +1,255 @@
+package web
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/VictoriaMetrics/metrics"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// Metrics counts what happens, for Prometheus. Names and labels are read by
+// other people's dashboards: they are only added to. Its methods may be called
+// by several goroutines at once.
+type Metrics struct {
+	set     *metrics.Set
+	board   *status.Board
+	rounds  *metrics.PrometheusHistogram
+	publish map[addr.Family]*metrics.PrometheusHistogram
+
+	mu       sync.Mutex
+	labels   map[string]int // distinct values of each open label
+	headroom map[string]float64
+}
+
+// maxLabels bounds the values of a label that come from elsewhere; what comes
+// later is counted as "other".
+const maxLabels = 64
+
+// NewMetrics makes the metrics of a Board, all of them at zero.
+func NewMetrics(board *status.Board, version string) *Metrics {
+	metrics.ExposeMetadata(true) // TYPE lines; the package has this one switch for all its users
+	m := &Metrics{set: metrics.NewSet(), board: board, labels: make(map[string]int), headroom: make(map[string]float64),
+		publish: make(map[addr.Family]*metrics.PrometheusHistogram)}
+	m.set.NewGauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
+	m.rounds = m.set.NewPrometheusHistogramExt("homing_round_duration_seconds", []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120})
+	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
+		m.set.NewCounter(series("homing_rounds_total", "outcome", o.String()))
+	}
+	for _, f := range addr.Families() {
+		m.ofFamily(f)
+	}
+	m.ofBoard()
+	return m
+}
+
+func (m *Metrics) ofFamily(f addr.Family) {
+	m.publish[f] = m.set.NewPrometheusHistogramExt(series("homing_publish_duration_seconds", "family", label(f)),
+		[]float64{1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600})
+	m.set.NewCounter(series("homing_address_changes_total", "family", label(f)))
+	m.set.NewCounter(series("homing_detection_disagreements_total", "family", label(f)))
+	m.set.NewGauge(series("homing_address_known", "family", label(f)), func() float64 { return flag(m.board.Now().Addrs[f].Known) })
+	m.set.NewGauge(series("homing_address_age_seconds", "family", label(f)), func() float64 {
+		if since := m.board.Now().Addrs[f].Since; !since.IsZero() {
+			return time.Since(since).Seconds()
+		}
+		return 0
+	})
+}
+
+func (m *Metrics) ofBoard() {
+	gauge := func(name string, f func(*status.Snapshot) float64) {
+		m.set.NewGauge(name, func() float64 { return f(m.board.Now()) })
+	}
+	gauge(series("homing_records", "state", "right"), func(s *status.Snapshot) float64 { return float64(s.Tally().Right) })
+	gauge(series("homing_records", "state", "wrong"), func(s *status.Snapshot) float64 { return float64(s.Tally().Wrong) })
+	gauge(series("homing_records", "state", "not_known"), func(s *status.Snapshot) float64 { return float64(s.Tally().NotKnown) })
+	gauge("homing_start_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Began) })
+	gauge("homing_last_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(lastCheck(s)) })
+	gauge("homing_last_update_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Updated) })
+	gauge("homing_next_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Round.Next) })
+	gauge("homing_conditions", func(s *status.Snapshot) float64 { return float64(len(s.Round.Conditions)) })
+}
+
+// Round counts a round, and what status.Board.Done said that happened in it.
+func (m *Metrics) Round(r status.Round, events []status.Event) {
+	m.add("homing_rounds_total", "outcome", r.Outcome().String())
+	m.rounds.Update(r.Took.Seconds())
+	for f, o := range r.Seen {
+		m.look(f, o)
+	}
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			m.add("homing_record_changes_total", "action", d.Action.String(), "outcome", outcome(d.Err == nil))
+		}
+	}
+	for _, e := range events {
+		switch e.Kind {
+		case status.AddressFound:
+			if e.From != "" && e.From != e.To {
+				m.add("homing_address_changes_total", "family", label(e.Family))
+			}
+		case status.FamilyPublished:
+			m.publish[e.Family].Update(e.Took.Seconds())
+		}
+	}
+}
+
+// look counts what the sources of a family said.
+func (m *Metrics) look(f addr.Family, o addr.Observation) {
+	for _, v := range o.Votes() {
+		m.add("homing_detections_total", "source", m.bounded("source", v.Source), "family", label(f), "outcome", outcome(v.Said.Known()))
+	}
+	if disagree(o) {
+		m.add("homing_detection_disagreements_total", "family", label(f))
+	}
+}
+
+// disagree says whether two that know anything know different things.
+func disagree(o addr.Observation) bool {
+	var first addr.Observation
+	return slices.ContainsFunc(o.Votes(), func(v addr.Vote) bool {
+		if v.Said.Known() && !first.Known() {
+			first = v.Said
+		}
+		return v.Said.Known() && !v.Said.Same(first)
+	})
+}
+
+// Call counts a call to a DNS host. route is its pattern, never its URL; status
+// is 0 when no answer came.
+func (m *Metrics) Call(route string, status int) {
+	code := strconv.Itoa(status)
+	if status == 0 {
+		code = "none"
+	}
+	m.add("homing_api_calls_total", "route", m.bounded("route", route), "status", m.bounded("status", code))
+}
+
+// Headroom tells how many calls an account has left before its host throttles it.
+func (m *Metrics) Headroom(account string, calls int) {
+	account = m.bounded("account", account)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.headroom[account] = float64(calls)
+	m.set.GetOrCreateGauge(series("homing_api_calls_remaining", "account", account), func() float64 {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		return m.headroom[account]
+	})
+}
+
+// Notification counts a message that was sent by a sink, or was not.
+func (m *Metrics) Notification(sink string, sent bool) {
+	m.add("homing_notifications_total", "sink", m.bounded("sink", sink), "outcome", outcome(sent))
+}
+
+func (m *Metrics) add(name string, labels ...string) {
+	m.set.GetOrCreateCounter(series(name, labels...)).Inc()
+}
+
+// bounded is value, or "other" when the label has had too many.
+func (m *Metrics) bounded(label, value string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := label + "=" + value
+	if _, ok := m.labels[key]; ok {
+		return value
+	}
+	if m.labels[label]++; m.labels[label] > maxLabels {
+		m.labels[label]--
+		return "other"
+	}
+	m.labels[key] = 0
+	return value
+}
+
+// series is a metric with its labels, name and value in turn.
+func series(name string, labels ...string) string {
+	var b bytes.Buffer
+	b.WriteString(name)
+	for i := 0; i < len(labels); i += 2 {
+		b.WriteByte("{,"[min(i, 1)])
+		fmt.Fprintf(&b, "%s=%q", labels[i], plain(labels[i+1]))
+	}
+	if len(labels) > 0 {
+		b.WriteByte('}')
+	}
+	return b.String()
+}
+
+func label(f addr.Family) string {
+	if f == addr.IPv6 {
+		return "ipv6"
+	}
+	return "ipv4"
+}
+
+func outcome(ok bool) string {
+	if ok {
+		return "ok"
+	}
+	return "failed"
+}
+
+func flag(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func unix(t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return float64(t.UnixMilli()) / 1000
+}
+
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	var plain, b bytes.Buffer
+	s.cfg.Metrics.set.WritePrometheus(&plain)
+	meanings := meanings()
+	for line := range bytes.Lines(plain.Bytes()) {
+		if name, ok := bytes.CutPrefix(line, []byte("# HELP ")); ok {
+			name = bytes.TrimSpace(name)
+			fmt.Fprintf(&b, "# HELP %s %s\n", name, meanings[string(name)])
+			continue
+		}
+		b.Write(line)
+	}
+	writePacked(w, r, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())
+}
+
+// meanings says of each metric what it is; its name says the unit.
+func meanings() map[string]string {
+	return map[string]string{
+		"homing_build_info":                    "Always 1; the labels say what runs.",
+		"homing_start_timestamp_seconds":       "When this process began.",
+		"homing_rounds_total":                  "Rounds, by outcome.",
+		"homing_round_duration_seconds":        "How long rounds took.",
+		"homing_last_round_timestamp_seconds":  "When the latest round ended; 0 before the first.",
+		"homing_next_round_timestamp_seconds":  "When the next round is due; 0 when none is.",
+		"homing_last_update_timestamp_seconds": "When a record was changed last; 0 when none ever was.",
+		"homing_conditions":                    "What a person should know of now.",
+		"homing_records":                       "Names and types to keep, by how they stand.",
+		"homing_record_changes_total":          "Changes of records that were tried, by outcome.",
+		"homing_address_known":                 "1 while the addresses of a family are known.",
+		"homing_address_age_seconds":           "Since when the addresses of a family are the same; 0 when none were ever known.",
+		"homing_address_changes_total":         "How often the addresses of a family became others.",
+		"homing_publish_duration_seconds":      "From when new addresses were first seen until every record said them.",
+		"homing_detections_total":              "Answers of sources, by outcome.",
+		"homing_detection_disagreements_total": "Rounds in which sources contradicted each other.",
+		"homing_api_calls_total":               "Calls to DNS hosts, by route and status.",
+		"homing_api_calls_remaining":           "Calls that an account has left before its host throttles it.",
+		"homing_notifications_total":           "Messages to people and heartbeats, by outcome.",
+	}
+}

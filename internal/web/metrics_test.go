@@ -1,0 +1,130 @@
+package web_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// value is a series of the metrics; "" where there is none.
+func (p *place) value(series string) string {
+	p.t.Helper()
+	for line := range strings.Lines(p.get("/metrics", bearer).Body.String()) {
+		if v, ok := strings.CutPrefix(line, series+" "); ok {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+func TestMetricsCountWhatHappens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(t, 9)
+		want := func(series, v string) {
+			t.Helper()
+			if got := p.value(series); got != v {
+				t.Errorf("%s is %q, want %q", series, got, v)
+			}
+		}
+		want(`homing_rounds_total{outcome="failed"}`, "0")
+		want(`homing_records{state="not_known"}`, "18")
+		want(`homing_last_round_timestamp_seconds`, "0")
+		p.round()
+		p.house.Lie("203.0.113.5")
+		p.house.Refuse("vpn.example.com", true)
+		p.house.Move("84.17.1.1")
+		p.round()
+		p.house.Lose(addr.IPv6)
+		time.Sleep(time.Hour)
+		p.round()
+		want(`homing_rounds_total{outcome="changed"}`, "1")
+		want(`homing_rounds_total{outcome="failed"}`, "2")
+		want(`homing_round_duration_seconds_count`, "3")
+		want(`homing_records{state="right"}`, "8")
+		want(`homing_records{state="wrong"}`, "1")
+		want(`homing_records{state="not_known"}`, "9")
+		want(`homing_record_changes_total{action="update",outcome="failed"}`, "2")
+		want(`homing_detections_total{source="cloudflare.doh",family="ipv6",outcome="failed"}`, "1")
+		want(`homing_detection_disagreements_total{family="ipv4"}`, "2")
+		want(`homing_detection_disagreements_total{family="ipv6"}`, "0")
+		want(`homing_address_changes_total{family="ipv4"}`, "1")
+		want(`homing_address_age_seconds{family="ipv4"}`, "3600")
+		want(`homing_address_known{family="ipv6"}`, "0")
+		want(`homing_publish_duration_seconds_count{family="ipv4"}`, "1")
+		want(`homing_conditions`, "2")
+		p.metrics.Call("GET /zones", 200)
+		p.metrics.Call("GET /zones", 0)
+		p.metrics.Headroom("", 1180)
+		p.metrics.Notification("shoutrrr", false)
+		want(`homing_api_calls_total{route="GET /zones",status="200"}`, "1")
+		want(`homing_api_calls_total{route="GET /zones",status="none"}`, "1")
+		want(`homing_api_calls_remaining{account=""}`, "1180")
+		want(`homing_notifications_total{sink="shoutrrr",outcome="failed"}`, "1")
+	})
+}
+
+func TestLabelsAreBounded(t *testing.T) {
+	p := newPlace(t, 1)
+	for i := range 1000 {
+		p.metrics.Call(fmt.Sprintf("GET /%d", i), 200)
+	}
+	if n := strings.Count(p.get("/metrics", bearer).Body.String(), "homing_api_calls_total{"); n != 65 {
+		t.Errorf("%d routes", n)
+	}
+	if p.value(`homing_api_calls_total{route="other",status="200"}`) != "936" {
+		t.Error("what is too much is not counted as other")
+	}
+}
+
+// full is a text of metrics with every one in it.
+func full(t *testing.T) string {
+	p := newPlace(t, 9)
+	p.round()
+	p.metrics.Call("GET /zones", 200)
+	p.metrics.Headroom("default", 1180)
+	p.metrics.Notification("shoutrrr", true)
+	return p.get("/metrics", bearer).Body.String()
+}
+
+func promtool(t *testing.T, in string, args ...string) {
+	t.Helper()
+	c := exec.Command("promtool", args...)
+	c.Stdin = strings.NewReader(in)
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Errorf("promtool %s: %v (tools/needs installs it)\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+func TestPrometheusTakesTheMetricsAndTheAlerts(t *testing.T) {
+	promtool(t, full(t), "check", "metrics")
+	promtool(t, "", "check", "rules", "../../deploy/prometheus/homing.rules.yml")
+	promtool(t, "", "test", "rules", "../../deploy/prometheus/homing.rules_test.yml")
+}
+
+func TestAlertsAndDashboardAskOnlyForMetricsThatThereAre(t *testing.T) {
+	metrics := full(t)
+	name := regexp.MustCompile(`homing_[a-z_]+`)
+	for _, file := range []string{"../../deploy/prometheus/homing.rules.yml", "../../deploy/grafana/homing.json"} {
+		b, err := os.ReadFile(filepath.FromSlash(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := name.FindAllString(string(b), -1)
+		if len(found) < 5 {
+			t.Errorf("%s names only %v", file, found)
+		}
+		for _, m := range found {
+			if !strings.Contains(metrics, "\n"+m+"{") && !strings.Contains(metrics, "\n"+m+" ") {
+				t.Errorf("%s asks for %s", file, m)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/netip"
+	"path"
+	"strings"
+)
+
+// policy lets the page load its own style and script, and nothing else from
+// anywhere; nobody may put it into a frame.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// prepare is what happens to each request before anything else.
+func (s *Server) prepare(next http.Handler) http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.refuse(w, r, refusal{status: http.StatusForbidden, detail: "Another site may not do this"})
+	}))
+	next = cross.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answering(r)
+		r = s.cfg.unproxied(r)
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		if no, bad := odd(r); bad {
+			h.Set("Connection", "close")
+			s.refuse(w, r, no)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// odd is what no client in good faith sends.
+func odd(r *http.Request) (refusal, bool) {
+	switch p := r.URL.Path; {
+	case len(r.RequestURI) > maxURL:
+		return refusal{status: http.StatusRequestURITooLong, detail: "The address is too long"}, true
+	case headerSize(r) > maxHeader:
+		return refusal{status: http.StatusRequestHeaderFieldsTooLarge, detail: "The headers are too long"}, true
+	case p == "" || p[0] != '/' || path.Clean(p) != p || r.URL.RawPath != "" || strings.ContainsFunc(p, isControl):
+		return refusal{status: http.StatusNotFound, detail: "Not Found", note: "a path that tries something"}, true
+	case r.ContentLength > maxBody:
+		return refusal{status: http.StatusRequestEntityTooLarge, detail: "The request is too long"}, true
+	}
+	return refusal{}, false
+}
+
+func headerSize(r *http.Request) int {
+	n := 0
+	for k, vs := range r.Header {
+		for _, v := range vs {
+			n += len(k) + len(v) + len(": \r\n")
+		}
+	}
+	return n
+}
+
+// unproxied is r as the client sent it to the proxy before homing, where that
+// is trusted to say so; else r.
+func (c *Config) unproxied(r *http.Request) *http.Request {
+	if !c.trusts(bareAddr(r.RemoteAddr)) {
+		return r
+	}
+	r = r.Clone(r.Context())
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- { // each proxy adds to the end
+		hop := strings.TrimSpace(hops[i])
+		if _, err := netip.ParseAddr(hop); err != nil {
+			break
+		}
+		r.RemoteAddr = net.JoinHostPort(hop, "0")
+		if !c.trusts(hop) {
+			break
+		}
+	}
+	if h := r.Header.Get("X-Forwarded-Host"); h != "" {
+		r.Host = h
+	}
+	if r.Header.Get("X-Forwarded-Proto") == "https" {
+		r.URL.Scheme = "https"
+	}
+	return r
+}
+
+func (c *Config) trusts(addr string) bool {
+	a, err := netip.ParseAddr(addr)
+	if err != nil {
+		return false
+	}
+	for _, p := range c.TrustedProxies {
+		if p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// clientOf is who asks: an address, or "local" for a socket in the file system.
+func clientOf(r *http.Request) string { return bareAddr(r.RemoteAddr) }
+
+func bareAddr(hostport string) string {
+	ap, err := netip.ParseAddrPort(hostport)
+	if err != nil {
+		return "local"
+	}
+	return ap.Addr().Unmap().WithZone("").String()
+}

@@ -1,0 +1,152 @@
+// Package web shows what is so, over HTTP: the page, the JSON API with its
+// event stream, the metrics, and the answers DynCFDNS gives. It decides
+// nothing; all it can cause is a round.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"golang.org/x/net/netutil"
+
+	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// Config is what a Server needs; all of it, unless said otherwise. The
+// functions are called by several goroutines at once.
+type Config struct {
+	Board   *status.Board
+	Metrics *Metrics
+	Log     *slog.Logger
+	Version string
+
+	Token          secret.String  // without one nobody can ask for a round, nor read unless PublicRead
+	PublicRead     bool           // reading needs no token
+	TrustedProxies []netip.Prefix // whose X-Forwarded headers are believed; may be empty
+	Hosts          []string       // names by which browsers may come, beside those that cannot be forged; may be empty
+
+	Trigger  func()                                       // asks for a round at once
+	PlanNow  func(context.Context) (status.Round, error)  // makes a round that changes nothing
+	Interval func() time.Duration                         // how far apart rounds may be, with the longest jitter
+	Settings func() []Setting                             // for the page; may be nil
+	History  func(from time.Time) ([]status.Event, error) // see Server.past; nil: only what the Board remembers
+	Location *time.Location                               // of the times on the page; nil: time.Local
+}
+
+// Setting is one setting as the page shows it.
+type Setting struct {
+	Name    string // its path in homing.yaml, or its variable
+	Value   string // masked where it is a secret
+	Origin  string // where it was set
+	Problem string // what is wrong with it; empty when nothing is
+}
+
+// Server serves a Board.
+type Server struct {
+	cfg   Config
+	guard *guard
+	tell  *teller
+	slots chan struct{} // holds one for each event stream
+}
+
+// Bounds on what clients may cost.
+const (
+	headerTimeout = 5 * time.Second  // for a request to come in, without its body
+	readTimeout   = 10 * time.Second // with it
+	writeTimeout  = 30 * time.Second // for an answer to be taken; a waiting sync and a stream set their own
+	idleTimeout   = 60 * time.Second
+	stopTimeout   = 2 * time.Second // for answers under way, once the server is to stop
+	maxHeader     = 16 << 10        // bytes
+	maxURL        = 2 << 10         // bytes
+	maxBody       = 4 << 10         // bytes
+	maxConns      = 512
+	maxStreams    = 200
+)
+
+// New makes a Server. It starts nothing.
+func New(cfg Config) *Server {
+	if cfg.Location == nil {
+		cfg.Location = time.Local
+	}
+	return &Server{cfg: cfg, guard: newGuard(cfg), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
+}
+
+// Serve answers what comes to l until ctx is done, and closes l. Answers under
+// way get a moment more. The error is nil when ctx ended it.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	srv := &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 2 * maxHeader, // up to there the handler refuses, and says so
+		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
+		BaseContext:    func(net.Listener) context.Context { return ctx }, // streams end with it
+	}
+	s.tell.watch(srv)
+	ended := make(chan error, 1)
+	go func() { ended <- srv.Serve(s.tell.listener(netutil.LimitListener(l, maxConns))) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve HTTP: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := srv.Shutdown(grace); errors.Is(err, context.DeadlineExceeded) {
+		_ = srv.Close() // they had their moment
+	}
+	<-ended
+	return nil
+}
+
+// Handler is the whole site.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	methods := make(map[string][]string)
+	for _, r := range s.routes() {
+		mux.HandleFunc(r.method+" "+r.path, s.admit(r))
+		methods[r.path] = append(methods[r.path], r.method)
+	}
+	for path, allowed := range methods {
+		mux.HandleFunc(path, s.wrongMethod(allowed))
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, notFound()) })
+	return s.prepare(mux)
+}
+
+// route is one thing that can be asked for, and who may.
+type route struct {
+	method, path string
+	access       access
+	serve        http.HandlerFunc
+}
+
+func (s *Server) routes() []route {
+	return []route{
+		{"GET", "/{$}", toRead, s.servePage},
+		{"GET", "/login", byAnybody, s.serveLogin},
+		{"POST", "/login", byAnybody, s.login},
+		{"POST", "/logout", byAnybody, s.logout},
+		{"POST", "/sync", toWrite, s.syncForm},
+		{"GET", "/assets/{name}", byAnybody, s.serveAsset},
+
+		{"GET", "/widget", asDynCFDNS, s.serveWidget},
+		{"GET", "/health", byAnyHost, s.serveHealth},
+		{"GET", "/healthz", byAnyHost, s.serveHealthz},
+		{"GET", "/readyz", byAnyHost, s.serveReadyz},
+		{"GET", "/metrics", toRead, s.serveMetrics},
+
+		{"GET", "/api/v1/status", toRead, s.serveStatus},
+		{"GET", "/api/v1/history", toRead, s.serveHistory},
+		{"GET", "/api/v1/plan", toRead, s.servePlan},
+		{"GET", "/api/v1/events", toRead, s.serveEvents},
+		{"POST", "/api/v1/sync", toWrite, s.serveSync},
+		{"GET", "/api/v1/openapi.json", byAnyHost, s.serveSchema},
+	}
+}

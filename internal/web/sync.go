@@ -1,0 +1,93 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// planTimeout bounds a plan that was asked for over HTTP.
+const planTimeout = time.Minute
+
+func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
+	defer cancel()
+	s.patient(w, planTimeout)
+	round, err := s.cfg.PlanNow(ctx)
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "No plan could be made: " + plain(err.Error())})
+		return
+	}
+	s.writeAPI(w, r, round)
+}
+
+// patient lets an answer take this long, and a moment to be sent.
+func (s *Server) patient(w http.ResponseWriter, d time.Duration) {
+	c := http.NewResponseController(w) // a recorder in a test has no deadlines
+	_ = c.SetReadDeadline(time.Time{})
+	_ = c.SetWriteDeadline(time.Now().Add(d + writeTimeout))
+}
+
+// syncTimeout bounds the wait for a round: two of them, each with its looks
+// and its writes.
+const syncTimeout = 2 * time.Minute
+
+// serveSync asks for a round; with wait it answers with that round.
+func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
+	wait, no := wantsToWait(r)
+	if no != nil {
+		s.refuse(w, r, *no)
+		return
+	}
+	asked := time.Now()
+	s.cfg.Trigger()
+	if !wait {
+		writeJSON(w, http.StatusAccepted, struct {
+			Status string `json:"status"`
+		}{"asked"})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), syncTimeout)
+	defer cancel()
+	s.patient(w, syncTimeout)
+	round, err := s.cfg.Board.Await(ctx, asked)
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The round did not end in time; it goes on"})
+		return
+	}
+	s.writeAPI(w, r, round)
+}
+
+// wantsToWait reads ?wait=true, or {"wait": true} in the body.
+func wantsToWait(r *http.Request) (bool, *refusal) {
+	wait, err := strconv.ParseBool(r.URL.Query().Get("wait"))
+	if err != nil && r.URL.Query().Has("wait") {
+		return false, &refusal{status: http.StatusBadRequest, detail: "wait is neither true nor false"}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		if tooLong, ok := errors.AsType[*http.MaxBytesError](err); ok {
+			return false, &refusal{status: http.StatusRequestEntityTooLarge, detail: tooLong.Error()}
+		}
+		return false, &refusal{status: http.StatusBadRequest, detail: "The request cannot be read"}
+	}
+	if len(body) == 0 {
+		return wait, nil
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		return false, &refusal{status: http.StatusUnsupportedMediaType, detail: "The body is not of the type application/json"}
+	}
+	var in struct {
+		Wait bool `json:"wait"`
+	}
+	in.Wait = wait
+	if err := json.Unmarshal(body, &in); err != nil {
+		return false, &refusal{status: http.StatusBadRequest, detail: "The body is not JSON of the form {\"wait\": true}"}
+	}
+	return in.Wait, nil
+}

@@ -1,0 +1,125 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// view is all the page shows, as the template wants it. It is made from a
+// Snapshot; texts of the network have been cleaned.
+type view struct {
+	Version, Records uint64
+	now              time.Time // in the place whose times are shown
+	Release          string
+	Level            string
+	Sentence         string
+	Loading, Empty   bool
+	LoggedIn         bool
+	MayWrite         bool
+
+	Checked, Next, Updated time.Time
+	Families               []familyView
+	Troubles, Remarks      []troubleView
+	More                   int // troubles that are not listed
+	Timeline               timeline
+	Spans                  []spanView
+	Zones                  []zoneView
+	Unchanged              bool // the reader has the zones already
+	Tally                  status.Tally
+	Query                  string
+	Searchable             bool
+	Events                 []eventView
+	Rounds                 []status.Brief
+	Settings               []Setting
+	Problems               int // settings with one
+}
+
+type spanView struct {
+	Name, Title string
+	Chosen      bool
+}
+
+// Bounds on what one page lists.
+const (
+	mostTroubles = 12
+	mostSubjects = 3
+	mostEvents   = 30
+	mostRounds   = 20
+	openRRsets   = 60 // so many are shown without being asked for
+	fewRRsets    = 12 // among so few nobody searches
+)
+
+func (s *Server) view(r *http.Request) view {
+	now := s.cfg.Board.Now()
+	at := time.Now().In(s.cfg.Location)
+	q := r.URL.Query()
+	verdict := s.verdict(now)
+	v := view{Version: now.Version, Records: now.Records, now: at, Release: s.cfg.Version,
+		Level: verdict.Level.String(), Sentence: verdict.Sentence,
+		Loading: now.Round.Started.IsZero(), Empty: now.Empty(),
+		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential,
+		Checked: lastCheck(now), Next: now.Round.Next, Updated: now.Updated,
+		Tally: now.Tally(), Query: plain(q.Get("q"))}
+	for _, f := range addr.Families() {
+		if o, ok := now.Round.Seen[f]; ok {
+			v.Families = append(v.Families, newFamilyView(f, o, now.Addrs[f]))
+		}
+	}
+	v.Troubles, v.Remarks, v.More = troubles(now.Round.Conditions)
+	v.setTimeline(s, q.Get("span"))
+	v.Searchable = v.Tally.All()+v.Tally.OutOfScope > fewRRsets
+	if have, err := strconv.ParseUint(q.Get("have"), 10, 64); err == nil && have == now.Records {
+		v.Unchanged = true
+	} else {
+		v.Zones = zones(now.RRsets(), v.Query)
+		if v.Loading {
+			wait(v.Zones)
+		}
+	}
+	for _, e := range now.Events[:min(len(now.Events), mostEvents)] {
+		v.Events = append(v.Events, newEventView(e))
+	}
+	v.Rounds = now.Rounds[:min(len(now.Rounds), mostRounds)]
+	v.setSettings(s.cfg.Settings)
+	return v
+}
+
+func (v *view) setSettings(all func() []Setting) {
+	if all == nil {
+		return
+	}
+	for _, s := range all() {
+		if s.Problem != "" {
+			v.Problems++
+		}
+		v.Settings = append(v.Settings, Setting{plain(s.Name), plain(s.Value), plain(s.Origin), plain(s.Problem)})
+	}
+}
+
+// verdict is the Board's, unless the loop itself stands still.
+func (s *Server) verdict(now *status.Snapshot) status.Verdict {
+	if s.progress(now) {
+		return now.Verdict()
+	}
+	if now.Round.Started.IsZero() {
+		return status.Verdict{Level: status.Bad, Sentence: "homing has not looked even once; the log says why."}
+	}
+	return status.Verdict{Level: status.Bad, Sentence: "homing has stopped looking: the next round is overdue."}
+}
+
+func (v *view) setTimeline(s *Server, name string) {
+	chosen := spanOf(name)
+	titles := map[string]string{"24h": "24 hours", "7d": "7 days", "90d": "90 days"}
+	for _, sp := range spans() {
+		v.Spans = append(v.Spans, spanView{sp.name, titles[sp.name], sp.name == chosen.name})
+	}
+	events, err := s.past(v.now.Add(-chosen.length))
+	v.Timeline = newTimeline(chosen, events, v.now, s.cfg.Location)
+	if err != nil {
+		v.Timeline.Summary = "The history cannot be read: " + plain(err.Error())
+	}
+}

@@ -1,0 +1,235 @@
+// The page in a real browser. "make browser" runs it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { artefacts, browser as launch, logIn, serve, token, visit } from "./harness.mjs";
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+// at opens a house in a browser and closes both afterwards. Nothing of it may
+// write an error to the console or ask another host.
+function at(what, { flags = [], options = {}, path = "/", open = true }, act) {
+  test(what, { timeout: 60_000 }, async () => {
+    const server = await serve(...flags);
+    const { context, page, faults } = await visit(browser, server, options);
+    try {
+      if (open && !flags.includes("-public")) {
+        await logIn(page, server);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+      }
+      if (open && (path !== "/" || flags.includes("-public"))) await page.goto(server.url + path);
+      await act({ server, page, context, faults });
+      assert.deepEqual(faults, []);
+    } finally {
+      await context.close();
+      await server.stop();
+    }
+  });
+}
+
+const verdict = (page) => page.getByRole("heading", { level: 1 });
+const live = (page) => page.getByText("live", { exact: true }).waitFor();
+const shot = (page, name) => page.screenshot({ path: `${artefacts}${name}.png`, fullPage: true });
+
+// settled waits until the page says so; never for a time.
+const settled = (page, sentence) => page.waitForFunction((s) => document.querySelector("h1")?.textContent === s, sentence);
+
+async function accessible(page) {
+  await page.evaluate(readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8"));
+  for (const d of await page.locator("details").all()) await d.evaluate((e) => { e.open = true; });
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const faults = found.violations.filter((v) => ["serious", "critical", "moderate"].includes(v.impact));
+  assert.deepEqual(faults.map((v) => `${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`), []);
+}
+
+const fits = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
+
+at("the first paint says how it stands", {}, async ({ page }) => {
+  assert.equal(await verdict(page).textContent(), "All 18 records point home.");
+  assert.match(await page.title(), /^All 18 records point home/);
+  await page.getByText("84.17.46.2").first().waitFor();
+  await page.getByText("All 3 sources agree.").first().waitFor();
+  await live(page);
+  await shot(page, "good");
+  await accessible(page);
+});
+
+at("a change of the address shows by itself, and is announced", {}, async ({ page, server }) => {
+  await live(page);
+  await page.locator("#votes-IPv4 summary").click();
+  await page.locator("#votes-IPv6 summary").focus();
+  await server.say("move 84.17.50.9");
+  await page.locator(".address", { hasText: "84.17.50.9" }).waitFor();
+  await page.locator("td.v", { hasText: "84.17.50.9" }).first().waitFor();
+  await page.getByText("A home.example.org 84.17.46.2 → 84.17.50.9").waitFor();
+  assert.ok(await page.locator("#votes-IPv4").evaluate((d) => d.open), "what was open is closed");
+  assert.equal(await page.evaluate(() => document.activeElement.closest("[id]").id), "votes-IPv6", "the focus is lost");
+  await server.say("refuse vpn.example.com");
+  await server.say("move 84.17.50.10");
+  await settled(page, "1 of 18 records is not right.");
+  assert.equal(await page.locator("#announce").textContent(), "1 of 18 records is not right.");
+  await server.say("lie 203.0.113.9");
+  await server.say("lose 6");
+  await page.getByText("2 of 3 sources agree; 1 disagrees.").waitFor();
+  await page.getByText("delete the other record of this name in Cloudflare's dashboard").first().waitFor();
+  await shot(page, "failing");
+  await accessible(page);
+});
+
+at("what is not known is shown apart from what is wrong", { options: { colorScheme: "dark" } }, async ({ page, server }) => {
+  await live(page);
+  await server.say("lose 4");
+  await settled(page, "The IPv4 address of this place is not known; its records stay as they are.");
+  assert.match(await page.locator("#verdict-part").getAttribute("class"), /doubtful/);
+  await shot(page, "unknown-dark");
+  await accessible(page);
+});
+
+at("only the token logs in", { open: false }, async ({ page, server, context, faults }) => {
+  await page.goto(server.url + "/");
+  assert.equal(new URL(page.url()).pathname, "/login");
+  await shot(page, "login");
+  await accessible(page);
+  await logIn(page, server, "wrong");
+  await page.getByText("That is not the token.").waitFor();
+  assert.deepEqual(faults.splice(0).map((f) => f.includes("403")), [true]); // the browser notes the status
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await verdict(page).getByText("All 18 records point home.").waitFor();
+  const [cookie] = await context.cookies();
+  assert.equal(cookie.httpOnly, true);
+  assert.equal(cookie.sameSite, "Strict");
+  await page.getByRole("button", { name: "Log out" }).click();
+  await page.getByLabel("Token").waitFor();
+  await page.goto(server.url + "/");
+  assert.equal(new URL(page.url()).pathname, "/login");
+});
+
+at("the button syncs and tells how it went", {}, async ({ page, server }) => {
+  await live(page);
+  const button = page.locator("#sync button");
+  await button.click();
+  await page.getByText("Syncing…").waitFor();
+  assert.equal(await button.getAttribute("aria-disabled"), "true");
+  await shot(page, "syncing");
+  await page.getByText("Done: everything was right already.").waitFor();
+  assert.equal(await button.getAttribute("aria-disabled"), "false");
+  await server.say("refuse nas.example.net");
+  await server.say("move 84.17.50.77");
+  await button.press("Enter");
+  await page.getByText("Done, and something is not as it should be.").waitFor();
+});
+
+at("it works without a script, and then refreshes itself", { options: { javaScriptEnabled: false } }, async ({ page, server }) => {
+  assert.equal(await page.locator('meta[http-equiv="refresh"]').getAttribute("content"), "60");
+  await server.say("move 84.17.50.9");
+  await page.getByRole("button", { name: "Sync now" }).click();
+  await page.locator(".address", { hasText: "84.17.50.9" }).waitFor();
+  await page.getByRole("searchbox").fill("vpn");
+  await page.getByRole("button", { name: "Find" }).click();
+  await page.locator("th", { hasText: "vpn.example.com" }).waitFor();
+  assert.equal(await page.locator("th", { hasText: "nas.example.net" }).count(), 0);
+  await page.getByRole("link", { name: "7 days" }).click();
+  await page.getByRole("link", { name: "7 days" }).and(page.locator("[aria-current]")).waitFor();
+});
+
+for (const span of ["24h", "7d", "90d"]) {
+  at(`the time line of ${span} is drawn, in the dark too`, { path: `/?span=${span}`, options: { colorScheme: "dark" } }, async ({ page }) => {
+    assert.ok(await page.locator("#timeline-part rect.s").count() > 1);
+    assert.ok(await page.locator("#timeline-part .d circle").count() > 1);
+    const dark = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).every((c) => c < 60));
+    assert.ok(dark, "the page is light in the dark");
+    await page.locator("#timeline-part").screenshot({ path: `${artefacts}timeline-${span}.png` });
+    await shot(page, `dark-${span}`);
+    await accessible(page);
+  });
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  at(`a phone of 360 pixels, ${colorScheme}`, { options: { viewport: { width: 360, height: 740 }, colorScheme } }, async ({ page, server }) => {
+    await live(page);
+    await server.say("refuse vpn.example.com");
+    await server.say("move 84.17.50.9");
+    await settled(page, "1 of 18 records is not right.");
+    await fits(page);
+    await shot(page, `phone-${colorScheme}`);
+    await accessible(page);
+    await fits(page);
+  });
+}
+
+at("before the first round it says that it looks", { flags: ["-rounds", "0"] }, async ({ page, server }) => {
+  assert.equal(await verdict(page).textContent(), "homing is looking for the first time.");
+  await live(page);
+  await shot(page, "loading");
+  await accessible(page);
+  await server.say("round");
+  await settled(page, "All 18 records point home.");
+  await page.locator("td.v", { hasText: "84.17.46.2" }).first().waitFor();
+});
+
+at("without names it says what to do", { flags: ["-names", "0"] }, async ({ page }) => {
+  await page.getByText("Tell homing what to keep").waitFor();
+  await shot(page, "empty");
+  await accessible(page);
+});
+
+at("who may only read has no button", { flags: ["-public"] }, async ({ page, server }) => {
+  assert.equal(await page.getByRole("button", { name: "Sync now" }).count(), 0);
+  await page.getByRole("link", { name: "Log in" }).waitFor();
+  await live(page);
+  await server.say("move 84.17.50.9");
+  await page.locator(".address", { hasText: "84.17.50.9" }).waitFor();
+});
+
+at("2,000 names are light, quick, and can be searched", { flags: ["-names", "2000"], path: "/login" }, async ({ page, server }) => {
+  const sizes = [];
+  page.on("response", async (r) => { sizes.push((await r.request().sizes().catch(() => ({ responseBodySize: 0 }))).responseBodySize); });
+  const painted = await (async () => {
+    await page.goto(server.url + "/");
+    return page.evaluate(() => new Promise((done) => {
+      new PerformanceObserver((list) => done(list.getEntries().at(-1).startTime)).observe({ type: "largest-contentful-paint", buffered: true });
+    }));
+  })();
+  const weight = sizes.reduce((a, b) => a + b, 0);
+  console.log(`2,000 names: ${Math.round(weight / 1000)} kB compressed, shown after ${Math.round(painted)} ms`);
+  assert.ok(weight > 5_000 && weight < 300_000, `${weight} bytes`);
+  assert.ok(painted < 1000, `shown after ${painted} ms`);
+  await shot(page, "many");
+  await page.getByRole("searchbox").fill("photos-17.");
+  await page.getByText("1 name", { exact: true }).waitFor();
+  assert.ok(await page.locator("th", { hasText: "photos-17." }).isVisible());
+  await shot(page, "many-found");
+  await live(page);
+  await server.say("move 84.17.50.9");
+  await page.locator("td.v:visible", { hasText: "84.17.50.9" }).first().waitFor();
+  assert.equal(await page.locator("tbody:not([hidden]) th[scope=rowgroup]").count(), 1, "what was searched for is lost");
+});
+
+at("everything can be reached with the keyboard", {}, async ({ page }) => {
+  const reached = new Set();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the content");
+  for (let i = 0; i < 40; i++) {
+    reached.add(await page.evaluate(() => document.activeElement.textContent.trim().slice(0, 20)));
+    await page.keyboard.press("Tab");
+  }
+  for (const what of ["Log out", "Sync now", "7 days", "The same as a table", "Find"]) assert.ok(reached.has(what), `${what} is not reached`);
+});
+
+at("it says when the server is gone, and comes back with it", {}, async ({ page, server, faults }) => {
+  await live(page);
+  await server.stop();
+  await page.getByText("reconnecting", { exact: true }).waitFor();
+  const again = await serve("-listen", new URL(server.url).host, "-names", "3");
+  try {
+    await live(page);
+    await settled(page, "All 6 records point home.");
+  } finally {
+    await again.stop();
+  }
+  assert.ok(faults.every((f) => /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|Failed to fetch/.test(f)), faults.join("\n"));
+  faults.length = 0; // the browser notes a connection that broke
+});

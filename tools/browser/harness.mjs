@@ -1,0 +1,54 @@
+// Starts the test server of internal/web/webtest/serve and a browser.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+export const token = "open-sesame";
+export const artefacts = new URL("./artefacts/", import.meta.url).pathname;
+mkdirSync(artefacts, { recursive: true });
+
+// serve gives a server that shows a made-up house, and say(command), which
+// waits until the house has done it.
+export async function serve(...flags) {
+  const child = spawn(process.env.HOMING_WEBTEST, flags, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("the test server ended");
+    return value;
+  };
+  const url = await next();
+  return {
+    url,
+    async say(command) {
+      child.stdin.write(command + "\n");
+      const answer = await next();
+      if (answer !== "ok") throw new Error(`${command}: ${answer}`);
+    },
+    stop: () => (child.exitCode !== null ? undefined : new Promise((ended) => { child.on("exit", ended); child.kill("SIGINT"); })),
+  };
+}
+
+export const browser = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-dev-shm-usage"],
+});
+
+// visit opens a page and notes what it must not do: write an error to the
+// console, or ask another host for anything.
+export async function visit(browser, server, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const faults = [];
+  page.on("console", (m) => { if (["error", "warning"].includes(m.type())) faults.push(`${m.type()}: ${m.text()}`); });
+  page.on("pageerror", (e) => faults.push(String(e)));
+  page.on("request", (r) => { if (new URL(r.url()).origin !== server.url) faults.push(`asked another host: ${r.url()}`); });
+  return { context, page, faults };
+}
+
+export async function logIn(page, server, word = token) {
+  await page.goto(server.url + "/");
+  await page.getByLabel("Token").fill(word);
+  await page.getByRole("button", { name: "Log in" }).click();
+}
