@@ -41,7 +41,9 @@ func build(ctx context.Context, env Env, need need) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(cfg, need, network())
+	w := network()
+	w.log = newLog(env, cfg)
+	return assemble(cfg, need, w)
 }
 
 // assemble makes the parts of a configuration in this world.
@@ -80,7 +82,11 @@ func assemble(cfg *config.Config, need need, w world) (*app, error) {
 
 // apiClient is a client for DNS hosts; it goes through a proxy where there is one.
 func apiClient(w world) *httpx.Client {
-	return httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})
+	c := httpx.New(httpx.Options{Dial: w.dial, Proxy: true, HTTP2: true, UserAgent: userAgent()})
+	if w.log != nil {
+		observe(c, w.log, false)
+	}
+	return c
 }
 
 func newProvider(a config.Account, client *httpx.Client, timeout time.Duration) (*cloudflare.Provider, error) {

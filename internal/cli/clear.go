@@ -64,8 +64,8 @@ func cleared(r status.Round) string {
 
 // cleanUp deletes what is ours when the daemon stops, because DELETE_ON_STOP
 // says so, until deadline; a schedule that has ended has none yet. What is left
-// is in the log.
-func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) {
+// is in the log. It tells what was deleted, a line each, or what was not.
+func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) (lines []string, failed bool) {
 	log.Info("deleting what is homing's, because DELETE_ON_STOP is set")
 	if deadline.IsZero() {
 		deadline = time.Now().Add(stopTime)
@@ -74,13 +74,44 @@ func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) 
 	defer cancel()
 	for range cleanUpTries {
 		r := eng.Clear(ctx)
-		if r.Outcome() != status.Failed {
-			return
+		lines, failed = append(lines, deleted(r)...), r.Outcome() == status.Failed
+		if !failed {
+			break
 		}
 		select {
 		case <-ctx.Done():
-			return
+			return left(r), true
 		case <-time.After(time.Second):
 		}
 	}
+	return lines, failed
+}
+
+// deleted is what a cleanup removed, a line each.
+func deleted(r status.Round) (lines []string) {
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			if d.Err == nil {
+				lines = append(lines, "deleted "+d.Key().String()+" "+d.Step())
+			}
+		}
+	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			if d.Err == nil {
+				lines = append(lines, "deleted "+d.Step()+" from the list "+l.Name)
+			}
+		}
+	}
+	return lines
+}
+
+// left is why a cleanup did not remove all, a line each.
+func left(r status.Round) (lines []string) {
+	for _, c := range r.Conditions {
+		if c.Code.Failure() {
+			lines = append(lines, c.Describe())
+		}
+	}
+	return lines
 }

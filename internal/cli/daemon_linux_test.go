@@ -50,7 +50,7 @@ func (p *program) begin() {
 	w := p.w
 	w.t.Helper()
 	// The file and an empty folder take the place of the roots of this machine.
-	p.cmd.Env = append([]string{"SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(), raceOptions}, p.cmd.Env...)
+	p.cmd.Env = append([]string{"HOMING_STATE=" + w.t.TempDir(), "SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(), raceOptions}, p.cmd.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)

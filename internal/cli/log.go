@@ -44,7 +44,12 @@ func logLevels() map[string]slog.Level {
 
 // newLog is the log of a daemon.
 func newLog(env Env, cfg *config.Config) *slog.Logger {
-	return logTo(env.Stderr, manners{colour: bool(painter(env, env.Stderr)), emoji: cfg.Emoji, place: cfg.Location})
+	m := manners{level: logLevels()[cfg.LogLevel], format: logFormats()[cfg.LogFormat],
+		colour: bool(painter(env, env.Stderr)), emoji: cfg.Emoji, place: cfg.Location}
+	if env.given.verbose {
+		m.level = slog.LevelDebug
+	}
+	return logTo(env.Stderr, m)
 }
 
 func logTo(w io.Writer, m manners) *slog.Logger {

@@ -46,6 +46,7 @@ type Env struct {
 // given is what the command line says before a command is run.
 type given struct {
 	config  string           // --config
+	verbose bool             // --verbose
 	reading *dialect.Reading // of a predecessor's settings; nil: they are homing's own
 }
 
@@ -110,7 +111,8 @@ the whole job without an account or a network.`,
 		SilenceErrors: true,
 	}
 	root.PersistentFlags().StringVar(&env.given.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
+	root.PersistentFlags().BoolVarP(&env.given.verbose, "verbose", "v", false, "log every request and answer, without secrets")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
-		migrateCommand(env), clearCommand(env), demoCommand(env), versionCommand(env))
+		migrateCommand(env), clearCommand(env), statusCommand(env), syncCommand(env), healthcheckCommand(env), demoCommand(env), versionCommand(env))
 	return root
 }

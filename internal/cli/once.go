@@ -19,7 +19,12 @@ func onceCommand(env Env) *cobra.Command {
 			defer a.closeIdle()
 			log := newLog(env, a.cfg)
 			a.notice(log)
-			r := a.engine(log, nil).Once(c.Context())
+			w := newWitness()
+			w.attend(env, a, log, true)
+			eng := a.engine(log, nil)
+			r := eng.Once(c.Context())
+			w.round(r, eng)
+			w.leave()
 			if r.Outcome() == status.Failed {
 				return exitCode(exitFailed)
 			}

@@ -45,8 +45,13 @@ func daemon(ctx context.Context, env Env) error {
 	if err != nil {
 		return err
 	}
+	w := newWitness()
+	background, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
+	w.alive.within(a.longest())
+	go w.alive.watch(background, watchdogInterval())
 	for {
-		next, err := a.run(ctx, env, reload)
+		next, err := a.run(ctx, env, w, reload)
 		a.closeIdle()
 		if next == nil {
 			return err
@@ -76,15 +81,24 @@ func start(ctx context.Context, env Env) (*app, error) {
 
 // run keeps the loop going until ctx is done, the schedule ends, or a good new
 // configuration is there, which it returns.
-func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *app, err error) {
+func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Signal) (next *app, err error) {
 	log := newLog(env, a.cfg)
 	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Names()), "schedule", a.cfg.Schedule.String())
 	a.notice(log)
+	w.attend(env, a, log, a.cfg.Schedule.Once())
+	w.begin(a)
 
 	var last status.Round
-	eng := a.engine(log, func(r status.Round) { last = r; a.rest(r) })
+	var eng *engine.Engine
+	eng = a.engine(log, func(r status.Round) {
+		last = r
+		w.round(r, eng)
+		w.alive.within(time.Until(r.Next) + a.longest())
+		a.rest(r)
+	})
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	served := a.serve(ctx, env, log, w, eng)
 	edited := a.watch(ctx, log, eng)
 	ended := make(chan struct{})
 	go func() {
@@ -95,8 +109,11 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 		if next != nil {
 			return // one at a time: the one after is for the app that comes now
 		}
+		w.systemd.reloading()
 		if next = a.rebuilt(ctx, env, log); next != nil {
 			eng.Retire()
+		} else {
+			w.systemd.ready(w.line())
 		}
 	}
 	var deadline time.Time // of the end, once that is wished for
@@ -109,20 +126,28 @@ func (a *app) run(ctx context.Context, env Env, reload <-chan os.Signal) (next *
 			renew()
 		case <-stopping:
 			stopping, deadline = nil, time.Now().Add(stopTime)
+			w.systemd.stopping("stopping")
 		case <-ended:
 			if next != nil && ctx.Err() == nil {
+				stop()
+				<-served
+				w.leave()
 				return next, nil
 			}
-			if a.cfg.DeleteOnStop {
-				a.cleanUp(log, eng, deadline)
-			}
+			code := w.end(ctx, a, log, eng, deadline, last)
+			stop()
+			<-served
+			w.leave()
 			log.Info("homing stops")
-			if a.cfg.Schedule.Once() && last.Outcome() == status.Failed {
-				return nil, exitCode(exitFailed)
-			}
-			return nil, nil
+			return nil, code
 		}
 	}
+}
+
+// longest is more than a round takes that still makes progress: its looks, its
+// readings and its writes all use up their time.
+func (a *app) longest() time.Duration {
+	return 2*a.cfg.DetectionTimeout + 4*a.cfg.UpdateTimeout + time.Minute
 }
 
 // watch starts a round when a file of addresses changes, and tells when one the

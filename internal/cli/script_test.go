@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -74,6 +75,8 @@ func surround(env *testscript.Env) error {
 	env.Setenv("CLOUDFLARE_BASE_URL", w.net.URL()+"/client/v4")
 	env.Setenv("IP_URL", w.net.URL()+"/ip")
 	env.Setenv("IP_WAY", strings.TrimPrefix(w.net.URL(), "http://")+"/ip")
+	env.Setenv("HOMING_STATE", filepath.Join(env.WorkDir, "state"))
+	env.Setenv("HOMING_LISTEN", "off") // scripts run side by side
 	env.Setenv("TOKEN", goodToken)
 	env.Setenv("KEY", goodKey)
 	env.Setenv("EMAIL", goodEmail)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider/cloudflare"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/web"
 )
 
 // world is what a source or a provider needs of the world around it: how to
@@ -25,6 +27,7 @@ type world struct {
 	dial   httpx.Dial // nil: the network
 	traces []string   // the trace hosts, as URLs
 	doh    string
+	log    *slog.Logger // of requests and answers; nil: none
 }
 
 func network() world { return world{traces: detect.TraceURLs(), doh: detect.DoHURL} }
@@ -43,8 +46,12 @@ type making struct {
 // client is a client for detection: pinned to the family, and never through a
 // proxy, whose address is not ours.
 func (m making) client(f addr.Family) *httpx.Client {
-	return httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
+	c := httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
 		Dial: m.dial, UserAgent: userAgent()})
+	if m.log != nil {
+		observe(c, m.log, strings.HasPrefix(m.word, "url"))
+	}
+	return c
 }
 
 // sourceKind is one row of the table of sources.
@@ -125,10 +132,17 @@ func catalogue() config.Catalogue {
 		CheckToken: func(token string) error { return hinted(cloudflare.CheckToken(secret.New(token))) },
 		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
 		CheckURL:   cloudflare.CheckBaseURL,
+		Checks:     tellChecks(),
 		CheckBind: func(s string) error {
 			_, err := httpx.ParseBind(s)
 			return err
 		},
+	}
+	c.Checks["serve.listen"] = func(spec string) ([]string, error) {
+		if spec == config.Off {
+			return nil, nil
+		}
+		return nil, web.CheckSpec(spec)
 	}
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {

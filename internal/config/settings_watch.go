@@ -2,6 +2,7 @@ package config
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/secret"
@@ -70,12 +71,12 @@ func notifySettings() []Setting {
 
 func logSettings() []Setting {
 	return []Setting{
-		{Path: "log.level", Env: "HOMING_LOG_LEVEL", Type: "debug, info, warn or error", Words: []string{"debug", "info", "warn", "error"}, Default: "info",
+		{Path: "log.level", Env: "HOMING_LOG_LEVEL", Type: "debug, info, warn or error", Words: logLevels(), Default: "info",
 			Doc: "How much the log says; debug shows every request and answer, without secrets.",
-			set: checked("log.level", func(p place, s string) { p.cfg.LogLevel = s })},
-		{Path: "log.format", Env: "HOMING_LOG_FORMAT", Type: "auto, text, logfmt or json", Words: []string{"auto", "text", "logfmt", "json"}, Default: "auto",
+			set: oneOf(logLevels(), func(p place, s string) { p.cfg.LogLevel = s })},
+		{Path: "log.format", Env: "HOMING_LOG_FORMAT", Type: "auto, text, logfmt or json", Words: logFormats(), Default: "auto",
 			Doc: "How the log is written.",
-			set: checked("log.format", func(p place, s string) { p.cfg.LogFormat = s })},
+			set: oneOf(logFormats(), func(p place, s string) { p.cfg.LogFormat = s })},
 		{Path: "log.quiet", Env: "QUIET", Form: Boolean, Type: "true or false", Default: "false",
 			Doc: "Whether rounds in which nothing happened leave no line in the log.",
 			set: boolean(func(p place, b bool) { p.cfg.Quiet = b })},
@@ -86,6 +87,20 @@ func logSettings() []Setting {
 			Doc: "Where the history and the token of the page are kept; without it $STATE_DIRECTORY, or the usual place of the system.",
 			set: text(func(p place, s string) error { p.cfg.State = s; return nil })},
 	}
+}
+
+func logLevels() []string  { return []string{"debug", "info", "warn", "error"} }
+func logFormats() []string { return []string{"auto", "text", "logfmt", "json"} }
+
+// oneOf is a setting that is one of these words.
+func oneOf(these []string, set func(p place, s string)) func(place, value) error {
+	return text(func(p place, s string) error {
+		set(p, s)
+		if !slices.Contains(these, s) {
+			return hinted("it is none of "+strings.Join(these, ", "), didYouMean(s, these))
+		}
+		return nil
+	})
 }
 
 // checked is a setting that the catalogue can check.

@@ -15,6 +15,36 @@ import (
 //
 // The text is whole even where something is wrong; the error is then Problems.
 func Show(in Input, catalogue Catalogue, drafts ...Draft) ([]byte, error) {
+	d, _, err := inForce(in, catalogue, drafts)
+	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(d)...), err
+}
+
+// Shown is one setting in force, for a table.
+type Shown struct {
+	Path   string
+	Value  string // no secret is in it
+	Origin string // where it was set, and instead of what; "default" where it was not
+}
+
+// Listed is what Show writes, setting by setting.
+func Listed(in Input, catalogue Catalogue, drafts ...Draft) []Shown {
+	d, l, _ := inForce(in, catalogue, drafts)
+	var out []Shown
+	for _, e := range d.Entries {
+		value := e.Text
+		switch s, _ := l.table.setting(e.Path); {
+		case s.Secret:
+			value = "set, and not shown"
+		case s.URLs:
+			value = redactURLs(value)
+		}
+		out = append(out, Shown{e.Path, clean(value), e.Note})
+	}
+	return out
+}
+
+// inForce is a Draft of what is in force.
+func inForce(in Input, catalogue Catalogue, drafts []Draft) (Draft, *loader, error) {
 	if len(drafts) == 0 {
 		drafts = []Draft{FromEnvironment(in), FromFile(in)}
 	}
@@ -24,7 +54,7 @@ func Show(in Input, catalogue Catalogue, drafts ...Draft) ([]byte, error) {
 	for _, s := range l.table.rows {
 		l.show(&d, s)
 	}
-	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(d)...), err
+	return d, l, err
 }
 
 // show adds what holds of one setting.

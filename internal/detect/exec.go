@@ -20,7 +20,7 @@ import (
 // names one. Of env, the environment as os.Environ gives it, the program gets
 // what it needs to run; secrets stay behind.
 func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, error) {
-	words, err := splitWords(command)
+	words, err := Words(command)
 	if err != nil {
 		return nil, fmt.Errorf("read the command: %w", err)
 	}

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// splitWords cuts a command into its words as a POSIX shell does, with single
+// Words cuts a command into its words as a POSIX shell does, with single
 // quotes, double quotes and backslashes. Nothing else means anything: no
 // variable, no pattern, no pipe.
-func splitWords(s string) ([]string, error) {
+func Words(s string) ([]string, error) {
 	var (
 		words []string
 		word  strings.Builder

@@ -73,10 +73,10 @@ func (a *account) conditions() []status.Condition {
 	}
 	if a.failure != nil {
 		cs = append(cs, status.Condition{Code: status.ZonesUnread, Subject: a.subject("zones"),
-			Text: a.failure.Error(), Hint: a.failure.Hint})
+			Text: a.failure.Error(), Hint: a.failure.Hint, Refused: saidNo(a.failure)})
 	}
 	for n, l := range a.unplaced {
-		cs = append(cs, status.Condition{Code: status.NameUnplaced, Subject: n.Describe(), Text: l.err.Error(), Hint: l.err.Hint})
+		cs = append(cs, status.Condition{Code: status.NameUnplaced, Subject: n.Describe(), Text: l.err.Error(), Hint: l.err.Hint, Refused: saidNo(l.err)})
 	}
 	for _, z := range a.zones {
 		cs = append(cs, z.conditions()...)
@@ -98,13 +98,13 @@ func (a *account) subject(what string) string {
 func (z *zone) conditions() []status.Condition {
 	var cs []status.Condition
 	if z.failure != nil {
-		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.account.subject(z.Name.Describe()), Text: z.failure.Error(), Hint: z.failure.Hint})
+		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.account.subject(z.Name.Describe()), Text: z.failure.Error(), Hint: z.failure.Hint, Refused: saidNo(z.failure)})
 	}
 	if z.Warning != "" {
 		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: z.Warning})
 	}
 	for _, n := range z.plan.Notes {
-		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint})
+		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
 	for k, r := range z.rivals {
 		if r.fights() {
@@ -114,7 +114,7 @@ func (z *zone) conditions() []status.Condition {
 	}
 	for k, r := range z.refused {
 		cs = append(cs, status.Condition{Code: status.ChangeFailed, Subject: k.String(), Key: k,
-			Text: r.failed.Err.Error(), Hint: r.failed.Hint})
+			Text: r.failed.Err.Error(), Hint: r.failed.Hint, Refused: saidNo(r.failed.Err)})
 	}
 	return cs
 }
@@ -133,4 +133,13 @@ func ofNote(c plan.NoteCode) status.Code {
 		return status.SettingAdapted
 	}
 	panic("engine: no condition for the note " + string(c))
+}
+
+// saidNo says whether the host said no, so that asking again changes nothing.
+func saidNo(err error) bool {
+	switch asError(err).Kind {
+	case provider.Auth, provider.NoZone, provider.Rejected:
+		return true
+	}
+	return false
 }

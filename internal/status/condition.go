@@ -15,6 +15,7 @@ type Condition struct {
 	Key     dns.Key // the RRset, where it is about one
 	Text    string  // what is so, and why
 	Hint    string  // what to do about it; may be empty
+	Refused bool    // somebody said no, so that it will not pass by itself
 }
 
 // ID tells whether two rounds found the same condition.

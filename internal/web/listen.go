@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -37,6 +38,24 @@ func Listen(spec string) (net.Listener, error) {
 		return nil, &ListenError{spec, hint(err, "write an address of this machine and a port, such as 127.0.0.1:8245"), err}
 	}
 	return l, nil
+}
+
+// CheckSpec says, without opening anything, whether spec can be listened on.
+func CheckSpec(spec string) error {
+	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
+		if path == "" {
+			return errors.New("the path of the socket is missing")
+		}
+		return nil
+	}
+	_, port, err := net.SplitHostPort(spec)
+	if err != nil {
+		return errors.New("write an address and a port, such as 127.0.0.1:8245, or unix:/path, or off")
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q is no port", port)
+	}
+	return nil
 }
 
 func hint(err error, otherwise string) string {

@@ -68,6 +68,10 @@ func New(c Config) (*Provider, error) {
 // Calls is how many requests went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.client.calls.Load() }
 
+// Headroom is how many calls may go out now before Cloudflare, or homing itself,
+// stops them.
+func (p *Provider) Headroom() int { return p.client.gate.headroom(time.Now()) }
+
 // CheckBaseURL says, without asking anyone, whether s can be the address of the API.
 func CheckBaseURL(s string) error {
 	_, err := checkBase(s)

@@ -47,6 +47,25 @@ func (g *gate) pass(now time.Time) (time.Duration, string) {
 	return 0, ""
 }
 
+// headroom is how many calls may go out at once.
+func (g *gate) headroom(now time.Time) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	n := windowCalls
+	for _, at := range g.sent {
+		if now.Sub(at) < window {
+			n--
+		}
+	}
+	if now.Before(g.reset) {
+		n = min(n, g.left)
+	}
+	if now.Before(g.closed) {
+		n = 0
+	}
+	return max(n, 0)
+}
+
 // learn takes note of what an answer says about limits. It returns how long
 // the server asks to be left alone, when it refused the call for that.
 func (g *gate) learn(status int, h http.Header, now time.Time) time.Duration {

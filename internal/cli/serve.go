@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/schedule"
+	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/web"
+)
+
+// serve shows the witness's board over HTTP until ctx is done; the channel is
+// closed when it has ended. Where it cannot listen it says so, and all else
+// goes on.
+func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, eng *engine.Engine) <-chan struct{} {
+	ended := make(chan struct{})
+	spec := a.cfg.Serve.Listen
+	if spec == config.Off || a.cfg.Schedule.Once() {
+		close(ended)
+		return ended
+	}
+	l, err := web.Listen(spec)
+	if err != nil {
+		hint := ""
+		if bad, ok := errors.AsType[*web.ListenError](err); ok {
+			hint = bad.Hint
+		}
+		log.Warn("the page and the API are not served", "error", err, "hint", hint)
+		close(ended)
+		return ended
+	}
+	server := web.New(web.Config{
+		Board: w.board, Metrics: w.metrics, Log: log, Version: version(),
+		Token: a.token(env, log), PublicRead: a.cfg.Serve.PublicRead,
+		TrustedProxies: a.cfg.Serve.Proxies, Hosts: a.cfg.Serve.Hosts,
+		Trigger: func() {
+			eng.Invalidate()
+			eng.Trigger()
+		},
+		PlanNow: func(ctx context.Context) (status.Round, error) {
+			return a.engine(quietLog(), nil).Plan(ctx), ctx.Err()
+		},
+		Interval: func() time.Duration {
+			every := a.cfg.Schedule.Interval(time.Now())
+			return every + schedule.Jitter(every, 1)
+		},
+		Settings: func() []web.Setting { return shownSettings(env) },
+		History:  w.pastOrNil(),
+		Location: a.cfg.Location,
+	})
+	log.Info("the page and the API are served", "at", spec)
+	go func() {
+		defer close(ended)
+		if err := server.Serve(ctx, l); err != nil {
+			log.Warn("the page and the API are no longer served", "error", err)
+		}
+	}()
+	return ended
+}
+
+func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {
+	if w.history == nil {
+		return nil
+	}
+	return w.past
+}
+
+// shownSettings are the settings in force as the page shows them, a line each.
+func shownSettings(env Env) []web.Setting {
+	in := env.input()
+	var out []web.Setting
+	for _, s := range config.Listed(in, catalogue(), env.drafts(in)...) {
+		out = append(out, web.Setting{Name: s.Path, Value: s.Value, Origin: s.Origin})
+	}
+	return out
+}
+
+// tokenName is the file in the state folder that keeps the token homing made.
+const tokenName = "token"
+
+// token is what guards the page: the one that is set; the one that was kept; or
+// a new one, which is shown this once and kept.
+func (a *app) token(env Env, log *slog.Logger) secret.String {
+	if t := a.keptToken(env); !t.IsZero() {
+		return t
+	}
+	made := make([]byte, 32)
+	_, _ = rand.Read(made) // it never fails
+	t := secret.New(base64.RawURLEncoding.EncodeToString(made))
+	where, err := a.keep(env, t)
+	if err != nil {
+		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
+		return t
+	}
+	log.Info("a token for the page was made; it is shown only now", "token", t.Reveal(), "kept in", where)
+	return t
+}
+
+// keptToken is the token that is set or was kept; zero when there is none.
+func (a *app) keptToken(env Env) secret.String {
+	if !a.cfg.Serve.Token.IsZero() {
+		return a.cfg.Serve.Token
+	}
+	if r := env.given.reading; r != nil && r.Listen != "" {
+		return r.Widget.Token
+	}
+	b, err := os.ReadFile(filepath.Join(stateFolder(env, a.cfg), tokenName))
+	if err != nil {
+		return secret.String{}
+	}
+	return secret.New(strings.TrimSpace(string(b)))
+}
+
+// keep writes a token where the next start finds it.
+func (a *app) keep(env Env, t secret.String) (path string, err error) {
+	path = filepath.Join(stateFolder(env, a.cfg), tokenName)
+	content := []byte(t.Reveal() + "\n")
+	if r := env.given.reading; r != nil && r.Listen != "" {
+		if path = r.Widget.File; path == "" {
+			return "", errors.New("there is no place for it")
+		}
+		if content, err = r.Widget.Keep(t); err != nil {
+			return "", err
+		}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", readable(err)
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return "", readable(err)
+	}
+	return path, os.Chmod(path, 0o600)
+}
+
+// readable adds who homing runs as to what went wrong with a file.
+func readable(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; homing runs as uid %d: give it that folder, or name another with HOMING_STATE", err, os.Getuid())
+	}
+	return err
+}

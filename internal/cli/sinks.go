@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// sinks are who is told of what happens. The settings were checked.
+func (a *app) sinks(log *slog.Logger) []notify.Sink {
+	n := a.cfg.Notify
+	client := tellClient(a.world, log)
+	var sinks []notify.Sink
+	add := func(s notify.Sink, err error) {
+		if err != nil {
+			log.Warn("a service cannot be told", "error", err)
+			return
+		}
+		sinks = append(sinks, s)
+	}
+	if !n.Healthchecks.IsZero() {
+		add(notify.NewHealthchecks(n.Healthchecks, client))
+	}
+	if !n.UptimeKuma.IsZero() {
+		s, _, err := notify.NewUptimeKuma(n.UptimeKuma, client)
+		add(s, err)
+	}
+	urls, _, _ := notify.ParseURLs(n.Shoutrrr.Reveal())
+	for _, u := range urls {
+		add(notify.NewShoutrrr(u, shoutrrr(client, log)))
+	}
+	if !n.Webhook.IsZero() {
+		add(notify.NewWebhook(n.Webhook, client))
+	}
+	if n.Hook != "" {
+		add(hook(n.Hook))
+	}
+	return sinks
+}
+
+// tellClient is a client for services that are told; their addresses are
+// secrets.
+func tellClient(w world, log *slog.Logger) *httpx.Client {
+	c := httpx.New(httpx.Options{Dial: w.dial, Proxy: true, UserAgent: userAgent()})
+	if log != nil {
+		observe(c, log, true)
+	}
+	return c
+}
+
+func shoutrrr(client notify.Doer, log *slog.Logger) notify.Shoutrrr {
+	host, _ := os.Hostname() // a message without it says enough
+	return notify.Shoutrrr{Client: client, Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
+}
+
+func hook(command string) (notify.Sink, error) {
+	words, err := detect.Words(command)
+	if err != nil {
+		return nil, err
+	}
+	return notify.NewHook(notify.Hook{Command: words, Path: os.Getenv("PATH")})
+}
+
+// tellChecks are what the configuration asks about services that are told.
+func tellChecks() map[string]func(string) ([]string, error) {
+	client := tellClient(network(), nil)
+	plainly := func(make func(secret.String) (notify.Sink, error)) func(string) ([]string, error) {
+		return func(text string) ([]string, error) {
+			_, err := make(secret.New(text))
+			return nil, err
+		}
+	}
+	return map[string]func(string) ([]string, error){
+		"notify.healthchecks": plainly(func(s secret.String) (notify.Sink, error) { return notify.NewHealthchecks(s, client) }),
+		"notify.webhook":      plainly(func(s secret.String) (notify.Sink, error) { return notify.NewWebhook(s, client) }),
+		"notify.exec":         plainly(func(s secret.String) (notify.Sink, error) { return hook(s.Reveal()) }),
+		"notify.uptime_kuma": func(text string) (notices []string, err error) {
+			_, unused, err := notify.NewUptimeKuma(secret.New(text), client)
+			if len(unused) > 0 {
+				notices = append(notices, "UPTIMEKUMA: these parts of the query are not used: "+strings.Join(unused, ", "))
+			}
+			return notices, err
+		},
+		"notify.shoutrrr": func(text string) ([]string, error) {
+			urls, notices, err := notify.ParseURLs(text)
+			for _, u := range urls {
+				if err == nil {
+					_, err = notify.NewShoutrrr(u, shoutrrr(client, quietLog()))
+				}
+			}
+			return notices, err
+		},
+	}
+}

@@ -1,0 +1,197 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/web"
+)
+
+// witness sees every round and hands it to whoever wants to know: the page and
+// the metrics, the history, people, services that watch, and systemd. It
+// outlives reloads, so that what it has seen does. None of it decides anything.
+type witness struct {
+	board   *status.Board
+	metrics *web.Metrics
+	systemd supervisor
+	alive   watchdog
+
+	accounts []engine.Account // of the present app
+
+	log    *slog.Logger
+	sinks  *notify.Dispatcher
+	rules  notify.Rules
+	told   notify.State
+	failed bool // the latest round did
+	began  bool
+
+	mu       sync.Mutex      // of the history, which is read for the page
+	history  *status.History // nil: there is none
+	recorder status.Recorder
+	unwell   string // why the history could not be written last
+}
+
+func newWitness() *witness {
+	board := status.NewBoard()
+	return &witness{board: board, metrics: web.NewMetrics(board, version())}
+}
+
+// attend makes the witness one of this app's rounds. What cannot be had, a
+// history or a service, is said, and all else goes on.
+func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
+	w.log, w.rules = log, notify.Rules{OneShot: oneShot, Refused: func(c status.Condition) bool { return c.Refused }}
+	var wanted []status.Wanted
+	for _, account := range a.cfg.Accounts {
+		wanted = append(wanted, status.Wanted{Account: account.Name, Spec: account.Spec})
+	}
+	w.board.Want(wanted)
+	a.api.Transport = &counted{a.api.Transport, w.metrics}
+	w.accounts = a.accounts
+	w.sinks = notify.NewDispatcher(a.sinks(log), w.turned)
+	if w.history == nil {
+		w.open(stateFolder(env, a.cfg))
+	}
+}
+
+// stateFolder is where what outlives a process is kept.
+func stateFolder(env Env, cfg *config.Config) string {
+	return cmp.Or(cfg.State, status.Folder(env.Getenv, runtime.GOOS, os.Geteuid() == 0))
+}
+
+// open opens the history and tells the board what it says.
+func (w *witness) open(folder string) {
+	history, lost, err := status.OpenHistory(folder, time.Now())
+	if err != nil {
+		w.log.Warn("there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
+		return
+	}
+	if lost > 0 {
+		w.log.Warn("the end of the history was damaged and is cut off", "bytes", lost)
+	}
+	w.history = history
+	if w.recorder, err = history.Recorder(); err != nil {
+		w.log.Warn("the history cannot be read", "error", err)
+	}
+	if past, err := history.Past(time.Now().Add(-primed)); err == nil {
+		w.board.Prime(past)
+	}
+}
+
+// primed is how far back the board remembers after a restart.
+const primed = 24 * time.Hour
+
+// past is what the history says, for the page.
+func (w *witness) past(from time.Time) ([]status.Event, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.history.Past(from)
+}
+
+// round is called after each round, before the next.
+func (w *witness) round(r status.Round, eng *engine.Engine) {
+	w.metrics.Round(r, w.board.Done(r, eng.Held()))
+	headroom(w.metrics, w.accounts)
+	w.failed = r.Outcome() == status.Failed
+	var messages []notify.Message
+	messages, w.told = notify.Decide(w.told, r, time.Now(), w.rules)
+	w.sinks.Tell(notify.Rounding(r, messages))
+
+	var entries []status.Entry
+	w.mu.Lock()
+	entries, w.recorder = w.recorder.Round(r)
+	w.mu.Unlock()
+	w.record(entries...)
+	w.systemd.status(w.line())
+}
+
+// begin tells that the rounds of this app begin, for the first time or anew.
+func (w *witness) begin(a *app) {
+	names, schedule := len(a.cfg.Names()), a.cfg.Schedule.String()
+	switch {
+	case w.began:
+		w.sinks.Tell(notify.Reloading(time.Now(), names, schedule))
+	case a.cfg.Schedule.Once():
+		w.sinks.Tell(notify.StartingOnce("homing " + version()))
+	default:
+		w.sinks.Tell(notify.Starting(time.Now(), "homing "+version(), names, schedule))
+		if !a.cfg.OnStart {
+			w.sinks.Tell(notify.Waiting(schedule))
+		}
+	}
+	if !w.began {
+		w.record(status.Entry{At: time.Now(), Kind: status.Begin, Text: "homing " + version()})
+	}
+	w.began = true
+	w.systemd.ready(w.line())
+}
+
+// end cleans up where that is wished for and tells that homing ends, and how.
+func (w *witness) end(ctx context.Context, a *app, log *slog.Logger, eng *engine.Engine, deadline time.Time, last status.Round) error {
+	if a.cfg.DeleteOnStop {
+		lines, failed := a.cleanUp(log, eng, deadline)
+		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
+	}
+	w.record(status.Entry{At: time.Now(), Kind: status.End})
+	once, failed := a.cfg.Schedule.Once(), last.Outcome() == status.Failed
+	switch {
+	case once && failed:
+		w.sinks.Tell(notify.Exiting(exitFailed))
+		return exitCode(exitFailed)
+	case once:
+		w.sinks.Tell(notify.Exiting(exitDone))
+	case ctx.Err() == nil:
+		w.sinks.Tell(notify.Ending(time.Now()))
+	default:
+		w.sinks.Tell(notify.Stopping(time.Now(), w.failed))
+	}
+	return nil
+}
+
+// line is the state of everything in one line.
+func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
+
+// record writes into the history, and says once that it cannot.
+func (w *witness) record(entries ...status.Entry) {
+	if w.history == nil {
+		return
+	}
+	w.mu.Lock()
+	err := w.history.Add(time.Now(), entries...)
+	w.mu.Unlock()
+	switch {
+	case err == nil:
+		w.unwell = ""
+	case err.Error() != w.unwell:
+		w.unwell = err.Error()
+		w.log.Warn("the history is not written", "error", err)
+	}
+}
+
+// turned says that a service is not reached any more, or is again.
+func (w *witness) turned(h notify.Health) {
+	w.metrics.Notification(h.Sink, !h.Failing())
+	if h.Failing() {
+		w.log.Warn(h.Describe())
+	} else {
+		w.log.Info(h.Sink + " is told again")
+	}
+}
+
+// leave gives the services a moment to be told the rest.
+func (w *witness) leave() {
+	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	w.sinks.Close(ctx)
+}
+
+// farewell is how long the last messages may take.
+const farewell = 3 * time.Second
