@@ -5,9 +5,9 @@ FUZZFOR ?= 5s
 TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format vet staticcheck race fuzz cross bench size live drift build
+.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build
 
-test: needs format vet staticcheck race fuzz cross
+test: needs format generated vet staticcheck race browser fuzz cross
 
 # what the tests need beside Go; on a machine that has it nothing is installed
 needs:
@@ -20,6 +20,11 @@ format:
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 
+# the Go of the page is what templ makes of it
+generated:
+	$(GO) tool -modfile=tools/go.mod templ generate -include-version=false -path internal/web >/dev/null 2>&1
+	git diff --exit-code --stat -- internal/web
+
 vet:
 	$(GO) vet ./...
 	$(GO) vet -tags size,live,drift ./internal/cli ./internal/provider/cloudflare ./internal/addr
@@ -29,6 +34,11 @@ staticcheck:
 
 race:
 	$(GO) test -race ./...
+
+# the page in a real browser; screenshots are left in tools/browser/artefacts
+browser: needs
+	$(GO) build -o dist/webtest ./internal/web/webtest/serve
+	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
 
 # each fuzz target for a moment; FUZZFOR=10m for a long look
 fuzz:
