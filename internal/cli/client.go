@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/httpx"
@@ -115,141 +112,4 @@ func failed(env Env, err error) error {
 	}
 	fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
 	return exitCode(exitFailed)
-}
-
-func statusCommand(env Env) *cobra.Command {
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "status",
-		Short: "Show what the running daemon knows: what is published, and what is wrong",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			daemon, err := call(c.Context(), env)
-			if err != nil {
-				return failed(env, err)
-			}
-			body, err := daemon.ask(c.Context(), http.MethodGet, "/api/v1/status", 10*time.Second)
-			if err != nil {
-				return failed(env, err)
-			}
-			if asJSON {
-				_, err = env.Stdout.Write(body)
-				return err
-			}
-			return writeStatus(env.Stdout, painter(env, env.Stdout), body)
-		},
-	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	return c
-}
-
-// daemonStatus is what of /api/v1/status a person sees in a terminal.
-type daemonStatus struct {
-	Level     string     `json:"level"`
-	Sentence  string     `json:"sentence"`
-	LastCheck *time.Time `json:"last_check"`
-	Next      *time.Time `json:"next"`
-	Families  []struct {
-		Family    string     `json:"family"`
-		Known     bool       `json:"known"`
-		Addresses []string   `json:"addresses"`
-		Since     *time.Time `json:"since"`
-	} `json:"families"`
-	Conditions []struct {
-		Failure bool   `json:"failure"`
-		Subject string `json:"subject"`
-		Text    string `json:"text"`
-		Hint    string `json:"hint"`
-	} `json:"conditions"`
-}
-
-func writeStatus(w io.Writer, p paint, body []byte) error {
-	var s daemonStatus
-	if err := json.Unmarshal(body, &s); err != nil {
-		return fmt.Errorf("read the daemon's answer: %w", err)
-	}
-	var b strings.Builder
-	colour := map[string]func(string) string{"good": p.green, "bad": p.red}[s.Level]
-	if colour == nil {
-		colour = p.yellow
-	}
-	fmt.Fprintln(&b, colour(plain(s.Sentence)))
-	for _, f := range s.Families {
-		line := "not known"
-		if f.Known {
-			line = strings.Join(f.Addresses, ", ")
-		}
-		if f.Known && f.Since != nil {
-			line += p.dim(" since " + f.Since.Local().Format(time.DateTime))
-		}
-		fmt.Fprintf(&b, "%s  %s\n", p.bold(f.Family), line)
-	}
-	for _, c := range s.Conditions {
-		mark := p.yellow("!")
-		if c.Failure {
-			mark = p.red("✗")
-		}
-		fmt.Fprintf(&b, "%s %s: %s\n", mark, plain(c.Subject), plain(c.Text))
-		if c.Hint != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(c.Hint))
-		}
-	}
-	if s.LastCheck != nil {
-		fmt.Fprintf(&b, "last round %s", s.LastCheck.Local().Format(time.DateTime))
-		if s.Next != nil {
-			fmt.Fprintf(&b, ", the next %s", s.Next.Local().Format(time.DateTime))
-		}
-		fmt.Fprintln(&b)
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-func syncCommand(env Env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "sync",
-		Short: "Have the running daemon make a round now, and wait for it",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			daemon, err := call(c.Context(), env)
-			if err != nil {
-				return failed(env, err)
-			}
-			body, err := daemon.ask(c.Context(), http.MethodPost, "/api/v1/sync?wait=true", 3*time.Minute)
-			if err != nil {
-				return failed(env, err)
-			}
-			var r struct {
-				Outcome string `json:"outcome"`
-				Calls   int    `json:"calls"`
-			}
-			if err := json.Unmarshal(body, &r); err != nil {
-				return failed(env, fmt.Errorf("read the daemon's answer: %w", err))
-			}
-			fmt.Fprintf(env.Stdout, "The round is done: %s, %s.\n", plain(r.Outcome), count(r.Calls, "API call"))
-			if r.Outcome == "failed" {
-				return exitCode(exitFailed)
-			}
-			return nil
-		},
-	}
-}
-
-func healthcheckCommand(env Env) *cobra.Command {
-	return &cobra.Command{
-		Use:   "healthcheck",
-		Short: "Exit 0 when the running daemon makes its rounds in time, else 1",
-		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			daemon, err := call(c.Context(), env)
-			if err == nil {
-				_, err = daemon.ask(c.Context(), http.MethodGet, "/healthz", 5*time.Second)
-			}
-			if err != nil {
-				fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
-				return exitCode(exitFailed)
-			}
-			return nil
-		},
-	}
 }

@@ -24,7 +24,7 @@ import (
 // A system without a list of zones has UTC for time.Local, whatever TZ says.
 func TestLogPrintsTimesOfTheConfiguredZone(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog(Env{Stderr: &out, Getenv: func(string) string { return "" }},
+	log := newLog(Env{Stderr: &out, given: new(given), Getenv: func(string) string { return "" }},
 		&config.Config{Location: time.FixedZone("there", 5*3600+45*60)})
 	at := time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC)
 	r := slog.NewRecord(at, slog.LevelInfo, "round", 0)
@@ -39,7 +39,7 @@ func TestLogPrintsTimesOfTheConfiguredZone(t *testing.T) {
 
 func TestLogLinesHoldNoControlCharacters(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog(Env{Stderr: &out, Getenv: func(string) string { return "" }}, &config.Config{Location: time.UTC})
+	log := newLog(Env{Stderr: &out, given: new(given), Getenv: func(string) string { return "" }}, &config.Config{Location: time.UTC})
 	log.Warn("a\x1b[31mb", "why", "c\r\nd", "empty", "")
 	if got := out.String(); !strings.HasSuffix(got, " WRN a[31mb why=cd\n") {
 		t.Errorf("the line is %q", got)

@@ -1,0 +1,28 @@
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func healthcheckCommand(env Env) *cobra.Command {
+	return &cobra.Command{
+		Use:   "healthcheck",
+		Short: "Exit 0 when the running daemon makes its rounds in time, else 1",
+		Args:  cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			daemon, err := call(c.Context(), env)
+			if err == nil {
+				_, err = daemon.ask(c.Context(), http.MethodGet, "/healthz", 5*time.Second)
+			}
+			if err != nil {
+				fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
+				return exitCode(exitFailed)
+			}
+			return nil
+		},
+	}
+}
