@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +27,11 @@ func fetch(t *testing.T, url string) string {
 		t.Fatalf("%s: %s, %v", url, r.Status, err)
 	}
 	return string(b)
+}
+
+// difference is what a has and b has not.
+func difference(a, b []netip.Prefix) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { return slices.Contains(b, p) })
 }
 
 func TestDriftOfTheSpecialBlocks(t *testing.T) {

@@ -64,11 +64,6 @@ func listed(p netip.Prefix) bool {
 	return false
 }
 
-// difference is what a has and b has not.
-func difference(a, b []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(a), func(p netip.Prefix) bool { return slices.Contains(b, p) })
-}
-
 func TestARegistryIsReadAsIANAWritesIt(t *testing.T) {
 	const sample = `Address Block,Name,RFC,Allocation Date,Termination Date,Source,Destination,Forwardable,Globally Reachable,Reserved-by-Protocol
 0.0.0.0/8,"""This network""","[RFC791], Section 3.2",1981-09,N/A,True,False,False,False,True
