@@ -102,9 +102,8 @@ func (p program) run(ctx context.Context) ([]byte, error) {
 	cmd.Cancel = ending(cmd)
 	err := cmd.Start()
 	if err == nil {
-		if err = cmd.Wait(); err != nil {
-			cmd.Cancel() // what it started may still run
-		}
+		err = cmd.Wait()
+		_ = cmd.Cancel() // what it started may still run
 	}
 	switch {
 	case ctx.Err() != nil:

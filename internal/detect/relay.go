@@ -10,11 +10,9 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// hedgeDelay is how long one is waited for before the next is asked too. It is
-// a trade: above it an honest host that is slow loses to a stale one that is
-// fast, and at a second for an answer (TCP, TLS, question: a round trip of
-// 330 ms) two rounds can pass before the truth wins; below it a host that is
-// down holds up nobody.
+// hedgeDelay is how long one is waited for before the next is asked too: longer
+// than TCP, TLS and a question take around the world, shorter than anybody minds
+// where a host is down.
 const hedgeDelay = 500 * time.Millisecond
 
 // An answer is what the nth of several sources said.

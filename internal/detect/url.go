@@ -113,14 +113,15 @@ type page struct {
 }
 
 func (p page) way(voter addr.Voter) *way {
+	secrets := secretsOf(p.url, p.header)
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
 		body, err := get(ctx, p.client, p.url, p.header)
 		if err != nil {
-			return nil, fmt.Errorf("ask %s: %w", p.name, err)
+			return nil, fmt.Errorf("ask %s: %w", p.name, &hidden{err, secrets})
 		}
 		ps, err := p.read(body)
 		if err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", p.name, err)
+			return nil, fmt.Errorf("read the answer of %s: %w", p.name, &hidden{err, secrets})
 		}
 		return ps, nil
 	}
