@@ -99,7 +99,7 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := a.serve(ctx, env, log, w, eng)
-	edited := a.watch(ctx, log, eng)
+	edited := a.watch(ctx, eng)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -152,28 +152,18 @@ func (a *app) longest() time.Duration {
 
 // watch starts a round when a file of addresses changes, and tells when one the
 // settings were read from does.
-func (a *app) watch(ctx context.Context, log *slog.Logger, eng *engine.Engine) (edited <-chan struct{}) {
+func (a *app) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
-	tell := func() {
-		select {
-		case changed <- struct{}{}:
-		default: // it is known already
-		}
+	if files := a.files(); len(files) > 0 {
+		watch(ctx, files, eng.Trigger)
 	}
-	for _, w := range []struct {
-		files []string
-		what  string
-		then  func()
-	}{
-		{a.files(), "a file of addresses is only read once a round", eng.Trigger},
-		{a.cfg.Files, "changed settings are only read after SIGHUP or a restart", tell},
-	} {
-		if len(w.files) == 0 {
-			continue
-		}
-		if err := watch(ctx, w.files, w.then); err != nil {
-			log.Warn(w.what+", because the system cannot watch it", "error", err)
-		}
+	if len(a.cfg.Files) > 0 {
+		watch(ctx, a.cfg.Files, func() {
+			select {
+			case changed <- struct{}{}:
+			default: // it is known already
+			}
+		})
 	}
 	return changed
 }

@@ -13,35 +13,45 @@ import (
 // editors and cp write in several steps.
 const settle = 200 * time.Millisecond
 
+// lookAgain is how often the files are looked at where nothing was heard: a
+// folder that was not there, one that was made anew, and a link on the way to
+// it are not watched.
+const lookAgain = 5 * time.Second
+
 // watch calls changed whenever one of the files has become another one, until
 // ctx is done. Folders are watched, not files: editors and Kubernetes put a new
-// file, or a new link, in the place of the old one. Where the system cannot
-// watch it returns why, and nothing is called.
-func watch(ctx context.Context, files []string, changed func()) error {
-	w, err := fsnotify.NewWatcher()
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders(files) {
-		if err := w.Add(folder); err != nil {
-			w.Close()
-			return err
+// file, or a new link, in the place of the old one. What the system tells makes
+// it quick; that the files are looked at now and then makes it sure.
+func watch(ctx context.Context, files []string, changed func()) {
+	var events chan fsnotify.Event
+	var lost chan error
+	if w, err := fsnotify.NewWatcher(); err == nil {
+		events, lost = w.Events, w.Errors
+		for _, folder := range folders(files) {
+			_ = w.Add(folder) // one that cannot be watched is looked at
 		}
+		context.AfterFunc(ctx, func() { _ = w.Close() })
 	}
+	before := fingerprints(files)
 	go func() {
-		defer w.Close()
-		before := fingerprints(files)
-		quiet := time.NewTimer(time.Hour)
-		defer quiet.Stop()
+		look := time.NewTimer(lookAgain)
+		defer look.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-w.Events:
-				quiet.Reset(settle)
-			case <-w.Errors: // events were lost; look at the files themselves
-				quiet.Reset(settle)
-			case <-quiet.C:
+			case _, open := <-events:
+				if !open {
+					events = nil
+				}
+				look.Reset(settle)
+			case _, open := <-lost:
+				if !open {
+					lost = nil
+				}
+				look.Reset(settle)
+			case <-look.C:
+				look.Reset(lookAgain)
 				if now := fingerprints(files); !same(before, now) {
 					before = now
 					changed()
@@ -49,7 +59,6 @@ func watch(ctx context.Context, files []string, changed func()) error {
 			}
 		}
 	}()
-	return nil
 }
 
 // folders are those the files are in, and those that the files their links

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -133,10 +135,7 @@ func catalogue() config.Catalogue {
 		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
 		CheckURL:   cloudflare.CheckBaseURL,
 		Checks:     tellChecks(),
-		CheckBind: func(s string) error {
-			_, err := httpx.ParseBind(s)
-			return err
-		},
+		CheckBind:  checkBind,
 	}
 	c.Checks["serve.listen"] = func(spec string) ([]string, error) {
 		if spec == config.Off {
@@ -161,6 +160,20 @@ func catalogue() config.Catalogue {
 		}})
 	}
 	return c
+}
+
+// checkBind refuses what does not exist, and what leads nowhere.
+func checkBind(s string) error {
+	_, err := httpx.ParseBind(s)
+	a, bad := netip.ParseAddr(s)
+	loop := bad == nil && a.IsLoopback()
+	if i, missing := net.InterfaceByName(s); missing == nil {
+		loop = i.Flags&net.FlagLoopback != 0
+	}
+	if err == nil && loop {
+		return config.Hinted(s+" leads back to this machine only", "name the interface of the line that is to be measured")
+	}
+	return err
 }
 
 // childEnv is what a command of exec: may know of this process: where programs

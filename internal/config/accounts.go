@@ -82,12 +82,32 @@ func (l *loader) finish() {
 	if len(l.accounts) == 0 {
 		l.account(defaultAccount)
 	}
+	l.spreadBase()
 	l.finishRecords()
 	l.finishLists()
 	for _, a := range l.accounts {
 		a.Spec.Owned, a.Spec.OwnedItems = l.policy.owned, l.policy.ownedItems
 	}
 	l.cfg.Accounts = l.used()
+}
+
+// spreadBase gives the address of the API that stands alone, as
+// CLOUDFLARE_BASE_URL does, to every account that has none of its own.
+func (l *loader) spreadBase() {
+	i := slices.IndexFunc(l.accounts, func(a *account) bool { return a.Name == defaultAccount })
+	if i < 0 || len(l.accounts) == 1 {
+		return
+	}
+	d := l.accounts[i]
+	if !d.Token.IsZero() || !d.Key.IsZero() || d.Email != "" {
+		return
+	}
+	for _, a := range l.accounts {
+		if a.BaseURL == defaultBaseURL {
+			a.BaseURL = d.BaseURL
+		}
+	}
+	l.accounts = slices.Delete(l.accounts, i, i+1)
 }
 
 // finishLists gives each account its lists.

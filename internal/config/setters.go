@@ -152,6 +152,9 @@ func (p place) setURLHeader(s string) error {
 		if !found || name == "" || strings.TrimSpace(value) == "" || strings.ContainsFunc(name, notInHeader) {
 			return hinted(fmt.Sprintf("line %d is not a header", n), "write a name, a colon and a value, such as \"Authorization: Bearer …\"")
 		}
+		if strings.EqualFold(name, "host") {
+			return hinted(fmt.Sprintf("line %d sets the header Host", n), "write the host in the URL")
+		}
 		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			return hinted(fmt.Sprintf("line %d has a control character in it", n), "copy the value alone")
 		}

@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -20,13 +21,34 @@ func (l *loader) setSources(f addr.Family, v value) error {
 		return err
 	}
 	for i, s := range sources {
-		voter, err := l.kind(s.Word).Check(f, s.Arg, !l.cfg.URLHeader.IsZero())
+		if err := alone(sources, i); err != nil {
+			return &itemError{err, i}
+		}
+		kind := l.kind(s.Word)
+		voter, err := kind.Check(f, s.Arg, !l.cfg.URLHeader.IsZero())
 		if err != nil {
+			if hintOf(err) == "" {
+				err = hinted(err.Error(), "write it as "+kind.Form+", or take another source")
+			}
 			return &itemError{fmt.Errorf("%s: %w", s.Word, err), i}
 		}
 		l.voters[f] = append(l.voters[f], voter)
 	}
 	l.detect[f].Sources = sources
+	return nil
+}
+
+// alone refuses what makes no sense beside other sources: the same one twice,
+// and the word that says that there is no address, which as a last resort would
+// delete the records whenever the others are silent.
+func alone(sources []Source, i int) error {
+	s := sources[i]
+	switch {
+	case s.Word == "static.empty" && len(sources) > 1:
+		return hinted("static.empty stands alone: beside others it would have the records deleted whenever those are silent", "take either it or the other sources out")
+	case slices.Contains(sources[:i], s):
+		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", redactURLs(s.String())), "take it out once")
+	}
 	return nil
 }
 

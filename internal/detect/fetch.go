@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"github.com/homing-dns/homing/internal/httpx"
 )
@@ -62,12 +63,19 @@ func parseURL(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("read the URL: it must begin with https:// or http://")
 	case u.Hostname() == "":
 		return nil, fmt.Errorf("read the URL: it names no host")
+	case u.Port() != "" && !isPort(u.Port()):
+		return nil, fmt.Errorf("read the URL: %.20q is no port", u.Port())
 	case !ascii(u.Host):
 		return nil, fmt.Errorf("read the URL: write the host in its ASCII form, xn--…")
 	case u.Fragment != "":
 		return nil, fmt.Errorf("read the URL: nothing may follow a #")
 	}
 	return u, nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 func ascii(s string) bool {
