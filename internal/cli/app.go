@@ -104,13 +104,16 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 	return engine.New(engine.Config{
 		Accounts: a.accounts,
 		Panels:   a.panels,
-		Uplink: func(ctx context.Context, f addr.Family) (netip.Addr, error) {
-			return detect.Uplink(ctx, f, a.world.dial)
-		},
+		Uplink:   a.uplink,
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
 		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done,
 	})
+}
+
+// uplink is the address by which this machine reaches the network.
+func (a *app) uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {
+	return detect.Uplink(ctx, f, a.world.dial)
 }
 
 // closeIdle closes the connections nothing uses.

@@ -29,7 +29,7 @@ func configCommand(env Env) *cobra.Command {
 				for _, n := range cfg.Notices {
 					fmt.Fprintf(env.Stdout, "! %s\n", plain(n))
 				}
-				_, err = fmt.Fprintf(env.Stdout, "The settings are valid: %s.\n", count(len(cfg.Names()), "name"))
+				_, err = fmt.Fprintf(env.Stdout, "The settings are valid: %s.\n", scope(cfg))
 				return err
 			},
 		},
@@ -56,4 +56,20 @@ func configCommand(env Env) *cobra.Command {
 		},
 	)
 	return c
+}
+
+// scope is how much there is to keep true.
+func scope(cfg *config.Config) string {
+	lists := 0
+	for _, a := range cfg.Accounts {
+		lists += len(a.Spec.Lists)
+	}
+	switch names := count(len(cfg.Names()), "name"); {
+	case lists == 0:
+		return names
+	case len(cfg.Names()) == 0:
+		return count(lists, "list")
+	default:
+		return names + " and " + count(lists, "list")
+	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -37,10 +38,15 @@ func detectCommand(env Env) *cobra.Command {
 				return err
 			}
 			r.Took = time.Since(started)
+			if o, inScope := decided[addr.IPv4]; inScope && !o.Certain() {
+				if c, behind := engine.BehindCGNAT(c.Context(), a.uplink); behind {
+					r.Conditions = append(r.Conditions, c)
+				}
+			}
 			if asJSON {
 				err = roundJSON(env.Stdout, r)
 			} else {
-				err = a.writeLook(env.Stdout, painter(env, env.Stdout), r.Seen, decided)
+				err = a.writeLook(env.Stdout, painter(env, env.Stdout), r, decided)
 			}
 			for _, o := range decided {
 				if err == nil && !o.Known() {
@@ -101,9 +107,9 @@ func (a *app) everyone(f addr.Family) *config.Config {
 	return &cfg
 }
 
-func (a *app) writeLook(w io.Writer, p paint, seen, decided plan.Seen) error {
+func (a *app) writeLook(w io.Writer, p paint, r status.Round, decided plan.Seen) error {
 	var b strings.Builder
-	writeVotes(&b, p, seen)
+	writeVotes(&b, p, r.Seen)
 	for _, f := range addr.Families() {
 		o, inScope := decided[f]
 		if !inScope {
@@ -115,6 +121,9 @@ func (a *app) writeLook(w io.Writer, p paint, seen, decided plan.Seen) error {
 			said = p.yellow(plain(o.Describe()))
 		}
 		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(a.because(f, o)))
+	}
+	for _, c := range r.Conditions {
+		fmt.Fprintf(&b, "%s %s\n", p.yellow("!"), plain(c.Describe()))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -136,7 +145,7 @@ func (a *app) because(f addr.Family, o addr.Observation) string {
 	rule := a.cfg.Detect[f].Agree
 	switch {
 	case o.Certain():
-		return ", because " + list(ways) + " is believed as it is"
+		return ", because that is what " + list(ways) + " says"
 	case !rule.IsFirst():
 		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.panels[f].Operators(), rule)
 	case !a.cfg.Confirm:

@@ -74,7 +74,7 @@ const skewAllowed = time.Minute
 // at what no round would.
 func (a *app) examine(ctx context.Context) []finding {
 	found := []finding{{Health: well, Checked: "settings", Found: "they are valid"}}
-	for _, n := range a.cfg.Notices {
+	for _, n := range a.notices() {
 		found = append(found, finding{Health: frail, Checked: "settings", Found: n})
 	}
 	r := a.engine(quietLog(), nil).Plan(ctx)
@@ -89,6 +89,10 @@ func (a *app) examine(ctx context.Context) []finding {
 			found = append(found, finding{Health: well, Checked: z.Name.Describe(),
 				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(len(z.Plan.Changes), "change"))})
 		}
+	}
+	for _, l := range r.Lists {
+		found = append(found, finding{Health: well, Checked: "list " + l.Account + "/" + l.Name,
+			Found: fmt.Sprintf("it can be read; %d right, %s to make", l.Plan.Kept, count(len(l.Plan.Changes), "change"))})
 	}
 	for _, c := range r.Conditions {
 		h := frail
@@ -121,7 +125,12 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	used := func(z provider.Zone) bool {
 		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name })
 	}
+	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == status.ZonesUnread })
 	switch idle := slices.DeleteFunc(slices.Clone(visible), used); {
+	case unread: // a condition says why, and what to do
+	case err == nil && len(visible) == 0:
+		found = append(found, finding{frail, p.Credential(), "it is accepted, and sees no zone at all",
+			"give it the zones of the names, or set HOMING_ZONE_ID where it may see only records"})
 	case err != nil:
 		found = append(found, finding{frail, p.Credential(), "it may not list zones, so only those of the names can be checked: " + err.Error(),
 			"give it the permission Zone · Zone · Read, unless that is meant"})
@@ -208,6 +217,9 @@ func writeFindings(w io.Writer, p paint, found []finding) error {
 		}
 	}
 	sentence := "Nothing is wrong."
+	if slices.ContainsFunc(found, func(f finding) bool { return f.Health == frail }) {
+		sentence = "Nothing is broken, and some things could be better."
+	}
 	if bad > 0 {
 		sentence = count(bad, "thing") + " to put right."
 	}

@@ -199,21 +199,28 @@ func (a *app) rebuilt(ctx context.Context, env Env, log *slog.Logger) *app {
 
 // notice says what a person may have set without meaning it.
 func (a *app) notice(log *slog.Logger) {
-	for _, n := range a.cfg.Notices {
+	for _, n := range a.notices() {
 		log.Warn(n)
 	}
-	for f, d := range a.cfg.Detect {
-		for _, s := range d.Sources {
+}
+
+// notices are those of the configuration, and one for each address of static:
+// that nobody can reach.
+func (a *app) notices() []string {
+	all := slices.Clone(a.cfg.Notices)
+	for _, f := range addr.Families() {
+		for _, s := range a.cfg.Detect[f].Sources {
 			if s.Word != "static" && s.Word != "literal" {
 				continue
 			}
 			for _, ip := range staticAddrs(s.Arg) {
 				if r, refused := errors.AsType[*addr.Refusal](addr.Public(ip, 0)); refused {
-					log.Warn(fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
+					all = append(all, fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
 				}
 			}
 		}
 	}
+	return all
 }
 
 // staticAddrs is the addresses in a list of static:, which was checked already.

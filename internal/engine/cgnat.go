@@ -21,9 +21,20 @@ func (e *Engine) behindCGNAT(ctx context.Context, f addr.Family) netip.Addr {
 	if f != addr.IPv4 || e.cfg.Uplink == nil {
 		return netip.Addr{}
 	}
+	return shared(ctx, e.cfg.Uplink)
+}
+
+// BehindCGNAT is the condition that this machine's uplink, found as
+// Config.Uplink does, is a carrier's shared address; ok is false when it is not.
+func BehindCGNAT(ctx context.Context, uplink func(context.Context, addr.Family) (netip.Addr, error)) (c status.Condition, ok bool) {
+	up := shared(ctx, uplink)
+	return ofShared(addr.IPv4, up), up.IsValid()
+}
+
+func shared(ctx context.Context, uplink func(context.Context, addr.Family) (netip.Addr, error)) netip.Addr {
 	ctx, cancel := context.WithTimeout(ctx, uplinkTimeout)
 	defer cancel()
-	up, err := e.cfg.Uplink(ctx, f)
+	up, err := uplink(ctx, addr.IPv4)
 	if err != nil || !netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(up) {
 		return netip.Addr{} // a machine that cannot tell is not behind one for all we know
 	}
