@@ -86,8 +86,9 @@ func (w *witness) open(folder string) {
 	}
 }
 
-// primed is how far back the board remembers after a restart.
-const primed = 24 * time.Hour
+// primed is how far back the board looks after a restart, when the last change
+// was, say; it keeps the latest events only.
+const primed = 400 * 24 * time.Hour
 
 // past is what the history says, for the page.
 func (w *witness) past(from time.Time) ([]status.Event, error) {
