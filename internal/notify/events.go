@@ -98,7 +98,7 @@ func beat(r status.Round) Beat {
 	case left > 0:
 		return Beat{Sign: Down, Text: count(left, "change") + " left to make"}
 	}
-	return Beat{Sign: Up, Text: text(changeLines(confirmed(r)))}
+	return Beat{Sign: Up, Text: text(append(changeLines(confirmed(r)), itemLines(r)...))}
 }
 
 // failures is a line for each thing that is wrong after a round.

@@ -17,13 +17,30 @@ const (
 // changed is the message of what a round changed.
 func changed(r status.Round, now time.Time) (Message, bool) {
 	m := Message{Kind: Changed, At: now, Changes: confirmed(r)}
-	if len(m.Changes) == 0 {
+	items := itemLines(r)
+	switch {
+	case len(m.Changes) > 0:
+		m.Title = "homing: " + count(len(m.Changes), "record") + " changed"
+	case len(items) > 0:
+		m.Title = "homing: " + count(len(items), "list item") + " changed"
+	default:
 		return Message{}, false
 	}
 	m.IPv4, m.IPv6 = addresses(r)
-	m.Title = "homing: " + count(len(m.Changes), "record") + " changed"
-	m.Body = text(changeLines(m.Changes))
+	m.Body = text(append(changeLines(m.Changes), items...))
 	return m, true
+}
+
+// itemLines is a line for each change of an IP list that the host confirmed.
+func itemLines(r status.Round) (lines []string) {
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			if d.Err == nil {
+				lines = append(lines, fmt.Sprintf("%sd %s in the list %s", d.Action, d.Item.Prefix, l.Name))
+			}
+		}
+	}
+	return lines
 }
 
 // confirmed is every change of a round that the host confirmed.
