@@ -71,7 +71,11 @@ func stateFolder(env Env, cfg *config.Config) string {
 func (w *witness) open(folder string) {
 	history, lost, err := status.OpenHistory(folder, time.Now())
 	if err != nil {
-		w.log.Warn("there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
+		level := slog.LevelWarn
+		if w.rules.OneShot {
+			level = slog.LevelDebug // or every run of cron would say so
+		}
+		w.log.Log(context.Background(), level, "there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
 		return
 	}
 	if lost > 0 {
