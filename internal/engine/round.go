@@ -62,11 +62,13 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 	if e.invalid.Swap(false) {
 		e.forget()
 	}
+	resync := e.cfg.Resync
 	if m.clears() {
 		e.afresh()
+		resync = 0 // everything is read anyway, and nobody has to move
 	}
 	for _, a := range e.accounts {
-		a.prepare(now, next, e.cfg.Resync)
+		a.prepare(now, next, resync)
 	}
 }
 
