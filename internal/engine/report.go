@@ -28,7 +28,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	for _, a := range e.accounts {
 		cs = append(cs, a.conditions()...)
 	}
-	if left := left(r); ctx.Err() != nil && left > 0 {
+	if left := left(r); ctx.Err() != nil && left > 0 && !errors.Is(context.Cause(ctx), errNoTime) {
 		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round",
 			Text: fmt.Sprintf("it was stopped with changes still to make: %d", left)})
 	}

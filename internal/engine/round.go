@@ -49,6 +49,9 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	}
 	r.Calls = e.calls() - calls
 	r.Conditions = e.collect(ctx, r, sights)
+	if m == clearing {
+		r.Conditions = append(r.Conditions, remains(ctx, r)...)
+	}
 	r.Took = time.Since(started)
 	if m == looping {
 		r.Next = e.next(started, sights, retryMost(interval))

@@ -25,7 +25,7 @@ func name(t *testing.T, s string) dns.Name {
 
 func codes() []Code {
 	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, ZonesUnread, ZoneFailed, ZoneWarning,
-		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
+		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped, LeftBehind}
 }
 
 func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
