@@ -53,7 +53,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		r.Conditions = append(r.Conditions, remains(ctx, r)...)
 	}
 	r.Took = time.Since(started)
-	if m == looping {
+	if m == looping && ctx.Err() == nil {
 		r.Next = e.next(started, sights, retryMost(interval))
 	}
 	e.tell(r)
