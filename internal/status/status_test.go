@@ -211,3 +211,17 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestADryRoundThatWouldChangeSomethingIsPending(t *testing.T) {
+	r := Round{Started: time.Now(), Dry: true, Zones: []Zone{{Plan: plan.Plan{Changes: []plan.Change{{Action: plan.ToCreate}}}}}}
+	if r.Outcome() != Pending || r.Outcome().String() != "pending" {
+		t.Errorf("it is %v", r.Outcome())
+	}
+	r.Conditions = []Condition{{Code: ZoneFailed}}
+	if r.Outcome() != Failed {
+		t.Errorf("with a failure it is %v", r.Outcome())
+	}
+	if r := (Round{Started: time.Now(), Dry: true}); r.Outcome() != Unchanged {
+		t.Errorf("without a change it is %v", r.Outcome())
+	}
+}
