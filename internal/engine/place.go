@@ -32,7 +32,10 @@ func (a *account) place(ctx context.Context, t task) {
 	names, timeout := a.homeless(), a.timeout
 	homeless := len(names)
 	if a.survey && a.pause.over(a.now) {
-		names, a.surveyed = append(names, a.housed()...), a.now
+		names = append(names, a.housed()...)
+	}
+	if len(names) == len(a.names) || len(names) > homeless {
+		a.surveyed = a.now
 	}
 	switch {
 	case len(names) == 0:
