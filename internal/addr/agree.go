@@ -69,6 +69,7 @@ type Doubt struct {
 	Needed int // votes for one answer, out of Of
 	Of     int
 	Votes  []Vote
+	Silent []string // operators that gave no answer
 	Reason string
 }
 
@@ -78,6 +79,9 @@ func (d *Doubt) Error() string {
 	for i, v := range d.Votes {
 		b.WriteString(map[bool]string{true: ": ", false: "; "}[i == 0])
 		fmt.Fprintf(&b, "%s says %s", v.Way, v.Said.Describe())
+	}
+	if len(d.Silent) > 0 {
+		b.WriteString("; no answer from " + strings.Join(d.Silent, ", "))
 	}
 	return b.String()
 }
@@ -103,7 +107,7 @@ func Agree(r Rule, operators int, votes []Vote) Observation {
 	needed := r.Needs(operators)
 	best, second := standing(ballots(votes))
 	doubt := func(reason string) Observation {
-		return Unknown(&Doubt{Needed: needed, Of: operators, Votes: knowing(votes), Reason: reason}).With(votes...)
+		return Unknown(&Doubt{Needed: needed, Of: operators, Votes: knowing(votes), Silent: silent(votes), Reason: reason}).With(votes...)
 	}
 	switch {
 	case best.votes == 0:
@@ -179,6 +183,19 @@ func ballots(votes []Vote) []candidate {
 
 func knowing(votes []Vote) []Vote {
 	return slices.DeleteFunc(slices.Clone(votes), func(v Vote) bool { return !v.Said.Known() })
+}
+
+// silent is the operators none of whose sources knew, in the order of the votes.
+func silent(votes []Vote) []string {
+	var names []string
+	heard := knowing(votes)
+	for _, v := range votes {
+		of := func(w Vote) bool { return w.Operator == v.Operator }
+		if !slices.ContainsFunc(heard, of) && !slices.Contains(names, v.Operator) {
+			names = append(names, v.Operator)
+		}
+	}
+	return names
 }
 
 // NoAnswer is why nothing is known when no source knew.

@@ -61,11 +61,11 @@ func TestAgree(t *testing.T) {
 func TestAgreeSaysWhyNothingIsBelieved(t *testing.T) {
 	x, y, down := known("192.0.2.1"), known("192.0.2.2"), Unknown(errDown)
 	t.Run("doubt", func(t *testing.T) {
-		d, ok := errors.AsType[*Doubt](Agree(Majority(), 3, []Vote{says("a", x), says("b", y), says("c", down)}).Why())
+		d, ok := errors.AsType[*Doubt](Agree(Majority(), 3, []Vote{says("a", x), says("b", y), says("c", down), says("c", down)}).Why())
 		if !ok {
 			t.Fatal("contradicting answers are no doubt")
 		}
-		if want := "2 of 3 must agree and 1 did: a says 192.0.2.1; b says 192.0.2.2"; d.Error() != want {
+		if want := "2 of 3 must agree and 1 did: a says 192.0.2.1; b says 192.0.2.2; no answer from c"; d.Error() != want {
 			t.Errorf("got %q, want %q", d, want)
 		}
 	})

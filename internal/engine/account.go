@@ -30,6 +30,8 @@ type account struct {
 	unplaced map[dns.Name]lost
 	pause    pause           // before the zones may be asked for again
 	failure  *provider.Error // why the zones could not be read; nil when they could
+	survey   bool            // the zones of all names are to be looked for in this round
+	surveyed time.Time       // when that was done last
 
 	now time.Time // when the round began
 }
@@ -70,19 +72,22 @@ func newAccount(a Account, timeout time.Duration) *account {
 // prepare begins a round: views that would be older than resync at the next
 // one are dropped, so that they are read in this one.
 func (a *account) prepare(now, next time.Time, resync time.Duration) {
-	a.now = now
+	a.now, a.survey = now, false
+	old := func(read time.Time) bool { return resync > 0 && next.Sub(read) > resync }
 	for _, z := range a.zones {
 		z.begin(now)
 		if z.gone && z.pause.over(now) {
 			a.unhouse(z)
 		}
-		if resync > 0 && next.Sub(z.read) > resync {
+		if old(z.read) {
 			z.drop()
+			a.survey = a.survey || old(a.surveyed)
 		}
+		a.survey = a.survey || z.barred()
 	}
 	for _, l := range a.lists {
 		l.begin(now)
-		if resync > 0 && next.Sub(l.read) > resync {
+		if old(l.read) {
 			l.drop()
 		}
 	}

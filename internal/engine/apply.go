@@ -28,7 +28,7 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 	var done []status.Done
 	var broken *provider.Error // what the whole zone suffers from
 	for i, c := range changes {
-		err := results[i].Err
+		err := outOfTime(ctx, results[i].Err)
 		if stale && (isKind(err, provider.Stale) || isKind(err, provider.NotTried)) {
 			continue // planned again from what is really there
 		}

@@ -3,6 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -24,7 +27,7 @@ func (e *Engine) Clear(ctx context.Context) status.Round {
 // PlanClear makes one round that shows what Clear would delete.
 func (e *Engine) PlanClear(ctx context.Context) status.Round { return e.round(ctx, dryClearing) }
 
-var errNoTime = errors.New("there is no time left for cleaning up")
+var errNoTime = errors.New("there was no time left")
 
 // early is ctx, over so much before its deadline that a write begun until then
 // can still be answered; at most half of the time is kept for that.
@@ -34,6 +37,87 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithCancel(ctx)
 	}
 	return context.WithDeadlineCause(ctx, deadline.Add(-min(provider.WriteGrace, time.Until(deadline)/2)), errNoTime)
+}
+
+// outOfTime is err, or that there was no time left where that is why a write
+// was not begun: the host is not to be blamed for it.
+func outOfTime(ctx context.Context, err *provider.Error) *provider.Error {
+	given := isKind(err, provider.NotTried) || isKind(err, provider.Unavailable)
+	if given && errors.Is(context.Cause(ctx), errNoTime) && (errors.Is(err, errNoTime) || errors.Is(err, ctx.Err())) {
+		return &provider.Error{Kind: provider.NotTried, Err: errNoTime}
+	}
+	return err
+}
+
+// shownLeft is how many of what is left are named.
+const shownLeft = 3
+
+// remains is what a cleanup that did not delete all says in the end.
+func remains(ctx context.Context, r status.Round) []status.Condition {
+	var left, unread []string
+	for _, z := range r.Zones {
+		for _, c := range z.Plan.Changes {
+			gone := func(d status.Done) bool { return d.Old.ID == c.Old.ID && d.Err == nil }
+			if !slices.ContainsFunc(z.Done, gone) {
+				left = append(left, c.Key().String())
+			}
+		}
+	}
+	records := len(left)
+	for _, l := range r.Lists {
+		for _, c := range l.Plan.Changes {
+			gone := func(d status.ListDone) bool { return d.Item.ID == c.Item.ID && d.Err == nil }
+			if !slices.ContainsFunc(l.Done, gone) {
+				left = append(left, c.Item.Prefix.String()+" in the list "+l.Name)
+			}
+		}
+	}
+	for _, c := range r.Conditions {
+		switch c.Code {
+		case status.ZonesUnread, status.ZoneFailed, status.NameUnplaced, status.ListFailed:
+			unread = append(unread, c.Subject)
+		}
+	}
+	switch {
+	case len(left) > 0:
+		what := []string{amount(records, "record"), amount(len(left)-records, "list item")}
+		what = slices.DeleteFunc(what, func(s string) bool { return s == "" })
+		are := map[bool]string{true: " is", false: " are"}[len(left) == 1]
+		return leftBehind(strings.Join(what, " and ") + " of homing's" + are + " left" + named(left) + late(ctx))
+	case len(unread) > 0:
+		return leftBehind("records of homing's may be left, because not all could be read" + named(unread) + late(ctx))
+	}
+	return nil
+}
+
+func leftBehind(text string) []status.Condition {
+	return []status.Condition{{Code: status.LeftBehind, Subject: "cleanup", Text: text, Hint: "\"homing clear\" deletes what is left"}}
+}
+
+func late(ctx context.Context) string {
+	if errors.Is(context.Cause(ctx), errNoTime) {
+		return "; " + errNoTime.Error()
+	}
+	return ""
+}
+
+// named is the first few of all, no two alike beside each other.
+func named(all []string) string {
+	all = slices.Compact(slices.Clone(all))
+	if len(all) <= shownLeft {
+		return ": " + strings.Join(all, ", ")
+	}
+	return ", such as " + strings.Join(all[:shownLeft], ", ") + ", …"
+}
+
+func amount(n int, noun string) string {
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // none is the knowledge that there is to be no address in any family in scope.

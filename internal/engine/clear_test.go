@@ -199,3 +199,63 @@ func noCreation(t *testing.T) func(memory.Call) *provider.Error {
 		return nil
 	}
 }
+
+func TestAnIncompleteClearEndsWithWhatIsLeft(t *testing.T) {
+	names := []string{"a.example.org", "b.example.org", "c.example.org", "d.example.org", "e.example.org"}
+	for what, tt := range map[string]struct {
+		trouble func(h *house)
+		want    string
+	}{
+		"refused":       {failing(provider.Rejected), "5 records of homing's are left, such as A a.example.org, A b.example.org, A c.example.org, …"},
+		"reads run out": {func(h *house) { h.host.SetLatency(time.Hour, 0) }, "records of homing's may be left, because not all could be read: example.org; there was no time left"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, "example.org")
+				var out bytes.Buffer
+				e := h.engine(names, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&out, nil)) })
+				e.round(t.Context(), looping)
+				tt.trouble(h)
+				ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
+				defer cancel()
+				r := e.Clear(ctx)
+				last := r.Conditions[len(r.Conditions)-1]
+				if last.Code != status.LeftBehind || !strings.HasPrefix(last.Text, tt.want) {
+					t.Errorf("it ends with %v, want %q", last, tt.want)
+				}
+				if !strings.Contains(out.String(), last.Text) {
+					t.Errorf("the log says %s", out.String())
+				}
+			})
+		})
+	}
+}
+
+// hasty is a host that begins no write, and blames the network for it.
+type hasty struct{ *memory.Host }
+
+func (h hasty) Apply(ctx context.Context, _ provider.Zone, changes []plan.Change) []provider.Result {
+	<-ctx.Done()
+	results := make([]provider.Result, len(changes))
+	for i := range results {
+		results[i].Err = &provider.Error{Kind: provider.Unavailable, Hint: "check the network",
+			Err: fmt.Errorf("the host cannot be reached (%v): %w", context.Cause(ctx), ctx.Err())}
+	}
+	return results
+}
+
+func TestAWriteThatWasNotBegunForLackOfTimeBlamesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.put("a.example.org", "192.0.2.1")
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Accounts[0].Provider = hasty{h.host} })
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		for _, c := range e.Clear(ctx).Conditions {
+			if strings.Contains(c.Describe(), "reached") || strings.Contains(c.Describe(), "network") {
+				t.Errorf("said is %q", c.Describe())
+			}
+		}
+		h.wants("a.example.org", dns.A, "192.0.2.1")
+	})
+}

@@ -31,6 +31,7 @@ type sight struct {
 
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written
+	cut         bool             // nothing was learnt because the round was stopped
 	retry       time.Time        // when to look again, before the schedule says so; or zero
 }
 
@@ -54,7 +55,7 @@ func (f *family) look(ctx context.Context, s *sight, wouldWrite func(addr.Observ
 		o = f.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
 	}
-	s.seen = o
+	s.seen, s.cut = o, !o.Known() && stopped(ctx)
 
 	var doubt *addr.Doubt
 	if f.doubts++; !errors.As(o.Why(), &doubt) {

@@ -24,7 +24,7 @@ func (l *list) apply(ctx context.Context, changes []plan.ListChange, most time.D
 
 	l.drop()
 	if err != nil {
-		failed := asError(err)
+		failed := outOfTime(ctx, asError(err))
 		if stale = failed.Kind == provider.Stale && !again; !stale {
 			l.finish(changes, func(plan.ListChange) *provider.Error { return failed }, most)
 		}

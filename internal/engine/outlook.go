@@ -9,7 +9,7 @@ type outlook func(plan.Seen) bool
 // outlooks is one of every view as it stands, safe to use while the round
 // works on them; ok is false when something still has to be read.
 func (a *account) outlooks() (would []outlook, ok bool) {
-	ok = len(a.homeless()) == 0
+	ok = len(a.homeless()) == 0 && !a.survey
 	for _, z := range a.zones {
 		if z.view == nil && z.pause.over(a.now) {
 			ok = false

@@ -22,25 +22,43 @@ func (a *account) homeless() []dns.Name {
 	})
 }
 
+// surveyMost bounds a look at zones whose records can be kept without it.
+const surveyMost = 5 * time.Second
+
+// place looks for the zones of the homeless and, in a survey, of all others
+// too: a zone may have come that is closer to a name, or one may have been
+// made again under another id. A survey that fails leaves everything as it was.
 func (a *account) place(ctx context.Context, t task) {
-	names := a.homeless()
-	if len(names) == 0 {
-		return
+	names, timeout := a.homeless(), a.timeout
+	homeless := len(names)
+	if a.survey && a.pause.over(a.now) {
+		names = append(names, a.housed()...)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, errUpdateTimeout)
+	if len(names) == len(a.names) || len(names) > homeless {
+		a.surveyed = a.now
+	}
+	switch {
+	case len(names) == 0:
+		return
+	case homeless == 0:
+		timeout = min(timeout, surveyMost)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errUpdateTimeout)
 	defer cancel()
 	zones, unplaced, err := a.Provider.Zones(ctx, names)
-	if err != nil {
+	switch {
+	case err == nil:
+		a.failure, a.pause = nil, pause{}
+		a.settle(names, zones, unplaced, t.most)
+	case homeless > 0:
 		a.failure = asError(err)
 		a.pause = a.pause.after(time.Now(), a.failure, t.most)
-		return
 	}
-	a.failure, a.pause = nil, pause{}
-	for _, u := range unplaced {
-		a.lose(u, t.most)
-		names = slices.DeleteFunc(names, func(n dns.Name) bool { return n == u.Name })
-	}
-	a.settle(names, zones)
+}
+
+// housed is the names that have a zone.
+func (a *account) housed() []dns.Name {
+	return slices.DeleteFunc(slices.Clone(a.names), func(n dns.Name) bool { return a.placed[n] == nil })
 }
 
 // lose remembers that a name was found in no zone, and leaves it alone for a while.
@@ -54,18 +72,35 @@ func (a *account) lose(u provider.Unplaced, most time.Duration) {
 	a.unplaced[u.Name] = l
 }
 
-// settle puts each name into the longest of the zones it lies in.
-func (a *account) settle(names []dns.Name, zones []provider.Zone) {
-	sort.Slice(zones, func(i, j int) bool { return len(zones[i].Name.String()) > len(zones[j].Name.String()) })
-	grown := make(map[*zone]bool)
-	for _, n := range names {
-		if i := slices.IndexFunc(zones, func(z provider.Zone) bool { return n.Within(z.Name) }); i >= 0 {
-			z := a.zone(zones[i])
-			a.placed[n], grown[z] = z, true
-			delete(a.unplaced, n)
+// settle puts each name into the longest of the zones it lies in. A name that
+// has a zone and was not found in any keeps it.
+func (a *account) settle(names []dns.Name, zones []provider.Zone, unplaced []provider.Unplaced, most time.Duration) {
+	lost := make(map[dns.Name]bool, len(unplaced))
+	for _, u := range unplaced {
+		if lost[u.Name] = true; a.placed[u.Name] == nil {
+			a.lose(u, most)
 		}
 	}
-	for z := range grown {
+	sort.Slice(zones, func(i, j int) bool { return len(zones[i].Name.String()) > len(zones[j].Name.String()) })
+	turned := make(map[*zone]bool)
+	for _, n := range names {
+		i := slices.IndexFunc(zones, func(z provider.Zone) bool { return n.Within(z.Name) })
+		if i < 0 || lost[n] {
+			continue
+		}
+		was := a.placed[n]
+		if was != nil && !was.yields(zones[i]) {
+			continue
+		}
+		z := a.zone(zones[i])
+		if delete(a.unplaced, n); z == was {
+			continue
+		}
+		if a.placed[n], turned[z] = z, true; was != nil {
+			turned[was] = true
+		}
+	}
+	for z := range turned {
 		z.holds(a.Spec.Only(func(n dns.Name) bool { return a.placed[n] == z }))
 	}
 }
@@ -77,8 +112,22 @@ func (a *account) zone(pz provider.Zone) *zone {
 		z = &zone{account: a}
 		a.zones[pz.ID] = z
 	}
-	z.Zone = pz
+	if z.Zone != pz {
+		z.Zone, z.quiet = pz, [4]memo[view, plan.Plan]{} // they went by its limits
+	}
 	return z
+}
+
+// barred says whether the credential was refused again and again, as it is
+// for the id of a zone that was deleted and made anew.
+func (z *zone) barred() bool {
+	return isKind(z.failure, provider.Auth) && z.pause.tries > 1 && z.pause.over(z.account.now)
+}
+
+// yields says whether a name of z belongs into the zone to: not into a shorter
+// one as long as z works, because what a listing does not show may be there.
+func (z *zone) yields(to provider.Zone) bool {
+	return isKind(z.failure, provider.Auth) || len(to.Name.String()) >= len(z.Name.String())
 }
 
 // unhouse has the names of a zone looked for again, because the host says that

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
@@ -16,10 +18,11 @@ import (
 
 // collect is every condition this round found, in order.
 func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Family]*sight) []status.Condition {
+	cut := e.cut(ctx, sights)
 	var cs []status.Condition
 	for f, s := range sights {
-		if !s.seen.Known() && e.uses(f) {
-			cs = append(cs, ofFamily(f, s.seen.Why()))
+		if !s.seen.Known() && e.uses(f) && !s.cut {
+			cs = append(cs, ofFamily(f, s.seen))
 		}
 		if s.shared.IsValid() {
 			cs = append(cs, ofShared(f, s.shared))
@@ -28,30 +31,24 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	for _, a := range e.accounts {
 		cs = append(cs, a.conditions()...)
 	}
-	if left := left(r); ctx.Err() != nil && left > 0 {
-		cs = append(cs, status.Condition{Code: status.Stopped, Subject: "round",
-			Text: fmt.Sprintf("it was stopped with changes still to make: %d", left)})
+	if left := left(ctx, r); cut || left > 0 && stopped(ctx) {
+		cs = e.cutShort(cs, left)
 	}
 	sort.Slice(cs, func(i, j int) bool { return cs[i].Compare(cs[j]) < 0 })
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
-}
-
-// left is how many planned changes were neither made nor refused.
-func left(r status.Round) int {
-	if r.Dry {
-		return 0
-	}
-	done, failed := r.Count()
-	return r.Pending() - done - failed
 }
 
 func (e *Engine) uses(f addr.Family) bool {
 	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(f) })
 }
 
-func ofFamily(f addr.Family, why error) status.Condition {
+func ofFamily(f addr.Family, seen addr.Observation) status.Condition {
+	why := seen.Why()
 	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
-		Hint: fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)}
+		Hint: "\"homing detect\" shows what each source answers"}
+	if unreached(seen) {
+		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)
+	}
 	var doubt *addr.Doubt
 	var held *addr.Held
 	switch {
@@ -62,6 +59,18 @@ func ofFamily(f addr.Family, why error) status.Condition {
 		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
 	}
 	return c
+}
+
+// unreached says whether the network kept every source from answering, as
+// where a place has nothing of the family. A source that is certain asks no network.
+func unreached(seen addr.Observation) bool {
+	return len(seen.Votes()) > 0 && !slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool {
+		why := v.Said.Why()
+		_, op := errors.AsType[*net.OpError](why)
+		_, lookup := errors.AsType[*net.DNSError](why)
+		_, late := errors.AsType[*detect.TimedOut](why)
+		return v.Certain || !op && !lookup && !late
+	})
 }
 
 func (a *account) conditions() []status.Condition {

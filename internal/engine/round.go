@@ -49,8 +49,11 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	}
 	r.Calls = e.calls() - calls
 	r.Conditions = e.collect(ctx, r, sights)
+	if m == clearing {
+		r.Conditions = append(r.Conditions, remains(ctx, r)...)
+	}
 	r.Took = time.Since(started)
-	if m == looping {
+	if m == looping && ctx.Err() == nil {
 		r.Next = e.next(started, sights, retryMost(interval))
 	}
 	e.tell(r)
@@ -62,11 +65,13 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 	if e.invalid.Swap(false) {
 		e.forget()
 	}
+	resync := e.cfg.Resync
 	if m.clears() {
 		e.afresh()
+		resync = 0 // everything is read anyway, and nobody has to move
 	}
 	for _, a := range e.accounts {
-		a.prepare(now, next, e.cfg.Resync)
+		a.prepare(now, next, resync)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
@@ -33,11 +34,15 @@ func (e *Engine) tell(r status.Round) {
 	}
 }
 
-// tellConditions tells what began and what is over since the round before.
+// tellConditions tells what began and what is over since the round before. An
+// address that is held back is told anew when it is another one.
 func (e *Engine) tellConditions(now []status.Condition) (turned bool) {
 	before, after := ids(e.conditions), ids(now)
+	said := func(c status.Condition) bool {
+		return before[c.ID()] && (c.Code != status.AddressDamped || slices.Contains(e.conditions, c))
+	}
 	for _, c := range now {
-		if !before[c.ID()] {
+		if !said(c) {
 			e.cfg.Log.Warn(c.Describe())
 			turned = true
 		}
@@ -62,7 +67,11 @@ func ids(cs []status.Condition) map[string]bool {
 
 func tellRound(log *slog.Logger, r status.Round) {
 	_, failed := r.Count()
-	attrs := []any{"outcome", r.Outcome().String(), "right", r.Right(), "calls", r.Calls, "took", r.Took.Round(time.Millisecond)}
+	outcome := r.Outcome().String()
+	if slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == status.Stopped }) {
+		outcome = string(status.Stopped)
+	}
+	attrs := []any{"outcome", outcome, "right", r.Right(), "calls", r.Calls, "took", r.Took.Round(time.Millisecond)}
 	if failed > 0 {
 		attrs = append(attrs, "failed", failed)
 	}

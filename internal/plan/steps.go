@@ -69,7 +69,7 @@ func (s *rrset) create(wanted []netip.Addr) {
 	}
 	if s.Create == Never {
 		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", join(wanted)),
-			"create the record by hand, or allow homing to create missing ones")
+			"create the record by hand, or allow homing to create missing ones by HOMING_CREATE")
 		return
 	}
 	attrs, adapted := s.limits.fit(s.Key, s.lent())

@@ -63,6 +63,7 @@ const (
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
 	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
+	LeftBehind      Code = "left-behind"      // cleaning up did not delete all that is ours
 )
 
 // Failure says whether something is not as it should be while the condition lasts.
@@ -71,7 +72,7 @@ func (c Code) Failure() bool {
 	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
-		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped:
+		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped, LeftBehind:
 		return true
 	}
 	panic(fmt.Sprintf("status: no such condition: %q", string(c)))

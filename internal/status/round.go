@@ -63,6 +63,7 @@ const (
 	Unchanged         // everything was right already
 	Changed           // everything is right now
 	Failed            // something is not right, or not known
+	Pending           // changes were planned, and a dry round makes none
 )
 
 func (o Outcome) String() string {
@@ -73,6 +74,8 @@ func (o Outcome) String() string {
 		return "changed"
 	case Failed:
 		return "failed"
+	case Pending:
+		return "pending"
 	}
 	return "not done"
 }
@@ -90,6 +93,9 @@ func (r Round) Outcome() Outcome {
 	}
 	if done, _ := r.Count(); done > 0 {
 		return Changed
+	}
+	if r.Dry && r.Pending() > 0 {
+		return Pending
 	}
 	return Unchanged
 }

@@ -25,7 +25,7 @@ func name(t *testing.T, s string) dns.Name {
 
 func codes() []Code {
 	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, ZonesUnread, ZoneFailed, ZoneWarning,
-		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped}
+		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped, LeftBehind}
 }
 
 func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
@@ -209,5 +209,19 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 }`
 	if diff := cmp.Diff(want, string(b)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestADryRoundThatWouldChangeSomethingIsPending(t *testing.T) {
+	r := Round{Started: time.Now(), Dry: true, Zones: []Zone{{Plan: plan.Plan{Changes: []plan.Change{{Action: plan.ToCreate}}}}}}
+	if r.Outcome() != Pending || r.Outcome().String() != "pending" {
+		t.Errorf("it is %v", r.Outcome())
+	}
+	r.Conditions = []Condition{{Code: ZoneFailed}}
+	if r.Outcome() != Failed {
+		t.Errorf("with a failure it is %v", r.Outcome())
+	}
+	if r := (Round{Started: time.Now(), Dry: true}); r.Outcome() != Unchanged {
+		t.Errorf("without a change it is %v", r.Outcome())
 	}
 }

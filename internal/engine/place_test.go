@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// registry is a DNS host whose zones are found as a test says: what it shows
+// is not what it held when the engine began.
+type registry struct {
+	*memory.Host
+	shows func(provider.Zone) provider.Zone
+	fails bool
+	asked int
+}
+
+func (r *registry) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
+	r.asked++
+	if r.fails {
+		return nil, nil, &provider.Error{Kind: provider.Unavailable, Err: errors.New("no listing")}
+	}
+	zones, unplaced, err := r.Host.Zones(ctx, names)
+	for i := range zones {
+		if r.shows != nil {
+			zones[i] = r.shows(zones[i])
+		}
+	}
+	return zones, unplaced, err
+}
+
+func (r *registry) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	if z.ID == "deleted" {
+		return nil, &provider.Error{Kind: provider.Auth, Err: errors.New("HTTP 403")}
+	}
+	return r.Host.Records(ctx, z, names)
+}
+
+func listedBy(r *registry) func(*Config) {
+	return func(c *Config) { c.Accounts[0].Provider = r }
+}
+
+func TestAZoneThatIsMadeAgainIsFoundUnderItsNewID(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		r := &registry{Host: h.host, shows: func(z provider.Zone) provider.Zone { z.ID = "deleted"; return z }}
+		e := h.engine([]string{"a.example.org"}, listedBy(r), func(c *Config) { c.Resync = 0 })
+		run(t, e, time.Minute)
+		r.shows = nil
+		run(t, e, 3*time.Minute)
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
+
+func TestAZoneThatStaysWhereItIsKeepsItsPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		r := &registry{Host: h.host}
+		reads := 0
+		h.hook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.ReadRecords && !c.Done {
+				reads++
+				return &provider.Error{Kind: provider.Auth, Err: errors.New("HTTP 403")}
+			}
+			return nil
+		})
+		run(t, h.engine([]string{"a.example.org"}, listedBy(r)), time.Hour)
+		if reads != 3+3 || r.asked > 1+4+1 {
+			t.Errorf("read %d times, listed %d times in an hour", reads, r.asked)
+		}
+	})
+}
+
+func TestTheListingIsReadAgainOnceAResync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org", "example.net")
+		r := &registry{Host: h.host}
+		e := h.engine([]string{"a.sub.example.org", "a.example.org", "b.example.net"}, listedBy(r))
+		run(t, e, 29*time.Minute)
+		if r.asked != 2 {
+			t.Errorf("listed %d times in 29 minutes", r.asked)
+		}
+		h.host.AddZone(memory.Zone(mustName(t, "sub.example.org")))
+		r.shows = func(z provider.Zone) provider.Zone { z.Warning = "it is paused"; return z }
+		var rounds []status.Round
+		e.cfg.Done = func(r status.Round) { rounds = append(rounds, r) }
+		run(t, e, 16*time.Minute)
+		last := rounds[len(rounds)-1]
+		if !has(last, status.ZoneWarning) || last.Right() != 3 || len(last.Zones) != 3 {
+			t.Errorf("%d right, %d zones: %v", last.Right(), len(last.Zones), last.Conditions)
+		}
+		h.host.AddZone(memory.Zone(mustName(t, "a.example.org")))
+		r.fails = true
+		for range 2 {
+			run(t, e, 16*time.Minute)
+			if last := rounds[len(rounds)-1]; last.Right() != 3 || last.Outcome() != status.Unchanged {
+				t.Errorf("without a listing %d are right, %v: %v", last.Right(), last.Outcome(), last.Conditions)
+			}
+		}
+	})
+}

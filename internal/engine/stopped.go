@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// stopped says whether somebody ended ctx; the end of the time for cleaning up
+// is no stop.
+func stopped(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errNoTime)
+}
+
+// interrupted says whether a stop is all that err is about. A write without
+// an answer is not among those: it may have happened.
+func interrupted(ctx context.Context, err *provider.Error) bool {
+	given := isKind(err, provider.NotTried) || isKind(err, provider.Unavailable)
+	return given && stopped(ctx) && (errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
+}
+
+// cut says whether a stop interrupted anything, and forgets the failures that
+// are nothing else.
+func (e *Engine) cut(ctx context.Context, sights map[addr.Family]*sight) (any bool) {
+	if !stopped(ctx) {
+		return false
+	}
+	for _, s := range sights {
+		any = any || s.cut
+	}
+	for _, a := range e.accounts {
+		any = a.excuse(ctx) || any
+	}
+	return any
+}
+
+// cutShort is the conditions cs of a round that was stopped. What was so
+// before lasts where nobody looked whether it is over.
+func (e *Engine) cutShort(cs []status.Condition, left int) []status.Condition {
+	found := ids(cs)
+	for _, c := range e.conditions {
+		if !found[c.ID()] && c.Code != status.Stopped {
+			cs = append(cs, c)
+		}
+	}
+	text := "it was stopped before all was looked at"
+	if left > 0 {
+		text = fmt.Sprintf("it was stopped with changes still to make: %d", left)
+	}
+	return append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: text})
+}
+
+// excuse forgets the failures that the stop is to blame for; any says whether
+// there were some.
+func (a *account) excuse(ctx context.Context) (any bool) {
+	pardon := func(failure **provider.Error) {
+		if interrupted(ctx, *failure) {
+			*failure, any = nil, true
+		}
+	}
+	pardon(&a.failure)
+	for n, l := range a.unplaced {
+		if interrupted(ctx, l.err) {
+			delete(a.unplaced, n)
+			any = true
+		}
+	}
+	for _, z := range a.zones {
+		pardon(&z.failure)
+	}
+	for _, l := range a.lists {
+		pardon(&l.failure)
+	}
+	return any
+}
+
+// left is how many planned changes were neither made nor refused, nor lost on
+// their way.
+func left(ctx context.Context, r status.Round) int {
+	if r.Dry {
+		return 0
+	}
+	done, failed := r.Count()
+	n := r.Pending() - done - failed
+	given := func(err error) {
+		if err != nil && interrupted(ctx, asError(err)) {
+			n++
+		}
+	}
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			given(d.Err)
+		}
+	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			given(d.Err)
+		}
+	}
+	return n
+}
