@@ -117,18 +117,6 @@ func (f *failure) has(code int) bool {
 	return false
 }
 
-// pointer is where in the body of the call the error is; empty when not said.
-func (f *failure) pointer() string {
-	for _, top := range f.said {
-		for _, m := range top.flat() {
-			if m.Source.Pointer != "" {
-				return m.Source.Pointer
-			}
-		}
-	}
-	return ""
-}
-
 // busy says that the host has something else to finish first; this is 429 like
 // the limit of calls, which has codes of its own (971, 10300).
 func (f *failure) busy() bool {
