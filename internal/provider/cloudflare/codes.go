@@ -23,7 +23,9 @@ const (
 	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into CLOUDFLARE_API_TOKEN; it may also have been disabled, or not be valid yet"
 	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
 	cureReport  = "this looks like a fault of homing; please report it"
-	cureAsMuch  = "nothing; homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureAsMuch  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureReread  = "homing reads it again and goes on by itself"
+	cureWhole   = "homing reads it again by itself, and changes nothing before"
 	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
 )
 
@@ -50,13 +52,13 @@ func table() []meaning {
 		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
 		{0, 10300, "", provider.Throttled, "too many calls", cureAsMuch},
 
-		{0, 7000, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
-		{0, 7003, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
+		{0, 7000, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
+		{0, 7003, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
 		{0, 1038, "", provider.Rejected, "Cloudflare's API changes no zones under .cf, .ga, .gq, .ml and .tk", "change the record in the dashboard, or use another domain"},
 
-		{0, 81044, "", provider.Stale, "the record is no longer there", "nothing; homing reads the zone again"},
-		{0, 81057, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
-		{0, 81058, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
+		{0, 81044, "", provider.Stale, "the record is no longer there", cureReread},
+		{0, 81057, "", provider.Stale, "the same record is already there", cureReread},
+		{0, 81058, "", provider.Stale, "the same record is already there", cureReread},
 		{0, 81045, "", provider.Rejected, "the zone has no room for more records", "delete records that nobody needs, or move the zone to a plan with more (Free zones have 200, or 1,000 if made before September 2024)"},
 		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or take the name out of the settings"},
 		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or take the name out of the settings"},

@@ -53,7 +53,7 @@ func (f *failure) judge(r call) {
 }
 
 const (
-	cureLost    = "nothing, unless it stays so: then see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
+	cureLost    = "homing tries again by itself; if it stays so, see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
 	cureReach   = "check the network, the name servers and the firewall of this machine"
 	cureBetween = "look for a proxy, a firewall or a login page between this machine and api.cloudflare.com, and check CLOUDFLARE_BASE_URL"
 )

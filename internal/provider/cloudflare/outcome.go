@@ -112,7 +112,7 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 func unconfirmed(c plan.Change) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed,
 		Err:  fmt.Errorf("%s: Cloudflare's answer does not speak of it", describe(c)),
-		Hint: "nothing; homing reads the zone again"}
+		Hint: cureReread}
 }
 
 // describe names a change for people.

@@ -157,7 +157,7 @@ func (w *walk) what() string { return "list the records of " + w.zone.Name.Descr
 // odd is a listing that cannot be relied on.
 func (w *walk) odd(why error) *provider.Error {
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s: the list is not whole: %w", w.what(), why),
-		Hint: "nothing; homing reads it again, and changes nothing before"}
+		Hint: cureWhole}
 }
 
 // read takes the records of a page. It can be called again, and then starts anew.
