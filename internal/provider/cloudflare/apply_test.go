@@ -430,11 +430,13 @@ func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 		want  string
 		calls int
 	}{
-		"auth":          {sim.Refuse(403, 10000, "Authentication error"), "auth", 2}, // a batch, and a single call to see whether it was for that
-		"another token": {sim.Refuse(401, 10000, "Authentication error"), "auth", 1},
-		"throttle":      {sim.Throttle(0), "throttled", 1},
-		"no zone":       {sim.Refuse(404, 7003, "Could not route"), "no zone", 1},
-		"a portal":      {sim.HTML(403), "unavailable", 1},
+		"auth":            {sim.Refuse(403, 10000, "Authentication error"), "auth", 2}, // a batch, and a single call to see whether it was for that
+		"another token":   {sim.Refuse(401, 10000, "Authentication error"), "auth", 1},
+		"throttle":        {sim.Throttle(0), "throttled", 1},
+		"no zone":         {sim.Refuse(404, 7003, "Could not route"), "no zone", 2},
+		"a portal":        {sim.HTML(403), "unavailable", 2},
+		"not implemented": {sim.HTML(501), "unavailable", 2},
+		"no such call":    {sim.Refuse(405, 10000, "POST method not allowed for the api_token authentication scheme"), "rejected", 2},
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -462,6 +464,12 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 		"404 without a code":  sim.Answer(404, nil, `{"success":false,"errors":[]}`),
 		"403 for batches":     sim.Refuse(403, 10000, "Authentication error"),
 		"405 with a new code": sim.Refuse(405, 10405, "Method not allowed"),
+		"405 with 10000":      sim.Refuse(405, 10000, "POST method not allowed for the api_token authentication scheme"),
+		"404 with 7003":       sim.Refuse(404, 7003, "Could not route to /dns_records/batch"),
+		"400 with 7003":       sim.Refuse(400, 7003, "Could not route to /dns_records/batch"),
+		"a page for batches":  sim.HTML(403),
+		"not implemented":     sim.HTML(501),
+		"501 without a code":  sim.Answer(501, nil, `{"success":false,"errors":[]}`),
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

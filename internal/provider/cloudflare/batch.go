@@ -38,10 +38,7 @@ func (j *job) batch(ctx context.Context, sets []rrset) *refusal {
 	switch {
 	case err == nil:
 		j.match(sets, got)
-	case causeOf(err).noRoute():
-		j.singly = true
-		j.oneByOne(ctx, sets)
-	case err.Kind == provider.Auth && causeOf(err).status == http.StatusForbidden:
+	case causeOf(err).closedDoor():
 		j.withoutBatch(ctx, sets, err)
 	case len(sets) == 1 && j.onlyDeletes(sets[0]) && causeOf(err).has(codeAbsent):
 		j.oneByOne(ctx, sets) // what is gone already need not be deleted, and the rest does not need a transaction

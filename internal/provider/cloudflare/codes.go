@@ -44,7 +44,8 @@ func table() []meaning {
 		{0, 9109, "location", provider.Auth, "the token may not be used from the address this call came from", "edit the token's Client IP Address Filtering at dash.cloudflare.com/profile/api-tokens, for IPv4 and IPv6: it locks a home out when its address changes"},
 		{0, 9109, "invalid access token", provider.Auth, "the API token is not valid", cureToken},
 		{0, 9109, "", provider.Auth, "the credential may not do this", cureGrant},
-		{0, 10000, "api_token scheme", provider.Rejected, "Cloudflare knows no such call", cureReport},
+		{0, 10000, "not allowed for the api_token", provider.Rejected, "Cloudflare knows no such call", cureReport}, // "PUT method not allowed for the api_token authentication scheme"
+		{http.StatusMethodNotAllowed, 10000, "", provider.Rejected, "Cloudflare knows no such call", cureReport},
 		{http.StatusUnauthorized, 10000, "", provider.Auth, "the API token is not valid", cureToken},
 		{0, 10000, "", provider.Auth, "the credential may not do this, or not in this zone", cureGrant},
 		{0, 1000, "", provider.Auth, "the API token is not valid", cureToken},

@@ -18,6 +18,8 @@ const (
 func listTable() []meaning {
 	return []meaning{
 		{http.StatusUnauthorized, 10000, "", provider.Auth, "the API token is not valid", cureToken},
+		{0, 10000, "not allowed for the api_token", provider.Rejected, "Cloudflare knows no such call", cureReport},
+		{http.StatusMethodNotAllowed, 10000, "", provider.Rejected, "Cloudflare knows no such call", cureReport},
 		{0, 10000, "", provider.Auth, "the credential may not do this with the lists of this account", cureLists},
 		{0, 1001, "account owned", provider.Auth, "tokens that an account owns may not do this", cureLists},
 		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this with the lists of this account", cureLists},

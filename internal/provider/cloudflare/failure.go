@@ -38,6 +38,8 @@ func (f *failure) judge(r call) {
 		f.verdict = meaning{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
 	case f.status == 0 && !f.sent:
 		f.verdict = meaning{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
+	case f.status == http.StatusNotImplemented: // so nothing was done
+		f.verdict = meaning{kind: provider.Unavailable, cause: "what answered does not know this call", cure: cureBetween}
 	case f.status == 0, f.status >= 500, f.status == http.StatusRequestTimeout:
 		f.verdict = lost
 	case f.status < 400 && len(f.said) == 0: // a redirect, or a success that cannot be read
@@ -123,19 +125,26 @@ func (f *failure) busy() bool {
 	return f != nil && f.status == http.StatusTooManyRequests && !f.has(971) && !f.has(10300)
 }
 
-// noRoute says that the endpoint itself was refused, whatever it was asked.
-func (f *failure) noRoute() bool {
-	if f.has(codeNoRoute) {
+// closedDoor says that it may be the endpoint itself that was refused, whatever
+// it was asked; a proxy or a firewall on the way may know only some of them.
+func (f *failure) closedDoor() bool {
+	switch f.status {
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
+	case http.StatusNotFound:
+		return f.verdict.code == 0 || f.has(codeNoRoute) || f.has(codeNoObject)
+	case http.StatusForbidden:
+		return !f.read || f.verdict.kind == provider.Auth
 	}
-	return (f.status == http.StatusNotFound || f.status == http.StatusMethodNotAllowed) && f.verdict.code == 0
+	return f.has(codeNoRoute) || f.has(codeNoObject)
 }
 
 // Codes that decide more than words.
 const (
-	codeNoRoute = 7000
-	codeAbsent  = 81044
-	codeQuota   = 81045
+	codeNoRoute  = 7000
+	codeNoObject = 7003
+	codeAbsent   = 81044
+	codeQuota    = 81045
 )
 
 // explain is f as an error of the seam.

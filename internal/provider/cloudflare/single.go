@@ -23,13 +23,14 @@ func (j *job) oneByOne(ctx context.Context, sets []rrset) {
 	}
 }
 
-// withoutBatch finds out what it is that may not be done: to send a batch, or
-// to change records. A single call tells; refused as well, it did nothing.
+// withoutBatch finds out what it is that cannot be done: to send a batch, or to
+// change records. A single call tells; refused as well, it did nothing.
 func (j *job) withoutBatch(ctx context.Context, sets []rrset, refused *provider.Error) {
 	j.singly = true
 	j.oneByOne(ctx, sets[:1])
-	if first := j.results[sets[0][0]].Err; first != nil && first.Kind == provider.Auth {
+	if first := j.results[sets[0][0]].Err; first != nil && causeOf(first).closedDoor() {
 		j.mark(sets, refused)
+		j.stop(refused)
 		return
 	}
 	j.oneByOne(ctx, sets[1:])
