@@ -15,7 +15,9 @@ import (
 // Cloudflare refuses is found and left out; any other failure ends the work,
 // because what the plan was made from may no longer hold.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan.Change) []provider.Result {
-	j := &job{p: p, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
+	grace, done := provider.Linger(ctx)
+	defer done()
+	j := &job{p: p, grace: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
 		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
 	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
 		j.send(ctx, sets)
@@ -26,6 +28,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan
 // job is one Apply.
 type job struct {
 	p       *Provider
+	grace   context.Context // for what has to be taken back
 	zone    provider.Zone
 	changes []plan.Change
 	results []provider.Result
