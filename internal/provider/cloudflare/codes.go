@@ -26,6 +26,7 @@ const (
 	cureAsMuch  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
 	cureReread  = "homing reads it again and goes on by itself"
 	cureWhole   = "homing reads it again by itself, and changes nothing before"
+	cureUnknown = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
 	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
 )
 
@@ -78,7 +79,7 @@ func table() []meaning {
 		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},
 		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this", cureGrant},
 		{http.StatusTooManyRequests, 0, "", provider.Throttled, "too many calls", cureAsMuch},
-		{0, 0, "", provider.Rejected, "Cloudflare refused", ""},
+		{0, 0, "", provider.Rejected, "Cloudflare refused", cureUnknown},
 	}
 }
 

@@ -63,14 +63,17 @@ const (
 // Error says the cause, and then what Cloudflare said itself.
 func (f *failure) Error() string {
 	var more []string
+	said := f.words()
+	if f.status != 0 && len(said) == 0 {
+		more = append(more, fmt.Sprintf("HTTP %d", f.status))
+	}
 	if f.detail != "" {
 		more = append(more, f.detail)
 	}
-	said := f.words()
 	if len(said) > 0 {
 		more = append(more, "Cloudflare says "+strings.Join(said, ", "))
 	}
-	if f.status != 0 {
+	if f.status != 0 && len(said) > 0 {
 		more = append(more, fmt.Sprintf("HTTP %d", f.status))
 	}
 	if f.pause > 0 {

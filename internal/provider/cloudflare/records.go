@@ -38,7 +38,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns
 		err = w.unique()
 	}
 	if err != nil {
-		return nil, err
+		return nil, p.doubtID(zone, err)
 	}
 	return w.records, nil
 }
