@@ -34,6 +34,9 @@ func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelop
 	case err != nil && ctx.Err() != nil:
 		f.detail, f.context = c.detail(ctx, err), ctx.Err()
 		return e, f
+	case err != nil && !good: // the status says more than what is wrong with the JSON
+		f.detail = "what came is not Cloudflare's JSON"
+		return e, f
 	case err != nil:
 		f.detail = c.credential.clean("the answer cannot be read: " + err.Error())
 		return e, f

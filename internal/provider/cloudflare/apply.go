@@ -15,8 +15,10 @@ import (
 // Cloudflare refuses is found and left out; any other failure ends the work,
 // because what the plan was made from may no longer hold.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan.Change) []provider.Result {
-	j := &job{p: p, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
-		searches: maxSearch, singly: p.singly.Load()}
+	grace, done := provider.Linger(ctx)
+	defer done()
+	j := &job{p: p, grace: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
+		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
 	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
 		j.send(ctx, sets)
 	}
@@ -26,6 +28,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan
 // job is one Apply.
 type job struct {
 	p       *Provider
+	grace   context.Context // for what has to be taken back
 	zone    provider.Zone
 	changes []plan.Change
 	results []provider.Result
@@ -33,6 +36,9 @@ type job struct {
 	stopped  error           // why nothing more is sent
 	full     *provider.Error // the zone has no room for another record
 	searches int             // calls left to find out what is refused
+	halvings int             // left too
+	led      bool            // Cloudflare pointed at what it refuses …
+	misled   bool            // … or at something else
 	singly   bool            // without batches
 }
 
@@ -100,7 +106,10 @@ func (j *job) withoutCreates(sets []rrset) []rrset {
 		return sets
 	}
 	first, last := j.byRoom(sets)
-	j.mark(last, j.full)
+	for _, s := range last {
+		one := []rrset{s}
+		j.mark(one, causeOf(j.full).explain(j.what(one)))
+	}
 	return first
 }
 

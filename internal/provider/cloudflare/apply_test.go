@@ -181,24 +181,86 @@ func TestTheChangeThatIsRefusedIsFoundAndTheRestGetsThrough(t *testing.T) {
 	}
 }
 
+func TestHoweverManyAreRefusedTheOthersGetThroughInTwoTries(t *testing.T) {
+	for _, plan := range []string{"free", "pro"} {
+		for _, pointers := range []bool{true, false} {
+			for _, bad := range []int{33, 64, 150, 300} {
+				t.Run(fmt.Sprintf("%s %d pointers %t", plan, bad, pointers), func(t *testing.T) {
+					bubble(t, func(t *testing.T) { refuseMany(t, plan, bad, pointers) })
+				})
+			}
+		}
+	}
+}
+
+// refuseMany lets every other name be refused, and tries twice: the second time
+// without what was refused the first time.
+func refuseMany(t *testing.T, tier string, bad int, pointers bool) {
+	cf, p := simulated(t)
+	cf.SetOptions(sim.Options{Pointers: pointers})
+	cf.AddZone(sim.Zone{Name: "example.org", Plan: tier, Quota: 2000})
+	var changes []plan.Change
+	blocked := map[string]bool{}
+	for i, n := range hosts(2*bad, "example.org") {
+		if i%2 == 0 {
+			blocked[n.String()] = true
+			cf.AddRecord("example.org", sim.Record{Name: n.String(), Type: "CNAME", Content: "x.example.net"})
+		}
+		changes = append(changes, create(n, "192.0.2.9"))
+	}
+	z := zoneOf(t, p, "example.org")
+	cf.Reset()
+	done, most := 0, len(changes)+2*maxHalvings+3 // three batches
+	for range 2 {
+		var left []plan.Change
+		for i, r := range p.Apply(t.Context(), z, changes) {
+			switch {
+			case r.Err == nil:
+				done++
+			case r.Err.Kind == provider.NotTried && strings.Contains(r.Err.Error(), "a CNAME record stands"):
+				left = append(left, changes[i])
+			case r.Err.Kind != provider.Rejected || !blocked[changes[i].New.Name.String()] || !strings.HasPrefix(r.Err.Error(), describe(changes[i])+": a CNAME"):
+				t.Fatalf("%v: %v", changes[i], r.Err)
+			}
+		}
+		changes = left
+	}
+	if done != bad {
+		t.Errorf("%d of %d are done", done, bad)
+	}
+	if n := len(cf.Calls()); n > most+2*maxHalvings {
+		t.Errorf("%d calls", n)
+	}
+}
+
 func TestSearchingForWhatIsRefusedHasAnEnd(t *testing.T) {
+	for changes, most := range map[int]int{1: 65, 200: 264, 1000: 500, 100000: 500} {
+		if got := searchCalls(changes, windowCalls); got != most {
+			t.Errorf("%d changes: %d calls", changes, got)
+		}
+		if got := searchCalls(changes, 0); got != maxHalvings {
+			t.Errorf("%d changes and no room: %d calls", changes, got)
+		}
+	}
+}
+
+func TestEveryPointerOfAnAnswerIsHeeded(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t)
-		var blocked []string
-		for _, n := range hosts(200, "example.org") {
-			blocked = append(blocked, n.String())
+		z := obstructed(t, cf, p, "a.example.org", "b.example.org", "c.example.org")
+		at := func(i int) string {
+			return fmt.Sprintf(`{"code":81054,"message":"CNAME %d","source":{"pointer":"/posts/%d"}}`, i, i)
 		}
-		z := obstructed(t, cf, p, blocked...)
+		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}},
+			`{"success":false,"errors":[`+at(0)+`,`+at(1)+`,`+at(2)+`]}`).Times(1))
 		cf.Reset()
-		results := p.Apply(t.Context(), z, changesAt(blocked...))
-		got := count(kinds(t, results))
-		if n := len(cf.Calls()); n > 1+maxSearch || got["rejected"] == 0 || got["not tried"] == 0 || got["rejected"]+got["not tried"] != 200 {
-			t.Errorf("%d calls, %v", n, got)
+		results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org", "d.example.org", "e.example.org"))
+		same(t, "results", kinds(t, results), []string{"rejected", "rejected", "rejected", "done", "done"})
+		if n := len(cf.Calls()); n != 3 { // the batch, the first of them, and the rest
+			t.Errorf("%d calls", n)
 		}
-		for _, r := range results {
-			if r.Err.Kind == provider.NotTried && !strings.Contains(r.Err.Error(), "a CNAME record stands") {
-				t.Fatalf("the refusal is not named: %v", r.Err)
-			}
+		if e := results[2].Err.Error(); !strings.Contains(e, "create A c.example.org") || !strings.Contains(e, "CNAME 2") || strings.Contains(e, "CNAME 1") {
+			t.Errorf("it is not about its own change: %s", e)
 		}
 	})
 }
@@ -243,6 +305,11 @@ func TestAFullZoneStillTakesWhatNeedsNoRoom(t *testing.T) {
 		results := p.Apply(t.Context(), z, changes)
 		if got := kinds(t, results[:4]); got[0] != "done" || got[2] != "done" || got[3] != "done" {
 			t.Errorf("what needs no room: %v", got)
+		}
+		for i, r := range results {
+			if r.Err != nil && !strings.HasPrefix(r.Err.Error(), describe(changes[i])+": the zone has no room") {
+				t.Errorf("the error of another change: %v", r.Err)
+			}
 		}
 		// 43 records, one deleted: room for 11 more.
 		if got := count(kinds(t, results)); got["done"] != 3+11 || got["rejected"] != 20 {
@@ -363,11 +430,13 @@ func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 		want  string
 		calls int
 	}{
-		"auth":          {sim.Refuse(403, 10000, "Authentication error"), "auth", 2}, // a batch, and a single call to see whether it was for that
-		"another token": {sim.Refuse(401, 10000, "Authentication error"), "auth", 1},
-		"throttle":      {sim.Throttle(0), "throttled", 1},
-		"no zone":       {sim.Refuse(404, 7003, "Could not route"), "no zone", 1},
-		"a portal":      {sim.HTML(403), "unavailable", 1},
+		"auth":            {sim.Refuse(403, 10000, "Authentication error"), "auth", 2}, // a batch, and a single call to see whether it was for that
+		"another token":   {sim.Refuse(401, 10000, "Authentication error"), "auth", 1},
+		"throttle":        {sim.Throttle(0), "throttled", 1},
+		"no zone":         {sim.Refuse(404, 7003, "Could not route"), "no zone", 2},
+		"a portal":        {sim.HTML(403), "unavailable", 2},
+		"not implemented": {sim.HTML(501), "unavailable", 2},
+		"no such call":    {sim.Refuse(405, 10000, "POST method not allowed for the api_token authentication scheme"), "rejected", 2},
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -395,6 +464,12 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 		"404 without a code":  sim.Answer(404, nil, `{"success":false,"errors":[]}`),
 		"403 for batches":     sim.Refuse(403, 10000, "Authentication error"),
 		"405 with a new code": sim.Refuse(405, 10405, "Method not allowed"),
+		"405 with 10000":      sim.Refuse(405, 10000, "POST method not allowed for the api_token authentication scheme"),
+		"404 with 7003":       sim.Refuse(404, 7003, "Could not route to /dns_records/batch"),
+		"400 with 7003":       sim.Refuse(400, 7003, "Could not route to /dns_records/batch"),
+		"a page for batches":  sim.HTML(403),
+		"not implemented":     sim.HTML(501),
+		"501 without a code":  sim.Answer(501, nil, `{"success":false,"errors":[]}`),
 	} {
 		t.Run(what, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // refusal is a batch of which nothing was done.
 type refusal struct {
 	err *provider.Error
-	at  int // the change Cloudflare points at; negative: at none
+	at  map[int][]message // what Cloudflare says about each change it points at
 }
 
 // batchLimit bounds the answer to a batch; a record with a long comment and
@@ -38,15 +38,12 @@ func (j *job) batch(ctx context.Context, sets []rrset) *refusal {
 	switch {
 	case err == nil:
 		j.match(sets, got)
-	case causeOf(err).noRoute():
-		j.singly = true
-		j.oneByOne(ctx, sets)
-	case err.Kind == provider.Auth && causeOf(err).status == http.StatusForbidden:
+	case causeOf(err).closedDoor():
 		j.withoutBatch(ctx, sets, err)
 	case len(sets) == 1 && j.onlyDeletes(sets[0]) && causeOf(err).has(codeAbsent):
 		j.oneByOne(ctx, sets) // what is gone already need not be deleted, and the rest does not need a transaction
 	case err.Kind == provider.Rejected:
-		return &refusal{err, body.find(causeOf(err).pointer())}
+		return &refusal{err, body.blamed(causeOf(err).said)}
 	default:
 		j.mark(sets, err)
 		j.stop(err)
@@ -87,6 +84,17 @@ func (j *job) body(sets []rrset) *batchBody {
 }
 
 func (b *batchBody) size() int { return len(b.Deletes) + len(b.Patches) + len(b.Posts) }
+
+// blamed is what is said about each change that is pointed at.
+func (b *batchBody) blamed(said []message) map[int][]message {
+	all := map[int][]message{}
+	for _, m := range said {
+		if i := b.find(m.pointer()); i >= 0 {
+			all[i] = append(all[i], m)
+		}
+	}
+	return all
+}
 
 // find is the change that a pointer such as "/posts/3/ttl" or "posts.3" or
 // "body.posts[3]" means; negative for none. The form is not known for certain.

@@ -25,6 +25,7 @@ type client struct {
 	clock      clock
 	calls      atomic.Int64
 	moved      atomic.Pointer[moved] // from the token to the key; nil: not yet
+	compared   atomic.Bool           // the key was asked which zones it sees
 }
 
 // call is one thing to ask of the API.
@@ -38,6 +39,7 @@ type call struct {
 	gone   provider.Kind             // what a 404 without a code means
 	lists  bool                      // it is about IP lists, where codes mean something else
 	spare  bool                      // homing can do without it, so the key is not tried where the token has no permission
+	key    bool                      // it is to carry the Global API key, whatever the others carry
 	result func(*json.Decoder) error // takes the result; starts anew each time it is called; nil: not looked at
 }
 

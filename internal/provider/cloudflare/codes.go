@@ -23,7 +23,10 @@ const (
 	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into CLOUDFLARE_API_TOKEN; it may also have been disabled, or not be valid yet"
 	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
 	cureReport  = "this looks like a fault of homing; please report it"
-	cureAsMuch  = "nothing; homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureAsMuch  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureReread  = "homing reads it again and goes on by itself"
+	cureWhole   = "homing reads it again by itself, and changes nothing before"
+	cureUnknown = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
 	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
 )
 
@@ -42,7 +45,8 @@ func table() []meaning {
 		{0, 9109, "location", provider.Auth, "the token may not be used from the address this call came from", "edit the token's Client IP Address Filtering at dash.cloudflare.com/profile/api-tokens, for IPv4 and IPv6: it locks a home out when its address changes"},
 		{0, 9109, "invalid access token", provider.Auth, "the API token is not valid", cureToken},
 		{0, 9109, "", provider.Auth, "the credential may not do this", cureGrant},
-		{0, 10000, "api_token scheme", provider.Rejected, "Cloudflare knows no such call", cureReport},
+		{0, 10000, "not allowed for the api_token", provider.Rejected, "Cloudflare knows no such call", cureReport}, // "PUT method not allowed for the api_token authentication scheme"
+		{http.StatusMethodNotAllowed, 10000, "", provider.Rejected, "Cloudflare knows no such call", cureReport},
 		{http.StatusUnauthorized, 10000, "", provider.Auth, "the API token is not valid", cureToken},
 		{0, 10000, "", provider.Auth, "the credential may not do this, or not in this zone", cureGrant},
 		{0, 1000, "", provider.Auth, "the API token is not valid", cureToken},
@@ -50,13 +54,13 @@ func table() []meaning {
 		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
 		{0, 10300, "", provider.Throttled, "too many calls", cureAsMuch},
 
-		{0, 7000, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
-		{0, 7003, "", provider.NoZone, "there is no such zone or record", "nothing; homing looks for the zone again"},
+		{0, 7000, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
+		{0, 7003, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
 		{0, 1038, "", provider.Rejected, "Cloudflare's API changes no zones under .cf, .ga, .gq, .ml and .tk", "change the record in the dashboard, or use another domain"},
 
-		{0, 81044, "", provider.Stale, "the record is no longer there", "nothing; homing reads the zone again"},
-		{0, 81057, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
-		{0, 81058, "", provider.Stale, "the same record is already there", "nothing; homing reads the zone again"},
+		{0, 81044, "", provider.Stale, "the record is no longer there", cureReread},
+		{0, 81057, "", provider.Stale, "the same record is already there", cureReread},
+		{0, 81058, "", provider.Stale, "the same record is already there", cureReread},
 		{0, 81045, "", provider.Rejected, "the zone has no room for more records", "delete records that nobody needs, or move the zone to a plan with more (Free zones have 200, or 1,000 if made before September 2024)"},
 		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or take the name out of the settings"},
 		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or take the name out of the settings"},
@@ -75,7 +79,7 @@ func table() []meaning {
 		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},
 		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this", cureGrant},
 		{http.StatusTooManyRequests, 0, "", provider.Throttled, "too many calls", cureAsMuch},
-		{0, 0, "", provider.Rejected, "Cloudflare refused", ""},
+		{0, 0, "", provider.Rejected, "Cloudflare refused", cureUnknown},
 	}
 }
 

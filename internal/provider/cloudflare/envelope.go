@@ -57,6 +57,16 @@ func (m message) flat() []message {
 	return append(all, m)
 }
 
+// pointer is where in the body of the call the error is; empty when not said.
+func (m message) pointer() string {
+	for _, c := range m.flat() {
+		if c.Source.Pointer != "" {
+			return c.Source.Pointer
+		}
+	}
+	return ""
+}
+
 // readEnvelope reads an answer to its end. result is called when "result" is
 // next, and must take exactly that value.
 func readEnvelope(r io.Reader, result func(*json.Decoder) error) (envelope, error) {

@@ -38,6 +38,8 @@ func (f *failure) judge(r call) {
 		f.verdict = meaning{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
 	case f.status == 0 && !f.sent:
 		f.verdict = meaning{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
+	case f.status == http.StatusNotImplemented: // so nothing was done
+		f.verdict = meaning{kind: provider.Unavailable, cause: "what answered does not know this call", cure: cureBetween}
 	case f.status == 0, f.status >= 500, f.status == http.StatusRequestTimeout:
 		f.verdict = lost
 	case f.status < 400 && len(f.said) == 0: // a redirect, or a success that cannot be read
@@ -53,7 +55,7 @@ func (f *failure) judge(r call) {
 }
 
 const (
-	cureLost    = "nothing, unless it stays so: then see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
+	cureLost    = "homing tries again by itself; if it stays so, see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
 	cureReach   = "check the network, the name servers and the firewall of this machine"
 	cureBetween = "look for a proxy, a firewall or a login page between this machine and api.cloudflare.com, and check CLOUDFLARE_BASE_URL"
 )
@@ -61,14 +63,17 @@ const (
 // Error says the cause, and then what Cloudflare said itself.
 func (f *failure) Error() string {
 	var more []string
+	said := f.words()
+	if f.status != 0 && len(said) == 0 {
+		more = append(more, fmt.Sprintf("HTTP %d", f.status))
+	}
 	if f.detail != "" {
 		more = append(more, f.detail)
 	}
-	said := f.words()
 	if len(said) > 0 {
 		more = append(more, "Cloudflare says "+strings.Join(said, ", "))
 	}
-	if f.status != 0 {
+	if f.status != 0 && len(said) > 0 {
 		more = append(more, fmt.Sprintf("HTTP %d", f.status))
 	}
 	if f.pause > 0 {
@@ -117,37 +122,32 @@ func (f *failure) has(code int) bool {
 	return false
 }
 
-// pointer is where in the body of the call the error is; empty when not said.
-func (f *failure) pointer() string {
-	for _, top := range f.said {
-		for _, m := range top.flat() {
-			if m.Source.Pointer != "" {
-				return m.Source.Pointer
-			}
-		}
-	}
-	return ""
-}
-
 // busy says that the host has something else to finish first; this is 429 like
 // the limit of calls, which has codes of its own (971, 10300).
 func (f *failure) busy() bool {
 	return f != nil && f.status == http.StatusTooManyRequests && !f.has(971) && !f.has(10300)
 }
 
-// noRoute says that the endpoint itself was refused, whatever it was asked.
-func (f *failure) noRoute() bool {
-	if f.has(codeNoRoute) {
+// closedDoor says that it may be the endpoint itself that was refused, whatever
+// it was asked; a proxy or a firewall on the way may know only some of them.
+func (f *failure) closedDoor() bool {
+	switch f.status {
+	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
+	case http.StatusNotFound:
+		return f.verdict.code == 0 || f.has(codeNoRoute) || f.has(codeNoObject)
+	case http.StatusForbidden:
+		return !f.read || f.verdict.kind == provider.Auth
 	}
-	return (f.status == http.StatusNotFound || f.status == http.StatusMethodNotAllowed) && f.verdict.code == 0
+	return f.has(codeNoRoute) || f.has(codeNoObject)
 }
 
 // Codes that decide more than words.
 const (
-	codeNoRoute = 7000
-	codeAbsent  = 81044
-	codeQuota   = 81045
+	codeNoRoute  = 7000
+	codeNoObject = 7003
+	codeAbsent   = 81044
+	codeQuota    = 81045
 )
 
 // explain is f as an error of the seam.

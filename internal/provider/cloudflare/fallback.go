@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
 )
 
@@ -31,6 +32,9 @@ func (c *client) keyAlone() Credential {
 // the key was let in all calls carry it.
 func (c *client) try(ctx context.Context, r call) (info, *failure) {
 	with := c.shown()
+	if r.key {
+		with = c.keyAlone()
+	}
 	got, f := c.once(ctx, r, with)
 	if f == nil {
 		return got, nil
@@ -59,6 +63,27 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 // move lets all further calls carry the key.
 func (c *client) move(r call, refusal *failure) {
 	c.moved.CompareAndSwap(nil, &moved{r.what, refusal})
+}
+
+// askKey lists the zones with the key, once, where the token sees none at all:
+// a token without a zone is answered with an empty list and not refused.
+func (s *search) askKey(ctx context.Context, open []dns.Name) {
+	c := s.p.client
+	if len(s.visible) > 0 || len(s.broken) > 0 || c.credential.Key.IsZero() || c.shown().Token.IsZero() || c.compared.Load() {
+		return
+	}
+	s.key = true
+	_, _, err := s.page(ctx, 1)
+	s.key = false
+	if err != nil {
+		return
+	}
+	if c.compared.Store(true); len(s.visible) == 0 {
+		return
+	}
+	c.move(call{what: "list the zones"}, &failure{verdict: meaning{cause: "no zone is visible to it", cure: cureGrant}})
+	clear(s.asked)
+	s.find(ctx, open)
 }
 
 // Credential is what the calls carry at the moment, in words: "API token" or

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -245,5 +246,61 @@ func TestBothSecretsAreTakenOutOfWhatAServerSays(t *testing.T) {
 		p := connect(t, http.HandlerFunc(echo), func(c *Config) { c.Credential.Key, c.Credential.Email = secret.New(theKey), theEmail })
 		_, err := p.Records(t.Context(), someZone(), allNames("example.org"))
 		noSecrets(t, err.Error(), fmt.Sprintf("%#v", err))
+	})
+}
+
+func TestTheKeyIsAskedOnceWhereTheTokenSeesNoZone(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := both(t, sim.Token{Zones: map[string]sim.Access{}})
+		z := zoneOf(t, p, "example.org")
+		same(t, "results", kinds(t, p.Apply(t.Context(), z, changesAt("a.example.org"))), []string{"done"})
+		if got := carried(cf); !strings.HasPrefix(got, "t") || !strings.HasSuffix(got, "k") || p.Credential() != "Global API key" {
+			t.Errorf("asked with %s", got)
+		}
+		if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Text, "no zone is visible to it") || got[0].Hint == "" {
+			t.Errorf("%v", got)
+		}
+	})
+	bubble(t, func(t *testing.T) { // a key that sees no more
+		cf, p := both(t, sim.Token{Zones: map[string]sim.Access{}})
+		cf.Fail(func(c sim.Call) bool { return c.Credential != theSecret }, sim.EmptyList())
+		for range 2 {
+			if _, unplaced, err := p.Zones(t.Context(), allNames("a.example.org")); err != nil || len(unplaced) != 1 {
+				t.Errorf("%v, %v", unplaced, err)
+			}
+		}
+		if got := carried(cf); strings.Count(got, "k") != 1 || p.Credential() != "API token" {
+			t.Errorf("asked with %s, then %s", got, p.Credential())
+		}
+	})
+}
+
+func TestAWrongZoneIDIsDoubtedBeforeThePermissions(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		n := name("a.example.org")
+		cf, p := simulated(t, func(c *Config) { c.ZoneIDs = map[dns.Name]string{n: strings.Repeat("1", 32)} })
+		_, unplaced, _ := p.Zones(t.Context(), []dns.Name{n})
+		if len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Hint, "check the zone id (HOMING_ZONE_ID)") {
+			t.Errorf("%v", unplaced)
+		}
+		cf.Fail(sim.Every(), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
+		zones, _, err := p.Zones(t.Context(), []dns.Name{n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = p.Records(t.Context(), zones[0], []dns.Name{n})
+		if kindOf(t, err) != provider.Auth || !strings.HasPrefix(err.(*provider.Error).Hint, "check the zone id (HOMING_ZONE_ID)") {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestAPlainTextOfAProxySaysItsStatusFirst(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := connect(t, answer(503, "upstream connect error", "Content-Type", "text/plain"))
+		_, err := p.Records(t.Context(), someZone(), allNames("example.org"))
+		if s := err.Error(); !strings.Contains(s, "(HTTP 503; what came") || strings.Contains(s, "invalid character") {
+			t.Error(s)
+		}
 	})
 }

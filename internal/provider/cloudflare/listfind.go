@@ -22,6 +22,7 @@ type listRow struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	Kind string `json:"kind"`
+	Size number `json:"num_items"`
 }
 
 func (w *ipList) path(below string) string {
@@ -41,7 +42,12 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 			lists: true, gone: provider.Rejected, limit: listLimit,
 			result: func(d *json.Decoder) error {
 				rows = nil
-				return d.Decode(&rows)
+				return readList(d, func(d *json.Decoder) error {
+					var r listRow
+					err := d.Decode(&r)
+					rows = append(rows, r)
+					return err
+				})
 			},
 		})
 		switch {
@@ -57,9 +63,11 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 		}
 		seen += len(rows)
 		switch {
+		case len(rows) == 0 && got.TotalCount != nil && int(*got.TotalCount) > seen:
+			return "", w.odd(fmt.Errorf("the account should have %d lists, and %d came", *got.TotalCount, seen))
 		case got.Cursors.After != "":
 			query.Set("cursor", got.Cursors.After)
-		case got.TotalPages != nil && int(*got.TotalPages) > page, got.TotalCount != nil && int(*got.TotalCount) > seen && len(rows) > 0:
+		case got.TotalPages != nil && int(*got.TotalPages) > page, got.TotalCount != nil && int(*got.TotalCount) > seen:
 			query.Set("page", strconv.Itoa(page+1))
 		default:
 			return w.only(named)
@@ -83,7 +91,7 @@ func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error)
 		case id != "":
 			return "", refuse("there are two of this name", "delete one of them, or rename it")
 		default:
-			id = r.ID
+			id, w.size = r.ID, int(r.Size)
 		}
 	}
 	if id == "" && other != "" {
@@ -114,7 +122,7 @@ func (w *ipList) create(ctx context.Context) *provider.Error {
 	})
 	if err != nil && err.Kind == provider.Rejected {
 		if id, _ := w.find(ctx); id != "" {
-			err.Kind, err.Hint = provider.Stale, "nothing; homing reads the list again"
+			err.Kind, err.Hint = provider.Stale, cureReread
 		}
 	}
 	w.id = made.ID
@@ -124,5 +132,5 @@ func (w *ipList) create(ctx context.Context) *provider.Error {
 // odd is a list that cannot be relied on as it came.
 func (w *ipList) odd(why error) *provider.Error {
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("read the list %s: it is not whole: %w", w.wanted.Name, why),
-		Hint: "nothing; homing reads it again, and changes nothing before"}
+		Hint: cureWhole}
 }

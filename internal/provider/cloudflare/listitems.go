@@ -49,6 +49,9 @@ func (w *ipList) held(ctx context.Context) (provider.List, *provider.Error) {
 		}
 		l.Items = append(l.Items, items...)
 		if got.Cursors.After == "" {
+			if err := w.count(len(l.Items), got); err != nil {
+				return provider.List{}, err
+			}
 			return l, nil
 		}
 		query.Set("cursor", got.Cursors.After)
@@ -58,10 +61,23 @@ func (w *ipList) held(ctx context.Context) (provider.List, *provider.Error) {
 		Hint: "give homing a list of its own"}
 }
 
+// count refuses a list that is shorter than it, or the last answer, says. Whose
+// items are only not seen would be written over.
+func (w *ipList) count(n int, got info) *provider.Error {
+	most := w.size
+	if got.TotalCount != nil {
+		most = max(most, int(*got.TotalCount))
+	}
+	if n < most {
+		return w.odd(fmt.Errorf("there should be %d items, and %d came", most, n))
+	}
+	return nil
+}
+
 // readItems reads a page. What is no address has no prefix.
 func readItems(d *json.Decoder) ([]plan.ListItem, error) {
 	var items []plan.ListItem
-	err := readListOrNull(d, func(d *json.Decoder) error {
+	err := readList(d, func(d *json.Decoder) error {
 		var r struct {
 			ID      string `json:"id"`
 			IP      string `json:"ip"`

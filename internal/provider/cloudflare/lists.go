@@ -18,6 +18,7 @@ type ipList struct {
 	p      *Provider
 	wanted plan.List
 	id     string // empty: it is not there
+	size   int    // the items it says that it has; 0 also where it was not asked
 }
 
 // List finds the list by its name and reads it: a call, and one for each page.
@@ -67,7 +68,7 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 	adds, drops := split(changes)
 	switch {
 	case w.id != "":
-		now, err := w.held(ctx)
+		now, err := w.again(ctx, held)
 		if err == nil {
 			drops, err = w.still(now, adds, drops)
 		}
@@ -94,6 +95,19 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 	return now, err
 }
 
+// again reads the list once more. Fewer items than before are believed only if
+// the list itself says so.
+func (w *ipList) again(ctx context.Context, held provider.List) (provider.List, *provider.Error) {
+	now, err := w.held(ctx)
+	if err == nil && len(now.Items) < len(held.Items) {
+		now, err = w.read(ctx)
+	}
+	if err == nil && now.ID != held.ID {
+		err = &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("change the list %s: it is another list by now", w.wanted.Name), Hint: cureReread}
+	}
+	return now, err
+}
+
 func split(changes []plan.ListChange) (adds, drops []plan.ListItem) {
 	for _, c := range changes {
 		if c.Action == plan.ToCreate {
@@ -111,7 +125,7 @@ func split(changes []plan.ListChange) (adds, drops []plan.ListItem) {
 func (w *ipList) still(now provider.List, adds, drops []plan.ListItem) ([]plan.ListItem, *provider.Error) {
 	stale := func(i plan.ListItem, is string) *provider.Error {
 		return &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("change the list %s: %s %s by now", w.wanted.Name, i.Prefix, is),
-			Hint: "nothing; homing reads the list again"}
+			Hint: cureReread}
 	}
 	for _, i := range adds {
 		if slices.ContainsFunc(now.Items, func(n plan.ListItem) bool { return n.Prefix == i.Prefix }) {

@@ -361,3 +361,38 @@ func FuzzItemText(f *testing.F) {
 		}
 	})
 }
+
+// A list that came empty or short is never taken for what it holds: an equal
+// item that somebody else made would be written over.
+func TestAListThatCameShortIsNotBelieved(t *testing.T) {
+	body := func(result string) sim.Fault {
+		return sim.Answer(200, http.Header{"Content-Type": {"application/json"}}, `{"success":true,"errors":[],"messages":[],`+result+`}`)
+	}
+	for what, f := range map[string]sim.Fault{
+		"null":            body(`"result":null`),
+		"another count":   body(`"result":[],"result_info":{"total_count":7}`),
+		"empty":           body(`"result":[]`),
+		"nothing":         body(`"result_info":{}`),
+		"fewer than said": body(`"result":[{"id":"0123456789abcdef0123456789abcdef","ip":"192.0.2.1"}],"result_info":{"cursors":{}}`),
+	} {
+		bubble(t, func(t *testing.T) {
+			cf, p, held := withList(t, sim.Item{IP: "192.0.2.1", Comment: "office"}, sim.Item{IP: "192.0.2.2"})
+			cf.Fail(sim.To(sim.ListItems), f)
+			_, err := p.List(t.Context(), home())
+			refusedList(t, err, provider.Unavailable)
+			_, err = p.ApplyList(t.Context(), home(), held, adding(entry("192.0.2.1/32", "mine")))
+			refusedList(t, err, provider.Unavailable)
+			if n := len(cf.Calls(sim.Writes)); n != 0 {
+				t.Errorf("%s: %d writes", what, n)
+			}
+		})
+	}
+	for _, result := range []string{`"result":null`, `"result":[],"result_info":{"total_count":2}`} {
+		bubble(t, func(t *testing.T) {
+			cf, p, _ := withList(t)
+			cf.Fail(sim.To(sim.ListLists), body(result))
+			_, err := p.List(t.Context(), home())
+			refusedList(t, err, provider.Unavailable)
+		})
+	}
+}

@@ -6,47 +6,108 @@ import (
 	"slices"
 
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 )
 
-// maxSearch is how many calls one Apply may spend, beyond those it needs
-// anyway, on finding out what it is that Cloudflare refuses.
-const maxSearch = 32
+// maxHalvings is how often one Apply cuts refused RRsets in two. After that each
+// of them is sent alone: where much is refused that takes fewer calls.
+const maxHalvings = 32
+
+// searchCalls is how many calls one Apply may spend, beyond those it needs
+// anyway, on finding out what it is that Cloudflare refuses: enough to send each
+// change alone, but no more than half of what may go out now.
+func searchCalls(changes, headroom int) int {
+	return max(maxHalvings, min(changes+2*maxHalvings, headroom/2))
+}
 
 // split narrows down what was refused. Nothing of these RRsets has happened.
-func (j *job) split(ctx context.Context, sets []rrset, refusal *refusal) {
-	parts := j.parts(sets, refusal)
-	if parts == nil {
-		if causeOf(refusal.err).has(codeQuota) && j.creates(sets[0]) {
-			j.full = refusal.err
+func (j *job) split(ctx context.Context, sets []rrset, r *refusal) {
+	full := causeOf(r.err).has(codeQuota)
+	if full {
+		if first, last := j.byRoom(sets); len(first) > 0 && len(last) > 0 {
+			j.search(ctx, r, first, last)
+			return
 		}
-		j.mark(sets, refusal.err)
+	} else if rest := j.heed(ctx, sets, r); len(rest) < len(sets) {
+		j.search(ctx, r, rest)
+		return
 	}
+	if len(sets) > 1 {
+		j.search(ctx, r, j.parts(sets)...)
+		return
+	}
+	if full && j.creates(sets[0]) {
+		j.full = r.err
+	}
+	j.mark(sets, r.err)
+}
+
+// search sends parts of what was refused, while there are calls left for it.
+func (j *job) search(ctx context.Context, r *refusal, parts ...[]rrset) {
 	for _, part := range parts {
-		if j.searches == 0 {
-			j.mark(part, notTried(j.what(part), fmt.Errorf("no more than %d calls are spent on finding what is refused; the last refusal: %w", maxSearch, refusal.err)))
-			continue
+		switch {
+		case len(part) == 0:
+		case j.searches == 0:
+			j.mark(part, notTried(j.what(part), fmt.Errorf("enough calls were spent on finding what is refused; the last refusal: %w", r.err)))
+		default:
+			j.searches--
+			j.send(ctx, part)
 		}
-		j.searches--
-		j.send(ctx, part)
 	}
 }
 
-// parts cuts refused RRsets in two: without and with what needs room in a full
-// zone, without and with what Cloudflare points at, or in the middle; nil when
-// one RRset is to blame. What it points at is only believed, so that is sent
-// again like everything else.
-func (j *job) parts(sets []rrset, refusal *refusal) [][]rrset {
-	if causeOf(refusal.err).has(codeQuota) {
-		if first, last := j.byRoom(sets); len(first) > 0 && len(last) > 0 {
-			return [][]rrset{first, last}
-		}
-	} else if i := slices.IndexFunc(sets, func(s rrset) bool { return slices.Contains(s, refusal.at) }); i >= 0 && len(sets) > 1 {
-		return [][]rrset{slices.Concat(sets[:i], sets[i+1:]), sets[i : i+1]}
+// parts cuts refused RRsets in the middle, or into single ones.
+func (j *job) parts(sets []rrset) [][]rrset {
+	if j.halvings == 0 {
+		return slices.Collect(slices.Chunk(sets, 1))
 	}
-	if len(sets) == 1 {
+	j.halvings--
+	return [][]rrset{sets[:len(sets)/2], sets[len(sets)/2:]}
+}
+
+// heed settles what Cloudflare points at, and returns the rest. How it points is
+// not known for certain, so the first one is sent again, alone. If that is
+// refused too, the others are believed without a call, and otherwise none is.
+func (j *job) heed(ctx context.Context, sets []rrset, r *refusal) (rest []rrset) {
+	if len(sets) == 1 || j.misled {
+		return sets
+	}
+	for _, s := range sets {
+		switch err := j.blames(r, s); {
+		case err == nil, j.misled:
+			rest = append(rest, s)
+		case j.led, j.searches == 0:
+			j.mark([]rrset{s}, err)
+		default:
+			j.searches--
+			j.send(ctx, []rrset{s})
+			j.led = slices.ContainsFunc(s, j.wasRefused)
+			j.misled = !j.led && j.stopped == nil
+		}
+	}
+	return rest
+}
+
+// wasRefused says that a change was refused, and not made differently.
+func (j *job) wasRefused(i int) bool {
+	r := j.results[i]
+	return r.Err != nil && r.Err.Kind == provider.Rejected && r.Record.ID == ""
+}
+
+// blames is what the refusal says about this RRset in particular; nil for nothing.
+func (j *job) blames(r *refusal, s rrset) *provider.Error {
+	f := *causeOf(r.err)
+	f.said = nil
+	for _, i := range s {
+		f.said = append(f.said, r.at[i]...)
+	}
+	if len(f.said) == 0 {
 		return nil
 	}
-	return [][]rrset{sets[:len(sets)/2], sets[len(sets)/2:]}
+	if f.verdict = lookUp(table(), f.status, f.said); f.verdict.kind != provider.Rejected {
+		return nil
+	}
+	return f.explain(j.what([]rrset{s}))
 }
 
 // byRoom takes the creates out, and with them the deletes of the same RRsets,

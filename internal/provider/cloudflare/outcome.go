@@ -18,6 +18,7 @@ type outcome struct {
 	deleted map[string]bool
 	patched map[string]dns.Record
 	posted  map[identity]dns.Record
+	astray  map[identity]astray // posted, under another name
 }
 
 // identity is what no two records of a zone share.
@@ -28,6 +29,7 @@ type identity struct {
 
 func (o *outcome) read(d *json.Decoder) error {
 	o.deleted, o.patched, o.posted = map[string]bool{}, map[string]dns.Record{}, map[identity]dns.Record{}
+	o.astray = map[identity]astray{}
 	if err := expect(d, '{'); err != nil {
 		return err
 	}
@@ -62,6 +64,10 @@ func (o *outcome) readRow(d *json.Decoder, list json.Token) error {
 	switch {
 	case err != nil:
 		return err
+	case !ok && list == "posts":
+		if id, made, ok := r.astray(o.names); ok {
+			o.astray[id] = made
+		}
 	case !ok: // not one of those that were sent, so one of them will be missing
 	case list == "patches":
 		o.patched[rec.ID] = rec
@@ -86,7 +92,12 @@ func (j *job) names(sets []rrset) names {
 func (j *job) match(sets []rrset, got outcome) {
 	for _, s := range sets {
 		for _, i := range s {
-			stored, ok := got.of(j.changes[i])
+			c := j.changes[i]
+			stored, ok := got.of(c)
+			if made, wrong := got.astray[identity{c.New.Key(), c.New.Addr}]; wrong && c.Action == plan.ToCreate && !ok {
+				j.results[i] = j.takeBack(c, made)
+				continue
+			}
 			if !ok {
 				j.results[i].Err = unconfirmed(j.changes[i])
 				j.stop(j.results[i].Err)
@@ -112,7 +123,7 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 func unconfirmed(c plan.Change) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed,
 		Err:  fmt.Errorf("%s: Cloudflare's answer does not speak of it", describe(c)),
-		Hint: "nothing; homing reads the zone again"}
+		Hint: cureReread}
 }
 
 // describe names a change for people.

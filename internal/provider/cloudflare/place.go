@@ -22,7 +22,7 @@ func (s *search) place(n dns.Name) (zone, *provider.Error) {
 		default:
 			return zone{}, &provider.Error{Kind: provider.NoZone,
 				Err:  fmt.Errorf("find the zone of %s: there are %d zones named %s", n.Describe(), len(found), suffix.Describe()),
-				Hint: "give the credential only the right one of them"}
+				Hint: "give the credential only the right one of them, or set HOMING_ZONE_ID to the id of the right one"}
 		}
 	}
 	return zone{}, s.noZone(n)

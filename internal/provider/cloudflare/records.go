@@ -38,7 +38,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns
 		err = w.unique()
 	}
 	if err != nil {
-		return nil, err
+		return nil, p.doubtID(zone, err)
 	}
 	return w.records, nil
 }
@@ -157,7 +157,7 @@ func (w *walk) what() string { return "list the records of " + w.zone.Name.Descr
 // odd is a listing that cannot be relied on.
 func (w *walk) odd(why error) *provider.Error {
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s: the list is not whole: %w", w.what(), why),
-		Hint: "nothing; homing reads it again, and changes nothing before"}
+		Hint: cureWhole}
 }
 
 // read takes the records of a page. It can be called again, and then starts anew.

@@ -23,13 +23,14 @@ func (j *job) oneByOne(ctx context.Context, sets []rrset) {
 	}
 }
 
-// withoutBatch finds out what it is that may not be done: to send a batch, or
-// to change records. A single call tells; refused as well, it did nothing.
+// withoutBatch finds out what it is that cannot be done: to send a batch, or to
+// change records. A single call tells; refused as well, it did nothing.
 func (j *job) withoutBatch(ctx context.Context, sets []rrset, refused *provider.Error) {
 	j.singly = true
 	j.oneByOne(ctx, sets[:1])
-	if first := j.results[sets[0][0]].Err; first != nil && first.Kind == provider.Auth {
+	if first := j.results[sets[0][0]].Err; first != nil && causeOf(first).closedDoor() {
 		j.mark(sets, refused)
+		j.stop(refused)
 		return
 	}
 	j.oneByOne(ctx, sets[1:])
@@ -64,8 +65,9 @@ func (j *job) inOrder(ctx context.Context, s rrset) {
 // one makes one change by a call of its own.
 func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
 	var stored dns.Record
+	var wrong astray
 	r := call{what: describe(c), path: j.path(""), gone: provider.Stale, result: func(d *json.Decoder) (err error) {
-		stored, err = readOne(d, c)
+		stored, wrong, err = readOne(d, c)
 		return err
 	}}
 	switch c.Action {
@@ -74,7 +76,7 @@ func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
 	case plan.ToUpdate:
 		r.method, r.path, r.body = http.MethodPatch, j.path("/"+c.Old.ID), patchOf(c, "")
 	case plan.ToDelete:
-		r.method, r.path, r.result = http.MethodDelete, j.path("/"+c.Old.ID), nil
+		r.method, r.path, r.result = http.MethodDelete, j.path("/"+c.Old.ID), deleted(c.Old.ID)
 	}
 	if c.Action != plan.ToCreate && !isID(c.Old.ID) {
 		return provider.Result{Err: &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s: it has no id", r.what)}}
@@ -86,19 +88,43 @@ func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
 		}
 		return provider.Result{Err: err}
 	}
+	if wrong.id != "" {
+		return j.takeBack(c, wrong)
+	}
 	return settle(c, stored)
 }
 
-// readOne takes the record a change was about.
-func readOne(d *json.Decoder, c plan.Change) (dns.Record, error) {
+// deleted takes the answer to a delete, which holds no more than the id.
+func deleted(id string) func(*json.Decoder) error {
+	return func(d *json.Decoder) error {
+		var r struct {
+			ID string `json:"id"`
+		}
+		if err := d.Decode(&r); err != nil {
+			return err
+		}
+		if r.ID != id {
+			return errors.New("it is about another record")
+		}
+		return nil
+	}
+}
+
+// readOne takes the record a change was about, or the one that was made in its
+// place.
+func readOne(d *json.Decoder, c plan.Change) (rec dns.Record, wrong astray, err error) {
 	var r row
 	if err := r.read(d); err != nil {
-		return dns.Record{}, err
+		return dns.Record{}, astray{}, err
 	}
 	name := c.Key().Name
-	rec, ok, err := r.record(names{name.String(): name})
+	wanted := names{name.String(): name}
+	rec, ok, err := r.record(wanted)
+	if id, made, strayed := r.astray(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (identity{c.Key(), c.New.Addr}) {
+		return dns.Record{}, made, nil
+	}
 	if err == nil && (!ok || rec.Key() != c.Key() || c.Action == plan.ToUpdate && rec.ID != c.Old.ID) {
 		err = errors.New("it is about another record")
 	}
-	return rec, err
+	return rec, astray{}, err
 }

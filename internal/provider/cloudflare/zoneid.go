@@ -32,7 +32,7 @@ func (p *Provider) configured(ctx context.Context, names []dns.Name) (map[string
 			if bad == nil && !n.Within(z.Name) {
 				bad = &provider.Error{Kind: provider.NoZone,
 					Err:  fmt.Errorf("find the zone of %s: the zone id configured for it is that of %s", n.Describe(), z.Name.Describe()),
-					Hint: "correct the zone id, or leave it out"}
+					Hint: "correct the zone id (HOMING_ZONE_ID), or leave it out"}
 			}
 			if bad != nil {
 				unplaced = append(unplaced, provider.Unplaced{Name: n, Err: bad})
@@ -62,10 +62,25 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 	case err != nil && causeOf(err).status == http.StatusForbidden:
 		return provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
 			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
+	case err != nil && err.Kind == provider.NoZone:
+		err.Hint = cureZoneID
+		return provider.Zone{}, err
 	case err != nil:
 		return provider.Zone{}, err
 	}
 	return z.known(), nil
+}
+
+// cureZoneID is for a zone that only a configured id names.
+const cureZoneID = "check the zone id (HOMING_ZONE_ID): it is the 32 characters that the zone's Overview page shows"
+
+// doubtID has a person look at a configured zone id before the permissions.
+func (p *Provider) doubtID(zone provider.Zone, err *provider.Error) *provider.Error {
+	doubtful := err.Kind == provider.NoZone || err.Kind == provider.Auth && causeOf(err).status == http.StatusForbidden
+	if doubtful && slices.Contains(slices.Collect(maps.Values(p.zoneIDs)), zone.ID) {
+		err.Hint = cureZoneID + "; if it is right, " + err.Hint
+	}
+	return err
 }
 
 // read reads one zone; what is for the errors, and spare says that homing can

@@ -36,10 +36,9 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 	}
 	zones, unplaced := p.configured(ctx, names)
 	if len(open) > 0 {
-		if err := s.list(ctx, open); err != nil {
-			s.fail(open, err)
-		} else {
-			s.ask(ctx, open)
+		s.find(ctx, open)
+		if len(zones) == 0 {
+			s.askKey(ctx, open)
 		}
 	}
 	for _, n := range open {
@@ -55,6 +54,15 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 		return nil, nil, unplaced[0].Err
 	}
 	return byName(zones), unplaced, nil
+}
+
+// find lists the zones, and asks for what that does not settle.
+func (s *search) find(ctx context.Context, open []dns.Name) {
+	if err := s.list(ctx, open); err != nil {
+		s.fail(open, err)
+		return
+	}
+	s.ask(ctx, open)
 }
 
 func byName(zones map[string]provider.Zone) []provider.Zone {
@@ -73,6 +81,7 @@ type search struct {
 	visible  map[dns.Name][]zone
 	complete bool // visible holds every zone the listing would show
 	asked    map[dns.Name]bool
+	key      bool                         // with the Global API key
 	spent    bool                         // maxAsked was not enough
 	broken   map[dns.Name]*provider.Error // names about which the question could not be answered
 }
@@ -127,7 +136,7 @@ func (s *search) page(ctx context.Context, n int) (total, rows int, err *provide
 func (s *search) zones(ctx context.Context, what string, spare bool, query url.Values) (got info, rows int, err *provider.Error) {
 	var page []zone
 	got, err = s.p.client.do(ctx, call{
-		what: what, method: http.MethodGet, path: "/zones", query: query, gone: provider.NoZone, spare: spare,
+		what: what, method: http.MethodGet, path: "/zones", query: query, gone: provider.NoZone, spare: spare, key: s.key,
 		result: func(d *json.Decoder) error {
 			page, rows = page[:0], 0
 			return readList(d, func(d *json.Decoder) error {
