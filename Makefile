@@ -1,7 +1,7 @@
 # make test is the one command: it checks everything CI checks.
 
 GO      ?= go
-FUZZFOR ?= 5s
+FUZZFOR ?= 3s
 TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
