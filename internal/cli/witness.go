@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -103,7 +104,9 @@ func (w *witness) past(from time.Time) ([]status.Event, error) {
 
 // round is called after each round, before the next.
 func (w *witness) round(r status.Round, eng *engine.Engine) {
-	w.metrics.Round(r, w.board.Done(r, eng.Held()))
+	shown := r
+	shown.Conditions = slices.Concat(r.Conditions, w.unheard())
+	w.metrics.Round(shown, w.board.Done(shown, eng.Held()))
 	headroom(w.metrics, w.accounts)
 	w.failed = r.Outcome() == status.Failed
 	var messages []notify.Message
@@ -163,6 +166,16 @@ func (w *witness) end(ctx context.Context, a *app, log *slog.Logger, eng *engine
 
 // line is the state of everything in one line.
 func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
+
+// unheard are the services that are not reached, as conditions for the page.
+func (w *witness) unheard() (cs []status.Condition) {
+	for _, h := range w.sinks.Health() {
+		if h.Failing() {
+			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: h.Describe(), Hint: h.Hint})
+		}
+	}
+	return cs
+}
 
 // record writes into the history, and says once that it cannot.
 func (w *witness) record(entries ...status.Entry) {

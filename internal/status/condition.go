@@ -63,13 +63,14 @@ const (
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
 	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
+	TellingFailed   Code = "telling-failed"   // a service that should be told is not reached; the records are another matter
 	LeftBehind      Code = "left-behind"      // cleaning up did not delete all that is ours
 )
 
 // Failure says whether something is not as it should be while the condition lasts.
 func (c Code) Failure() bool {
 	switch c {
-	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched:
+	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
 		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped, LeftBehind:

@@ -24,7 +24,7 @@ func name(t *testing.T, s string) dns.Name {
 }
 
 func codes() []Code {
-	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, ZonesUnread, ZoneFailed, ZoneWarning,
+	return []Code{AddressUnknown, AddressDoubted, AddressDamped, BehindCGNAT, AccountAdvice, TellingFailed, ZonesUnread, ZoneFailed, ZoneWarning,
 		NameUnplaced, ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, SettingAdapted, RecordUntouched, Stopped, LeftBehind}
 }
 
