@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// input is the world a configuration is read from.
+func (env Env) input() config.Input {
+	return config.Input{Getenv: env.Getenv, ReadFile: readSmall, Stat: os.Stat, Now: time.Now(),
+		ConfigPath: env.given.config, User: fmt.Sprintf("uid %d", os.Getuid())}
+}
+
+// load reads the configuration of env. Where records are relative to zones of
+// which only the ids are known, the names of these are asked for first.
+func load(ctx context.Context, env Env, need need) (*config.Config, error) {
+	in := env.input()
+	in.DetectOnly = need == forDetection
+	cfg, err := config.Build(in, catalogue(), env.drafts(in)...)
+	unnamed, ok := errors.AsType[*config.NeedZones](err)
+	if !ok {
+		return cfg, err
+	}
+	if in.ZoneNames, err = askNames(ctx, unnamed.Zones); err != nil {
+		return nil, err
+	}
+	return config.Build(in, catalogue(), env.drafts(in)...)
+}
+
+// askNames asks for the names of zones.
+func askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
+	names := make(map[string]string)
+	api := apiClient(network())
+	defer api.CloseIdle()
+	for _, z := range zones {
+		p, err := newProvider(z.Account, api, 0)
+		if err != nil {
+			return nil, err
+		}
+		name, err := p.ZoneName(ctx, z.ID)
+		if err != nil {
+			return nil, err
+		}
+		names[z.ID] = name.String()
+	}
+	return names, nil
+}
+
+// smallLimit is far above any token, and any homing.yaml.
+const smallLimit = 256 << 10
+
+// readSmall reads a small plain file. Anything else could block for ever or
+// never end.
+func readSmall(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a plain file")
+	case info.Size() > smallLimit:
+		return nil, fmt.Errorf("it is longer than %d KiB", smallLimit>>10)
+	}
+	return os.ReadFile(path)
+}

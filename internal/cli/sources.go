@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// making is what the maker of a source may need.
+type making struct {
+	world
+	wanted detect.Wanted
+	word   string // the source's own, where several have one maker
+	arg    string // what stands behind the word
+	allow  addr.Allow
+	header http.Header // for url: only
+	env    []string    // for exec: only
+}
+
+// client is a client for detection: pinned to the family, and never through a
+// proxy, whose address is not ours.
+func (m making) client(f addr.Family) *httpx.Client {
+	c := httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
+		Dial: m.dial, UserAgent: userAgent()})
+	if m.log != nil {
+		observe(c, m.log, strings.HasPrefix(m.word, "url"))
+	}
+	return c
+}
+
+// sourceKind is one row of the table of sources.
+type sourceKind struct {
+	word, form string
+	make       func(m making) (detect.Source, error)
+	bare       bool // it takes nothing behind its word, and detect --all asks it
+}
+
+// sources is the one place that names them. It is in the order of help.
+func sources() []sourceKind {
+	own := func(m making) *httpx.Client { return m.client(m.wanted.Family) }
+	table := []sourceKind{
+		{word: "cloudflare.trace", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Trace(m.wanted, own(m), m.traces)
+		}},
+		{word: "cloudflare.doh", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.DoH(m.wanted, own(m), m.doh)
+		}},
+	}
+	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+			return detect.PlainDNS(m.wanted, m.dial, m.word)
+		}})
+	}
+	for _, word := range detect.Services() {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Service(m.wanted, own(m), m.word)
+		}})
+	}
+	return append(table,
+		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m making) (detect.Source, error) { return m.url(m.wanted.Family) }},
+		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv4) }},
+		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv6) }},
+		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Local(m.wanted, m.allow, m.dial), nil
+		}},
+		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
+		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
+		sourceKind{word: "local.iface.first", form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
+		sourceKind{word: "file", form: "file:<path>", make: func(m making) (detect.Source, error) {
+			return detect.File(m.wanted, m.arg, m.allow)
+		}},
+		sourceKind{word: "exec", form: "exec:<command>", make: func(m making) (detect.Source, error) {
+			return detect.Exec(m.wanted, m.arg, m.env, m.allow)
+		}},
+		sourceKind{word: "static", form: "static:<address>,…", make: static},
+		sourceKind{word: "literal", form: "literal:<address>,…", make: static},
+		sourceKind{word: emptyWord, bare: true, make: func(making) (detect.Source, error) { return detect.Empty(), nil }},
+	)
+}
+
+// emptyWord is the source that says that there is no address.
+const emptyWord = "static.empty"
+
+func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
+
+func (m making) url(via addr.Family) (detect.Source, error) {
+	return detect.URL(m.wanted, m.client(via), m.arg, detect.URLOptions{Word: m.word, Header: m.header})
+}
+
+func (m making) iface(pick detect.Pick) (detect.Source, error) {
+	return detect.Interface(m.wanted, m.arg, pick, m.allow)
+}
+
+// of makes the source of one row.
+func (m making) of(k sourceKind, arg string) (detect.Source, error) {
+	m.word, m.arg = k.word, arg
+	if k.bare && arg != "" {
+		return nil, errors.New("it takes nothing behind its name")
+	}
+	return k.make(m)
+}
