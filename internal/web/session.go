@@ -35,7 +35,7 @@ func (s *sessions) open(end time.Time) string {
 }
 
 func (s *sessions) valid(cookie string) bool {
-	b, err := base64.RawURLEncoding.DecodeString(cookie)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(cookie)
 	if err != nil || len(b) != 8+sha256.Size || !hmac.Equal(b[8:], seal(s.key, b[:8])) {
 		return false
 	}
