@@ -48,6 +48,7 @@ type given struct {
 	config  string           // --config
 	verbose bool             // --verbose
 	reading *dialect.Reading // of a predecessor's settings; nil: they are homing's own
+	again   func() error     // reads them anew
 }
 
 // Process is the Env of this process.
@@ -68,7 +69,8 @@ func Main(env Env) int {
 
 	env.given = new(given)
 	root := newRoot(env)
-	if err := env.recognise(root); err != nil {
+	env.given.again = func() error { return env.recognise(root) }
+	if err := env.given.again(); err != nil {
 		complain(env.Stderr, err)
 		return exitUsage
 	}

@@ -110,7 +110,7 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 			return // one at a time: the one after is for the app that comes now
 		}
 		w.systemd.reloading()
-		if next = a.rebuilt(ctx, env, log); next != nil {
+		if next = a.rebuilt(ctx, env, w, log); next != nil {
 			eng.Retire()
 		} else {
 			w.systemd.ready(w.line())
@@ -182,10 +182,14 @@ func (a *app) files() []string {
 }
 
 // rebuilt is the app of the configuration as it is now; nil when that is bad.
-func (a *app) rebuilt(ctx context.Context, env Env, log *slog.Logger) *app {
-	next, err := build(ctx, env, forRecords)
+func (a *app) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger) (next *app) {
+	err := env.given.again()
+	if err == nil {
+		next, err = build(ctx, env, forRecords)
+	}
 	if err != nil {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)
+		w.refuse(err)
 		return nil
 	}
 	log.Info("the settings were read again")

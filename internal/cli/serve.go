@@ -56,7 +56,7 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 			every := a.cfg.Schedule.Interval(time.Now())
 			return every + schedule.Jitter(every, 1)
 		},
-		Settings: func() []web.Setting { return shownSettings(env) },
+		Settings: w.settings,
 		History:  w.pastOrNil(),
 		Location: a.cfg.Location,
 	})
@@ -75,16 +75,6 @@ func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {
 		return nil
 	}
 	return w.past
-}
-
-// shownSettings are the settings in force as the page shows them, a line each.
-func shownSettings(env Env) []web.Setting {
-	in := env.input()
-	var out []web.Setting
-	for _, s := range config.Listed(in, catalogue(), env.drafts(in)...) {
-		out = append(out, web.Setting{Name: s.Path, Value: s.Value, Origin: s.Origin})
-	}
-	return out
 }
 
 // tokenName is the file in the state folder that keeps the token homing made.

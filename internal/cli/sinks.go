@@ -32,7 +32,10 @@ func (a *app) sinks(log *slog.Logger) []notify.Sink {
 	}
 	urls, _, _ := notify.ParseURLs(n.Shoutrrr.Reveal())
 	for _, u := range urls {
-		add(notify.NewShoutrrr(u, shoutrrr(client, log)))
+		o := shoutrrr(client, log)
+		o.Template = notify.Template{Title: n.Title, Body: n.Body}
+		o.Place.Zone = a.cfg.Location
+		add(notify.NewShoutrrr(u, o))
 	}
 	if !n.Webhook.IsZero() {
 		add(notify.NewWebhook(n.Webhook, client))
@@ -75,7 +78,10 @@ func tellChecks() map[string]func(string) ([]string, error) {
 			return nil, err
 		}
 	}
+	template := func(text string) ([]string, error) { return nil, notify.Template{Title: text}.Check() }
 	return map[string]func(string) ([]string, error){
+		"notify.title":        template,
+		"notify.body":         template,
 		"notify.healthchecks": plainly(func(s secret.String) (notify.Sink, error) { return notify.NewHealthchecks(s, client) }),
 		"notify.webhook":      plainly(func(s secret.String) (notify.Sink, error) { return notify.NewWebhook(s, client) }),
 		"notify.exec":         plainly(func(s secret.String) (notify.Sink, error) { return hook(s.Reveal()) }),

@@ -75,9 +75,12 @@ func checkBind(s string) error {
 		loop = i.Flags&net.FlagLoopback != 0
 	}
 	if err == nil && loop {
-		return config.Hinted(s+" leads back to this machine only", "name the interface of the line that is to be measured")
+		err = errors.New(s + " leads back to this machine only")
 	}
-	return err
+	if err != nil {
+		return config.Hinted(err.Error(), "name the interface of the line that is to be measured, or this machine's address on it")
+	}
+	return nil
 }
 
 // childEnv is what a command of exec: may know of this process: where programs

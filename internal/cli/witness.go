@@ -35,6 +35,11 @@ type witness struct {
 	failed bool // the latest round did
 	began  bool
 
+	shown struct { // the settings, for the page
+		sync.Mutex
+		inForce, refused []web.Setting
+	}
+
 	mu       sync.Mutex      // of the history, which is read for the page
 	history  *status.History // nil: there is none
 	recorder status.Recorder
@@ -55,12 +60,34 @@ func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
 		wanted = append(wanted, status.Wanted{Account: account.Name, Spec: account.Spec})
 	}
 	w.board.Want(wanted)
+	w.show(inForce(env), nil)
 	a.api.Transport = &counted{a.api.Transport, w.metrics}
 	w.accounts = a.accounts
 	w.sinks = notify.NewDispatcher(a.sinks(log), w.turned)
 	if w.history == nil {
 		w.open(stateFolder(env, a.cfg))
 	}
+}
+
+// show keeps what the page shows of the settings: those in force, and what is
+// wrong with newer ones.
+func (w *witness) show(inForce, refused []web.Setting) {
+	w.shown.Lock()
+	defer w.shown.Unlock()
+	w.shown.inForce, w.shown.refused = inForce, refused
+}
+
+// refuse keeps what is wrong with newer settings.
+func (w *witness) refuse(err error) {
+	w.shown.Lock()
+	defer w.shown.Unlock()
+	w.shown.refused = troubles(err)
+}
+
+func (w *witness) settings() []web.Setting {
+	w.shown.Lock()
+	defer w.shown.Unlock()
+	return slices.Concat(w.shown.refused, w.shown.inForce)
 }
 
 // stateFolder is where what outlives a process is kept.

@@ -87,6 +87,7 @@ func TestDynCFDNSsWidgetAnswersAsItDid(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
 		w.furnish()
 		x := w.example(t, "dyncfdns-readme")
+		x.env = append(x.env, "HOMING_STATE="+t.TempDir())
 		w.stale("home.example.com")
 		w.stale("server.example.com")
 		if err := os.Mkdir(filepath.Join(x.root, "config"), 0o755); err != nil {
@@ -137,6 +138,13 @@ func TestDynCFDNSsWidgetAnswersAsItDid(t *testing.T) {
 		}
 		if !strings.Contains(p.said(), kept.Token) {
 			t.Error("the token that was made was not shown")
+		}
+		// after a restart the token is the same, and the last change is known
+		p.end(syscall.SIGTERM)
+		p = x.start()
+		w.until("it is well again", 20*time.Second, func() bool { code, _ := get("/health", ""); return code == 200 })
+		if code, body := get("/widget", kept.Token); code != 200 || strings.Contains(body, `"last_update":"Never"`) || strings.Contains(p.said(), kept.Token) {
+			t.Errorf("%d %s", code, body)
 		}
 	})
 }

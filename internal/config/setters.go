@@ -86,24 +86,18 @@ func (p place) setHosts(v value) error {
 }
 
 func (p place) setCreate(s string) error {
-	switch s {
-	case "always":
-		p.record.Create = plan.Always
-	case "never":
-		p.record.Create = plan.Never
-	default:
+	create, ok := map[string]plan.Create{"always": plan.Always, "never": plan.Never}[s]
+	p.record.Create = create
+	if !ok {
 		return hinted("it is neither always nor never", "write never to have only existing records changed")
 	}
 	return nil
 }
 
 func (p place) setLeftovers(s string) error {
-	switch s {
-	case "remove":
-		p.record.Leftovers = plan.Remove
-	case "keep":
-		p.record.Leftovers = plan.Keep
-	default:
+	leftovers, ok := map[string]plan.Leftovers{"remove": plan.Remove, "keep": plan.Keep}[s]
+	p.record.Leftovers = leftovers
+	if !ok {
 		return hinted("it is neither remove nor keep", "write keep to have one record changed and the others at its name left alone")
 	}
 	return nil
@@ -123,7 +117,11 @@ func (l *loader) setAgree(f addr.Family, s string) (err error) {
 
 func (l *loader) setFilter(f addr.Family, s string) (err error) {
 	l.detect[f].Filter, err = expr.ParseAddrs(s, f)
-	return err
+	if err != nil {
+		example := map[addr.Family]string{addr.IPv4: "addr-in(84.0.0.0/8) && !addr-in(84.1.0.0/16)", addr.IPv6: "!addr-in(2001:470::/32)"}[f]
+		return hinted(err.Error(), "write such as "+example+", or keep-all")
+	}
+	return nil
 }
 
 func (l *loader) setBits(f addr.Family, s string, least, most int) error {

@@ -20,6 +20,7 @@ type Serve struct {
 // Notify is who is told of what happens. Zero values tell nobody.
 type Notify struct {
 	Shoutrrr     secret.String // URLs, one a line
+	Title, Body  string        // the form of messages to them; empty: homing's own
 	Webhook      secret.String // a URL
 	Hook         string        // a command
 	Healthchecks secret.String // a URL
@@ -54,6 +55,12 @@ func notifySettings() []Setting {
 		{Path: "notify.shoutrrr", Env: "SHOUTRRR", File: true, Form: List, Type: "URLs, one a line", Secret: true,
 			Doc: "Services that are told when something changes, fails for a while or is well again, such as ntfy://ntfy.sh/topic.",
 			set: place.setShoutrrr},
+		{Path: "notify.title", Env: "HOMING_NOTIFY_TITLE", Type: "text",
+			Doc: "The title of messages to services; {title}, {body}, {event}, {host}, {time}, {ipv4}, {ipv6} and {changes} stand for something in it.",
+			set: checked("notify.title", func(p place, s string) { p.cfg.Notify.Title = s })},
+		{Path: "notify.body", Env: "HOMING_NOTIFY_BODY", Type: "text",
+			Doc: "The body of messages to services, in which the same stands for something.",
+			set: checked("notify.body", func(p place, s string) { p.cfg.Notify.Body = s })},
 		{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
 			Doc: "A URL that is sent the same as JSON.",
 			set: checked("notify.webhook", func(p place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},

@@ -1,0 +1,49 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/web"
+)
+
+// recordsShown is how many records the page lists among the settings; it has a
+// table of them all.
+const recordsShown = 20
+
+// inForce is the settings of env as the page shows them, a line each. They are
+// made when they come into force: what a file says later may be bad.
+func inForce(env Env) (rows []web.Setting) {
+	in := env.input()
+	more := 0
+	for _, s := range config.Listed(in, catalogue(), env.drafts(in)...) {
+		if nth, ok := strings.CutPrefix(s.Path, "records["); ok {
+			nth, _, _ = strings.Cut(nth, "]")
+			if n, err := strconv.Atoi(nth); err == nil && n >= recordsShown {
+				more++
+				continue
+			}
+		}
+		rows = append(rows, web.Setting{Name: s.Path, Value: s.Value, Origin: s.Origin})
+	}
+	if more > 0 {
+		rows = append(rows, web.Setting{Name: "records", Value: fmt.Sprintf("and %d lines more", more)})
+	}
+	return slices.Clip(rows)
+}
+
+// troubles is why new settings were refused, for the page.
+func troubles(err error) (rows []web.Setting) {
+	problems, _ := errors.AsType[config.Problems](err)
+	for _, p := range problems {
+		rows = append(rows, web.Setting{Name: p.Name, Value: strings.Trim(p.Value, `"`), Origin: p.File, Problem: p.Reason})
+	}
+	if err != nil && len(rows) == 0 {
+		rows = append(rows, web.Setting{Name: "settings", Problem: err.Error()})
+	}
+	return rows
+}
