@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 
@@ -35,15 +36,7 @@ func clearCommand(env Env) *cobra.Command {
 				clear = eng.PlanClear
 			}
 			r := clear(c.Context())
-			if asJSON {
-				err = roundJSON(env.Stdout, r)
-			} else {
-				err = writeRound(env.Stdout, painter(env, env.Stdout), r, 0, cleared(r))
-			}
-			if err == nil && r.Outcome() == status.Failed {
-				err = exitCode(exitFailed)
-			}
-			return err
+			return printRound(env, asJSON, r, func(w io.Writer, p paint) error { return writeRound(w, p, r, 0, cleared(r)) })
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")

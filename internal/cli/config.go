@@ -58,6 +58,11 @@ func configCommand(env Env) *cobra.Command {
 	return c
 }
 
+// settingsTopic is "homing help settings".
+func settingsTopic() *cobra.Command {
+	return &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does", Long: config.Help()}
+}
+
 // scope is how much there is to keep true.
 func scope(cfg *config.Config) string {
 	lists := 0

@@ -1,9 +1,9 @@
 package cli
 
 import (
-	"github.com/spf13/cobra"
+	"io"
 
-	"github.com/homing-dns/homing/internal/status"
+	"github.com/spf13/cobra"
 )
 
 func planCommand(env Env) *cobra.Command {
@@ -19,20 +19,11 @@ func planCommand(env Env) *cobra.Command {
 			}
 			defer a.closeIdle()
 			r := a.engine(quietLog(), nil).Plan(c.Context())
-			if asJSON {
-				err = roundJSON(env.Stdout, r)
-			} else {
-				err = roundWords(env.Stdout, painter(env, env.Stdout), r)
+			err = printRound(env, asJSON, r, func(w io.Writer, p paint) error { return roundWords(w, p, r) })
+			if err == nil && pending && r.Pending() > 0 {
+				err = exitCode(exitPending)
 			}
-			switch {
-			case err != nil:
-				return err
-			case r.Outcome() == status.Failed:
-				return exitCode(exitFailed)
-			case pending && r.Pending() > 0:
-				return exitCode(exitPending)
-			}
-			return nil
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

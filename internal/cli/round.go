@@ -13,6 +13,19 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
+// printRound prints r as JSON or in words; the exit code is 1 when it failed.
+func printRound(env Env, asJSON bool, r status.Round, words func(io.Writer, paint) error) (err error) {
+	if asJSON {
+		err = roundJSON(env.Stdout, r)
+	} else {
+		err = words(env.Stdout, painter(env, env.Stdout))
+	}
+	if err == nil && r.Outcome() == status.Failed {
+		err = exitCode(exitFailed)
+	}
+	return err
+}
+
 func roundJSON(w io.Writer, r status.Round) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
