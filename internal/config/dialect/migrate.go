@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,13 @@ func Migrate(in Input, from string) ([]byte, error) {
 		in = in.forced(from)
 	}
 	reading, err := Read(in)
+	if problems, ok := errors.AsType[config.Problems](err); ok && from != "" {
+		for i := range problems {
+			if problems[i].Name == force {
+				problems[i].Name = "--from"
+			}
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
