@@ -19,6 +19,7 @@ func FuzzCredentials(f *testing.F) {
 	f.Add("Bearer the token", good, "127.0.0.1")
 	f.Add("bearer  x", good[:20], "nas.local:80")
 	f.Add("", "AAAA", "[::1]:1")
+	f.Add("", good[:20]+"\n"+good[20:], "[::1]:1")
 	f.Add("Basic dGhl", strings.Repeat("A", 54), "a@127.0.0.1.evil.example")
 	f.Fuzz(func(t *testing.T, header, cookie, host string) {
 		if g.isToken(bearer(header)) && bearer(header) != "the token" || g.isToken(bareToken(header)) && bareToken(header) != "the token" {
