@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 // notSettings are words of the documents that look like settings: variables of
 // others, and those that are no row of the table.
 func notSettings() []string {
-	return []string{"HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES", "HOMING_IPV4", "HOMING_IPV6", "STATE_DIRECTORY", "HOMING_CONFIG", "HOMING_DIALECT", "HTTPS_PROXY", "XDG_CONFIG_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR"}
+	return []string{"HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES", "HOMING_IPV4", "HOMING_IPV6", "STATE_DIRECTORY", "HOMING_CONFIG", "HOMING_DIALECT", "HTTPS_PROXY", "XDG_CONFIG_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR", "CUSTOM_LOOKUP_CMD"}
 }
 
 // What the documents call a setting is one.
@@ -24,7 +25,7 @@ func TestTheDocumentsNameNoSettingThatIsNone(t *testing.T) {
 		known = append(known, s.Env, s.Env+"_FILE")
 	}
 	word := regexp.MustCompile("`([A-Z][A-Z0-9]*_[A-Z0-9_]+)")
-	for _, path := range []string{"README.md", "docs/addresses.md", "docs/records.md", "docs/watching.md"} {
+	for _, path := range []string{"README.md", "docs/addresses.md", "docs/records.md", "docs/watching.md", "docs/token.md", "docs/troubleshooting.md"} {
 		b, err := os.ReadFile(filepath.Join("..", "..", path))
 		if err != nil {
 			t.Fatal(err)
@@ -48,6 +49,41 @@ func TestTheReadmeSaysTheDefaultsThatHold(t *testing.T) {
 			if strings.HasPrefix(line, "| `"+s.Env+"`") && s.Env != "" && s.Default != "" && !strings.Contains(line, "`"+s.Default+"`") {
 				t.Errorf("README.md does not say that %s is %s unless it is set: %s", s.Env, s.Default, line)
 			}
+		}
+	}
+}
+
+// Who looks for the words they see finds them: what is quoted as a symptom is
+// said by the program.
+func TestSymptomsAreQuotedAsHomingSaysThem(t *testing.T) {
+	var said strings.Builder
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		said.Write(b)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, symptom := range map[string]string{"docs/troubleshooting.md": `(?m)^\*\*(.*)\*\*`, "README.md": `(?m)^\| ([^|]*)`} {
+		page, err := os.ReadFile(filepath.Join("..", "..", path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		quoted := 0
+		for _, h := range regexp.MustCompile(symptom).FindAllStringSubmatch(string(page), -1) {
+			for _, q := range regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(h[1], -1) {
+				quoted++
+				if !strings.Contains(said.String(), q[1]) {
+					t.Errorf("%s: homing never says %q", path, q[1])
+				}
+			}
+		}
+		if quoted < 5 {
+			t.Errorf("%s: only %d quotes were found", path, quoted)
 		}
 	}
 }
