@@ -2,10 +2,12 @@
 
 GO      ?= go
 FUZZFOR ?= 3s
-TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
+# os/arch[/variant]; the Linux ones are those of the image
+TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64 \
+	darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build
+.PHONY: test needs format generated vet staticcheck race browser fuzz cross image compose bench size live drift build
 
 test: needs format generated vet staticcheck race browser fuzz cross
 
@@ -47,8 +49,18 @@ fuzz:
 cross:
 	@for t in $(TARGETS); do \
 		echo "build $$t"; \
-		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
+		arch=$${t#*/}; variant=$${arch#*/v}; [ "$$variant" != "$$arch" ] || variant=; \
+		GOOS=$${t%%/*} GOARCH=$${arch%%/*} GOARM=$$variant CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
 	done
+
+# the container images, with buildah: what is in them, and what they do as 65532
+# on read-only files
+image: needs
+	@./tools/image
+
+# each example of deploy for Docker Compose: valid, and what homing makes of it
+compose: build
+	cd tools && HOMING=$(CURDIR)/homing $(GO) test -count 1 ./compose
 
 # calls and time for 1 to 2,000 names, beside what the best other program needs
 bench:

@@ -32,6 +32,7 @@ type need uint8
 const (
 	forRecords   need = iota // everything
 	forDetection             // no records and no credential
+	forTalk                  // with the daemon: nobody else is asked anything
 )
 
 // build reads the configuration and makes the parts. Nothing is sent, unless

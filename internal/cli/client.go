@@ -26,13 +26,30 @@ const answerLimit = 16 << 20
 
 // call makes a caller of the settings; the daemon has the same ones.
 func call(ctx context.Context, env Env) (*caller, error) {
-	a, err := build(ctx, env, forRecords)
+	a, err := build(ctx, env, forTalk)
+	if err != nil {
+		return nil, err
+	}
+	return a.caller(env, a.cfg.Serve.Listen)
+}
+
+// callForHealth is call for /healthz alone, which a daemon that serves nothing
+// may answer too.
+func callForHealth(ctx context.Context, env Env) (*caller, error) {
+	a, err := build(ctx, env, forTalk)
 	if err != nil {
 		return nil, err
 	}
 	spec := a.cfg.Serve.Listen
+	if name, err := healthName(); err == nil && spec == config.Off {
+		spec = "unix:" + name
+	}
+	return a.caller(env, spec)
+}
+
+func (a *app) caller(env Env, spec string) (*caller, error) {
 	if spec == config.Off {
-		return nil, config.Hinted("the daemon listens nowhere: HOMING_LISTEN=off", "set it to 127.0.0.1:8245, or take it out")
+		return nil, config.Hinted("the daemon listens nowhere, as the settings say", "set HOMING_LISTEN to 127.0.0.1:8245")
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
 	if t := a.keptToken(env); !t.IsZero() {

@@ -51,6 +51,13 @@ func (p *program) begin() {
 	w.t.Helper()
 	// The file and an empty folder take the place of the roots of this machine.
 	p.cmd.Env = append([]string{"HOMING_STATE=" + w.t.TempDir(), "SSL_CERT_FILE=" + w.roots, "SSL_CERT_DIR=" + w.t.TempDir(), raceOptions}, p.cmd.Env...)
+	p.launch()
+}
+
+// launch starts what p.cmd says, until the test ends.
+func (p *program) launch() {
+	w := p.w
+	w.t.Helper()
 	p.cmd.Stdout, p.cmd.Stderr = p, p
 	if err := p.cmd.Start(); err != nil {
 		w.t.Fatal(err)

@@ -14,7 +14,7 @@ func healthcheckCommand(env Env) *cobra.Command {
 		Short: "Exit 0 when the running daemon makes its rounds in time, else 1",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			daemon, err := call(c.Context(), env)
+			daemon, err := callForHealth(c.Context(), env)
 			if err == nil {
 				_, err = daemon.ask(c.Context(), http.MethodGet, "/healthz", 5*time.Second)
 			}

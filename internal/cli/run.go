@@ -245,5 +245,6 @@ func staticAddrs(list string) []netip.Addr {
 // connections take now.
 func (a *app) rest(status.Round) {
 	a.closeIdle()
+	buryOrphans()
 	debug.FreeOSMemory()
 }

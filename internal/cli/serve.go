@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,24 +27,19 @@ import (
 // goes on.
 func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, eng *engine.Engine) <-chan struct{} {
 	ended := make(chan struct{})
-	spec := a.cfg.Serve.Listen
-	if spec == config.Off || a.cfg.Schedule.Once() {
+	l := a.listen(log)
+	if l == nil {
 		close(ended)
 		return ended
 	}
-	l, err := web.Listen(spec)
-	if err != nil {
-		hint := ""
-		if bad, ok := errors.AsType[*web.ListenError](err); ok {
-			hint = bad.Hint
-		}
-		log.Warn("the page and the API are not served", "error", err, "hint", hint)
-		close(ended)
-		return ended
+	off := a.cfg.Serve.Listen == config.Off
+	var token secret.String
+	if !off {
+		token = a.token(env, log)
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: log, Version: version(),
-		Token: a.token(env, log), PublicRead: a.cfg.Serve.PublicRead,
+		Token: token, PublicRead: a.cfg.Serve.PublicRead,
 		TrustedProxies: a.cfg.Serve.Proxies, Hosts: a.cfg.Serve.Hosts,
 		Trigger: func() {
 			eng.Invalidate()
@@ -60,14 +56,45 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 		History:  w.pastOrNil(),
 		Location: a.cfg.Location,
 	})
-	log.Info("the page and the API are served", "at", spec)
+	serve := server.ServeHealth
+	if !off {
+		serve = server.Serve
+		log.Info("the page and the API are served", "at", a.cfg.Serve.Listen)
+	}
 	go func() {
 		defer close(ended)
-		if err := server.Serve(ctx, l); err != nil {
+		if err := serve(ctx, l); err != nil {
 			log.Warn("the page and the API are no longer served", "error", err)
 		}
 	}()
 	return ended
+}
+
+// listen opens what the settings name, or where nothing is to be served what a
+// healthcheck asks; nil where neither can be.
+func (a *app) listen(log *slog.Logger) net.Listener {
+	spec := a.cfg.Serve.Listen
+	switch {
+	case a.cfg.Schedule.Once():
+		return nil
+	case spec == config.Off:
+		l, err := listenForHealth()
+		if err != nil {
+			log.Debug("a healthcheck cannot ask this daemon", "error", err)
+			return nil
+		}
+		return l
+	}
+	l, err := web.Listen(spec)
+	if err != nil {
+		hint := ""
+		if bad, ok := errors.AsType[*web.ListenError](err); ok {
+			hint = bad.Hint
+		}
+		log.Warn("the page and the API are not served", "error", err, "hint", hint)
+		return nil
+	}
+	return l
 }
 
 func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"log/slog"
 	"os"
 	"strings"
@@ -84,7 +85,10 @@ func tellChecks() map[string]func(string) ([]string, error) {
 		"notify.body":         template,
 		"notify.healthchecks": plainly(func(s secret.String) (notify.Sink, error) { return notify.NewHealthchecks(s, client) }),
 		"notify.webhook":      plainly(func(s secret.String) (notify.Sink, error) { return notify.NewWebhook(s, client) }),
-		"notify.exec":         plainly(func(s secret.String) (notify.Sink, error) { return hook(s.Reveal()) }),
+		"notify.exec": func(command string) ([]string, error) {
+			_, err := hook(command)
+			return nil, cmp.Or(err, checkProgram(command))
+		},
 		"notify.uptime_kuma": func(text string) (notices []string, err error) {
 			_, unused, err := notify.NewUptimeKuma(secret.New(text), client)
 			if len(unused) > 0 {

@@ -50,6 +50,11 @@ func catalogue() config.Catalogue {
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
 			m := making{world: network(), wanted: detect.Wanted{Family: f}, env: childEnv()}
+			if k.word == "exec" {
+				if err := checkProgram(arg); err != nil {
+					return addr.Voter{}, err
+				}
+			}
 			if secret {
 				m.header = http.Header{"X": {"?"}}
 			}

@@ -93,6 +93,7 @@ func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
 		l.cfg.Files = append(l.cfg.Files, d.Files...)
 	}
 	l.said = layer(l.drafts)
+	l.settleListen()
 	return l
 }
 

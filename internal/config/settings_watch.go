@@ -32,9 +32,9 @@ const Off = "off"
 
 func serveSettings() []Setting {
 	return []Setting{
-		{Path: "serve.listen", Env: "HOMING_LISTEN", Type: "host:port, unix:/path or off", Default: "127.0.0.1:8245",
-			Doc: "Where the page and the API are served.",
-			set: checked("serve.listen", func(p place, s string) { p.cfg.Serve.Listen = s })},
+		{Path: listenPath, Env: "HOMING_LISTEN", Type: "host:port, address, unix:/path or off", Default: defaultListen,
+			Doc: "Where the page and the API are served; an address without a port, such as 0.0.0.0, leaves the port and off as they are.",
+			set: checked(listenPath, func(p place, s string) { p.cfg.Serve.Listen = s })},
 		{Path: "serve.token", Env: "HOMING_TOKEN", File: true, Type: "token", Secret: true,
 			Doc: "What the page and the API ask for; without it one is made, shown once and kept in the state folder.",
 			set: checked("serve.token", func(p place, s string) { p.cfg.Serve.Token = secret.New(s) })},

@@ -36,7 +36,7 @@ func meaning(c *Config) string {
 		d, there := c.Detect[f]
 		fmt.Fprintf(&b, "%v %t %q %v %v %d\n", f, there, d.Sources, d.Agree, d.Filter, d.Bits)
 	}
-	fmt.Fprintln(&b, c.Confirm, c.Allow, c.URLHeader.Reveal(), c.Bind, c.DetectionTimeout, c.UpdateTimeout, c.Schedule, c.OnStart, c.Resync, c.Location, c.DeleteOnStop, c.Quiet, c.Emoji)
+	fmt.Fprintln(&b, c.Confirm, c.Allow, c.URLHeader.Reveal(), c.Bind, c.DetectionTimeout, c.UpdateTimeout, c.Schedule, c.OnStart, c.Resync, c.Location, c.DeleteOnStop, c.Quiet, c.Emoji, c.Serve.Listen)
 	return b.String()
 }
 

@@ -81,8 +81,19 @@ func New(cfg Config) *Server {
 // Serve answers what comes to l until ctx is done, and closes l. Answers under
 // way get a moment more. The error is nil when ctx ended it.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	return s.serve(ctx, l, s.Handler())
+}
+
+// ServeHealth is Serve with nothing but /healthz.
+func (s *Server) ServeHealth(ctx context.Context, l net.Listener) error {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", s.serveHealthz)
+	return s.serve(ctx, l, s.prepare(mux))
+}
+
+func (s *Server) serve(ctx context.Context, l net.Listener, site http.Handler) error {
 	srv := &http.Server{
-		Handler:           s.Handler(),
+		Handler:           site,
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 2 * maxHeader, // up to there the handler refuses, and says so
 		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),

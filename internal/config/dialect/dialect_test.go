@@ -3,6 +3,7 @@ package dialect
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -176,6 +177,53 @@ func TestThePageOfDynCFDNS(t *testing.T) {
 		r, err := Read(w.input())
 		if err != nil || r.Listen != tt.listen || r.Widget.File != tt.file || r.Widget.Token.Reveal() != tt.want {
 			t.Errorf("API_PORT=%s API_TOKEN=%s %v: %q %q %q, %v", tt.port, tt.token, tt.files, r.Listen, r.Widget.File, r.Widget.Token.Reveal(), err)
+		}
+	}
+}
+
+// An address alone, as homing's image has it, says where DynCFDNS's port is
+// open, and opens none that is closed.
+func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
+	for _, tt := range []struct{ port, listen, want, from string }{
+		{"-", "0.0.0.0", "0.0.0.0:5000", "API_PORT"},
+		{"8080", "0.0.0.0", "0.0.0.0:8080", "API_PORT"},
+		{"8080", "::", "[::]:8080", "HOMING_LISTEN"},
+		{"8080", "127.0.0.1", "127.0.0.1:8080", "HOMING_LISTEN"},
+		{"8080", "127.0.0.1:9000", "127.0.0.1:9000", "HOMING_LISTEN"},
+		{"8080", "off", "off", "HOMING_LISTEN"},
+		{"8080", "unix:/run/homing", "unix:/run/homing", "HOMING_LISTEN"},
+		{"8080", "", "0.0.0.0:8080", "API_PORT"},
+		{"0", "0.0.0.0", "off", "API_PORT"},
+		{"0", "::", "off", "API_PORT"},
+		{"-1", "0.0.0.0", "off", "API_PORT"},
+		{"", "0.0.0.0", "off", "API_PORT"},
+		{"0", "", "off", "API_PORT"},
+		{"0", "0.0.0.0:9000", "0.0.0.0:9000", "HOMING_LISTEN"},
+	} {
+		w := world{env: map[string]string{"HOST_LIST": "home.example.com", "CLOUDFLARE_API_TOKEN": "x", "API_PORT": tt.port, "HOMING_LISTEN": tt.listen}}
+		if tt.port == "-" {
+			delete(w.env, "API_PORT")
+		}
+		r, cfg, err := build(w.input())
+		if err != nil || cfg.Serve.Listen != tt.want {
+			t.Errorf("API_PORT=%s HOMING_LISTEN=%s: %v, %v", tt.port, tt.listen, cfg, err)
+			continue
+		}
+		if e, said := r.Draft.Get("serve.listen"); !said || e.Origin.Name != tt.from {
+			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is said to come from %q", tt.port, tt.listen, e.Origin.Name)
+		}
+		shown, err := config.Show(w.input().Input, catalogue(), r.Draft)
+		if err != nil || !strings.Contains(string(shown), fmt.Sprintf("  listen: %q  # %s\n", tt.want, tt.from)) {
+			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is shown as\n%s%v", tt.port, tt.listen, shown, err)
+		}
+		written, err := Migrate(w.input(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := world{env: map[string]string{"CLOUDFLARE_API_TOKEN": "x"}, files: map[string]string{"homing.yaml": string(written)}}.input().Input
+		again, err := config.Load(moved, catalogue())
+		if err != nil || again.Serve.Listen != tt.want {
+			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is migrated to\n%s%v", tt.port, tt.listen, written, err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 //	HOST_LIST                            records: type A
 //	UPDATE_INTERVAL       60 seconds     schedule.every, and the TTL of new records
 //	ALLOW_CREATE_HOSTS    false          record_defaults.create
-//	API_PORT              5000           Reading.Listen; 0 and less is off
+//	API_PORT              5000           serve.listen; 0 and less is off
 //	API_TOKEN             made at start  Reading.Widget
 //	DEBUG                                log.level
 //

@@ -28,12 +28,11 @@ func (r *reader) api() {
 		r.Draft.Wrong("serve.listen", config.Variable("API_PORT"), text, "there is no such port", "write a port, such as 5000, or 0 for none")
 	}
 	if port <= 0 {
+		r.set("serve.listen", config.Off, config.Variable("API_PORT"))
 		return
 	}
 	r.Listen = fmt.Sprintf("0.0.0.0:%d", port)
-	if settable("serve.listen") {
-		r.set("serve.listen", r.Listen, config.Variable("API_PORT"))
-	}
+	r.set("serve.listen", r.Listen, config.Variable("API_PORT"))
 	r.Widget.File, r.Widget.kept = r.keptToken()
 	if token := r.in.Env("API_TOKEN"); token != "" {
 		r.Widget.Token = secret.New(token)

@@ -18,7 +18,13 @@ func (r *reader) takeOwn(shared ...string) {
 		return ""
 	}
 	own := config.FromEnvironment(in)
-	for _, e := range own.Entries {
+	for i, e := range own.Entries {
+		if below, said := r.Draft.Get(e.Path); said && e.Path == "serve.listen" {
+			if e.Text = config.ListenAt(e.Text, below.Text); e.Text == below.Text {
+				e = below // API_PORT says as much
+			}
+			own.Entries[i] = e
+		}
 		list, _, _ := strings.Cut(e.Path, "[")
 		r.Draft.Remove(list)
 	}
