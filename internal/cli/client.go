@@ -32,7 +32,7 @@ func call(ctx context.Context, env Env) (*caller, error) {
 	}
 	spec := a.cfg.Serve.Listen
 	if spec == config.Off {
-		return nil, config.Hinted("the daemon listens nowhere: HOMING_LISTEN=off", "set it to 127.0.0.1:8245, or take it out")
+		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
 	if t := a.keptToken(env); !t.IsZero() {
@@ -51,6 +51,16 @@ func call(ctx context.Context, env Env) (*caller, error) {
 	}
 	c.client = httpx.New(o)
 	return c, nil
+}
+
+// listenedBy is the setting that says where the daemon listens.
+func (env Env) listenedBy() string {
+	for _, d := range env.drafts(env.input()) {
+		if e, ok := d.Get("serve.listen"); ok {
+			return e.Origin.Name
+		}
+	}
+	return "HOMING_LISTEN"
 }
 
 // ask sends a request and gives the answer where that is 200.

@@ -64,9 +64,6 @@ func (r *Reading) tellTheRest(d *config.Draft) {
 	if r.DryRun {
 		d.Notice("nothing was to be written; for that start it as: homing plan")
 	}
-	if r.Listen != "" && !settable("serve.listen") {
-		d.Notice("the page on %s is not in it yet", r.Listen)
-	}
 }
 
 // forced is in with HOMING_DIALECT set.
