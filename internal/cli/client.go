@@ -49,7 +49,7 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 
 func (a *app) caller(env Env, spec string) (*caller, error) {
 	if spec == config.Off {
-		return nil, config.Hinted("the daemon listens nowhere, as the settings say", "set HOMING_LISTEN to 127.0.0.1:8245")
+		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
 	if t := a.keptToken(env); !t.IsZero() {
@@ -68,6 +68,16 @@ func (a *app) caller(env Env, spec string) (*caller, error) {
 	}
 	c.client = httpx.New(o)
 	return c, nil
+}
+
+// listenedBy is the setting that says where the daemon listens.
+func (env Env) listenedBy() string {
+	for _, d := range env.drafts(env.input()) {
+		if e, ok := d.Get("serve.listen"); ok {
+			return e.Origin.Name
+		}
+	}
+	return "HOMING_LISTEN"
 }
 
 // ask sends a request and gives the answer where that is 200.

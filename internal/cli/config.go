@@ -19,6 +19,7 @@ func configCommand(env Env) *cobra.Command {
 			RunE: func(*cobra.Command, []string) error {
 				cfg, err := config.Build(env.input(), catalogue(), env.drafts(env.input())...)
 				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
+					env.tell(unnamed.Notices)
 					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before Cloudflare is asked for the names of %s.\n",
 						count(len(unnamed.Zones), "zone"))
 					return err
@@ -26,9 +27,7 @@ func configCommand(env Env) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				for _, n := range cfg.Notices {
-					fmt.Fprintf(env.Stdout, "! %s\n", plain(n))
-				}
+				env.tell(cfg.Notices)
 				_, err = fmt.Fprintf(env.Stdout, "The settings are valid: %s.\n", scope(cfg))
 				return err
 			},
@@ -56,6 +55,13 @@ func configCommand(env Env) *cobra.Command {
 		},
 	)
 	return c
+}
+
+// tell prints what a person may have set without meaning it.
+func (env Env) tell(notices []string) {
+	for _, n := range notices {
+		fmt.Fprintf(env.Stdout, "! %s\n", plain(n))
+	}
 }
 
 // settingsTopic is "homing help settings".

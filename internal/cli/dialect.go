@@ -68,8 +68,9 @@ func (env Env) drafts(in config.Input) []config.Draft {
 
 func migrateCommand(env Env) *cobra.Command {
 	var from string
+	var repeat bool
 	c := &cobra.Command{
-		Use:   "migrate [--from NAME] [FILE]",
+		Use:   "migrate [--from NAME] [--repeat] [FILE]",
 		Short: "Print the homing.yaml that means the same as a predecessor's settings",
 		Long: `Print the homing.yaml that means the same as a predecessor's settings.
 
@@ -80,7 +81,9 @@ Dynflare's flags stand behind "--":
     homing migrate -- -r cloudflare:example.org:A:home`,
 		RunE: func(c *cobra.Command, args []string) error {
 			in := env.foreign(c.Root())
-			in.Args = args
+			if in.Args = args; repeat {
+				in.Args = append([]string{"--repeat"}, args...)
+			}
 			written, err := dialect.Migrate(in, from)
 			if err != nil {
 				return err
@@ -90,5 +93,6 @@ Dynflare's flags stand behind "--":
 		},
 	}
 	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller or favonia")
+	c.Flags().BoolVar(&repeat, "repeat", false, "with a config.json: of a daemon, which looks again every ttl seconds")
 	return c
 }

@@ -143,28 +143,29 @@ func (a *app) keptToken(env Env) secret.String {
 // keep writes a token where the next start finds it.
 func (a *app) keep(env Env, t secret.String) (path string, err error) {
 	path = filepath.Join(stateFolder(env, a.cfg), tokenName)
-	content := []byte(t.Reveal() + "\n")
+	content, cure := []byte(t.Reveal()+"\n"), "name another with HOMING_STATE"
 	if r := env.given.reading; r != nil && r.Listen != "" {
-		if path = r.Widget.File; path == "" {
-			return "", errors.New("there is no place for it")
+		if path, cure = r.Widget.File, "set API_TOKEN"; path == "" {
+			return "", errors.New("the file it belongs into cannot be used; " + cure)
 		}
 		if content, err = r.Widget.Keep(t); err != nil {
 			return "", err
 		}
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", readable(err)
+		return "", readable(err, cure)
 	}
 	if err := os.WriteFile(path, content, 0o600); err != nil {
-		return "", readable(err)
+		return "", readable(err, cure)
 	}
 	return path, os.Chmod(path, 0o600)
 }
 
-// readable adds who homing runs as to what went wrong with a file.
-func readable(err error) error {
+// readable adds who homing runs as to what went wrong with a file, and what
+// else would do.
+func readable(err error, cure string) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; homing runs as uid %d: give it that folder, or name another with HOMING_STATE", err, os.Getuid())
+		return fmt.Errorf("%w; homing runs as uid %d: give it that folder, or %s", err, os.Getuid(), cure)
 	}
 	return err
 }

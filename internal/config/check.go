@@ -47,9 +47,20 @@ func (l *loader) checkAccount(a *account) {
 	case a.Email == "":
 		l.half(a, email, key)
 	default:
-		if err := l.catalogue.CheckKey(a.Key.Reveal(), a.Email); err != nil {
-			l.wrong(key, err.Error(), hintOf(err))
-		}
+		l.checkKey(a)
+	}
+}
+
+// checkKey looks at a key and its email. Whatever is wrong with the token
+// beside them, these are wrong as well.
+func (l *loader) checkKey(a *account) {
+	check := a.Email
+	if !strings.Contains(check, "@") || strings.ContainsFunc(check, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		l.tell(a.path("email"), "this is no e-mail address, and a Global API Key needs that of its user", "write the address you log in with at Cloudflare")
+		check = "me@example.org" // the key is looked at all the same
+	}
+	if err := l.catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
+		l.tell(a.path("key"), err.Error(), hintOf(err))
 	}
 }
 

@@ -271,7 +271,7 @@ func TestWhatLeavesNothingToDoIsRefused(t *testing.T) {
 		"the other family":  {ok("DOMAINS", "", "IP4_DOMAINS", "a.example.org", "IP4_PROVIDER", "none"), "IP4_PROVIDER"},
 		"no token":          {ok("CLOUDFLARE_API_TOKEN", ""), "CLOUDFLARE_API_TOKEN"},
 		"a key alone":       {ok("CLOUDFLARE_API_TOKEN", "", "CLOUDFLARE_API_KEY", "k"), "CLOUDFLARE_API_EMAIL"},
-		"an email alone":    {ok("CLOUDFLARE_API_TOKEN", "", "CLOUDFLARE_API_EMAIL", "e"), "CLOUDFLARE_API_KEY"},
+		"an email alone":    {ok("CLOUDFLARE_API_TOKEN", "", "CLOUDFLARE_API_EMAIL", "me@example.org"), "CLOUDFLARE_API_KEY"},
 		"once and not now":  {ok("UPDATE_CRON", "@once", "UPDATE_ON_START", "false"), "UPDATE_ON_START"},
 		"a day that is not": {ok("UPDATE_CRON", "0 0 31 2 *"), "UPDATE_CRON"},
 	} {

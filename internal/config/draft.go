@@ -49,6 +49,8 @@ type Entry struct {
 	Text   string
 	Origin Origin
 	Note   string // what Marshal and Show say behind it, in one line; may be empty
+	Said   string // what the person wrote, where Text was made of that; see Draft.Said
+	Cure   string // what to do where that is wrong
 
 	// Of a text that was put together: what stood there before ${…} was filled
 	// in, or the file that held the secret.
@@ -83,6 +85,16 @@ func (o Origin) place() string {
 // Set says that path is text.
 func (d *Draft) Set(path, text string, o Origin) {
 	d.Entries = append(d.Entries, Entry{Path: path, Text: text, Origin: o})
+}
+
+// Said says that the text of path was made of what the person wrote, and what
+// to do where that is wrong: a message shows these and not what was made.
+func (d *Draft) Said(path, text, cure string) {
+	for i := range d.Entries {
+		if d.Entries[i].Path == path {
+			d.Entries[i].Said, d.Entries[i].Cure = text, cure
+		}
+	}
 }
 
 // SetList says that path is these items, in whose texts commas mean nothing.

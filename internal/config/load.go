@@ -50,7 +50,7 @@ func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 		return nil, l.problems.sorted(l.table)
 	}
 	if len(l.unnamed) > 0 {
-		return nil, &NeedZones{Zones: l.unnamed}
+		return nil, &NeedZones{Zones: l.unnamed, Notices: l.cfg.Notices}
 	}
 	return l.cfg, nil
 }

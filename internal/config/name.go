@@ -52,6 +52,11 @@ func (l *loader) wrong(path, reason, hint string) {
 			return
 		}
 	}
+	l.tell(path, reason, hint)
+}
+
+// tell reports what is wrong with a setting, or with the lack of it.
+func (l *loader) tell(path, reason, hint string) {
 	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
 	s, _ := l.table.setting(path)
 	for _, v := range l.said.values {

@@ -13,7 +13,8 @@ import (
 // have to be asked for, because records are relative to them. Whoever has them
 // puts them into Input.ZoneNames and builds again.
 type NeedZones struct {
-	Zones []UnnamedZone // in the order of the records, none twice
+	Zones   []UnnamedZone // in the order of the records, none twice
+	Notices []string      // those of the configuration, as far as it is read
 }
 
 // UnnamedZone is a zone whose id alone is known.

@@ -67,7 +67,7 @@ func TestWhatIsShownLoadsAgainToTheSame(t *testing.T) {
 			"IP4_PROVIDER", "url:https://me:canary@h/?k=canary,b, ipify", "IP6_PROVIDER", "exec:sh -c 'a, b: c'", "HOMING_IP4_AGREE", "2", "HOMING_URL_HEADER", "A: canary\nB: canary", "HOMING_ALLOW", "ula",
 			"UPDATE_CRON", "*/5 * * * MON", "TZ", "Europe/Berlin", "CACHE_EXPIRATION", "6h", "EMOJI", "1", "HOMING_BIND", "eth0", "DELETE_ON_STOP", "t", "IP4_DETECTION_FILTER", "addr-in(1.0.0.0/8)"), nil},
 		"old names":     {map[string]string{"CF_API_TOKEN": "canary", "DOMAINS": "a.example.org", "IP4_POLICY": "unmanaged", "UPDATE_INTERVAL": "60"}, nil},
-		"both":          {map[string]string{"DOMAINS": "a.example.org", "CLOUDFLARE_API_KEY": "canary", "CLOUDFLARE_API_EMAIL": "e"}, files("homing.yaml", "records: [b.example.org]\npolicy: {ttl: enforce}")},
+		"both":          {map[string]string{"DOMAINS": "a.example.org", "CLOUDFLARE_API_KEY": "canary", "CLOUDFLARE_API_EMAIL": "me@example.org"}, files("homing.yaml", "records: [b.example.org]\npolicy: {ttl: enforce}")},
 		"two accounts":  {map[string]string{"A": "canary", "B": "b"}, files("homing.yaml", "accounts: {b: {token: '${B}'}, a: {token: '${A}'}}\nrecords: [{name: a.example.org, account: a}, {name: b.example.org, account: b}]")},
 		"none":          {ok("IP4_PROVIDER", "none"), nil},
 		"hidden in url": {ok("U", "url:http://u:canary@h"), files("homing.yaml", "detect: {ipv4: {sources: [ipify, '${U}']}}")},

@@ -224,7 +224,7 @@ func TestANamedFileHasToBeThere(t *testing.T) {
 }
 
 func TestTheEnvironmentHasMoreWeightThanTheFile(t *testing.T) {
-	const text = "accounts: {default: {token: of-the-file, email: e}}\nrecords: [{name: a.example.org, ttl: 100}, b.example.org]\n" +
+	const text = "accounts: {default: {token: of-the-file, email: me@example.org}}\nrecords: [{name: a.example.org, ttl: 100}, b.example.org]\n" +
 		"record_defaults: {ttl: 200, proxied: true}\npolicy: {ttl: enforce}\ndetect: {ipv4: {sources: [ipify, url:x]}}"
 	both := func(env ...string) *Config {
 		t.Helper()

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -167,7 +168,7 @@ func TestThePageOfDynCFDNS(t *testing.T) {
 		{port: "-", files: map[string]string{elsewhere: `{"api_token": 7}`}, listen: "0.0.0.0:5000", file: elsewhere},
 		{port: "-", files: map[string]string{elsewhere: `[]`}, listen: "0.0.0.0:5000"},
 		{port: "-", files: map[string]string{elsewhere: `{"api_`}, listen: "0.0.0.0:5000"},
-		{port: "-", files: map[string]string{elsewhere: unreadable}, listen: "0.0.0.0:5000", file: elsewhere},
+		{port: "-", files: map[string]string{elsewhere: unreadable}, listen: "0.0.0.0:5000"},
 	}
 	for _, tt := range tests {
 		w := world{env: map[string]string{"HOST_LIST": "home.example.com", "CLOUDFLARE_API_TOKEN": "x", "API_PORT": tt.port, "API_TOKEN": tt.token}, files: tt.files}
@@ -178,6 +179,21 @@ func TestThePageOfDynCFDNS(t *testing.T) {
 		if err != nil || r.Listen != tt.listen || r.Widget.File != tt.file || r.Widget.Token.Reveal() != tt.want {
 			t.Errorf("API_PORT=%s API_TOKEN=%s %v: %q %q %q, %v", tt.port, tt.token, tt.files, r.Listen, r.Widget.File, r.Widget.Token.Reveal(), err)
 		}
+		if e, _ := r.Draft.Get("serve.listen"); e.Text != cmp.Or(tt.listen, config.Off) {
+			t.Errorf("API_PORT=%s: the page is at %q", tt.port, e.Text)
+		}
+	}
+}
+
+func TestAPortThatThereIsNotIsToldOnce(t *testing.T) {
+	for _, port := range []string{"70000", "http"} {
+		r, err := Read(world{env: map[string]string{"HOST_LIST": "home.example.com", "API_PORT": port}}.input())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, set := r.Draft.Get("serve.listen"); set || len(r.Draft.Problems) != 1 {
+			t.Errorf("API_PORT=%s: %+v, %v", port, e, r.Draft.Problems)
+		}
 	}
 }
 
@@ -185,7 +201,7 @@ func TestThePageOfDynCFDNS(t *testing.T) {
 // open, and opens none that is closed.
 func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
 	for _, tt := range []struct{ port, listen, want, from string }{
-		{"-", "0.0.0.0", "0.0.0.0:5000", "API_PORT"},
+		{"-", "0.0.0.0", "0.0.0.0:5000", "DynCFDNS"},
 		{"8080", "0.0.0.0", "0.0.0.0:8080", "API_PORT"},
 		{"8080", "::", "[::]:8080", "HOMING_LISTEN"},
 		{"8080", "127.0.0.1", "127.0.0.1:8080", "HOMING_LISTEN"},

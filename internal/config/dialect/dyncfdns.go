@@ -41,7 +41,7 @@ func readDynCFDNS(r *reader) {
 	r.set("record_defaults.leftovers", "keep", r.implied())
 	r.api()
 	if on, _ := r.switched("log.level", "DEBUG", yes(), no()); on {
-		r.later("log.level", "debug", config.Variable("DEBUG"))
+		r.set("log.level", "debug", config.Variable("DEBUG"))
 	}
 	if r.in.isFolder("/app/logs") {
 		r.notice("the log goes to standard error; nothing is written to /app/logs")

@@ -14,30 +14,35 @@ import (
 // unless API_PORT is 0 or less; an API_PORT that is set but empty turns it off
 // too.
 func (r *reader) api() {
-	port := 5000
 	text, set := r.in.lookup("API_PORT")
-	if n, ok := r.number("serve.listen", "API_PORT", "write a port, such as 5000, or 0 for none"); ok {
-		port = n
-	} else if set {
-		port = 0
-	}
+	o := config.Variable("API_PORT")
+	port, ok := r.number("serve.listen", o.Name, "write a port, such as 5000, or 0 for none")
 	switch {
-	case set && text == "":
+	case !set:
+		port, o = 5000, r.implied()
+	case text == "":
 		r.notice("API_PORT is set but empty, so nothing is served; without it there would be a page on port 5000")
+	case !ok:
+		return
 	case port > 65535:
-		r.Draft.Wrong("serve.listen", config.Variable("API_PORT"), text, "there is no such port", "write a port, such as 5000, or 0 for none")
+		r.Draft.Wrong("serve.listen", o, text, "there is no such port", "write a port, such as 5000, or 0 for none")
+		return
 	}
 	if port <= 0 {
-		r.set("serve.listen", config.Off, config.Variable("API_PORT"))
+		r.set("serve.listen", config.Off, o)
 		return
 	}
 	r.Listen = fmt.Sprintf("0.0.0.0:%d", port)
-	r.set("serve.listen", r.Listen, config.Variable("API_PORT"))
+	r.set("serve.listen", r.Listen, o)
 	r.Widget.File, r.Widget.kept = r.keptToken()
-	if token := r.in.Env("API_TOKEN"); token != "" {
+	by := config.Variable("API_TOKEN")
+	token := r.in.Env(by.Name)
+	if token == "" {
+		token, by = r.Widget.token(r), config.Origin{Name: "api_token", File: r.Widget.File}
+	}
+	if token != "" {
+		r.set("serve.token", token, by)
 		r.Widget.Token = secret.New(token)
-	} else {
-		r.Widget.Token = r.Widget.token(r)
 	}
 }
 
@@ -55,8 +60,9 @@ func (r *reader) keptToken() (file string, kept []byte) {
 			return folder + name, b
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			r.notice("%s cannot be read, so no token is taken from it; make it readable, or set API_TOKEN", folder+name)
-			return folder + name, nil
+			reason, hint := r.in.Unreadable(folder+name, err)
+			r.notice("%s: %s, so no token is taken from it and none is kept in it; %s, or set API_TOKEN", folder+name, reason, hint)
+			return "", nil // what else is in it would be lost
 		}
 	}
 	for _, folder := range folders {
@@ -68,20 +74,20 @@ func (r *reader) keptToken() (file string, kept []byte) {
 }
 
 // token is what the file holds. One that cannot be read is left alone.
-func (w *Widget) token(r *reader) secret.String {
+func (w *Widget) token(r *reader) string {
 	if len(w.kept) == 0 {
-		return secret.String{}
+		return ""
 	}
 	doc, err := parseJSON(w.File, w.kept)
 	if err != nil || doc.root.kind != jsonObject {
-		r.notice("%s does not hold a JSON object, so no token is taken from it and none is kept in it", w.File)
+		r.notice("%s does not hold a JSON object, so no token is taken from it and none is kept in it; mend it or remove it, or set API_TOKEN", w.File)
 		w.File, w.kept = "", nil
-		return secret.String{}
+		return ""
 	}
 	if token := doc.root.field("api_token"); token != nil && token.kind == jsonText {
-		return secret.New(token.text)
+		return token.text
 	}
-	return secret.String{}
+	return ""
 }
 
 // Keep is what File is to hold so that token is found there at the next start,

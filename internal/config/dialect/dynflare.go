@@ -55,7 +55,7 @@ func readDynflare(r *reader) {
 
 // dynflareRecords takes those of RECORDS, and then those of -r.
 func (r *reader) dynflareRecords() {
-	n := 0
+	n, before := 0, len(r.Draft.Problems)
 	add := func(text string, o config.Origin) {
 		n++
 		name, t, err := parseRecord(text)
@@ -73,8 +73,12 @@ func (r *reader) dynflareRecords() {
 	for _, text := range r.values("r", "records") {
 		add(text, originOf("-r"))
 	}
-	if n == 0 {
-		r.Draft.Wrong("records", originOf("-r"), "", "no record is given, so there is nothing to keep pointing home",
+	if n == 0 && len(r.Draft.Problems) == before {
+		by, text := originOf("-r"), r.in.Env("RECORDS")
+		if text != "" {
+			by = config.Variable("RECORDS")
+		}
+		r.Draft.Wrong("records", by, text, "no record is given, so there is nothing to keep pointing home",
 			"write one such as -r cloudflare:example.org:A:home, or set RECORDS to some with commas between")
 	}
 }

@@ -36,6 +36,7 @@ type node struct {
 	kind       kind
 	text       string // of a text, a number, a boolean
 	from       string // the variable that a text was put in from, where it is nothing else
+	unset      bool   // a variable in it is not set
 	start, end int    // octets
 	fields     []field
 	items      []*node

@@ -47,18 +47,3 @@ func (r *reader) tellUnread(why string, more ...string) {
 		r.notice("not read, because %s: %s", why, strings.Join(unread, ", "))
 	}
 }
-
-// settable says whether homing has a setting: some come with later versions.
-func settable(path string) bool {
-	return slices.ContainsFunc(config.Settings(), func(s config.Setting) bool { return s.Path == path })
-}
-
-// later sets what may come with a later version; until then a notice says that
-// it has no effect.
-func (r *reader) later(path, text string, o config.Origin) {
-	if settable(path) {
-		r.set(path, text, o)
-		return
-	}
-	r.notice("%s is not supported yet and is ignored", o.Name)
-}

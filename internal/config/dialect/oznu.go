@@ -82,24 +82,46 @@ func (r *reader) oznuCredential() {
 // oznuRecord puts SUBDOMAIN before ZONE; without it the record is the zone's
 // own.
 func (r *reader) oznuRecord() {
+	t := dns.A
+	switch text := r.in.Env("RRTYPE"); {
+	case strings.EqualFold(text, string(dns.AAAA)):
+		t = dns.AAAA
+	case text != "" && !strings.EqualFold(text, string(dns.A)):
+		r.Draft.Wrong("records", config.Variable("RRTYPE"), text, "homing keeps no records of this type", "the types are A and AAAA")
+	}
 	zone, o, readable := r.oneOf("ZONE", "records")
 	sub, at, known := r.oneOf("SUBDOMAIN", "records")
-	switch {
-	case !readable || !known:
+	if !readable || !known {
 		return
+	}
+	if !r.isZone(zone, o) {
+		zone = "example.org" // what stands before it is looked at all the same
+	}
+	switch {
+	case sub == "" || sub == "@":
+		r.Draft.Record(zone, o, t)
+	default:
+		name := r.Draft.Record(sub+"."+zone, at, t) + ".name"
+		r.Draft.Said(name, sub, "write what stands before the zone, such as home")
+	}
+}
+
+// isZone says whether a zone can be one; where not that is a problem of ZONE.
+func (r *reader) isZone(zone string, o config.Origin) bool {
+	_, err := dns.ParseName(zone)
+	switch inFile := o.Name == "ZONE_FILE"; {
+	case err == nil:
+		return true
+	case zone == "" && inFile:
+		r.Draft.Wrong("records", o, "", "the file is empty", "write the zone into it, such as example.org")
 	case zone == "":
 		r.Draft.Wrong("records", o, "", "there is no zone", "set ZONE to it, such as ZONE=example.org")
-		return
+	case inFile:
+		r.Draft.Wrong("records", o, zone, err.Error(), "write the name of the zone into the file, and nothing else")
+	default:
+		r.Draft.Wrong("records", o, zone, err.Error(), "write the name of the zone, such as example.org")
 	}
-	name := zone
-	if sub != "" && sub != "@" {
-		name, o = sub+"."+zone, at
-	}
-	if t := r.in.Env("RRTYPE"); t != "" {
-		r.set(r.Draft.Record(name, o)+".types", t, config.Variable("RRTYPE"))
-	} else {
-		r.Draft.Record(name, o, dns.A)
-	}
+	return false
 }
 
 func (r *reader) oznuProxied() {
@@ -136,6 +158,7 @@ func (r *reader) oznuSources() {
 		r.Draft.SetList(sources, []string{"exec:sh -c " + quoted(command)}, config.Variable("CUSTOM_LOOKUP_CMD"))
 	case name != "":
 		r.Draft.SetList(sources, []string{"local.iface.first:" + name}, config.Variable("INTERFACE"))
+		r.Draft.Said(sources+"[0]", name, "set it to an interface of this machine that is up")
 		r.Draft.SetList("detect.allow", []string{"private", "cgnat", "ula"}, config.Variable("INTERFACE"))
 	}
 	if command != "" && name != "" {

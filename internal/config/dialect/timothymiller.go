@@ -81,12 +81,19 @@ func readTimothymiller(r *reader) {
 	switch {
 	case file != "":
 		r.legacy(file, repeat)
-	case !r.in.hasToken() && (repeat || len(r.in.substitutes()) > 0 || r.in.Env("CONFIG_PATH") != "" || r.in.isFile(r.in.configJSON())):
+	case r.in.byFile(repeat):
 		r.legacy(r.in.configJSON(), repeat)
 	default:
 		r.environment()
 	}
 	r.timothymillerNotices()
+}
+
+// byFile says whether a config.json is read. Its container passes --repeat
+// always; beside names and without a file it is the token that is missing.
+func (in Input) byFile(repeat bool) bool {
+	named := slices.ContainsFunc([]string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS", "WAF_LISTS"}, func(name string) bool { return in.Env(name) != "" })
+	return !in.hasToken() && (in.isFile(in.configJSON()) || len(in.substitutes()) > 0 || in.Env("CONFIG_PATH") != "" || repeat && !named)
 }
 
 // tokens are the variables of the token, the first that is set wins.

@@ -75,17 +75,17 @@ func (l *legacy) read(repeat bool) {
 	l.substitute(root, "")
 	l.tellUnknown(root, "", "cloudflare", "a", "aaaa", "purgeUnknownRecords", "ttl", "ip4_provider", "ip6_provider")
 	l.schedule(root.field("ttl"), repeat)
-	if zones == nil || zones.kind != jsonArray {
-		l.wrong("records", "cloudflare", root, "there are no zones in the file", "write a list of zones: \"cloudflare\": […]")
+	l.provider(root, "ip4_provider", "detect.ipv4.sources")
+	l.provider(root, "ip6_provider", "detect.ipv6.sources")
+	l.purge(l.boolean(root, "", "purgeUnknownRecords"))
+	if zones == nil || zones.kind != jsonArray || len(zones.items) == 0 {
+		l.wrong("", "cloudflare", orElse(zones, root), "there are no zones in the file", "write a list of zones, each with authentication, zone_id and subdomains")
 		return
 	}
 	for i, z := range zones.items {
 		l.zone(z, fmt.Sprintf("cloudflare[%d]", i))
 	}
 	l.write()
-	l.provider(root, "ip4_provider", "detect.ipv4.sources")
-	l.provider(root, "ip6_provider", "detect.ipv6.sources")
-	l.purge(root.field("purgeUnknownRecords"))
 }
 
 // wrong reports what stands at n, or is missing in it.
@@ -130,6 +130,8 @@ func (l *legacy) zone(z *node, name string) {
 	account := l.account(z, name)
 	id, subs := z.field("zone_id"), z.field("subdomains")
 	switch {
+	case id != nil && id.unset: // which is told
+		return
 	case id == nil || id.kind != jsonText:
 		l.wrong("records", name+".zone_id", orElse(id, z), "it is not there", "write the id that the zone's Overview page shows, in double quotes")
 		return

@@ -110,6 +110,7 @@ func (l *legacy) substitute(n *node, name string) {
 	}
 	var missing string
 	if n.text, missing = l.in.substituted(n.text); missing != "" {
+		n.unset = true
 		l.wrong("records", name, n, "the variable "+missing+" is not set", "set it, or write the value itself")
 	}
 }

@@ -237,7 +237,7 @@ func same(a, b *config.Config) string {
 // secretsOf are the variables that a migrated configuration takes its secrets
 // from.
 func secretsOf(c *config.Config) map[string]string {
-	env := make(map[string]string)
+	env := map[string]string{"HOMING_TOKEN": c.Serve.Token.Reveal()}
 	for _, a := range c.Accounts {
 		suffix := ""
 		if a.Name != "" && a.Name != "default" {
