@@ -63,7 +63,7 @@ func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
 	w.show(inForce(env), nil)
 	a.api.Transport = &counted{a.api.Transport, w.metrics}
 	w.accounts = a.accounts
-	w.sinks = notify.NewDispatcher(a.sinks(log), w.turned)
+	w.sinks = notify.NewDispatcher(a.sinks(log), w.delivered)
 	if w.history == nil {
 		w.open(stateFolder(env, a.cfg))
 	}
@@ -198,7 +198,7 @@ func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
 func (w *witness) unheard() (cs []status.Condition) {
 	for _, h := range w.sinks.Health() {
 		if h.Failing() {
-			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: h.Describe(), Hint: h.Hint})
+			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: "not delivered: " + h.Err, Hint: h.Hint})
 		}
 	}
 	return cs
@@ -221,12 +221,14 @@ func (w *witness) record(entries ...status.Entry) {
 	}
 }
 
-// turned says that a service is not reached any more, or is again.
-func (w *witness) turned(h notify.Health) {
+// delivered counts a message, and says that a service is not reached any more,
+// or is again.
+func (w *witness) delivered(h notify.Health, turned bool) {
 	w.metrics.Notification(h.Sink, !h.Failing())
-	if h.Failing() {
+	switch {
+	case turned && h.Failing():
 		w.log.Warn(h.Describe())
-	} else {
+	case turned:
 		w.log.Info(h.Sink + " is told again")
 	}
 }
