@@ -32,7 +32,7 @@ type witness struct {
 	sinks  *notify.Dispatcher
 	rules  notify.Rules
 	told   notify.State
-	failed bool // the latest round did
+	failed bool // the latest round did, or the cleaning up after it
 	began  bool
 
 	shown struct { // the settings, for the page
@@ -174,6 +174,7 @@ func (w *witness) end(ctx context.Context, a *app, log *slog.Logger, eng *engine
 	if a.cfg.DeleteOnStop {
 		lines, failed := a.cleanUp(log, eng, deadline)
 		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
+		w.failed = w.failed || failed
 	}
 	w.record(status.Entry{At: time.Now(), Kind: status.End})
 	once, failed := a.cfg.Schedule.Once(), last.Outcome() == status.Failed
@@ -233,12 +234,17 @@ func (w *witness) delivered(h notify.Health, turned bool) {
 	}
 }
 
-// leave gives the services a moment to be told the rest.
-func (w *witness) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+// leave has the services told the rest, for at most this long or until ctx is
+// done.
+func (w *witness) leave(ctx context.Context, moment time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, moment)
 	defer cancel()
 	w.sinks.Close(ctx)
 }
 
-// farewell is how long the last messages may take.
-const farewell = 3 * time.Second
+// How long the last messages may take.
+const (
+	farewell = 3 * time.Second  // while somebody waits for the end, or for the next round
+	lastWord = time.Second      // where cleaning up took all of stopTime
+	patience = 45 * time.Second // where nobody does: longer than a hook, or a service that is asked twice
+)

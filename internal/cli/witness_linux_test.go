@@ -102,6 +102,21 @@ func TestServicesAreToldWhatHappens(t *testing.T) {
 	})
 }
 
+// A check that was told of records left behind stays red.
+func TestACleanupThatFailsDoesNotEndGreen(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		checks := newListener(t, "OK")
+		p := w.start("home.example.org", nil, "HOMING_LISTEN=off", "DELETE_ON_STOP=true", "HEALTHCHECKS="+checks.URL+"/a-uuid")
+		w.until("a round is made", 20*time.Second, func() bool { return p.rounds() > 0 })
+		w.cloud.RevokeToken(goodToken)
+		p.end(syscall.SIGTERM)
+		if !checks.heardOf("POST /a-uuid/fail") || !checks.heardOf("POST /a-uuid/log") || checks.heardOf("POST /a-uuid/0") {
+			t.Errorf("%q", checks.heard())
+		}
+	})
+}
+
 // DynCFDNS's page, as its users have it.
 func TestDynCFDNSsWidgetAnswersAsItDid(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
