@@ -43,7 +43,7 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: log, Version: version(),
-		Token: a.token(env, log), PublicRead: a.cfg.Serve.PublicRead,
+		Token: a.token(env, log, w), PublicRead: a.cfg.Serve.PublicRead,
 		TrustedProxies: a.cfg.Serve.Proxies, Hosts: a.cfg.Serve.Hosts,
 		Trigger: func() {
 			eng.Invalidate()
@@ -81,16 +81,20 @@ func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {
 const tokenName = "token"
 
 // token is what guards the page: the one that is set; the one that was kept; or
-// a new one, which is shown this once and kept.
-func (a *app) token(env Env, log *slog.Logger) secret.String {
+// a new one, which is shown this once and kept, by the witness where no file can.
+func (a *app) token(env Env, log *slog.Logger, w *witness) secret.String {
 	if t := a.keptToken(env); !t.IsZero() {
 		return t
+	}
+	if !w.token.IsZero() {
+		return w.token
 	}
 	made := make([]byte, 32)
 	_, _ = rand.Read(made) // it never fails
 	t := secret.New(base64.RawURLEncoding.EncodeToString(made))
 	where, err := a.keep(env, t)
 	if err != nil {
+		w.token = t
 		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
 		return t
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/web"
 )
@@ -25,6 +26,7 @@ type witness struct {
 	metrics *web.Metrics
 	systemd supervisor
 	alive   watchdog
+	token   secret.String // of the page, where it was made and could not be kept
 
 	accounts []engine.Account // of the present app
 
