@@ -19,6 +19,7 @@ import (
 type caller struct {
 	client *httpx.Client
 	base   string
+	place  *time.Location // of the times that are shown
 }
 
 // answerLimit is far above what a daemon with thousands of names says.
@@ -55,7 +56,7 @@ func (a *app) caller(env Env, spec string) (*caller, error) {
 	if t := a.keptToken(env); !t.IsZero() {
 		o.Header.Set("Authorization", "Bearer "+t.Reveal())
 	}
-	c := &caller{base: "http://" + spec}
+	c := &caller{base: "http://" + spec, place: a.cfg.Location}
 	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
 		c.base = "http://localhost"
 		o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -24,7 +24,7 @@ func onceCommand(env Env) *cobra.Command {
 			eng := a.engine(log, nil)
 			r := eng.Once(c.Context())
 			w.round(r, eng)
-			w.leave()
+			w.leave(c.Context(), patience)
 			if r.Outcome() == status.Failed {
 				return exitCode(exitFailed)
 			}

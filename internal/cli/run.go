@@ -96,6 +96,7 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 		w.alive.within(time.Until(r.Next) + a.longest())
 		a.rest(r)
 	})
+	signals := ctx
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := a.serve(ctx, env, log, w, eng)
@@ -118,6 +119,10 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 	}
 	var deadline time.Time // of the end, once that is wished for
 	stopping := ctx.Done()
+	halt := func() {
+		stopping, deadline = nil, time.Now().Add(stopTime)
+		w.systemd.stopping("stopping")
+	}
 	for {
 		select {
 		case <-reload:
@@ -125,19 +130,25 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 		case <-edited:
 			renew()
 		case <-stopping:
-			stopping, deadline = nil, time.Now().Add(stopTime)
-			w.systemd.stopping("stopping")
+			halt()
 		case <-ended:
 			if next != nil && ctx.Err() == nil {
 				stop()
 				<-served
-				w.leave()
+				w.leave(context.WithoutCancel(ctx), farewell)
 				return next, nil
+			}
+			if stopping != nil && ctx.Err() != nil {
+				halt() // both came at once
 			}
 			code := w.end(ctx, a, log, eng, deadline, last)
 			stop()
 			<-served
-			w.leave()
+			if deadline.IsZero() {
+				w.leave(signals, patience)
+			} else {
+				w.leave(context.WithoutCancel(ctx), min(farewell, max(0, time.Until(deadline))+lastWord))
+			}
 			log.Info("homing stops")
 			return nil, code
 		}

@@ -35,7 +35,7 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 	off := a.cfg.Serve.Listen == config.Off
 	var token secret.String
 	if !off {
-		token = a.token(env, log)
+		token = a.token(env, log, w)
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: log, Version: version(),
@@ -108,16 +108,20 @@ func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {
 const tokenName = "token"
 
 // token is what guards the page: the one that is set; the one that was kept; or
-// a new one, which is shown this once and kept.
-func (a *app) token(env Env, log *slog.Logger) secret.String {
+// a new one, which is shown this once and kept, by the witness where no file can.
+func (a *app) token(env Env, log *slog.Logger, w *witness) secret.String {
 	if t := a.keptToken(env); !t.IsZero() {
 		return t
+	}
+	if !w.token.IsZero() {
+		return w.token
 	}
 	made := make([]byte, 32)
 	_, _ = rand.Read(made) // it never fails
 	t := secret.New(base64.RawURLEncoding.EncodeToString(made))
 	where, err := a.keep(env, t)
 	if err != nil {
+		w.token = t
 		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
 		return t
 	}

@@ -27,10 +27,10 @@ func statusCommand(env Env) *cobra.Command {
 				return failed(env, err)
 			}
 			if asJSON {
-				_, err = env.Stdout.Write(body)
+				_, err = env.Stdout.Write(append(body, '\n'))
 				return err
 			}
-			return writeStatus(env.Stdout, painter(env, env.Stdout), body)
+			return writeStatus(env.Stdout, painter(env, env.Stdout), daemon.place, body)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -57,11 +57,12 @@ type daemonStatus struct {
 	} `json:"conditions"`
 }
 
-func writeStatus(w io.Writer, p paint, body []byte) error {
+func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error {
 	var s daemonStatus
 	if err := json.Unmarshal(body, &s); err != nil {
 		return fmt.Errorf("read the daemon's answer: %w", err)
 	}
+	at := func(t *time.Time) string { return t.In(place).Format(time.DateTime) }
 	var b strings.Builder
 	colour := map[string]func(string) string{"good": p.green, "bad": p.red}[s.Level]
 	if colour == nil {
@@ -74,7 +75,7 @@ func writeStatus(w io.Writer, p paint, body []byte) error {
 			line = strings.Join(f.Addresses, ", ")
 		}
 		if f.Known && f.Since != nil {
-			line += p.dim(" since " + f.Since.Local().Format(time.DateTime))
+			line += p.dim(" since " + at(f.Since))
 		}
 		fmt.Fprintf(&b, "%s  %s\n", p.bold(f.Family), line)
 	}
@@ -89,9 +90,9 @@ func writeStatus(w io.Writer, p paint, body []byte) error {
 		}
 	}
 	if s.LastCheck != nil {
-		fmt.Fprintf(&b, "last round %s", s.LastCheck.Local().Format(time.DateTime))
+		fmt.Fprintf(&b, "last round %s", at(s.LastCheck))
 		if s.Next != nil {
-			fmt.Fprintf(&b, ", the next %s", s.Next.Local().Format(time.DateTime))
+			fmt.Fprintf(&b, ", the next %s", at(s.Next))
 		}
 		fmt.Fprintln(&b)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/web"
 )
@@ -25,6 +26,7 @@ type witness struct {
 	metrics *web.Metrics
 	systemd supervisor
 	alive   watchdog
+	token   secret.String // of the page, where it was made and could not be kept
 
 	accounts []engine.Account // of the present app
 
@@ -32,7 +34,7 @@ type witness struct {
 	sinks  *notify.Dispatcher
 	rules  notify.Rules
 	told   notify.State
-	failed bool // the latest round did
+	failed bool // the latest round did, or the cleaning up after it
 	began  bool
 
 	shown struct { // the settings, for the page
@@ -63,7 +65,7 @@ func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
 	w.show(inForce(env), nil)
 	a.api.Transport = &counted{a.api.Transport, w.metrics}
 	w.accounts = a.accounts
-	w.sinks = notify.NewDispatcher(a.sinks(log), w.turned)
+	w.sinks = notify.NewDispatcher(a.sinks(log), w.delivered)
 	if w.history == nil {
 		w.open(stateFolder(env, a.cfg))
 	}
@@ -174,6 +176,7 @@ func (w *witness) end(ctx context.Context, a *app, log *slog.Logger, eng *engine
 	if a.cfg.DeleteOnStop {
 		lines, failed := a.cleanUp(log, eng, deadline)
 		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
+		w.failed = w.failed || failed
 	}
 	w.record(status.Entry{At: time.Now(), Kind: status.End})
 	once, failed := a.cfg.Schedule.Once(), last.Outcome() == status.Failed
@@ -198,7 +201,7 @@ func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
 func (w *witness) unheard() (cs []status.Condition) {
 	for _, h := range w.sinks.Health() {
 		if h.Failing() {
-			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: h.Describe(), Hint: h.Hint})
+			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: "not delivered: " + h.Err, Hint: h.Hint})
 		}
 	}
 	return cs
@@ -221,22 +224,29 @@ func (w *witness) record(entries ...status.Entry) {
 	}
 }
 
-// turned says that a service is not reached any more, or is again.
-func (w *witness) turned(h notify.Health) {
+// delivered counts a message, and says that a service is not reached any more,
+// or is again.
+func (w *witness) delivered(h notify.Health, turned bool) {
 	w.metrics.Notification(h.Sink, !h.Failing())
-	if h.Failing() {
+	switch {
+	case turned && h.Failing():
 		w.log.Warn(h.Describe())
-	} else {
+	case turned:
 		w.log.Info(h.Sink + " is told again")
 	}
 }
 
-// leave gives the services a moment to be told the rest.
-func (w *witness) leave() {
-	ctx, cancel := context.WithTimeout(context.Background(), farewell)
+// leave has the services told the rest, for at most this long or until ctx is
+// done.
+func (w *witness) leave(ctx context.Context, moment time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, moment)
 	defer cancel()
 	w.sinks.Close(ctx)
 }
 
-// farewell is how long the last messages may take.
-const farewell = 3 * time.Second
+// How long the last messages may take.
+const (
+	farewell = 3 * time.Second  // while somebody waits for the end, or for the next round
+	lastWord = time.Second      // where cleaning up took all of stopTime
+	patience = 45 * time.Second // where nobody does: longer than a hook, or a service that is asked twice
+)

@@ -50,6 +50,17 @@ func (l *listener) heardOf(what string) bool {
 	return slices.ContainsFunc(l.heard(), func(s string) bool { return strings.Contains(s, what) })
 }
 
+// read is what stands at a URL.
+func read(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	return string(must(io.ReadAll(resp.Body)))
+}
+
 // The services that are told, by the program itself: heartbeats for every
 // round, messages for what is worth one, and the end.
 func TestServicesAreToldWhatHappens(t *testing.T) {
@@ -57,7 +68,7 @@ func TestServicesAreToldWhatHappens(t *testing.T) {
 		w.zone("example.org", "home.example.org")
 		checks, kuma, hook := newListener(t, "OK"), newListener(t, `{"ok":true}`), newListener(t, "")
 		ran := filepath.Join(t.TempDir(), "ran")
-		p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1s", "HOMING_LISTEN=off", "PATH="+os.Getenv("PATH"),
+		p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1s", "HOMING_PUBLIC_READ=true", "PATH="+os.Getenv("PATH"),
 			"HEALTHCHECKS="+checks.URL+"/a-uuid", "UPTIMEKUMA="+kuma.URL+"/api/push/token?status=up&msg=OK&ping=", "HOMING_WEBHOOK="+hook.URL+"/hook",
 			"SHOUTRRR=generic+"+hook.URL+"/generic", `HOMING_HOOK=/bin/sh -c "echo $HOMING_NAMES $HOMING_IPV4 >`+ran+`"`)
 		w.until("the checks are green", 20*time.Second, func() bool {
@@ -73,11 +84,35 @@ func TestServicesAreToldWhatHappens(t *testing.T) {
 		w.home.Set(addr.IPv4, w.home.Addr(addr.IPv4).Next())
 		w.until("the checks are red", 20*time.Second, func() bool { return checks.heardOf("POST /a-uuid/fail") && kuma.heardOf("status=down") })
 		w.cloud.AddToken(sim.Token{Value: goodToken})
+		w.until("each message is counted", 20*time.Second, func() bool {
+			sent := 0
+			for _, s := range hook.heard() {
+				if strings.HasPrefix(s, "POST /hook ") {
+					sent++
+				}
+			}
+			return strings.Contains(read(t, "http://127.0.0.1:8245/metrics"), fmt.Sprintf(`homing_notifications_total{sink="webhook",outcome="ok"} %d`, sent))
+		})
 		p.end(syscall.SIGTERM)
 		for _, s := range slices.Concat(checks.heard(), kuma.heard(), hook.heard()) {
 			if strings.Contains(s, goodToken) {
 				t.Errorf("a secret was told: %s", s)
 			}
+		}
+	})
+}
+
+// A check that was told of records left behind stays red.
+func TestACleanupThatFailsDoesNotEndGreen(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		checks := newListener(t, "OK")
+		p := w.start("home.example.org", nil, "HOMING_LISTEN=off", "DELETE_ON_STOP=true", "HEALTHCHECKS="+checks.URL+"/a-uuid")
+		w.until("a round is made", 20*time.Second, func() bool { return p.rounds() > 0 })
+		w.cloud.RevokeToken(goodToken)
+		p.end(syscall.SIGTERM)
+		if !checks.heardOf("POST /a-uuid/fail") || !checks.heardOf("POST /a-uuid/log") || checks.heardOf("POST /a-uuid/0") {
+			t.Errorf("%q", checks.heard())
 		}
 	})
 }

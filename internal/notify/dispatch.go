@@ -29,8 +29,8 @@ type Dispatcher struct {
 
 // lane is the way to one sink. It has a goroutine only while it has work.
 type lane struct {
-	sink   Sink
-	turned func(Health)
+	sink Sink
+	done func(h Health, turned bool)
 
 	mu     sync.Mutex
 	queue  []delivery
@@ -72,14 +72,15 @@ type Failure struct {
 func (f *Failure) Error() string { return f.Err.Error() }
 func (f *Failure) Unwrap() error { return f.Err }
 
-// NewDispatcher makes a Dispatcher and starts nothing. Turned is called when a
-// sink begins to fail and when it is well again, one call at a time for a sink;
-// it may be nil. Sinks of the same name are told apart by a number.
-func NewDispatcher(sinks []Sink, turned func(Health)) *Dispatcher {
+// NewDispatcher makes a Dispatcher and starts nothing. Done is called after each
+// delivery, one call at a time for a sink; turned says that the sink has begun
+// to fail, or is well again. It may be nil. Sinks of the same name are told
+// apart by a number.
+func NewDispatcher(sinks []Sink, done func(h Health, turned bool)) *Dispatcher {
 	d := &Dispatcher{}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
-	if turned == nil {
-		turned = func(Health) {}
+	if done == nil {
+		done = func(Health, bool) {}
 	}
 	named := make(map[string]int)
 	for _, s := range sinks {
@@ -87,7 +88,7 @@ func NewDispatcher(sinks []Sink, turned func(Health)) *Dispatcher {
 		if named[name]++; named[name] > 1 {
 			name = fmt.Sprintf("%s %d", name, named[name])
 		}
-		d.lanes = append(d.lanes, &lane{sink: s, turned: turned, health: Health{Sink: name}})
+		d.lanes = append(d.lanes, &lane{sink: s, done: done, health: Health{Sink: name}})
 	}
 	return d
 }
@@ -187,16 +188,14 @@ func try(ctx context.Context, d delivery) error {
 	return d.send(ctx)
 }
 
-// note writes down how a delivery went, and tells when that is news.
+// note writes down how a delivery went, and tells.
 func (l *lane) note(now time.Time, err error) {
 	l.mu.Lock()
 	was := l.health.Failing()
 	l.health.note(now, err)
 	h := l.health
 	l.mu.Unlock()
-	if was != h.Failing() {
-		l.turned(h)
-	}
+	l.done(h, was != h.Failing())
 }
 
 func (h *Health) note(now time.Time, err error) {

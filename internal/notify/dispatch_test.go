@@ -170,9 +170,12 @@ func TestHealthTurnsOnceEachWay(t *testing.T) {
 		}}
 		var turns []string
 		var since time.Time
-		d := NewDispatcher([]Sink{s}, func(h Health) {
-			turns = append(turns, h.Describe())
-			since = h.Since
+		var each []bool // how each delivery went
+		d := NewDispatcher([]Sink{s}, func(h Health, turned bool) {
+			if each = append(each, !h.Failing()); turned {
+				turns = append(turns, h.Describe())
+				since = h.Since
+			}
 		})
 		tell := func() { d.Tell(saying("x")); time.Sleep(time.Second); synctest.Wait() }
 		tell()
@@ -189,6 +192,9 @@ func TestHealthTurnsOnceEachWay(t *testing.T) {
 		}
 		if len(turns) != 2 || turns[0] != "it: not delivered: go[31mne\n; look" {
 			t.Errorf("%q", turns)
+		}
+		if want := []bool{false, false, true, true}; !slices.Equal(each, want) {
+			t.Errorf("the deliveries went %v, want %v", each, want)
 		}
 		d.Close(t.Context())
 	})

@@ -33,7 +33,7 @@ type Hook struct {
 
 const (
 	hookLimit  = 30 * time.Second
-	hookGrace  = 2 * time.Second // for its output to end once it was killed
+	hookGrace  = time.Second / 2 // for its output to end once it was killed; homing's own end waits for it
 	hookNames  = 100
 	hookOutput = 4 << 10 // bytes that are kept
 )
@@ -105,6 +105,8 @@ func (h *hook) run(ctx context.Context, env []string, input []byte) error {
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it is done, and left something running
 		return nil
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("run %s: it was killed because homing did not wait for it any longer", h.Command[0])
 	case ctx.Err() != nil:
 		return &Failure{Err: fmt.Errorf("run %s: it was killed after %s", h.Command[0], h.Limit), Hint: "it has to end sooner"}
 	}

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -178,6 +179,22 @@ func TestAProgramThatTakesTooLongIsKilledWithAllItStarted(t *testing.T) {
 		if runtime.Gosched(); i > 1e6 {
 			t.Fatalf("process %d still runs", pid)
 		}
+	}
+}
+
+func TestAProgramThatHomingDoesNotWaitForIsNotBlamed(t *testing.T) {
+	begun := filepath.Join(t.TempDir(), "begun")
+	s := made(t)(NewHook(Hook{Command: append(script(t, `mkfifo "$1.fifo"; : >"$1"; read x <"$1.fifo"`), begun), Path: "/usr/bin:/bin"}))
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		for _, err := os.Stat(begun); err != nil; _, err = os.Stat(begun) {
+			runtime.Gosched()
+		}
+		cancel()
+	}()
+	err := s.take(changedEvent(t))[0].send(ctx)
+	if err == nil || !strings.Contains(err.Error(), "homing did not wait for it") || strings.Contains(err.Error(), "30s") {
+		t.Errorf("%v", err)
 	}
 }
 

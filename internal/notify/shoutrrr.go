@@ -172,6 +172,9 @@ func (l *library) send(ctx context.Context, title, body string) error {
 		}
 		l.unready = false
 	}
+	if s, ok := l.target.(types.HTTPClientSetter); ok {
+		s.SetHTTPClient(l.link) // ntfy keeps the headers of one message, its title too, for the next (v0.18.0)
+	}
 	if l.call(title, body) != nil || !l.link.arrived() {
 		return l.link.failure()
 	}

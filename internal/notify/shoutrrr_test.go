@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -70,6 +71,7 @@ type network struct {
 
 	mu    sync.Mutex
 	asked []string // method and URL
+	heads []string // headers
 	said  []string // bodies
 }
 
@@ -82,6 +84,7 @@ func (n *network) Do(r *http.Request) (*http.Response, error) {
 		body = string(b)
 	}
 	n.asked, n.said = append(n.asked, r.Method+" "+r.URL.String()), append(n.said, body)
+	n.heads = append(n.heads, fmt.Sprint(r.Header))
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
@@ -159,6 +162,29 @@ func TestEveryServiceOfTheLibraryCarriesAMessage(t *testing.T) {
 		}
 		if s.Name() != kind {
 			t.Errorf("%s is called %q", kind, s.Name())
+		}
+	}
+}
+
+// A service keeps nothing of the messages before: what it sends last is what a
+// new one would send.
+func TestNothingOfAMessageIsLeftInTheNext(t *testing.T) {
+	number := regexp.MustCompile(`[0-9a-f]{8,}`) // of a transaction
+	last := func(kind string, before ...Message) string {
+		n := &network{answer: always(200, examples()[kind].glad)}
+		s := made(t)(NewShoutrrr(hidden(examples()[kind].url), Shoutrrr{Client: n}))
+		for _, m := range before {
+			_ = sent(t, s, Event{Messages: []Message{m}}) // pushbullet wants to be answered with the same title
+		}
+		if err := sent(t, s, Event{Messages: []Message{{Title: "the title", Body: "the body"}}}); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+		end := len(n.asked) - 1
+		return number.ReplaceAllString(n.asked[end]+"\n"+n.heads[end]+"\n"+n.said[end], "#")
+	}
+	for kind := range services() {
+		if diff := cmp.Diff(last(kind), last(kind, Message{Title: "another title", Body: "another body"})); diff != "" {
+			t.Errorf("%s: %s", kind, diff)
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (h *History) bound(more int, now time.Time) error {
 	if full {
 		room = historyLimit/2 - more
 	}
-	if err := h.shorten(room, now); err != nil {
+	if err := h.shorten(room, full, now); err != nil {
 		return fmt.Errorf("shorten the history: %w", err)
 	}
 	h.aged = now
@@ -39,20 +39,21 @@ type stored struct {
 	line []byte
 }
 
-// shorten leaves what may stay, at most room bytes of it, the newest.
-func (h *History) shorten(room int, now time.Time) error {
+// shorten leaves what may stay, at most room bytes of it, the newest. Where the
+// file is full it is rewritten for damage alone, too, which takes room as well.
+func (h *History) shorten(room int, full bool, now time.Time) error {
 	f, err := os.Open(h.path)
 	if err != nil {
 		return err
 	}
 	var all []stored
-	_, err = readEntries(f, func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
+	damaged, err := readEntries(f, func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
 	f.Close()
 	if err != nil {
 		return err
 	}
 	kept := stay(all, room, now)
-	if len(kept) == len(all) {
+	if len(kept) == len(all) && !(full && damaged > 0) {
 		return nil
 	}
 	var b []byte

@@ -224,6 +224,23 @@ func TestAHistoryIsBoundedInSizeAndKeepsTheNewestAndWhatStillIsSo(t *testing.T) 
 	}
 }
 
+func TestDamageDoesNotFillTheHistoryForEver(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, historyName)
+	damage := append(bytes.Repeat([]byte("x"), 3*historyLimit), '\n')
+	if err := os.WriteFile(path, append(damage, file(t, some()...)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, lost := opened(t, folder)
+	es, damaged := entries(t, h)
+	if diff := cmp.Diff(some(), es); diff != "" || damaged != 0 || lost != 0 {
+		t.Errorf("%d lines damaged, %d bytes lost; %s", damaged, lost, diff)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() > historyLimit {
+		t.Errorf("%v, %v", info, err)
+	}
+}
+
 func TestAHistoryForgetsAfterFourHundredDays(t *testing.T) {
 	folder := put(t, file(t,
 		Entry{At: day(-500), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
@@ -287,7 +304,7 @@ func TestALostReplacementLeavesTheFileAsItWas(t *testing.T) {
 	if err := os.WriteFile(h.path+".new/x", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.shorten(10, day(0)); err == nil {
+	if err := h.shorten(10, false, day(0)); err == nil {
 		t.Error("no error says so")
 	}
 	if got, _ := entries(t, h); !cmp.Equal(got, some()) {

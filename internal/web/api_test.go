@@ -202,7 +202,19 @@ func TestSyncDoesNotWaitForEver(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		p.ask("POST", "/api/v1/sync?wait=true", "", bearer, func(r *http.Request) { *r = *r.WithContext(ctx) })
+		p.ask("POST", "/api/v1/sync?wait=true", "", bearer, during(ctx))
+	})
+}
+
+func TestTheHeadOfTheStreamIsNoStream(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(t, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		w := p.ask("HEAD", "/api/v1/events", "", bearer, during(ctx))
+		if w.Code != 200 || w.Header().Get("Content-Type") != "text/event-stream" || ctx.Err() != nil {
+			t.Errorf("%d %v %v", w.Code, w.Header(), ctx.Err())
+		}
 	})
 }
 

@@ -29,6 +29,10 @@ type changeJSON struct {
 // serveEvents sends what is so now and then each change, until the client goes
 // or homing stops. Who is slow gets fewer events, never older ones.
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	if r.Method == http.MethodHead {
+		return // there is nothing to wait for
+	}
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -39,8 +43,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	changed, cancel := s.cfg.Board.Subscribe()
 	defer cancel()
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // or the end of readTimeout would look like a client that went
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("X-Accel-Buffering", "no") // nginx holds answers back otherwise
+	w.Header().Set("X-Accel-Buffering", "no")                      // nginx holds answers back otherwise
 	beat := time.NewTicker(streamBeat)
 	defer beat.Stop()
 	text := s.event()

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -172,13 +173,15 @@ func (m *Metrics) bounded(label, value string) string {
 	return value
 }
 
-// series is a metric with its labels, name and value in turn.
+// series is a metric with its labels, name and value in turn. Prometheus knows
+// three escapes in a value; any other, as Go writes them, spoils the whole answer.
 func series(name string, labels ...string) string {
+	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	var b bytes.Buffer
 	b.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
 		b.WriteByte("{,"[min(i, 1)])
-		fmt.Fprintf(&b, "%s=%q", labels[i], plain(labels[i+1]))
+		fmt.Fprintf(&b, `%s="%s"`, labels[i], escape.Replace(plain(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		b.WriteByte('}')

@@ -84,6 +84,21 @@ func TestLabelsAreBounded(t *testing.T) {
 	}
 }
 
+// Sources are named after files and commands, in which anything may stand.
+func TestAnyTextMayStandInALabel(t *testing.T) {
+	p := newPlace(t, 1)
+	for _, s := range []string{`a "b" \c`, "{x}=y,", "no-break\u00a0blank", "a place of one's own \ue000", "é😀", "line\nbreak", "bell\a", "\xff", "turned\u202e", `\u00a0`} {
+		p.metrics.Call(s, 200)
+	}
+	text := p.get("/metrics", bearer).Body.String()
+	promtool(t, text, "check", "metrics")
+	for _, want := range []string{`{route="a \"b\" \\c",`, `{route="{x}=y,",`, "{route=\"no-break\u00a0blank\",", `{route="\\u00a0",`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is missing in\n%s", want, text)
+		}
+	}
+}
+
 // full is a text of metrics with every one in it.
 func full(t *testing.T) string {
 	p := newPlace(t, 9)

@@ -33,7 +33,7 @@ type Config struct {
 	Hosts          []string       // names by which browsers may come, beside those that cannot be forged; may be empty
 
 	Trigger  func()                                       // asks for a round at once
-	PlanNow  func(context.Context) (status.Round, error)  // makes a round that changes nothing
+	PlanNow  func(context.Context) (status.Round, error)  // makes a round that changes nothing; one at a time
 	Interval func() time.Duration                         // how far apart rounds may be, with the longest jitter
 	Settings func() []Setting                             // for the page; may be nil
 	History  func(from time.Time) ([]status.Event, error) // see Server.past; nil: only what the Board remembers
@@ -52,6 +52,7 @@ type Setting struct {
 type Server struct {
 	cfg   Config
 	guard *guard
+	plans *plans
 	tell  *teller
 	slots chan struct{} // holds one for each event stream
 }
@@ -75,7 +76,7 @@ func New(cfg Config) *Server {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
 	}
-	return &Server{cfg: cfg, guard: newGuard(cfg), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
+	return &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
 }
 
 // Serve answers what comes to l until ctx is done, and closes l. Answers under

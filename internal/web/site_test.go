@@ -94,6 +94,11 @@ func bearer(r *http.Request)  { r.Header.Set("Authorization", "Bearer "+token) }
 func to(h string) edit        { return func(r *http.Request) { r.Host = h } }
 func from(a string) edit      { return func(r *http.Request) { r.RemoteAddr = a } }
 
+// during makes a request end with ctx.
+func during(ctx context.Context) edit {
+	return func(r *http.Request) { *r = *r.WithContext(ctx) }
+}
+
 func (p *place) ask(method, path, body string, edits ...edit) *httptest.ResponseRecorder {
 	p.t.Helper()
 	var in io.Reader

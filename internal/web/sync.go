@@ -11,21 +11,6 @@ import (
 	"time"
 )
 
-// planTimeout bounds a plan that was asked for over HTTP.
-const planTimeout = time.Minute
-
-func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
-	defer cancel()
-	s.patient(w, planTimeout)
-	round, err := s.cfg.PlanNow(ctx)
-	if err != nil {
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "No plan could be made: " + plain(err.Error())})
-		return
-	}
-	s.writeAPI(w, r, round)
-}
-
 // patient lets an answer take this long, and a moment to be sent.
 func (s *Server) patient(w http.ResponseWriter, d time.Duration) {
 	c := http.NewResponseController(w) // a recorder in a test has no deadlines

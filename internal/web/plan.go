@@ -1,0 +1,64 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// plans makes plans for whoever asks. Each costs the calls of a first reading,
+// and rounds need those too: one is made at a time, for all who wait for it,
+// and who shows no credential is given one that may be a minute old.
+type plans struct {
+	now  func(context.Context) (status.Round, error)
+	slot chan struct{} // held by whoever makes one, and looks at what is below
+
+	latest status.Round
+	began  time.Time // when that was
+}
+
+const (
+	planTimeout = time.Minute // for a plan that was asked for over HTTP
+	planKept    = time.Minute // for who shows no credential
+)
+
+func newPlans(now func(context.Context) (status.Round, error)) *plans {
+	return &plans{now: now, slot: make(chan struct{}, 1)}
+}
+
+// since is a plan that was begun after t.
+func (p *plans) since(ctx context.Context, t time.Time) (status.Round, error) {
+	select {
+	case p.slot <- struct{}{}:
+		defer func() { <-p.slot }()
+	case <-ctx.Done():
+		return status.Round{}, context.Cause(ctx)
+	}
+	if p.began.After(t) {
+		return p.latest, nil
+	}
+	began := time.Now()
+	r, err := p.now(ctx)
+	if err == nil {
+		p.latest, p.began = r, began
+	}
+	return r, err
+}
+
+func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
+	defer cancel()
+	s.patient(w, planTimeout)
+	oldest := time.Now()
+	if shown(r) == noCredential {
+		oldest = oldest.Add(-planKept)
+	}
+	round, err := s.plans.since(ctx, oldest)
+	if err != nil {
+		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "No plan could be made: " + plain(err.Error())})
+		return
+	}
+	s.writeAPI(w, r, round)
+}
