@@ -86,12 +86,12 @@ func (a *app) examine(ctx context.Context) []finding {
 	}
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {
-			found = append(found, finding{Health: well, Checked: z.Name.Describe(),
+			found = append(found, finding{Health: well, Checked: ofAccount(z.Name.Describe(), z.Account),
 				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(len(z.Plan.Changes), "change"))})
 		}
 	}
 	for _, l := range r.Lists {
-		found = append(found, finding{Health: well, Checked: "list " + l.Account + "/" + l.Name,
+		found = append(found, finding{Health: well, Checked: ofAccount("list "+l.Plan.List.Account+"/"+l.Name, l.Account),
 			Found: fmt.Sprintf("it can be read; %d right, %s to make", l.Plan.Kept, count(len(l.Plan.Changes), "change"))})
 	}
 	for _, c := range r.Conditions {
@@ -106,6 +106,15 @@ func (a *app) examine(ctx context.Context) []finding {
 			return c.Code.Failure() && c.Subject == f.Checked
 		})
 	})
+}
+
+// ofAccount names something as the conditions of a round do, so that what is
+// well and what is not can be told to be the same.
+func ofAccount(what, account string) string {
+	if account == "" {
+		return what
+	}
+	return what + " of " + account
 }
 
 // inspected is what a provider tells about itself beyond its contract.
@@ -125,7 +134,9 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	used := func(z provider.Zone) bool {
 		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name })
 	}
-	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == status.ZonesUnread })
+	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
+		return c.Code == status.ZonesUnread && c.Subject == ofAccount("zones", account.Name)
+	})
 	switch idle := slices.DeleteFunc(slices.Clone(visible), used); {
 	case unread: // a condition says why, and what to do
 	case err == nil && len(visible) == 0:

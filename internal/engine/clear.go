@@ -132,10 +132,17 @@ func (e *Engine) none() map[addr.Family]*sight {
 }
 
 // afresh has everything read and tried again. What is left after that is said
-// whether or not it was said before.
+// whether or not it was said before; what rivals did is over, because nothing
+// is kept any more.
 func (e *Engine) afresh() {
 	e.conditions = nil
 	for _, a := range e.accounts {
 		a.afresh()
+		for _, z := range a.zones {
+			z.rivals = nil
+		}
+		for _, l := range a.lists {
+			l.rival = rival{}
+		}
 	}
 }

@@ -105,6 +105,26 @@ func TestClearAfterRoundsReadsAgainAndCostsAListingAndAWriteAZone(t *testing.T) 
 	})
 }
 
+func TestClearThatDeletesAllIsNoFailureBecauseOfARival(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"})
+		for range 5 {
+			e.Invalidate()
+			e.round(t.Context(), looping)
+			r := h.host.At(mustName(t, "a.example.org"))[0]
+			h.host.Remove(r.ID)
+			h.put("a.example.org", "192.0.2.9")
+		}
+		if _, ok := rivalOf(e.round(t.Context(), looping)); !ok {
+			t.Fatal("there is no rival")
+		}
+		if r := e.Clear(t.Context()); r.Outcome() != status.Changed || len(h.host.All()) > 0 {
+			t.Errorf("%v: %v; left is %v", r.Outcome(), r.Conditions, h.host.All())
+		}
+	})
+}
+
 func TestClearIsOverInItsTimeAndSaysWhatIsLeft(t *testing.T) {
 	slow := map[string]func(h *house){
 		"reads that hang":    func(h *house) { h.host.SetLatency(time.Hour, 0) },

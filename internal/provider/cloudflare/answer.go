@@ -3,6 +3,8 @@ package cloudflare
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -51,7 +53,8 @@ func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelop
 
 // lost is the failure of a call without an answer.
 func (c *client) lost(ctx context.Context, err error, sent bool) *failure {
-	return &failure{sent: sent, detail: c.detail(ctx, err), context: ctx.Err()}
+	_, unproved := errors.AsType[*tls.CertificateVerificationError](err)
+	return &failure{sent: sent, unproved: unproved, detail: c.detail(ctx, err), context: ctx.Err()}
 }
 
 // detail is a transport error, or the setting that ended it.

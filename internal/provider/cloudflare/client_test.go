@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -238,6 +240,24 @@ func TestWhatWasNeverSentIsNotUnconfirmed(t *testing.T) {
 	}
 	if err := write(t, p); kindOf(t, err) != provider.Unavailable || !strings.Contains(err.Error(), "network is unreachable") {
 		t.Error(err)
+	}
+}
+
+func TestAnUntrustedCertificateIsNoMatterOfTheNetwork(t *testing.T) {
+	asked := false
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of the handshakes that fail
+	s.StartTLS()
+	defer s.Close()
+	p, err := New(Config{Credential: Credential{Token: secret.New(theSecret)}, Client: httpx.New(httpx.Options{}), BaseURL: s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = write(t, p)
+	pe, ok := errors.AsType[*provider.Error](err)
+	if !ok || pe.Kind != provider.Unavailable || !strings.Contains(err.Error(), "cannot prove to be Cloudflare (tls: failed to verify certificate") ||
+		!strings.Contains(pe.Hint, "CA certificates") || asked {
+		t.Errorf("%v", err)
 	}
 }
 

@@ -14,16 +14,17 @@ import (
 // failure is a call that did not do what it was to do, as the client saw it.
 // It is what a provider.Error of this package wraps.
 type failure struct {
-	status  int       // of the answer; 0: none came
-	read    bool      // the answer could be read as one of Cloudflare's
-	said    []message // its errors
-	sent    bool      // the call may have reached Cloudflare
-	pause   time.Duration
-	closed  string // why the gate let nothing through; then nothing was sent
-	detail  string // what went wrong on the way, or what else came; clean
-	context error  // when the caller's time was over
-	verdict meaning
-	key     *failure // of the same call with the Global API key, which was refused too
+	status   int       // of the answer; 0: none came
+	read     bool      // the answer could be read as one of Cloudflare's
+	said     []message // its errors
+	sent     bool      // the call may have reached Cloudflare
+	unproved bool      // who answered has no certificate that is trusted; then nothing was sent
+	pause    time.Duration
+	closed   string // why the gate let nothing through; then nothing was sent
+	detail   string // what went wrong on the way, or what else came; clean
+	context  error  // when the caller's time was over
+	verdict  meaning
+	key      *failure // of the same call with the Global API key, which was refused too
 }
 
 // judge finds out what f means for the call r. A write whose answer is lost may
@@ -36,6 +37,8 @@ func (f *failure) judge(r call) {
 	switch {
 	case f.closed != "":
 		f.verdict = meaning{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
+	case f.unproved:
+		f.verdict = meaning{kind: provider.Unavailable, cause: "who answers cannot prove to be Cloudflare", cure: cureProof}
 	case f.status == 0 && !f.sent:
 		f.verdict = meaning{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: cureReach}
 	case f.status == http.StatusNotImplemented: // so nothing was done
@@ -57,6 +60,7 @@ func (f *failure) judge(r call) {
 const (
 	cureLost    = "homing tries again by itself; if it stays so, see www.cloudflarestatus.com, and UPDATE_TIMEOUT for slow lines"
 	cureReach   = "check the network, the name servers and the firewall of this machine"
+	cureProof   = "install the CA certificates of this system (often the package ca-certificates), check its clock, and look for a proxy, a firewall or a login page on the way"
 	cureBetween = "look for a proxy, a firewall or a login page between this machine and api.cloudflare.com, and check CLOUDFLARE_BASE_URL"
 )
 

@@ -66,6 +66,18 @@ func (g *gate) headroom(now time.Time) int {
 	return max(n, 0)
 }
 
+// count takes what an answer says for what is left. Answers to calls that were
+// under way together come in any order, and know nothing of those that are
+// under way still: until the reset none of them makes it more. The reset is
+// told in whole seconds.
+func (g *gate) count(b budget, now time.Time) {
+	reset := now.Add(b.reset)
+	if now.Before(g.reset) && !reset.After(g.reset.Add(time.Second)) {
+		b.left = min(b.left, g.left)
+	}
+	g.left, g.reset = b.left, reset
+}
+
 // learn takes note of what an answer says about limits. It returns how long
 // the server asks to be left alone, when it refused the call for that.
 func (g *gate) learn(status int, h http.Header, now time.Time) time.Duration {
@@ -79,7 +91,7 @@ func (g *gate) learn(status int, h http.Header, now time.Time) time.Duration {
 				tight = b
 			}
 		}
-		g.left, g.reset = tight.left, now.Add(tight.reset)
+		g.count(tight, now)
 	}
 	if status != http.StatusTooManyRequests {
 		return 0

@@ -119,6 +119,25 @@ func TestCallsAtOnceDoNotOverdrawWhatIsLeft(t *testing.T) {
 	}
 }
 
+func TestAnswersOutOfOrderDoNotOverdrawWhatIsLeft(t *testing.T) {
+	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+	var g gate
+	said := func(r string, after time.Duration) { g.learn(200, http.Header{"Ratelimit": {r}}, now.Add(after)) }
+	said(`"default";r=2;t=30`, 0)
+	for range 2 {
+		g.pass(now)
+	}
+	said(`"default";r=0;t=30`, 400*time.Millisecond)
+	said(`"default";r=1;t=30`, 600*time.Millisecond) // to the call before
+	if got, _ := g.pass(now.Add(time.Second)); got == 0 {
+		t.Error("a third call went out, and two were left")
+	}
+	said(`"default";r=9;t=30`, 31*time.Second)
+	if got, _ := g.pass(now.Add(31 * time.Second)); got != 0 {
+		t.Errorf("after the reset it is closed for %s", got)
+	}
+}
+
 func TestAnEarlierPauseIsNotShortenedByALaterAnswer(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	var g gate

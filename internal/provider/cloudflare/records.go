@@ -129,6 +129,8 @@ func (w *walk) count(n, rows int, got info) (done bool, err error) {
 	}
 	w.total = total
 	switch {
+	case total < 0 && got.TotalPages != nil && rows == 0 && n < int(*got.TotalPages):
+		return false, fmt.Errorf("page %d of %d has no records", n, *got.TotalPages)
 	case total < 0 && got.TotalPages != nil:
 		return n >= int(*got.TotalPages), nil
 	case total < 0: // not said: only an empty page is the end

@@ -119,6 +119,8 @@ func TestAListingThatIsNotWholeIsAnErrorAndNeverFewerRecords(t *testing.T) {
 		"fewer than the count":       {`{"success":true,"result":[` + a + `],"result_info":{"count":2,"total_count":1}}`},
 		"more than the total":        {`{"success":true,"result":[` + a + `,` + b + `],"result_info":{"total_count":1}}`},
 		"an empty page, and a total": {`{"success":true,"result":[],"result_info":{"count":0,"total_count":1}}`},
+		"an empty page, and pages":   {`{"success":true,"result":[],"result_info":{"total_pages":2}}`},
+		"no total, but pages":        {`{"success":true,"result":[],"result_info":{"total_count":-5,"total_pages":3}}`},
 		"a total that changes":       {`{"success":true,"result":[` + a + `],"result_info":{"total_count":2}}`, `{"success":true,"result":[` + b + `],"result_info":{"total_count":3}}`},
 		"one record twice":           {`{"success":true,"result":[` + a + `],"result_info":{"total_count":2}}`},
 		"one page for ever":          {`{"success":true,"result":[` + a + `]}`},
