@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -137,7 +138,7 @@ func (a *app) keep(env Env, t secret.String) (path string, err error) {
 // readable adds who homing runs as to what went wrong with a file.
 func readable(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; homing runs as uid %d: give it that folder, or name another with HOMING_STATE", err, os.Getuid())
+		return fmt.Errorf("%w; %s may not write there: give it that folder, or name another with HOMING_STATE", err, cmp.Or(whoRuns(), "homing"))
 	}
 	return err
 }
