@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
 	"github.com/homing-dns/homing/internal/config"
@@ -13,7 +14,15 @@ import (
 // input is the world a configuration is read from.
 func (env Env) input() config.Input {
 	return config.Input{Getenv: env.Getenv, ReadFile: readSmall, Stat: os.Stat, Now: time.Now(),
-		ConfigPath: env.given.config, User: fmt.Sprintf("uid %d", os.Getuid())}
+		ConfigPath: env.given.config, User: whoRuns(), System: runtime.GOOS}
+}
+
+// whoRuns is who homing runs as; empty where users have no numbers.
+func whoRuns() string {
+	if uid := os.Getuid(); uid >= 0 {
+		return fmt.Sprintf("uid %d", uid)
+	}
+	return ""
 }
 
 // load reads the configuration of env. Where records are relative to zones of

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/base64"
@@ -169,7 +170,7 @@ func (a *app) keep(env Env, t secret.String) (path string, err error) {
 // else would do.
 func readable(err error, cure string) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; homing runs as uid %d: give it that folder, or %s", err, os.Getuid(), cure)
+		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(whoRuns(), "homing"), cure)
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func checkBind(s string) error {
 // and the person's files are, and no secret.
 func childEnv() []string {
 	var env []string
-	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot"} {
+	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot", "ComSpec", "PATHEXT", "TEMP", "USERPROFILE"} {
 		if v, ok := os.LookupEnv(name); ok {
 			env = append(env, name+"="+v)
 		}

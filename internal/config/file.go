@@ -47,13 +47,32 @@ func FromFile(in Input) Draft {
 
 const fileName = "homing.yaml"
 
-// places are where homing.yaml is looked for.
+// places are where homing.yaml is looked for: here, then where this person's
+// settings are, then where the machine's are.
 func (in Input) places() []string {
 	places := []string{fileName}
-	if home := in.Env("XDG_CONFIG_HOME"); filepath.IsAbs(home) {
-		places = append(places, filepath.Join(home, "homing", fileName))
-	} else if home := in.Env("HOME"); filepath.IsAbs(home) {
-		places = append(places, filepath.Join(home, ".config", "homing", fileName))
+	under := func(variable string, parts ...string) bool {
+		base := in.Env(variable)
+		if !filepath.IsAbs(base) {
+			return false
+		}
+		places = append(places, filepath.Join(append(append([]string{base}, parts...), "homing", fileName)...))
+		return true
+	}
+	if in.System == "windows" {
+		under("AppData")
+		under("ProgramData")
+		return places
+	}
+	if !under("XDG_CONFIG_HOME") {
+		under("HOME", ".config")
+	}
+	switch in.System {
+	case "darwin":
+		under("HOME", "Library", "Application Support")
+		places = append(places, "/Library/Application Support/homing/"+fileName)
+	case "freebsd":
+		places = append(places, "/usr/local/etc/homing/"+fileName)
 	}
 	return append(places, "/etc/homing/"+fileName, "/config/"+fileName)
 }

@@ -22,7 +22,7 @@ func (l *loader) tellOpenFile(entries []Entry) {
 // holds a secret. Where secrets are mounted that is normal and does no harm:
 // nobody else is there, or the folder is closed.
 func (in Input) forEverybody(path string) bool {
-	if in.Stat == nil {
+	if !in.hasModes() {
 		return false
 	}
 	for _, folder := range []string{"/run/secrets", "/var/run/secrets", in.Env("CREDENTIALS_DIRECTORY")} {
@@ -37,13 +37,17 @@ func (in Input) forEverybody(path string) bool {
 	return err == nil && info.Mode().Perm()&0o004 != 0
 }
 
+// hasModes says whether the mode of a file says who may read it. On Windows
+// access lists do; the mode there is one that Go makes up, 0666 mostly.
+func (in Input) hasModes() bool { return in.Stat != nil && in.System != "windows" }
+
 // who is by whom a file cannot be read, and whose it is.
 func (in Input) who(path string) string {
 	text := ""
 	if in.User != "" {
 		text = " by " + in.User
 	}
-	if in.Stat == nil {
+	if !in.hasModes() {
 		return text
 	}
 	info, err := in.Stat(path)
@@ -57,8 +61,12 @@ func (in Input) who(path string) string {
 	return text
 }
 
-// chown is the command that gives a file to whom homing runs as.
+// chown is the command that gives a file to whom homing runs as, or that shows
+// who may read it.
 func (in Input) chown(path string) string {
+	if in.System == "windows" {
+		return fmt.Sprintf(`: icacls "%s" shows who may`, path)
+	}
 	if uid, ok := strings.CutPrefix(in.User, "uid "); ok {
 		return fmt.Sprintf(": chown %s %s", uid, path)
 	}

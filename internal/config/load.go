@@ -20,7 +20,8 @@ type Input struct {
 	// that read more than variables of known names.
 	Args    []string
 	Environ []string // NAME=value
-	User    string   // who homing runs as, such as "uid 1000", for messages about files
+	User    string   // who homing runs as, such as "uid 1000", for messages about files; may be empty
+	System  string   // runtime.GOOS; empty: one that is like Linux
 	// ZoneNames are the names of zones, by id, as far as they are known: see NeedZones.
 	ZoneNames map[string]string
 	// DetectOnly: neither records nor a credential are needed.

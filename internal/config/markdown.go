@@ -68,7 +68,7 @@ This page is made from the table in internal/config; ` + "`go test ./internal/co
 ## Where they are read
 
 - A flag has more weight than a variable, a variable more than homing.yaml, and that more than what holds by itself. ` + "`homing config show`" + ` says which was taken, and instead of what.
-- homing.yaml is the file that ` + "`--config`" + ` or ` + "`HOMING_CONFIG`" + ` names, or the first there is of ` + "`./homing.yaml`, `$XDG_CONFIG_HOME/homing/homing.yaml` (or `~/.config/homing/homing.yaml`), `/etc/homing/homing.yaml`, `/config/homing.yaml`" + `.
+- homing.yaml is the file that ` + "`--config`" + ` or ` + "`HOMING_CONFIG`" + ` names, or the first there is of ` + "`./homing.yaml`, `$XDG_CONFIG_HOME/homing/homing.yaml` (or `~/.config/homing/homing.yaml`), `/etc/homing/homing.yaml`, `/config/homing.yaml`" + `. On Windows: ` + "`.\\homing.yaml`, `%AppData%\\homing\\homing.yaml`, `%ProgramData%\\homing\\homing.yaml`" + `. Before ` + "`/etc`" + ` macOS has ` + "`~/Library/Application Support/homing`" + ` and ` + "`/Library/Application Support/homing`" + `, FreeBSD ` + "`/usr/local/etc/homing`" + `.
 - Names in the environment (` + "`DOMAINS`, `IP4_DOMAINS`, `IP6_DOMAINS`" + `) replace the records of the file, and ` + "`WAF_LISTS`" + ` its lists. What the environment says of records otherwise holds for all that do not say it themselves, as ` + "`record_defaults`" + ` does.
 - A variable that is empty is not set. Blanks around a value do not count.
 - In homing.yaml a list is written item by item, or as a text with commas as in the environment. In an item, commas mean nothing: ` + "`exec:`" + ` may stand beside other sources there.

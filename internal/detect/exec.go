@@ -69,7 +69,7 @@ func passedOn(env []string) []string {
 	var out []string
 	for _, e := range env {
 		name, _, _ := strings.Cut(e, "=")
-		if slices.ContainsFunc([]string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot"},
+		if slices.ContainsFunc([]string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot", "ComSpec", "PATHEXT", "TEMP", "USERPROFILE"},
 			func(s string) bool { return strings.EqualFold(s, name) }) { // Windows writes Path
 			out = append(out, e)
 		}

@@ -89,12 +89,14 @@ func appendWhole(f *os.File, lines []byte) error {
 		return fmt.Errorf("write the history: %w", err)
 	}
 	if _, err := f.Write(lines); err != nil {
-		return errors.Join(fmt.Errorf("write the history: %w", err), f.Truncate(size))
+		return errors.Join(fmt.Errorf("write the history: %w", err), os.Truncate(f.Name(), size))
 	}
 	return nil
 }
 
-// open opens the file with its end in order.
+// open opens the file with its end in order. It is shortened by its name, never
+// by what is opened here: Windows lets nobody shorten a file through a handle
+// that may only append.
 func (h *History) open() (f *os.File, lost int64, err error) {
 	f, err = os.OpenFile(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -130,7 +132,7 @@ func mend(f *os.File) (lost int64, err error) {
 	if end == size {
 		return 0, nil
 	}
-	if err := f.Truncate(end); err != nil {
+	if err := os.Truncate(f.Name(), end); err != nil {
 		return 0, err
 	}
 	return max(0, size-end-int64(len(saved))), appendWhole(f, saved)

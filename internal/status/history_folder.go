@@ -25,10 +25,8 @@ func Folder(getenv func(string) string, goos string, root bool) string {
 	switch {
 	case goos == "windows":
 		return under(getenv("ProgramData"), "homing")
-	case root && goos == "freebsd":
-		return "/var/db/homing"
 	case root:
-		return "/var/lib/homing"
+		return folderOfTheSystem(goos)
 	case goos == "darwin":
 		return under(getenv("HOME"), "Library", "Application Support", "homing")
 	}
@@ -36,4 +34,16 @@ func Folder(getenv func(string) string, goos string, root bool) string {
 		return under(base, "homing")
 	}
 	return under(getenv("HOME"), ".local", "state", "homing")
+}
+
+// folderOfTheSystem is where a daemon of the superuser keeps its state: see
+// hier(7) of the BSDs, Apple's "File System Programming Guide" and the FHS.
+func folderOfTheSystem(goos string) string {
+	switch goos {
+	case "darwin":
+		return "/Library/Application Support/homing"
+	case "freebsd", "openbsd":
+		return "/var/db/homing"
+	}
+	return "/var/lib/homing"
 }

@@ -186,6 +186,8 @@ func TestTheFolderOfTheStateFollowsThePlatform(t *testing.T) {
 	}{
 		{"", "linux", true, "/var/lib/homing"},
 		{"", "freebsd", true, "/var/db/homing"},
+		{"", "openbsd", true, "/var/db/homing"},
+		{"HOME=/var/root", "darwin", true, "/Library/Application Support/homing"},
 		{"", "linux", false, ""},
 		{"HOME=/home/a", "linux", false, "/home/a/.local/state/homing"},
 		{"HOME=/home/a XDG_STATE_HOME=/s", "linux", false, "/s/homing"},
@@ -196,6 +198,7 @@ func TestTheFolderOfTheStateFollowsThePlatform(t *testing.T) {
 		{"STATE_DIRECTORY=/var/lib/one HOMING_STATE=/mine", "linux", true, "/mine"},
 		{"STATE_DIRECTORY=", "linux", true, "/var/lib/homing"},
 		{"", "windows", false, ""},
+		{"ProgramData=/pd", "windows", false, "/pd/homing"},
 	} {
 		getenv := func(key string) string {
 			for kv := range strings.FieldsSeq(c.env) {

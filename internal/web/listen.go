@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -58,11 +59,18 @@ func CheckSpec(spec string) error {
 	return nil
 }
 
+// Windows has numbers of its own for sockets (winsock2.h); the names that Go
+// gives to the usual ones are none that it ever answers with.
+const (
+	wsaAccess = syscall.Errno(10013) // WSAEACCES
+	wsaInUse  = syscall.Errno(10048) // WSAEADDRINUSE
+)
+
 func hint(err error, otherwise string) string {
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaInUse):
 		return "another program listens there already, perhaps another homing; set HOMING_LISTEN to another one, or to off"
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, wsaAccess):
 		return "homing may not listen there; set HOMING_LISTEN to a port from 1024"
 	}
 	return otherwise
@@ -94,12 +102,12 @@ func listenUnix(path string) (net.Listener, error) {
 // bindPrivate makes the socket in a folder nobody else can enter, so that at no
 // moment it is open to others, and moves it to its place.
 func bindPrivate(path string) (net.Listener, error) {
-	dir, err := os.MkdirTemp(dirOf(path), ".homing-")
+	dir, err := os.MkdirTemp(filepath.Dir(path), ".homing-")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	made := dir + "/s"
+	made := filepath.Join(dir, "s")
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: made, Net: "unix"})
 	if err != nil {
 		return nil, err
@@ -110,13 +118,6 @@ func bindPrivate(path string) (net.Listener, error) {
 		return nil, err
 	}
 	return &unixListener{l, path}, nil
-}
-
-func dirOf(path string) string {
-	if i := strings.LastIndexByte(path, '/'); i >= 0 {
-		return path[:i+1]
-	}
-	return "."
 }
 
 // unixListener takes its socket away when it closes.
