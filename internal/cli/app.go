@@ -26,29 +26,20 @@ type app struct {
 	panels   map[addr.Family]*detect.Panel
 }
 
-// need is what a command wants to be built.
-type need uint8
-
-const (
-	forRecords   need = iota // everything
-	forDetection             // no records and no credential
-	forTalk                  // with the daemon: nobody else is asked anything
-)
-
 // build reads the configuration and makes the parts. Nothing is sent, unless
 // names of zones have to be asked for.
-func build(ctx context.Context, env Env, need need) (*app, error) {
-	cfg, err := load(ctx, env, need)
+func build(ctx context.Context, env Env, scope config.Scope) (*app, error) {
+	cfg, err := load(ctx, env, scope)
 	if err != nil {
 		return nil, err
 	}
 	w := network()
 	w.log = newLog(env, cfg)
-	return assemble(cfg, need, w)
+	return assemble(cfg, scope, w)
 }
 
 // assemble makes the parts of a configuration in this world.
-func assemble(cfg *config.Config, need need, w world) (*app, error) {
+func assemble(cfg *config.Config, scope config.Scope, w world) (*app, error) {
 	a := &app{cfg: cfg, panels: make(map[addr.Family]*detect.Panel)}
 	if cfg.Bind != "" {
 		bind, err := httpx.ParseBind(cfg.Bind)
@@ -59,7 +50,7 @@ func assemble(cfg *config.Config, need need, w world) (*app, error) {
 	}
 	a.world = w
 	a.api = apiClient(w)
-	if need == forRecords {
+	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
 			p, err := newProvider(account, a.api, cfg.UpdateTimeout)
 			if err != nil {
@@ -69,7 +60,7 @@ func assemble(cfg *config.Config, need need, w world) (*app, error) {
 		}
 	}
 	for f := range cfg.Detect {
-		if need == forRecords && !cfg.Uses(f) {
+		if scope == config.ForRecords && !cfg.Uses(f) {
 			continue
 		}
 		p, err := panel(cfg, w, f)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -25,7 +26,7 @@ func clearCommand(env Env) *cobra.Command {
 		Short: "Delete the managed records and list items, of the families in use",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, forRecords)
+			a, err := build(c.Context(), env, config.ForRecords)
 			if err != nil {
 				return err
 			}

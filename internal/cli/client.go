@@ -27,17 +27,23 @@ const answerLimit = 16 << 20
 
 // call makes a caller of the settings; the daemon has the same ones.
 func call(ctx context.Context, env Env) (*caller, error) {
-	a, err := build(ctx, env, forTalk)
+	a, err := daemonOf(ctx, env)
 	if err != nil {
 		return nil, err
 	}
 	return a.caller(env, a.cfg.Serve.Listen)
 }
 
+// daemonOf is as much of the configuration as tells where the daemon is.
+func daemonOf(ctx context.Context, env Env) (*app, error) {
+	cfg, err := load(ctx, env, config.ForPage)
+	return &app{cfg: cfg}, err
+}
+
 // callForHealth is call for /healthz alone, which a daemon that serves nothing
 // may answer too.
 func callForHealth(ctx context.Context, env Env) (*caller, error) {
-	a, err := build(ctx, env, forTalk)
+	a, err := daemonOf(ctx, env)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +138,12 @@ func said(body []byte) string {
 	return a.Status
 }
 
-// failed prints why the daemon could not be asked, for exit code 1.
+// failed prints why the daemon could not be asked, and is the exit code.
 func failed(env Env, err error) error {
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		return err
+		fmt.Fprintf(env.Stderr, "homing: the daemon cannot be asked: %v\n", problems)
+		return exitCode(exitUsage)
 	}
 	fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
 	return exitCode(exitFailed)

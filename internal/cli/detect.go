@@ -26,7 +26,7 @@ func detectCommand(env Env) *cobra.Command {
 		Short: "Show what each source answers, and what is decided",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, forDetection)
+			a, err := build(c.Context(), env, config.ForDetection)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
@@ -26,7 +27,7 @@ func doctorCommand(env Env) *cobra.Command {
 		Short: "Check everything, change nothing, and say what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, forRecords)
+			a, err := build(c.Context(), env, config.ForRecords)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
@@ -18,11 +17,11 @@ func healthcheckCommand(env Env) *cobra.Command {
 			if err == nil {
 				_, err = daemon.ask(c.Context(), http.MethodGet, "/healthz", 5*time.Second)
 			}
-			if err != nil {
-				fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
-				return exitCode(exitFailed)
+			if err == nil {
+				return nil
 			}
-			return nil
+			_ = failed(env, err)
+			return exitCode(exitFailed) // 2 means nothing to whoever asks
 		},
 	}
 }

@@ -27,20 +27,15 @@ func whoRuns() string {
 
 // load reads the configuration of env. Where records are relative to zones of
 // which only the ids are known, the names of these are asked for first.
-func load(ctx context.Context, env Env, need need) (*config.Config, error) {
+func load(ctx context.Context, env Env, scope config.Scope) (*config.Config, error) {
 	in := env.input()
-	in.DetectOnly = need == forDetection
+	in.Scope = scope
 	cfg, err := config.Build(in, catalogue(), env.drafts(in)...)
 	unnamed, ok := errors.AsType[*config.NeedZones](err)
 	if !ok {
 		return cfg, err
 	}
-	if need == forTalk {
-		in.ZoneNames = make(map[string]string) // any will do: the daemon knows the true ones
-		for i, z := range unnamed.Zones {
-			in.ZoneNames[z.ID] = fmt.Sprintf("z%d.invalid", i)
-		}
-	} else if in.ZoneNames, err = askNames(ctx, unnamed.Zones); err != nil {
+	if in.ZoneNames, err = askNames(ctx, unnamed.Zones); err != nil {
 		return nil, err
 	}
 	return config.Build(in, catalogue(), env.drafts(in)...)

@@ -3,6 +3,7 @@ package cli
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -12,7 +13,7 @@ func onceCommand(env Env) *cobra.Command {
 		Short: "Make one round and exit: 0 all is true, 1 something failed or is not known",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, forRecords)
+			a, err := build(c.Context(), env, config.ForRecords)
 			if err != nil {
 				return err
 			}

@@ -4,6 +4,8 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/config"
 )
 
 func planCommand(env Env) *cobra.Command {
@@ -13,7 +15,7 @@ func planCommand(env Env) *cobra.Command {
 		Short: "Show what would change and why, and change nothing",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, forRecords)
+			a, err := build(c.Context(), env, config.ForRecords)
 			if err != nil {
 				return err
 			}

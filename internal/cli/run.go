@@ -65,7 +65,7 @@ func daemon(ctx context.Context, env Env) error {
 // not come, it is tried again until it does: a machine boots before its network.
 func start(ctx context.Context, env Env) (*app, error) {
 	for try := 1; ; try++ {
-		a, err := build(ctx, env, forRecords)
+		a, err := build(ctx, env, config.ForRecords)
 		if _, online := errors.AsType[*provider.Error](err); !online || ctx.Err() != nil {
 			return a, err
 		}
@@ -196,7 +196,7 @@ func (a *app) files() []string {
 func (a *app) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger) (next *app) {
 	err := env.given.again()
 	if err == nil {
-		next, err = build(ctx, env, forRecords)
+		next, err = build(ctx, env, config.ForRecords)
 	}
 	if err != nil {
 		log.Error("the new configuration is bad and the old one stays in force", "error", err)

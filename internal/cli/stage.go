@@ -107,7 +107,7 @@ func (s *stage) app() (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	return assemble(cfg, forRecords, world{
+	return assemble(cfg, config.ForRecords, world{
 		dial: s.net.Dial,
 		traces: []string{"http://api.cloudflare.com/cdn-cgi/trace", "http://www.cloudflare.com/cdn-cgi/trace",
 			"http://connectivity.cloudflareclient.com/cdn-cgi/trace"},

@@ -16,7 +16,7 @@ func (l *loader) check() {
 	for _, f := range addr.Families() {
 		l.checkAgreement(f)
 	}
-	if l.in.DetectOnly {
+	if l.in.Scope == ForDetection {
 		return
 	}
 	for _, a := range l.accounts {

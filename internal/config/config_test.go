@@ -310,9 +310,23 @@ func TestAttributesReachTheRecords(t *testing.T) {
 }
 
 func TestDetectionNeedsNoAccount(t *testing.T) {
-	_, err := Load(Input{Getenv: func(string) string { return "" }, DetectOnly: true}, testCatalogue())
+	_, err := Load(Input{Getenv: func(string) string { return "" }, Scope: ForDetection}, testCatalogue())
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// Who only looks for the daemon's page need not have what the daemon was told.
+func TestThePageIsFoundWithoutTheRest(t *testing.T) {
+	env := map[string]string{"UPDATE_CRON": "nonsense", "CLOUDFLARE_API_TOKEN_FILE": "/nowhere", "HOMING_LISTEN": "127.0.0.1:9000", "HOMING_STATE": "/state"}
+	in := Input{Getenv: func(name string) string { return env[name] }, Scope: ForPage}
+	cfg, err := Load(in, testCatalogue())
+	if err != nil || cfg.Serve.Listen != "127.0.0.1:9000" || cfg.State != "/state" {
+		t.Fatalf("%+v, %v", cfg, err)
+	}
+	env["HOMING_PUBLIC_READ"] = "perhaps"
+	if _, err := Load(in, testCatalogue()); !slices.Equal(problems(t, err), []string{"HOMING_PUBLIC_READ"}) {
+		t.Fatal(err)
 	}
 }
 

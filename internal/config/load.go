@@ -3,6 +3,7 @@ package config
 import (
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -24,8 +25,21 @@ type Input struct {
 	System  string   // runtime.GOOS; empty: one that is like Linux
 	// ZoneNames are the names of zones, by id, as far as they are known: see NeedZones.
 	ZoneNames map[string]string
-	// DetectOnly: neither records nor a credential are needed.
-	DetectOnly bool
+	Scope     Scope
+}
+
+// Scope is what a configuration is read for.
+type Scope uint8
+
+const (
+	ForRecords   Scope = iota // everything
+	ForDetection              // neither records nor a credential are needed
+	ForPage                   // only where the daemon is found is looked at, and what is wrong with the rest is nobody's business
+)
+
+// has says whether a setting is looked at.
+func (s Scope) has(path string) bool {
+	return s != ForPage || path == "" || path == "state" || strings.HasPrefix(path, "serve.")
 }
 
 // Load reads and checks the environment and homing.yaml, of which the
@@ -40,13 +54,23 @@ func Load(in Input, catalogue Catalogue) (*Config, error) {
 func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 	l := newLoader(in, catalogue, drafts)
 	for _, s := range l.table.rows {
-		l.fill(s)
+		if in.Scope.has(s.Path) {
+			l.fill(s)
+		}
+	}
+	if in.Scope == ForPage {
+		l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !ForPage.has(p.path) })
+		return l.made()
 	}
 	l.refuseUnknown()
 	l.finish()
 	if !slices.ContainsFunc(l.problems, func(p Problem) bool { return p.path == "" }) {
 		l.check()
 	}
+	return l.made()
+}
+
+func (l *loader) made() (*Config, error) {
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted(l.table)
 	}
