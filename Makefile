@@ -5,7 +5,7 @@ FUZZFOR ?= 3s
 TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build
+.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build kube
 
 test: needs format generated vet staticcheck race browser fuzz cross
 
@@ -39,6 +39,10 @@ race:
 browser: needs
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
 	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
+
+# the manifests and the chart of Kubernetes, checked without a cluster
+kube: needs
+	cd tools/kube && $(GO) test -vet=off ./...
 
 # each fuzz target for a moment; FUZZFOR=10m for a long look
 fuzz:
