@@ -7,7 +7,7 @@ TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc
 	darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format generated vet staticcheck race browser fuzz cross image compose bench size live drift build
+.PHONY: test needs format generated vet staticcheck race browser fuzz cross image compose bench kube size live drift build
 
 test: needs format generated vet staticcheck race browser fuzz cross
 
@@ -41,6 +41,10 @@ race:
 browser: needs
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
 	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
+
+# the manifests and the chart of Kubernetes, checked without a cluster
+kube: needs
+	cd tools/kube && $(GO) test -vet=off ./...
 
 # each fuzz target for a moment; FUZZFOR=10m for a long look
 fuzz:

@@ -53,3 +53,39 @@ func TestAChangeOfAFileIsToldHoweverItCameAbout(t *testing.T) {
 		})
 	}
 }
+
+// The kubelet never writes to a file of a ConfigMap or a Secret: each is a link
+// through ..data, which becomes a link to another folder in one step, and the
+// folder before is removed.
+func TestEachSwapOfAVolumeOfKubernetesIsTold(t *testing.T) {
+	volume := t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	swap := func(version string) {
+		t.Helper()
+		before, _ := os.Readlink(volume + "/..data")
+		must(os.Mkdir(filepath.Join(volume, version), 0o700))
+		must(os.WriteFile(filepath.Join(volume, version, "homing.yaml"), []byte("the same length"), 0o600))
+		must(os.Symlink(version, volume+"/..data_tmp"))
+		must(os.Rename(volume+"/..data_tmp", volume+"/..data"))
+		if before != "" {
+			must(os.RemoveAll(filepath.Join(volume, before)))
+		}
+	}
+	swap("..2026_11_21_1")
+	must(os.Symlink("..data/homing.yaml", volume+"/homing.yaml"))
+	told := make(chan struct{}, 8)
+	watch(t.Context(), []string{volume + "/homing.yaml"}, func() { told <- struct{}{} })
+	for _, version := range []string{"..2026_11_21_2", "..2026_11_21_3"} {
+		swap(version)
+		select {
+		case <-told:
+		case <-time.After(3 * lookAgain):
+			t.Fatalf("nobody was told of %s", version)
+		}
+	}
+}
