@@ -64,7 +64,7 @@ image: needs
 
 # each example of deploy for Docker Compose: valid, and what homing makes of it
 compose: build
-	cd tools && HOMING=$(CURDIR)/homing $(GO) test -count 1 ./compose
+	cd tools/compose && HOMING=$(CURDIR)/homing $(GO) test -count 1 .
 
 # calls and time for 1 to 2,000 names, beside what the best other program needs
 bench:
@@ -72,8 +72,8 @@ bench:
 	$(GO) test -run '^$$' -bench Start -benchtime 5x ./internal/cli
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
 
-# size of the binary, memory of the idle daemon
-size: build
+# size of the binary and the image, memory of the idle daemon
+size: needs build
 	@./tools/size
 
 # the contract against the real API; needs HOMING_LIVE_TOKEN and HOMING_LIVE_ZONE

@@ -29,6 +29,28 @@ func TestSize(t *testing.T) {
 	})
 }
 
+// TestSizeOfTheImage measures the image in HOMING_IMAGE as a runtime starts it:
+// as 65532, on read-only files, without capabilities, with the page served
+// and the image's own roots.
+func TestSizeOfTheImage(t *testing.T) {
+	apartWith(t, "-nm", func(t *testing.T, w *internet) {
+		i := unpack(t, os.Getenv("HOMING_IMAGE"))
+		fmt.Printf("size: image: %d bytes, %d with gzip\n", i.size, i.small)
+		bundle := "/etc/ssl/certs/ca-certificates.crt"
+		i.put(t, bundle, append(must(os.ReadFile(i.root+bundle)), must(os.ReadFile(w.roots))...))
+		const names, limit = 20, 4608
+		p := w.run(i, "", nil, "DOMAINS="+strings.Join(w.many(names), ","), "UPDATE_CRON=@every 1s")
+		w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= 20 })
+		time.Sleep(300 * time.Millisecond) // it rests after the line about the round
+		anonymous, resident := w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
+		p.end(syscall.SIGTERM)
+		fmt.Printf("size: idle in the container with %d names: %d KiB anonymous (at most %d), %d KiB resident\n", names, anonymous, limit, resident)
+		if anonymous > limit {
+			t.Errorf("%d KiB anonymous", anonymous)
+		}
+	})
+}
+
 // idle runs a build of homing over TLS, with this machine's roots, until it has
 // made so many rounds, and gives its anonymous and its whole resident memory in
 // KiB when it rests after the last.
