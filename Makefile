@@ -89,7 +89,7 @@ drift:
 # the tests compile. They are run nowhere but on Linux.
 OTHERS := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64
 
-.PHONY: other reproducible release
+.PHONY: other reproducible release-check
 
 other:
 	@for t in $(OTHERS); do \
@@ -108,5 +108,5 @@ reproducible:
 	@./tools/reproducible
 
 # what a release and its files promise, without making one
-release:
+release-check:
 	cd tools/release && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...

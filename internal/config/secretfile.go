@@ -57,7 +57,7 @@ func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
 		return "", "files cannot be read here", ""
 	}
 	b, err := l.in.ReadFile(path)
-	text = strings.TrimSpace(string(b))
+	text = strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff")) // which editors on Windows put in front
 	switch {
 	case err != nil:
 		reason, hint = l.in.Unreadable(path, err)

@@ -33,6 +33,13 @@ func TestHomingYAMLIsLookedForWhereTheSystemKeepsSettings(t *testing.T) {
 	}
 }
 
+func TestWhatEditorsOnWindowsAddToASecretIsLeftOut(t *testing.T) {
+	cfg, err := load(map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/token", "DOMAINS": "a.example.org"}, files("/token", "\ufeffcanary\r\n"))
+	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" {
+		t.Error(err)
+	}
+}
+
 // Go says 0666 of every file on Windows that is not read-only.
 func TestOnWindowsTheModeOfAFileSaysNothing(t *testing.T) {
 	m := fstest.MapFS{"token": {Data: []byte("canary\n"), Mode: 0o666}, "homing.yaml": {Data: []byte("accounts: {default: {token: canary}}"), Mode: 0o666}}

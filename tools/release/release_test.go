@@ -1,6 +1,0 @@
-package release
-
-import (
-	_ "github.com/goreleaser/goreleaser/v2/pkg/config"
-	_ "howett.net/plist"
-)
