@@ -94,6 +94,11 @@ func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
 				if has(r, status.BehindCGNAT) != tt.want {
 					t.Errorf("conditions %v", r.Conditions)
 				}
+				for _, c := range r.Conditions { // nothing may be
+					if c.Code == status.BehindCGNAT && strings.Contains(c.Text, "is published") {
+						t.Errorf("said is %q", c.Text)
+					}
+				}
 			})
 		})
 	}

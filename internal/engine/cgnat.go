@@ -44,6 +44,6 @@ func shared(ctx context.Context, uplink func(context.Context, addr.Family) (neti
 func ofShared(f addr.Family, up netip.Addr) status.Condition {
 	return status.Condition{Code: status.BehindCGNAT, Subject: f.String(),
 		Text: fmt.Sprintf("this place reaches the network by %s, behind its provider's carrier-grade NAT (CGNAT): "+
-			"the address that is published is shared by many customers, nobody can reach this place by it, and no updater can help", up),
+			"the address that others see is shared by many customers, nobody can reach this place by it, and no updater can help", up),
 		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
 }
