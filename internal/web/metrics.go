@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"runtime"
 	"slices"
@@ -23,8 +24,8 @@ import (
 type Metrics struct {
 	set     *metrics.Set
 	board   *status.Board
-	rounds  *metrics.PrometheusHistogram
-	publish map[addr.Family]*metrics.PrometheusHistogram
+	rounds  *histogram
+	publish map[addr.Family]*histogram
 
 	mu       sync.Mutex
 	labels   map[string]int // distinct values of each open label
@@ -39,9 +40,9 @@ const maxLabels = 64
 func NewMetrics(board *status.Board, version string) *Metrics {
 	metrics.ExposeMetadata(true) // TYPE lines; the package has this one switch for all its users
 	m := &Metrics{set: metrics.NewSet(), board: board, labels: make(map[string]int), headroom: make(map[string]float64),
-		publish: make(map[addr.Family]*metrics.PrometheusHistogram)}
+		publish: make(map[addr.Family]*histogram)}
 	m.set.NewGauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
-	m.rounds = m.set.NewPrometheusHistogramExt("homing_round_duration_seconds", []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120})
+	m.rounds = newHistogram([]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "homing_round_duration_seconds")
 	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
 		m.set.NewCounter(series("homing_rounds_total", "outcome", o.String()))
 	}
@@ -49,12 +50,23 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 		m.ofFamily(f)
 	}
 	m.ofBoard()
+	m.set.RegisterMetricsWriter(m.histograms)
 	return m
 }
 
+func (m *Metrics) histograms(w io.Writer) {
+	described := ""
+	for _, h := range []*histogram{m.publish[addr.IPv4], m.publish[addr.IPv6], m.rounds} {
+		if h.name != described {
+			fmt.Fprintf(w, "# HELP %s\n# TYPE %s histogram\n", h.name, h.name)
+			described = h.name
+		}
+		h.write(w)
+	}
+}
+
 func (m *Metrics) ofFamily(f addr.Family) {
-	m.publish[f] = m.set.NewPrometheusHistogramExt(series("homing_publish_duration_seconds", "family", label(f)),
-		[]float64{1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600})
+	m.publish[f] = newHistogram([]float64{1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600}, "homing_publish_duration_seconds", "family", label(f))
 	m.set.NewCounter(series("homing_address_changes_total", "family", label(f)))
 	m.set.NewCounter(series("homing_detection_disagreements_total", "family", label(f)))
 	m.set.NewGauge(series("homing_address_known", "family", label(f)), func() float64 { return flag(m.board.Now().Addrs[f].Known) })
@@ -83,7 +95,7 @@ func (m *Metrics) ofBoard() {
 // Round counts a round, and what status.Board.Done said that happened in it.
 func (m *Metrics) Round(r status.Round, events []status.Event) {
 	m.add("homing_rounds_total", "outcome", r.Outcome().String())
-	m.rounds.Update(r.Took.Seconds())
+	m.rounds.update(r.Took.Seconds())
 	for f, o := range r.Seen {
 		m.look(f, o)
 	}
@@ -99,7 +111,7 @@ func (m *Metrics) Round(r status.Round, events []status.Event) {
 				m.add("homing_address_changes_total", "family", label(e.Family))
 			}
 		case status.FamilyPublished:
-			m.publish[e.Family].Update(e.Took.Seconds())
+			m.publish[e.Family].update(e.Took.Seconds())
 		}
 	}
 }
