@@ -20,6 +20,7 @@ import (
 // app is a configuration made into the parts that carry it out.
 type app struct {
 	cfg      *config.Config
+	read     sight // the files of cfg, just after they were read
 	world    world
 	accounts []engine.Account // none when only detection is wanted
 	api      *httpx.Client
@@ -33,9 +34,15 @@ func build(ctx context.Context, env Env, scope config.Scope) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	read := look(cfg.Files)
 	w := network()
 	w.log = newLog(env, cfg)
-	return assemble(cfg, scope, w)
+	a, err := assemble(cfg, scope, w)
+	if err != nil {
+		return nil, err
+	}
+	a.read = read
+	return a, nil
 }
 
 // assemble makes the parts of a configuration in this world.

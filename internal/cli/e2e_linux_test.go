@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"net/http"
 	"net/netip"
 	"os"
 	"slices"
@@ -169,5 +170,37 @@ func TestTheDaemonObeysSignalsAndSurvivesItsDeath(t *testing.T) {
 		if code, took := p.end(syscall.SIGTERM); code != 0 || took > time.Second {
 			t.Errorf("SIGTERM: exit code %d after %v", code, took)
 		}
+	})
+}
+
+// While a reload waits for the round under way, the settings may change again.
+func TestAnEditWhileAReloadWaitsIsNotLost(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "one.example.org", "two.example.org", "three.example.org")
+		release, stalled := make(chan struct{}), make(chan struct{}, 1)
+		w.cloud.Fail(sim.To(sim.ListZones), sim.Around(func(rw http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+			stalled <- struct{}{}
+			<-release
+			serve(rw)
+		}).Times(1))
+		folder := t.TempDir()
+		write := func(name string) {
+			t.Helper()
+			if err := os.WriteFile(folder+"/new", []byte("records: ["+name+".example.org]\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(folder+"/new", folder+"/homing.yaml"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		write("one")
+		p := w.startIn(folder, nil, []string{"CLOUDFLARE_API_TOKEN=" + goodToken, "HOMING_LISTEN=off"})
+		<-stalled
+		write("two")
+		w.until("the first edit is read", 20*time.Second, func() bool { return strings.Contains(p.said(), "read again") })
+		write("three")
+		close(release)
+		w.until("the second edit is in force", 20*time.Second, func() bool { return w.right("example.org", "three.example.org") })
+		p.end(syscall.SIGTERM)
 	})
 }

@@ -107,11 +107,9 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 		eng.Run(ctx)
 	}()
 	renew := func() {
-		if next != nil {
-			return // one at a time: the one after is for the app that comes now
-		}
 		w.systemd.reloading()
 		if next = a.rebuilt(ctx, env, w, log); next != nil {
+			reload, edited = nil, nil // what comes now is for the app that comes next
 			eng.Retire()
 		} else {
 			w.systemd.ready(w.line())
@@ -166,10 +164,10 @@ func (a *app) longest() time.Duration {
 func (a *app) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
 	if files := a.files(); len(files) > 0 {
-		watch(ctx, files, eng.Trigger)
+		watch(ctx, look(files), eng.Trigger)
 	}
-	if len(a.cfg.Files) > 0 {
-		watch(ctx, a.cfg.Files, func() {
+	if len(a.read.files) > 0 {
+		watch(ctx, a.read, func() {
 			select {
 			case changed <- struct{}{}:
 			default: // it is known already

@@ -18,24 +18,23 @@ const settle = 200 * time.Millisecond
 // it are not watched.
 const lookAgain = 5 * time.Second
 
-// watch calls changed whenever one of the files has become another one, until
-// ctx is done. Folders are watched, not files: editors and Kubernetes put a new
+// watch calls changed whenever one of the files has become another one than was
+// seen, until ctx is done. Folders are watched, not files: editors and Kubernetes put a new
 // file, or a new link, in the place of the old one. What the system tells makes
 // it quick; that the files are looked at now and then makes it sure.
-func watch(ctx context.Context, files []string, changed func()) {
+func watch(ctx context.Context, seen sight, changed func()) {
 	var events chan fsnotify.Event
 	var lost chan error
 	if w, err := fsnotify.NewWatcher(); err == nil {
 		events, lost = w.Events, w.Errors
-		for _, folder := range folders(files) {
+		for _, folder := range folders(seen.files) {
 			_ = w.Add(folder) // one that cannot be watched is looked at
 		}
 		context.AfterFunc(ctx, func() { _ = w.Close() })
 	}
-	before := fingerprints(files)
 	go func() {
-		look := time.NewTimer(lookAgain)
-		defer look.Stop()
+		again := time.NewTimer(settle) // it may be another one since it was seen
+		defer again.Stop()
 		for {
 			select {
 			case <-ctx.Done():
@@ -44,16 +43,16 @@ func watch(ctx context.Context, files []string, changed func()) {
 				if !open {
 					events = nil
 				}
-				look.Reset(settle)
+				again.Reset(settle)
 			case _, open := <-lost:
 				if !open {
 					lost = nil
 				}
-				look.Reset(settle)
-			case <-look.C:
-				look.Reset(lookAgain)
-				if now := fingerprints(files); !same(before, now) {
-					before = now
+				again.Reset(settle)
+			case <-again.C:
+				again.Reset(lookAgain)
+				if now := look(seen.files); !same(seen.prints, now.prints) {
+					seen = now
 					changed()
 				}
 			}
@@ -74,17 +73,23 @@ func folders(files []string) []string {
 	return all
 }
 
+// sight is what files were like when they were looked at.
+type sight struct {
+	files  []string
+	prints []fingerprint
+}
+
 // fingerprint is what differs when a file was written or replaced.
 type fingerprint struct {
 	info os.FileInfo // nil: it is not there
 }
 
-func fingerprints(files []string) []fingerprint {
-	out := make([]fingerprint, len(files))
+func look(files []string) sight {
+	s := sight{files, make([]fingerprint, len(files))}
 	for i, f := range files {
-		out[i].info, _ = os.Stat(f)
+		s.prints[i].info, _ = os.Stat(f)
 	}
-	return out
+	return s
 }
 
 func same(a, b []fingerprint) bool {

@@ -43,7 +43,7 @@ func TestAChangeOfAFileIsToldHoweverItCameAbout(t *testing.T) {
 			}
 			must(os.Symlink("v1", f+"/cur"))
 			told := make(chan struct{}, 8)
-			watch(t.Context(), []string{f + "/there/a", f + "/cur/a", f + "/later/a"}, func() { told <- struct{}{} })
+			watch(t.Context(), look([]string{f + "/there/a", f + "/cur/a", f + "/later/a"}), func() { told <- struct{}{} })
 			change(f)
 			select {
 			case <-told:
@@ -79,7 +79,7 @@ func TestEachSwapOfAVolumeOfKubernetesIsTold(t *testing.T) {
 	swap("..2026_11_21_1")
 	must(os.Symlink("..data/homing.yaml", volume+"/homing.yaml"))
 	told := make(chan struct{}, 8)
-	watch(t.Context(), []string{volume + "/homing.yaml"}, func() { told <- struct{}{} })
+	watch(t.Context(), look([]string{volume + "/homing.yaml"}), func() { told <- struct{}{} })
 	for _, version := range []string{"..2026_11_21_2", "..2026_11_21_3"} {
 		swap(version)
 		select {
