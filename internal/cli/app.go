@@ -36,7 +36,7 @@ func build(ctx context.Context, env Env, scope config.Scope) (*app, error) {
 	}
 	read := look(cfg.Files)
 	w := network()
-	w.log = newLog(env, cfg)
+	w.log, w.limits = newLog(env, cfg), &env.given.limits
 	a, err := assemble(cfg, scope, w)
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func assemble(cfg *config.Config, scope config.Scope, w world) (*app, error) {
 	a.api = apiClient(w)
 	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
-			p, err := newProvider(account, a.api, cfg.UpdateTimeout)
+			p, err := newProvider(account, a.api, cfg.UpdateTimeout, w.limits)
 			if err != nil {
 				return nil, err
 			}
@@ -88,13 +88,14 @@ func apiClient(w world) *httpx.Client {
 	return c
 }
 
-func newProvider(a config.Account, client *httpx.Client, timeout time.Duration) (*cloudflare.Provider, error) {
+func newProvider(a config.Account, client *httpx.Client, timeout time.Duration, limits *cloudflare.Limits) (*cloudflare.Provider, error) {
 	return cloudflare.New(cloudflare.Config{
 		Credential: cloudflare.Credential{Token: a.Token, Key: a.Key, Email: a.Email},
 		BaseURL:    a.BaseURL,
 		Client:     client,
 		Timeout:    timeout,
 		ZoneIDs:    a.ZoneIDs,
+		Limits:     limits,
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/provider/cloudflare"
 )
 
 // input is the world a configuration is read from.
@@ -35,19 +36,19 @@ func load(ctx context.Context, env Env, scope config.Scope) (*config.Config, err
 	if !ok {
 		return cfg, err
 	}
-	if in.ZoneNames, err = askNames(ctx, unnamed.Zones); err != nil {
+	if in.ZoneNames, err = askNames(ctx, &env.given.limits, unnamed.Zones); err != nil {
 		return nil, err
 	}
 	return config.Build(in, catalogue(), env.drafts(in)...)
 }
 
 // askNames asks for the names of zones.
-func askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
+func askNames(ctx context.Context, limits *cloudflare.Limits, zones []config.UnnamedZone) (map[string]string, error) {
 	names := make(map[string]string)
 	api := apiClient(network())
 	defer api.CloseIdle()
 	for _, z := range zones {
-		p, err := newProvider(z.Account, api, 0)
+		p, err := newProvider(z.Account, api, 0, limits)
 		if err != nil {
 			return nil, err
 		}

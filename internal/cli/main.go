@@ -17,6 +17,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config/dialect"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/cloudflare"
 )
 
 // Exit codes; scripts rely on them.
@@ -49,6 +50,7 @@ type given struct {
 	verbose bool             // --verbose
 	reading *dialect.Reading // of a predecessor's settings; nil: they are homing's own
 	again   func() error     // reads them anew
+	limits  cloudflare.Limits
 }
 
 // Process is the Env of this process.

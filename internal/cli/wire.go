@@ -28,6 +28,7 @@ type world struct {
 	traces []string   // the trace hosts, as URLs
 	doh    string
 	log    *slog.Logger // of requests and answers; nil: none
+	limits *cloudflare.Limits
 }
 
 func network() world { return world{traces: detect.TraceURLs(), doh: detect.DoHURL} }

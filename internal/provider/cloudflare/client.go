@@ -21,7 +21,7 @@ type client struct {
 	base       string
 	credential Credential
 	timeout    time.Duration
-	gate       gate
+	gate       *gate
 	clock      clock
 	calls      atomic.Int64
 	moved      atomic.Pointer[moved] // from the token to the key; nil: not yet

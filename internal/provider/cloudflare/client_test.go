@@ -186,6 +186,33 @@ func TestTheRealRateLimitIsNeverReached(t *testing.T) {
 	})
 }
 
+// Two accounts with one token, or one before a reload and one after it.
+func TestProvidersOfOneCredentialShareTheRateLimit(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		limits := new(Limits)
+		sharing := func(c *Config) { c.Limits = limits }
+		cf, one := simulated(t, sharing)
+		other := connect(t, cf, sharing)
+		stranger := connect(t, cf, sharing, func(c *Config) { c.Credential.Token = secret.New(theSecret + "2") })
+		cf.AddToken(sim.Token{Value: theSecret + "2"})
+		cf.LimitRate(0, 0)
+		z := cf.AddZone(sim.Zone{Name: "example.org"})
+		read := func(p *Provider) error {
+			_, err := p.Records(t.Context(), provider.Zone{ID: z.ID, Name: name(z.Name)}, allNames("home.example.org"))
+			return err
+		}
+		for range windowCalls / 2 {
+			_, _ = read(one), read(other)
+		}
+		if err := read(one); kindOf(t, err) != provider.Throttled || len(cf.Calls()) != windowCalls {
+			t.Errorf("%d calls, then %v", len(cf.Calls()), err)
+		}
+		if err := read(stranger); err != nil {
+			t.Errorf("another credential is held up: %v", err)
+		}
+	})
+}
+
 func TestAHangingCallEndsAfterTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t, func(c *Config) { c.Timeout = 7 * time.Second })

@@ -29,6 +29,7 @@ type Config struct {
 	BaseURL    string              // empty: Cloudflare's own; plain http only to a loopback host
 	Timeout    time.Duration       // of one call with its repetitions; 0: 30 s
 	ZoneIDs    map[dns.Name]string // names whose zone need not be searched; may be nil
+	Limits     *Limits             // shared with other Providers; nil: its own
 }
 
 // Provider is one account at Cloudflare, as one credential sees it.
@@ -36,7 +37,7 @@ type Provider struct {
 	client  *client
 	zoneIDs map[dns.Name]string
 	singly  atomic.Bool // batches were refused here and single calls were not
-	turns   turns       // of the accounts whose lists are changed
+	turns   *turns
 }
 
 var (
@@ -59,8 +60,12 @@ func New(c Config) (*Provider, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
 	}
+	if c.Limits == nil {
+		c.Limits = new(Limits)
+	}
 	return &Provider{
-		client:  &client{http: c.Client, base: base, credential: c.Credential, timeout: c.Timeout},
+		client:  &client{http: c.Client, base: base, credential: c.Credential, timeout: c.Timeout, gate: c.Limits.gate(c.Credential)},
+		turns:   &c.Limits.turns,
 		zoneIDs: c.ZoneIDs,
 	}, nil
 }
