@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,6 +61,23 @@ func TestADocumentHasAnEndAndSaysTheTotal(t *testing.T) {
 	var d document
 	if err := json.Unmarshal(newDocument(m), &d); err != nil || len(d.Changes) != listLimit || d.ChangesTotal != 2000 || len(d.Conditions) != listLimit || d.ConditionsTotal != 2000 {
 		t.Errorf("%d of %d, %d of %d, %v", len(d.Changes), d.ChangesTotal, len(d.Conditions), d.ConditionsTotal, err)
+	}
+}
+
+func TestAWebhookThatTalksTooMuchHasHeardAllTheSame(t *testing.T) {
+	heard := 0
+	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		heard++
+		_, _ = w.Write(bytes.Repeat([]byte("thank you "), answerLimit))
+	})
+	generic := "generic+" + s.URL
+	for _, sink := range []Sink{made(t)(NewWebhook(hidden(s.URL), client(t))), made(t)(NewShoutrrr(hidden(generic), Shoutrrr{Client: client(t)}))} {
+		if err := sent(t, sink, saying("x")); err != nil {
+			t.Errorf("%s: %v", sink.Name(), err)
+		}
+	}
+	if heard != 2 {
+		t.Errorf("they heard %d messages", heard)
 	}
 }
 

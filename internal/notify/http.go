@@ -28,8 +28,8 @@ type request struct {
 	body   string
 }
 
-// exchange sends r and returns the status and the body of the answer. Errors
-// are Failures and do not hold the URL.
+// exchange sends r and returns the status and the body of the answer; the status
+// also where the body cannot be read. Errors are Failures and do not hold the URL.
 func exchange(ctx context.Context, client Doer, r request) (int, string, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {
@@ -44,7 +44,7 @@ func exchange(ctx context.Context, client Doer, r request) (int, string, error) 
 	}
 	b, err := httpx.ReadBody(resp, answerLimit)
 	if err != nil {
-		return 0, "", &Failure{Err: fmt.Errorf("read the answer of %s: %w", req.URL.Hostname(), err), Passing: true}
+		return resp.StatusCode, "", &Failure{Err: fmt.Errorf("read the answer of %s: %w", req.URL.Hostname(), err), Passing: true}
 	}
 	return resp.StatusCode, string(b), nil
 }

@@ -42,11 +42,12 @@ func (l *link) Do(r *http.Request) (*http.Response, error) {
 		return nil, l.failed
 	}
 	body, err := httpx.ReadBody(resp, answerLimit)
-	if err != nil {
+	l.last = resp.StatusCode < 300
+	if err != nil && !l.last { // where it was taken, a lost answer is no reason to send it again
 		l.failed = unreachable(l.ctx, r.URL, err)
 		return nil, l.failed
 	}
-	if l.last = resp.StatusCode < 300; !l.last {
+	if !l.last {
 		l.refused = refused(resp.StatusCode)
 		if l.refused.Passing {
 			l.failed = l.refused

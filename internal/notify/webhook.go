@@ -33,9 +33,12 @@ func (w *webhook) take(e Event) []delivery {
 }
 
 func (w *webhook) post(ctx context.Context, r request) error {
-	status, _, err := exchange(ctx, w.client, r)
-	if err == nil && (status < 200 || status > 299) {
+	switch status, _, err := exchange(ctx, w.client, r); {
+	case status >= 200 && status <= 299:
+		return nil // what else it says is nothing to us, and no reason to tell it twice
+	case err != nil:
+		return err
+	default:
 		return refused(status)
 	}
-	return err
 }

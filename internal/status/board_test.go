@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"runtime"
 	"slices"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/web/webtest"
 )
@@ -72,6 +74,26 @@ func TestAVerdictIsTheWorstThatIsSo(t *testing.T) {
 		round()
 		if v := b.Now().Verdict(); v.Sentence != want {
 			t.Errorf("%d names: %q", n, v.Sentence)
+		}
+	}
+}
+
+func TestIPListsAloneAreSomethingToKeep(t *testing.T) {
+	for want, lists := range map[string][]plan.List{
+		"There are no names to keep yet.":                    nil,
+		"The one IP list holds the addresses of this place.": make([]plan.List, 1),
+		"All 3 IP lists hold the addresses of this place.":   make([]plan.List, 3),
+	} {
+		b := status.NewBoard(status.Wanted{Spec: plan.Spec{Lists: lists}})
+		r := status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{addr.IPv4: addr.Known(netip.MustParsePrefix("84.17.1.1/32"))}}
+		b.Done(r, nil)
+		if v := b.Now().Verdict(); v.Sentence != want {
+			t.Errorf("%d lists: %q, want %q", len(lists), v.Sentence, want)
+		}
+		r.Seen = nil
+		b.Done(r, nil)
+		if v := b.Now().Verdict(); len(lists) > 0 && v.Sentence != "Nothing is in scope: both families are left alone." {
+			t.Errorf("%d lists, no family: %q", len(lists), v.Sentence)
 		}
 	}
 }

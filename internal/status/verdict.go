@@ -53,6 +53,10 @@ func (s *Snapshot) Verdict() Verdict {
 		return Verdict{Bad, fmt.Sprintf("%d of %d records %s not right.", t.Wrong, t.All(), isAre(t.Wrong))}
 	case t.NotKnown > 0 || s.Round.Outcome() == Failed:
 		return Verdict{Doubtful, s.doubt(t)}
+	case t.All() == 0 && len(s.Round.Seen) > 0 && s.lists() == 1:
+		return Verdict{Good, "The one IP list holds the addresses of this place."}
+	case t.All() == 0 && len(s.Round.Seen) > 0 && s.lists() > 1:
+		return Verdict{Good, fmt.Sprintf("All %d IP lists hold the addresses of this place.", s.lists())}
 	case t.All() == 0:
 		return Verdict{Good, "Nothing is in scope: both families are left alone."}
 	case t.Right == 1:
@@ -66,6 +70,14 @@ func (s *Snapshot) Verdict() Verdict {
 // Empty says whether the settings name nothing.
 func (s *Snapshot) Empty() bool {
 	return !slices.ContainsFunc(s.Wanted, func(w Wanted) bool { return len(w.Spec.Records)+len(w.Spec.Lists) > 0 })
+}
+
+// lists is how many IP lists the settings name.
+func (s *Snapshot) lists() (n int) {
+	for _, w := range s.Wanted {
+		n += len(w.Spec.Lists)
+	}
+	return n
 }
 
 // doubt is what is not known.

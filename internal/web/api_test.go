@@ -203,6 +203,11 @@ func TestSyncDoesNotWaitForEver(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		p.ask("POST", "/api/v1/sync?wait=true", "", bearer, during(ctx))
+		stopped, stop := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, stop)
+		if w := p.ask("POST", "/api/v1/sync?wait=true", "", bearer, during(stopped)); w.Code != 503 || !strings.Contains(w.Body.String(), "homing stops") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
 	})
 }
 

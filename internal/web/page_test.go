@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http/httptest"
+	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
@@ -58,10 +59,32 @@ func TestThePageSaysHowItStands(t *testing.T) {
 		p.house.Lose(addr.IPv6)
 		p.round()
 		has(t, p.get("/", bearer), "1 of 18 records is not right.", "Needs attention", "A vpn.example.com", "delete the other record of this name", "should be 84.17.1.1",
-			"not known now", "set IP6_PROVIDER=none", "disagrees", "203.0.113.5", "2 of 3 sources agree; 1 disagrees.")
+			`<td class="n">8, <span class="bad">1 failed</span></td>`, "not known now", "set IP6_PROVIDER=none", "disagrees", "203.0.113.5", "2 of 3 sources agree; 1 disagrees.")
 		time.Sleep(time.Hour)
 		has(t, p.get("/", bearer), "homing has stopped looking")
 	})
+}
+
+// An address may be held back although nobody contradicts it.
+func TestOnlySourcesThatDifferContradictEachOther(t *testing.T) {
+	vote := func(a string) addr.Vote {
+		said := addr.Unknown(errors.New("no answer"))
+		if a != "" {
+			said = addr.Known(netip.MustParsePrefix(a + "/32"))
+		}
+		return addr.Vote{Voter: addr.Voter{Source: "url", Operator: "it", Way: "it"}, Said: said}
+	}
+	for want, votes := range map[string][]addr.Vote{
+		"What was answered is not published yet.": {vote("84.17.1.1"), vote(""), vote("84.17.1.1")},
+		"The sources contradict each other.":      {vote("84.17.1.1"), vote(""), vote("84.17.1.2")},
+		"No source answers.":                      {vote(""), vote("")},
+	} {
+		p := newPlace(t, 2)
+		r := p.house.Round()
+		r.Seen = plan.Seen{addr.IPv4: addr.Unknown(errors.New("it changes often")).With(votes...)}
+		p.board.Done(r, p.house.Held())
+		has(t, p.get("/", bearer), want)
+	}
 }
 
 func TestThePageOfAHouseWithoutNamesSaysWhatToDo(t *testing.T) {

@@ -41,8 +41,12 @@ func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	s.patient(w, syncTimeout)
 	round, err := s.cfg.Board.Await(ctx, asked)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
 		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The round did not end in time; it goes on"})
+		return
+	case err != nil:
+		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "homing stops, or reads its settings anew"})
 		return
 	}
 	s.writeAPI(w, r, round)

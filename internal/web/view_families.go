@@ -32,7 +32,13 @@ type voteView struct {
 func newFamilyView(f addr.Family, o addr.Observation, a status.Addresses) familyView {
 	v := familyView{Family: f.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
 	agree, silent := 0, 0
+	var said addr.Observation // by the first that said anything
+	split := false
 	for _, vote := range o.Votes() {
+		if vote.Said.Known() && !said.Known() {
+			said = vote.Said
+		}
+		split = split || vote.Said.Known() && !vote.Said.Same(said)
 		row := voteView{Source: plain(vote.Source), Way: plain(vote.Way), Said: strings.Join(texts(vote.Said.Addrs()), ", "),
 			Verdict: "agrees", Level: "good", Took: exact(vote.Took)}
 		switch {
@@ -48,18 +54,21 @@ func newFamilyView(f addr.Family, o addr.Observation, a status.Addresses) family
 		}
 		v.Votes = append(v.Votes, row)
 	}
-	v.How = how(agree, silent, len(v.Votes))
+	v.How = how(agree, silent, len(v.Votes), split)
 	return v
 }
 
-func how(agree, silent, all int) string {
+// how says it in a sentence; split: they contradict each other.
+func how(agree, silent, all int, split bool) string {
 	switch {
 	case all == 0:
 		return ""
 	case agree == 0 && silent == all:
 		return "No source answers."
-	case agree == 0:
+	case agree == 0 && split:
 		return "The sources contradict each other."
+	case agree == 0:
+		return "What was answered is not published yet."
 	case agree == all && all == 1:
 		return "One source was asked."
 	case agree == all:

@@ -116,6 +116,10 @@ at("the button syncs and tells how it went", {}, async ({ page, server }) => {
   await shot(page, "syncing");
   await page.getByText("Done: everything was right already.").waitFor();
   assert.equal(await button.getAttribute("aria-disabled"), "false");
+  const list = { zones: [{ done: [{ ok: true }, { ok: false }] }], lists: [{ done: [{ ok: true }, { ok: true }] }], outcome: "changed" };
+  await page.route("**/api/v1/sync?wait=true", (r) => r.fulfill({ json: list }), { times: 1 }); // the house has no lists
+  await button.press("Enter");
+  await page.getByText("Done: 1 record and 2 list items changed.").waitFor();
   await server.say("refuse nas.example.net");
   await server.say("move 84.17.50.77");
   await button.press("Enter");
@@ -159,6 +163,32 @@ for (const colorScheme of ["light", "dark"]) {
     await fits(page);
   });
 }
+
+// a tablet upright, and the widths at which the table changes its form
+for (const width of [705, 768, 897, 1024]) {
+  at(`neither names nor addresses are broken at ${width} pixels`, { options: { viewport: { width, height: 1000 } } }, async ({ page }) => {
+    await live(page);
+    await fits(page);
+    const broken = await page.evaluate(() => [...document.querySelectorAll(".records tbody th, .records .v")].filter((cell) => {
+      const text = document.createRange();
+      text.selectNodeContents(cell);
+      return text.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(cell).fontSize);
+    }).map((cell) => cell.textContent));
+    assert.deepEqual(broken, []);
+    await shot(page, `width-${width}`);
+  });
+}
+
+at("a setting with a long value leaves room for its name", {}, async ({ page }) => {
+  await page.locator("#settings-list > summary").click();
+  const broken = await page.evaluate(() => [...document.querySelectorAll("#settings-list th code, #settings-list td:last-child")].filter((cell) => {
+    const text = document.createRange();
+    text.selectNodeContents(cell);
+    return text.getBoundingClientRect().height > 2 * parseFloat(getComputedStyle(cell).fontSize);
+  }).map((cell) => cell.textContent));
+  assert.deepEqual(broken, []);
+  await page.locator("#settings-list").screenshot({ path: `${artefacts}settings.png` });
+});
 
 at("before the first round it says that it looks", { flags: ["-rounds", "0"] }, async ({ page, server }) => {
   assert.equal(await verdict(page).textContent(), "homing is looking for the first time.");

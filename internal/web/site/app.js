@@ -114,9 +114,13 @@ function narrow() {
 }
 
 function sayDone(round) {
-  const n = round.zones.reduce((sum, z) => sum + z.done.filter((d) => d.ok).length, 0);
+  const changed = (parts, one, many) => {
+    const n = parts.reduce((sum, p) => sum + p.done.filter((d) => d.ok).length, 0);
+    return n === 0 ? [] : [n === 1 ? `1 ${one}` : `${n} ${many}`];
+  };
   if (round.outcome === "failed") return "Done, and something is not as it should be.";
-  return n === 0 ? "Done: everything was right already." : `Done: ${n === 1 ? "1 record" : `${n} records`} changed.`;
+  const what = [...changed(round.zones, "record", "records"), ...changed(round.lists, "list item", "list items")];
+  return what.length === 0 ? "Done: everything was right already." : `Done: ${what.join(" and ")} changed.`;
 }
 
 async function sync(e) {

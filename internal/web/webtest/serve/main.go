@@ -152,6 +152,7 @@ func settings() []web.Setting {
 		{Name: "accounts.default.token", Value: "••••••", Origin: "CLOUDFLARE_API_TOKEN_FILE"},
 		{Name: "records", Value: "home.example.org, nas.example.net, vpn.example.com, …", Origin: "DOMAINS"},
 		{Name: "detect.ipv4.sources", Value: "cloudflare.trace, cloudflare.doh", Origin: "default"},
+		{Name: "detect.ipv6.sources", Value: strings.Repeat("url:https://ip.a-provider-with-a-long-name.example/what-is-my-address,", 3), Origin: "IP6_PROVIDER"},
 		{Name: "detect.confirm", Value: "true", Origin: "default"},
 		{Name: "schedule.every", Value: "@every 5m", Origin: "/etc/homing/homing.yaml:14"},
 		{Name: "serve.listen", Value: "127.0.0.1:8245", Origin: "default"},
