@@ -5,7 +5,7 @@ FUZZFOR ?= 3s
 TARGETS := linux/arm linux/arm64 darwin/arm64 windows/amd64 freebsd/amd64
 LDFLAGS := -s -w
 
-.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build
+.PHONY: test needs format generated vet staticcheck race browser fuzz cross bench size live drift build packages systemd
 
 test: needs format generated vet staticcheck race browser fuzz cross
 
@@ -49,6 +49,14 @@ cross:
 		echo "build $$t"; \
 		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
 	done
+
+# the .deb, the .rpm and the units in them: made, looked through, installed
+packages: needs
+	@./tools/packages/check
+
+# the packages on a machine that systemd has booted, in namespaces; needs root
+systemd: packages
+	HOMING_PACKAGES=$(CURDIR)/dist/packages $(GO) test -tags systemd -count 1 -run Systemd ./internal/cli
 
 # calls and time for 1 to 2,000 names, beside what the best other program needs
 bench:

@@ -19,6 +19,12 @@ const raceOptions = "GORACE=atexit_sleep_ms=0"
 // It needs no privileges where unprivileged user namespaces are allowed.
 func apart(t *testing.T, test func(t *testing.T, w *internet)) {
 	t.Helper()
+	apartBy(t, "-rnm", test)
+}
+
+// apartBy is apart with these namespaces.
+func apartBy(t *testing.T, namespaces string, test func(t *testing.T, w *internet)) {
+	t.Helper()
 	if from := os.Getenv(outside); from != "" {
 		if from == namespace(t) {
 			t.Fatalf("%s is set, but this is not a namespace of its own", outside)
@@ -35,12 +41,12 @@ func apart(t *testing.T, test func(t *testing.T, w *internet)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "unshare", "-rnm", "--", self,
+	cmd := exec.CommandContext(t.Context(), "unshare", namespaces, "--", self,
 		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=3m")
 	cmd.Env = append(os.Environ(), outside+"="+namespace(t), raceOptions)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Fatalf("in a namespace of its own (unshare -rnm): %v\n%s", err, out)
+		t.Fatalf("in a namespace of its own (unshare %s): %v\n%s", namespaces, err, out)
 	}
 	t.Logf("%s", out)
 }
