@@ -2,14 +2,15 @@
 
 GO      ?= go
 FUZZFOR ?= 3s
-# os/arch[/variant]; the Linux ones are those of the image
-TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64 \
-	darwin/arm64 windows/amd64 freebsd/amd64
+# os/arch[/variant]: those of the image, and the systems beside Linux
+TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64
+OTHERS  := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64
 LDFLAGS := -s -w
 
-.PHONY: test needs format generated vet staticcheck race browser fuzz cross image compose bench kube size live drift build
+.PHONY: test needs build format generated vet staticcheck race browser fuzz cross other reproducible \
+	image compose kube packages systemd release-check bench size live drift
 
-test: needs format generated vet staticcheck race browser fuzz cross
+test: needs format generated vet staticcheck race browser compose kube image systemd release-check reproducible fuzz cross other
 
 # what the tests need beside Go; on a machine that has it nothing is installed
 needs:
@@ -29,7 +30,7 @@ generated:
 
 vet:
 	$(GO) vet ./...
-	$(GO) vet -tags size,live,drift ./internal/cli ./internal/provider/cloudflare ./internal/addr
+	$(GO) vet -tags size,live,drift,image,systemd ./internal/cli ./internal/provider/cloudflare ./internal/addr
 
 staticcheck:
 	$(GO) tool -modfile=tools/go.mod staticcheck ./...
@@ -42,10 +43,6 @@ browser: needs
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
 	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
 
-# the manifests and the chart of Kubernetes, checked without a cluster
-kube: needs
-	cd tools/kube && $(GO) test -vet=off ./...
-
 # each fuzz target for a moment; FUZZFOR=10m for a long look
 fuzz:
 	@./tools/fuzz $(FUZZFOR)
@@ -57,6 +54,24 @@ cross:
 		GOOS=$${t%%/*} GOARCH=$${arch%%/*} GOARM=$$variant CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
 	done
 
+# The systems beside Linux: each builds, the code is vetted once for each, and
+# the tests compile. They are run nowhere but on Linux.
+other:
+	@for t in $(OTHERS); do \
+		echo "build $$t"; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
+	done
+	@for os in $(sort $(dir $(OTHERS))); do \
+		echo "vet and compile the tests for $${os%/}"; \
+		GOOS=$${os%/} GOARCH=amd64 $(GO) vet ./... || exit 1; \
+		rm -rf dist/tests; \
+		GOOS=$${os%/} GOARCH=amd64 CGO_ENABLED=0 $(GO) test -vet=off -c -o dist/tests/ ./... >dist/tests.log 2>&1 || { cat dist/tests.log; exit 1; }; \
+	done; rm -rf dist/tests dist/tests.log
+
+# two builds in different folders are the same bytes
+reproducible:
+	@./tools/reproducible
+
 # the container images, with buildah: what is in them, and what they do as 65532
 # on read-only files
 image: needs
@@ -65,6 +80,22 @@ image: needs
 # each example of deploy for Docker Compose: valid, and what homing makes of it
 compose: build
 	cd tools/compose && HOMING=$(CURDIR)/homing $(GO) test -count 1 .
+
+# the manifests and the chart of Kubernetes, checked without a cluster
+kube: needs
+	cd tools/kube && $(GO) test -vet=off ./...
+
+# the .deb, the .rpm and the units in them: made, looked through, installed
+packages: needs
+	@./tools/packages/check
+
+# the packages on a machine that systemd has booted, in namespaces; needs root
+systemd: packages
+	HOMING_PACKAGES=$(CURDIR)/dist/packages $(GO) test -tags systemd -count 1 -run Systemd ./internal/cli
+
+# what a release and its files promise, without making one
+release-check:
+	cd tools/release && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...
 
 # calls and time for 1 to 2,000 names, beside what the best other program needs
 bench:
@@ -84,29 +115,3 @@ live:
 # of Cloudflare; asks both
 drift:
 	$(GO) test -tags drift -count 1 -run Drift -v ./internal/addr
-
-# The systems beside Linux: each builds, the code is vetted once for each, and
-# the tests compile. They are run nowhere but on Linux.
-OTHERS := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64
-
-.PHONY: other reproducible release-check
-
-other:
-	@for t in $(OTHERS); do \
-		echo "build $$t"; \
-		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
-	done
-	@for os in $(sort $(dir $(OTHERS))); do \
-		echo "vet and compile the tests for $${os%/}"; \
-		GOOS=$${os%/} GOARCH=amd64 $(GO) vet ./... || exit 1; \
-		rm -rf dist/tests; \
-		GOOS=$${os%/} GOARCH=amd64 CGO_ENABLED=0 $(GO) test -vet=off -c -o dist/tests/ ./... >dist/tests.log 2>&1 || { cat dist/tests.log; exit 1; }; \
-	done; rm -rf dist/tests dist/tests.log
-
-# two builds in different folders are the same bytes
-reproducible:
-	@./tools/reproducible
-
-# what a release and its files promise, without making one
-release-check:
-	cd tools/release && $(GO) mod tidy -diff && $(GO) vet ./... && $(GO) test ./...

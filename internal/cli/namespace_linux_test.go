@@ -22,8 +22,8 @@ func apart(t *testing.T, test func(t *testing.T, w *internet)) {
 	apartWith(t, "-rnm", test)
 }
 
-// apartWith is apart with other namespaces than unshare -rnm makes.
-func apartWith(t *testing.T, spaces string, test func(t *testing.T, w *internet)) {
+// apartWith is apart with these namespaces.
+func apartWith(t *testing.T, namespaces string, test func(t *testing.T, w *internet)) {
 	t.Helper()
 	if from := os.Getenv(outside); from != "" {
 		if from == namespace(t) {
@@ -41,12 +41,12 @@ func apartWith(t *testing.T, spaces string, test func(t *testing.T, w *internet)
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "unshare", spaces, "--", self,
+	cmd := exec.CommandContext(t.Context(), "unshare", namespaces, "--", self,
 		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=3m")
 	cmd.Env = append(os.Environ(), outside+"="+namespace(t), raceOptions)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
-		t.Fatalf("in a namespace of its own (unshare %s): %v\n%s", spaces, err, out)
+		t.Fatalf("in a namespace of its own (unshare %s): %v\n%s", namespaces, err, out)
 	}
 	t.Logf("%s", out)
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -75,7 +76,8 @@ func (in Input) chown(path string) string {
 
 // readCredentials takes from systemd's folder what is in no variable: a file
 // that is called like the variable, in capitals or not
-// (systemd.exec(5), LoadCredential=).
+// (systemd.exec(5), LoadCredential=). An empty one is not set, as an empty
+// variable is not: a unit has it where a file may be missing (SetCredential=).
 func (d *Draft) readCredentials(in Input, s Setting, path string) {
 	folder := in.Env("CREDENTIALS_DIRECTORY")
 	if folder == "" || in.ReadFile == nil {
@@ -83,7 +85,7 @@ func (d *Draft) readCredentials(in Input, s Setting, path string) {
 	}
 	for _, name := range []string{s.Env, strings.ToLower(s.Env)} {
 		file := filepath.Join(folder, name)
-		if _, err := in.ReadFile(file); err == nil {
+		if b, err := in.ReadFile(file); err == nil && len(bytes.TrimSpace(b)) > 0 {
 			d.Set(path+"_file", file, Variable("$CREDENTIALS_DIRECTORY/"+name))
 			return
 		}

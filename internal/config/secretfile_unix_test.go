@@ -108,6 +108,10 @@ func TestCredentialsOfSystemdAreFound(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	_, err := Load(disk(env, fstest.MapFS{"cred/cloudflare_api_token": {Data: []byte("\n"), Mode: 0o400}}), testCatalogue())
+	if err == nil || !strings.Contains(err.Error(), "it is not set") {
+		t.Errorf("an empty one: %v", err)
+	}
 	env["CLOUDFLARE_API_TOKEN"] = "another"
 	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)}), testCatalogue()); err != nil || cfg.Accounts[0].Token.Reveal() != "another" {
 		t.Errorf("a variable that is set: %v", err)
