@@ -36,7 +36,11 @@ func FromFile(in Input) Draft {
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 			continue
 		case err != nil:
-			d.Wrong("", Origin{Name: path}, "", "the file cannot be read: "+cause(err), "make it readable"+in.forUser()+", or name another with --config")
+			hint := "check that it is the right file"
+			if errors.Is(err, fs.ErrPermission) {
+				hint = "make it readable" + in.forUser()
+			}
+			d.Wrong("", Origin{Name: path}, "", "the file cannot be read: "+cause(err), hint+", or name another with --config")
 		default:
 			d.readYAML(in, path, b)
 		}

@@ -94,6 +94,10 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
+	old := map[string]string{"CF_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
+	if _, err := Load(disk(old, fstest.MapFS{"etc/token": {Data: []byte("CF_API_TOKEN=canary"), Mode: 0o400}}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "an env file, with CF_API_TOKEN= in it") {
+		t.Errorf("an env file by its old name: %v", err)
+	}
 	env["CLOUDFLARE_API_TOKEN_FILE"] = "etc/token"
 	if _, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
 		t.Errorf("a relative path: %v", err)
