@@ -60,10 +60,14 @@ func (env Env) args() []string {
 
 // drafts is what was written, the most weighty first.
 func (env Env) drafts(in config.Input) []config.Draft {
-	if r := env.given.reading; r != nil {
-		return []config.Draft{r.Draft}
+	var flags config.Draft
+	if env.given.verbose {
+		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
 	}
-	return []config.Draft{config.FromEnvironment(in), config.FromFile(in)}
+	if r := env.given.reading; r != nil {
+		return []config.Draft{flags, r.Draft}
+	}
+	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in)}
 }
 
 func migrateCommand(env Env) *cobra.Command {

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 )
@@ -75,7 +77,7 @@ func (d *Draft) readCredentials(in Input, s Setting, path string) {
 	}
 	for _, name := range []string{s.Env, strings.ToLower(s.Env)} {
 		file := filepath.Join(folder, name)
-		if _, err := in.ReadFile(file); err == nil {
+		if _, err := in.ReadFile(file); !errors.Is(err, fs.ErrNotExist) { // one that cannot be read is told of
 			d.Set(path+"_file", file, Variable("$CREDENTIALS_DIRECTORY/"+name))
 			return
 		}

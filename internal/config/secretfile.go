@@ -58,7 +58,7 @@ func (l *loader) secret(path string, s Setting, variable string) (text, reason, 
 		return "", "files cannot be read here", ""
 	}
 	b, err := l.in.ReadFile(path)
-	text = strings.TrimSpace(string(b))
+	text = strings.TrimSpace(strings.TrimPrefix(string(b), "\ufeff")) // editors of Windows put that in front
 	switch {
 	case err != nil:
 		reason, hint = l.in.Unreadable(path, err)

@@ -167,7 +167,7 @@ func TestWhatIsNoYAMLIsToldWithItsPlace(t *testing.T) {
 		"log: {" + strings.Repeat("x: 1,", 1<<15) + "}": "so much in one place is no configuration",
 		strings.Repeat("-\n", 1<<16):                    "so much in one place is no configuration",
 		"log:\n\tlevel: x":                              "this is not YAML: found character 'tab' that cannot start any token\n    → indent with blanks; YAML takes no tabs there",
-		"log:\n  level: `debug`":                       "homing.yaml:2:10\n       2 |   level: `debug`\n    this is not YAML: '`' is a reserved character",
+		"log:\n  level: `debug`":                        "homing.yaml:2:10\n       2 |   level: `debug`\n    this is not YAML: '`' is a reserved character",
 	} {
 		_, err := load(nil, files("homing.yaml", text))
 		if err == nil || !strings.Contains(err.Error(), want) {
