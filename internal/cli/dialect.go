@@ -14,13 +14,16 @@ import (
 
 // recognise reads the settings and arguments as one of the programs homing
 // replaces would, if they are such a program's.
-func (env Env) recognise(root *cobra.Command) (err error) {
+func (env Env) recognise(root *cobra.Command) error {
 	if len(env.Args) > 0 && env.Args[0] == "migrate" {
 		return nil // which reads them itself
 	}
 	in := env.foreign(root)
 	in.Args = env.Args
-	env.given.reading, err = dialect.Read(in)
+	reading, err := dialect.Read(in)
+	if err == nil { // at a reload the one before stays in force otherwise
+		env.given.reading = reading
+	}
 	return err
 }
 

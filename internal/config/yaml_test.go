@@ -337,7 +337,7 @@ func TestWhichAccountARecordBelongsTo(t *testing.T) {
 		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                    ":a",
 		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]": "default:a b:b",
 		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                          "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: d}]":                              `there is no account "d"`,
+		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                         "there is no account \"nobody\"\n    → the accounts are c",
 		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                           "accounts.b.email\n    it is not set, but accounts.b.key is",
 	} {
 		cfg, err := load(nil, files("homing.yaml", text))
