@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -10,7 +11,8 @@ import (
 )
 
 func configCommand(env Env) *cobra.Command {
-	c := &cobra.Command{Use: "config", Short: "Check the settings, show them, or print their JSON Schema"}
+	c := &cobra.Command{Use: "config", Short: "Check the settings, show them, or print their JSON Schema", Args: subcommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(
 		&cobra.Command{
 			Use:   "check",
@@ -55,6 +57,20 @@ func configCommand(env Env) *cobra.Command {
 		},
 	)
 	return c
+}
+
+// subcommand refuses a word that is none of the commands below c; cobra does so
+// for the first word only.
+func subcommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := ""
+	c.SuggestionsMinimumDistance = 2 // as cobra has it for the first word
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "\n\nDid you mean this?\n\t" + strings.Join(near, "\n\t") + "\n"
+	}
+	return fmt.Errorf("unknown command %q for %q%s", args[0], c.CommandPath(), hint)
 }
 
 // tell prints what a person may have set without meaning it.

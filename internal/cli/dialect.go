@@ -14,13 +14,16 @@ import (
 
 // recognise reads the settings and arguments as one of the programs homing
 // replaces would, if they are such a program's.
-func (env Env) recognise(root *cobra.Command) (err error) {
+func (env Env) recognise(root *cobra.Command) error {
 	if len(env.Args) > 0 && env.Args[0] == "migrate" {
 		return nil // which reads them itself
 	}
 	in := env.foreign(root)
 	in.Args = env.Args
-	env.given.reading, err = dialect.Read(in)
+	reading, err := dialect.Read(in)
+	if err == nil { // at a reload the one before stays in force otherwise
+		env.given.reading = reading
+	}
 	return err
 }
 
@@ -60,10 +63,14 @@ func (env Env) args() []string {
 
 // drafts is what was written, the most weighty first.
 func (env Env) drafts(in config.Input) []config.Draft {
-	if r := env.given.reading; r != nil {
-		return []config.Draft{r.Draft}
+	var flags config.Draft
+	if env.given.verbose {
+		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
 	}
-	return []config.Draft{config.FromEnvironment(in), config.FromFile(in)}
+	if r := env.given.reading; r != nil {
+		return []config.Draft{flags, r.Draft}
+	}
+	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in)}
 }
 
 func migrateCommand(env Env) *cobra.Command {

@@ -46,9 +46,6 @@ func logLevels() map[string]slog.Level {
 func newLog(env Env, cfg *config.Config) *slog.Logger {
 	m := manners{level: logLevels()[cfg.LogLevel], format: logFormats()[cfg.LogFormat],
 		colour: bool(painter(env, env.Stderr)), emoji: cfg.Emoji, place: cfg.Location}
-	if env.given.verbose {
-		m.level = slog.LevelDebug
-	}
 	return logTo(env.Stderr, m)
 }
 

@@ -110,7 +110,14 @@ runs in and keeps Cloudflare's DNS records true to them.
 Set CLOUDFLARE_API_TOKEN and DOMAINS, or write a homing.yaml. Look at what would
 change with "homing plan", and start it with "homing run". "homing demo" shows
 the whole job without an account or a network.`,
-		RunE:          run.RunE, // without Args: cobra then suggests a command for a misspelt one
+		// Without Args: cobra then suggests a command for a misspelt one. What
+		// stands behind "--" it leaves to us.
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := subcommand(c, args); err != nil {
+				return err
+			}
+			return run.RunE(c, args)
+		},
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

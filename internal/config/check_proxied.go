@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -10,7 +11,8 @@ import (
 // subdomains it takes in. timothymiller/cloudflare-ddns means both.
 func (l *loader) checkProxied() {
 	o := l.origin("record_defaults.proxied")
-	if o.Name != "PROXIED" || o.File != "" || l.drafts[0].From != environment {
+	own := slices.ContainsFunc(l.drafts, func(d Draft) bool { return d.From == environment })
+	if o.Name != "PROXIED" || o.File != "" || !own {
 		return
 	}
 	for _, r := range l.records {

@@ -30,12 +30,12 @@ func TestTheSchemaTakesWhatLoadTakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, good := range []string{everything, string(shown), "records:\nlog:\n", "detect: {confirm: '${X}', ipv4: {prefix_len: '${Y}'}}"} {
+	for _, good := range []string{everything, string(shown), "records:\nlog:\n", "detect: {confirm: '${X}', ipv4: {prefix_len: '${Y}'}}", "schedule: {resync: 0}"} {
 		if why := violates(schema, plainOf(t, good)); why != "" {
 			t.Errorf("%s: %s", good, why)
 		}
 	}
-	for _, bad := range []string{"recrods: []", "records: [{nam: x}]", "detect: {confirm: maybe}", "policy: {ttl: always}", "log: 1", "accounts: {a b: {}}", "accounts: {a: {tok: x}}",
+	for _, bad := range []string{"recrods: []", "records: [{nam: x}]", "detect: {confirm: maybe}", "detect: {timeout: 5}", "policy: {ttl: always}", "log: 1", "accounts: {a b: {}}", "accounts: {a: {tok: x}}",
 		"records: [{name: x, types: [MX]}]", "record_defaults: {ttl: x}", "lists: {}"} {
 		if violates(schema, plainOf(t, bad)) == "" {
 			t.Errorf("%s is taken", bad)
@@ -98,6 +98,9 @@ func violates(schema map[string]any, v any) string {
 		kind = "boolean"
 	case float64:
 		kind = "integer"
+		if most, ok := schema["maximum"].(float64); ok && v > most {
+			return "it is too large"
+		}
 	case string:
 		kind = "string"
 		if _, ok := schema["pattern"]; ok && !strings.Contains(v, "${") {

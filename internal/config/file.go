@@ -36,13 +36,31 @@ func FromFile(in Input) Draft {
 		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
 			continue
 		case err != nil:
-			d.Wrong("", Origin{Name: path}, "", "the file cannot be read: "+cause(err), "make it readable"+in.forUser()+", or name another with --config")
+			d.Problems = append(d.Problems, in.closed(path, err))
 		default:
 			d.readYAML(in, path, b)
 		}
 		return d
 	}
 	return d
+}
+
+// closed is the problem with a homing.yaml that is there, or may be, and that
+// cannot be read.
+func (in Input) closed(path string, err error) Problem {
+	p := Problem{Origin: Origin{Name: path}, Reason: "the file cannot be read: " + cause(err), Hint: "check that it is the right file, or name another with --config"}
+	if !errors.Is(err, fs.ErrPermission) {
+		return p
+	}
+	p.Hint = "make it readable" + in.forUser() + ", or name another with --config"
+	if in.Stat == nil {
+		return p
+	}
+	if _, err := in.Stat(path); errors.Is(err, fs.ErrPermission) { // as where sudo was called in somebody else's home
+		p.Reason = "whether it is there cannot be seen, because its folder is closed" + in.forUser()
+		p.Hint = "start homing in another folder, open this one" + in.forUser() + ", or name a file with --config"
+	}
+	return p
 }
 
 const fileName = "homing.yaml"

@@ -2,7 +2,9 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 )
@@ -85,7 +87,9 @@ func (d *Draft) readCredentials(in Input, s Setting, path string) {
 	}
 	for _, name := range []string{s.Env, strings.ToLower(s.Env)} {
 		file := filepath.Join(folder, name)
-		if b, err := in.ReadFile(file); err == nil && len(bytes.TrimSpace(b)) > 0 {
+		b, err := in.ReadFile(file)
+		missing := errors.Is(err, fs.ErrNotExist) || err == nil && len(bytes.TrimSpace(b)) == 0
+		if !missing { // one that cannot be read is told of
 			d.Set(path+"_file", file, Variable("$CREDENTIALS_DIRECTORY/"+name))
 			return
 		}

@@ -82,7 +82,9 @@ func (s Setting) schema() object {
 			item = object{"anyOf": []object{{"enum": s.Words}, {"pattern": reference}}}
 		}
 		o = object{"anyOf": []object{{"type": "array", "items": item}, {"type": "string"}}}
-	case Text, Duration:
+	case Duration:
+		o = object{"type": []string{"string", "integer"}, "minimum": 0, "maximum": 0} // 0 needs no unit
+	case Text:
 		if len(s.Words) > 0 {
 			o = object{"anyOf": []object{{"enum": s.Words}, {"type": "string", "pattern": reference}}}
 		}

@@ -40,7 +40,7 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	}
 	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
 	if filepath.IsAbs(e.file) || inFile {
-		text, reason, hint = l.secret(e.file, s)
+		text, reason, hint = l.secret(e.file, s, strings.TrimSuffix(e.Origin.Name, "_FILE"))
 	}
 	if reason != "" {
 		d.Wrong(path, e.Origin, e.file, reason, hint)
@@ -51,8 +51,9 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	return true
 }
 
-// secret is what a file holds, or why that cannot be had.
-func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
+// secret is what a file holds, or why that cannot be had. The variable is what
+// the setting is called where it is written.
+func (l *loader) secret(path string, s Setting, variable string) (text, reason, hint string) {
 	if l.in.ReadFile == nil {
 		return "", "files cannot be read here", ""
 	}
@@ -64,8 +65,11 @@ func (l *loader) secret(path string, s Setting) (text, reason, hint string) {
 		return "", reason, hint
 	case text == "":
 		return "", "the file is empty", "write the " + s.Type + " into it"
-	case s.Env != "" && strings.HasPrefix(text, s.Env+"="):
-		return "", "it is an env file, with " + s.Env + "= in it", "write the " + s.Type + " alone into it"
+	}
+	for _, name := range []string{s.Env, variable} {
+		if isVariable(name) && strings.HasPrefix(text, name+"=") {
+			return "", "it is an env file, with " + name + "= in it", "write the " + s.Type + " alone into it"
+		}
 	}
 	if l.in.forEverybody(path) {
 		l.notice(path + " holds a secret and everybody on this machine may read it; chmod 0400 " + path)
@@ -81,7 +85,7 @@ func (in Input) Unreadable(path string, err error) (reason, hint string) {
 	case errors.Is(err, fs.ErrPermission):
 		return "it cannot be read" + in.who(path), "let " + cmp.Or(in.User, "homing") + " read it" + in.chown(path)
 	}
-	return "the file cannot be read: " + cause(err), "check that it is a plain file"
+	return "the file cannot be read: " + cause(err), "check that it is the right file"
 }
 
 // cause is what went wrong with a file, without its path, which stands beside it.

@@ -94,6 +94,10 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
+	old := map[string]string{"CF_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
+	if _, err := Load(disk(old, fstest.MapFS{"etc/token": {Data: []byte("CF_API_TOKEN=canary"), Mode: 0o400}}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "an env file, with CF_API_TOKEN= in it") {
+		t.Errorf("an env file by its old name: %v", err)
+	}
 	env["CLOUDFLARE_API_TOKEN_FILE"] = "etc/token"
 	if _, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
 		t.Errorf("a relative path: %v", err)
@@ -115,5 +119,29 @@ func TestCredentialsOfSystemdAreFound(t *testing.T) {
 	env["CLOUDFLARE_API_TOKEN"] = "another"
 	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)}), testCatalogue()); err != nil || cfg.Accounts[0].Token.Reveal() != "another" {
 		t.Errorf("a variable that is set: %v", err)
+	}
+	delete(env, "CLOUDFLARE_API_TOKEN")
+	if _, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o200)}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "chown 1000 /cred/CLOUDFLARE_API_TOKEN") {
+		t.Errorf("a credential that cannot be read: %v", err)
+	}
+}
+
+func TestTheMarkOfWindowsEditorsIsNoPartOfASecret(t *testing.T) {
+	env := map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
+	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": {Data: []byte("\ufeffcanary\r\n"), Mode: 0o400}}), testCatalogue())
+	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" {
+		t.Errorf("%v", err)
+	}
+}
+
+// A folder that is closed is where sudo was called, more often than not.
+func TestAFolderThatIsClosedIsNamedAsThat(t *testing.T) {
+	in := disk(map[string]string{"DOMAINS": "a.example.org"}, fstest.MapFS{})
+	denied := &fs.PathError{Op: "open", Path: "homing.yaml", Err: fs.ErrPermission}
+	in.ReadFile = func(string) ([]byte, error) { return nil, denied }
+	in.Stat = func(string) (fs.FileInfo, error) { return nil, denied }
+	const want = "homing.yaml\n    whether it is there cannot be seen, because its folder is closed for uid 1000\n    → start homing in another folder"
+	if _, err := Load(in, testCatalogue()); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
 	}
 }

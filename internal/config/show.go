@@ -38,7 +38,7 @@ func Listed(in Input, catalogue Catalogue, drafts ...Draft) []Shown {
 		case s.URLs:
 			value = redactURLs(value)
 		}
-		out = append(out, Shown{e.Path, clean(value), e.Note})
+		out = append(out, Shown{e.Path, brief(value), e.Note})
 	}
 	return out
 }
@@ -125,5 +125,5 @@ func (l *loader) insteadOf(s Setting, v value) string {
 	case s.Secret || s.URLs:
 		return ", instead of that of " + lost[0].whence()
 	}
-	return fmt.Sprintf(", instead of %s of %s", clean(lost[0].Text), lost[0].whence())
+	return fmt.Sprintf(", instead of %s of %s", brief(lost[0].Text), lost[0].whence())
 }

@@ -133,6 +133,20 @@ func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 	}
 }
 
+func TestWhatStandsBehindASettingIsNotCut(t *testing.T) {
+	long := strings.Repeat("/folder", 40) + "/config.json"
+	d := Draft{Notices: []string{"the file " + long + " is read"}}
+	d.Set("accounts.default.key", "canary", Origin{Name: "api_key", File: long})
+	d.Set("schedule.every", "@once", Origin{Name: "x"})
+	d.Entries[1].Note = "as " + long + " says"
+	text := string(Marshal(d))
+	for _, want := range []string{"# the file " + long + " is read\n", "to what api_key of " + long + " was\n", "# as " + long + " says\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s\nhas no %q", text, want)
+		}
+	}
+}
+
 // FuzzShow: what can be loaded is shown, without its secrets, and loads again
 // to the same.
 func FuzzShow(f *testing.F) {

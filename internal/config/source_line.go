@@ -12,6 +12,17 @@ func (r *yamlReader) source(line int) string {
 	if line < 1 || line > len(r.lines) {
 		return ""
 	}
+	if shown, known := r.sources[line]; known {
+		return shown
+	}
+	if r.sources == nil {
+		r.sources = make(map[int]string)
+	}
+	r.sources[line] = r.shown(line) // once: a thousand records may stand in one line
+	return r.sources[line]
+}
+
+func (r *yamlReader) shown(line int) string {
 	text := r.lines[line-1]
 	found := keysIn(text)
 	head := text
@@ -19,7 +30,7 @@ func (r *yamlReader) source(line int) string {
 		head = text[:found[0].start]
 	}
 	if strings.Trim(head, " \t-{[?\r") != "" && !r.harmless[line-1] {
-		return clean(text[:len(text)-len(strings.TrimLeft(text, " "))] + "…")
+		return brief(text[:len(text)-len(strings.TrimLeft(text, " "))] + "…")
 	}
 	for _, k := range found {
 		if !r.table.harmless[text[k.start:k.colon]] {
@@ -27,7 +38,7 @@ func (r *yamlReader) source(line int) string {
 			break
 		}
 	}
-	return clean(redactURLs(text))
+	return brief(redactURLs(text))
 }
 
 // goesOn says of each line whether what goes on in it from the lines above
@@ -62,7 +73,16 @@ func isKeyRune(c rune) bool {
 	return c == '_' || c == '-' || unicode.IsLetter(c) || unicode.IsDigit(c)
 }
 
-// clean is a text without control characters, and cut where it is very long.
+// brief is a clean text, cut where it is very long.
+func brief(text string) string {
+	text = clean(text)
+	if r := []rune(text); len(r) > 120 {
+		text = strings.TrimRight(string(r[:119])+"…", " ")
+	}
+	return text
+}
+
+// clean is a text without control characters.
 func clean(text string) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
@@ -73,8 +93,5 @@ func clean(text string) string {
 		}
 		return c
 	}, text)
-	if r := []rune(text); len(r) > 120 {
-		text = string(r[:119]) + "…"
-	}
 	return strings.TrimRight(text, " ")
 }

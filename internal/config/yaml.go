@@ -14,7 +14,8 @@ import (
 const (
 	maxYAML   = 256 << 10 // octets of a homing.yaml: room for some thousand records
 	maxDepth  = 16        // of brackets in brackets
-	maxEmpty  = 1000      // keys without a value, over whose square the parser's time grows
+	maxKeys   = 2000      // in one mapping, over whose square the parser's time grows
+	maxItems  = 20_000    // that begin with a dash, for the same reason
 	maxIndent = 120       // columns; so many blanks are a nesting that nothing here has
 )
 
@@ -51,7 +52,7 @@ func (r *yamlReader) parse(text string) ast.Node {
 		}
 	}
 	if bad, ok := errors.AsType[*misplaced](err); ok {
-		r.wrong("", bad.token.Position.Line, bad.token.Position.Column, bad.reason, "write it out in full; a text with signs such as * & ! @ in front needs quotes")
+		r.wrong("", bad.token.Position.Line, bad.token.Position.Column, bad.reason, bad.hint)
 		return nil
 	}
 	var at interface {
@@ -62,24 +63,39 @@ func (r *yamlReader) parse(text string) ast.Node {
 	if errors.As(err, &at) && at.GetToken() != nil {
 		message, line, column = at.GetMessage(), at.GetToken().Position.Line, at.GetToken().Position.Column
 	}
-	r.wrong("", line, column, "this is not YAML: "+unquoted(message), "look at indents, brackets and quotes; a text with signs such as * & ! @ in front needs quotes")
+	hint := "look at indents, brackets and quotes; a text with signs such as * & ! @ in front needs quotes"
+	if r.tabbed(line) {
+		hint = "indent with blanks; YAML takes no tabs there"
+	}
+	r.wrong("", line, column, "this is not YAML: "+unquoted(message), hint)
 	return nil
+}
+
+// tabbed says whether a tab stands in the indent of a line.
+func (r *yamlReader) tabbed(line int) bool {
+	return line > 0 && line <= len(r.lines) && strings.HasPrefix(strings.TrimLeft(r.lines[line-1], " "), "\t")
 }
 
 // unquoted is the first line of a message without what it quotes of the file,
 // which may be a secret; signs may stay.
 func unquoted(message string) string {
 	message, _, _ = strings.Cut(message, "\n")
-	for _, quote := range []string{`"`, "'", "`"} {
-		parts := strings.Split(message, quote)
-		for i := 1; i < len(parts); i += 2 {
-			if len(parts[i]) > 2 {
-				parts[i] = "…"
-			}
+	var b strings.Builder
+	for {
+		i := strings.IndexAny(message, "\"'`")
+		if i < 0 {
+			return brief(b.String() + message)
 		}
-		message = strings.Join(parts, quote)
+		quote := message[i : i+1]
+		inside, rest, closed := strings.Cut(message[i+1:], quote)
+		if inside == "\t" {
+			inside = "tab"
+		} else if len(inside) > 2 || !closed {
+			inside = "…"
+		}
+		b.WriteString(message[:i] + quote + inside + quote)
+		message = rest
 	}
-	return clean(message)
 }
 
 // document is the only document of f.
@@ -102,7 +118,8 @@ func (r *yamlReader) document(f *ast.File) ast.Node {
 // parser that calls itself can go.
 func tokenize(text string) (tokens token.Tokens, err error) {
 	defer caught(&err)
-	depth, empty := 0, 0
+	depth, items := 0, 0
+	keys := make(map[int]int) // of the mappings that are open, by their columns; -depth for one in brackets
 	tokens = lexer.Tokenize(text)
 	for _, t := range tokens {
 		switch t.Type {
@@ -112,31 +129,51 @@ func tokenize(text string) (tokens token.Tokens, err error) {
 			depth--
 		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType:
 			if depth <= 0 && t.Prev != nil && t.Position.Column > maxIndent {
-				return nil, &misplaced{t, "it is nested too deeply"}
+				return nil, tooMuch(t, "it is nested too deeply")
+			}
+			if t.Type == token.SequenceEntryType {
+				items++
 			}
 		case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType, token.DirectiveType:
-			return nil, &misplaced{t, "anchors, aliases, tags and directives are not taken"}
+			return nil, &misplaced{t, "anchors, aliases, tags and directives are not taken",
+				"write it out in full; a text with signs such as * & ! @ in front needs quotes"}
 		}
-		if t.Type == token.MappingValueType && depth <= 0 && isEmpty(t) {
-			if empty++; empty > maxEmpty {
-				return nil, &misplaced{t, "so many keys with nothing behind them are no configuration"}
-			}
+		if countKeys(keys, t, depth) > maxKeys || items > maxItems {
+			return nil, tooMuch(t, "so much in one place is no configuration")
 		}
 		if depth > maxDepth {
-			return nil, &misplaced{t, "it is nested too deeply"}
+			return nil, tooMuch(t, "it is nested too deeply")
 		}
 	}
 	return tokens, nil
 }
 
-// isEmpty says whether nothing stands behind this colon.
-func isEmpty(colon *token.Token) bool {
-	next := colon.Next
-	for next != nil && next.Type == token.CommentType {
-		next = next.Next
+// countKeys is how many keys the mapping has in which t begins the value of
+// one, so far; 0 for other tokens.
+func countKeys(keys map[int]int, t *token.Token, depth int) int {
+	column := -depth
+	if depth <= 0 && t.Prev != nil {
+		column = t.Prev.Position.Column
 	}
-	return next == nil || colon.Prev == nil || next.Position.Line > colon.Position.Line &&
-		next.Position.Column <= colon.Prev.Position.Column && next.Type != token.SequenceEntryType
+	switch t.Type {
+	case token.SequenceStartType, token.MappingStartType:
+		delete(keys, column)
+	case token.SequenceEntryType:
+		for open := range keys {
+			if open > t.Position.Column {
+				delete(keys, open) // it is of the item before
+			}
+		}
+	case token.MappingValueType:
+		for open := range keys {
+			if open > column && column > 0 {
+				delete(keys, open)
+			}
+		}
+		keys[column]++
+		return keys[column]
+	}
+	return 0
 }
 
 func parseTokens(tokens token.Tokens) (f *ast.File, err error) {
@@ -153,8 +190,13 @@ func caught(err *error) {
 
 // misplaced is a token that does not belong there.
 type misplaced struct {
-	token  *token.Token
-	reason string
+	token        *token.Token
+	reason, hint string
 }
 
 func (m *misplaced) Error() string { return m.reason }
+
+// tooMuch is for what no configuration has, and a parser would take too long over.
+func tooMuch(t *token.Token, reason string) error {
+	return &misplaced{t, reason, "is it the right file?"}
+}

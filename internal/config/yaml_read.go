@@ -16,7 +16,8 @@ type yamlReader struct {
 	table *table
 
 	lines    []string
-	harmless []bool // of each line, whether its beginning may be shown
+	harmless []bool         // of each line, whether its beginning may be shown
+	sources  map[int]string // lines as messages may show them
 }
 
 // maxProblems is how many are told of one file. Whoever has more has given the
@@ -95,7 +96,7 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 	if path == "accounts" {
 		hint = "the name of an account is made of letters, digits, - and _"
 	}
-	r.wrong(clean(strings.TrimPrefix(path+"."+key, ".")), line, column, "there is no such key "+where, hint)
+	r.wrong(brief(strings.TrimPrefix(path+"."+key, ".")), line, column, "there is no such key "+where, hint)
 }
 
 // read reads what stands at path, which is a setting or a section.

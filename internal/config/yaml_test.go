@@ -150,24 +150,43 @@ record_defaults: {comment: "${NOT_SET}", tags: ["${", ":x"]}
 
 func TestWhatIsNoYAMLIsToldWithItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"detect: \"canary":                   "homing.yaml:1:9\n       1 | detect: \"canary\n    this is not YAML: could not find end character of double-quoted text",
-		"schedule:\n  - a\n every: 5m":       "homing.yaml:3:2\n       3 |  every: 5m\n    this is not YAML: value is not allowed in this context",
-		"- a":                                "homing.yaml:1:1\n       1 | …\n    keys and values are expected here",
-		"log: &x {quiet: true}":              "homing.yaml:1:6\n       1 | log: &x {quiet: true}\n    anchors, aliases, tags and directives are not taken",
-		"log: !!map {}":                      "anchors, aliases, tags",
-		"%YAML 1.2\n---\nlog: {}":            "anchors, aliases, tags",
-		"log: {}\n---\nlog: {}":              "homing.yaml:3:4\n       3 | log: {}\n    a second document begins here",
-		"\xff":                               "homing.yaml\n    the file is not valid UTF-8",
-		strings.Repeat("#", maxYAML+1):       "the file is larger than 256 KiB",
-		"log: " + strings.Repeat("[", 1<<17): "it is nested too deeply",
-		strings.Repeat("- ", 1<<17):          "it is nested too deeply",
-		strings.Repeat("? ", 1<<17):          "it is nested too deeply",
-		strings.Repeat("log:\n", 1<<15):      "so many keys with nothing behind them",
+		"detect: \"canary":                              "homing.yaml:1:9\n       1 | detect: \"canary\n    this is not YAML: could not find end character of double-quoted text",
+		"schedule:\n  - a\n every: 5m":                  "homing.yaml:3:2\n       3 |  every: 5m\n    this is not YAML: value is not allowed in this context",
+		"- a":                                           "homing.yaml:1:1\n       1 | …\n    keys and values are expected here",
+		"log: &x {quiet: true}":                         "homing.yaml:1:6\n       1 | log: &x {quiet: true}\n    anchors, aliases, tags and directives are not taken",
+		"log: !!map {}":                                 "anchors, aliases, tags",
+		"%YAML 1.2\n---\nlog: {}":                       "anchors, aliases, tags",
+		"log: {}\n---\nlog: {}":                         "homing.yaml:3:4\n       3 | log: {}\n    a second document begins here",
+		"\xff":                                          "homing.yaml\n    the file is not valid UTF-8",
+		strings.Repeat("#", maxYAML+1):                  "the file is larger than 256 KiB",
+		"log: " + strings.Repeat("[", 1<<17):            "it is nested too deeply",
+		strings.Repeat("- ", 1<<17):                     "it is nested too deeply",
+		strings.Repeat("? ", 1<<17):                     "it is nested too deeply",
+		strings.Repeat("log:\n", 1<<15):                 "so much in one place is no configuration\n    → is it the right file?",
+		strings.Repeat("x: 1\n", 1<<15):                 "homing.yaml:2001:2\n    2001 | x: …\n    so much in one place is no configuration",
+		"log: {" + strings.Repeat("x: 1,", 1<<15) + "}": "so much in one place is no configuration",
+		strings.Repeat("-\n", 1<<16):                    "so much in one place is no configuration",
+		"log:\n\tlevel: x":                              "this is not YAML: found character 'tab' that cannot start any token\n    → indent with blanks; YAML takes no tabs there",
+		"log:\n  level: `debug`":                        "homing.yaml:2:10\n       2 |   level: `debug`\n    this is not YAML: '`' is a reserved character",
 	} {
 		_, err := load(nil, files("homing.yaml", text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", text, err)
 		}
+	}
+}
+
+// A line is made ready for messages once; with every record in it that would
+// take minutes.
+func TestThousandsOfRecordsStandInOneLine(t *testing.T) {
+	const n = 6000
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "{name: a%d.example.org, ttl: 60}, ", i)
+	}
+	cfg, err := load(ok("DOMAINS", ""), files("homing.yaml", "records: ["+b.String()+"]"))
+	if err != nil || len(records(t, cfg)) != n {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -318,7 +337,7 @@ func TestWhichAccountARecordBelongsTo(t *testing.T) {
 		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                    ":a",
 		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]": "default:a b:b",
 		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                          "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: d}]":                              `there is no account "d"`,
+		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                         "there is no account \"nobody\"\n    → the accounts are c",
 		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                           "accounts.b.email\n    it is not set, but accounts.b.key is",
 	} {
 		cfg, err := load(nil, files("homing.yaml", text))

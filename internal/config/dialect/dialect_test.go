@@ -270,11 +270,13 @@ func TestATokenIsKeptBesideWhatDynCFDNSKeeps(t *testing.T) {
 func TestMigrateReadsTheFileItIsGiven(t *testing.T) {
 	files := map[string]string{
 		"creds.json": credentials, "ddns.json": zones,
-		"ddns.env": "# my line\nexport HOST_LIST='home.example.com'\n\nCLOUDFLARE_API_TOKEN=\"c4n4ry\"\nAPI_PORT=0\n",
+		"windows.env": "\ufeffHOST_LIST=home.example.com\r\nAPI_PORT=0\r\n",
+		"ddns.env":    "# my line\nexport HOST_LIST='home.example.com'\n\nCLOUDFLARE_API_TOKEN=\"c4n4ry\"\nAPI_PORT=0\n",
 	}
 	env := map[string]string{"RECORDS": "what is set here", "DOMAINS": "example.org"}
 	tests := []struct{ args, from, want string }{
 		{"migrate ./ddns.env", "", "name: home.example.com"},
+		{"migrate ./windows.env", "", "name: home.example.com"},
 		{"migrate creds.json", "", "name: home.example.com"},
 		{"migrate ddns.json", "timothymiller", `every: "@once"`},
 		{"migrate --repeat ddns.json", "", `every: "@every 300s"`},
@@ -286,9 +288,12 @@ func TestMigrateReadsTheFileItIsGiven(t *testing.T) {
 			t.Errorf("%s --from %q: %s, %v", tt.args, tt.from, b, err)
 		}
 	}
-	_, err := Migrate(world{args: []string{"migrate", "./missing.env"}}.input(), "")
-	if _, ok := errors.AsType[config.Problems](err); !ok {
-		t.Errorf("a file that is not there: %v", err)
+	files["compose.yaml"] = "services:\n  ddns:\n    environment:\n      - DOMAINS=home.example.com\n"
+	for args, want := range map[string]string{"./missing.env": "no such file", "./compose.yaml": "give lines of NAME=value", "": "homing migrate ./.env"} {
+		written, err := Migrate(world{files: files, args: append([]string{"migrate"}, strings.Fields(args)...)}.input(), "")
+		if _, ok := errors.AsType[config.Problems](err); !ok || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v %s", args, err, written)
+		}
 	}
 }
 

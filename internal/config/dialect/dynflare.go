@@ -47,10 +47,29 @@ func readDynflare(r *reader) {
 	if r.flag("h") || r.flag("help") {
 		r.args = append(r.args, "--help")
 	}
+	r.misspelt()
 	r.oneShot()
 	r.onlyChange()
 	r.tellUnread(r.Why)
 	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
+}
+
+// misspelt takes flags of a credential out that are none, with what stands
+// behind them: homing's command line would show that, and it may be a secret.
+func (r *reader) misspelt() {
+	for i := 0; i < len(r.args); {
+		name, _, joined := cutFlag(r.args[i])
+		if !strings.HasPrefix(name, "cloudflare") {
+			i++
+			continue
+		}
+		r.Draft.Wrong("accounts.default.key", originOf("-"+name), "", "there is no such flag", "the flags are -cloudflare-email and -cloudflare-api-key")
+		end := i + 1
+		if !joined && end < len(r.args) && !strings.HasPrefix(r.args[end], "-") {
+			end++
+		}
+		r.args = slices.Delete(slices.Clone(r.args), i, end)
+	}
 }
 
 // dynflareRecords takes those of RECORDS, and then those of -r.

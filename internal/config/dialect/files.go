@@ -49,7 +49,7 @@ func (r *reader) oneOf(variable, path string) (text string, o config.Origin, ok 
 		return "", o, false
 	}
 	r.Draft.Files = append(r.Draft.Files, file)
-	return strings.TrimSpace(string(data)), o, true
+	return strings.TrimSpace(strings.TrimPrefix(string(data), "\ufeff")), o, true
 }
 
 // configJSON is where the file is looked for.

@@ -73,7 +73,8 @@ type jsonFile struct {
 // jsonError is what makes a file no JSON, and where.
 type jsonError struct {
 	reason string
-	at     int // octets
+	at     int    // octets
+	hint   string // empty: how JSON is written
 }
 
 func (e *jsonError) Error() string { return e.reason }
@@ -84,9 +85,9 @@ func parseJSON(path string, data []byte) (*jsonFile, error) {
 	f := &jsonFile{path: path, data: bytes.TrimPrefix(data, []byte("\ufeff"))}
 	switch {
 	case len(data) > maxJSON:
-		return f, &jsonError{reason: "the file is larger than 256 KiB"}
+		return f, &jsonError{reason: "the file is larger than 256 KiB", hint: "a configuration is not that long; is it the right file?"}
 	case !utf8.Valid(data):
-		return f, &jsonError{reason: "the file is not valid UTF-8"}
+		return f, &jsonError{reason: "the file is not valid UTF-8", hint: "save it as UTF-8"}
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(f.data, &whole); err != nil {
@@ -94,7 +95,7 @@ func parseJSON(path string, data []byte) (*jsonFile, error) {
 		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
 			at = int(bad.Offset) - 1
 		}
-		return f, &jsonError{"this is not JSON: " + err.Error(), at}
+		return f, &jsonError{reason: "this is not JSON: " + err.Error(), at: at}
 	}
 	p := &jsonParser{dec: json.NewDecoder(bytes.NewReader(f.data)), data: f.data}
 	p.dec.UseNumber()
@@ -120,11 +121,11 @@ func (p *jsonParser) start() int {
 func (p *jsonParser) value(depth int) (*node, error) {
 	n := &node{start: p.start()}
 	if depth > maxDepth {
-		return n, &jsonError{"it is nested too deeply", n.start}
+		return n, &jsonError{"it is nested too deeply", n.start, "no configuration is; is it the right file?"}
 	}
 	t, err := p.dec.Token()
 	if err != nil {
-		return n, &jsonError{err.Error(), n.start}
+		return n, &jsonError{reason: err.Error(), at: n.start}
 	}
 	switch v := t.(type) {
 	case json.Delim:
@@ -155,11 +156,11 @@ func (p *jsonParser) inside(n *node, open json.Delim, depth int) error {
 		if n.kind == jsonObject {
 			t, err := p.dec.Token()
 			if err != nil {
-				return &jsonError{err.Error(), f.start}
+				return &jsonError{reason: err.Error(), at: f.start}
 			}
 			f.name, _ = t.(string)
 			if n.field(f.name) != nil {
-				return &jsonError{fmt.Sprintf("the key %.40q stands there twice", f.name), f.start}
+				return &jsonError{fmt.Sprintf("the key %.40q stands there twice", f.name), f.start, "keep one of the two"}
 			}
 		}
 		v, err := p.value(depth + 1)

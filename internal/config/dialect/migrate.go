@@ -20,6 +20,7 @@ import (
 // No secret is in what it writes; a comment says which variable takes its
 // place. The error is config.Problems: what cannot be written, or read.
 func Migrate(in Input, from string) ([]byte, error) {
+	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
 		return nil, err
@@ -43,6 +44,9 @@ func Migrate(in Input, from string) ([]byte, error) {
 		if len(d.Problems) > 0 {
 			return nil, d.Problems
 		}
+		if len(d.Entries) == 0 {
+			return nil, nothing(path)
+		}
 		return config.Marshal(d), nil
 	}
 	d := reading.Draft
@@ -57,6 +61,17 @@ func Migrate(in Input, from string) ([]byte, error) {
 		}
 	}
 	return config.Marshal(d), nil
+}
+
+// nothing says that there is nothing to be migrated: in a file, or where path
+// is empty in the environment.
+func nothing(path string) config.Problems {
+	if path == "" {
+		return config.Problems{{Origin: originOf("the environment"), Reason: "none of the settings of homing or of its predecessors is in it",
+			Hint: "name a file, such as homing migrate ./.env, or set the variables first"}}
+	}
+	return config.Problems{{Origin: originOf(path), Reason: "none of the settings of homing or of its predecessors is in it",
+		Hint: "give lines of NAME=value, as in an env file, or a predecessor's JSON file"}}
 }
 
 // tellTheRest adds what no homing.yaml can say.
@@ -93,13 +108,13 @@ func (in Input) withFile() (Input, error) {
 		reason, hint := in.Unreadable(path, err)
 		return in, config.Problems{{Origin: originOf(path), Reason: reason, Hint: hint}}
 	}
-	environ := in.Environ
-	if strings.HasSuffix(strings.ToLower(path), ".json") || strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
+	environ, text := in.Environ, strings.TrimPrefix(string(data), "\ufeff")
+	if strings.HasSuffix(strings.ToLower(path), ".json") || strings.HasPrefix(strings.TrimSpace(text), "{") {
 		environ = slices.DeleteFunc(slices.Clone(environ), func(e string) bool {
 			return !strings.HasPrefix(e, "CF_DDNS_") && !strings.HasPrefix(e, "HOMING_") && !strings.HasPrefix(e, "CLOUDFLARE_BASE_URL=") && !strings.HasPrefix(e, "TZ=")
 		})
 	} else {
-		in.Args, environ = nil, envLines(string(data))
+		in.Args, environ = nil, envLines(text)
 	}
 	in.Environ = environ
 	in.Getenv = func(name string) string {

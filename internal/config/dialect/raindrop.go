@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"cmp"
 	"errors"
 
 	"github.com/homing-dns/homing/internal/config"
@@ -79,7 +80,7 @@ func (r *reader) jsonAt(path, what, hint string) *jsonFile {
 	r.Draft.Files = append(r.Draft.Files, path)
 	f, err := parseJSON(path, data)
 	if bad, ok := errors.AsType[*jsonError](err); ok {
-		r.Draft.Wrong("", f.origin(what, bad.at), "", bad.reason, hint)
+		r.Draft.Wrong("", f.origin(what, bad.at), "", bad.reason, cmp.Or(bad.hint, hint))
 		return nil
 	}
 	if f.root.kind != jsonObject {
