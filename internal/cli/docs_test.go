@@ -15,7 +15,7 @@ import (
 // notSettings are words of the documents that look like settings: variables of
 // others, and those that are no row of the table.
 func notSettings() []string {
-	return []string{"HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES", "HOMING_IPV4", "HOMING_IPV6", "STATE_DIRECTORY", "HOMING_CONFIG", "HOMING_DIALECT", "HTTPS_PROXY", "XDG_CONFIG_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR", "CUSTOM_LOOKUP_CMD", "API_PORT", "CONFIG_PATH"}
+	return []string{"HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES", "HOMING_IPV4", "HOMING_IPV6", "STATE_DIRECTORY", "HOMING_CONFIG", "HOMING_DIALECT", "HTTPS_PROXY", "XDG_CONFIG_HOME", "CREDENTIALS_DIRECTORY", "NO_COLOR", "CUSTOM_LOOKUP_CMD", "API_PORT", "CONFIG_PATH", "CAP_NET_RAW"}
 }
 
 // documents are the pages that users read.

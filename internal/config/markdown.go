@@ -78,7 +78,7 @@ This page is made from the table in internal/config; ` + "`go test ./internal/co
 
 ## Secrets
 
-Each secret can be in a file: ` + "`…_FILE`" + ` in the environment, ` + "`…_file`" + ` in homing.yaml. systemd's credentials are found by themselves: a file in ` + "`$CREDENTIALS_DIRECTORY`" + ` that is called like the variable, in capitals or not (` + "`LoadCredential=cloudflare_api_token:/etc/homing/token`" + `).
+Each secret can be in a file: ` + "`…_FILE`" + ` in the environment, ` + "`…_file`" + ` in homing.yaml. systemd's credentials are found by themselves: a file in ` + "`$CREDENTIALS_DIRECTORY`" + ` that is called like the variable, in capitals or not (` + "`LoadCredential=cloudflare_api_token:/etc/homing/cloudflare_api_token`" + `).
 A file that everybody may read is told of, but for those in ` + "`/run/secrets`" + `, ` + "`$CREDENTIALS_DIRECTORY`" + ` and Kubernetes volumes. Where a secret is set twice, both must be the same.
 
 Schema for editors: homing.schema.json, beside this page. Put this above a homing.yaml: ` + "`# yaml-language-server: $schema=…/homing.schema.json`" + `
