@@ -41,15 +41,15 @@ func daemon(ctx context.Context, env Env) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 
-	a, err := start(ctx, env)
-	if err != nil {
-		return err
-	}
 	w := newWitness()
 	background, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
-	w.alive.within(a.longest())
 	go w.alive.watch(background, watchdogInterval())
+	a, err := start(ctx, env, w)
+	if err != nil {
+		return err
+	}
+	w.alive.within(a.longest())
 	for {
 		next, err := a.run(ctx, env, w, reload)
 		a.closeIdle()
@@ -61,16 +61,23 @@ func daemon(ctx context.Context, env Env) error {
 	}
 }
 
+// askingTakes is more than it takes to ask for the names of many zones, with a
+// pause before the next try.
+const askingTakes = 10 * time.Minute
+
 // start builds the app. Where that needs an answer of a DNS host which does
-// not come, it is tried again until it does: a machine boots before its network.
-func start(ctx context.Context, env Env) (*app, error) {
+// not come, it is tried again until it does: a machine boots before its network,
+// and systemd does not wait for ever to hear that we are there.
+func start(ctx context.Context, env Env, w *witness) (*app, error) {
 	for try := 1; ; try++ {
+		w.alive.within(askingTakes)
 		a, err := build(ctx, env, config.ForRecords)
 		if _, online := errors.AsType[*provider.Error](err); !online || ctx.Err() != nil {
 			return a, err
 		}
 		pause := schedule.Backoff(time.Second, time.Minute, try)
 		newLog(env, &config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
+		w.systemd.ready("waits for the names of zones")
 		select {
 		case <-ctx.Done():
 			return nil, err

@@ -222,5 +222,24 @@ func TestSystemdIsToldHowItGoes(t *testing.T) {
 		w.until("systemd hears of the reload", 20*time.Second, said("RELOADING=1"))
 		p.end(syscall.SIGTERM)
 		w.until("systemd hears of the end", 5*time.Second, said("STOPPING=1"))
+
+		// what the names of zones are needed for waits for Cloudflare; systemd does not
+		mu.Lock()
+		heard = nil
+		mu.Unlock()
+		z := w.cloud.AddZone(sim.Zone{Name: "example.net"})
+		w.cloud.Fail(sim.Every(), sim.HTML(http.StatusBadGateway))
+		folder := t.TempDir()
+		written := fmt.Sprintf("records: [{name: home, relative: true, zone_id: %s}]", z.ID)
+		if err := os.WriteFile(folder+"/homing.yaml", []byte(written), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p = w.startIn(folder, nil, []string{"CLOUDFLARE_API_TOKEN=" + goodToken, "HOMING_LISTEN=off", "NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=200000"})
+		for _, what := range []string{"WATCHDOG=1", "READY=1", "STATUS=waits for the names of zones"} {
+			w.until("systemd hears "+what, 20*time.Second, said(what))
+		}
+		w.cloud.Heal()
+		w.until("systemd hears of a round", 20*time.Second, said("STATUS=Both records point home"))
+		p.end(syscall.SIGTERM)
 	})
 }
