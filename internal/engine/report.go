@@ -112,7 +112,7 @@ func (z *zone) conditions() []status.Condition {
 	if z.Warning != "" {
 		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: z.Warning})
 	}
-	for _, n := range z.plan.Notes {
+	for _, n := range slices.Concat(z.notes[addr.IPv4], z.notes[addr.IPv6]) {
 		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
 	for k, r := range z.rivals {

@@ -2,12 +2,19 @@ package engine
 
 import (
 	"bytes"
+	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
 )
 
 func TestTheLogSaysOnceWhatBeganAndOnceThatItIsOver(t *testing.T) {
@@ -39,6 +46,54 @@ func TestTheLogSaysOnceWhatBeganAndOnceThatItIsOver(t *testing.T) {
 		h.moveTo(home6)
 		if n := lines(); n != 2 || !strings.Contains(out.String(), "over: IPv6") {
 			t.Errorf("its end and a round are %d lines:\n%s", n, out.String())
+		}
+	})
+}
+
+// While the address is not known nobody can tell whether a refusal or a record
+// in the way is over. It is not called over, and asked about no faster.
+func TestNothingIsCalledOverWhileTheAddressIsNotKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var out bytes.Buffer
+		var rounds []status.Round
+		h.host.Put(dns.Record{Name: mustName(t, "blocked.example.org"), Type: dns.CNAME, Text: "elsewhere.example", TTL: 300})
+		refuse := true
+		h.hook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.WriteRRset && !c.Done && refuse {
+				return &provider.Error{Kind: provider.Rejected, Err: errors.New("no")}
+			}
+			return nil
+		})
+		e := h.engine([]string{"refused.example.org", "blocked.example.org"}, counted(&rounds), func(c *Config) {
+			c.Log = slog.New(slog.NewTextHandler(&out, nil))
+		})
+		codes := func() (all []status.Code) {
+			for _, c := range rounds[len(rounds)-1].Conditions {
+				all = append(all, c.Code)
+			}
+			return all
+		}
+		run(t, e, time.Second)
+		if got := codes(); !slices.Equal(got, []status.Code{status.NameBlocked, status.ChangeFailed}) {
+			t.Fatalf("%v", got)
+		}
+		home := h.addr(addr.IPv4)
+		h.lose(addr.IPv4)
+		out.Reset()
+		run(t, e, 2*time.Hour)
+		if got := codes(); !slices.Equal(got, []status.Code{status.NameBlocked, status.ChangeFailed, status.AddressUnknown}) || strings.Contains(out.String(), "over:") {
+			t.Errorf("while nothing is known: %v\n%s", got, out.String())
+		}
+		if most := 2*60 + 10; len(rounds) > most { // the pauses of a family that is not known go up to the interval
+			t.Errorf("%d rounds in two hours", len(rounds))
+		}
+		refuse = false
+		h.moveTo(home)
+		out.Reset()
+		run(t, e, time.Hour)
+		if got := codes(); !slices.Equal(got, []status.Code{status.NameBlocked}) || strings.Count(out.String(), "over: A refused.example.org") != 1 {
+			t.Errorf("when it is known again: %v\n%s", got, out.String())
 		}
 	})
 }

@@ -23,15 +23,16 @@ type zone struct {
 	read   time.Time // when it was read
 	before *view     // the view that was dropped last, until the next one was worked with
 
-	pause   pause                    // before anything is tried here again
-	failure *provider.Error          // what went wrong here last; nil when nothing did
-	refused map[dns.Key]refusal      // RRsets the host would not change
-	rivals  map[dns.Key]rival        // RRsets that somebody else changed lately; nil as a rule
-	asked   bool                     // somebody wants everything put right now, whatever rivals there are
-	gone    bool                     // the host says that the zone is not there
-	quiet   [4]memo[view, plan.Plan] // plans that changed nothing, by the families they were for
-	plan    plan.Plan                // of this round
-	done    []status.Done            // in this round
+	pause   pause                       // before anything is tried here again
+	failure *provider.Error             // what went wrong here last; nil when nothing did
+	refused map[dns.Key]refusal         // RRsets the host would not change
+	rivals  map[dns.Key]rival           // RRsets that somebody else changed lately; nil as a rule
+	asked   bool                        // somebody wants everything put right now, whatever rivals there are
+	gone    bool                        // the host says that the zone is not there
+	quiet   [4]memo[view, plan.Plan]    // plans that changed nothing, by the families they were for
+	plan    plan.Plan                   // of this round
+	notes   map[addr.Family][]plan.Note // of the latest round in which the family was known
+	done    []status.Done               // in this round
 }
 
 // refusal is an RRset that is left alone for a while after a failure.
@@ -134,13 +135,27 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 		if !t.dry {
 			z.disturbed(p, seen)
 		}
-		z.relent(p, func(k dns.Key) bool { return settled[plan.FamilyOf(k.Type)] != nil })
+		z.note(p, seen)
+		z.relent(p, func(k dns.Key) bool { return seen[plan.FamilyOf(k.Type)].Known() })
 		changes := z.due(p.Changes)
 		if len(changes) == 0 || t.dry || ctx.Err() != nil {
 			return
 		}
 		if stale := z.apply(ctx, changes, t.most, try > 0); !stale || !z.load(ctx, t.most) {
 			return
+		}
+	}
+}
+
+// note keeps what a plan says of families that are known. Of the others it
+// says nothing, and what was so may still be.
+func (z *zone) note(p plan.Plan, seen plan.Seen) {
+	if z.notes == nil {
+		z.notes = make(map[addr.Family][]plan.Note)
+	}
+	for f, o := range seen {
+		if o.Known() {
+			z.notes[f] = slices.DeleteFunc(slices.Clone(p.Notes), func(n plan.Note) bool { return plan.FamilyOf(n.Key.Type) != f })
 		}
 	}
 }
@@ -165,14 +180,17 @@ func (z *zone) fail(err *provider.Error, most time.Duration) {
 }
 
 // retries is when what failed here is to be tried again: nothing before the
-// pauses of the zone and of a rival are over.
+// pauses of the zone and of a rival are over. What could have been tried in this
+// round and was not, because its address is not known, waits for that.
 func (z *zone) retries() []time.Time {
 	if z.failure != nil {
 		return []time.Time{z.pause.until}
 	}
 	var at []time.Time
 	for k, r := range z.refused {
-		at = append(at, later(r.until, z.rivals[k].until))
+		if t := later(r.until, z.rivals[k].until); t.After(z.account.now) {
+			at = append(at, t)
+		}
 	}
 	return at
 }
