@@ -133,7 +133,7 @@ func (b *Board) Prime(past []Event) {
 
 func (s *Snapshot) recall(e Event) {
 	switch e.Kind {
-	case RecordChanged, RecordsChanged:
+	case RecordChanged, RecordsChanged, ItemChanged:
 		s.Updated = e.At
 		if !e.Key.Name.IsZero() {
 			s.changed[e.Key] = e.At

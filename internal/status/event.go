@@ -14,6 +14,7 @@ type Event struct {
 	Kind    EventKind
 	Family  addr.Family   // of AddressFound, AddressLost and FamilyPublished
 	Key     dns.Key       // of RecordChanged, and of conditions about an RRset
+	List    string        // of ItemChanged: the name of the IP list
 	Code    Code          // of AddressLost and of conditions
 	From    string        // what was before; may be empty
 	To      string        // what is now
@@ -32,6 +33,7 @@ const (
 	AddressLost     EventKind = "address-lost"    // the addresses of a family are no longer known
 	RecordChanged   EventKind = "changed"         // the host confirmed a change
 	RecordsChanged  EventKind = "changed-more"    // so did it for more records than are told one by one
+	ItemChanged     EventKind = "item-changed"    // the host confirmed a change of an item of an IP list
 	FamilyPublished EventKind = "published"       // every record of a family that could be changed says its addresses
 	ConditionBegan  EventKind = "condition"       // a condition began
 	ConditionOver   EventKind = "condition-ended" // and ended

@@ -71,7 +71,23 @@ func changes(r Round, at time.Time) []Event {
 	if more := done - len(events); more > 0 {
 		events = append(events, Event{At: at, Kind: RecordsChanged, Text: fmt.Sprintf("and %d more", more)})
 	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			if d.Err == nil {
+				from, to := ends(d.ListChange)
+				events = append(events, Event{At: at, Kind: ItemChanged, List: l.Name, From: from, To: to, Text: d.Reason})
+			}
+		}
+	}
 	return events
+}
+
+// ends is what an item of a list was and is, of which a change has only one.
+func ends(c plan.ListChange) (from, to string) {
+	if c.Action == plan.ToDelete {
+		return c.Item.Prefix.String(), ""
+	}
+	return "", c.Item.Prefix.String()
 }
 
 // published says whether the round brought the records of a family to its

@@ -22,6 +22,7 @@ type Entry struct {
 
 	Action string   `json:"action,omitempty"`  // of Published: create, update, delete
 	Type   string   `json:"type,omitempty"`    // of Published: the type of the records
+	List   string   `json:"list,omitempty"`    // of Published: the IP list, where it is an item of one and no record
 	Old    string   `json:"old,omitempty"`     // of Published: the content before
 	New    string   `json:"new,omitempty"`     // of Published: the content from now on
 	Names  []string `json:"names,omitempty"`   // of Published: whose records, in ASCII; the first of them
@@ -38,7 +39,7 @@ type EntryKind string
 
 const (
 	Address   EntryKind = "address"   // a family has other addresses than before
-	Published EntryKind = "published" // records were changed alike
+	Published EntryKind = "published" // records were changed alike, or an item of an IP list
 	Began     EntryKind = "began"     // something is not as it should be
 	Ended     EntryKind = "ended"     // and is so no longer
 	Begin     EntryKind = "start"     // homing started

@@ -120,7 +120,8 @@ func (r Recorder) moved(x Round) []Entry {
 // namesKept is how many names of records changed alike are written down.
 const namesKept = 200
 
-// changed is an entry for all records that were changed alike.
+// changed is an entry for all records that were changed alike, and one for each
+// item of a list, of which there are few.
 func (r Recorder) changed(x Round) []Entry {
 	type alike struct{ action, kind, step string }
 	at := x.Started.Add(x.Took)
@@ -140,6 +141,14 @@ func (r Recorder) changed(x Round) []Entry {
 			}
 			if out[i].Count++; out[i].Count <= namesKept {
 				out[i].Names = append(out[i].Names, d.Key().Name.String())
+			}
+		}
+	}
+	for _, l := range x.Lists {
+		for _, d := range l.Done {
+			if d.Err == nil {
+				from, to := ends(d.ListChange)
+				out = append(out, Entry{At: at, Kind: Published, Action: d.Action.String(), List: l.Name, Old: from, New: to, Count: 1})
 			}
 		}
 	}

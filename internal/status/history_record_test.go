@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,36 @@ func TestTheHistoryHasWhatIsNewAndNothingElse(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestTheHistoryHasTheItemsOfIPLists(t *testing.T) {
+	x := minute(1, seen("198.51.100.1"))
+	item := func(a plan.Action, prefix string) ListDone {
+		return ListDone{ListChange: plan.ListChange{Action: a, Item: plan.ListItem{Prefix: netip.MustParsePrefix(prefix)}, Reason: "why"}}
+	}
+	refused := item(plan.ToCreate, "203.0.113.9/32")
+	refused.Err = errors.New("no")
+	x.Lists = []List{{Name: "home_ips", Done: []ListDone{item(plan.ToCreate, "198.51.100.1/32"), item(plan.ToDelete, "203.0.113.7/32"), refused}}}
+	got, _ := recorded(Recorder{}, x)
+	at := day(0).Add(time.Minute + x.Took)
+	want := []Entry{
+		{At: at, Kind: Published, Action: "create", List: "home_ips", New: "198.51.100.1/32", Count: 1},
+		{At: at, Kind: Published, Action: "delete", List: "home_ips", Old: "203.0.113.7/32", Count: 1},
+	}
+	if diff := cmp.Diff(want, slices.DeleteFunc(got, func(e Entry) bool { return e.Kind != Published })); diff != "" {
+		t.Error(diff)
+	}
+	var events []Event
+	for _, e := range want {
+		events = append(events, publication(e)...)
+	}
+	told := slices.DeleteFunc(changes(x, at), func(e Event) bool { return e.Kind != ItemChanged })
+	for i := range told {
+		told[i].Text = "" // why is not kept
+	}
+	if !slices.Equal(told, events) || len(events) != 2 {
+		t.Errorf("the past is told as %v, what has just happened as %v", events, told)
 	}
 }
 

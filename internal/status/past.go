@@ -82,6 +82,9 @@ func (p *pastEvents) turned(e Entry) []Event {
 // publication is a change for each of the names, as many as a person may read,
 // and how long it took.
 func publication(e Entry) []Event {
+	if e.List != "" {
+		return []Event{{At: e.At, Kind: ItemChanged, List: e.List, From: e.Old, To: e.New, Text: e.Text}}
+	}
 	var out []Event
 	for _, n := range e.Names[:min(len(e.Names), toldChanges)] {
 		if name, err := dns.ParseName(n); err == nil {

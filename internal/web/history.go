@@ -13,6 +13,7 @@ type eventJSON struct {
 	Family string    `json:"family,omitempty"`
 	Name   string    `json:"name,omitempty"`
 	Type   string    `json:"type,omitempty"`
+	List   string    `json:"list,omitempty"`
 	Code   string    `json:"code,omitempty"`
 	From   string    `json:"from,omitempty"`
 	To     string    `json:"to,omitempty"`
@@ -57,7 +58,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 }
 
 func newEventJSON(e status.Event) eventJSON {
-	j := eventJSON{At: e.At, Kind: string(e.Kind), Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
+	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
 	if e.Family != 0 {
 		j.Family = e.Family.String()
 	}

@@ -104,6 +104,11 @@ func (m *Metrics) Round(r status.Round, events []status.Event) {
 			m.add("homing_record_changes_total", "action", d.Action.String(), "outcome", outcome(d.Err == nil))
 		}
 	}
+	for _, l := range r.Lists {
+		for _, d := range l.Done {
+			m.add("homing_list_changes_total", "action", d.Action.String(), "outcome", outcome(d.Err == nil))
+		}
+	}
 	for _, e := range events {
 		switch e.Kind {
 		case status.AddressFound:
@@ -257,6 +262,7 @@ func meanings() map[string]string {
 		"homing_conditions":                    "What a person should know of now.",
 		"homing_records":                       "Names and types to keep, by how they stand.",
 		"homing_record_changes_total":          "Changes of records that were tried, by outcome.",
+		"homing_list_changes_total":            "Changes of items of IP lists that were tried, by outcome.",
 		"homing_address_known":                 "1 while the addresses of a family are known.",
 		"homing_address_age_seconds":           "Since when the addresses of a family are the same; 0 when none were ever known.",
 		"homing_address_changes_total":         "How often the addresses of a family became others.",

@@ -89,6 +89,8 @@ func newEventView(e status.Event) eventView {
 		v.Level, v.What = "doubtful", fmt.Sprintf("%s is not known", e.Family)
 	case status.RecordChanged:
 		v.Level, v.What = "good", strings.TrimSpace(fmt.Sprintf("%s %s", e.Key, arrow(from, to)))
+	case status.ItemChanged:
+		v.Level, v.What = "good", fmt.Sprintf("list %s %s", plain(e.List), arrow(from, to))
 	case status.RecordsChanged:
 		v.Level, v.What, v.Text = "good", v.Text+" records changed", ""
 	case status.FamilyPublished:
