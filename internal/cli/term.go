@@ -16,7 +16,7 @@ import (
 func complain(w io.Writer, err error) {
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		fmt.Fprintf(w, "homing did not start: %v\n\nNothing was sent anywhere.\n", problems)
+		fmt.Fprintf(w, "homing did not start: %s\n\nNothing was sent anywhere.\n", plainLines(problems.Error()))
 		return
 	}
 	if bad, online := errors.AsType[*provider.Error](err); online {
@@ -26,7 +26,7 @@ func complain(w io.Writer, err error) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "homing: %v\nRun \"homing help\" to see what there is.\n", err)
+	fmt.Fprintf(w, "homing: %s\nRun \"homing help\" to see what there is.\n", plainLines(err.Error()))
 }
 
 // paint colours words for a terminal; elsewhere it leaves them alone.
@@ -63,11 +63,21 @@ func isTerminal(w io.Writer) bool {
 // plain is s without control characters, which could move the cursor, change
 // colours or turn the direction of the text: much of what is printed came from
 // the network.
-func plain(s string) string {
+func plain(s string) string { return strings.Map(visible, s) }
+
+func visible(r rune) rune {
+	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		return -1
+	}
+	return r
+}
+
+// plainLines is plain for a text of several lines, with indents.
+func plainLines(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
+		if r == '\n' || r == '\t' {
+			return r
 		}
-		return r
+		return visible(r)
 	}, s)
 }

@@ -72,6 +72,8 @@ func TestAConfigurationIsRecognisedByItsAnchorsAlone(t *testing.T) {
 		{env: "DOMAINS=stray.example.com", files: []string{"config.json", zones}, want: "timothymiller"},
 		{env: "CLOUDFLARE_API_TOKEN=x DOMAINS=example.com", files: []string{"config.json", zones}},
 		{files: []string{"config.json", zones, "homing.yaml", "records: [x]"}},
+		{files: []string{"config.json", zones, "homing.yaml", "recrods: [x]"}},
+		{files: []string{"config.json", zones, "homing.yaml", ""}, want: "timothymiller"},
 		{env: "HOST_LIST=a.example.com", files: []string{"config.json", zones}, want: "dyncfdns"},
 		{args: "./ddns.json", files: []string{"ddns.json", zones}, want: "timothymiller"},
 		{env: "HOMING_DIALECT=homing HOST_LIST=x RECORDS=y"},

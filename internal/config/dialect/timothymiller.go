@@ -105,10 +105,11 @@ func (in Input) hasToken() bool {
 	return slices.ContainsFunc(tokens(), func(name string) bool { return in.Env(name) != "" })
 }
 
-// hasOwnFile says whether there is a homing.yaml, good or bad.
+// hasOwnFile says whether there is a homing.yaml, good or bad. One with nothing
+// in it is what a shell makes of "homing migrate > homing.yaml" beforehand.
 func (in Input) hasOwnFile() bool {
 	d := config.FromFile(in.Input)
-	return len(d.Files)+len(d.Problems) > 0
+	return len(d.Entries)+len(d.Problems) > 0
 }
 
 // environment reads the variables as homing's own, after putting each into
