@@ -112,7 +112,7 @@ func TestEveryPlatformOfTheReadmeIsBuilt(t *testing.T) {
 			t.Errorf("image %s: %q, want %q", image.ID, image.Platforms, linux)
 		}
 	}
-	others := regexp.MustCompile(`(?m)^OTHERS := (.*)$`).FindStringSubmatch(read(t, "Makefile"))
+	others := regexp.MustCompile(`(?m)^OTHERS\s*:=\s*(.*)$`).FindStringSubmatch(read(t, "Makefile"))
 	if others == nil || !slices.Equal(strings.Fields(others[1]), want[len(linux):]) {
 		t.Errorf("make other builds %q, want %q", others, want[len(linux):])
 	}
@@ -130,7 +130,7 @@ func TestTheFlagsAreTheSameEverywhere(t *testing.T) {
 	if !strings.Contains(read(t, "tools/reproducible"), line) {
 		t.Errorf("tools/reproducible does not say %q", line)
 	}
-	makefile := regexp.MustCompile(`(?m)^LDFLAGS := (.*)$`).FindStringSubmatch(read(t, "Makefile"))
+	makefile := regexp.MustCompile(`(?m)^LDFLAGS\s*:=\s*(.*)$`).FindStringSubmatch(read(t, "Makefile"))
 	if makefile == nil || !strings.HasPrefix(ldflags, makefile[1]+" -X ") || !strings.Contains(read(t, "Makefile"), "CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o homing .") {
 		t.Errorf("make build has %q", makefile)
 	}
