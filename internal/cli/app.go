@@ -20,7 +20,8 @@ import (
 // app is a configuration made into the parts that carry it out.
 type app struct {
 	cfg      *config.Config
-	read     sight // the files of cfg, just after they were read
+	read     sight               // the files of cfg, just after they were read
+	words    func(string) string // of whose settings these are; nil: homing's own
 	world    world
 	accounts []engine.Account // none when only detection is wanted
 	api      *httpx.Client
@@ -42,6 +43,9 @@ func build(ctx context.Context, env Env, scope config.Scope) (*app, error) {
 		return nil, err
 	}
 	a.read = read
+	if r := env.given.reading; r != nil {
+		a.words = r.Draft.Words()
+	}
 	return a, nil
 }
 
@@ -107,7 +111,7 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Uplink:   a.uplink,
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
-		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done,
+		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done, Words: a.words,
 	})
 }
 

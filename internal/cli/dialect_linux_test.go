@@ -223,3 +223,14 @@ func (x *example) moved(path string) string {
 func (x *example) start() *program {
 	return x.w.startIn(x.root, x.args, x.env)
 }
+
+// Advice names the settings that are read, not homing's own.
+func TestAdviceIsInTheWordsOfThePredecessor(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		p := w.startIn("/", []string{"once"}, []string{"HOST_LIST=missing.example.org", "CLOUDFLARE_API_TOKEN=" + goodToken, "API_PORT=0"})
+		if code := p.wait(); code != 1 || !strings.Contains(p.said(), "allow homing to create missing ones by ALLOW_CREATE_HOSTS") || strings.Contains(p.said(), "HOMING_CREATE") {
+			t.Errorf("exit code %d\n%s", code, p.said())
+		}
+	})
+}

@@ -60,7 +60,7 @@ func (l *loader) checkKey(a *account) {
 		check = "me@example.org" // the key is looked at all the same
 	}
 	if err := l.catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
-		l.tell(a.path("key"), err.Error(), hintOf(err))
+		l.tell(a.path("key"), err.Error(), l.drafts[0].Words()(hintOf(err)))
 	}
 }
 

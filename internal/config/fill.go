@@ -106,7 +106,7 @@ func (l *loader) bad(s Setting, v value, err error) {
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
-	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, hintOf(err))}
+	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.drafts[0].Words()(hintOf(err)))}
 	if s.Secret {
 		p.Value, p.Source = "", ""
 	}

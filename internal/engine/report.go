@@ -38,6 +38,26 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
 }
 
+// reword puts advice into the words of the settings in use.
+func (e *Engine) reword(r *status.Round) {
+	if e.cfg.Words == nil {
+		return
+	}
+	for i := range r.Conditions {
+		r.Conditions[i].Hint = e.cfg.Words(r.Conditions[i].Hint)
+	}
+	for _, z := range r.Zones {
+		for i := range z.Done {
+			z.Done[i].Hint = e.cfg.Words(z.Done[i].Hint)
+		}
+	}
+	for _, l := range r.Lists {
+		for i := range l.Done {
+			l.Done[i].Hint = e.cfg.Words(l.Done[i].Hint)
+		}
+	}
+}
+
 func (e *Engine) uses(f addr.Family) bool {
 	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(f) })
 }

@@ -92,7 +92,7 @@ func (r *reader) jsonAt(path, what, hint string) *jsonFile {
 
 func (r *reader) raindropRecord(f *jsonFile) {
 	f.showOnly("zone", "email", "domain")
-	r.Draft.Names = map[string]string{"accounts.default.token": "key", "accounts.default.key": "key", "accounts.default.email": "email", "records": "domain"}
+	r.Draft.Names = map[string]string{"accounts.default.token": "key", "accounts.default.key": "key", "accounts.default.email": "email", "records": "domain", "record_defaults.zone_id": "zone"}
 	zone, id := r.text(f, "zone", "records", "the id of the zone, which its Overview page shows")
 	email, address := r.text(f, "email", "accounts.default.email", "the email of the Cloudflare account")
 	key, global := r.text(f, "key", "accounts.default.token", "the Global API Key")
