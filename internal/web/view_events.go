@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
@@ -31,7 +32,8 @@ func (t troubleView) subjects() string {
 	return s
 }
 
-// troubles groups the conditions: failures first, the others apart.
+// troubles groups the conditions: failures first, of these what is wrong before
+// what is only not known; the others apart.
 func troubles(conditions []status.Condition) (bad, remarks []troubleView, more int) {
 	type key struct {
 		code       status.Code
@@ -55,6 +57,7 @@ func troubles(conditions []status.Condition) (bad, remarks []troubleView, more i
 			remarks = append(remarks, t)
 		}
 	}
+	sort.SliceStable(bad, func(i, j int) bool { return bad[i].Level == "bad" && bad[j].Level != "bad" })
 	if n := len(bad) - mostTroubles; n > 0 {
 		bad, more = bad[:mostTroubles], n
 	}
