@@ -37,6 +37,7 @@ func allowed() map[string][]string {
 	return map[string][]string{
 		"internal/addr":                  {},
 		"internal/secret":                {},
+		"internal/text":                  {},
 		"internal/dns":                   {idna},
 		"internal/expr":                  {"dns", "addr"},
 		"internal/schedule":              {cron},
@@ -67,7 +68,7 @@ func pure() map[string][]string {
 	forbidden := []string{"os", "net/http", "log/slog", "log", "math/rand", "math/rand/v2", "crypto/rand"}
 	return map[string][]string{
 		"internal/addr": forbidden, "internal/dns": forbidden, "internal/expr": forbidden,
-		"internal/schedule": forbidden, "internal/plan": forbidden,
+		"internal/schedule": forbidden, "internal/plan": forbidden, "internal/text": forbidden,
 	}
 }
 
