@@ -26,6 +26,7 @@ type app struct {
 	accounts []engine.Account // none when only detection is wanted
 	api      *httpx.Client
 	panels   map[addr.Family]*detect.Panel
+	memory   *engine.Memory // of what homing wrote; nil: none
 }
 
 // build reads the configuration and makes the parts. Nothing is sent, unless
@@ -111,7 +112,7 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Uplink:   a.uplink,
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
-		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done, Words: a.words,
+		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done, Words: a.words, Memory: a.memory,
 	})
 }
 

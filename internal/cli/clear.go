@@ -31,7 +31,7 @@ func clearCommand(env Env) *cobra.Command {
 				return err
 			}
 			defer a.closeIdle()
-			eng := a.engine(quietLog(), nil)
+			eng := a.remembering(env).engine(quietLog(), nil)
 			clear := eng.Clear
 			if dry {
 				clear = eng.PlanClear

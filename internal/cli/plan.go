@@ -20,7 +20,7 @@ func planCommand(env Env) *cobra.Command {
 				return err
 			}
 			defer a.closeIdle()
-			r := a.engine(quietLog(), nil).Plan(c.Context())
+			r := a.remembering(env).engine(quietLog(), nil).Plan(c.Context())
 			err = printRound(env, asJSON, r, func(w io.Writer, p paint) error { return roundWords(w, p, r) })
 			if err == nil && pending && r.Pending() > 0 {
 				err = exitCode(exitPending)

@@ -29,6 +29,7 @@ type witness struct {
 	token   secret.String // of the page, where it was made and could not be kept
 
 	accounts []engine.Account // of the present app
+	memory   engine.Memory    // of what homing wrote
 
 	log    *slog.Logger
 	sinks  *notify.Dispatcher
@@ -69,6 +70,8 @@ func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
 	if w.history == nil {
 		w.open(stateFolder(env, a.cfg))
 	}
+	a.memory = &w.memory
+	recall(a.memory, a, w.history, log)
 }
 
 // show keeps what the page shows of the settings: those in force, and what is

@@ -33,7 +33,8 @@ type account struct {
 	survey   bool            // the zones of all names are to be looked for in this round
 	surveyed time.Time       // when that was done last
 
-	now time.Time // when the round began
+	now    time.Time   // when the round began
+	memory plan.Memory // as it was then
 }
 
 // lost is a name that was found in no zone.
@@ -71,8 +72,8 @@ func newAccount(a Account, timeout time.Duration) *account {
 
 // prepare begins a round: views that would be older than resync at the next
 // one are dropped, so that they are read in this one.
-func (a *account) prepare(now, next time.Time, resync time.Duration) {
-	a.now, a.survey = now, false
+func (a *account) prepare(now, next time.Time, resync time.Duration, memory plan.Memory) {
+	a.now, a.memory, a.survey = now, memory, false
 	old := func(read time.Time) bool { return resync > 0 && next.Sub(read) > resync }
 	for _, z := range a.zones {
 		z.begin(now)

@@ -17,7 +17,7 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen) {
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, c := range (snapshot{z.Zone, z.spec, z.before}).diff(seen).Changes {
+	for _, c := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen).Changes {
 		due[c.Key()] = true
 	}
 	for rest := p.Changes; len(rest) > 0; {

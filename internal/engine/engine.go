@@ -21,6 +21,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/schedule"
@@ -51,6 +52,8 @@ type Config struct {
 	// family, found without sending anything; may be nil.
 	Uplink func(context.Context, addr.Family) (netip.Addr, error)
 
+	Memory *Memory // of what homing wrote; nil: it begins with nothing
+
 	Location *time.Location // of the times in texts for people; nil: time.Local
 
 	Log   *slog.Logger
@@ -64,6 +67,7 @@ type Engine struct {
 	cfg      Config
 	families map[addr.Family]*family
 	accounts []*account
+	kept     map[dns.Key]bool // RRsets at which others are to stay
 
 	trigger chan struct{} // holds the one round that may be waiting
 	retired chan struct{} // closed when no further round is wanted
@@ -79,14 +83,21 @@ func New(cfg Config) *Engine {
 	e := &Engine{
 		cfg:      cfg,
 		families: make(map[addr.Family]*family),
+		kept:     make(map[dns.Key]bool),
 		trigger:  make(chan struct{}, 1),
 		retired:  make(chan struct{}),
 	}
 	for f, p := range cfg.Panels {
 		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
 	}
+	if e.cfg.Memory == nil {
+		e.cfg.Memory = new(Memory)
+	}
 	for _, a := range cfg.Accounts {
 		e.accounts = append(e.accounts, newAccount(a, cfg.UpdateTimeout))
+		for _, k := range a.Spec.Keeps() {
+			e.kept[k] = true
+		}
 	}
 	return e
 }

@@ -154,6 +154,10 @@ func ofNote(c plan.NoteCode) status.Code {
 		return status.NameBlocked
 	case plan.Missing:
 		return status.RecordMissing
+	case plan.Ambiguous:
+		return status.RecordAmbiguous
+	case plan.NotWritten:
+		return status.LeftBehind
 	case plan.HostIDUnfit:
 		return status.HostIDUnfit
 	case plan.Foreign, plan.ReadOnly, plan.LeftOver:

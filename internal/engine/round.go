@@ -48,6 +48,9 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		a.report(&r)
 	}
 	r.Calls = e.calls() - calls
+	if !r.Dry {
+		e.cfg.Memory.learn(sights, r, e.kept)
+	}
 	r.Conditions = e.collect(ctx, r, sights)
 	if m == clearing {
 		r.Conditions = append(r.Conditions, remains(ctx, r)...)
@@ -72,7 +75,7 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 		resync = 0 // everything is read anyway, and nobody has to move
 	}
 	for _, a := range e.accounts {
-		a.prepare(now, next, resync)
+		a.prepare(now, next, resync, e.cfg.Memory.now())
 	}
 }
 

@@ -44,16 +44,17 @@ type refusal struct {
 // snapshot is all that planning needs of a zone, as values nobody changes.
 type snapshot struct {
 	provider.Zone
-	spec plan.Spec
-	view *view
+	spec   plan.Spec
+	memory plan.Memory
+	view   *view
 }
 
 func (s snapshot) diff(seen plan.Seen) plan.Plan {
 	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits}
-	return plan.Diff(zone, plan.Targets(s.spec, seen), s.view.records, s.spec.Owns)
+	return plan.Diff(zone, plan.Targets(s.spec, seen, s.memory), s.view.records, s.spec.Owns)
 }
 
-func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.view} }
+func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.account.memory, z.view} }
 
 // holds gives the zone its records, which have to be read anew.
 func (z *zone) holds(spec plan.Spec) {

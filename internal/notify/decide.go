@@ -114,7 +114,7 @@ func (s State) due(now time.Time, rules Rules) []trouble {
 
 // stands says whether a condition stands until a person does something.
 func stands(c status.Condition) bool {
-	return c.Code == status.NameBlocked || c.Code == status.RecordMissing || c.Code == status.NameUnplaced
+	return c.Code == status.NameBlocked || c.Code == status.RecordMissing || c.Code == status.RecordAmbiguous || c.Code == status.NameUnplaced
 }
 
 // telling is s once these were told.

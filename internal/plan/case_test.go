@@ -20,12 +20,13 @@ type planCase struct {
 	zone    Zone
 	spec    Spec
 	seen    Seen
+	memory  Memory
 	current []dns.Record
 	items   []ListItem
 }
 
 func parseCase(t *testing.T, archive *txtar.Archive) planCase {
-	c := planCase{seen: Seen{}}
+	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Observation{}, Wrote: map[dns.Key][]netip.Addr{}}}
 	for _, f := range archive.Files {
 		for line := range strings.Lines(string(f.Data)) {
 			words := fields(t, line)
@@ -36,7 +37,10 @@ func parseCase(t *testing.T, archive *txtar.Archive) planCase {
 			case "spec":
 				c.specLine(t, words)
 			case "observed":
-				c.observedLine(t, words)
+				f, o := observation(t, words)
+				c.seen[f] = o
+			case "memory":
+				c.memoryLine(t, words)
 			case "current":
 				if len(c.spec.Lists) > 0 {
 					c.itemLine(t, words)
@@ -155,7 +159,17 @@ func number(t *testing.T, s string) int {
 	return n
 }
 
-func (c *planCase) observedLine(t *testing.T, words []string) {
+func (c *planCase) memoryLine(t *testing.T, words []string) {
+	if words[0] == "wrote" {
+		k := dns.Key{Name: name(t, words[2]), Type: dns.Type(words[1])}
+		c.memory.Wrote[k] = append(c.memory.Wrote[k], netip.MustParseAddr(words[3]))
+		return
+	}
+	f, o := observation(t, words)
+	c.memory.Last[f] = append(c.memory.Last[f], o)
+}
+
+func observation(t *testing.T, words []string) (addr.Family, addr.Observation) {
 	families := map[string]addr.Family{"IPv4": addr.IPv4, "IPv6": addr.IPv6}
 	f, ok := families[words[0]]
 	if !ok {
@@ -163,19 +177,18 @@ func (c *planCase) observedLine(t *testing.T, words []string) {
 	}
 	switch words[1] {
 	case "unknown":
-		c.seen[f] = addr.Observation{}
+		return f, addr.Observation{}
 	case "clear":
-		c.seen[f] = addr.None()
-	default:
-		var prefixes []netip.Prefix
-		for _, w := range words[1:] {
-			if !strings.Contains(w, "/") {
-				w = fmt.Sprintf("%s/%d", w, f.Bits())
-			}
-			prefixes = append(prefixes, netip.MustParsePrefix(w))
-		}
-		c.seen[f] = addr.Known(prefixes...)
+		return f, addr.None()
 	}
+	var prefixes []netip.Prefix
+	for _, w := range words[1:] {
+		if !strings.Contains(w, "/") {
+			w = fmt.Sprintf("%s/%d", w, f.Bits())
+		}
+		prefixes = append(prefixes, netip.MustParsePrefix(w))
+	}
+	return f, addr.Known(prefixes...)
 }
 
 func (c *planCase) currentLine(t *testing.T, words []string) {

@@ -70,6 +70,8 @@ const (
 	TagsDropped    NoteCode = "tags-dropped"     // the zone's plan has no room for the tags
 	HostIDUnfit    NoteCode = "host-id-unfit"    // a host id has no address behind the prefix; no change was planned
 	LeftOver       NoteCode = "left-over"        // records of ours say something else and stay, as set
+	Ambiguous      NoteCode = "ambiguous"        // others are to stay, and which record is homing's cannot be told; no change was planned
+	NotWritten     NoteCode = "not-written"      // others are to stay, and none is known to be homing's writing; nothing is deleted
 	PrefixRefused  NoteCode = "prefix-refused"   // the host's IP lists do not take such a prefix; no change was planned
 )
 
@@ -78,7 +80,7 @@ func (n Note) Failure() bool { return n.Code.failure() }
 
 func (c NoteCode) failure() bool {
 	switch c {
-	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused, HostIDUnfit, PrefixRefused:
+	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
 		return true
 	}
 	return false

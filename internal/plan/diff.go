@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"net/netip"
 	"slices"
 	"sort"
 
@@ -69,7 +68,7 @@ type rrset struct {
 func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
 	s := &rrset{Target: t, limits: zone.Limits, owns: owns}
 	here = slices.Clone(here)
-	sort.Slice(here, func(i, j int) bool { return here[i].ID < here[j].ID })
+	sort.Slice(here, func(i, j int) bool { return before(here[i], here[j]) })
 	for _, r := range here {
 		switch {
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
@@ -93,36 +92,20 @@ func (s *rrset) diff() {
 	for _, r := range s.foreign { // an identical record of somebody else satisfies, and a second one would be refused
 		wanted = remove(wanted, r.Addr)
 	}
+	s.kept += len(s.Addrs) - len(wanted)
 	keep, stale := s.choose(wanted)
 	for _, r := range keep {
 		s.enforceOn(r)
 		wanted = remove(wanted, r.Addr)
 	}
-	n := s.updateInPlace(stale, wanted)
-	s.create(wanted[n:])
-	s.leave(stale[n:])
+	survivors, rest := s.survivors(stale, len(wanted))
+	s.updateInPlace(survivors, wanted)
+	if wanted = wanted[len(survivors):]; s.doubted(wanted, rest) {
+		s.createBeside(wanted, rest)
+	} else {
+		s.create(wanted, "there is no such record yet")
+	}
+	s.leave(rest, s.proxied(slices.Concat(keep, survivors)))
 	s.noteForeign()
 	s.noteEnforced()
 }
-
-// choose picks the record of ours to keep for each wanted address that has
-// one, the least different of several; the others are stale, again the least
-// different first.
-func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
-	mine := slices.Clone(s.mine)
-	sort.SliceStable(mine, func(i, j int) bool {
-		return len(s.unenforced(mine[i]).Names()) < len(s.unenforced(mine[j]).Names())
-	})
-	for _, r := range mine {
-		if i := slices.Index(wanted, r.Addr); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Addr == r.Addr }) {
-			keep = append(keep, r)
-		} else {
-			stale = append(stale, r)
-		}
-	}
-	sort.Slice(keep, func(i, j int) bool { return keep[i].Addr.Less(keep[j].Addr) })
-	return keep, stale
-}
-
-// unenforced is the enforced fields in which r is not yet as wanted.
-func (s *rrset) unenforced(r dns.Record) Fields { return differ(r, s.enforce(r)) }

@@ -18,6 +18,7 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 //
 //	-- spec --      zone NAME [limits]; owner REGEX; NAME TYPES [attributes] [settings]
 //	-- observed --  IPv4 ADDRESSES or PREFIXES | clear | unknown; a family that is absent is out of scope
+//	-- memory --    IPv4 ADDRESSES, newest first; wrote TYPE NAME ADDRESS; may be missing
 //	-- current --   ID TYPE NAME CONTENT [attributes] [read-only]
 //	-- plan --      what Diff plans, in words
 //
@@ -27,14 +28,14 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 func TestPlans(t *testing.T) {
 	eachFile(t, "testdata/*.txtar", 30, func(t *testing.T, archive *txtar.Archive) (words string, plan json.Marshaler) {
 		c := parseCase(t, archive)
-		p := Diff(c.zone, Targets(c.spec, c.seen), c.current, c.spec.Owns)
+		p := Diff(c.zone, Targets(c.spec, c.seen, c.memory), c.current, c.spec.Owns)
 		h := &host{zone: c.zone, records: c.current}
 		for _, change := range p.Changes {
 			if err := h.carryOut(change); err != nil {
 				t.Fatalf("%s: %v", change.Words(), err)
 			}
 		}
-		if again := Diff(c.zone, Targets(c.spec, c.seen), h.records, c.spec.Owns); len(again.Changes) > 0 {
+		if again := Diff(c.zone, Targets(c.spec, c.seen, c.memory), h.records, c.spec.Owns); len(again.Changes) > 0 {
 			t.Errorf("a second round would still change:\n%s", again.Words())
 		}
 		return p.Words() + fmt.Sprintf("\nkept %d\n", p.Kept), p

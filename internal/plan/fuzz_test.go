@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"reflect"
@@ -130,6 +131,8 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 		switch {
 		case target.Unfit != nil && !failed:
 			t.Errorf("%s: no note says that a host id does not fit", target.Key)
+		case target.State == Clear && target.Leftovers == Keep:
+			s.checkWritten(t, p, target, ours, failed)
 		case target.State == Clear && len(ours) > 0:
 			t.Errorf("%s is not clear: %+v", target.Key, ours)
 		case target.State == Addresses && !failed:
@@ -138,6 +141,26 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 		if target.State == Addresses && target.Leftovers == Keep {
 			s.checkKept(t, p, target)
 		}
+	}
+}
+
+// checkWritten checks that where others are to stay exactly those go that homing
+// is known to have written, and that it is told where there are only others.
+func (s scene) checkWritten(t *testing.T, p Plan, target Target, left []dns.Record, failed bool) {
+	wrote := func(r dns.Record) bool { return slices.Contains(target.Wrote, r.Addr) }
+	if slices.ContainsFunc(left, wrote) {
+		t.Errorf("%s: what homing wrote is left: %+v", target.Key, left)
+	}
+	deleted := 0
+	for _, c := range p.Changes {
+		if c.Key() == target.Key {
+			if deleted++; !wrote(c.Old) {
+				t.Errorf("what homing is not known to have written is deleted: %s", c.Words())
+			}
+		}
+	}
+	if failed != (deleted == 0 && len(left) > 0) {
+		t.Errorf("%s: %d deleted, %d left, a failure: %t", target.Key, deleted, len(left), failed)
 	}
 }
 
@@ -187,11 +210,18 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 			missing--
 		}
 	}
+	published := func(r dns.Record) bool { return slices.Contains(target.Last, r.Addr) }
+	free := func(r dns.Record) bool { // to be changed, because nobody wants what it says
+		return r.Key() == target.Key && !r.ReadOnly && s.owns(r) && !slices.Contains(target.Addrs, r.Addr)
+	}
+	known := slices.ContainsFunc(s.current, func(r dns.Record) bool { return free(r) && published(r) })
 	for _, c := range p.Changes {
 		switch {
 		case c.Key() != target.Key:
 		case c.Action == ToDelete:
 			t.Errorf("a leftover is deleted: %s", c.Words())
+		case c.Fields().Has(Content) && known && !published(c.Old):
+			t.Errorf("another record is changed than the one that homing published: %s", c.Words())
 		case c.Action == ToCreate, c.Fields().Has(Content):
 			written++
 		}
@@ -225,6 +255,13 @@ func checkOrder(t *testing.T, s scene, p Plan, d *dice) {
 	q := Diff(shuffled.zone, shuffled.targets, shuffled.current, shuffled.owns)
 	if !reflect.DeepEqual(targets, shuffled.targets) || !reflect.DeepEqual(current, shuffled.current) {
 		t.Error("Diff changes what it is given")
+	}
+	renamed := slices.Clone(s.current)
+	for i := range renamed { // the ids of the host mean nothing
+		renamed[i].ID = fmt.Sprint(len(renamed) - i)
+	}
+	if again := Diff(s.zone, s.targets, renamed, s.owns); again.Words() != p.Words() {
+		t.Errorf("other ids give another plan:\n%s\nand\n%s", p.Words(), again.Words())
 	}
 	if p.Kept != q.Kept || !slices.EqualFunc(p.Changes, q.Changes, sameChange) || !reflect.DeepEqual(p.Notes, q.Notes) {
 		t.Errorf("another order gives another plan:\n%s\nand\n%s", p.Words(), q.Words())

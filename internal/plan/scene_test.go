@@ -93,11 +93,25 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 		r.Hosts = append(r.Hosts, hostID(t, pick(d, []string{"::1", "::2", "preserve", "::", "mac(00:11:22:33:44:55)", "0:0:0:1::3"})))
 	}
 	seen := drawSeen(d, FamilyOf(key.Type))
-	target := Targets(Spec{Records: []Record{r}}, seen)[0]
+	target := Targets(Spec{Records: []Record{r}}, seen, drawMemory(d, key))[0]
 	if key.Type == dns.AAAA {
 		checkHosts(t, r.Hosts, seen[addr.IPv6].Prefixes(), target)
 	}
 	return target
+}
+
+// drawMemory draws what homing published in a family and wrote at a name; as
+// often as not it knows nothing.
+func drawMemory(d *dice, key dns.Key) Memory {
+	m := Memory{Last: make(map[addr.Family][]addr.Observation), Wrote: make(map[dns.Key][]netip.Addr)}
+	f := FamilyOf(key.Type)
+	for range d.n(3) {
+		m.Last[f] = append(m.Last[f], addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits())))
+	}
+	for range d.n(3) {
+		m.Wrote[key] = append(m.Wrote[key], pick(d, addresses(key.Type)))
+	}
+	return m
 }
 
 // checkHosts checks that each host has its address behind each prefix, or that

@@ -93,6 +93,19 @@ func (s Spec) Only(keep func(dns.Name) bool) Spec {
 	return out
 }
 
+// Keeps is the RRsets at which others beside the wanted records are to stay.
+func (s Spec) Keeps() []dns.Key {
+	var kept []dns.Key
+	for _, r := range s.Records {
+		for _, t := range r.Types {
+			if r.Leftovers == Keep {
+				kept = append(kept, dns.Key{Name: r.Name, Type: t})
+			}
+		}
+	}
+	return kept
+}
+
 // Uses says whether any record of the Spec is of this family. A list holds
 // both families.
 func (s Spec) Uses(f addr.Family) bool {

@@ -50,20 +50,29 @@ func (s *rrset) enforceOn(r dns.Record) {
 		Reason: fmt.Sprintf("the settings are enforced, and they say otherwise about: %s", f)})
 }
 
-// updateInPlace gives the wanted addresses to stale records, one each, and
-// returns how many it could.
-func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) int {
-	n := min(len(stale), len(wanted))
-	for i, r := range stale[:n] {
+// updateInPlace gives the first of the wanted addresses to stale records, one
+// each.
+func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) {
+	for i, r := range stale {
 		to := s.enforce(r)
-		to.Addr = wanted[i]
+		to.Addr, to.Text = wanted[i], ""
 		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: "the address here is another one now"})
 	}
-	return n
+}
+
+// createBeside makes the wanted records beside others of which any may be
+// homing's; where none may be made, nobody is changed.
+func (s *rrset) createBeside(wanted []netip.Addr, others []dns.Record) {
+	if s.Create == Always {
+		s.create(wanted, "which of the records here is homing's cannot be told, so one is added: "+contents(others))
+		return
+	}
+	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because which of the records here is homing's cannot be told: %s", contents(others)),
+		fmt.Sprintf("give the right one the address %s by hand, once, or delete the others", join(wanted)))
 }
 
 // create makes a record for each wanted address that is left.
-func (s *rrset) create(wanted []netip.Addr) {
+func (s *rrset) create(wanted []netip.Addr, why string) {
 	if len(wanted) == 0 {
 		return
 	}
@@ -80,7 +89,7 @@ func (s *rrset) create(wanted []netip.Addr) {
 			s.noteRefused(r.Comment)
 			return
 		}
-		s.add(Change{Action: ToCreate, New: r, Reason: "there is no such record yet"})
+		s.add(Change{Action: ToCreate, New: r, Reason: why})
 	}
 	s.notes = append(s.notes, adapted...)
 }
@@ -111,9 +120,12 @@ func (s *rrset) lent() Attrs {
 	return attrs
 }
 
-// leave deletes what is left over, or says that it stays.
-func (s *rrset) leave(rest []dns.Record) {
-	if s.Leftovers == Keep && s.State != Clear {
+// leave deletes what is left over, or says that it stays. proxied says whether
+// one of those that live on is.
+func (s *rrset) leave(rest []dns.Record, proxied bool) {
+	if s.Leftovers == Keep && s.State == Clear {
+		rest = s.leaveUnwritten(rest)
+	} else if s.Leftovers == Keep {
 		s.noteLeftovers(rest)
 		return
 	}
@@ -125,8 +137,31 @@ func (s *rrset) leave(rest []dns.Record) {
 		case slices.Contains(s.Addrs, r.Addr):
 			reason = "another record already says the same"
 		}
+		if s.State == Addresses && r.Proxied && !proxied {
+			reason += "; it is proxied, and what stays is not"
+		}
 		s.add(Change{Action: ToDelete, Old: r, Reason: reason})
 	}
+}
+
+// leaveUnwritten is those of the records that homing is known to have written;
+// the others stay, and that is told.
+func (s *rrset) leaveUnwritten(all []dns.Record) (written []dns.Record) {
+	var others []dns.Record
+	for _, r := range all {
+		if slices.Contains(s.Wrote, r.Addr) {
+			written = append(written, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	if len(written) > 0 {
+		s.noteLeftovers(others)
+	} else if len(others) > 0 {
+		s.note(NotWritten, "nothing is deleted, because homing is not known to have written any of: "+contents(others),
+			"delete by hand what is no longer wanted")
+	}
+	return written
 }
 
 func (s *rrset) noteBlocked() {
@@ -143,13 +178,18 @@ func (s *rrset) noteLeftovers(rest []dns.Record) {
 	if len(rest) == 0 {
 		return
 	}
-	addrs := make([]netip.Addr, 0, len(rest))
-	for _, r := range rest {
-		addrs = append(addrs, r.Addr)
+	s.note(LeftOver, "left over and kept, as the settings say: "+contents(rest), "delete by hand what is no longer true")
+}
+
+// contents is what these records say, each once.
+func contents(rs []dns.Record) string {
+	rs = slices.Clone(rs)
+	sort.Slice(rs, func(i, j int) bool { return before(rs[i], rs[j]) })
+	var all []string
+	for _, r := range rs {
+		all = append(all, r.Content())
 	}
-	sort.Slice(addrs, func(i, j int) bool { return addrs[i].Less(addrs[j]) })
-	s.note(LeftOver, "left over and kept, as the settings say: "+join(slices.Compact(addrs)),
-		"delete by hand what is no longer true")
+	return strings.Join(slices.Compact(all), " and ")
 }
 
 func noteUnfit(t Target) Note {

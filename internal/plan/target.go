@@ -43,7 +43,9 @@ type Target struct {
 	Create  Create
 
 	Leftovers Leftovers
-	Unfit     error // why the host ids of the name make no addresses; the State is NotKnown then
+	Last      []netip.Addr // what this name is known to have said for homing, newest first; tells which record is changed
+	Wrote     []netip.Addr // what homing is known to have written here and not replaced; all that Clear deletes under Keep
+	Unfit     error        // why the host ids of the name make no addresses; the State is NotKnown then
 }
 
 // Seen is what a round knows of each family. A family that is absent is out of
@@ -61,11 +63,20 @@ func Emptied(families ...addr.Family) Seen {
 
 // Targets works out the target of every RRset of the Spec, ordered by key.
 // Where two records of the Spec name the same RRset the first one counts.
-func Targets(spec Spec, seen Seen) []Target {
+func Targets(spec Spec, seen Seen, memory Memory) []Target {
+	last := make(map[addr.Family][]netip.Addr) // shared by all names that say the addresses themselves
+	for f := range memory.Last {
+		last[f] = memory.last(f)
+	}
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			targets = append(targets, newTarget(r, t, seen))
+			target := newTarget(r, t, seen)
+			if target.Last = last[FamilyOf(t)]; t == dns.AAAA && len(r.Hosts) > 0 {
+				target.Last = memory.behind(r, addr.IPv6)
+			}
+			target.Wrote = memory.Wrote[target.Key]
+			targets = append(targets, target)
 		}
 	}
 	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Key.Compare(targets[j].Key) < 0 })

@@ -35,7 +35,7 @@ func TestTargetsTellFourStatesApart(t *testing.T) {
 		{Seen{addr.IPv4: addr.Known(prefixes...)}, Addresses, []string{"192.0.2.1", "192.0.2.2"}},
 	}
 	for _, tt := range tests {
-		targets := Targets(spec, tt.seen)
+		targets := Targets(spec, tt.seen, Memory{})
 		if len(targets) != 2 || targets[0].Key.Type != dns.A {
 			t.Fatalf("%+v: %+v", tt.seen, targets)
 		}
@@ -66,7 +66,7 @@ func TestEveryHostStandsBehindEveryPrefix(t *testing.T) {
 	targets := Targets(spec, Seen{
 		addr.IPv4: addr.Known(prefixes("192.0.2.1/24")...),
 		addr.IPv6: addr.Known(prefixes("2001:db8:2::7/64", "2001:db8:1::9/64", "2001:db8:1::1/64")...),
-	})
+	}, Memory{})
 	if got, want := join(targets[0].Addrs), "192.0.2.1"; got != want {
 		t.Errorf("host ids are no matter of IPv4: %s, want %s", got, want)
 	}
@@ -82,13 +82,13 @@ func TestAHostThatDoesNotFitHoldsBackItsNameAndNoOther(t *testing.T) {
 	spec.Records[0].Hosts = []HostID{hostID(t, "::1"), hostID(t, "mac(00:11:22:33:44:55)")}
 	seen := Seen{addr.IPv4: addr.Known(prefixes("192.0.2.1/32")...), addr.IPv6: addr.Known(prefixes("2001:db8::9/56")...)}
 	for i, state := range []State{Addresses, NotKnown, Addresses, Addresses} {
-		if got := Targets(spec, seen)[i]; got.State != state || (got.Unfit != nil) != (state == NotKnown) || len(got.Addrs) > 0 != (state == Addresses) {
+		if got := Targets(spec, seen, Memory{})[i]; got.State != state || (got.Unfit != nil) != (state == NotKnown) || len(got.Addrs) > 0 != (state == Addresses) {
 			t.Errorf("%s is %s %v, unfit: %v", got.Key, got.State, got.Addrs, got.Unfit)
 		}
 	}
 	for _, o := range []addr.Observation{{}, addr.None()} {
 		seen[addr.IPv6] = o
-		if got := Targets(spec, seen)[1]; got.Unfit != nil {
+		if got := Targets(spec, seen, Memory{})[1]; got.Unfit != nil {
 			t.Errorf("without an address nothing is unfit: %v", got.Unfit)
 		}
 	}
@@ -110,7 +110,7 @@ func TestAHostIDMakesNoPublicAddressAnotherKindOfAddress(t *testing.T) {
 		{"::1", "fd00::9/64", true},
 	} {
 		spec := Spec{Records: []Record{{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, tt.id)}}}}
-		target := Targets(spec, Seen{addr.IPv6: addr.Known(prefixes(tt.prefix)...)})[0]
+		target := Targets(spec, Seen{addr.IPv6: addr.Known(prefixes(tt.prefix)...)}, Memory{})[0]
 		if (target.Unfit == nil) != tt.ok {
 			t.Errorf("%s behind %s: %v, %v", tt.id, tt.prefix, target.Addrs, target.Unfit)
 		}
@@ -125,7 +125,7 @@ func TestEmptiedClearsItsFamiliesAndNoOther(t *testing.T) {
 	spec.Records[0].Hosts = []HostID{hostID(t, "fe80::1")}
 	spec.Records[0].Leftovers = Keep
 	for i, want := range []State{OutOfScope, Clear} {
-		if got := Targets(spec, Emptied(addr.IPv6))[i].State; got != want {
+		if got := Targets(spec, Emptied(addr.IPv6), Memory{})[i].State; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -149,7 +149,7 @@ func TestTheZeroTargetChangesNothing(t *testing.T) {
 func TestTargetsAreOrderedAndUnique(t *testing.T) {
 	spec := Spec{Records: both(t, "b.example.org", "a.example.org", "b.example.org")}
 	spec.Records[0].Attrs.TTL, spec.Records[2].Attrs.TTL = 300, 600
-	targets := Targets(spec, Seen{})
+	targets := Targets(spec, Seen{}, Memory{})
 	var keys []string
 	for _, x := range targets {
 		keys = append(keys, x.Key.String())

@@ -71,7 +71,7 @@ func TestNoCombinationUpdatesInAQuietRoundBesideASecondRecord(t *testing.T) {
 		for enforce := range Fields(16) {
 			for _, record.Leftovers = range []Leftovers{Remove, Keep} {
 				record.Enforce = enforce << 1
-				target := Targets(Spec{Records: []Record{record}}, seen)[0]
+				target := Targets(Spec{Records: []Record{record}}, seen, Memory{})[0]
 				for _, there := range combine([]int{300}, [][]string{nil, {"a:1", "b:2"}}) {
 					for _, a := range addresses(dns.AAAA)[1:] { // ::2, and two that are stale
 						for _, b := range addresses(dns.AAAA)[1:3] {

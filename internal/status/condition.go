@@ -60,6 +60,7 @@ const (
 	NameBlocked     Code = "name-blocked"     // something at the name leaves no room for an address
 	HostIDUnfit     Code = "host-id-unfit"    // a host id makes no address behind the observed prefix
 	RecordMissing   Code = "record-missing"   // there is no record, and none may be created
+	RecordAmbiguous Code = "record-ambiguous" // which of several records is homing's cannot be told, and the others are to stay
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
 	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
@@ -73,7 +74,7 @@ func (c Code) Failure() bool {
 	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
-		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, Stopped, LeftBehind:
+		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, RecordAmbiguous, Stopped, LeftBehind:
 		return true
 	}
 	panic(fmt.Sprintf("status: no such condition: %q", string(c)))

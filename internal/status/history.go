@@ -12,7 +12,8 @@ import (
 )
 
 // History is what happened, for people, in one file: a JSON object a line,
-// appended. Nothing is ever decided by it. Its methods open the file anew, so
+// appended. What is changed is never decided by it; which of several records is
+// homing's may be (see Memory). Its methods open the file anew, so
 // that there is nothing to close, and that a file which was removed or replaced
 // is no trouble. One goroutine may use it at a time.
 type History struct {
@@ -48,6 +49,15 @@ func OpenHistory(folder string, now time.Time) (h *History, lost int64, err erro
 		return nil, lost, fmt.Errorf("mend the history: %w", err)
 	}
 	return h, lost, h.bound(0, now)
+}
+
+// ReadHistory is the history of a folder, to be read only: nothing is made, and
+// nothing mended. It is nil without a folder.
+func ReadHistory(folder string) *History {
+	if folder == "" {
+		return nil
+	}
+	return &History{path: filepath.Join(folder, historyName)}
 }
 
 // Add appends entries: all of them, or on an error none. A write that fails half

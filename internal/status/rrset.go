@@ -79,7 +79,7 @@ func (s *Snapshot) RRsets() []RRset {
 	var sets []RRset
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
-		for _, t := range plan.Targets(w.Spec, s.Round.Seen) {
+		for _, t := range plan.Targets(w.Spec, s.Round.Seen, plan.Memory{}) {
 			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Addrs, Changed: s.changed[t.Key], Conditions: about[t.Key]}
 			if len(lost) > 0 {
 				r.Conditions = slices.Concat(r.Conditions, lost[t.Key.Name.Describe()])

@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"cmp"
+	"math/bits"
+	"net/netip"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// choose picks the record of ours to keep for each wanted address that has
+// one, the least different of several; the others are stale. Both are in the
+// order in which homing would rather keep them.
+func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
+	mine := slices.Clone(s.mine)
+	sort.SliceStable(mine, func(i, j int) bool { return s.rank(mine[i]) < s.rank(mine[j]) })
+	sort.SliceStable(mine, func(i, j int) bool { return s.repairs(mine[i]) < s.repairs(mine[j]) })
+	for _, r := range mine {
+		if i := slices.Index(wanted, r.Addr); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Addr == r.Addr }) {
+			keep = append(keep, r)
+		} else {
+			stale = append(stale, r)
+		}
+	}
+	sort.Slice(keep, func(i, j int) bool { return keep[i].Addr.Less(keep[j].Addr) })
+	sort.SliceStable(stale, func(i, j int) bool { return s.rank(stale[i]) < s.rank(stale[j]) })
+	return keep, stale
+}
+
+// rank is how soon a stale record is changed rather than another one: what
+// homing is known to have published, newest first; then a public address before
+// any other, a proxied record before one that is not, and what has most of the
+// wanted attributes. Records of one rank stand in the order of before.
+func (s *rrset) rank(r dns.Record) int {
+	published := slices.Index(s.Last, r.Addr)
+	if published < 0 {
+		published = len(s.Last)
+	}
+	rank := published<<1 + rise(!public(r))
+	rank = rank<<1 + rise(!r.Proxied)
+	return rank<<8 + s.unlike(r)
+}
+
+// unlike is in how many attributes r is not as the settings would have it.
+func (s *rrset) unlike(r dns.Record) int {
+	a, _ := s.limits.fit(s.Key, s.Attrs)
+	want := r
+	want.Proxied, want.TTL, want.Comment, want.Tags = a.Proxied, a.TTL, a.Comment, a.Tags
+	return bits.OnesCount8(uint8(differ(r, want)))
+}
+
+// repairs is how many enforced fields of r are not yet as wanted.
+func (s *rrset) repairs(r dns.Record) int { return bits.OnesCount8(uint8(differ(r, s.enforce(r)))) }
+
+// survivors parts the stale records into those that take the n addresses that
+// are still wanted, and the rest. Where the rest is to stay, only a record goes
+// that is homing's beyond doubt.
+func (s *rrset) survivors(stale []dns.Record, n int) (chosen, rest []dns.Record) {
+	if s.Leftovers != Keep {
+		n = min(n, len(stale))
+		return stale[:n], stale[n:]
+	}
+	if s.State == Clear {
+		return nil, stale
+	}
+	m := min(n, s.certain(stale, n))
+	return stale[:m], stale[m:]
+}
+
+// certain is how many of the stale records, from the first, are beyond doubt
+// homing's to change: those that say what homing published. Where no record does,
+// nor one what is wanted, it is the only one there is, or those that alone are
+// public, or alone are proxied, if n addresses want all of them.
+func (s *rrset) certain(stale []dns.Record, n int) int {
+	ours := prefix(stale, func(r dns.Record) bool { return slices.Contains(s.Last, r.Addr) })
+	switch {
+	case ours > 0:
+		return ours
+	case s.told():
+		return 0
+	case len(stale) == 1:
+		return 1
+	}
+	same := prefix(stale, func(r dns.Record) bool { return public(r) == public(stale[0]) })
+	if same > n {
+		same = prefix(stale[:same], func(r dns.Record) bool { return r.Proxied && !stale[same-1].Proxied })
+	}
+	if same > n {
+		return 0
+	}
+	return same
+}
+
+// prefix is how many records, from the first, are so.
+func prefix(rs []dns.Record, so func(dns.Record) bool) int {
+	for i, r := range rs {
+		if !so(r) {
+			return i
+		}
+	}
+	return len(rs)
+}
+
+// doubted reports whether records stay beside the ones that are still to be
+// made, and homing's may be among them.
+func (s *rrset) doubted(wanted []netip.Addr, rest []dns.Record) bool {
+	return s.Leftovers == Keep && s.State == Addresses && len(wanted) > 0 && len(rest) > 0 && !s.told()
+}
+
+// told reports whether a record of ours says what homing published or publishes,
+// so that the others are not homing's.
+func (s *rrset) told() bool {
+	return slices.ContainsFunc(s.mine, func(r dns.Record) bool { return slices.Contains(s.Last, r.Addr) || slices.Contains(s.Addrs, r.Addr) })
+}
+
+// proxied reports whether what is left of the RRset has a proxied record.
+func (s *rrset) proxied(left []dns.Record) bool {
+	return slices.ContainsFunc(left, func(r dns.Record) bool { return s.enforce(r).Proxied }) ||
+		slices.ContainsFunc(s.changes, func(c Change) bool { return c.New.Proxied })
+}
+
+func public(r dns.Record) bool { return addr.Public(r.Addr, 0) == nil }
+
+// before orders the records of one name by what they say. Their ids come last:
+// a host may give none, and none of them means anything.
+func before(a, b dns.Record) bool {
+	return cmp.Or(
+		strings.Compare(string(a.Type), string(b.Type)), a.Addr.Compare(b.Addr), strings.Compare(a.Text, b.Text),
+		rise(a.Proxied)-rise(b.Proxied), cmp.Compare(a.TTL, b.TTL), strings.Compare(a.Comment, b.Comment),
+		slices.Compare(slices.Sorted(slices.Values(a.Tags)), slices.Sorted(slices.Values(b.Tags))), strings.Compare(a.ID, b.ID)) < 0
+}
+
+func rise(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,90 @@
+package plan
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Memory is what homing knows of its own writing. It says which of several
+// records is changed, and which of them a cleanup may delete where others are
+// kept; it never says whether anything is changed. Its zero value knows nothing.
+// It is never changed.
+type Memory struct {
+	Last  map[addr.Family][]addr.Observation // what was published or seen right, newest first
+	Wrote map[dns.Key][]netip.Addr           // what was written and not replaced, where leftovers are kept
+}
+
+// lastKept is how many observations of a family are remembered: a name whose
+// change was refused still says one from before.
+const lastKept = 4
+
+// Published is m once the addresses of a family were published or seen right.
+func (m Memory) Published(f addr.Family, o addr.Observation) Memory {
+	before := m.Last[f]
+	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Same(o) {
+		return m
+	}
+	before = slices.DeleteFunc(slices.Clone(before), o.Same)
+	m.Last = own(m.Last)
+	m.Last[f] = slices.Insert(before[:min(len(before), lastKept-1)], 0, addr.Known(o.Prefixes()...))
+	return m
+}
+
+// Written is m once these changes were confirmed. An update that leaves the
+// address as it was is no writing of homing's.
+func (m Memory) Written(changes ...Change) Memory {
+	if len(changes) > 0 {
+		m.Wrote = own(m.Wrote)
+	}
+	for _, c := range changes {
+		wrote := slices.Clone(m.Wrote[c.Key()])
+		if c.Action == ToDelete || c.Fields().Has(Content) {
+			wrote = remove(wrote, c.Old.Addr)
+		}
+		if c.Action == ToCreate || c.Fields().Has(Content) {
+			wrote = append(wrote, c.New.Addr)
+		}
+		if m.Wrote[c.Key()] = wrote; len(wrote) == 0 {
+			delete(m.Wrote, c.Key())
+		}
+	}
+	return m
+}
+
+// Recall is m with what past knows of families and keys of which m knows nothing.
+func (m Memory) Recall(past Memory) Memory {
+	last, wrote := own(past.Last), own(past.Wrote)
+	maps.Copy(last, m.Last)
+	maps.Copy(wrote, m.Wrote)
+	return Memory{last, wrote}
+}
+
+func own[K comparable, V any](m map[K]V) map[K]V {
+	if m == nil {
+		return make(map[K]V)
+	}
+	return maps.Clone(m)
+}
+
+// last is the addresses of every Observation of a family, newest first.
+func (m Memory) last(f addr.Family) []netip.Addr {
+	var all []netip.Addr
+	for _, o := range m.Last[f] {
+		all = append(all, o.Addrs()...)
+	}
+	return all
+}
+
+// behind is the addresses the hosts of r had.
+func (m Memory) behind(r Record, f addr.Family) []netip.Addr {
+	var all []netip.Addr
+	for _, o := range m.Last[f] {
+		addrs, _ := hostAddrs(o.Prefixes(), r.Hosts) // those that have no address had no record either
+		all = append(all, addrs...)
+	}
+	return all
+}

@@ -1,0 +1,62 @@
+package status
+
+import (
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// Memory is what the history says of homing's own writing: what each family's
+// addresses were, and what was written at these RRsets. It is a hint which of
+// several records is homing's, the one thing the history may decide, and never
+// one whether anything is changed.
+func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
+	var m plan.Memory
+	_, err := h.Read(time.Time{}, func(e Entry) {
+		switch e.Kind {
+		case Address:
+			m = m.Published(familyNamed(e.Family), e.observation())
+		case Published:
+			m = m.Written(e.changes(keys)...)
+		}
+	})
+	return m, err
+}
+
+// observation is the addresses of an Address entry.
+func (e Entry) observation() addr.Observation {
+	var prefixes []netip.Prefix
+	for _, s := range e.Addresses {
+		if a, err := netip.ParseAddr(s); err == nil {
+			bits := 32
+			if a.Is6() {
+				bits = 64 // as an address comes that says nothing of its prefix
+			}
+			prefixes = append(prefixes, netip.PrefixFrom(a, bits))
+		}
+	}
+	return addr.Known(prefixes...)
+}
+
+// changes is those that a Published entry tells of, at these RRsets.
+func (e Entry) changes(keys []dns.Key) []plan.Change {
+	if e.List != "" {
+		return nil
+	}
+	before, _ := netip.ParseAddr(e.Old)
+	after, _ := netip.ParseAddr(e.New)
+	action := map[string]plan.Action{"create": plan.ToCreate, "update": plan.ToUpdate, "delete": plan.ToDelete}[e.Action]
+	var changes []plan.Change
+	for _, k := range keys {
+		if string(k.Type) == e.Type && slices.Contains(e.Names, k.Name.String()) {
+			old := dns.Record{Name: k.Name, Type: k.Type, Addr: before}
+			next := dns.Record{Name: k.Name, Type: k.Type, Addr: after}
+			changes = append(changes, plan.Change{Action: action, Old: old, New: next})
+		}
+	}
+	return changes
+}

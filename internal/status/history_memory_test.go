@@ -1,0 +1,59 @@
+package status
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+func TestTheHistoryRemembersWhatHomingWrote(t *testing.T) {
+	h, _, err := OpenHistory(t.TempDir(), day(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const a, b, c = "84.1.2.3", "84.1.2.4", "84.1.2.5"
+	key := func(n string) dns.Key { return dns.Key{Name: name(t, n), Type: dns.A} }
+	kept, gone, other := key("kept.example.org"), key("gone.example.org"), key("other.example.org")
+	written := []Entry{
+		{At: day(0), Kind: Address, Family: "IPv4", Addresses: []string{a}},
+		{At: day(0), Kind: Published, Action: "create", Type: "A", New: a, Names: []string{"kept.example.org", "gone.example.org", "other.example.org"}, Count: 3},
+		{At: day(0), Kind: Published, Action: "update", Type: "A", Old: c, New: c, Text: "proxied off → on", Names: []string{"kept.example.org"}, Count: 1},
+		{At: day(1), Kind: Address, Family: "IPv4", Addresses: []string{b}},
+		{At: day(1), Kind: Published, Action: "update", Type: "A", Old: a, New: b, Names: []string{"kept.example.org"}, Count: 1},
+		{At: day(1), Kind: Published, Action: "delete", Type: "A", Old: a, Names: []string{"gone.example.org"}, Count: 1},
+		{At: day(1), Kind: Published, Action: "create", List: "home", New: "84.1.2.4/32", Count: 1},
+	}
+	if err := h.Add(day(1), written...); err != nil {
+		t.Fatal(err)
+	}
+	m, err := h.Memory([]dns.Key{kept, gone})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[dns.Key][]netip.Addr{kept: {netip.MustParseAddr(b)}}, m.Wrote, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+		t.Error(diff)
+	}
+	if got := m.Last[addr.IPv4]; len(got) != 2 || !got[0].Same(seen(b)) || !got[1].Same(seen(a)) {
+		t.Errorf("the addresses were %v", got)
+	}
+	record := plan.Record{Name: other.Name, Types: []dns.Type{dns.A}, Leftovers: plan.Keep}
+	if target := plan.Targets(plan.Spec{Records: []plan.Record{record}}, plan.Seen{}, m)[0]; len(target.Last) != 2 || target.Wrote != nil {
+		t.Errorf("last %v, wrote %v", target.Last, target.Wrote)
+	}
+}
+
+func TestAHistoryThatIsOnlyReadIsNotMade(t *testing.T) {
+	folder := t.TempDir()
+	m, err := ReadHistory(folder + "/none").Memory(nil)
+	if err != nil || m.Wrote != nil || m.Last != nil {
+		t.Errorf("%v, %v", m, err)
+	}
+	if ReadHistory("") != nil {
+		t.Error("no folder has a history")
+	}
+}
