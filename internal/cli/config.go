@@ -19,7 +19,9 @@ func configCommand(env Env) *cobra.Command {
 			Short: "Say whether the settings are valid; nothing is sent",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				cfg, err := config.Build(env.input(), catalogue(), env.drafts(env.input())...)
+				in := env.input()
+				in.Strict = true
+				cfg, err := config.Build(in, catalogue(), env.drafts(in)...)
 				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
 					env.tell(unnamed.Notices)
 					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before Cloudflare is asked for the names of %s.\n",

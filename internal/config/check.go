@@ -24,6 +24,7 @@ func (l *loader) check() {
 	}
 	l.checkScope()
 	l.checkOwnership()
+	l.checkEnforced()
 	l.checkProxied()
 	for _, r := range l.records {
 		l.checkHosts(r)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // Input is the world a configuration is read from. Nothing else is looked at.
@@ -26,6 +27,7 @@ type Input struct {
 	// ZoneNames are the names of zones, by id, as far as they are known: see NeedZones.
 	ZoneNames map[string]string
 	Scope     Scope
+	Strict    bool // whether what a start would only tell is wrong
 }
 
 // Scope is what a configuration is read for.
@@ -95,17 +97,19 @@ type loader struct {
 	accounts []*account
 	records  []*record
 	lists    []*list
-	recordAt map[string]*record // by path
-	unnamed  []UnnamedZone      // that relative records are in
-	defaults record             // what records say that do not say it themselves
-	items    list               // the same of lists
+	recordAt map[string]*record     // by path
+	unnamed  []UnnamedZone          // that relative records are in
+	unset    map[string]plan.Fields // what is enforced and not set, by what enforces it
+	defaults record                 // what records say that do not say it themselves
+	items    list                   // the same of lists
 	policy   policy
 }
 
 func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
 	l := &loader{in: in, table: newTable(), catalogue: catalogue, drafts: slices.Clone(drafts),
 		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
-		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record)}
+		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record),
+		unset: make(map[string]plan.Fields)}
 	for _, f := range addr.Families() {
 		l.detect[f] = &Detection{}
 	}

@@ -65,6 +65,7 @@ func (l *loader) finishRecords() {
 		if !r.own["enforce"] {
 			r.Enforce = l.policy.fields()
 		}
+		r.Enforce = l.enforceable(r)
 		if a == nil || r.Name.IsZero() || l.twice(a, r) {
 			continue
 		}

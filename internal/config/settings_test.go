@@ -127,7 +127,8 @@ func TestRecordsAreMadeAndKeptAsTheSettingsSay(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := records(t, cfg)[0]
-	if r.Enforce != plan.Proxied|plan.Tags || r.Create != plan.Never || r.Leftovers != plan.Keep || !slices.Equal(r.Attrs.Tags, []string{"a:b", "c"}) {
+	if r.Enforce != plan.Tags || // proxied is not set
+		r.Create != plan.Never || r.Leftovers != plan.Keep || !slices.Equal(r.Attrs.Tags, []string{"a:b", "c"}) {
 		t.Errorf("%+v", r)
 	}
 	for name, value := range map[string]string{"HOMING_ENFORCE": "ttl,all", "HOMING_CREATE": "maybe", "HOMING_LEFTOVERS": "some", "HOMING_TAGS": "a,:b", "RECORD_COMMENT": "a\nb", "TTL": "29", "HOMING_BIND": "nowhere0"} {
@@ -210,6 +211,45 @@ func TestTwinsHaveToAgree(t *testing.T) {
 		_, err := load(ok(env...), nil)
 		if err == nil || !slices.Equal(problems(t, err), env[:1]) || strings.Contains(err.Error(), "canary") || !strings.Contains(err.Error(), "sets the same thing as") {
 			t.Errorf("%s: %v", env, err)
+		}
+	}
+}
+
+// A default is no value, and an empty one that is written on purpose is.
+func TestOnlyWhatIsSetCanBeEnforced(t *testing.T) {
+	const all = plan.Proxied | plan.TTL | plan.Comment | plan.Tags
+	for text, want := range map[string]struct {
+		enforced plan.Fields
+		told     bool
+	}{
+		"policy: {enforce: [proxied, ttl, comment, tags]}":                                                                           {0, true},
+		"policy: {proxied: enforce, ttl: enforce, comment: enforce, tags: enforce}":                                                  {0, true},
+		"policy: {enforce: [proxied, ttl, comment, tags]}\nrecord_defaults: {proxied: false, ttl: 1, comment: '', tags: []}":         {all, false},
+		"policy: {comment: enforce, ttl: enforce}\nrecord_defaults: {comment: x}":                                                    {plan.Comment, true},
+		"policy: {enforce: [ttl]}\nrecords: [{name: home.example.org, ttl: 60}]":                                                     {plan.TTL, false},
+		"records: [{name: home.example.org, enforce: [tags, comment], tags: []}]":                                                    {plan.Tags, true},
+		"records: [{name: home.example.org, enforce: []}]\npolicy: {enforce: [tags]}":                                                {0, false},
+		"records: [{name: home.example.org, enforce: [comment]}]\npolicy: {enforce: [tags]}\nrecord_defaults: {comment: a, tags: b}": {plan.Comment, false},
+	} {
+		env := ok()
+		if strings.Contains(text, "records:") {
+			env = ok("DOMAINS", "")
+		}
+		in := input(env, files("homing.yaml", text))
+		cfg, err := Load(in, testCatalogue())
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := records(t, cfg)[0].Enforce; got != want.enforced {
+			t.Errorf("%s: %s is enforced, want %s", text, got, want.enforced)
+		}
+		if told := slices.ContainsFunc(cfg.Notices, func(n string) bool { return strings.Contains(n, "not set, so existing records keep their") }); told != want.told {
+			t.Errorf("%s: %q", text, cfg.Notices)
+		}
+		in.Strict = true
+		if _, err := Load(in, testCatalogue()); (err != nil) != want.told {
+			t.Errorf("%s: a check of the settings says %v", text, err)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func (l *loader) show(d *Draft, s Setting) {
 		found = true
 		l.showValue(d, s, v)
 	}
-	if s.set == nil || found || s.Default == "" || strings.Contains(s.Path, "*") {
+	if s.set == nil || found || s.Default == "" || strings.Contains(s.Path, "*") || l.mayEnforce(s.Path) {
 		return
 	}
 	if s.Form != List {

@@ -1,8 +1,10 @@
 package cloudflare
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // maxShown bounds every text of a server that is shown, in runes.
@@ -27,4 +29,14 @@ func (c Credential) cleanAll(all []message) {
 		all[i].Message = c.clean(all[i].Message)
 		c.cleanAll(all[i].Chain)
 	}
+}
+
+// asStored is the content of a record that is no address: as it is, where that
+// can be shown, else in quotes. So what differs from an address only in what
+// nobody sees, a blank behind it say, does not pass for it.
+func asStored(content string) string {
+	if clean := printable(content); clean != content {
+		return strconv.Quote(string([]rune(content)[:min(utf8.RuneCountInString(content), maxShown)]))
+	}
+	return content
 }

@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/sim"
 )
@@ -198,6 +200,30 @@ func TestAContentThatIsNoAddressStaysText(t *testing.T) {
 		if _, ok := addrOf(dns.Type(kind), text(address)); ok != want {
 			t.Errorf("%s: %t", content, ok)
 		}
+	}
+}
+
+// What differs from an address only in what nobody sees is no address: were it
+// taken for one, an update would have nothing to send.
+func TestAContentThatOnlyLooksLikeAnAddressIsSentAnew(t *testing.T) {
+	for _, content := range []string{"192.0.2.1 ", "\t192.0.2.1", "192.0.2.1\u200b", "192.0.2.001", "192.0.2.1\x00"} {
+		bubble(t, func(t *testing.T) {
+			cf, p := simulated(t)
+			cf.AddZone(sim.Zone{Name: "example.org"}, sim.Record{Name: "a.example.org", Type: "A", Content: content})
+			z := zoneOf(t, p, "example.org")
+			rs, err := p.Records(t.Context(), z, allNames("a.example.org"))
+			if err != nil || len(rs) != 1 || rs[0].Addr.IsValid() || strings.ContainsFunc(rs[0].Content(), unicode.IsControl) {
+				t.Fatalf("%q: %+v, %v", content, rs, err)
+			}
+			wanted := plan.Target{Key: rs[0].Key(), State: plan.Addresses, Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
+			changes := plan.Diff(plan.Zone{Name: z.Name}, []plan.Target{wanted}, rs, plan.Spec{}.Owns).Changes
+			if len(changes) != 1 || changes[0].Fields() != plan.Content {
+				t.Fatalf("%q: %v", content, changes)
+			}
+			if r := p.Apply(t.Context(), z, changes)[0]; r.Err != nil || cf.Records("example.org")[0].Content != "192.0.2.1" {
+				t.Errorf("%q: %v, %+v", content, r.Err, cf.Records("example.org"))
+			}
+		})
 	}
 }
 

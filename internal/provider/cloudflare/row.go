@@ -119,7 +119,7 @@ func (r *row) record(wanted names) (rec dns.Record, ok bool, err error) {
 		rec.Tags = append(rec.Tags, r.Tags...)
 	}
 	if rec.Addr, ok = addrOf(kind, r.Content); !ok {
-		rec.Text = printable(r.Content.String())
+		rec.Text = asStored(r.Content.String())
 	}
 	return rec, true, nil
 }
