@@ -3,7 +3,6 @@ package detect
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -55,48 +54,6 @@ func TestStaticRefuses(t *testing.T) {
 
 func TestStaticEmptyKnowsThatThereIsNone(t *testing.T) {
 	wantSame(t, Empty().Observe(t.Context()), addr.None())
-}
-
-func TestFileIsReadEachTime(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ip")
-	s := must(t)(File(want4, path, 0))
-	wantRefused(t, s.Observe(t.Context()), path)
-	if why := s.Observe(t.Context()).Why(); !errors.Is(why, fs.ErrNotExist) {
-		t.Errorf("why is %v", why)
-	}
-	for _, a := range []string{"8.8.4.4", "8.8.8.8"} {
-		write(t, path, a+" # office\r\n")
-		wantSame(t, s.Observe(t.Context()), known(a))
-	}
-}
-
-func TestFileRefuses(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ip")
-	s := must(t)(File(want4, path, addr.AllowPrivate))
-	for text, says := range map[string]string{
-		"":                        "holds no address",
-		"8.8.4.4\n2a00:1450::1\n": "line 2: 2a00:1450::1 is not an IPv4 address",
-		"100.64.0.1":              "CGNAT",
-		"127.0.0.1":               "loopback",
-		"8.8.4.4\n" + string(make([]byte, maxAnswer)): "longer than 4096 bytes",
-	} {
-		write(t, path, text)
-		wantRefused(t, s.Observe(t.Context()), says)
-		wantRefused(t, s.Observe(t.Context()), path)
-	}
-	write(t, path, "10.0.0.1")
-	wantSame(t, s.Observe(t.Context()), known("10.0.0.1")) // allowed
-	if s := must(t)(File(want4, path, 0)); s.Observe(t.Context()).Known() {
-		t.Error("a private address passes although nobody allowed it")
-	}
-}
-
-func TestFileIsPlainAndAbsolute(t *testing.T) {
-	if _, err := File(want4, "ip.txt", 0); err == nil || !strings.Contains(err.Error(), "not an absolute path") {
-		t.Errorf("got %v", err)
-	}
-	wantRefused(t, must(t)(File(want4, t.TempDir(), 0)).Observe(t.Context()), "not a plain file")
-	wantRefused(t, must(t)(File(want4, os.DevNull, 0)).Observe(t.Context()), "not a plain file")
 }
 
 // from is the end of a connection that leaves from an address.
