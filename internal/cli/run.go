@@ -171,10 +171,10 @@ func (a *app) longest() time.Duration {
 func (a *app) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
 	if files := a.files(); len(files) > 0 {
-		watch(ctx, look(files), eng.Trigger)
+		watch(ctx, look(files), 0, eng.Trigger)
 	}
 	if len(a.read.files) > 0 {
-		watch(ctx, a.read, func() {
+		watch(ctx, a.read, settingsRest, func() {
 			select {
 			case changed <- struct{}{}:
 			default: // it is known already

@@ -13,6 +13,11 @@ import (
 // editors and cp write in several steps.
 const settle = 200 * time.Millisecond
 
+// settingsRest is how long settings and tokens must be left alone: half of them may be
+// valid too, and say something else. A file of addresses is looked at by its
+// source, which waits by itself.
+const settingsRest = time.Second
+
 // lookAgain is how often the files are looked at where nothing was heard: a
 // folder that was not there, one that was made anew, and a link on the way to
 // it are not watched.
@@ -21,8 +26,9 @@ const lookAgain = 5 * time.Second
 // watch calls changed whenever one of the files has become another one than was
 // seen, until ctx is done. Folders are watched, not files: editors and Kubernetes put a new
 // file, or a new link, in the place of the old one. What the system tells makes
-// it quick; that the files are looked at now and then makes it sure.
-func watch(ctx context.Context, seen sight, changed func()) {
+// it quick; that the files are looked at now and then makes it sure. still is how
+// long they must have been as they are then.
+func watch(ctx context.Context, seen sight, still time.Duration, changed func()) {
 	var events chan fsnotify.Event
 	var lost chan error
 	if w, err := fsnotify.NewWatcher(); err == nil {
@@ -35,6 +41,7 @@ func watch(ctx context.Context, seen sight, changed func()) {
 	go func() {
 		again := time.NewTimer(settle) // it may be another one since it was seen
 		defer again.Stop()
+		last, since := seen, time.Time{} // what it was at the latest look, and since when
 		for {
 			select {
 			case <-ctx.Done():
@@ -51,7 +58,15 @@ func watch(ctx context.Context, seen sight, changed func()) {
 				again.Reset(settle)
 			case <-again.C:
 				again.Reset(lookAgain)
-				if now := look(seen.files); !same(seen.prints, now.prints) {
+				now := look(seen.files)
+				if !same(last.prints, now.prints) {
+					last, since = now, time.Now()
+				}
+				switch wait := still - time.Since(since); {
+				case same(seen.prints, now.prints):
+				case wait > 0:
+					again.Reset(wait)
+				default:
 					seen = now
 					changed()
 				}

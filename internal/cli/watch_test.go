@@ -43,7 +43,7 @@ func TestAChangeOfAFileIsToldHoweverItCameAbout(t *testing.T) {
 			}
 			must(os.Symlink("v1", f+"/cur"))
 			told := make(chan struct{}, 8)
-			watch(t.Context(), look([]string{f + "/there/a", f + "/cur/a", f + "/later/a"}), func() { told <- struct{}{} })
+			watch(t.Context(), look([]string{f + "/there/a", f + "/cur/a", f + "/later/a"}), settingsRest, func() { told <- struct{}{} })
 			change(f)
 			select {
 			case <-told:
@@ -79,7 +79,7 @@ func TestEachSwapOfAVolumeOfKubernetesIsTold(t *testing.T) {
 	swap("..2026_11_21_1")
 	must(os.Symlink("..data/homing.yaml", volume+"/homing.yaml"))
 	told := make(chan struct{}, 8)
-	watch(t.Context(), look([]string{volume + "/homing.yaml"}), func() { told <- struct{}{} })
+	watch(t.Context(), look([]string{volume + "/homing.yaml"}), 0, func() { told <- struct{}{} })
 	for _, version := range []string{"..2026_11_21_2", "..2026_11_21_3"} {
 		swap(version)
 		select {
@@ -87,5 +87,40 @@ func TestEachSwapOfAVolumeOfKubernetesIsTold(t *testing.T) {
 		case <-time.After(3 * lookAgain):
 			t.Fatalf("nobody was told of %s", version)
 		}
+	}
+}
+
+// The first half of a file of settings may be valid too, and leave out what
+// keeps somebody's records.
+func TestSettingsAreReadWhenNobodyWritesThemAnyMore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "homing.yaml")
+	write := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("before")
+	told := make(chan string, 8)
+	watch(t.Context(), look([]string{path}), settingsRest, func() {
+		text, _ := os.ReadFile(path)
+		told <- string(text)
+	})
+	write("")
+	for _, text := range []string{"records: [a]\n", "records: [a]\npolicy: {}\n"} {
+		time.AfterFunc(settingsRest/2, func() { write(text) }) // a program that takes its time
+		select {
+		case half := <-told:
+			t.Fatalf("%q was read while it was written", half)
+		case <-time.After(settingsRest * 3 / 4):
+		}
+	}
+	select {
+	case text := <-told:
+		if text != "records: [a]\npolicy: {}\n" {
+			t.Errorf("read is %q", text)
+		}
+	case <-time.After(3 * lookAgain):
+		t.Error("nobody was told")
 	}
 }
