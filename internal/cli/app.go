@@ -53,12 +53,12 @@ func build(ctx context.Context, env Env, scope config.Scope) (*app, error) {
 // assemble makes the parts of a configuration in this world.
 func assemble(cfg *config.Config, scope config.Scope, w world) (*app, error) {
 	a := &app{cfg: cfg, panels: make(map[addr.Family]*detect.Panel)}
-	if cfg.Bind != "" {
-		bind, err := httpx.ParseBind(cfg.Bind)
-		if err != nil {
-			return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
-		}
-		w.dial = bind.Dial
+	bind, err := httpx.ParseBind(cfg.Bind)
+	if err != nil {
+		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
+	}
+	if w.dial == nil || cfg.Bind != "" {
+		w = w.over(bind)
 	}
 	a.world = w
 	a.api = apiClient(w)
@@ -118,7 +118,7 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 
 // uplink is the address by which this machine reaches the network.
 func (a *app) uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {
-	return detect.Uplink(ctx, f, a.world.dial)
+	return detect.Uplink(ctx, f, a.world.asking())
 }
 
 // closeIdle closes the connections nothing uses.

@@ -107,7 +107,7 @@ func TestExamplesThatOnlyShowChangeNothing(t *testing.T) {
 
 // furnish makes the accounts, zones and lines that the examples speak of.
 func (w *internet) furnish() {
-	w.point("127.0.0.1", "::1", echoes()...)
+	w.point(cloud4, cloud6, echoes()...)
 	for _, token := range []string{"a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e7f8a9b0", "another"} {
 		w.cloud.AddToken(sim.Token{Value: token})
 	}

@@ -93,7 +93,7 @@ func TestUnreachableIPv6DelaysNothing(t *testing.T) {
 		for what, ip6 := range map[string]string{"no way there": "2606:4700::1111", "refused": "2001:db8:1::1", "silence": "2001:db8::dead"} {
 			name := strings.ReplaceAll(what, " ", "-") + ".example.org"
 			w.zone(name, name)
-			w.point("127.0.0.1", ip6)
+			w.point(cloud4, ip6)
 			p := w.start(name, []string{"once"})
 			ip4 := func() bool { return w.cloud.Contents(name, name)[0] == home4 }
 			if took := w.until(what+": IPv4 is right", 20*time.Second, ip4); took > 3*time.Second {

@@ -35,6 +35,11 @@ const (
 	home4 = "84.1.2.3"
 	home6 = "2a02:8070::7"
 	api   = "api.cloudflare.com"
+
+	// Where all of Cloudflare's hosts are. Loopback is nowhere on the internet:
+	// a name of theirs that leads there is not connected to.
+	cloud4 = "192.0.2.80"
+	cloud6 = "2001:db8:80::80"
 )
 
 // cloudflares are the hosts that homing speaks to when nothing is set.
@@ -61,7 +66,8 @@ type internet struct {
 	mu     sync.Mutex
 	conns  int
 	visits []visit
-	looked []string // names the name server was asked for
+	looked []string            // names the name server was asked for
+	known  map[string][]string // the addresses of those it knows
 }
 
 // visit is one request.
@@ -81,11 +87,13 @@ func newInternet(t *testing.T) *internet {
 	if _, err := os.Stat("/etc/resolv.conf"); err == nil {
 		cover(t, "/etc/resolv.conf", "nameserver 127.0.0.1\n")
 	}
-	w.point("127.0.0.1", "::1")
+	ip(t, "addr add "+cloud4+"/32 dev lo")
+	ip(t, "addr add "+cloud6+"/128 dev lo nodad")
+	w.point(cloud4, cloud6)
 	w.nameServer()
 	cert := w.vouch()
-	w.serve(addr.IPv4, "127.0.0.1:443", cert)
-	w.serve(addr.IPv6, "[::1]:443", cert)
+	w.serve(addr.IPv4, cloud4+":443", cert)
+	w.serve(addr.IPv6, "["+cloud6+"]:443", cert)
 	return w
 }
 
@@ -178,11 +186,39 @@ func (w *internet) seen() []visit {
 	return slices.Clone(w.visits)
 }
 
-// nameServer knows no name, and takes note of those it is asked for.
-func (w *internet) nameServer() {
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:53")
+// answerDNS gives the addresses of a name, or of all names below a wildcard.
+func answerDNS(m *dnsmessage.Message, known map[string][]string) {
+	m.Response, m.RCode, m.Additionals = true, dnsmessage.RCodeNameError, nil
+	for _, q := range m.Questions {
+		name := q.Name.String()
+		addrs, ok := known[name]
+		for wild, at := range known {
+			if below, is := strings.CutPrefix(wild, "*"); is && strings.HasSuffix(name, below) && !ok {
+				addrs, ok = at, true
+			}
+		}
+		if ok {
+			m.RCode = dnsmessage.RCodeSuccess
+		}
+		for _, a := range addrs {
+			at := netip.MustParseAddr(a)
+			header := dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, Type: q.Type, TTL: 60}
+			switch {
+			case at.Is4() && q.Type == dnsmessage.TypeA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AResource{A: at.As4()}})
+			case at.Is6() && q.Type == dnsmessage.TypeAAAA:
+				m.Answers = append(m.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AAAAResource{AAAA: at.As16()}})
+			}
+		}
+	}
+}
+
+// serveDNS answers every question at an address.
+func serveDNS(t *testing.T, at string, answer func(*dnsmessage.Message)) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp", at)
 	if err != nil {
-		w.t.Fatal(err)
+		t.Fatal(err)
 	}
 	var running sync.WaitGroup
 	running.Go(func() {
@@ -196,19 +232,44 @@ func (w *internet) nameServer() {
 			if m.Unpack(b[:n]) != nil {
 				continue
 			}
-			w.mu.Lock()
-			for _, q := range m.Questions {
-				w.looked = append(w.looked, q.Name.String())
-			}
-			w.mu.Unlock()
-			m.Response, m.RCode, m.Additionals = true, dnsmessage.RCodeNameError, nil
+			answer(&m)
 			_, _ = conn.WriteTo(must(m.Pack()), from)
 		}
 	})
-	w.t.Cleanup(func() {
+	t.Cleanup(func() {
 		_ = conn.Close()
 		running.Wait()
 	})
+}
+
+// nameServer knows the names it was told, and takes note of those it is asked for.
+func (w *internet) nameServer() {
+	serveDNS(w.t, "127.0.0.1:53", func(m *dnsmessage.Message) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		for _, q := range m.Questions {
+			w.looked = append(w.looked, q.Name.String())
+		}
+		answerDNS(m, w.known)
+	})
+}
+
+// teach has the name server know these names, and nobody else: /etc/hosts is
+// empty from then on.
+func (w *internet) teach(resolvConf string, known map[string][]string) {
+	w.t.Helper()
+	cover(w.t, "/etc/hosts", "127.0.0.1 localhost\n")
+	cover(w.t, "/etc/resolv.conf", resolvConf)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known, w.looked = known, nil
+}
+
+// asked is the names the name server was asked for.
+func (w *internet) asked() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.looked)
 }
 
 // until waits until something is so, and says how long that took. What it waits

@@ -12,12 +12,15 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+
+	"golang.org/x/net/dns/dnsmessage"
 )
 
 // Where the server is that every line of a home leads to.
 const (
 	server4 = "9.9.9.9"
 	server6 = "2620:fe::fe"
+	echo    = "echo.example.net" // its name, if a name server on a line is asked
 )
 
 // A line leads to a namespace in which a server tells everybody the address it
@@ -45,6 +48,9 @@ func newLine(t *testing.T, name string, n int) *line {
 			ip(t, "addr add "+at+" dev lo nodad")
 			l.serve(t, net.JoinHostPort(at, "80"))
 		}
+		serveDNS(t, net.JoinHostPort(server4, "53"), func(m *dnsmessage.Message) {
+			answerDNS(m, map[string][]string{echo + ".": {server4, server6}})
+		})
 	})
 	// or an answer would be dropped that does not come by the default line
 	write(t, "/proc/sys/net/ipv4/conf/all/rp_filter", "0")

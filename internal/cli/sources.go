@@ -21,11 +21,19 @@ type making struct {
 	env    []string    // for exec: only
 }
 
+// asking is how those are reached who are asked for an address.
+func (w world) asking() httpx.Dial {
+	if w.ask != nil {
+		return w.ask
+	}
+	return w.dial
+}
+
 // client is a client for detection: pinned to the family, and never through a
 // proxy, whose address is not ours.
 func (m making) client(f addr.Family) *httpx.Client {
 	c := httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
-		Dial: m.dial, UserAgent: userAgent()})
+		Dial: m.asking(), UserAgent: userAgent()})
 	if m.log != nil {
 		observe(c, m.log, strings.HasPrefix(m.word, "url"))
 	}
@@ -52,7 +60,7 @@ func sources() []sourceKind {
 	}
 	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {
 		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
-			return detect.PlainDNS(m.wanted, m.dial, m.word)
+			return detect.PlainDNS(m.wanted, m.asking(), m.word)
 		}})
 	}
 	for _, word := range detect.Services() {
@@ -65,7 +73,7 @@ func sources() []sourceKind {
 		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv4) }},
 		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv6) }},
 		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
-			return detect.Local(m.wanted, m.allow, m.dial), nil
+			return detect.Local(m.wanted, m.allow, m.asking()), nil
 		}},
 		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
 		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},

@@ -25,6 +25,7 @@ import (
 // reach servers. The demo gives a world of its own.
 type world struct {
 	dial   httpx.Dial // nil: the network
+	ask    httpx.Dial // the same for those who are asked for an address; nil: dial
 	traces []string   // the trace hosts, as URLs
 	doh    string
 	log    *slog.Logger // of requests and answers; nil: none
@@ -32,6 +33,16 @@ type world struct {
 }
 
 func network() world { return world{traces: detect.TraceURLs(), doh: detect.DoHURL} }
+
+// over is w where everything leaves by this line. What is asked for an address
+// must be far away: this machine would tell its own, or what somebody wrote.
+func (w world) over(line httpx.Bind) world {
+	d := httpx.Dialer{Bind: line, Known: append(detect.Hosts(), cloudflare.Host)}
+	w.dial = d.Dial
+	d.Remote = true
+	w.ask = d.Dial
+	return w
+}
 
 // catalogue is what the configuration knows of all this.
 func catalogue() config.Catalogue {

@@ -43,6 +43,21 @@ func Services() []string {
 	return words
 }
 
+// Hosts are those that are asked without a setting that names them.
+func Hosts() []string {
+	urls := append(TraceURLs(), DoHURL)
+	for _, s := range services() {
+		urls = append(urls, s.v4, s.v6)
+	}
+	var hosts []string
+	for _, raw := range urls {
+		if u, err := url.Parse(raw); err == nil && u.Host != "" && !slices.Contains(hosts, u.Host) {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return hosts
+}
+
 // Service is the source of this word: a host that shows the address it is
 // asked from. The client must be pinned to the family that is wanted.
 func Service(w Wanted, c *httpx.Client, word string) (Source, error) {

@@ -21,9 +21,8 @@ import (
 // checks strictly where packets come from (rp_filter 1), it drops answers over
 // any line but the default one.
 //
-// Host names are looked up by the system, over whatever line it likes. Its
-// resolver often is a program on this machine, which no line leads to; and what
-// a name stands for does not depend on the line.
+// Names are looked up over the line too, where this program does that itself;
+// see Bind.Asks.
 type Bind struct {
 	iface  string
 	source netip.Addr // at most one of the two is set
@@ -61,26 +60,35 @@ func (b Bind) String() string {
 }
 
 // Dial opens a connection over this line, or fails: it never takes another.
-// network is "tcp" or "udp", with "4" or "6" behind it or not.
+// network is "tcp" or "udp", with "4" or "6" behind it or not; address holds no
+// name: those are a Dialer's matter.
 func (b Bind) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	d := net.Dialer{Timeout: dialTimeout}
-	switch {
-	case b.source.IsValid():
-		var err error
-		if network, err = b.familyOf(network); err != nil {
-			return nil, err
-		}
-		d.LocalAddr = b.local(network)
-	case b.iface != "":
-		d.Control = b.control
-	default:
-		return d.DialContext(ctx, network, address)
+	d, network, err := b.dialer(network)
+	if err != nil {
+		return nil, err
 	}
 	conn, err := d.DialContext(ctx, network, address)
-	if err != nil {
+	if err != nil && b != (Bind{}) {
 		return nil, fmt.Errorf("connect from %s: %w", b, err)
 	}
-	return conn, nil
+	return conn, err
+}
+
+// dialer is made for this line, and network is what it is to be asked for.
+func (b Bind) dialer(network string) (*net.Dialer, string, error) {
+	d := &net.Dialer{Timeout: dialTimeout}
+	switch {
+	case b.source.IsValid():
+		network, err := b.familyOf(network)
+		if err != nil {
+			return nil, "", err
+		}
+		d.LocalAddr = b.local(network)
+		return d, network, nil
+	case b.iface != "":
+		d.Control = b.control
+	}
+	return d, network, nil
 }
 
 // familyOf is network in the family of the source address.

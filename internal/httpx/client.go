@@ -22,7 +22,7 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 // client over either family, without a proxy.
 type Options struct {
 	Network   string         // "tcp4" or "tcp6" pins the family; empty means either
-	Dial      Dial           // nil: over the line the system chooses; see Bind
+	Dial      Dial           // nil: over the line the system chooses; see Dialer
 	Roots     *x509.CertPool // who may vouch for a server; nil: those the system trusts
 	Proxy     bool           // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 	HTTP2     bool           // many calls at once to one host over one connection, compressed
@@ -52,7 +52,7 @@ const (
 func New(o Options) *Client {
 	dial := o.Dial
 	if dial == nil {
-		dial = Bind{}.Dial
+		dial = Dialer{}.Dial
 	}
 	t := &http.Transport{
 		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {

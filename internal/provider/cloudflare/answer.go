@@ -53,8 +53,11 @@ func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelop
 
 // lost is the failure of a call without an answer.
 func (c *client) lost(ctx context.Context, err error, sent bool) *failure {
-	_, unproved := errors.AsType[*tls.CertificateVerificationError](err)
-	return &failure{sent: sent, unproved: unproved, detail: c.detail(ctx, err), context: ctx.Err()}
+	f := &failure{sent: sent, detail: c.detail(ctx, err), context: ctx.Err()}
+	_, f.unproved = errors.AsType[*tls.CertificateVerificationError](err)
+	f.untimely = httpx.Untimely(err)
+	f.sinkhole, _ = errors.AsType[*httpx.Sinkhole](err)
+	return f
 }
 
 // detail is a transport error, or the setting that ended it.

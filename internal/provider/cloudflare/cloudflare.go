@@ -17,8 +17,11 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
+// Host is where Cloudflare's API is.
+const Host = "api.cloudflare.com"
+
 const (
-	defaultBase    = "https://api.cloudflare.com/client/v4"
+	defaultBase    = "https://" + Host + "/client/v4"
 	defaultTimeout = 30 * time.Second
 )
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 )
 
@@ -19,6 +20,8 @@ type failure struct {
 	said     []message // its errors
 	sent     bool      // the call may have reached Cloudflare
 	unproved bool      // who answered has no certificate that is trusted; then nothing was sent
+	untimely bool      // by this machine's clock, that certificate is not valid now
+	sinkhole *httpx.Sinkhole
 	pause    time.Duration
 	closed   string // why the gate let nothing through; then nothing was sent
 	detail   string // what went wrong on the way, or what else came; clean
@@ -37,6 +40,10 @@ func (f *failure) judge(r call) {
 	switch {
 	case f.closed != "":
 		f.verdict = meaning{kind: provider.Throttled, cause: f.closed, cure: cureAsMuch}
+	case f.sinkhole != nil:
+		f.verdict = meaning{kind: provider.Unavailable, cause: "Cloudflare cannot be reached", cure: f.sinkhole.Cure()}
+	case f.untimely:
+		f.verdict = meaning{kind: provider.Unavailable, cause: httpx.ClockReads(time.Now()), cure: httpx.ClockCure}
 	case f.unproved:
 		f.verdict = meaning{kind: provider.Unavailable, cause: "who answers cannot prove to be Cloudflare", cure: cureProof}
 	case f.status == 0 && !f.sent:
