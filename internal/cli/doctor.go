@@ -95,7 +95,7 @@ func (a *app) examine(ctx context.Context) []finding {
 		found = append(found, finding{Health: well, Checked: ofAccount("list "+l.Plan.List.Account+"/"+l.Name, l.Account),
 			Found: fmt.Sprintf("it can be read; %d right, %s to make", l.Plan.Kept, count(len(l.Plan.Changes), "change"))})
 	}
-	for _, c := range r.Conditions {
+	for _, c := range status.ByCause(r.Conditions) {
 		h := frail
 		if c.Code.Failure() {
 			h = ill

@@ -56,7 +56,7 @@ func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) erro
 	if len(r.Conditions) > 0 {
 		fmt.Fprintln(&b)
 	}
-	for _, c := range r.Conditions {
+	for _, c := range status.ByCause(r.Conditions) {
 		mark := p.yellow("!")
 		if c.Code.Failure() {
 			mark = p.red("✗")

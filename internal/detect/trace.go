@@ -88,8 +88,7 @@ func readTrace(body []byte, u *url.URL, w Wanted) (netip.Prefix, error) {
 		return netip.Prefix{}, err
 	}
 	if warp != "off" {
-		return netip.Prefix{}, fmt.Errorf("the question left through Cloudflare WARP (warp=%.20q), so the address is not that of this line; "+
-			"turn WARP off for homing, or use another source", warp)
+		return netip.Prefix{}, &WARP{Said: warp}
 	}
 	return parseOne(ip, w)
 }
@@ -123,4 +122,12 @@ func (t trace) one(key string) (string, error) {
 		return "", fmt.Errorf("it has %d lines %q instead of one", len(t[key]), key+"=")
 	}
 	return t[key][0], nil
+}
+
+// WARP is a question that left through Cloudflare WARP.
+type WARP struct{ Said string }
+
+func (e *WARP) Error() string {
+	return fmt.Sprintf("the question left through Cloudflare WARP (warp=%.20q), so the address is not that of this line; "+
+		"turn WARP off for homing, or use another source", e.Said)
 }

@@ -2,15 +2,11 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"net"
 	"slices"
 	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
-	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
@@ -22,7 +18,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	var cs []status.Condition
 	for f, s := range sights {
 		if !s.seen.Known() && e.uses(f) && !s.cut {
-			cs = append(cs, ofFamily(f, s.seen))
+			cs = append(cs, ofFamily(f, s.seen, otherKnown(f, sights)))
 		}
 		if s.shared.IsValid() {
 			cs = append(cs, ofShared(f, s.shared))
@@ -30,6 +26,9 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 	}
 	for _, a := range e.accounts {
 		cs = append(cs, a.conditions()...)
+	}
+	if why := e.cause(ctx, sights); why != nil {
+		e.blame(cs, *why)
 	}
 	if left := left(ctx, r); cut || left > 0 && stopped(ctx) {
 		cs = e.cutShort(cs, left)
@@ -60,37 +59,6 @@ func (e *Engine) reword(r *status.Round) {
 
 func (e *Engine) uses(f addr.Family) bool {
 	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(f) })
-}
-
-func ofFamily(f addr.Family, seen addr.Observation) status.Condition {
-	why := seen.Why()
-	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
-		Hint: "\"homing detect\" shows what each source answers"}
-	if unreached(seen) {
-		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)
-	}
-	var doubt *addr.Doubt
-	var held *addr.Held
-	switch {
-	case errors.As(why, &doubt):
-		c.Code, c.Text = status.AddressDoubted, "the address is in doubt, so nothing is published: "+why.Error()
-		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
-	case errors.As(why, &held):
-		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
-	}
-	return c
-}
-
-// unreached says whether the network kept every source from answering, as
-// where a place has nothing of the family. A source that is certain asks no network.
-func unreached(seen addr.Observation) bool {
-	return len(seen.Votes()) > 0 && !slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool {
-		why := v.Said.Why()
-		_, op := errors.AsType[*net.OpError](why)
-		_, lookup := errors.AsType[*net.DNSError](why)
-		_, late := errors.AsType[*detect.TimedOut](why)
-		return v.Certain || !op && !lookup && !late
-	})
 }
 
 func (a *account) conditions() []status.Condition {

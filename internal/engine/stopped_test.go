@@ -97,7 +97,11 @@ func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T)
 		"an interface":           {[]addr.Vote{vote(network, true)}, false},
 		"nobody was asked":       {nil, false},
 	} {
-		c := ofFamily(addr.IPv6, addr.Agree(addr.First(), len(tt.votes), tt.votes))
+		seen := addr.Agree(addr.First(), len(tt.votes), tt.votes)
+		if c := ofFamily(addr.IPv6, seen, false); strings.Contains(c.Hint, "PROVIDER=none") || c.Hint == "" {
+			t.Errorf("%s, and IPv4 does not work either: the hint is %q", what, c.Hint)
+		}
+		c := ofFamily(addr.IPv6, seen, true)
 		if got := strings.Contains(c.Hint, "IP6_PROVIDER=none"); got != tt.hint || c.Hint == "" {
 			t.Errorf("%s: the hint is %q", what, c.Hint)
 		}

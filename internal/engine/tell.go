@@ -41,20 +41,16 @@ func (e *Engine) tellConditions(now []status.Condition) (turned bool) {
 	said := func(c status.Condition) bool {
 		return before[c.ID()] && (c.Code != status.AddressDamped || slices.Contains(e.conditions, c))
 	}
-	for _, c := range now {
-		if !said(c) {
-			e.cfg.Log.Warn(c.Describe())
-			turned = true
-		}
+	begun := slices.DeleteFunc(slices.Clone(now), said)
+	over := slices.DeleteFunc(slices.Clone(e.conditions), func(c status.Condition) bool { return after[c.ID()] })
+	for _, c := range status.ByCause(begun) {
+		e.cfg.Log.Warn(c.Describe())
 	}
-	for _, c := range e.conditions {
-		if !after[c.ID()] {
-			e.cfg.Log.Info("over: " + c.Subject + ": " + c.Text)
-			turned = true
-		}
+	for _, c := range status.ByCause(over) {
+		e.cfg.Log.Info("over: " + c.Subject + ": " + c.Text)
 	}
 	e.conditions = now
-	return turned
+	return len(begun)+len(over) > 0
 }
 
 func ids(cs []status.Condition) map[string]bool {

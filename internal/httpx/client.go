@@ -95,7 +95,9 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 		r.Header.Set("User-Agent", c.options.UserAgent)
 	}
 	c.calls.Add(1)
-	return c.Transport.RoundTrip(r)
+	var names asked
+	resp, err := c.Transport.RoundTrip(r.WithContext(names.watch(r.Context())))
+	return resp, names.explain(r, err)
 }
 
 // Calls is how many requests were sent since the client was made.

@@ -3,6 +3,7 @@ package status
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
 )
@@ -78,4 +79,25 @@ func (c Code) Failure() bool {
 		return true
 	}
 	panic(fmt.Sprintf("status: no such condition: %q", string(c)))
+}
+
+// Unread says whether something of a DNS host could not be read, or changed.
+func (c Code) Unread() bool { return c == ZonesUnread || c == ZoneFailed }
+
+// ByCause is cs for a person: what is not known or read for one and the same
+// reason is one condition, whose subject names all of them.
+func ByCause(cs []Condition) []Condition {
+	var out []Condition
+	for _, c := range cs {
+		i := slices.IndexFunc(out, func(d Condition) bool {
+			return (d.Code == AddressUnknown || d.Code.Unread()) && (c.Code == AddressUnknown || c.Code.Unread()) &&
+				d.Text == c.Text && d.Hint == c.Hint
+		})
+		if i < 0 {
+			out = append(out, c)
+		} else {
+			out[i].Subject += ", " + c.Subject
+		}
+	}
+	return out
 }

@@ -1,0 +1,66 @@
+package detect
+
+import (
+	"errors"
+	"net"
+	"time"
+
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// Hurdle is what kept a source from answering, as far as a person can do
+// something about it. Its zero value is anything else.
+type Hurdle uint8
+
+const (
+	OtherHurdle Hurdle = iota
+	NoWay              // no connection came about
+	Late               // nothing came in time
+	NoName             // no name server answered
+	NoSuchName         // one did: the host has no address of the family
+	Blocked            // a DNS blocker answers for the host
+	WrongClock         // no certificate is valid at the time this machine's clock reads
+	ThroughWARP        // the question left through Cloudflare WARP
+)
+
+// HurdleOf finds the hurdle in the reason of an Observation.
+func HurdleOf(why error) Hurdle {
+	_, warp := errors.AsType[*WARP](why)
+	_, hole := errors.AsType[*httpx.Sinkhole](why)
+	_, lookup := errors.AsType[*net.DNSError](why)
+	_, late := errors.AsType[*TimedOut](why)
+	_, op := errors.AsType[*net.OpError](why)
+	_, missing := errors.AsType[*httpx.NoInterface](why)
+	switch {
+	case warp:
+		return ThroughWARP
+	case hole:
+		return Blocked
+	case httpx.Untimely(why):
+		return WrongClock
+	case httpx.Nameless(why):
+		return NoName
+	case lookup:
+		return NoSuchName
+	case late:
+		return Late
+	case op || missing:
+		return NoWay
+	}
+	return OtherHurdle
+}
+
+// CureOf is what to do about a host that is blocked, or a clock that is wrong;
+// empty for every other reason.
+func CureOf(why error) string {
+	if hole, ok := errors.AsType[*httpx.Sinkhole](why); ok {
+		return hole.Cure() + ", or take another source"
+	}
+	if httpx.Untimely(why) {
+		return httpx.ClockCure
+	}
+	return ""
+}
+
+// ClockReads says what is wrong where every source meets WrongClock.
+func ClockReads(now time.Time) string { return httpx.ClockReads(now) }

@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// ofFamily is the condition of a family that is not known; another says whether
+// this place was reached over the other family.
+func ofFamily(f addr.Family, seen addr.Observation, another bool) status.Condition {
+	why := seen.Why()
+	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
+		Hint: "\"homing detect\" shows what each source answers"}
+	_, doubt := errors.AsType[*addr.Doubt](why)
+	if doubt {
+		c.Code, c.Text = status.AddressDoubted, "the address is in doubt, so nothing is published: "+why.Error()
+	}
+	if _, held := errors.AsType[*addr.Held](why); held {
+		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
+		return c
+	}
+	met := map[detect.Hurdle]error{}
+	for _, v := range seen.Votes() {
+		met[detect.HurdleOf(v.Said.Why())] = v.Said.Why()
+	}
+	switch {
+	case met[detect.ThroughWARP] != nil:
+		c.Hint = cureWARP
+	case met[detect.Blocked] != nil:
+		c.Hint = detect.CureOf(met[detect.Blocked])
+	case doubt:
+		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
+	case met[detect.WrongClock] != nil:
+		c.Hint = detect.CureOf(met[detect.WrongClock])
+	case unreached(seen) && another:
+		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)
+	case unreached(seen):
+		c.Hint = "check the network and the firewall of this machine; " + c.Hint
+	}
+	return c
+}
+
+const cureWARP = "what is asked leaves through Cloudflare WARP: turn it off for homing, name the line by HOMING_BIND, " +
+	"or take the address from the line itself (local.iface:<interface>)"
+
+// otherKnown says whether another family than f is known, so that this place is
+// on the network at all.
+func otherKnown(f addr.Family, sights map[addr.Family]*sight) bool {
+	for g, s := range sights {
+		if g != f && s.seen.Known() {
+			return true
+		}
+	}
+	return false
+}
+
+// unreached says whether the network kept every source from answering, as
+// where a place has nothing of the family. A source that is certain asks no network.
+func unreached(seen addr.Observation) bool {
+	certain := slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Certain })
+	return !certain && met(seen, detect.NoWay, detect.Late, detect.NoName, detect.NoSuchName)
+}
+
+// met says whether there are votes, none knows anything, and each met one of
+// these hurdles.
+func met(seen addr.Observation, hurdles ...detect.Hurdle) bool {
+	return len(seen.Votes()) > 0 && !slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool {
+		return v.Said.Known() || !slices.Contains(hurdles, detect.HurdleOf(v.Said.Why()))
+	})
+}
+
+// cause is what keeps a whole place from being known.
+type cause struct{ text, hint string }
+
+// cause is the one reason for which no family in use is known; nil where there
+// is none. It is told once, whatever it keeps from being known or read.
+func (e *Engine) cause(ctx context.Context, sights map[addr.Family]*sight) *cause {
+	every := func(hurdles ...detect.Hurdle) bool {
+		used := 0
+		for f, s := range sights {
+			if !e.uses(f) {
+				continue
+			}
+			if used++; s.cut || s.seen.Known() || !met(s.seen, hurdles...) {
+				return false
+			}
+		}
+		return used > 0
+	}
+	switch {
+	case every(detect.WrongClock):
+		return &cause{detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(sights))}
+	case every(detect.NoWay, detect.Late, detect.NoName):
+		if err := e.cutOff(ctx); err != nil {
+			return &cause{"there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}
+		}
+		if every(detect.NoName) {
+			return &cause{"no name server answers: " + e.firstWhy(sights).Error(),
+				"check the name servers of this machine (/etc/resolv.conf) and the way to them; homing goes on by itself once one answers"}
+		}
+	}
+	return nil
+}
+
+// cutOff is why this machine has no way out over either family; nil when it has.
+func (e *Engine) cutOff(ctx context.Context) error {
+	if e.cfg.Uplink == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, uplinkTimeout)
+	defer cancel()
+	var first error
+	for _, f := range addr.Families() {
+		_, err := e.cfg.Uplink(ctx, f)
+		if err == nil || ctx.Err() != nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// firstWhy is what the first source of the first family ran into.
+func (e *Engine) firstWhy(sights map[addr.Family]*sight) error {
+	for _, f := range addr.Families() {
+		if s := sights[f]; s != nil && e.uses(f) && len(s.seen.Votes()) > 0 {
+			return s.seen.Votes()[0].Said.Why()
+		}
+	}
+	return addr.ErrNotAsked
+}
+
+// blame puts the one cause into each condition that comes of it: a family that
+// is not known, and what could not be read because nobody was reached.
+func (e *Engine) blame(cs []status.Condition, why cause) {
+	unreached := map[string]bool{}
+	note := func(subject string, err *provider.Error) {
+		unreached[subject] = err != nil && err.Kind == provider.Unavailable
+	}
+	for _, a := range e.accounts {
+		note(a.subject("zones"), a.failure)
+		for _, z := range a.zones {
+			note(a.subject(z.Name.Describe()), z.failure)
+		}
+	}
+	for i, c := range cs {
+		if c.Code == status.AddressUnknown || c.Code.Unread() && unreached[c.Subject] {
+			cs[i].Text, cs[i].Hint = why.text, why.hint
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// hindered is a source that runs into something.
+type hindered struct{ err error }
+
+func (f hindered) Voter() addr.Voter                        { return addr.Voter{Source: "s", Operator: "o", Way: "w"} }
+func (f hindered) Observe(context.Context) addr.Observation { return addr.Unknown(f.err) }
+
+func hinderedPanel(f addr.Family, err error) *detect.Panel {
+	return detect.NewPanel(detect.PanelConfig{Family: f, Timeout: time.Second, Rule: addr.First(), Sources: []detect.Source{hindered{err}}})
+}
+
+func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
+	noRoute := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("network is unreachable")}
+	noName := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "api.cloudflare.com", IsTimeout: true}}
+	early := fmt.Errorf("ask w: %w", x509.CertificateInvalidError{Reason: x509.Expired, Detail: "is before"})
+	cutOff := func(context.Context, addr.Family) (netip.Addr, error) {
+		return netip.Addr{}, errors.New("network is unreachable")
+	}
+	for what, c := range map[string]struct {
+		four, six   error // nil: the family is known
+		uplink      func(context.Context, addr.Family) (netip.Addr, error)
+		says, never string
+		lines       int
+	}{
+		"the link is down":        {noRoute, noRoute, cutOff, "IPv4, IPv6, zones: there is no network: network is unreachable; check the cable", "PROVIDER=none", 1},
+		"no name server answers":  {noName, noName, at("192.168.1.7"), "IPv4, IPv6, zones: no name server answers: ", "PROVIDER=none", 1},
+		"the clock is behind":     {early, early, at("192.168.1.7"), "IPv4, IPv6, zones: the clock of this machine reads 2000-01-01 00:00 UTC, and no certificate is valid then; set the clock", "certificates of this system", 1},
+		"only IPv6 is not here":   {nil, noRoute, at("192.168.1.7"), "set IP6_PROVIDER=none", "there is no network", 2},
+		"the firewall stands off": {noRoute, noRoute, at("192.168.1.7"), "IPv4, IPv6: the address is not known", "PROVIDER=none", 2},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHouse(t, "example.org")
+				h.host.SetHook(func(memory.Call) *provider.Error {
+					return &provider.Error{Kind: provider.Unavailable, Err: errors.New("Cloudflare cannot be reached"), Hint: "install certificates of this system"}
+				})
+				var out bytes.Buffer
+				e := h.engine([]string{"a.example.org"}, h.both, func(cfg *Config) {
+					cfg.Log, cfg.Uplink = slog.New(slog.NewTextHandler(&out, nil)), c.uplink
+					for f, err := range map[addr.Family]error{addr.IPv4: c.four, addr.IPv6: c.six} {
+						if err != nil {
+							cfg.Panels[f] = hinderedPanel(f, err)
+						}
+					}
+				})
+				r := e.round(t.Context(), looping)
+				said := out.String()
+				if !strings.Contains(said, c.says) || strings.Contains(said, c.never) || strings.Count(said, "level=WARN") != c.lines {
+					t.Errorf("the log says %s", said)
+				}
+				if r.Outcome() != status.Failed || !has(r, status.AddressUnknown) || !has(r, status.ZonesUnread) {
+					t.Errorf("conditions %v", r.Conditions)
+				}
+				if c.lines == 1 { // and once when it is over
+					out.Reset()
+					h.host.SetHook(nil)
+					for f := range e.families {
+						e.families[f].panel = h.panel(f)
+					}
+					e.Invalidate()
+					if e.round(t.Context(), looping); strings.Count(out.String(), "over: ") != 1 {
+						t.Errorf("afterwards the log says %s", out.String())
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
+	warp := addr.Vote{Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "a"}, Said: addr.Unknown(&detect.WARP{Said: "on"})}
+	other := addr.Vote{Voter: addr.Voter{Source: "cloudflare.doh", Operator: "cloudflare.com", Way: "b"}, Said: addr.Known(netip.MustParsePrefix("104.28.1.2/32"))}
+	for _, seen := range []addr.Observation{
+		addr.Unknown(&addr.Doubt{Reason: "nobody agrees"}).With(warp, other),
+		addr.Unknown(errors.New("no answer")).With(warp),
+	} {
+		c := ofFamily(addr.IPv4, seen, true)
+		if !strings.Contains(c.Hint, "WARP") || !strings.Contains(c.Hint, "HOMING_BIND") || strings.Contains(c.Hint, "passes by itself") {
+			t.Errorf("the hint is %q", c.Hint)
+		}
+	}
+}
