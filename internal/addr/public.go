@@ -75,6 +75,14 @@ func Public(a netip.Addr, allow Allow) error {
 	return nil
 }
 
+// Shared says whether a is an address by which a provider reaches a home that
+// has no public one: behind its NAT (RFC 6598), or where IPv4 is carried in
+// IPv6 (DS-Lite, 464XLAT, RFC 7335).
+func Shared(a netip.Addr) bool {
+	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(a) ||
+		netip.PrefixFrom(netip.AddrFrom4([4]byte{192}), 29).Contains(a)
+}
+
 // A block is a range no public address lies in.
 type block struct {
 	prefix  netip.Prefix
@@ -90,15 +98,16 @@ const cgnatHint = "the provider shares one public address among many customers (
 // Special-Purpose Address Registries and the multicast and reserved ranges, as
 // they stood on SpecialDate. Blocks that IANA calls globally reachable (AS112,
 // AMT, anycast relays) are listed too: none of them is anybody's home.
-func special() [34]block {
+func special() [35]block {
 	p := netip.MustParsePrefix
-	return [34]block{
+	return [35]block{
 		{prefix: p("0.0.0.0/8"), what: "\"this network\", RFC 791"},
 		{prefix: p("10.0.0.0/8"), what: "a private address, RFC 1918", allowed: AllowPrivate},
 		{prefix: p("100.64.0.0/10"), what: "a carrier's shared address, RFC 6598", hint: cgnatHint, allowed: AllowCGNAT},
 		{prefix: p("127.0.0.0/8"), what: "a loopback address, RFC 1122"},
 		{prefix: p("169.254.0.0/16"), what: "a link-local address, RFC 3927"},
 		{prefix: p("172.16.0.0/12"), what: "a private address, RFC 1918", allowed: AllowPrivate},
+		{prefix: p("192.0.0.0/29"), what: "the home's end of DS-Lite or 464XLAT, RFC 7335", hint: cgnatHint},
 		{prefix: p("192.0.0.0/24"), what: "reserved for IETF protocols, RFC 6890"},
 		{prefix: p("192.0.2.0/24"), what: "for documentation only, RFC 5737"},
 		{prefix: p("192.31.196.0/24"), what: "an AS112 address, RFC 7535"},

@@ -109,11 +109,16 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 	return engine.New(engine.Config{
 		Accounts: a.accounts,
 		Panels:   a.panels,
-		Uplink:   a.uplink,
+		Line:     a.line(),
 		Schedule: a.cfg.Schedule, OnStart: a.cfg.OnStart, Jitter: rand.Float64,
 		Resync: a.cfg.Resync, Confirm: a.cfg.Confirm, UpdateTimeout: a.cfg.UpdateTimeout,
 		Location: a.cfg.Location, Quiet: a.cfg.Quiet, Log: log, Done: done, Words: a.words, Memory: a.memory,
 	})
+}
+
+// line is what this machine tells of its way to the network.
+func (a *app) line() engine.Line {
+	return engine.Line{Uplink: a.uplink, Own: detect.OwnOf, Named: a.cfg.Bind != ""}
 }
 
 // uplink is the address by which this machine reaches the network.

@@ -14,7 +14,6 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
-	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -38,9 +37,9 @@ func detectCommand(env Env) *cobra.Command {
 				return err
 			}
 			r.Took = time.Since(started)
-			if o, inScope := decided[addr.IPv4]; inScope && !o.Certain() {
-				if c, behind := engine.BehindCGNAT(c.Context(), a.uplink); behind {
-					r.Conditions = append(r.Conditions, c)
+			for _, f := range addr.Families() {
+				if o, inScope := decided[f]; inScope && !o.Certain() {
+					r.Conditions = append(r.Conditions, a.line().Notes(c.Context(), f, o)...)
 				}
 			}
 			if asJSON {

@@ -16,9 +16,9 @@ import (
 type Pick uint8
 
 const (
-	All    Pick = iota // local.iface: every public one
+	All    Pick = iota // local.iface: every public one, but for temporary ones that have a stable one beside them
 	Stable             // local.iface.stable: those but for the temporary ones of IPv6 (RFC 8981)
-	First              // local.iface.first: of all, the one the system lists first
+	First              // local.iface.first: of these, the one the system lists first
 )
 
 func (p Pick) word() string {
@@ -32,7 +32,8 @@ func (p Pick) word() string {
 //
 // On Linux the kernel says of each address what it is good for. One that is
 // still checked for a duplicate (tentative, optimistic), is one (dadfailed), or
-// is to be given up (deprecated) is never published.
+// is to be given up (deprecated) is never published. A temporary one is left out
+// where a stable one of the same prefix is there.
 //
 // Elsewhere Go is not told any of this: the plain form publishes every public
 // address that the system lists, temporary and deprecated ones too, and the
@@ -56,6 +57,12 @@ func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, erro
 		found, err := addressesOf(i, w.Family)
 		if err != nil {
 			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
+		}
+		if pick != Stable {
+			found = withoutFleeting(found)
+		}
+		if pick == First {
+			found = stableFirst(found)
 		}
 		ps, err := publishable(w, name, found, pick == Stable, allow)
 		if pick == First && len(ps) > 1 {

@@ -9,12 +9,15 @@ import (
 )
 
 // Local is the source local: the address from which a connection to Cloudflare
-// would leave, see Uplink.
+// would leave, see Uplink; in place of a temporary one, the stable one beside it.
 func Local(w Wanted, allow addr.Allow, dial httpx.Dial) Source {
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
 		from, err := Uplink(ctx, w.Family, dial)
 		if err != nil {
 			return nil, err
+		}
+		if stable := OwnOf(from).Stable; stable.IsValid() {
+			from = stable
 		}
 		p, err := parseEntry(from.String(), w, public(allow))
 		if err != nil {

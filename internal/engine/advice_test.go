@@ -85,7 +85,7 @@ func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := newHouse(t, "example.org")
 				e := h.engine([]string{"a.example.org"}, func(c *Config) {
-					c.Uplink = tt.uplink
+					c.Line.Uplink = tt.uplink
 					if tt.change != nil {
 						tt.change(h, c)
 					}
@@ -116,7 +116,7 @@ func TestAnUplinkThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
 			return nil
 		})
 		r := h.engine([]string{"a.example.org"}, func(c *Config) {
-			c.Uplink = func(ctx context.Context, _ addr.Family) (netip.Addr, error) {
+			c.Line.Uplink = func(ctx context.Context, _ addr.Family) (netip.Addr, error) {
 				<-ctx.Done()
 				return netip.Addr{}, ctx.Err()
 			}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -14,36 +17,97 @@ import (
 // for a machine that is too busy to answer.
 const uplinkTimeout = time.Second
 
-// behindCGNAT is the address by which this machine reaches the network, where
-// it is a carrier's shared one (RFC 6598); else zero. Others see an ordinary
-// address then, and nobody can reach this place by it.
-func (e *Engine) behindCGNAT(ctx context.Context, f addr.Family) netip.Addr {
-	if f != addr.IPv4 || e.cfg.Uplink == nil {
+// Line is what this machine tells of its way to the network, without sending
+// anything. A nil function tells nothing.
+type Line struct {
+	// Uplink is the address by which this machine reaches the network.
+	Uplink func(context.Context, addr.Family) (netip.Addr, error)
+	// Own is what this machine says of an address.
+	Own func(netip.Addr) detect.Own
+	// Named says that somebody chose the line: a tunnel is then meant.
+	Named bool
+}
+
+// Notes are the conditions of a line over which seen was learnt, which is not
+// what this machine or a person said themselves.
+func (l Line) Notes(ctx context.Context, f addr.Family, seen addr.Observation) []status.Condition {
+	var cs []status.Condition
+	if up := l.up(ctx, f); up.IsValid() {
+		own := l.own(up)
+		switch tunnel := own.Tunnel && addr.Public(up, 0) != nil && !isLocalEnd(up); {
+		case tunnel && !l.Named:
+			cs = append(cs, ofTunnel(f, own.Iface, up))
+		case !tunnel && f == addr.IPv4 && addr.Shared(up):
+			cs = append(cs, ofShared(f, up))
+		}
+	}
+	for _, a := range seen.Addrs() {
+		if own := l.own(a); own.Stable.IsValid() {
+			return append(cs, ofFleeting(f, a, own))
+		}
+	}
+	return cs
+}
+
+// isLocalEnd says whether a is the home's end of DS-Lite or 464XLAT: those are
+// tunnels too, and the provider's.
+func isLocalEnd(a netip.Addr) bool { return addr.Shared(a) && a.As4()[0] == 192 }
+
+// up is the uplink; a machine that cannot tell has none for all we know.
+func (l Line) up(ctx context.Context, f addr.Family) netip.Addr {
+	if l.Uplink == nil {
 		return netip.Addr{}
 	}
-	return shared(ctx, e.cfg.Uplink)
-}
-
-// BehindCGNAT is the condition that this machine's uplink, found as
-// Config.Uplink does, is a carrier's shared address; ok is false when it is not.
-func BehindCGNAT(ctx context.Context, uplink func(context.Context, addr.Family) (netip.Addr, error)) (c status.Condition, ok bool) {
-	up := shared(ctx, uplink)
-	return ofShared(addr.IPv4, up), up.IsValid()
-}
-
-func shared(ctx context.Context, uplink func(context.Context, addr.Family) (netip.Addr, error)) netip.Addr {
 	ctx, cancel := context.WithTimeout(ctx, uplinkTimeout)
 	defer cancel()
-	up, err := uplink(ctx, addr.IPv4)
-	if err != nil || !netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(up) {
-		return netip.Addr{} // a machine that cannot tell is not behind one for all we know
+	up, err := l.Uplink(ctx, f)
+	if err != nil {
+		return netip.Addr{}
 	}
 	return up
 }
 
+func (l Line) own(a netip.Addr) detect.Own {
+	if l.Own == nil {
+		return detect.Own{}
+	}
+	return l.Own(a)
+}
+
 func ofShared(f addr.Family, up netip.Addr) status.Condition {
+	how := "behind its provider's carrier-grade NAT (CGNAT)"
+	if isLocalEnd(up) {
+		how = "over IPv6 (DS-Lite or 464XLAT), behind its provider's NAT"
+	}
 	return status.Condition{Code: status.BehindCGNAT, Subject: f.String(),
-		Text: fmt.Sprintf("this place reaches the network by %s, behind its provider's carrier-grade NAT (CGNAT): "+
-			"the address that others see is shared by many customers, nobody can reach this place by it, and no updater can help", up),
+		Text: fmt.Sprintf("this place reaches the network by %s, %s: "+
+			"the address that others see is shared by many customers, nobody can reach this place by it, and no updater can help", up, how),
 		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
+}
+
+func ofTunnel(f addr.Family, iface string, up netip.Addr) status.Condition {
+	return status.Condition{Code: status.BehindTunnel, Subject: f.String(),
+		Text: fmt.Sprintf("this machine leaves through the tunnel %s (%s), so the address that others see is that of the tunnel's far end, not of the line here", iface, up),
+		Hint: "where the line's own address is meant, name the line: HOMING_BIND=<interface>, or take the address from it (local.iface:<interface>)"}
+}
+
+func ofFleeting(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
+	return status.Condition{Code: status.AddressFleeting, Subject: f.String(),
+		Text: fmt.Sprintf("%s is a temporary address of %s, which is another one every day; %s also has %s, which stays", a, own.Iface, own.Iface, own.Stable),
+		Hint: fmt.Sprintf("to publish the one that stays, set IP6_PROVIDER=local.iface.stable:%s, or give the name its host part (ipv6_host)", own.Iface)}
+}
+
+// verbatim says whether an address of f is published as it was seen somewhere:
+// behind a prefix it does not matter what else it is.
+func (e *Engine) verbatim(f addr.Family) bool {
+	for _, a := range e.accounts {
+		for _, r := range a.Spec.Records {
+			for _, t := range r.Types {
+				if plan.FamilyOf(t) == f && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, plan.HostID{})) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -13,9 +13,7 @@ package engine
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
-	"net/netip"
 	"sync/atomic"
 	"time"
 
@@ -48,9 +46,7 @@ type Config struct {
 	Confirm       bool          // ask twice before an address is published
 	UpdateTimeout time.Duration // for each listing, and for the changes of a zone in a round
 
-	// Uplink is the address by which this machine reaches the network in a
-	// family, found without sending anything; may be nil.
-	Uplink func(context.Context, addr.Family) (netip.Addr, error)
+	Line Line // the way to the network, as this machine sees it
 
 	Memory *Memory // of what homing wrote; nil: it begins with nothing
 

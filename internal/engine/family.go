@@ -3,12 +3,12 @@ package engine
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
 )
 
 // family is what the engine keeps of one address family from round to round.
@@ -24,10 +24,10 @@ type family struct {
 }
 
 // sight is what one round sees of a family. Its fields are set when settled is
-// closed, but for shared, which is set when the round's goroutines have ended.
+// closed, but for line, which is set when the round's goroutines have ended.
 type sight struct {
 	settled chan struct{}
-	shared  netip.Addr // by which the machine reaches the network, where that is behind CGNAT
+	line    []status.Condition // what there is to say of the line it was seen over
 
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written

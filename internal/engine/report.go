@@ -20,8 +20,10 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 		if !s.seen.Known() && e.uses(f) && !s.cut {
 			cs = append(cs, ofFamily(f, s.seen, otherKnown(f, sights)))
 		}
-		if s.shared.IsValid() {
-			cs = append(cs, ofShared(f, s.shared))
+		for _, c := range s.line {
+			if c.Code != status.AddressFleeting || e.verbatim(f) {
+				cs = append(cs, c)
+			}
 		}
 	}
 	for _, a := range e.accounts {

@@ -102,7 +102,7 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 			})
 			close(s.settled)
 			if !s.seen.Certain() {
-				s.shared = e.behindCGNAT(ctx, f)
+				s.line = e.cfg.Line.Notes(ctx, f, s.seen)
 			}
 		})
 	}

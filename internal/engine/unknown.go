@@ -112,14 +112,14 @@ func (e *Engine) cause(ctx context.Context, sights map[addr.Family]*sight) *caus
 
 // cutOff is why this machine has no way out over either family; nil when it has.
 func (e *Engine) cutOff(ctx context.Context) error {
-	if e.cfg.Uplink == nil {
+	if e.cfg.Line.Uplink == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, uplinkTimeout)
 	defer cancel()
 	var first error
 	for _, f := range addr.Families() {
-		_, err := e.cfg.Uplink(ctx, f)
+		_, err := e.cfg.Line.Uplink(ctx, f)
 		if err == nil || ctx.Err() != nil {
 			return nil
 		}

@@ -58,7 +58,7 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 				})
 				var out bytes.Buffer
 				e := h.engine([]string{"a.example.org"}, h.both, func(cfg *Config) {
-					cfg.Log, cfg.Uplink = slog.New(slog.NewTextHandler(&out, nil)), c.uplink
+					cfg.Log, cfg.Line.Uplink = slog.New(slog.NewTextHandler(&out, nil)), c.uplink
 					for f, err := range map[addr.Family]error{addr.IPv4: c.four, addr.IPv6: c.six} {
 						if err != nil {
 							cfg.Panels[f] = hinderedPanel(f, err)

@@ -50,6 +50,8 @@ const (
 	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
 	BehindCGNAT     Code = "behind-cgnat"     // this place shares its public address with others
+	BehindTunnel    Code = "behind-tunnel"    // this machine leaves through a tunnel, whose far end others see
+	AddressFleeting Code = "address-fleeting" // the address is a temporary one of this machine, which has a stable one too
 	AccountAdvice   Code = "account-advice"   // the account works, and could work better
 	ZonesUnread     Code = "zones-unread"     // the zones of an account could not be listed
 	ZoneFailed      Code = "zone-failed"      // a zone could not be read or changed
@@ -72,7 +74,7 @@ const (
 // Failure says whether something is not as it should be while the condition lasts.
 func (c Code) Failure() bool {
 	switch c {
-	case AddressDamped, BehindCGNAT, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
+	case AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
 		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, RecordAmbiguous, Stopped, LeftBehind:

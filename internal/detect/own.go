@@ -1,0 +1,95 @@
+package detect
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// Own is what this machine says of an address of its own. Its zero value is
+// that of an address of somebody else.
+type Own struct {
+	Iface  string     // the interface that has it
+	Tunnel bool       // that interface is a tunnel: what leaves by it is seen at the far end
+	Pair   bool       // it is one end of a pair, whose other end is elsewhere, as in a container on a bridge
+	Stable netip.Addr // of a temporary address: the stable one beside it, which may be published; else zero
+}
+
+// OwnOf looks an address up among the interfaces of this machine.
+func OwnOf(a netip.Addr) Own {
+	all, err := net.Interfaces()
+	if err != nil {
+		return Own{}
+	}
+	for _, i := range all {
+		f := addr.IPv4
+		if a.Is6() {
+			f = addr.IPv6
+		}
+		found, err := addressesOf(&i, f)
+		if err != nil || !slices.ContainsFunc(found, func(b ifaceAddr) bool { return b.Addr == a }) {
+			continue
+		}
+		return Own{Iface: i.Name, Tunnel: isTunnel(i.Name), Pair: isPair(i), Stable: stableFor(a, found)}
+	}
+	return Own{}
+}
+
+// stableFor is the stable address behind the prefix of a temporary one.
+func stableFor(a netip.Addr, found []ifaceAddr) netip.Addr {
+	if !slices.ContainsFunc(found, func(b ifaceAddr) bool { return b.Addr == a && b.temporary }) {
+		return netip.Addr{}
+	}
+	for _, b := range found {
+		if steady(b) && samePrefix(a, b.Addr) {
+			return b.Addr
+		}
+	}
+	return netip.Addr{}
+}
+
+// steady says whether an address is there to stay, and everybody can be sent there.
+func steady(a ifaceAddr) bool {
+	return !a.temporary && a.unfit == "" && addr.Public(a.Addr, addr.AllowULA) == nil
+}
+
+// samePrefix says whether two addresses lie in one /64, which is what addresses
+// that a machine makes up itself have in common (RFC 4862, RFC 7421).
+func samePrefix(a, b netip.Addr) bool {
+	p, err := a.Prefix(64)
+	return err == nil && a.Is6() && b.Is6() && p.Contains(b)
+}
+
+// withoutFleeting leaves out each temporary address that has a stable one
+// beside it: who publishes both sends half of the visitors to one that is gone
+// tomorrow. One that stands alone stays: it is all there is.
+func withoutFleeting(found []ifaceAddr) []ifaceAddr {
+	return slices.DeleteFunc(slices.Clone(found), func(a ifaceAddr) bool {
+		return a.temporary && slices.ContainsFunc(found, func(b ifaceAddr) bool { return steady(b) && samePrefix(a.Addr, b.Addr) })
+	})
+}
+
+// stableFirst is found with the temporary ones at the end.
+func stableFirst(found []ifaceAddr) []ifaceAddr {
+	var stable, fleeting []ifaceAddr
+	for _, a := range found {
+		if a.temporary {
+			fleeting = append(fleeting, a)
+		} else {
+			stable = append(stable, a)
+		}
+	}
+	return append(stable, fleeting...)
+}
+
+// namedAsTunnel knows the beginnings of the names that programs give to their tunnels. Lines of a
+// carrier are none of them: ppp, wwan, rmnet and the like, nor clat and ds-lite,
+// which are told by their addresses.
+func namedAsTunnel(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"tailscale", "wg", "tun", "tap", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
+		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
+}

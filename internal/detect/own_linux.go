@@ -1,0 +1,33 @@
+package detect
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// isTunnel asks the kernel, and goes by the name where it does not say: in a
+// namespace without /sys, and for what is a tunnel to its program alone.
+func isTunnel(name string) bool {
+	if _, err := os.Stat(sysOf(name, "tun_flags")); err == nil {
+		return !strings.HasPrefix(name, "clat") // 464XLAT's is a carrier's line
+	}
+	return strings.Contains(sysText(name, "uevent"), "DEVTYPE=wireguard") || namedAsTunnel(name)
+}
+
+// isPair says whether what i leads to is another interface (iflink), without a
+// device of its own.
+func isPair(i net.Interface) bool {
+	link, err := strconv.Atoi(strings.TrimSpace(sysText(i.Name, "iflink")))
+	_, device := os.Stat(sysOf(i.Name, "device"))
+	return err == nil && link != 0 && link != i.Index && device != nil
+}
+
+func sysOf(name, file string) string { return filepath.Join("/sys/class/net", name, file) }
+
+func sysText(name, file string) string {
+	text, _ := os.ReadFile(sysOf(name, file)) // without it nothing is known
+	return string(text)
+}
