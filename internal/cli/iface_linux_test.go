@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"errors"
+	"net/netip"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -75,9 +76,19 @@ func TestAnInterfacesAddressesAreToldApartByTheKernelsFlags(t *testing.T) {
 		if got := addresses(observe(t, addr.IPv6, detect.Stable)); !slices.Equal(got, stable) {
 			t.Errorf("stable are %v, of %s", got, observe(t, addr.IPv6, detect.Stable).Describe())
 		}
-		all := append(slices.Clone(stable), temporary...)
-		if got := addresses(observe(t, addr.IPv6, detect.All)); !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(all))) {
-			t.Errorf("it has %v, want %v", got, all)
+		for pick, want := range map[detect.Pick][]string{detect.All: stable, detect.First: addresses(observe(t, addr.IPv6, detect.First))} {
+			got := addresses(observe(t, addr.IPv6, pick))
+			if !slices.Equal(got, want) || slices.Contains(got, temporary[0]) {
+				t.Errorf("it has %v, want %v without the temporary one, which has a stable one beside it", got, want)
+			}
+		}
+		if own := detect.OwnOf(netip.MustParseAddr(temporary[0])); own.Iface != "wan" || !slices.Contains(stable, own.Stable.String()) {
+			t.Errorf("of %s this machine says %+v", temporary[0], own)
+		}
+		for _, a := range append(stable, "2a02:8070:9::1") {
+			if own := detect.OwnOf(netip.MustParseAddr(a)); own.Stable.IsValid() {
+				t.Errorf("of %s this machine says %+v", a, own)
+			}
 		}
 		for _, p := range observe(t, addr.IPv6, detect.Stable).Prefixes() {
 			if p.Bits() != 64 {
@@ -85,7 +96,7 @@ func TestAnInterfacesAddressesAreToldApartByTheKernelsFlags(t *testing.T) {
 			}
 		}
 
-		ip(t, "addr del "+net+"1/64 dev wan")
+		ip(t, "addr del "+net+"1/64 dev wan") // and its temporary one
 		ip(t, "addr del "+net+"2/128 dev wan")
 		o := observe(t, addr.IPv6, detect.Stable)
 		for _, says := range []string{net + "dead is to be given up (deprecated)", net + "7 is still checked for a duplicate (tentative)",

@@ -13,6 +13,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
@@ -129,4 +130,38 @@ func TestAnUplinkThatDoesNotAnswerHoldsNobodyUp(t *testing.T) {
 
 func at(a string) func(context.Context, addr.Family) (netip.Addr, error) {
 	return func(context.Context, addr.Family) (netip.Addr, error) { return netip.MustParseAddr(a), nil }
+}
+
+func TestATemporaryAddressIsToldWhereItIsPublishedItself(t *testing.T) {
+	host, err := plan.ParseHostID("::10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := func(a netip.Addr) detect.Own {
+		return detect.Own{Iface: "eth0", Stable: netip.MustParseAddr("2a02:8070::1")}
+	}
+	for what, c := range map[string]struct {
+		hosts []plan.HostID
+		want  bool
+	}{
+		"as it is":           {nil, true},
+		"kept":               {[]plan.HostID{{}}, true},
+		"its prefix alone":   {[]plan.HostID{host}, false},
+		"as it is, and more": {[]plan.HostID{host, {}}, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			h.moveTo(home6)
+			e := h.engine([]string{"a.example.org"}, h.both, func(cfg *Config) {
+				cfg.Line.Own = own
+				for i := range cfg.Accounts[0].Spec.Records {
+					cfg.Accounts[0].Spec.Records[i].Hosts = c.hosts
+				}
+			})
+			r := e.round(t.Context(), looping)
+			if has(r, status.AddressFleeting) != c.want {
+				t.Errorf("%s: conditions %v", what, r.Conditions)
+			}
+		})
+	}
 }
