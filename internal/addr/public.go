@@ -48,6 +48,17 @@ func (r *Refusal) Error() string {
 	return s
 }
 
+// AllowedBy is the word of HOMING_ALLOW that lets the address pass; empty where
+// none does.
+func (r *Refusal) AllowedBy() string {
+	for _, word := range []string{"private", "cgnat", "ula"} {
+		if allow, err := ParseAllow(word); err == nil && Public(r.Addr, allow) == nil {
+			return word
+		}
+	}
+	return ""
+}
+
 // Public returns nil when a can be reached from everywhere, so that it may
 // stand in public DNS: IPv4 unicast and 2000::/3, less the special-purpose
 // blocks of IANA, less Cloudflare's own ranges. Otherwise a *Refusal.

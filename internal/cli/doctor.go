@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -82,8 +81,9 @@ func (a *app) examine(ctx context.Context) []finding {
 	for _, account := range a.accounts {
 		found = append(found, examineAccount(ctx, account, r)...)
 	}
+	found = append(found, a.examineMachine(r)...)
 	for _, f := range addr.Families() {
-		found = append(found, a.examineFamily(f, r)...)
+		found = append(found, a.examineFamily(ctx, f, r)...)
 	}
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {
@@ -179,32 +179,6 @@ func examineClock(skew time.Duration) finding {
 	}
 	return finding{frail, "clock", fmt.Sprintf("it is %s away from Cloudflare's", skew.Abs().Round(time.Second)),
 		"set it, or let NTP do so; certificates and the times in the log depend on it"}
-}
-
-// examineFamily says what is known of a family in scope, and why IPv6 may be
-// missing inside a container.
-func (a *app) examineFamily(f addr.Family, r status.Round) []finding {
-	o, inScope := r.Seen[f]
-	switch {
-	case !inScope:
-		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
-	case o.Known():
-		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + a.because(f, o)}}
-	case f == addr.IPv6 && inContainer():
-		return []finding{{frail, f.String(), "homing runs in a container, and on a bridge network containers mostly have no IPv6",
-			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
-	}
-	return nil // the round has a condition about it
-}
-
-// inContainer looks for what Docker, Podman and Kubernetes leave in one.
-func inContainer() bool {
-	for _, trace := range []string{"/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io"} {
-		if _, err := os.Stat(trace); err == nil {
-			return true
-		}
-	}
-	return false
 }
 
 func writeFindings(w io.Writer, p paint, found []finding) error {

@@ -106,10 +106,15 @@ func (w *internet) point(ip4, ip6 string, more ...string) {
 
 // vouch makes a certificate for all hosts, and the one behind it.
 func (w *internet) vouch() tls.Certificate {
+	return w.vouchFor(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+}
+
+// vouchFor is vouch for a time of its own.
+func (w *internet) vouchFor(from, until time.Time) tls.Certificate {
 	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "the test's own"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		NotBefore: from, NotAfter: until,
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature,
 	}
 	ca := must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))))

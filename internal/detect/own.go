@@ -90,6 +90,6 @@ func stableFirst(found []ifaceAddr) []ifaceAddr {
 // which are told by their addresses.
 func namedAsTunnel(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"tailscale", "wg", "tun", "tap", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
+	return slices.ContainsFunc([]string{"tailscale", "wg", "tun", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
 		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
 }

@@ -9,10 +9,13 @@ import (
 )
 
 // isTunnel asks the kernel, and goes by the name where it does not say: in a
-// namespace without /sys, and for what is a tunnel to its program alone.
+// namespace without /sys, and for what is a tunnel to its program alone. A TAP
+// device is none: it is how rootless containers reach their machine's network.
 func isTunnel(name string) bool {
-	if _, err := os.Stat(sysOf(name, "tun_flags")); err == nil {
-		return !strings.HasPrefix(name, "clat") // 464XLAT's is a carrier's line
+	const isTUN = 1 // IFF_TUN, linux/if_tun.h
+	text := strings.TrimPrefix(strings.TrimSpace(sysText(name, "tun_flags")), "0x")
+	if flags, err := strconv.ParseUint(text, 16, 32); err == nil {
+		return flags&isTUN != 0 && !strings.HasPrefix(name, "clat") // 464XLAT's is a carrier's line
 	}
 	return strings.Contains(sysText(name, "uevent"), "DEVTYPE=wireguard") || namedAsTunnel(name)
 }

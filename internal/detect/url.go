@@ -47,8 +47,22 @@ func URL(w Wanted, c *httpx.Client, rawURL string, o URLOptions) (Source, error)
 	if fragment != "" {
 		voter.Source += "#" + fragment
 	}
-	p := page{u, name, o.Header.Clone(), c, func(body []byte) ([]netip.Prefix, error) { return parse(body, w, public(0)) }}
+	p := page{u, name, o.Header.Clone(), c, func(body []byte) ([]netip.Prefix, error) {
+		ps, err := parse(body, w, public(0))
+		return ps, wayOut(err)
+	}}
 	return p.way(voter), nil
+}
+
+// wayOut adds to a refusal what can be done where a page shows an address of the
+// local network: a page may say anything, so it is never allowed to.
+func wayOut(err error) error {
+	r, ok := errors.AsType[*addr.Refusal](err)
+	if !ok || r.AllowedBy() == "" {
+		return err
+	}
+	return fmt.Errorf("%w; ask a page on the internet for the public address, or, if this one is meant, "+
+		"read it by exec:<command> or file:<path> and set HOMING_ALLOW=%s", err, r.AllowedBy())
 }
 
 // parserFor is the form of an answer, told by what follows # in its URL.

@@ -1,0 +1,104 @@
+package cli
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// examineMachine looks at what no host tells: a clock by which no certificate
+// is valid, and whom names are looked up by where a line is named.
+func (a *app) examineMachine(r status.Round) []finding {
+	var found []finding
+	if slices.ContainsFunc(votes(r), func(v addr.Vote) bool { return detect.HurdleOf(v.Said.Why()) == detect.WrongClock }) {
+		found = append(found, finding{ill, "clock", detect.ClockReads(time.Now()),
+			"set it, or let NTP do so; certificates and the times in the log depend on it"})
+	}
+	if bind, err := httpx.ParseBind(a.cfg.Bind); err == nil && a.cfg.Bind != "" {
+		found = append(found, examineLookups(bind, httpx.NameServers()))
+	}
+	return found
+}
+
+// votes are all that were given in a round.
+func votes(r status.Round) []addr.Vote {
+	var all []addr.Vote
+	for _, f := range addr.Families() {
+		all = append(all, r.Seen[f].Votes()...)
+	}
+	return all
+}
+
+// examineLookups says which way names are looked up beside a line that is named.
+func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
+	var over, here, aside []string
+	for _, s := range servers {
+		switch {
+		case bind.Asks(s):
+			over = append(over, s.String())
+		case s.IsLoopback():
+			here = append(here, s.String())
+		default:
+			aside = append(aside, s.String())
+		}
+	}
+	var parts []string
+	say := func(how string, servers []string) {
+		if len(servers) > 0 {
+			parts = append(parts, how+": "+list(servers))
+		}
+	}
+	say("asked over "+bind.String(), over)
+	say("asked on this machine, by a program that takes whatever line it likes", here)
+	say("asked over another line than "+bind.String(), aside)
+	if len(parts) == 0 {
+		return finding{Health: well, Checked: "lookups", Found: "the system looks names up, over whatever line it likes"}
+	}
+	f := finding{Health: well, Checked: "lookups", Found: strings.Join(parts, "; ")}
+	if len(over) == 0 {
+		f.Health = frail
+		f.Cure = "where that line may be dead while " + bind.String() + " is not, name a server in /etc/resolv.conf that can be reached over " + bind.String()
+	}
+	return f
+}
+
+// examineFamily says what is known of a family in scope, and why IPv6 may be
+// missing inside a container.
+func (a *app) examineFamily(ctx context.Context, f addr.Family, r status.Round) []finding {
+	o, inScope := r.Seen[f]
+	switch {
+	case !inScope:
+		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
+	case o.Known():
+		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + a.because(f, o)}}
+	case f == addr.IPv6 && r.Seen[addr.IPv4].Known() && inContainer() && a.bridged(ctx):
+		return []finding{{frail, f.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
+			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
+	}
+	return nil // the round has a condition about it
+}
+
+// bridged says whether IPv4 leaves by a bridge, and IPv6 not at all.
+func (a *app) bridged(ctx context.Context) bool {
+	_, none := a.uplink(ctx, addr.IPv6)
+	up, err := a.uplink(ctx, addr.IPv4)
+	return none != nil && err == nil && up.IsPrivate() && detect.OwnOf(up).Pair
+}
+
+// inContainer looks for what Docker, Podman and Kubernetes leave in one.
+func inContainer() bool {
+	for _, trace := range []string{"/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io"} {
+		if _, err := os.Stat(trace); err == nil {
+			return true
+		}
+	}
+	return false
+}
