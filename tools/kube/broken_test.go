@@ -48,6 +48,7 @@ func TestWhatIsBrokenIsFound(t *testing.T) {
 		{"a Secret it cannot read", "deployment.yaml", "        fsGroup: 65532 # lets it read the Secret\n", "", "65532 cannot read /run/secrets/homing"},
 		{"a file that never changes", "deployment.yaml", "mountPath: /etc/homing\n", "mountPath: /etc/homing\n              subPath: a\n", "so that it never changes"},
 		{"a variable twice", "deployment.yaml", "- name: HOMING_STATE", "- name: HOMING_LISTEN", "HOMING_LISTEN is set twice"},
+		{"names of the cluster first", "deployment.yaml", `value: "1"`, `value: "5"`, "ndots is not 1"},
 		{"variables of Services", "deployment.yaml", "enableServiceLinks: false", "enableServiceLinks: true", "Services put variables into its environment"},
 
 		// how it runs

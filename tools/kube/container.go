@@ -16,6 +16,9 @@ func (f *problems) settings(s Set, p Pod) {
 	if l := p.Spec.EnableServiceLinks; l == nil || *l {
 		f.add(p.Of, "Services put variables into its environment")
 	}
+	if !looksUpAsWritten(p.Spec.DNSConfig) {
+		f.add(p.Of, "each name is looked for in the search domains first: ndots is not 1")
+	}
 	if len(p.Spec.Containers) != 1 || len(p.Spec.InitContainers) != 0 {
 		f.add(p.Of, "there is more in it than homing")
 	}
@@ -148,4 +151,12 @@ func (f *problems) volumes(s Set, p Pod) {
 			f.add(p.Of, "%d cannot read %s: its files have the mode %04o", user, m.Path, m.Mode)
 		}
 	}
+}
+
+// looksUpAsWritten says whether a name with a dot in it is looked up as it is,
+// before a search domain is put behind it.
+func looksUpAsWritten(c *corev1.PodDNSConfig) bool {
+	return c != nil && slices.ContainsFunc(c.Options, func(o corev1.PodDNSConfigOption) bool {
+		return o.Name == "ndots" && o.Value != nil && *o.Value == "1"
+	})
 }

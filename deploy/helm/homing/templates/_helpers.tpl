@@ -61,6 +61,9 @@ spec:
   serviceAccountName: {{ include "homing.name" . }}
   automountServiceAccountToken: false
   enableServiceLinks: false # else Services put variables into homing's environment
+  dnsConfig: # or each name is looked for in the cluster first: "options ndots:5"
+    options:
+      - {name: ndots, value: "1"}
   terminationGracePeriodSeconds: 15 # homing ends within 8
   {{- if not $daemon }}
   restartPolicy: Never
