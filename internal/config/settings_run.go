@@ -86,7 +86,7 @@ func runSettings() []Setting {
 			Doc: "How old homing's view of a zone may grow before it is read again; 0 is never.",
 			set: text(func(p place, s string) (err error) { p.cfg.Resync, err = parseDuration(s); return err })},
 		{Path: "network.bind", Env: "HOMING_BIND", Type: "interface or address",
-			Doc: "The interface, or the source address, that questions and API calls leave from.",
+			Doc: "The interface, or the source address, that questions, name lookups and API calls leave from.",
 			set: text(func(p place, s string) error { p.cfg.Bind = s; return p.catalogue.CheckBind(s) })},
 		{Path: "network.update_timeout", Env: "UPDATE_TIMEOUT", Form: Duration, Type: "duration", Default: "30s",
 			Doc: "How long reading a zone, or changing it, may take in one round.",
