@@ -91,5 +91,5 @@ func stableFirst(found []ifaceAddr) []ifaceAddr {
 func namedAsTunnel(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"tailscale", "wg", "tun", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
-		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
+		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn", "openvpn", "wireguard"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
 }
