@@ -23,6 +23,7 @@ type Zone struct {
 	Paused  bool
 	Account string // its id; one and the same when empty
 	Quota   int    // records; the plan's when 0
+	Silent  bool   // about its plan, as some answers are
 }
 
 type zone struct {
@@ -50,7 +51,7 @@ func (z *zone) limits() limits {
 }
 
 func (z *zone) json() map[string]any {
-	return map[string]any{
+	v := map[string]any{
 		"id": z.ID, "name": z.Name, "status": z.Status, "paused": z.Paused, "type": z.Type,
 		"development_mode": 0, "original_name_servers": nil,
 		"name_servers": []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
@@ -59,6 +60,10 @@ func (z *zone) json() map[string]any {
 		"plan":    map[string]any{"id": z.Plan, "name": z.Plan, "legacy_id": z.Plan},
 		"meta":    map[string]any{"step": 2, "page_rule_quota": 3, "phishing_detected": false},
 	}
+	if z.Silent {
+		delete(v, "plan")
+	}
+	return v
 }
 
 func (c *Cloudflare) listZones(q *request) (reply, *refusal) {
