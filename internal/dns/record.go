@@ -49,7 +49,8 @@ type Record struct {
 	Comment string
 	Tags    []string // "name:value", in the host's order
 
-	ReadOnly bool // kept by another feature of the host; writing to it fails
+	ReadOnly bool   // kept by another feature of the host; writing to it fails
+	Feature  string // which one, such as "a Worker", where that is known; of a CNAME, where it leads to
 }
 
 func (r Record) Key() Key { return Key{r.Name, r.Type} }
@@ -65,7 +66,7 @@ func (r Record) Content() string {
 // Equal says whether every field is the same; the order of tags is not one.
 func (r Record) Equal(s Record) bool {
 	return r.ID == s.ID && r.Name == s.Name && r.Type == s.Type && r.Addr == s.Addr && r.Text == s.Text &&
-		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && SameTags(r.Tags, s.Tags)
+		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && r.Feature == s.Feature && SameTags(r.Tags, s.Tags)
 }
 
 // SameTags compares tags as sets. Case counts in the value of a tag but not in

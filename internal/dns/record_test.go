@@ -70,6 +70,7 @@ func TestEveryFieldCountsForEqual(t *testing.T) {
 		func(r *Record) { r.Comment = "x" },
 		func(r *Record) { r.Tags = nil },
 		func(r *Record) { r.ReadOnly = true },
+		func(r *Record) { r.Feature = "a Worker" },
 	} {
 		other := r
 		edit(&other)

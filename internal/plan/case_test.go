@@ -82,6 +82,10 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 	case "zone":
 		c.zone.Name = name(t, words[1])
 		for _, w := range words[2:] {
+			if w == "proxied-only" {
+				c.zone.ProxiedOnly = true
+				continue
+			}
 			c.zone.Limits.set(t, w)
 		}
 	case "owner":
@@ -205,6 +209,10 @@ func (c *planCase) currentLine(t *testing.T, words []string) {
 			continue
 		}
 		key, value, _ := strings.Cut(w, "=")
+		if key == "feature" {
+			r.Feature = value
+			continue
+		}
 		a.set(t, key, value)
 	}
 	r.Proxied, r.TTL, r.Comment, r.Tags = a.Proxied, cmp.Or(a.TTL, dns.AutoTTL), a.Comment, a.Tags

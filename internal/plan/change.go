@@ -59,20 +59,22 @@ type Note struct {
 type NoteCode string
 
 const (
-	BlockedByCNAME NoteCode = "blocked-by-cname" // no change was planned
-	BlockedByNS    NoteCode = "blocked-by-ns"    // no change was planned
-	Missing        NoteCode = "missing"          // create is never, and there is no record
-	Foreign        NoteCode = "foreign-record"   // records that are not ours stand beside
-	ReadOnly       NoteCode = "read-only"        // records of another feature stand beside
-	TTLAdapted     NoteCode = "ttl-adapted"      // the zone's range forced another TTL
-	CommentCut     NoteCode = "comment-cut"      // the zone's limit cut the comment
-	CommentRefused NoteCode = "comment-refused"  // cut, the comment would disown the record
-	TagsDropped    NoteCode = "tags-dropped"     // the zone's plan has no room for the tags
-	HostIDUnfit    NoteCode = "host-id-unfit"    // a host id has no address behind the prefix; no change was planned
-	LeftOver       NoteCode = "left-over"        // records of ours say something else and stay, as set
-	Ambiguous      NoteCode = "ambiguous"        // others are to stay, and which record is homing's cannot be told; no change was planned
-	NotWritten     NoteCode = "not-written"      // others are to stay, and none is known to be homing's writing; nothing is deleted
-	PrefixRefused  NoteCode = "prefix-refused"   // the host's IP lists do not take such a prefix; no change was planned
+	BlockedByCNAME   NoteCode = "blocked-by-cname"   // no change was planned
+	BlockedByNS      NoteCode = "blocked-by-ns"      // no change was planned
+	BlockedByFeature NoteCode = "blocked-by-feature" // the name belongs to another feature of the host; no change was planned
+	Missing          NoteCode = "missing"            // create is never, and there is no record
+	Foreign          NoteCode = "foreign-record"     // records that are not ours stand beside
+	ReadOnly         NoteCode = "read-only"          // records of another feature stand beside
+	TTLAdapted       NoteCode = "ttl-adapted"        // the zone's range forced another TTL
+	CommentCut       NoteCode = "comment-cut"        // the zone's limit cut the comment
+	CommentRefused   NoteCode = "comment-refused"    // cut, the comment would disown the record
+	TagsDropped      NoteCode = "tags-dropped"       // the zone's plan has no room for the tags
+	HostIDUnfit      NoteCode = "host-id-unfit"      // a host id has no address behind the prefix; no change was planned
+	LeftOver         NoteCode = "left-over"          // records of ours say something else and stay, as set
+	Ambiguous        NoteCode = "ambiguous"          // others are to stay, and which record is homing's cannot be told; no change was planned
+	NotWritten       NoteCode = "not-written"        // others are to stay, and none is known to be homing's writing; nothing is deleted
+	Unserved         NoteCode = "unserved"           // the record is stored, and nobody is answered with it
+	PrefixRefused    NoteCode = "prefix-refused"     // the host's IP lists do not take such a prefix; no change was planned
 )
 
 // Failure says whether the note means that the RRset is not as it should be.
@@ -80,7 +82,7 @@ func (n Note) Failure() bool { return n.Code.failure() }
 
 func (c NoteCode) failure() bool {
 	switch c {
-	case BlockedByCNAME, BlockedByNS, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
+	case BlockedByCNAME, BlockedByNS, BlockedByFeature, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
 		return true
 	}
 	return false

@@ -11,12 +11,15 @@ import (
 type Zone struct {
 	Name   dns.Name
 	Limits Limits
+	// ProxiedOnly says that DNS-only records are stored and nobody is answered
+	// with them.
+	ProxiedOnly bool
 }
 
 // Diff works out the changes that bring one zone to its targets.
 //
 // current holds every A, AAAA, CNAME and NS record at the names of the
-// targets, owned or not. The result does not depend on the order of current or
+// targets, owned or not, and the NS records between them and the zone. The result does not depend on the order of current or
 // targets; carrying it out and asking again yields no change.
 //
 // Within an RRset the order is: update in place, create, delete what is left
@@ -39,7 +42,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
 		case t.State == Clear || t.State == Addresses && len(t.Addrs) > 0: // no addresses is not Clear
-			s := newRRset(t, zone, byName[t.Key.Name], owns)
+			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			s.diff()
 			p.Changes = append(p.Changes, s.changes...)
 			p.Notes = append(p.Notes, s.notes...)
@@ -53,12 +56,14 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 // what may be done with them, and what comes of it.
 type rrset struct {
 	Target
-	limits Limits
-	owns   func(dns.Record) bool
+	limits      Limits
+	proxiedOnly bool
+	owns        func(dns.Record) bool
 
 	mine    []dns.Record // ours to change
 	foreign []dns.Record // of the same type, but not ours, or read-only
-	blocker dns.Record   // a CNAME or NS record that leaves no room for an address
+	blocker dns.Record   // a CNAME, an NS record or one of another feature that leaves no room for an address
+	keeper  dns.Record   // a record of either family that another feature keeps
 
 	changes []Change
 	notes   []Note
@@ -66,10 +71,13 @@ type rrset struct {
 }
 
 func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
-	s := &rrset{Target: t, limits: zone.Limits, owns: owns}
+	s := &rrset{Target: t, limits: zone.Limits, proxiedOnly: zone.ProxiedOnly, owns: owns}
 	here = slices.Clone(here)
 	sort.Slice(here, func(i, j int) bool { return before(here[i], here[j]) })
 	for _, r := range here {
+		if r.ReadOnly && r.Type.IsAddress() {
+			s.keeper = r
+		}
 		switch {
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
 			s.blocker = r
@@ -84,13 +92,15 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 }
 
 func (s *rrset) diff() {
-	if s.blocker.Type != "" && s.State == Addresses {
-		s.noteBlocked()
-		return
-	}
 	wanted := slices.Clone(s.Addrs)
 	for _, r := range s.foreign { // an identical record of somebody else satisfies, and a second one would be refused
 		wanted = remove(wanted, r.Addr)
+	}
+	if s.blocker.Type == "" && len(wanted) > 0 {
+		s.blocker = s.keeper
+	}
+	if s.blocked() {
+		return
 	}
 	s.kept += len(s.Addrs) - len(wanted)
 	keep, stale := s.choose(wanted)
@@ -108,4 +118,5 @@ func (s *rrset) diff() {
 	s.leave(rest, s.proxied(slices.Concat(keep, survivors)))
 	s.noteForeign()
 	s.noteEnforced()
+	s.noteUnserved(keep)
 }

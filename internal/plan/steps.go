@@ -164,16 +164,6 @@ func (s *rrset) leaveUnwritten(all []dns.Record) (written []dns.Record) {
 	return written
 }
 
-func (s *rrset) noteBlocked() {
-	if s.blocker.Type == dns.CNAME {
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", s.blocker.Text),
-			"delete the CNAME, or take the name out of the settings")
-		return
-	}
-	s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", s.blocker.Text),
-		"add the records in that zone, or take the name out of the settings")
-}
-
 func (s *rrset) noteLeftovers(rest []dns.Record) {
 	if len(rest) == 0 {
 		return

@@ -191,9 +191,9 @@ func TestSpec(t *testing.T) {
 
 func TestEveryNoteSaysWhetherItIsAFailure(t *testing.T) {
 	for code, want := range map[NoteCode]bool{
-		BlockedByCNAME: true, BlockedByNS: true, Missing: true, CommentRefused: true,
+		BlockedByCNAME: true, BlockedByNS: true, BlockedByFeature: true, Missing: true, CommentRefused: true,
 		HostIDUnfit: true, PrefixRefused: true, LeftOver: false,
-		Foreign: false, ReadOnly: false, TTLAdapted: false, CommentCut: false, TagsDropped: false,
+		Foreign: false, ReadOnly: false, TTLAdapted: false, CommentCut: false, TagsDropped: false, Unserved: false,
 	} {
 		if (Note{Code: code}).Failure() != want {
 			t.Errorf("%s: want %v", code, want)

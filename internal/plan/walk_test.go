@@ -37,7 +37,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 			if owned != nil && limits == (Limits{}) {
 				continue // what is not cut is not disowned
 			}
-			zone, owns := Zone{name(t, "example.org"), limits}, Spec{Owned: owned}.Owns
+			zone, owns := Zone{Name: name(t, "example.org"), Limits: limits}, Spec{Owned: owned}.Owns
 			for _, wanted := range settings {
 				for enforce := range Fields(16) {
 					target := Target{Key: key, State: Addresses, Addrs: addresses(dns.A)[:1], Attrs: wanted, Enforce: enforce << 1}
@@ -59,7 +59,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 // Nor may they beside a second record, stale or a duplicate, whether leftovers
 // go or stay, and where the addresses are made of host ids.
 func TestNoCombinationUpdatesInAQuietRoundBesideASecondRecord(t *testing.T) {
-	zone := Zone{name(t, "example.org"), allLimits()[2]}
+	zone := Zone{Name: name(t, "example.org"), Limits: allLimits()[2]}
 	record := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, "::1"), hostID(t, "::2")}}
 	seen := Seen{addr.IPv6: addr.Known(prefixes("2001:db8::9/64")...)}
 	two := func(attrs Attrs, a, b netip.Addr) []dns.Record {

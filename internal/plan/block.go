@@ -1,0 +1,85 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// delegation is the NS records that take a name out of the zone from above: of
+// several the ones next to the zone, below which nothing else is asked for. The
+// address of one of the name servers themselves is no part of it, because the
+// zone has to hold that too (a glue record).
+func delegation(byName map[dns.Name][]dns.Record, name, zone dns.Name) []dns.Record {
+	var cut []dns.Record
+	for up, ok := name.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+		var here []dns.Record
+		for _, r := range byName[up] {
+			if r.Type == dns.NS {
+				here = append(here, r)
+			}
+		}
+		if len(here) > 0 {
+			cut = here
+		}
+	}
+	for _, r := range cut {
+		if server, err := dns.ParseName(r.Text); err == nil && server == name {
+			return nil
+		}
+	}
+	return cut
+}
+
+// blocked notes that another feature, a CNAME or a delegation leaves no room for
+// an address at the name.
+func (s *rrset) blocked() bool {
+	b := s.blocker
+	keeper, hint := cmp.Or(b.Feature, "another feature of the DNS host"), "take the name out of the settings"
+	release := fmt.Sprintf("remove the name from %s, or %s", definite(keeper), hint)
+	switch {
+	case b.Type == "" || s.State != Addresses:
+		return false
+	case b.Type.IsAddress():
+		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose record for %s cannot be changed, so none is put beside it", keeper, b.Content()), release)
+	case b.Type == dns.CNAME && (b.Feature != "" || b.ReadOnly):
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no address can stand beside it", b.Text, keeper), release)
+	case b.Type == dns.CNAME:
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", b.Text), "delete the CNAME, or "+hint)
+	case b.Name != s.Key.Name:
+		s.note(BlockedByNS, fmt.Sprintf("%s, above this name, is delegated to %s, so its records belong to another zone", b.Name.Describe(), b.Text),
+			"add the records in that zone, or "+hint)
+	default:
+		s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", b.Text), "add the records in that zone, or "+hint)
+	}
+	return true
+}
+
+// definite is a thing that was spoken of before.
+func definite(thing string) string {
+	if article, noun, ok := strings.Cut(thing, " "); ok && (article == "a" || article == "an") {
+		return "the " + noun
+	} else if article == "another" {
+		return "the other " + noun
+	}
+	return thing
+}
+
+// noteUnserved says that nobody is answered with what stands here then.
+func (s *rrset) noteUnserved(kept []dns.Record) {
+	if !s.proxiedOnly || s.State != Addresses {
+		return
+	}
+	plain := false
+	for _, r := range kept {
+		plain = plain || !s.enforce(r).Proxied
+	}
+	for _, c := range s.changes {
+		plain = plain || c.Action != ToDelete && !c.New.Proxied
+	}
+	if plain {
+		s.note(Unserved, "the record is DNS-only, and in this zone only proxied ones are answered with", "")
+	}
+}
