@@ -14,25 +14,28 @@ import (
 // apply has the provider carry out changes and draws the consequences: what
 // was confirmed goes into the view, what was refused is left alone for a
 // while, and after a lost answer the view is dropped, so that the zone is read
-// before anything is written again. stale says that the view was wrong and that
-// the zone is to be read and planned again; with isolate, where that was done,
-// the RRsets that are refused as stale nevertheless are failures like any other.
-func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, isolate bool) (stale bool) {
+// before anything is written again. replan says that the view was wrong, the
+// second time of which is a failure like any other, or that the zone takes less
+// than was planned with.
+func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, again bool) (replan bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
 	defer cancel()
-	results := z.send(ctx, changes)
-	if isolate {
-		calls := isolateMost
-		z.isolate(ctx, changes, results, &calls)
-	}
+	leave := z.account.enter()
+	results := z.account.Provider.Apply(ctx, z.Zone, changes)
+	leave()
+
+	learnt := z.learn()
 	wrong := slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
-	stale = wrong && !isolate
+	stale := wrong && !again
 	var done []status.Done
 	var broken *provider.Error // what the whole zone suffers from
 	for i, c := range changes {
 		err := outOfTime(ctx, results[i].Err)
 		if stale && (isKind(err, provider.Stale) || isKind(err, provider.NotTried)) {
 			continue // planned again from what is really there
+		}
+		if learnt && (isKind(err, provider.Rejected) || isKind(err, provider.NotTried)) {
+			continue // planned again with what the zone takes
 		}
 		d := status.Done{Change: c, Stored: results[i].Record}
 		if err != nil {
@@ -50,7 +53,6 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 		}
 	}
 	z.done = append(z.done, done...)
-	z.prior = z.prior.wrote(z.view, done)
 	z.view = z.view.after(done)
 	z.restrain(done)
 	if wrong {
@@ -60,12 +62,21 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 		z.fail(broken, most)
 		return false
 	}
-	return stale
+	return stale || learnt
 }
 
-func (z *zone) send(ctx context.Context, changes []plan.Change) []provider.Result {
-	defer z.account.enter()()
-	return z.account.Provider.Apply(ctx, z.Zone, changes)
+// learn takes over what the provider has learnt of the limits of the zone.
+func (z *zone) learn() bool {
+	l, ok := z.account.Provider.(provider.Learner)
+	if !ok {
+		return false
+	}
+	now := l.Learnt(z.Zone)
+	if now == z.Limits {
+		return false
+	}
+	z.Limits, z.quiet = now, [4]memo[view, plan.Plan]{}
+	return true
 }
 
 func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }

@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // collect is every condition this round found, in order.
@@ -99,10 +100,13 @@ func (z *zone) conditions() []status.Condition {
 	if z.failure != nil {
 		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.account.subject(z.Name.Describe()), Text: z.failure.Error(), Hint: z.failure.Hint, Refused: saidNo(z.failure)})
 	}
-	if z.Warning != "" {
-		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: z.Warning})
+	if w := z.warning(); w != "" {
+		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: w})
 	}
 	for _, n := range slices.Concat(z.notes[addr.IPv4], z.notes[addr.IPv6]) {
+		if n.Code == plan.Unserved {
+			continue // the warning of the zone says it of all of them
+		}
 		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
 	for k, r := range z.rivals {
@@ -118,9 +122,26 @@ func (z *zone) conditions() []status.Condition {
 	return cs
 }
 
+// warning is what is wrong with the zone, and which names it keeps from being
+// answered with.
+func (z *zone) warning() string {
+	var names []string
+	for _, n := range slices.Concat(z.notes[addr.IPv4], z.notes[addr.IPv6]) {
+		if name := n.Key.Name.Describe(); n.Code == plan.Unserved && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	all := []string{z.Warning}
+	if len(names) > 0 {
+		slices.Sort(names)
+		all = append(all, z.Unserved+"; DNS-only, and so without effect: "+text.List(names, 5))
+	}
+	return strings.TrimPrefix(strings.Join(all, "; "), "; ")
+}
+
 func ofNote(c plan.NoteCode) status.Code {
 	switch c {
-	case plan.BlockedByCNAME, plan.BlockedByNS, plan.CommentRefused:
+	case plan.BlockedByCNAME, plan.BlockedByNS, plan.BlockedByFeature, plan.CommentRefused:
 		return status.NameBlocked
 	case plan.Missing:
 		return status.RecordMissing

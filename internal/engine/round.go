@@ -35,7 +35,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	var wg sync.WaitGroup
 	sights := e.look(ctx, m, &wg)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
+		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), most: retryMost(interval)}) })
 	}
 	wg.Wait()
 
@@ -137,6 +137,9 @@ func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most tim
 		e.blind = 0
 	} else {
 		retry(time.Now().Add(backoff(time.Second, most, e.blind)))
+	}
+	if !next.IsZero() && next.Before(time.Now()) { // the round took longer than the schedule has it
+		return soonest
 	}
 	return next
 }

@@ -101,6 +101,17 @@ func TestJitterIsAtMostATenthAndHalfAMinute(t *testing.T) {
 	})
 }
 
+func TestTheNextRoundIsNeverInThePast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.host.SetLatency(3*time.Second, 3*time.Second)
+		e := h.engine([]string{"a.example.org"}, every(t, "@every 2s"))
+		if r := e.round(t.Context(), looping); !r.Next.After(time.Now()) {
+			t.Errorf("a round that took %s has the next one %s before now", r.Took, time.Since(r.Next))
+		}
+	})
+}
+
 func TestStoppingWaitsForTheWriteUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -108,7 +110,8 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
 		there := time.FixedZone("there", 5*3600+45*60)
-		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Location = there })
+		var out bytes.Buffer
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Location, c.Log = there, slog.New(slog.NewTextHandler(&out, nil)) })
 		e.round(t.Context(), looping)
 		for i, a := range []string{home2, home1} { // the first two changes go through
 			time.Sleep(time.Minute)
@@ -118,8 +121,12 @@ func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		h.moveTo(home3)
+		out.Reset()
 		r := e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
+		if !strings.Contains(out.String(), `outcome="held back" calls`) {
+			t.Errorf("what nobody looked at is said of the round: %s", out.String())
+		}
 		if !has(r, status.AddressDamped) {
 			t.Errorf("the damping was not said: %v", r.Conditions)
 		}

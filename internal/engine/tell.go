@@ -64,10 +64,20 @@ func ids(cs []status.Condition) map[string]bool {
 func tellRound(log *slog.Logger, r status.Round) {
 	_, failed := r.Count()
 	outcome := r.Outcome().String()
-	if slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == status.Stopped }) {
-		outcome = string(status.Stopped)
+	found := func(code status.Code) bool {
+		return slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code == code })
 	}
-	attrs := []any{"outcome", outcome, "right", r.Right(), "calls", r.Calls, "took", r.Took.Round(time.Millisecond)}
+	attrs := []any{"outcome", outcome, "right", r.Right()}
+	switch {
+	case found(status.Stopped):
+		attrs[1] = string(status.Stopped)
+	case found(status.AddressDamped) && r.Outcome() == status.Unchanged: // nobody looked whether that is so
+		attrs[1] = "held back"
+		if r.Right() == 0 {
+			attrs = attrs[:2]
+		}
+	}
+	attrs = append(attrs, "calls", r.Calls, "took", r.Took.Round(time.Millisecond))
 	if failed > 0 {
 		attrs = append(attrs, "failed", failed)
 	}

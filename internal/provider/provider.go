@@ -20,7 +20,8 @@ type Provider interface {
 	Zones(ctx context.Context, names []dns.Name) ([]Zone, []Unplaced, error)
 
 	// Records lists every A, AAAA, CNAME and NS record at these names of the
-	// zone, owned or not. An error means that nothing is known about any of
+	// zone, owned or not, and the NS records at names between them and the zone,
+	// by which they are another zone's. An error means that nothing is known about any of
 	// them; it never means that there are none.
 	Records(ctx context.Context, zone Zone, names []dns.Name) ([]dns.Record, error)
 
@@ -38,6 +39,9 @@ type Zone struct {
 	Name    dns.Name
 	Limits  plan.Limits
 	Warning string // what is wrong with it although it can be written to; for people
+	// Unserved is why nobody is answered with records that are not proxied; empty
+	// where that is not so.
+	Unserved string
 }
 
 // Unplaced is a name that lies in no zone the account can see.
@@ -65,6 +69,14 @@ type Meter interface {
 type Adviser interface {
 	// Advice is what holds at the moment, in a stable order.
 	Advice() []Advice
+}
+
+// A Learner learns from refusals what a zone takes, where that could not be known
+// before. Apply then gives up what it has not done, as Rejected or NotTried, and
+// once what was learnt is planned with it is to be called again.
+type Learner interface {
+	// Learnt is the limits of the zone by all that is known now.
+	Learnt(zone Zone) plan.Limits
 }
 
 // Advice is something a person should know and could do something about.

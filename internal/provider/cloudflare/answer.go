@@ -1,9 +1,11 @@
 package cloudflare
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,7 +32,7 @@ func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelop
 	if !good || result == nil {
 		result = skip
 	}
-	e, err := readEnvelope(httpx.Limit(resp.Body, cmp.Or(r.limit, ordinaryLimit)), result)
+	e, err := readWhole(ctx, httpx.Limit(resp.Body, cmp.Or(r.limit, ordinaryLimit)), result)
 	c.credential.cleanAll(e.Messages)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -49,6 +51,56 @@ func (c *client) read(ctx context.Context, r call, resp *http.Response) (envelop
 		f.detail = "the answer does not say that it worked"
 	}
 	return e, f
+}
+
+// maxHead bounds how much of an answer is kept until its result was read. A
+// refusal is far shorter.
+const maxHead = 64 << 10
+
+// readWhole reads an answer whose result may not be what was expected, because
+// the errors beside it say why: some services send HTTP 200 with a success that
+// is false.
+func readWhole(ctx context.Context, body io.Reader, result func(*json.Decoder) error) (envelope, error) {
+	var head head
+	from := io.TeeReader(while(ctx, body), &head)
+	e, err := readEnvelope(from, result)
+	if err == nil {
+		return e, nil
+	}
+	if _, cut := io.CopyN(io.Discard, from, maxHead); !errors.Is(cut, io.EOF) || head.over {
+		return e, err
+	}
+	if no, odd := readEnvelope(&head.kept, skip); odd == nil && no.Success != nil && !*no.Success && len(no.Messages) > 0 {
+		return no, nil
+	}
+	return e, err
+}
+
+// head keeps the first bytes that are written to it.
+type head struct {
+	kept bytes.Buffer
+	over bool // there were more
+}
+
+func (h *head) Write(p []byte) (int, error) {
+	if h.over = h.over || h.kept.Len()+len(p) > maxHead; !h.over {
+		_, _ = h.kept.Write(p) // a buffer takes everything
+	}
+	return len(p), nil
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// while reads r as long as ctx is alive, even where all of r is there already.
+func while(ctx context.Context, r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		return r.Read(p)
+	})
 }
 
 // lost is the failure of a call without an answer.

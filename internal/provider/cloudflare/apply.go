@@ -22,6 +22,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan
 	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
 		j.send(ctx, sets)
 	}
+	j.advise()
 	return j.results
 }
 

@@ -17,14 +17,15 @@ type astray struct{ id, name string }
 
 // astray is r if its name is a wanted one with more behind it.
 func (r *row) astray(wanted names) (identity, astray, bool) {
-	kind, known := typeOf(r.Type)
-	a, isAddr := addrOf(kind, r.Content)
+	word, _ := r.Type.text()
+	kind, known := typeOf(word)
+	a, isAddr := addrOf(kind, r.Content.String())
 	full := r.Name.String()
 	if !known || !isAddr || !isID(r.ID.String()) {
 		return identity{}, astray{}, false
 	}
 	for i := strings.LastIndexByte(full, '.'); i > 0; i = strings.LastIndexByte(full[:i], '.') {
-		if name, ok := wanted.find(text(full[:i])); ok {
+		if name, ok := wanted.find([]byte(full[:i])); ok {
 			return identity{dns.Key{Name: name, Type: kind}, a}, astray{r.ID.String(), printable(full)}, true
 		}
 	}

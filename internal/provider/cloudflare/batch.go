@@ -42,6 +42,7 @@ func (j *job) batch(ctx context.Context, sets []rrset) *refusal {
 		j.withoutBatch(ctx, sets, err)
 	case len(sets) == 1 && j.onlyDeletes(sets[0]) && causeOf(err).has(codeAbsent):
 		j.oneByOne(ctx, sets) // what is gone already need not be deleted, and the rest does not need a transaction
+	case err.Kind == provider.Rejected && j.learn(sets, err):
 	case err.Kind == provider.Rejected:
 		return &refusal{err, body.blamed(causeOf(err).said)}
 	default:
@@ -88,9 +89,9 @@ func (b *batchBody) size() int { return len(b.Deletes) + len(b.Patches) + len(b.
 // blamed is what is said about each change that is pointed at.
 func (b *batchBody) blamed(said []message) map[int][]message {
 	all := map[int][]message{}
-	for _, m := range said {
-		if i := b.find(m.pointer()); i >= 0 {
-			all[i] = append(all[i], m)
+	for _, one := range errorsOf(said) {
+		if i := b.find(pointerOf(one)); i >= 0 {
+			all[i] = append(all[i], one...)
 		}
 	}
 	return all

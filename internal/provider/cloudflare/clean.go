@@ -27,7 +27,6 @@ func printable(s string) string {
 func (c Credential) cleanAll(all []message) {
 	for i := range all {
 		all[i].Message = c.clean(all[i].Message)
-		c.cleanAll(all[i].Chain)
 	}
 }
 

@@ -41,6 +41,7 @@ type Provider struct {
 	zoneIDs map[dns.Name]string
 	singly  atomic.Bool // batches were refused here and single calls were not
 	turns   *turns
+	learnt  learnt
 }
 
 var (

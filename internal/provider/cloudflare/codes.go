@@ -12,7 +12,7 @@ import (
 type meaning struct {
 	status int    // 0: any
 	code   int    // 0: no code that is known
-	says   string // a part of Cloudflare's message, where one code has several causes or none is known; chooses words, never a Kind
+	says   string // a part of Cloudflare's message, where one code has several causes or none is known for certain
 	kind   provider.Kind
 	cause  string
 	cure   string
@@ -27,6 +27,10 @@ const (
 	cureReread  = "homing reads it again and goes on by itself"
 	cureWhole   = "homing reads it again by itself, and changes nothing before"
 	cureUnknown = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
+	causeNS     = "NS records stand at this name or above it, so it belongs to another zone"
+	cureNS      = "add the record in that zone, delete the NS records, or take the name out of the settings"
+	causeLocked = "Cloudflare takes no calls for now, because a credential that is not valid was used again and again"
+	cureLocked  = "homing waits and goes on by itself; another program, or another homing, still uses an old token or key: look for it and stop it"
 	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
 )
 
@@ -35,6 +39,8 @@ const (
 // were collected between 2017 and 2026, none from a promise of Cloudflare's.
 func table() []meaning {
 	return []meaning{
+		{0, 10502, "", provider.Throttled, causeLocked, cureLocked},
+		{0, 0, "max auth failures", provider.Throttled, causeLocked, cureLocked}, // with other codes in older reports
 		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check CLOUDFLARE_API_EMAIL"},
 		{0, 6103, "", provider.Auth, "the Global API key is malformed", "an API token belongs into CLOUDFLARE_API_TOKEN, without an e-mail address; otherwise copy the key again"},
 		{0, 6111, "", provider.Auth, "the API token is malformed", "copy it again, without quotes, spaces and line breaks; a Global API key belongs into CLOUDFLARE_API_KEY"},
@@ -49,6 +55,7 @@ func table() []meaning {
 		{http.StatusMethodNotAllowed, 10000, "", provider.Rejected, "Cloudflare knows no such call", cureReport},
 		{http.StatusUnauthorized, 10000, "", provider.Auth, "the API token is not valid", cureToken},
 		{0, 10000, "", provider.Auth, "the credential may not do this, or not in this zone", cureGrant},
+		{0, 10001, "", provider.Auth, "Cloudflare cannot tell from the credential who calls", "copy the credential again, without quotes, spaces and line breaks; or " + cureToken},
 		{0, 1000, "", provider.Auth, "the API token is not valid", cureToken},
 
 		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
@@ -64,7 +71,8 @@ func table() []meaning {
 		{0, 81045, "", provider.Rejected, "the zone has no room for more records", "delete records that nobody needs, or move the zone to a plan with more (Free zones have 200, or 1,000 if made before September 2024)"},
 		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or take the name out of the settings"},
 		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or take the name out of the settings"},
-		{0, 81056, "", provider.Rejected, "NS records stand at this name, so it belongs to another zone", "add the record in that zone, delete the NS records, or take the name out of the settings"},
+		{0, 81056, "", provider.Rejected, causeNS, cureNS},
+		{0, 89018, "", provider.Rejected, causeNS, cureNS},
 
 		{0, 9003, "", provider.Rejected, "Cloudflare does not proxy to this address", "set PROXIED to false for this name; private addresses and Cloudflare's own cannot be proxied"},
 		{0, 9004, "", provider.Rejected, "this record cannot be proxied", "set PROXIED to false for this name"},
@@ -73,6 +81,7 @@ func table() []meaning {
 		{0, 9006, "", provider.Rejected, "Cloudflare does not take this as an IPv6 address", cureContent},
 		{0, 9021, "", provider.Rejected, "this zone does not take this TTL", "set TTL to 1 (automatic) or to a value from 60 to 86400; Enterprise zones take 30 and more"},
 		{0, 9207, "", provider.Rejected, "Cloudflare could not read the call", cureReport},
+		{0, 9300, "", provider.Rejected, "this zone does not take so many tags", "set fewer HOMING_TAGS: Free zones take none, others 20"},
 		{0, 9313, "", provider.Rejected, "the comment is longer than this zone allows", "shorten RECORD_COMMENT: Free zones take 100 characters, others 500"},
 		{0, 1004, "", provider.Rejected, "Cloudflare does not take the record as it is", "Cloudflare's message names the field; if it is none of your settings, please report it"},
 
@@ -106,12 +115,10 @@ func (r call) table() []meaning {
 // lookUp finds the meaning of an answer in rows: by the first of its messages
 // that one of them fits, or by its status.
 func lookUp(rows []meaning, status int, said []message) meaning {
-	for _, top := range said {
-		for _, m := range top.flat() {
-			for _, r := range rows {
-				if r.fits(status, &m) {
-					return r
-				}
+	for i := range said {
+		for _, r := range rows {
+			if r.fits(status, &said[i]) {
+				return r
 			}
 		}
 	}

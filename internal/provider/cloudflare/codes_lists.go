@@ -26,7 +26,6 @@ func listTable() []meaning {
 
 		{0, 7000, "", provider.Rejected, "there is no such account", cureAccount},
 		{0, 7003, "", provider.Rejected, "there is no such account", cureAccount},
-		{0, 10001, "", provider.Rejected, "something is wrong inside of Cloudflare", cureAgain},
 		{0, 10013, "", provider.Rejected, "something is wrong inside of Cloudflare", cureAgain},
 		{0, 10026, "", provider.Rejected, "Cloudflare could not read the call", cureReport},
 		{0, 10028, "", provider.Rejected, "the same item was sent twice", cureReport},

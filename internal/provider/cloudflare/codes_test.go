@@ -60,11 +60,11 @@ func TestTheMostParticularMessageCounts(t *testing.T) {
 		want   int // code; 0: by status
 		kind   provider.Kind
 	}{
-		{"chain before its head", 400, []message{{Code: 1004, Chain: []message{{Code: 9021}}}}, 9021, provider.Rejected},
-		{"chain of a bad header", 400, []message{{Code: 6003, Chain: []message{{Code: 6111}}}}, 6111, provider.Auth},
-		{"head when the chain is unknown", 400, []message{{Code: 1004, Chain: []message{{Code: 1}}}}, 1004, provider.Rejected},
-		{"no route with both of its codes", 404, []message{{Code: 7003}, {Code: 7000}}, 7003, provider.NoZone},
-		{"unknown first, known second", 400, []message{{Code: 1}, {Code: 81045}}, 81045, provider.Rejected},
+		{"chain before its head", 400, []message{{Code: 9021}, {Code: 1004}}, 9021, provider.Rejected},
+		{"chain of a bad header", 400, []message{{Code: 6111}, {Code: 6003}}, 6111, provider.Auth},
+		{"head when the chain is unknown", 400, []message{{Code: 1}, {Code: 1004}}, 1004, provider.Rejected},
+		{"no route with both of its codes", 404, []message{{Code: 7003}, {Code: 7000, Top: 1}}, 7003, provider.NoZone},
+		{"unknown first, known second", 400, []message{{Code: 1}, {Code: 81045, Top: 1}}, 81045, provider.Rejected},
 		{"unknown", 400, []message{{Code: 1}}, 0, provider.Rejected},
 		{"unknown and 403", 403, []message{{Code: 0}}, 0, provider.Auth},
 		{"unknown and 401", 401, nil, 0, provider.Auth},

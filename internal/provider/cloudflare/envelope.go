@@ -37,36 +37,6 @@ type info struct {
 	odd error // it could not be read
 }
 
-// message is one error of an answer. The chain is an older form that says the
-// particulars; it still comes (measured 2026-06-30).
-type message struct {
-	Code    number    `json:"code"`
-	Message string    `json:"message"`
-	Chain   []message `json:"error_chain"`
-	Source  struct {
-		Pointer string `json:"pointer"`
-	} `json:"source"`
-}
-
-// flat is m after its chain, the most particular one first.
-func (m message) flat() []message {
-	var all []message
-	for _, c := range m.Chain {
-		all = append(all, c.flat()...)
-	}
-	return append(all, m)
-}
-
-// pointer is where in the body of the call the error is; empty when not said.
-func (m message) pointer() string {
-	for _, c := range m.flat() {
-		if c.Source.Pointer != "" {
-			return c.Source.Pointer
-		}
-	}
-	return ""
-}
-
 // readEnvelope reads an answer to its end. result is called when "result" is
 // next, and must take exactly that value.
 func readEnvelope(r io.Reader, result func(*json.Decoder) error) (envelope, error) {
@@ -112,7 +82,7 @@ func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error)
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
-		_ = json.Unmarshal(raw, &e.Messages) // the status says enough
+		e.Messages = readMessages(raw)
 		return nil
 	}
 	return skip(d)

@@ -47,15 +47,15 @@ func TestWhatIsNoWholeEnvelopeIsAnError(t *testing.T) {
 func TestTheChainOfAnErrorComesFirst(t *testing.T) {
 	in := `{"success":false,"errors":[{"code":1004.0,"message":"DNS Validation Error","error_chain":[{"code":"9021","message":"ttl"}],"source":{"pointer":"/posts/3"}}]}`
 	e, err := readEnvelope(strings.NewReader(in), skip)
-	if err != nil || len(e.Messages) != 1 {
+	if err != nil || len(e.Messages) != 2 {
 		t.Fatalf("%v, %v", e, err)
 	}
 	var codes []int
-	for _, m := range e.Messages[0].flat() {
+	for _, m := range e.Messages {
 		codes = append(codes, int(m.Code))
 	}
-	if !slices.Equal(codes, []int{9021, 1004}) || e.Messages[0].Source.Pointer != "/posts/3" {
-		t.Errorf("codes %v, pointer %q", codes, e.Messages[0].Source.Pointer)
+	if !slices.Equal(codes, []int{9021, 1004}) || pointerOf(e.Messages) != "/posts/3" {
+		t.Errorf("codes %v, pointer %q", codes, pointerOf(e.Messages))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,9 @@ func (f *failure) judge(r call) {
 		f.verdict = lost
 	case f.read || f.status == http.StatusTooManyRequests || f.status == http.StatusRequestEntityTooLarge:
 		f.verdict = lookUp(r.table(), f.status, f.said)
+		if f.verdict.kind == provider.Throttled && f.status != http.StatusTooManyRequests {
+			f.pause = max(f.pause, blocked) // nobody says for how long
+		}
 		if f.status == http.StatusNotFound && f.verdict.code == 0 {
 			f.verdict = meaning{kind: r.gone, cause: "Cloudflare says that this is not there"}
 		}
@@ -105,10 +109,9 @@ const maxWords = 4
 // words is each message with its code, what is general before what is particular.
 func (f *failure) words() []string {
 	var all []string
-	for _, top := range f.said {
-		flat := top.flat()
-		for i := range flat {
-			m := flat[len(flat)-1-i]
+	for _, one := range errorsOf(f.said) {
+		for i := range one {
+			m := one[len(one)-1-i]
 			if all = append(all, fmt.Sprintf("%q (code %d)", m.Message, m.Code)); len(all) == maxWords {
 				return all
 			}
@@ -123,14 +126,7 @@ func (f *failure) Unwrap() error { return f.context }
 
 // has says whether Cloudflare named this code.
 func (f *failure) has(code int) bool {
-	for _, top := range f.said {
-		for _, m := range top.flat() {
-			if int(m.Code) == code {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(f.said, func(m message) bool { return int(m.Code) == code })
 }
 
 // busy says that the host has something else to finish first; this is 429 like

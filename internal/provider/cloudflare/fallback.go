@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -39,7 +40,7 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 	if f == nil {
 		return got, nil
 	}
-	f.judge(r)
+	c.judge(f, r)
 	spare := r.spare && f.status == http.StatusForbidden
 	if f.verdict.kind != provider.Auth || spare || with.Token.IsZero() || c.credential.Key.IsZero() {
 		return info{}, f
@@ -49,7 +50,7 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 		c.move(r, f)
 		return got, nil
 	}
-	second.judge(r)
+	c.judge(second, r)
 	switch second.verdict.kind {
 	case provider.Auth:
 		f.key = second
@@ -58,6 +59,13 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 		c.move(r, f)
 	}
 	return info{}, second
+}
+
+// judge finds out what a failure means. What it says of all calls keeps them.
+func (c *client) judge(f *failure, r call) {
+	if f.judge(r); f.verdict.kind == provider.Throttled && f.closed == "" && f.status != http.StatusTooManyRequests {
+		c.gate.hold(f.pause, time.Now())
+	}
 }
 
 // move lets all further calls carry the key.

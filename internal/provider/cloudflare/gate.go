@@ -13,6 +13,7 @@ import (
 const (
 	windowCalls = 1000
 	window      = 5 * time.Minute
+	blocked     = window
 )
 
 // gate lets calls through, or says how long none may go out. The limits are of
@@ -76,6 +77,15 @@ func (g *gate) count(b budget, now time.Time) {
 		b.left = min(b.left, g.left)
 	}
 	g.left, g.reset = b.left, reset
+}
+
+// hold lets nothing through for d.
+func (g *gate) hold(d time.Duration, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if until := now.Add(d); until.After(g.closed) {
+		g.closed = until
+	}
 }
 
 // learn takes note of what an answer says about limits. It returns how long

@@ -26,21 +26,31 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// text is a string that is decoded into the same memory again and again; most
-// of what a page holds is only looked at.
-type text []byte
+// field is a value of an answer as it came, which may be anything. It is decoded
+// into the same memory again and again; most of what a page holds is only looked
+// at.
+type field []byte
 
-func (t *text) UnmarshalJSON(b []byte) error {
-	if len(b) >= 2 && b[0] == '"' && bytes.IndexByte(b, '\\') < 0 {
-		*t = append((*t)[:0], b[1:len(b)-1]...)
-		return nil
-	}
-	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
-		return err
-	}
-	*t = append((*t)[:0], s...)
+func (f *field) UnmarshalJSON(b []byte) error {
+	*f = append((*f)[:0], b...)
 	return nil
 }
 
-func (t text) String() string { return strings.ToValidUTF8(string(t), "\uFFFD") }
+// text is the string that f is, and valid as long as f is; of what is null or is
+// not there it is empty. false for everything else.
+func (f field) text() (text []byte, ok bool) {
+	if len(f) >= 2 && f[0] == '"' && bytes.IndexByte(f, '\\') < 0 {
+		return f[1 : len(f)-1], true
+	}
+	var s string
+	if len(f) > 0 && json.Unmarshal(f, &s) != nil {
+		return nil, false
+	}
+	return []byte(s), true
+}
+
+// String is the text of f; empty where it is none.
+func (f field) String() string {
+	t, _ := f.text()
+	return strings.ToValidUTF8(string(t), "\uFFFD")
+}

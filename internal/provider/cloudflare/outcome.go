@@ -60,7 +60,7 @@ func (o *outcome) readRow(d *json.Decoder, list json.Token) error {
 		o.deleted[r.ID.String()] = true
 		return nil
 	}
-	rec, ok, err := r.record(o.names)
+	rec, ok, err := r.record(o.names, nil)
 	switch {
 	case err != nil:
 		return err

@@ -1,6 +1,8 @@
 package cloudflare
 
 import (
+	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,7 +16,7 @@ const maxPause = time.Hour
 // retryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
 // Zero when it says nothing.
 func retryAfter(s string, now time.Time) time.Duration {
-	if n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 32); err == nil {
+	if n, ok := natural(strings.TrimSpace(s)); ok {
 		return min(time.Duration(n)*time.Second, maxPause)
 	}
 	if t, err := http.ParseTime(s); err == nil {
@@ -53,6 +55,16 @@ func budgets(limit, policy []string) []budget {
 	return all
 }
 
+// natural is a whole number that is not negative. One that is too large is the
+// largest that a server can mean.
+func natural(s string) (int, bool) {
+	n, err := strconv.ParseUint(s, 10, 31)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return int(min(n, math.MaxInt32)), true
+}
+
 // member is one item of a structured field list (RFC 9651), with those of its
 // parameters that are whole numbers.
 type member struct {
@@ -70,8 +82,8 @@ func members(lines []string) []member {
 		m := member{name: strings.Trim(strings.TrimSpace(parts[0]), `"`), params: map[string]int{}}
 		for _, p := range parts[1:] {
 			k, v, _ := strings.Cut(strings.TrimSpace(p), "=")
-			if n, err := strconv.ParseUint(v, 10, 31); err == nil {
-				m.params[k] = int(n)
+			if n, ok := natural(v); ok {
+				m.params[k] = n
 			}
 		}
 		if all = append(all, m); len(all) == maxMembers {

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,7 +14,7 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 	for in, want := range map[string]time.Duration{
 		"60": time.Minute, " 7 ": 7 * time.Second, "0": 0, "": 0, "-5": 0, "soon": 0, "1.5": 0,
 		"4294967295":                        maxPause,
-		"99999999999999999999":              0,
+		"99999999999999999999":              maxPause,
 		"Sat, 21 Nov 2026 12:00:30 GMT":     30 * time.Second,
 		"Sat, 21 Nov 2026 11:00:00 GMT":     0,
 		"Fri, 21 Nov 2036 12:00:00 GMT":     maxPause,
@@ -37,6 +38,9 @@ func TestRatelimitIsReadAsStructuredFields(t *testing.T) {
 		{`"a,b\"";r=1;t=2`, "", []budget{{1, 2 * time.Second}}},
 		{`default; r=1; t=2`, "", []budget{{1, 2 * time.Second}}},
 		{`"burst";r=0`, `"burst";q=100;w=60`, []budget{{0, time.Minute}}},
+		{`"default";r=0;t=99999999999`, "", []budget{{0, maxPause}}},
+		{`"default";r=99999999999;t=5000`, "", []budget{{math.MaxInt32, maxPause}}},
+		{`"burst";r=0`, `"burst";q=100;w=99999999999`, []budget{{0, maxPause}}},
 		{`"burst";r=0`, `"other";q=100;w=60`, nil},
 		{`"a";r=-1;t=2`, "", nil},
 		{`"a";t=2`, "", nil},

@@ -23,17 +23,19 @@ const (
 )
 
 // Records walks the pages of the zone and keeps what is wanted. One name alone
-// is asked for by itself; so are a few in a zone of very many pages.
+// is asked for by itself; so are a few in a zone of very many pages. Then the
+// delegations above the names take a call more, where there can be any.
 func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns.Name) ([]dns.Record, error) {
 	if len(wanted) == 0 {
 		return nil, nil
 	}
-	w := walk{client: p.client, zone: zone, wanted: namesOf(wanted)}
-	filter := url.Values{"order": {"name"}} // pages of a list without an order can overlap
+	w := walk{client: p.client, zone: zone, wanted: namesOf(wanted), above: above(zone.Name, wanted)}
+	var err *provider.Error
 	if len(w.wanted) == 1 {
-		filter = only(wanted[0])
+		err = w.oneByOne(ctx)
+	} else {
+		err = w.pages(ctx, inOrder())
 	}
-	err := w.pages(ctx, filter)
 	if err == nil {
 		err = w.unique()
 	}
@@ -48,6 +50,7 @@ type walk struct {
 	client *client
 	zone   provider.Zone
 	wanted names
+	above  names // where only NS records are wanted
 
 	records []dns.Record
 	total   int // records the zone has, by what the pages say; negative: they do not
@@ -58,25 +61,43 @@ type walk struct {
 type page struct {
 	records []dns.Record
 	rows    int
+
+	ours     int // rows of the types that are looked at
+	nameless int // rows that may be among these, and nobody knows of which name
 }
 
 // pages walks every page. They are counted against what they say the total is:
 // a listing that is short is an error, never a zone with fewer records.
 func (w *walk) pages(ctx context.Context, filter url.Values) *provider.Error {
 	w.total, w.seen = -1, 0
+	var all page
 	for n := 1; n <= maxPages; n++ {
-		rows, done, err := w.page(ctx, n, filter)
-		if err != nil || done {
+		p, done, err := w.page(ctx, n, filter)
+		if err != nil {
 			return err
 		}
-		if n == 1 && !filter.Has(exactly) && w.total/rows > len(w.wanted) {
+		all.ours, all.nameless = all.ours+p.ours, all.nameless+p.nameless
+		if done {
+			return w.doubt(all, filter)
+		}
+		if n == 1 && len(filter) == 1 && filter.Has("order") && w.total/p.rows > len(w.wanted) {
 			return w.oneByOne(ctx)
 		}
 	}
 	return w.odd(fmt.Errorf("it has more than %d pages", maxPages))
 }
 
-// oneByOne lists each name by itself, in place of what was read so far.
+// doubt refuses a listing in which rows without a name could be wanted ones:
+// where one name was asked for, and where no row of its kind has a name.
+func (w *walk) doubt(all page, filter url.Values) *provider.Error {
+	if all.nameless > 0 && (filter.Has(exactly) || all.nameless >= all.ours) {
+		return w.odd(errNameless)
+	}
+	return nil
+}
+
+// oneByOne lists each name by itself, in place of what was read so far, and then
+// what may be delegated above them.
 func (w *walk) oneByOne(ctx context.Context) *provider.Error {
 	w.records = nil
 	for _, name := range w.wanted {
@@ -84,7 +105,27 @@ func (w *walk) oneByOne(ctx context.Context) *provider.Error {
 			return err
 		}
 	}
-	return nil
+	if len(w.above) == 0 {
+		return nil
+	}
+	filter := inOrder()
+	filter.Set("type", string(dns.NS))
+	w.wanted = nil // they were read
+	return w.pages(ctx, filter)
+}
+
+// inOrder asks for all records; pages of a list without an order can overlap.
+func inOrder() url.Values { return url.Values{"order": {"name"}} }
+
+// above is the names between these and the zone, which may be delegated.
+func above(zone dns.Name, wanted []dns.Name) names {
+	n := names{}
+	for _, name := range wanted {
+		for up, ok := name.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+			n[up.String()] = up
+		}
+	}
+	return n
 }
 
 // exactly is the filter for one name.
@@ -93,25 +134,24 @@ const exactly = "name.exact"
 func only(name dns.Name) url.Values { return url.Values{exactly: {name.String()}} }
 
 // page reads page n.
-func (w *walk) page(ctx context.Context, n int, filter url.Values) (rows int, done bool, err *provider.Error) {
+func (w *walk) page(ctx context.Context, n int, filter url.Values) (p page, done bool, err *provider.Error) {
 	query := maps.Clone(filter)
 	query.Set("page", strconv.Itoa(n))
 	query.Set("per_page", strconv.Itoa(recordPage))
-	var p page
 	got, err := w.client.do(ctx, call{
 		what: w.what(), method: http.MethodGet, path: "/zones/" + w.zone.ID + "/dns_records",
 		query: query, limit: recordLimit, gone: provider.NoZone,
-		result: func(d *json.Decoder) error { return p.read(d, w.wanted) },
+		result: func(d *json.Decoder) error { return p.read(d, w.wanted, w.above) },
 	})
 	if err != nil {
-		return 0, false, err
+		return page{}, false, err
 	}
 	w.records = append(w.records, p.records...)
 	done, odd := w.count(n, p.rows, got)
 	if odd != nil {
-		return 0, false, w.odd(odd)
+		return page{}, false, w.odd(odd)
 	}
-	return p.rows, done, nil
+	return p, done, nil
 }
 
 // count says whether page n was the last one, or what is wrong with it.
@@ -163,16 +203,25 @@ func (w *walk) odd(why error) *provider.Error {
 }
 
 // read takes the records of a page. It can be called again, and then starts anew.
-func (p *page) read(d *json.Decoder, wanted names) error {
-	p.records, p.rows = p.records[:0], 0
+func (p *page) read(d *json.Decoder, wanted, above names) error {
+	*p = page{records: p.records[:0]}
 	var r row
 	return readList(d, func(d *json.Decoder) error {
 		if err := r.read(d); err != nil {
 			return err
 		}
 		p.rows++
-		rec, ok, err := r.record(wanted)
-		if ok {
+		if kind, _ := r.Type.text(); len(kind) > 0 {
+			if _, ours := typeOf(kind); ours {
+				p.ours++
+			}
+		}
+		rec, ok, err := r.record(wanted, above)
+		switch {
+		case errors.Is(err, errNameless):
+			p.nameless++
+			return nil
+		case ok:
 			p.records = append(p.records, rec)
 		}
 		return err

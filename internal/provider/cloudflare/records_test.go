@@ -197,7 +197,7 @@ func TestAContentThatIsNoAddressStaysText(t *testing.T) {
 		"A 2001:db8::1": false, "AAAA 192.0.2.1": false, "A 192.0.2.01": false, "AAAA fe80::1%eth0": false, "A ": false, "CNAME 192.0.2.1": false,
 	} {
 		kind, address, _ := strings.Cut(content, " ")
-		if _, ok := addrOf(dns.Type(kind), text(address)); ok != want {
+		if _, ok := addrOf(dns.Type(kind), address); ok != want {
 			t.Errorf("%s: %t", content, ok)
 		}
 	}
@@ -267,7 +267,7 @@ func TestReadingAPageCostsMemoryOnlyForWhatIsWanted(t *testing.T) {
 	in, wanted := bigPage(2000), namesOf(hosts(10, "example.org"))
 	allocs := testing.AllocsPerRun(3, func() {
 		var p page
-		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted) }); err != nil || len(p.records) != 10 {
+		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted, nil) }); err != nil || len(p.records) != 10 {
 			t.Errorf("%d records, %v", len(p.records), err)
 		}
 	})
@@ -285,7 +285,7 @@ func BenchmarkReadAPageOf5000(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var p page
-				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted) }); err != nil || len(p.records) != n {
+				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted, nil) }); err != nil || len(p.records) != n {
 					b.Fatal(len(p.records), err)
 				}
 			}
@@ -302,12 +302,12 @@ func FuzzRecordPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var p page
 		wanted := namesOf(allNames("a.example.org", "*.example.org"))
-		err := p.read(json.NewDecoder(strings.NewReader(string(in))), wanted)
+		err := p.read(json.NewDecoder(strings.NewReader(string(in))), wanted, nil)
 		if err == nil && p.rows < len(p.records) {
 			t.Errorf("%d records of %d rows", len(p.records), p.rows)
 		}
 		for _, r := range p.records {
-			_, known := typeOf(text(r.Type))
+			_, known := typeOf([]byte(r.Type))
 			if wanted[r.Name.String()] != r.Name || !known || !isID(r.ID) {
 				t.Errorf("kept: %+v", r)
 			}

@@ -1,7 +1,6 @@
 package cloudflare
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,45 +10,36 @@ import (
 )
 
 // row is one record of an answer. One row is used for all of a page, and most
-// records of a page are nobody's business, so nothing of it is kept.
+// records of a page are nobody's business, so nothing of it is kept, and a field
+// is looked into only where somebody asks for it: what stands in records of
+// others may be anything.
 type row struct {
-	ID      text     `json:"id"`
-	Name    text     `json:"name"`
-	Type    text     `json:"type"`
-	Content text     `json:"content"`
-	Proxied bool     `json:"proxied"`
-	TTL     number   `json:"ttl"`
-	Comment text     `json:"comment"`
-	Tags    []string `json:"tags"`
-	Meta    meta     `json:"meta"`
+	ID      field `json:"id"`
+	Name    field `json:"name"`
+	Type    field `json:"type"`
+	Content field `json:"content"`
+	Proxied field `json:"proxied"`
+	TTL     field `json:"ttl"`
+	Comment field `json:"comment"`
+	Tags    field `json:"tags"`
+	Meta    field `json:"meta"`
 }
 
 // reset forgets the record before; its memory is used again.
 func (r *row) reset() {
-	*r = row{ID: r.ID[:0], Name: r.Name[:0], Type: r.Type[:0], Content: r.Content[:0], Comment: r.Comment[:0], Tags: r.Tags[:0]}
+	for _, f := range [...]*field{&r.ID, &r.Name, &r.Type, &r.Content, &r.Proxied, &r.TTL, &r.Comment, &r.Tags, &r.Meta} {
+		*f = (*f)[:0]
+	}
 }
 
+// read takes a row. What is no object has no fields.
 func (r *row) read(d *json.Decoder) error {
 	r.reset()
-	return d.Decode(r)
-}
-
-// meta says whether another feature of Cloudflare keeps the record. Everything
-// else in it is ignored, whatever it is.
-type meta bool
-
-func (m *meta) UnmarshalJSON(b []byte) error {
-	*m = false
-	if !bytes.Contains(b, []byte("read_only")) {
+	err := d.Decode(r)
+	if _, other := errors.AsType[*json.UnmarshalTypeError](err); other {
 		return nil
 	}
-	var v struct {
-		ReadOnly bool `json:"read_only"`
-	}
-	if json.Unmarshal(b, &v) == nil {
-		*m = meta(v.ReadOnly)
-	}
-	return nil
+	return err
 }
 
 // names is the names that somebody asked for, by what the API calls them.
@@ -64,7 +54,7 @@ func namesOf(all []dns.Name) names {
 }
 
 // find looks a name up as the API writes it: in Punycode, in any case.
-func (n names) find(t text) (dns.Name, bool) {
+func (n names) find(t []byte) (dns.Name, bool) {
 	if name, ok := n[string(t)]; ok {
 		return name, true
 	}
@@ -83,7 +73,7 @@ func (n names) find(t text) (dns.Name, bool) {
 
 // typeOf is the type as a constant; false for those that are none of homing's
 // business.
-func typeOf(t text) (dns.Type, bool) {
+func typeOf(t []byte) (dns.Type, bool) {
 	switch string(t) {
 	case "A":
 		return dns.A, true
@@ -97,39 +87,72 @@ func typeOf(t text) (dns.Type, bool) {
 	return "", false
 }
 
-// record is r if it is of a wanted name and type.
-func (r *row) record(wanted names) (rec dns.Record, ok bool, err error) {
-	if len(r.ID) == 0 || len(r.Name) == 0 || len(r.Type) == 0 {
-		return dns.Record{}, false, errors.New("a record has no id, name or type")
+// errNameless is a row of which nobody can say whose it is.
+var errNameless = errors.New("a record has no name or no type")
+
+// key is that of a row that is of a wanted name and type. A row whose type
+// or name cannot be read is an error only if it could be one.
+func (r *row) key(wanted, above names) (key dns.Key, ok bool, err error) {
+	kind, typed := r.Type.text()
+	if typed && len(kind) > 0 {
+		if key.Type, ok = typeOf(kind); !ok {
+			return dns.Key{}, false, nil
+		}
 	}
-	kind, ok := typeOf(r.Type)
+	name, named := r.Name.text()
+	if !named || len(name) == 0 {
+		return dns.Key{}, false, errNameless
+	}
+	if key.Name, ok = wanted.find(name); !ok && key.Type == dns.NS {
+		key.Name, ok = above.find(name)
+	}
 	if !ok {
-		return dns.Record{}, false, nil
+		return dns.Key{}, false, nil
 	}
-	name, ok := wanted.find(r.Name)
-	if !ok {
-		return dns.Record{}, false, nil
+	if key.Type == "" {
+		return dns.Key{}, false, fmt.Errorf("a record of %s has no type", key.Name.Describe())
 	}
-	if id := r.ID.String(); !isID(id) {
+	return key, true, nil
+}
+
+// record is r if it is of a wanted name and type, or an NS record above one.
+func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
+	key, ok, err := r.key(wanted, above)
+	if err != nil || !ok {
+		return dns.Record{}, false, err
+	}
+	id, content := r.ID.String(), r.Content.String()
+	if !isID(id) {
 		return dns.Record{}, false, fmt.Errorf("%.40q is no record id", id)
 	}
-	rec = dns.Record{ID: r.ID.String(), Name: name, Type: kind, Proxied: r.Proxied, TTL: int(r.TTL),
-		Comment: r.Comment.String(), ReadOnly: bool(r.Meta)}
-	if len(r.Tags) > 0 {
-		rec.Tags = append(rec.Tags, r.Tags...)
+	rec = dns.Record{ID: id, Name: key.Name, Type: key.Type}
+	var ttl number
+	for _, of := range [...]struct {
+		name string
+		in   field
+		to   any
+	}{{"content", r.Content, &content}, {"proxied", r.Proxied, &rec.Proxied}, {"ttl", r.TTL, &ttl}, {"comment", r.Comment, &rec.Comment}, {"tags", r.Tags, &rec.Tags}} {
+		if len(of.in) > 0 && json.Unmarshal(of.in, of.to) != nil {
+			return dns.Record{}, false, fmt.Errorf("the %s of %s cannot be read", of.name, key)
+		}
 	}
-	if rec.Addr, ok = addrOf(kind, r.Content); !ok {
-		rec.Text = asStored(r.Content.String())
+	rec.TTL = int(ttl)
+	if rec.Addr, ok = addrOf(key.Type, content); !ok {
+		rec.Text = asStored(content)
+	}
+	rec.ReadOnly, rec.Feature = keeper(r.Meta)
+	if key.Type == dns.CNAME && rec.Feature == "" {
+		rec.Feature = featureOf(rec.Text)
 	}
 	return rec, true, nil
 }
 
 // addrOf reads the content of an address record.
-func addrOf(kind dns.Type, content text) (netip.Addr, bool) {
+func addrOf(kind dns.Type, content string) (netip.Addr, bool) {
 	if !kind.IsAddress() {
 		return netip.Addr{}, false
 	}
-	a, err := netip.ParseAddr(string(content))
+	a, err := netip.ParseAddr(content)
 	if err != nil || a.Zone() != "" || a.Is4() != (kind == dns.A) {
 		return netip.Addr{}, false
 	}

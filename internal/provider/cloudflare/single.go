@@ -52,6 +52,8 @@ func (j *job) inOrder(ctx context.Context, s rrset) {
 			continue
 		case err.Kind != provider.Rejected:
 			j.stop(err)
+		case j.learn([]rrset{s[k:]}, err):
+			return
 		case j.changes[i].Action == plan.ToCreate && causeOf(err).has(codeQuota):
 			j.full = err
 		}
@@ -119,7 +121,7 @@ func readOne(d *json.Decoder, c plan.Change) (rec dns.Record, wrong astray, err 
 	}
 	name := c.Key().Name
 	wanted := names{name.String(): name}
-	rec, ok, err := r.record(wanted)
+	rec, ok, err := r.record(wanted, nil)
 	if id, made, strayed := r.astray(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (identity{c.Key(), c.New.Addr}) {
 		return dns.Record{}, made, nil
 	}

@@ -36,7 +36,7 @@ func readZone(d *json.Decoder) (z zone, ok bool, err error) {
 
 // known is z for the rest of homing.
 func (z zone) known() provider.Zone {
-	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning()}
+	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning(), Unserved: z.unserved()}
 }
 
 const (
@@ -74,6 +74,14 @@ func (z zone) warning() string {
 		all = append(all, "the zone is paused: proxied records answer as if they were not proxied")
 	}
 	return strings.Join(all, "; ")
+}
+
+// unserved is why nobody is answered with DNS-only records of z.
+func (z zone) unserved() string {
+	if z.Type != "partial" {
+		return ""
+	}
+	return "the zone is a partial (CNAME) one: Cloudflare does not answer for its domain, only for proxied names, by NAME.cdn.cloudflare.net"
 }
 
 func (z zone) statusWarning() string {

@@ -60,15 +60,15 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 	z, err := p.read(ctx, id, "read the zone with the id configured for "+names[0].Describe(), true)
 	switch {
 	case err != nil && causeOf(err).status == http.StatusForbidden:
-		return provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
-			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}, nil
+		return p.limited(provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
+			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}), nil
 	case err != nil && err.Kind == provider.NoZone:
 		err.Hint = cureZoneID
 		return provider.Zone{}, err
 	case err != nil:
 		return provider.Zone{}, err
 	}
-	return z.known(), nil
+	return p.limited(z.known()), nil
 }
 
 // cureZoneID is for a zone that only a configured id names.

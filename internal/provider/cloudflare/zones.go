@@ -47,7 +47,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: err})
 			continue
 		}
-		zones[z.ID] = z.known()
+		zones[z.ID] = p.limited(z.known())
 	}
 	learnt := func(u provider.Unplaced) bool { return u.Err.Kind == provider.NoZone }
 	if len(zones) == 0 && len(unplaced) > 0 && !slices.ContainsFunc(unplaced, learnt) {
@@ -91,7 +91,7 @@ type search struct {
 func (s *search) list(ctx context.Context, open []dns.Name) *provider.Error {
 	total, rows, err := s.page(ctx, 1)
 	if err != nil {
-		if f := causeOf(err); f.status == http.StatusForbidden || err.Kind == provider.Rejected {
+		if f := causeOf(err); f.status == http.StatusForbidden && err.Kind != provider.Throttled || err.Kind == provider.Rejected {
 			return nil
 		}
 		return err

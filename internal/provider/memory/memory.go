@@ -161,7 +161,27 @@ func (h *Host) list(in provider.Zone, names []dns.Name) ([]dns.Record, error) {
 			}
 		}
 	}
-	return records, nil
+	return append(records, z.delegations(names)...), nil
+}
+
+// delegations is the NS records at the names between these and the zone.
+func (z *zone) delegations(names []dns.Name) []dns.Record {
+	seen := make(map[dns.Name]bool)
+	for _, n := range names {
+		seen[n] = true // its records are listed already
+	}
+	var records []dns.Record
+	for _, n := range names {
+		for up, ok := n.Parent(); ok && up != z.Name && up.Within(z.Name); up, ok = up.Parent() {
+			for _, r := range z.at[up] {
+				if r.Type == dns.NS && !seen[up] {
+					records = append(records, clone(r))
+				}
+			}
+			seen[up] = true
+		}
+	}
+	return records
 }
 
 // occupy marks a zone as in use until the returned function is called.

@@ -1,0 +1,188 @@
+package cloudflare
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+// chained is an answer with one error that has n others below it.
+func chained(n int) string {
+	return `{"success":false,"errors":[` + strings.Repeat(`{"code":1,"message":"x","error_chain":[`, n) + `{"code":81045}` + strings.Repeat(`]}`, n) + `]}`
+}
+
+func TestErrorsAreReadSoFarAndNoFarther(t *testing.T) {
+	for in, want := range map[string]int{
+		chained(3):    4,
+		chained(3000): maxChain,
+		`{"success":false,"errors":[` + strings.Repeat(`{"code":1},`, 5000) + `{"code":2}]}`:                   maxMessages,
+		`{"success":false,"errors":[{"error_chain":[` + strings.Repeat(`{"code":1},`, 5000) + `{"code":2}]}]}`: maxMessages,
+		`{"success":false,"errors":[{"code":{"a":1},"message":7,"error_chain":"no","source":[1]},5,null,"x"]}`: 2,
+	} {
+		e, err := readEnvelope(strings.NewReader(in), skip)
+		if err != nil || len(e.Messages) != want {
+			t.Errorf("%.60s…: %d messages, want %d; %v", in, len(e.Messages), want, err)
+		}
+	}
+}
+
+// linear checks that twice the input takes no more than 2.5 times as long. The
+// best of several tries counts, because other programs run beside.
+func linear(t *testing.T, small int, work func(n int) func()) {
+	t.Helper()
+	best := func(n int) time.Duration {
+		f, least := work(n), time.Hour
+		for range 7 {
+			began := time.Now()
+			f()
+			least = min(least, time.Since(began))
+		}
+		return least
+	}
+	var ratio float64
+	for range 5 {
+		if ratio = float64(best(2*small)) / float64(best(small)); ratio <= 2.5 {
+			return
+		}
+	}
+	t.Errorf("twice the input takes %.1f times as long", ratio)
+}
+
+func TestReadingAnAnswerTakesAsLongAsItIs(t *testing.T) {
+	judged := func(in string) func() {
+		return func() {
+			e, err := readEnvelope(strings.NewReader(in), skip)
+			if err != nil {
+				t.Error(err)
+			}
+			f := &failure{status: 400, read: true, sent: true, said: e.Messages}
+			f.judge(call{method: http.MethodPost})
+			_ = f.Error()
+		}
+	}
+	for what, in := range map[string]func(n int) string{ // JSON nests 10,000 deep at most
+		"a deep chain":  chained,
+		"many errors":   func(n int) string { return `{"success":false,"errors":[` + strings.Repeat(`{"code":1},`, n) + `{}]}` },
+		"a wide chain":  func(n int) string { return `{"errors":[{"error_chain":[` + strings.Repeat(`{"code":1},`, n) + `{}]}]}` },
+		"a long result": func(n int) string { return `{"result":[` + strings.Repeat(`{"a":[1]},`, n) + `{}],"success":true}` },
+		"a long message": func(n int) string {
+			return `{"success":false,"errors":[{"code":1,"message":"` + strings.Repeat("word ", n) + `"}]}`
+		},
+		"many members": func(n int) string { return `{` + strings.Repeat(`"errors":[{"code":1}],`, n) + `"success":false}` },
+	} {
+		t.Run(what, func(t *testing.T) { linear(t, 2000, func(n int) func() { return judged(in(n)) }) })
+	}
+}
+
+func TestReadingRecordsTakesAsLongAsTheyAre(t *testing.T) {
+	row := func(name, more string) string {
+		return `{"id":"1","name":"` + name + `","type":"A","content":"192.0.2.1"` + more + `},`
+	}
+	for what, one := range map[string]func(n int) string{
+		"many rows":   func(n int) string { return strings.Repeat(row("other.example.org", ""), n) },
+		"wanted rows": func(n int) string { return strings.Repeat(row("a.example.org", `,"tags":["a:b"],"meta":{"x":1}`), n) },
+		"one row, deep": func(n int) string {
+			return row("a.example.org", `,"meta":`+strings.Repeat("[", min(n, 9000))+strings.Repeat("]", min(n, 9000)))
+		},
+		"one row of fields": func(n int) string { return row("a.example.org", strings.Repeat(`,"x":"y"`, n)) },
+		"one row of tags":   func(n int) string { return row("a.example.org", `,"tags":["a"`+strings.Repeat(`,"a"`, n)+`]`) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			linear(t, 4000, func(n int) func() {
+				in := `{"result":[` + one(n) + row("z.example.org", "")
+				in = strings.TrimSuffix(in, ",") + `],"success":true}`
+				return func() {
+					var p page
+					if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, namesOf(allNames("a.example.org")), nil) }); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerIsNotReadOnOnceNobodyWaits(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	given := errors.New("told to stop")
+	more := 0
+	endless := readerFunc(func(p []byte) (int, error) {
+		if more++; more == 100 {
+			cancel(given)
+		}
+		return copy(p, `{},`), nil
+	})
+	_, err := readWhole(ctx, io.MultiReader(strings.NewReader(`{"errors":[`), endless), skip)
+	if !errors.Is(err, given) || more > 101 {
+		t.Errorf("%v after %d reads", err, more)
+	}
+}
+
+func TestARefusalWithHTTP200IsARefusal(t *testing.T) {
+	for _, body := range []string{
+		`{"success":false,"errors":[{"code":81045,"message":"quota"}],"messages":[],"result":null}`,
+		`{"result":null,"success":false,"errors":[{"code":81045,"message":"quota"}]}`,
+		`{"result":{"posts":[{"id":7}]},"success":false,"errors":[{"code":81045,"message":"quota"}]}`,
+		`{"result":"none","errors":[{"code":81045,"message":"quota"}],"success":false}`,
+	} {
+		bubble(t, func(t *testing.T) {
+			cf, p := simulated(t)
+			cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("old.example.org", "192.0.2.9"))
+			z := zoneOf(t, p, "example.org")
+			old := stored(t, p, z, "old.example.org")[0]
+			cf.Fail(func(c sim.Call) bool { return strings.Contains(string(c.Body), "new.example.org") },
+				sim.Answer(200, http.Header{"Content-Type": {"application/json"}}, body))
+			results := p.Apply(t.Context(), z, append(changesAt("new.example.org"), update(old, "192.0.2.1")))
+			same(t, fmt.Sprintf("results of %s", body), kinds(t, results), []string{"rejected", "done"})
+			if err := results[0].Err; !strings.Contains(err.Error(), "no room for more records") || !strings.Contains(err.Error(), "81045") {
+				t.Error(err)
+			}
+		})
+	}
+	bubble(t, func(t *testing.T) { // a list
+		p := connect(t, answer(200, `{"result":null,"success":false,"errors":[{"code":10001,"message":"Unable to authenticate request"}]}`))
+		if _, _, err := p.Zones(t.Context(), allNames("a.example.org")); kindOf(t, err) != provider.Auth {
+			t.Error(err)
+		}
+	})
+}
+
+func TestALockedOutCredentialWaitsForAllCalls(t *testing.T) {
+	for _, body := range []string{
+		`{"success":false,"errors":[{"code":10502,"message":"x"}]}`,
+		`{"success":false,"errors":[{"code":9109,"message":"Max auth failures reached, please check your Authentication header."}]}`,
+	} {
+		bubble(t, func(t *testing.T) {
+			p := connect(t, answer(403, body))
+			_, _, err := p.Zones(t.Context(), allNames("a.example.org"))
+			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint, "old token") || e.pause != blocked {
+				t.Errorf("%v", err)
+			}
+			if n := p.Calls(); p.Headroom() != 0 || n != 1 {
+				t.Errorf("%d more may go out after %d calls", p.Headroom(), n)
+			}
+			time.Sleep(blocked)
+			if p.Headroom() == 0 {
+				t.Error("it waits for ever")
+			}
+		})
+	}
+}
+
+func errAs(t *testing.T, err error) *provider.Error {
+	t.Helper()
+	e, ok := errors.AsType[*provider.Error](err)
+	if !ok {
+		t.Fatalf("the error is a %T: %v", err, err)
+	}
+	return e
+}
