@@ -49,7 +49,7 @@ func allowed() map[string][]string {
 		"internal/provider/memory":       {"provider", "dns", "plan"},
 		"internal/provider/providertest": {"provider", "dns", "plan"},
 		"internal/status":                {"dns", "addr", "plan"},
-		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule"},
+		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},
 		"internal/notify":                {"status", "httpx", "secret", shoutrrr},
 		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil, templ, templing},
 		"internal/web/webtest":           {"dns", "addr", "plan", "status"},
