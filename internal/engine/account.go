@@ -47,6 +47,7 @@ type lost struct {
 type task struct {
 	sights map[addr.Family]*sight
 	dry    bool
+	last   bool          // no other round follows
 	most   time.Duration // the longest pause after a failure
 }
 

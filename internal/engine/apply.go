@@ -14,19 +14,21 @@ import (
 // apply has the provider carry out changes and draws the consequences: what
 // was confirmed goes into the view, what was refused is left alone for a
 // while, and after a lost answer the view is dropped, so that the zone is read
-// before anything is written again. replan says that the view was wrong, the
-// second time of which is a failure like any other, or that the zone takes less
-// than was planned with.
-func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, again bool) (replan bool) {
+// before anything is written again. replan says that the zone is to be planned
+// again: the view was wrong, and it is to be read first, or the zone takes less
+// than was planned with. With isolate, where that was done, the RRsets that are
+// refused as stale nevertheless are failures like any other.
+func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, isolate bool) (replan bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
 	defer cancel()
-	leave := z.account.enter()
-	results := z.account.Provider.Apply(ctx, z.Zone, changes)
-	leave()
-
+	results := z.send(ctx, changes)
+	if isolate {
+		calls := isolateMost
+		z.isolate(ctx, changes, results, &calls)
+	}
 	learnt := z.learn()
 	wrong := slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
-	stale := wrong && !again
+	stale := wrong && !isolate
 	var done []status.Done
 	var broken *provider.Error // what the whole zone suffers from
 	for i, c := range changes {
@@ -53,6 +55,7 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 		}
 	}
 	z.done = append(z.done, done...)
+	z.prior = z.prior.wrote(z.view, done)
 	z.view = z.view.after(done)
 	z.restrain(done)
 	if wrong {
@@ -77,6 +80,11 @@ func (z *zone) learn() bool {
 	}
 	z.Limits, z.quiet = now, [4]memo[view, plan.Plan]{}
 	return true
+}
+
+func (z *zone) send(ctx context.Context, changes []plan.Change) []provider.Result {
+	defer z.account.enter()()
+	return z.account.Provider.Apply(ctx, z.Zone, changes)
 }
 
 func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }

@@ -2,17 +2,20 @@ package engine
 
 import (
 	"slices"
+	"sort"
 	"strings"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// disturbed counts, once a zone was read again, the RRsets that somebody else
+// disturbed finds, once a zone was read again, the RRsets that somebody else
 // changed: those that need a change now and needed none as they were before,
 // for the same addresses. What homing itself had yet to do is not among them.
-func (z *zone) disturbed(p plan.Plan, seen plan.Seen) {
+// The changes that put them right say so, and those who do it are counted.
+func (z *zone) disturbed(p plan.Plan, seen plan.Seen, dry bool) {
 	if z.before == nil || len(p.Changes) == 0 {
 		return
 	}
@@ -20,15 +23,25 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen) {
 	for _, c := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen).Changes {
 		due[c.Key()] = true
 	}
+	var found [][]plan.Change
 	for rest := p.Changes; len(rest) > 0; {
 		n := span(rest)
-		if k := rest[0].Key(); !due[k] {
+		if !due[rest[0].Key()] {
+			found = append(found, rest[:n])
+		}
+		rest = rest[n:]
+	}
+	lagging := z.prior.listed(z.view, found)
+	for _, changes := range found {
+		if k := changes[0].Key(); !dry && !lagging {
 			if z.rivals == nil {
 				z.rivals = make(map[dns.Key]rival)
 			}
-			z.rivals[k] = z.rivals[k].again(z.account.now, deed(rest[:n]))
+			z.rivals[k] = z.rivals[k].again(z.account.now, deed(changes), seen[plan.FamilyOf(k.Type)])
 		}
-		rest = rest[n:]
+		for i := range changes {
+			changes[i].Reason = foreign(changes[i])
+		}
 	}
 }
 
@@ -39,6 +52,19 @@ func span(changes []plan.Change) int {
 		n++
 	}
 	return n
+}
+
+// foreign is the reason of a change that undoes what somebody else did.
+func foreign(c plan.Change) string {
+	switch {
+	case c.Action == plan.ToCreate:
+		return "deleted elsewhere"
+	case c.Action == plan.ToDelete:
+		return "added elsewhere: " + c.Old.Content()
+	case c.Fields().Has(plan.Content):
+		return "changed elsewhere, to " + c.Old.Content()
+	}
+	return "changed elsewhere: " + c.Fields().String()
 }
 
 // deed is what somebody did to an RRset, by the changes that put it right.
@@ -70,4 +96,65 @@ func (z *zone) restrain(done []status.Done) {
 			z.rivals[k] = r.held(z.account.now)
 		}
 	}
+}
+
+// prior is a zone as it was before the latest confirmed changes. A listing that
+// still shows it lags behind, and nobody changed anything back.
+type prior struct {
+	view *view
+	at   time.Time
+	sets int // RRsets that were changed
+}
+
+// priorLasts is how long a listing may lag behind; a decision of homing.
+const priorLasts = time.Minute
+
+// wrote is the zone as v shows it, before these changes; p where none is confirmed.
+func (p prior) wrote(v *view, done []status.Done) prior {
+	changed := make(map[dns.Key]bool)
+	for _, d := range done {
+		if d.Err == nil {
+			changed[d.Key()] = true
+		}
+	}
+	if len(changed) == 0 {
+		return p
+	}
+	return prior{v, time.Now(), len(changed)}
+}
+
+// until is p as long as a listing may show it.
+func (p prior) until(now time.Time) prior {
+	if now.Sub(p.at) > priorLasts {
+		return prior{}
+	}
+	return p
+}
+
+// listed reports whether v shows what stood before the latest changes, for all
+// RRsets of these: they are all that was changed, and more than one, as a hand
+// would hardly put them back.
+func (p prior) listed(v *view, found [][]plan.Change) bool {
+	if p.view == nil || len(found) < 2 || len(found) != p.sets {
+		return false
+	}
+	now, then := v.byID(), p.view.byID()
+	for _, changes := range found {
+		k := changes[0].Key()
+		if !slices.EqualFunc(now[k], then[k], dns.Record.Equal) {
+			return false
+		}
+	}
+	return true
+}
+
+// byID is the records of each RRset, whatever the order of the listing.
+func (v *view) byID() map[dns.Key][]dns.Record {
+	sorted := slices.Clone(v.records)
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ID < sorted[j].ID })
+	sets := make(map[dns.Key][]dns.Record)
+	for _, r := range sorted {
+		sets[r.Key()] = append(sets[r.Key()], r)
+	}
+	return sets
 }

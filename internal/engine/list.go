@@ -25,6 +25,7 @@ type list struct {
 	pause   pause           // before anything is tried here again
 	failure *provider.Error // what went wrong here last; nil when nothing did
 	rival   rival           // zero as a rule
+	fought  plan.Seen       // what this place had when the rival changed it back last
 	asked   bool            // somebody wants everything put right now, whatever rival there is
 	quiet   memo[provider.List, plan.ListPlan]
 	plan    plan.ListPlan     // of this round
@@ -72,6 +73,9 @@ func (l *list) work(ctx context.Context, t task) {
 		<-s.settled
 	}
 	l.change(ctx, t)
+	if t.last && isKind(l.failure, provider.Unconfirmed) {
+		l.verify(ctx, t)
+	}
 	if l.failure == nil {
 		l.pause, l.asked = pause{}, false
 	}
@@ -112,8 +116,9 @@ func (l *list) change(ctx context.Context, t task) {
 		if t.dry || len(p.Changes) == 0 || ctx.Err() != nil {
 			return
 		}
-		if l.disturbed(seen); !l.asked && !l.rival.over(l.account.now) {
-			return
+		l.disturbed(seen)
+		if !l.asked && !l.rival.over(l.account.now) && same(l.fought, seen) {
+			return // what a rival would only change back; new addresses are no part of that
 		}
 		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
 			return
@@ -150,6 +155,6 @@ func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
 // was read again, for the same addresses.
 func (l *list) disturbed(seen plan.Seen) {
 	if l.before != nil && len(l.diff(l.before, seen).Changes) == 0 {
-		l.rival = l.rival.again(l.account.now, "changes its items")
+		l.rival, l.fought = l.rival.again(l.account.now, "changes its items", addr.Observation{}), seen
 	}
 }

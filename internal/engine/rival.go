@@ -3,6 +3,9 @@ package engine
 import (
 	"fmt"
 	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // rival is what is known of somebody who changes back what this process keeps.
@@ -13,8 +16,9 @@ type rival struct {
 	pause             // before it is put right once more; none while it is not yet a fight
 	last  []time.Time // the latest changes back, at most rivalTimes of them
 	first time.Time
-	times int    // all of them since it was calm
-	deed  string // what was done the last time
+	times int              // all of them since it was calm
+	deed  string           // what was done the last time
+	seen  addr.Observation // what this place has, which was changed back
 }
 
 const (
@@ -27,12 +31,12 @@ const (
 // fights says whether it is no longer the hand of a person.
 func (r rival) fights() bool { return r.tries > 0 }
 
-// again is r after one change back more.
-func (r rival) again(now time.Time, deed string) rival {
+// again is r after one change back more, while this place has seen.
+func (r rival) again(now time.Time, deed string, seen addr.Observation) rival {
 	if r.times == 0 {
 		r.first = now
 	}
-	r.times, r.deed = r.times+1, deed
+	r.times, r.deed, r.seen = r.times+1, deed, seen
 	r.last = append(r.last[max(0, len(r.last)-rivalTimes+1):], now)
 	if !r.fights() && len(r.last) == rivalTimes && now.Sub(r.last[0]) <= rivalCalm {
 		r = r.held(now)
@@ -53,7 +57,14 @@ func (r rival) calm(now time.Time) bool {
 }
 
 func (r rival) describe() string {
-	took := r.last[len(r.last)-1].Sub(r.first).Round(time.Minute)
-	return fmt.Sprintf("somebody else %s again and again (%d times within %d minutes), so it is put right only now and then",
-		r.deed, r.times, int(took.Minutes()))
+	return fmt.Sprintf("somebody else %s again and again (%d times in %s), so it is put right only now and then",
+		r.deed, r.times, lasting(r.last[len(r.last)-1].Sub(r.first)))
+}
+
+// lasting is how long something took, as a person would say it.
+func lasting(d time.Duration) string {
+	if d < 2*time.Minute {
+		return text.Count(max(1, int(d.Round(time.Second).Seconds())), "second")
+	}
+	return text.Count(int(d.Round(time.Minute).Minutes()), "minute")
 }

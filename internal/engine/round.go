@@ -35,7 +35,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	var wg sync.WaitGroup
 	sights := e.look(ctx, m, &wg)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), most: retryMost(interval)}) })
+		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
 	}
 	wg.Wait()
 

@@ -22,12 +22,14 @@ type zone struct {
 	view   *view     // what the host holds; nil when that is not known
 	read   time.Time // when it was read
 	before *view     // the view that was dropped last, until the next one was worked with
+	prior  prior     // what stood here before the latest changes of homing's
 
 	pause   pause                       // before anything is tried here again
 	failure *provider.Error             // what went wrong here last; nil when nothing did
 	refused map[dns.Key]refusal         // RRsets the host would not change
 	rivals  map[dns.Key]rival           // RRsets that somebody else changed lately; nil as a rule
 	asked   bool                        // somebody wants everything put right now, whatever rivals there are
+	doubted bool                        // it showed nothing at all, which is to be looked at again
 	gone    bool                        // the host says that the zone is not there
 	quiet   [4]memo[view, plan.Plan]    // plans that changed nothing, by the families they were for
 	plan    plan.Plan                   // of this round
@@ -65,6 +67,11 @@ func (z *zone) holds(spec plan.Spec) {
 // begin forgets the round before.
 func (z *zone) begin(now time.Time) {
 	z.plan, z.done = plan.Plan{}, nil
+	z.prior = z.prior.until(now)
+	if z.doubted {
+		z.doubted = false
+		z.drop()
+	}
 	maps.DeleteFunc(z.rivals, func(_ dns.Key, r rival) bool { return r.calm(now) })
 }
 
@@ -90,14 +97,17 @@ func (z *zone) work(ctx context.Context, t task) {
 	if !z.load(ctx, t.most) {
 		return
 	}
-	waiting := make(map[addr.Family]*sight)
+	waiting, all := make(map[addr.Family]*sight), make(map[addr.Family]*sight)
 	for f, s := range t.sights {
 		if z.spec.Uses(f) {
-			waiting[f] = s
+			waiting[f], all[f] = s, s
 		}
 	}
 	for len(waiting) > 0 && z.failure == nil {
 		z.change(ctx, t, await(waiting))
+	}
+	if t.last && isKind(z.failure, provider.Unconfirmed) {
+		z.verify(ctx, t, all)
 	}
 	if z.failure == nil {
 		z.pause, z.asked = pause{}, false
@@ -107,7 +117,10 @@ func (z *zone) work(ctx context.Context, t task) {
 	}
 }
 
-// load reads the zone's records where they are not known.
+// load reads the zone's records where they are not known. A zone in which
+// homing published before, and which shows nothing at all to this process, is
+// read twice, and once more in the next round: were the listing wrong, a second
+// record would be made for every name.
 func (z *zone) load(ctx context.Context, most time.Duration) bool {
 	if z.view != nil {
 		return true
@@ -116,11 +129,16 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 	defer cancel()
 	defer z.account.enter()()
 	records, err := z.account.Provider.Records(ctx, z.Zone, z.spec.Names())
+	first := z.read.IsZero() && len(z.account.memory.Last) > 0
+	if err == nil && len(records) == 0 && first {
+		records, err = z.account.Provider.Records(ctx, z.Zone, z.spec.Names())
+	}
 	if err != nil {
 		z.fail(asError(err), most)
 		return false
 	}
 	z.view, z.read = &view{records}, time.Now()
+	z.doubted = len(records) == 0 && first
 	return true
 }
 
@@ -128,24 +146,33 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 // What proves stale is read, planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sight) {
 	seen := seenOf(settled)
+	var before []plan.Change // what proved stale
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen), settled)
+		z.disturbed(p, seen, t.dry)
 		if try == 0 {
 			z.plan = join(z.plan, p)
 		}
-		if !t.dry {
-			z.disturbed(p, seen)
-		}
 		z.note(p, seen)
 		z.relent(p, func(k dns.Key) bool { return seen[plan.FamilyOf(k.Type)].Known() })
-		changes := z.due(p.Changes)
+		changes := z.due(p.Changes, seen)
 		if len(changes) == 0 || t.dry || ctx.Err() != nil {
 			return
 		}
-		if stale := z.apply(ctx, changes, t.most, try > 0); !stale || !z.load(ctx, t.most) {
+		isolate := try >= staleMost || slices.EqualFunc(changes, before, sameChange)
+		if stale := z.apply(ctx, changes, t.most, isolate); !stale || !z.load(ctx, t.most) {
 			return
 		}
+		before = changes
 	}
+}
+
+// staleMost is how often a round reads and plans a zone anew because its view
+// proved stale, as long as that gives another plan.
+const staleMost = 2
+
+func sameChange(a, b plan.Change) bool {
+	return a.Action == b.Action && a.Old.Equal(b.Old) && a.New.Equal(b.New)
 }
 
 // note keeps what a plan says of families that are known. Of the others it
@@ -161,11 +188,16 @@ func (z *zone) note(p plan.Plan, seen plan.Seen) {
 	}
 }
 
-// due is the changes without those of RRsets that are being left alone.
-func (z *zone) due(changes []plan.Change) []plan.Change {
+// due is the changes without those of RRsets that are being left alone: what was
+// refused, and what a rival would only change back. A new address of homing's
+// own is no part of that fight.
+func (z *zone) due(changes []plan.Change, seen plan.Seen) []plan.Change {
 	now := z.account.now
 	return slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool {
-		return !z.refused[c.Key()].over(now) || !z.asked && !z.rivals[c.Key()].over(now)
+		k := c.Key()
+		r, fights := z.rivals[k]
+		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen[plan.FamilyOf(k.Type)])
+		return held || !z.refused[k].over(now)
 	})
 }
 
