@@ -118,12 +118,17 @@ func (a *app) engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 
 // line is what this machine tells of its way to the network.
 func (a *app) line() engine.Line {
-	return engine.Line{Uplink: a.uplink, Own: detect.OwnOf, Named: a.cfg.Bind != ""}
+	return engine.Line{Uplink: a.uplink, Own: detect.OwnOf, Here: a.here, Named: a.cfg.Bind != ""}
 }
 
 // uplink is the address by which this machine reaches the network.
 func (a *app) uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {
 	return detect.Uplink(ctx, f, a.world.asking())
+}
+
+// here reports whether this machine has a family at all.
+func (a *app) here(ctx context.Context, f addr.Family) bool {
+	return detect.Here(ctx, f, a.world.asking())
 }
 
 // closeIdle closes the connections nothing uses.

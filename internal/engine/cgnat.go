@@ -24,6 +24,8 @@ type Line struct {
 	Uplink func(context.Context, addr.Family) (netip.Addr, error)
 	// Own is what this machine says of an address.
 	Own func(netip.Addr) detect.Own
+	// Here reports whether this machine has a family at all.
+	Here func(context.Context, addr.Family) bool
 	// Named says that somebody chose the line: a tunnel is then meant.
 	Named bool
 }

@@ -14,11 +14,15 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Family]*sight) []status.Condition {
+func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Family]*sight, absent []addr.Family) []status.Condition {
 	cut := e.cut(ctx, sights)
 	var cs []status.Condition
 	for f, s := range sights {
-		if !s.seen.Known() && e.uses(f) && !s.cut {
+		switch {
+		case !e.uses(f) || s.seen.Known() || s.cut:
+		case slices.Contains(absent, f):
+			cs = append(cs, ofAbsent(f))
+		default:
 			cs = append(cs, ofFamily(f, s.seen, otherKnown(f, sights)))
 		}
 		for _, c := range s.line {

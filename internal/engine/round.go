@@ -51,7 +51,11 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	if !r.Dry {
 		e.cfg.Memory.learn(sights, r, e.kept)
 	}
-	r.Conditions = e.collect(ctx, r, sights)
+	absent := e.absent(ctx, sights)
+	for _, f := range absent {
+		delete(r.Seen, f)
+	}
+	r.Conditions = e.collect(ctx, r, sights, absent)
 	if m == clearing {
 		r.Conditions = append(r.Conditions, remains(ctx, r)...)
 	}

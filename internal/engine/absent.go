@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// absent are the families that are not here, which is no failure: nobody knows
+// an address of theirs, this machine has neither an address nor a default route
+// of them, and everything homing manages was read and holds none. Whatever else
+// is not known is a failure.
+func (e *Engine) absent(ctx context.Context, sights map[addr.Family]*sight) (none []addr.Family) {
+	for f, s := range sights {
+		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
+		if s.seen.Known() || s.cut || heard || e.cfg.Line.Here == nil || e.cfg.Line.Here(ctx, f) {
+			continue
+		}
+		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.holds(f) }) {
+			none = append(none, f)
+		}
+	}
+	if len(none) == len(sights) {
+		return nil // the network is down
+	}
+	return none
+}
+
+// holds reports whether the account has a record or an item of the family, or
+// may have one that was not read.
+func (a *account) holds(f addr.Family) bool {
+	if a.failure != nil || len(a.unplaced) > 0 || len(a.homeless()) > 0 {
+		return true
+	}
+	for _, z := range a.zones {
+		if z.view == nil || slices.ContainsFunc(z.view.records, func(r dns.Record) bool { return r.Type == plan.TypeOf(f) }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(a.lists, func(l *list) bool {
+		return l.view == nil || slices.ContainsFunc(l.view.Items, func(i plan.ListItem) bool { return f.Holds(i.Prefix.Addr()) })
+	})
+}
+
+func ofAbsent(f addr.Family) status.Condition {
+	return status.Condition{Code: status.FamilyAbsent, Subject: f.String(),
+		Text: fmt.Sprintf("this machine has no %s, neither an address nor a default route, and no record needs it", f),
+		Hint: fmt.Sprintf("to say so, and not to be told, set IP%d_PROVIDER=none", f)}
+}

@@ -1,0 +1,51 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// A family that this machine does not have, and that no record needs, is no
+// failure; whatever else is not known is one.
+func TestAFamilyThatIsNotHereIsNoFailure(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		here   map[addr.Family]bool
+		change func(*house)
+		want   status.Outcome
+	}{
+		{"no IPv6, and no record of it", map[addr.Family]bool{addr.IPv4: true}, func(*house) {}, status.Changed},
+		{"no IPv6, and a record of it", map[addr.Family]bool{addr.IPv4: true}, func(h *house) { h.put("a.example.org", home6) }, status.Failed},
+		{"an address or a route of IPv6", map[addr.Family]bool{addr.IPv4: true, addr.IPv6: true}, func(*house) {}, status.Failed},
+		{"a zone that cannot be read", map[addr.Family]bool{addr.IPv4: true}, func(h *house) {
+			h.hook(func(c memory.Call) *provider.Error {
+				if c.Step == memory.ReadRecords && c.Zone == mustName(h.t, "example.net") {
+					return &provider.Error{Kind: provider.Unavailable}
+				}
+				return nil
+			})
+		}, status.Failed},
+		{"no network at all", nil, func(h *house) { h.lose(addr.IPv4) }, status.Failed},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org", "example.net")
+			c.change(h)
+			e := h.engine([]string{"a.example.org", "b.example.net"}, h.both, func(cfg *Config) {
+				cfg.Line.Here = func(_ context.Context, f addr.Family) bool { return c.here[f] }
+			})
+			r := e.Once(t.Context())
+			if r.Outcome() != c.want || has(r, status.FamilyAbsent) != (c.want != status.Failed) {
+				t.Errorf("%s: %s, %v", c.name, r.Outcome(), r.Conditions)
+			}
+			if _, known := r.Seen[addr.IPv6]; known == (c.want != status.Failed) {
+				t.Errorf("%s: %v", c.name, r.Seen)
+			}
+		})
+	}
+}
