@@ -7,6 +7,7 @@ import "time"
 // more than any line does that is well.
 const (
 	dampWindow = 10 * time.Minute
+	dampBack   = 5 * time.Minute // within which going back counts as flapping
 	dampCalm   = 10 * time.Minute
 	dampFirst  = 30 * time.Second
 	dampMost   = 300 * time.Second
@@ -16,11 +17,13 @@ const (
 // Damper holds back a family that keeps changing. It is a value: Judge returns
 // the next one. Its zero value has seen nothing.
 //
-// The third change within ten minutes must hold for 30 s before it is
-// published, the ones after it for 60, 120, 240 and 300 s. Going back to what
+// The third change within ten minutes, or one that goes back within five,
+// must hold for 30 s before it is published, the ones after it for 60, 120, 240
+// and 300 s. Going back to what
 // is published cancels; ten minutes without movement end it.
 type Damper struct {
 	published Observation
+	left      Observation  // what was published before that
 	changed   [2]time.Time // when the two latest changes were published
 	level     int          // 0 calm; n: the nth held change is next
 
@@ -50,7 +53,9 @@ func (d Damper) Judge(now time.Time, seen Observation) (next Damper, hold time.T
 	if !seen.Same(d.held) {
 		d.held, d.since, d.moved = seen, now, now
 	}
-	if d.level == 0 && !d.changed[0].IsZero() && now.Sub(d.changed[0]) <= dampWindow {
+	third := !d.changed[0].IsZero() && now.Sub(d.changed[0]) <= dampWindow
+	back := seen.Same(d.left) && now.Sub(d.changed[1]) <= dampBack
+	if d.level == 0 && (third || back) {
 		d.level = 1
 	}
 	if until := d.since.Add(d.wait()); now.Before(until) {
@@ -59,7 +64,7 @@ func (d Damper) Judge(now time.Time, seen Observation) (next Damper, hold time.T
 	if d.level > 0 {
 		d.level = min(d.level+1, dampLevels)
 	}
-	d.published, d.held = seen, Observation{}
+	d.left, d.published, d.held = d.published, seen, Observation{}
 	d.changed = [2]time.Time{d.changed[1], now}
 	return d, time.Time{}
 }

@@ -45,7 +45,7 @@ func (l *line) holds(a string, hold time.Duration) {
 // flapping is a line that was published three times, a minute apart.
 func flapping(t *testing.T) *line {
 	l := &line{t: t, now: noon}
-	for _, a := range []string{"192.0.2.1", "192.0.2.2", "192.0.2.1"} {
+	for _, a := range []string{"192.0.2.8", "192.0.2.9", "192.0.2.1"} {
 		l.sees(a, 0)
 		l.later(time.Minute)
 	}
@@ -82,7 +82,7 @@ func TestDamperCountsTheWindowToTheSecond(t *testing.T) {
 		l.later(gap - time.Minute)
 		l.sees("192.0.2.1", 0) // the second
 		l.later(time.Minute)
-		l.sees("192.0.2.2", hold) // the third
+		l.sees("192.0.2.3", hold) // the third
 	}
 }
 
@@ -157,6 +157,17 @@ func TestDamperIgnoresWhatIsNotKnown(t *testing.T) {
 	l.sees("192.0.2.3", 0) // an outage in between changes nothing
 	if before.Damped() {
 		t.Error("Judge changed the Damper it was called on")
+	}
+}
+
+// A source that flaps costs one change, not two, before it is damped.
+func TestDamperHoldsAChangeThatSoonGoesBack(t *testing.T) {
+	for gap, hold := range map[time.Duration]time.Duration{5 * time.Minute: 30 * time.Second, 5*time.Minute + time.Second: 0} {
+		l := &line{t: t, now: noon}
+		l.sees("192.0.2.1", 0)
+		l.sees("192.0.2.2", 0)
+		l.later(gap)
+		l.sees("192.0.2.1", hold)
 	}
 }
 

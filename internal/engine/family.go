@@ -21,6 +21,10 @@ type family struct {
 	confirmed addr.Observation // the latest one that was confirmed
 	damper    addr.Damper
 	doubts    int // rounds in a row that ended in doubt
+
+	lines    addr.Lines
+	other    addr.Observation // the address of the second line, where there is one
+	returned time.Time        // when that was seen last
 }
 
 // sight is what one round sees of a family. Its fields are set when settled is
@@ -47,8 +51,9 @@ func seenOf(sights map[addr.Family]*sight) plan.Seen {
 const doubtPause = 5 * time.Second
 
 // look observes the family and decides whether what it sees may be published:
-// it must be confirmed, or need no confirmation, and must not be flapping.
-func (f *family) look(ctx context.Context, s *sight, wouldWrite func(addr.Observation) bool) {
+// it must be confirmed, or need no confirmation, and must not be flapping. stays
+// are what was published lately; last says that no other round follows.
+func (f *family) look(ctx context.Context, s *sight, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
 	o := f.panel.Observe(ctx)
 	s.publishable = !f.confirm || o.Certain() || o.Same(f.confirmed)
 	if o.Known() && !s.publishable && (f.damper.Holding() || wouldWrite(o)) {
@@ -65,6 +70,11 @@ func (f *family) look(ctx context.Context, s *sight, wouldWrite func(addr.Observ
 	}
 	if !o.Known() || !s.publishable {
 		return
+	}
+	if !o.Certain() {
+		if f.hold(ctx, s, stays, last); !s.publishable {
+			return
+		}
 	}
 	f.confirmed = o
 	if !o.Certain() {

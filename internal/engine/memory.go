@@ -36,7 +36,7 @@ func (m *Memory) learn(sights map[addr.Family]*sight, r status.Round, kept map[d
 	now := m.now()
 	for f, s := range sights {
 		if s.publishable {
-			now = now.Published(f, s.seen)
+			now = now.Published(f, s.seen, r.Started)
 		}
 	}
 	var written []plan.Change

@@ -25,6 +25,9 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Fa
 		default:
 			cs = append(cs, ofFamily(f, s.seen, otherKnown(f, sights)))
 		}
+		if fam := e.families[f]; fam != nil && s.seen.Known() && fam.other.Known() && (fam.lines.Two() || !s.publishable) {
+			cs = append(cs, ofLines(f, s.seen, fam.other))
+		}
 		for _, c := range s.line {
 			if c.Code != status.AddressFleeting || e.verbatim(f) {
 				cs = append(cs, c)

@@ -96,12 +96,13 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 		more, ok := a.outlooks()
 		would, ready = append(would, more...), ready && ok
 	}
+	stays := e.cfg.Memory.now().Last
 	sights := make(map[addr.Family]*sight, len(e.families))
 	for f, fam := range e.families {
 		s := &sight{settled: make(chan struct{})}
 		sights[f] = s
 		wg.Go(func() {
-			fam.look(ctx, s, func(o addr.Observation) bool {
+			fam.look(ctx, s, stays[f], m != looping, func(o addr.Observation) bool {
 				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(plan.Seen{f: o}) })
 			})
 			close(s.settled)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,10 +83,12 @@ func (s *scene) unharmed() {
 			continue
 		}
 		held[r.Key()] = true
-		switch r.Content() {
-		case home1, home2, home6, "192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1":
+		switch c := r.Content(); c {
+		case home6, "192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1":
 		default:
-			s.t.Errorf("published is %s", at)
+			if !strings.HasPrefix(c, "81.2.69.") { // where the house is
+				s.t.Errorf("published is %s", at)
+			}
 		}
 	}
 	for _, r := range s.theirs {

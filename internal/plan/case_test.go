@@ -26,7 +26,7 @@ type planCase struct {
 }
 
 func parseCase(t *testing.T, archive *txtar.Archive) planCase {
-	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Observation{}, Wrote: map[dns.Key][]netip.Addr{}}}
+	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Stay{}, Wrote: map[dns.Key][]netip.Addr{}}}
 	for _, f := range archive.Files {
 		for line := range strings.Lines(string(f.Data)) {
 			words := fields(t, line)
@@ -170,7 +170,7 @@ func (c *planCase) memoryLine(t *testing.T, words []string) {
 		return
 	}
 	f, o := observation(t, words)
-	c.memory.Last[f] = append(c.memory.Last[f], o)
+	c.memory.Last[f] = append(c.memory.Last[f], addr.Stay{Seen: o})
 }
 
 func observation(t *testing.T, words []string) (addr.Family, addr.Observation) {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -14,23 +15,24 @@ import (
 // kept; it never says whether anything is changed. Its zero value knows nothing.
 // It is never changed.
 type Memory struct {
-	Last  map[addr.Family][]addr.Observation // what was published or seen right, newest first
-	Wrote map[dns.Key][]netip.Addr           // what was written and not replaced, where leftovers are kept
+	Last  map[addr.Family][]addr.Stay // what was published or seen right, newest first
+	Wrote map[dns.Key][]netip.Addr    // what was written and not replaced, where leftovers are kept
 }
 
-// lastKept is how many observations of a family are remembered: a name whose
+// lastKept is how many stays of a family are remembered: a name whose
 // change was refused still says one from before.
-const lastKept = 4
+const lastKept = 8
 
 // Published is m once the addresses of a family were published or seen right.
-func (m Memory) Published(f addr.Family, o addr.Observation) Memory {
+// One that was there before keeps its place as well: it came back.
+func (m Memory) Published(f addr.Family, o addr.Observation, now time.Time) Memory {
 	before := m.Last[f]
-	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Same(o) {
+	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Seen.Same(o) {
 		return m
 	}
-	before = slices.DeleteFunc(slices.Clone(before), o.Same)
+	stay := addr.Stay{Seen: addr.Known(o.Prefixes()...), Since: now}
 	m.Last = own(m.Last)
-	m.Last[f] = slices.Insert(before[:min(len(before), lastKept-1)], 0, addr.Known(o.Prefixes()...))
+	m.Last[f] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, stay)
 	return m
 }
 
@@ -73,8 +75,8 @@ func own[K comparable, V any](m map[K]V) map[K]V {
 // last is the addresses of every Observation of a family, newest first.
 func (m Memory) last(f addr.Family) []netip.Addr {
 	var all []netip.Addr
-	for _, o := range m.Last[f] {
-		all = append(all, o.Addrs()...)
+	for _, s := range m.Last[f] {
+		all = append(all, s.Seen.Addrs()...)
 	}
 	return all
 }
@@ -82,8 +84,8 @@ func (m Memory) last(f addr.Family) []netip.Addr {
 // behind is the addresses the hosts of r had.
 func (m Memory) behind(r Record, f addr.Family) []netip.Addr {
 	var all []netip.Addr
-	for _, o := range m.Last[f] {
-		addrs, _ := hostAddrs(o.Prefixes(), r.Hosts) // those that have no address had no record either
+	for _, s := range m.Last[f] {
+		addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
 		all = append(all, addrs...)
 	}
 	return all

@@ -103,10 +103,10 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 // drawMemory draws what homing published in a family and wrote at a name; as
 // often as not it knows nothing.
 func drawMemory(d *dice, key dns.Key) Memory {
-	m := Memory{Last: make(map[addr.Family][]addr.Observation), Wrote: make(map[dns.Key][]netip.Addr)}
+	m := Memory{Last: make(map[addr.Family][]addr.Stay), Wrote: make(map[dns.Key][]netip.Addr)}
 	f := FamilyOf(key.Type)
 	for range d.n(3) {
-		m.Last[f] = append(m.Last[f], addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits())))
+		m.Last[f] = append(m.Last[f], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits()))})
 	}
 	for range d.n(3) {
 		m.Wrote[key] = append(m.Wrote[key], pick(d, addresses(key.Type)))

@@ -49,6 +49,7 @@ const (
 	AddressUnknown  Code = "address-unknown"  // no source of a family gave an answer
 	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
 	FamilyAbsent    Code = "family-absent"    // this machine has no such family, and nothing needs it
+	TwoLines        Code = "two-lines"        // the place leaves by two lines; one of them stays published
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
 	BehindCGNAT     Code = "behind-cgnat"     // this place shares its public address with others
 	BehindTunnel    Code = "behind-tunnel"    // this machine leaves through a tunnel, whose far end others see
@@ -75,7 +76,7 @@ const (
 // Failure says whether something is not as it should be while the condition lasts.
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
+	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
 		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, RecordAmbiguous, Stopped, LeftBehind:

@@ -19,7 +19,7 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 	_, err := h.Read(time.Time{}, func(e Entry) {
 		switch e.Kind {
 		case Address:
-			m = m.Published(familyNamed(e.Family), e.observation())
+			m = m.Published(familyNamed(e.Family), e.observation(), e.At)
 		case Published:
 			m = m.Written(e.changes(keys)...)
 		}

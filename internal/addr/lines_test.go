@@ -1,0 +1,85 @@
+package addr
+
+import (
+	"testing"
+	"time"
+)
+
+func TestAnAddressReturnsWithinADayOfBeingReplaced(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	a, b, c := known("84.1.1.1"), known("84.2.2.2"), known("84.3.3.3")
+	stays := []Stay{{b, now.Add(-time.Hour)}, {a, now.Add(-30 * time.Hour)}, {c, now.Add(-31 * time.Hour)}}
+	for _, tt := range []struct {
+		seen Observation
+		at   time.Time
+		want bool
+	}{
+		{a, now, true},                      // left an hour ago
+		{a, now.Add(23 * time.Hour), true},  // a day ago
+		{a, now.Add(24 * time.Hour), false}, // longer
+		{b, now, false},                     // it is here
+		{c, now, false},                     // left 30 hours ago
+		{known("84.4.4.4"), now, false},     // never was here
+	} {
+		if got := Returns(stays, tt.seen, tt.at); got != tt.want {
+			t.Errorf("%s at %s: %t", tt.seen.Describe(), tt.at, got)
+		}
+	}
+	if Returns(nil, a, now) || Returns(stays[:1], b, now) {
+		t.Error("nothing was here before")
+	}
+}
+
+func TestLinesTellTwoLinesFromAMoveAndAStaleWay(t *testing.T) {
+	here, there := known("84.1.1.1"), known("84.2.2.2")
+	look := func(ways string) (votes []Vote) { // a letter is a way that sees what is published, a dot one that does not
+		for i, c := range ways {
+			v := Vote{Voter: Voter{Way: string(rune('a' + i))}, Said: there}
+			if c != '.' {
+				v.Said = here
+			}
+			votes = append(votes, v)
+		}
+		return votes
+	}
+	for name, tt := range map[string]struct {
+		rounds []string
+		stays  string // y or n for each
+		two    bool
+	}{
+		"a move":                   {[]string{"....", "....", "...."}, "yyn", false},
+		"two lines":                {[]string{".b.d", "a...", ".b.."}, "yyy", true},
+		"one of two lines goes":    {[]string{".b.d", "....", "....", "...."}, "yyyn", true},
+		"it comes back between":    {[]string{".b.d", "....", "....", "..c.", "....", "....", "...."}, "yyyyyyn", true},
+		"a stale way":              {[]string{".b..", ".b..", ".b.."}, "yyn", false},
+		"another way each time":    {[]string{"a...", ".b..", "..c.", "...d"}, "yyyy", true},
+		"a stale way on two lines": {[]string{"ab..", ".b..", ".b..", ".b.."}, "yyyn", true},
+	} {
+		var l Lines
+		for i, r := range tt.rounds {
+			var stay bool
+			if l, stay = l.Judge(here, look(r), false); stay != (tt.stays[i] == 'y') {
+				t.Errorf("%s: round %d: stays %t", name, i+1, stay)
+			}
+		}
+		if l.Two() != tt.two {
+			t.Errorf("%s: two lines: %t", name, l.Two())
+		}
+		if l.Home().Two() != tt.two {
+			t.Errorf("%s: that is forgotten", name)
+		}
+	}
+}
+
+func TestWhatComesAndGoesAgainAndAgainIsASecondLine(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	a, b := known("84.1.1.1"), known("84.2.2.2")
+	stays := []Stay{{a, now.Add(-5 * time.Minute)}, {b, now.Add(-10 * time.Minute)}, {a, now.Add(-15 * time.Minute)}}
+	if !Again(stays, now) || Again(stays[1:], now) || Again(nil, now) {
+		t.Error("it is not told whether what is published came back")
+	}
+	l, stay := Lines{}.Judge(a, nil, true)
+	if !stay || !l.Two() || !l.Unseen() {
+		t.Errorf("%+v, stays %t", l, stay)
+	}
+}

@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// writes counts the changes of records.
+func (h *house) writes(rounds ...status.Round) (n int) {
+	for _, r := range rounds {
+		done, _ := r.Count()
+		n += done
+	}
+	return n
+}
+
+// A router that shares connections out over two lines: whichever ways agree by
+// chance, the record does not go back and forth, and it is told.
+func TestTwoBalancedLinesDoNotFlipTheRecord(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			h.lines, h.dice = []string{home1, home2}, rand.New(rand.NewPCG(seed, 0))
+			e := h.engine([]string{"a.example.org"}, fourOnly)
+			var rounds []status.Round
+			told := false
+			for range 100 {
+				r := e.round(t.Context(), looping)
+				rounds, told = append(rounds, r), told || has(r, status.TwoLines)
+				time.Sleep(time.Until(r.Next))
+			}
+			if n := h.writes(rounds...); n > 3 || !told { // once in 500 all looks of three rounds leave by one line
+				t.Errorf("seed %d: %d writes, told %t", seed, n, told)
+			}
+		})
+	}
+}
+
+// So do one-shots, each a process of its own that knows the history: one write
+// in ten, after the first.
+func TestOneShotsOnTwoBalancedLinesDoNotFlipTheRecord(t *testing.T) {
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			h.lines, h.dice = []string{home1, home2}, rand.New(rand.NewPCG(seed, 1))
+			memory := new(Memory)
+			var rounds []status.Round
+			for range 10 {
+				rounds = append(rounds, h.engine([]string{"a.example.org"}, fourOnly, remembering(memory)).Once(t.Context()))
+				time.Sleep(5 * time.Minute)
+			}
+			if n := h.writes(rounds...); n > 2 {
+				t.Errorf("seed %d: %d writes, the first among them", seed, n)
+			}
+		})
+	}
+}
+
+// A place that really goes back to the address it had is published within
+// moments, a single stale way or not.
+func TestAnAddressThatReturnsIsPublishedThoughAWayIsStale(t *testing.T) {
+	for _, stale := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			e := h.engine([]string{"a.example.org"}, fourOnly)
+			e.round(t.Context(), looping)
+			time.Sleep(20 * time.Minute)
+			h.moveTo(home2)
+			e.round(t.Context(), looping)
+			time.Sleep(20 * time.Minute)
+			h.moveTo(home1)
+			if stale {
+				h.lie("roof", home2)
+			}
+			rounds := 0
+			for h.holds("a.example.org", dns.A)[0] != home1 && rounds < 10 {
+				r := e.round(t.Context(), looping)
+				rounds++
+				time.Sleep(time.Until(r.Next))
+			}
+			if want := map[bool]int{false: 3, true: 3}[stale]; rounds != want {
+				t.Errorf("stale %t: published in round %d, want %d", stale, rounds, want)
+			}
+		})
+	}
+}
+
+// When one of two lines is gone for good, the other one is published after
+// three rounds in which nobody saw it, which follow each other at once.
+func TestOneOfTwoLinesGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"}, fourOnly)
+		var took []time.Duration
+		for _, a := range []string{home1, home2, home1, home2, home1} {
+			h.moveTo(a)
+			started := time.Now()
+			for range 10 {
+				r := e.round(t.Context(), looping)
+				if h.holds("a.example.org", dns.A)[0] == a {
+					break
+				}
+				time.Sleep(time.Until(r.Next))
+			}
+			h.wants("a.example.org", dns.A, a)
+			took = append(took, time.Since(started))
+			time.Sleep(20 * time.Minute)
+		}
+		if got, want := fmt.Sprint(took), "[0s 0s 10s 10s 10s]"; got != want {
+			t.Errorf("published after %s, want %s", got, want)
+		}
+	})
+}
