@@ -48,7 +48,7 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 		return nil, err
 	}
 	spec := a.cfg.Serve.Listen
-	if name, err := healthName(); err == nil && spec == config.Off {
+	if name, err := healthName(env); err == nil && spec == config.Off {
 		spec = "unix:" + name
 	}
 	return a.caller(env, spec)

@@ -8,11 +8,11 @@ import (
 )
 
 // healthName: elsewhere a daemon that serves nothing cannot be asked.
-func healthName() (string, error) {
+func healthName(Env) (string, error) {
 	return "", errors.New("this system has no abstract sockets")
 }
 
-func listenForHealth() (net.Listener, error) {
-	_, err := healthName()
+func listenForHealth(env Env) (net.Listener, error) {
+	_, err := healthName(env)
 	return nil, err
 }

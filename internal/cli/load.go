@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"time"
@@ -14,7 +15,7 @@ import (
 
 // input is the world a configuration is read from.
 func (env Env) input() config.Input {
-	return config.Input{Getenv: env.Getenv, ReadFile: readSmall, Stat: os.Stat, Now: time.Now(),
+	return config.Input{Getenv: env.Getenv, ReadFile: env.readSmall, Stat: env.stat, Now: time.Now(),
 		ConfigPath: env.given.config, User: whoRuns(), System: runtime.GOOS}
 }
 
@@ -64,10 +65,17 @@ func askNames(ctx context.Context, limits *cloudflare.Limits, zones []config.Unn
 // smallLimit is far above any token, and any homing.yaml.
 const smallLimit = 256 << 10
 
+func (env Env) stat(path string) (fs.FileInfo, error) {
+	if env.Stat == nil {
+		return os.Stat(path)
+	}
+	return env.Stat(path)
+}
+
 // readSmall reads a small plain file. Anything else could block for ever or
 // never end.
-func readSmall(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+func (env Env) readSmall(path string) ([]byte, error) {
+	info, err := env.stat(path)
 	switch {
 	case err != nil:
 		return nil, err

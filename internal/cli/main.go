@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime"
@@ -40,6 +41,13 @@ type Env struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
+
+	// Stat looks for the files that hold settings; nil is os.Stat. A test has its
+	// own, which does not see what is configured on the machine it runs on.
+	Stat func(string) (fs.FileInfo, error)
+	// Health is added to the name by which a healthcheck finds a daemon that
+	// serves nothing; a test has its own, or it would ask another one's.
+	Health string
 
 	given *given
 }

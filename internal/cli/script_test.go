@@ -1,7 +1,12 @@
+//go:build unix
+
+// Scripts speak to a shell and send signals, which Windows has not.
+
 package cli_test
 
 import (
 	"fmt"
+	"io/fs"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -17,7 +22,24 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"homing": func() { os.Exit(cli.Main(cli.Process())) }})
+	testscript.Main(m, map[string]func(){"homing": func() {
+		env := cli.Process()
+		env.Stat, env.Health = ofTheTest, os.Getenv(health)
+		os.Exit(cli.Main(env))
+	}})
+}
+
+// health is the variable by which a script gives its daemons a name of their own.
+const health = "HOMING_TEST_HEALTH"
+
+// ofTheTest is os.Stat without what people who use homing have on their machines.
+func ofTheTest(path string) (fs.FileInfo, error) {
+	for _, theirs := range []string{"/etc/homing/", "/usr/local/etc/homing/", "/config/", "/app/config/", "/app/logs/", "/Library/Application Support/homing/"} {
+		if strings.HasPrefix(path+"/", theirs) {
+			return nil, &fs.PathError{Op: "stat", Path: path, Err: fs.ErrNotExist}
+		}
+	}
+	return os.Stat(path)
 }
 
 // world is what surrounds the program in a script: a home, and a Cloudflare
@@ -27,12 +49,6 @@ type world struct {
 	cloud *sim.Cloudflare
 	net   *sim.Net
 }
-
-const (
-	goodToken = "a-token-that-the-simulated-cloudflare-knows"
-	goodKey   = "0123456789abcdef0123456789abcdef01234"
-	goodEmail = "me@example.org"
-)
 
 // TestScripts drives the real main. A script finds the simulated Cloudflare at
 // CLOUDFLARE_BASE_URL and its home's address at $IP_URL, and speaks to both
@@ -77,6 +93,7 @@ func surround(env *testscript.Env) error {
 	env.Setenv("IP_WAY", strings.TrimPrefix(w.net.URL(), "http://")+"/ip")
 	env.Setenv("HOMING_STATE", filepath.Join(env.WorkDir, "state"))
 	env.Setenv("HOMING_LISTEN", "off") // scripts run side by side
+	env.Setenv(health, fmt.Sprintf("-%d-%s", os.Getpid(), filepath.Base(env.WorkDir)))
 	env.Setenv("TOKEN", goodToken)
 	env.Setenv("KEY", goodKey)
 	env.Setenv("EMAIL", goodEmail)

@@ -28,7 +28,7 @@ import (
 // goes on.
 func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, eng *engine.Engine) <-chan struct{} {
 	ended := make(chan struct{})
-	l := a.listen(log)
+	l := a.listen(env, log)
 	if l == nil {
 		close(ended)
 		return ended
@@ -73,13 +73,13 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 
 // listen opens what the settings name, or where nothing is to be served what a
 // healthcheck asks; nil where neither can be.
-func (a *app) listen(log *slog.Logger) net.Listener {
+func (a *app) listen(env Env, log *slog.Logger) net.Listener {
 	spec := a.cfg.Serve.Listen
 	switch {
 	case a.cfg.Schedule.Once():
 		return nil
 	case spec == config.Off:
-		l, err := listenForHealth()
+		l, err := listenForHealth(env)
 		if err != nil {
 			log.Debug("a healthcheck cannot ask this daemon", "error", err)
 			return nil

@@ -12,6 +12,13 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
+// What the simulated Cloudflare knows.
+const (
+	goodToken = "a-token-that-the-simulated-cloudflare-knows"
+	goodKey   = "0123456789abcdef0123456789abcdef01234"
+	goodEmail = "me@example.org"
+)
+
 // BenchmarkStart measures how long it takes from the start to the first call to
 // the API, which is made while the addresses are still being asked for, and
 // beside it the whole of a round in which nothing has to be done.
