@@ -33,7 +33,7 @@ func TestExecTakesWhatAProgramPrints(t *testing.T) {
 
 func TestExecStartsNoShell(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
-	o := exe(t, want4, "echo 8.8.4.4 ; touch "+mark+" $(touch "+mark+") > "+mark).Observe(t.Context())
+	o := exe(t, want4, "echo 8.8.4.4 ; touch '"+mark+"' $(touch '"+mark+"') > '"+mark+"'").Observe(t.Context())
 	wantRefused(t, o, `"8.8.4.4 ; touch `)
 	if _, err := os.Stat(mark); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a shell was there: %v", err)
@@ -91,7 +91,7 @@ func TestExecPassesNoSecretOn(t *testing.T) {
 		"CLOUDFLARE_API_TOKEN=hunter2", "PATHS=hunter2", "HOMING_FAMILY=hunter2", "LD_PRELOAD=hunter2", "=hunter2", "hunter2"}
 	for _, w := range []Wanted{want4, want6} {
 		out := filepath.Join(t.TempDir(), "env")
-		s := must(t)(Exec(w, "sh -c 'env > "+out+"'", env, 0))
+		s := must(t)(Exec(w, "sh -c 'env > \"$1\"' sh '"+out+"'", env, 0))
 		wantRefused(t, s.Observe(t.Context()), "holds no address")
 		b, err := os.ReadFile(out)
 		if err != nil {
@@ -170,7 +170,7 @@ func TestExecEndsAllThatItStarted(t *testing.T) {
 				c.says = errDown.Error()
 				go func() { <-taken; cancel(errDown) }()
 			}
-			wantRefused(t, exe(t, want4, "sh -c '"+c.script+"' sh "+path).Observe(ctx), c.says)
+			wantRefused(t, exe(t, want4, "sh -c '"+c.script+"' sh '"+path+"'").Observe(ctx), c.says)
 			if err := <-released; err != nil {
 				t.Error(err)
 			}
@@ -192,7 +192,7 @@ func TestExecStartsNothingForACallerThatHasLeft(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errDown)
 	mark := filepath.Join(t.TempDir(), "mark")
-	wantRefused(t, exe(t, want4, "touch "+mark).Observe(ctx), errDown.Error())
+	wantRefused(t, exe(t, want4, "touch '"+mark+"'").Observe(ctx), errDown.Error())
 	if _, err := os.Stat(mark); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("it was started: %v", err)
 	}
