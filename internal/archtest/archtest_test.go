@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -81,14 +82,25 @@ type source struct {
 
 func sources(t *testing.T) []source {
 	t.Helper()
+	all, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) < 50 {
+		t.Fatalf("only %d files were found: the walk is broken", len(all))
+	}
+	return all
+}
+
+// parsed is every source of the module; they are read once for all tests.
+var parsed = sync.OnceValues(func() (out []source, err error) {
 	root := filepath.Join("..", "..")
-	var out []source
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		rel, _ := filepath.Rel(root, path)
-		if d.IsDir() && (rel == "tools" || rel != "." && strings.HasPrefix(d.Name(), ".")) {
+		if d.IsDir() && (rel == "tools" || rel == "dist" || rel != "." && strings.HasPrefix(d.Name(), ".")) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -98,14 +110,8 @@ func sources(t *testing.T) []source {
 		out = append(out, source{filepath.ToSlash(filepath.Dir(rel)), rel, f})
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(out) < 50 {
-		t.Fatalf("only %d files were found: the walk is broken", len(out))
-	}
-	return out
-}
+	return out, err
+})
 
 func imports(s source) []string {
 	var out []string
