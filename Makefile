@@ -1,18 +1,46 @@
-# make test is the one command: it checks everything CI checks.
+# make test needs Go and make, and nothing else. make check is everything CI
+# checks; it says what it needs, and make needs installs that.
 
 GO      ?= go
 FUZZFOR ?= 3s
-# os/arch[/variant]: those of the image, and the systems beside Linux
-TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64
-OTHERS  := darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64
 LDFLAGS := -s -w
 
-.PHONY: test needs build format generated vet staticcheck race browser fuzz cross other reproducible \
-	image compose kube packages systemd release-check bench size live drift
+# Without cgo, as homing is built, so that nobody needs a C compiler.
+export CGO_ENABLED := 0
+# where make needs puts what it does not install for everybody
+export PATH := $(CURDIR)/dist/needs/bin:$(PATH)
 
-test: needs format generated vet staticcheck race browser compose kube image systemd release-check reproducible fuzz cross other
+# Tests that are built only for make check, and those of single parts of it.
+TAGS := check,size,live,drift,image,systemd
 
-# what the tests need beside Go; on a machine that has it nothing is installed
+# What else homing is built for: os/arch[/variant]. One of a system will do
+# until there is a release.
+SYSTEMS := darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64
+TARGETS := linux/arm/v6 $(SYSTEMS)
+ifeq ($(RELEASE),yes)
+TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64 \
+	darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64
+endif
+
+# What make check adds to make test. Each part can be run alone, and beside the others.
+REST := race image systemd kube browser compose release-check reproducible fuzz cross
+
+.PHONY: test check rest needs build format generated generate vet staticcheck deadcode unit demo $(REST) \
+	packages bench size live drift
+
+test:
+	@began=$$(date +%s); \
+	$(MAKE) --no-print-directory format generated vet staticcheck deadcode unit demo; code=$$?; \
+	echo "make test: $$(($$(date +%s) - began)) s"; exit $$code
+
+check:
+	@./tools/needs say
+	@$(MAKE) --no-print-directory test rest
+
+rest: $(REST)
+
+# installs what the rest needs, with apt; it removes nothing, and upgrades
+# nothing unless UPGRADE=yes
 needs:
 	@./tools/needs
 
@@ -20,26 +48,46 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o homing .
 
 format:
-	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
+	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l main.go internal tools); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 
 # the Go of the page is what templ makes of it
 generated:
-	$(GO) tool -modfile=tools/go.mod templ generate -include-version=false -path internal/web >/dev/null 2>&1
-	git diff --exit-code --stat -- internal/web
+	@templ=$$($(GO) tool -modfile=tools/go.mod -n templ) && cd internal/web && for page in *.templ; do \
+		"$$templ" generate -include-version=false -f "$$page" -stdout 2>/dev/null | cmp -s - "$${page%.templ}_templ.go" || \
+			{ echo "internal/web/$${page%.templ}_templ.go is not what templ makes of $$page: make generate"; exit 1; }; \
+	done
+
+generate:
+	$(GO) tool -modfile=tools/go.mod templ generate -include-version=false -path internal/web
 
 vet:
-	$(GO) vet ./...
-	$(GO) vet -tags size,live,drift,image,systemd ./internal/cli ./internal/provider/cloudflare ./internal/addr
+	$(GO) vet -tags $(TAGS) ./...
 
+# For Linux wherever it runs: what only Linux uses is unused elsewhere.
 staticcheck:
-	$(GO) tool -modfile=tools/go.mod staticcheck ./...
+	@tool=$$($(GO) tool -modfile=tools/go.mod -n staticcheck) && GOOS=linux GOARCH=amd64 "$$tool" -tags $(TAGS) ./...
 
+# what neither the program nor a test reaches
+deadcode:
+	@tool=$$($(GO) tool -modfile=tools/go.mod -n deadcode) && dead=$$(GOOS=linux GOARCH=amd64 "$$tool" -test -tags $(TAGS) ./...) && \
+		{ test -z "$$dead" || { echo "$$dead"; exit 1; }; }
+
+unit:
+	$(GO) test ./...
+
+# in an environment of its own: what is set here is for another homing
+demo:
+	$(GO) run -exec 'env -i' . demo --for 8s
+
+# every test, also those that make test leaves out, with the race detector
 race:
-	$(GO) test -race ./...
+	@./tools/needs have race
+	CGO_ENABLED=1 $(GO) test -race -tags check ./...
 
 # the page in a real browser; screenshots are left in tools/browser/artefacts
-browser: needs
+browser:
+	@./tools/needs have browser
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
 	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
 
@@ -47,28 +95,17 @@ browser: needs
 fuzz:
 	@./tools/fuzz $(FUZZFOR)
 
+# The other systems and kinds of machine: homing builds, and the code with its
+# tests is vetted for each system. RELEASE=yes builds for all there are.
 cross:
+	@for t in $(SYSTEMS); do \
+		echo "vet $$t"; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} $(GO) vet ./... || exit 1; \
+	done
 	@for t in $(TARGETS); do \
 		echo "build $$t"; \
 		arch=$${t#*/}; variant=$${arch#*/v}; [ "$$variant" != "$$arch" ] || variant=; \
-		GOOS=$${t%%/*} GOARCH=$${arch%%/*} GOARM=$$variant CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
-	done
-
-# The systems beside Linux: homing builds, the code with its tests is vetted once
-# for each, and the tests compile. They are run nowhere but on Linux.
-other:
-	@for t in $(OTHERS); do \
-		echo "build $$t"; \
-		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o /dev/null . || exit 1; \
-	done
-	@for os in $(sort $(patsubst %/,%,$(dir $(OTHERS)))); do \
-		echo "vet $$os"; \
-		GOOS=$$os GOARCH=amd64 $(GO) vet ./... || exit 1; \
-	done
-	@for os in darwin windows; do \
-		echo "compile the tests for $$os"; \
-		GOOS=$$os GOARCH=amd64 $(GO) test -c -o dist/tests/ ./... >/dev/null || exit 1; \
-		rm -rf dist/tests; \
+		GOOS=$${t%%/*} GOARCH=$${arch%%/*} GOARM=$$variant $(GO) build -o /dev/null . || exit 1; \
 	done
 
 # two builds in different folders are the same bytes
@@ -77,24 +114,29 @@ reproducible:
 
 # the container images, with buildah: what is in them, and what they do as 65532
 # on read-only files
-image: needs
+image:
+	@./tools/needs have image
 	@./tools/image
 
 # each example of deploy for Docker Compose: valid, and what homing makes of it
 compose: build
+	@./tools/needs have compose
 	cd tools/compose && HOMING=$(CURDIR)/homing $(GO) test -count 1 .
 
 # the manifests and the chart of Kubernetes, checked without a cluster
-kube: needs
+kube:
+	@./tools/needs have kube
 	cd tools/kube && $(GO) test -count 1 -vet=off ./...
 
 # the .deb, the .rpm and the units in them: made, looked through, installed
-packages: needs
+packages:
+	@./tools/needs have packages
 	@./tools/packages/check
 
 # the packages on a machine that systemd has booted, in namespaces; needs root
 systemd: packages
-	HOMING_PACKAGES=$(CURDIR)/dist/packages $(GO) test -tags systemd -count 1 -run Systemd ./internal/cli
+	@./tools/needs have systemd
+	HOMING_PACKAGES=$(CURDIR)/dist/packages $(GO) test -tags check,systemd -count 1 -run Systemd ./internal/cli
 
 # what a release and its files promise, without making one
 release-check:
@@ -107,7 +149,8 @@ bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
 
 # size of the binary and the image, memory of the idle daemon
-size: needs build
+size: build
+	@./tools/needs have image race
 	@./tools/size
 
 # the contract against the real API; needs HOMING_LIVE_TOKEN and HOMING_LIVE_ZONE
