@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"maps"
 	"net/netip"
 	"os"
 	"slices"
@@ -39,31 +40,27 @@ func votes(r status.Round) []addr.Vote {
 
 // examineLookups says which way names are looked up beside a line that is named.
 func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
-	var over, here, aside []string
+	over := "asked over " + bind.String()
+	ways := map[string][]string{}
 	for _, s := range servers {
+		way := "asked over another line than " + bind.String()
 		switch {
 		case bind.Asks(s):
-			over = append(over, s.String())
+			way = over
 		case s.IsLoopback():
-			here = append(here, s.String())
-		default:
-			aside = append(aside, s.String())
+			way = "asked on this machine, by a program that takes whatever line it likes"
 		}
+		ways[way] = append(ways[way], s.String())
 	}
-	var parts []string
-	say := func(how string, servers []string) {
-		if len(servers) > 0 {
-			parts = append(parts, how+": "+list(servers))
-		}
-	}
-	say("asked over "+bind.String(), over)
-	say("asked on this machine, by a program that takes whatever line it likes", here)
-	say("asked over another line than "+bind.String(), aside)
-	if len(parts) == 0 {
+	if len(ways) == 0 {
 		return finding{Health: well, Checked: "lookups", Found: "the system looks names up, over whatever line it likes"}
 	}
+	var parts []string
+	for _, way := range slices.Sorted(maps.Keys(ways)) {
+		parts = append(parts, way+": "+list(ways[way]))
+	}
 	f := finding{Health: well, Checked: "lookups", Found: strings.Join(parts, "; ")}
-	if len(over) == 0 {
+	if ways[over] == nil {
 		f.Health = frail
 		f.Cure = "where that line may be dead while " + bind.String() + " is not, name a server in /etc/resolv.conf that can be reached over " + bind.String()
 	}

@@ -12,6 +12,8 @@ import (
 	"os"
 	"strings"
 	"time"
+
+	"github.com/homing-dns/homing/internal/httpx"
 )
 
 // post is the service smtp of the library, made here (see services):
@@ -153,11 +155,16 @@ func (p *post) implicit() bool {
 }
 
 func (p *post) dial(ctx context.Context) (net.Conn, error) {
-	address := net.JoinHostPort(p.host, p.port)
-	if p.implicit() {
-		return (&tls.Dialer{Config: p.tls()}).DialContext(ctx, "tcp", address)
+	conn, err := httpx.Dialer{}.Dial(ctx, "tcp", net.JoinHostPort(p.host, p.port))
+	if err != nil || !p.implicit() {
+		return conn, err
 	}
-	return (&net.Dialer{}).DialContext(ctx, "tcp", address)
+	encrypted := tls.Client(conn, p.tls())
+	if err := encrypted.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return encrypted, nil
 }
 
 var errNotEncrypted = errors.New("the connection is not encrypted")
