@@ -131,8 +131,8 @@ func TestALineThatIsLostIsNeverReplacedByAnother(t *testing.T) {
 		silent("down")
 		ip(t, "link del two")
 		silent("gone")
-		if b, err := httpx.ParseBind("two"); err == nil || b != (httpx.Bind{}) {
-			t.Errorf("one that is gone is taken: %v", b)
+		if _, ok := errors.AsType[*httpx.NoInterface](must(httpx.ParseBind("two")).Absent()); !ok {
+			t.Error("one that is gone is not missed")
 		}
 
 		// back again, under its name

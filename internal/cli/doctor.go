@@ -73,10 +73,8 @@ const skewAllowed = time.Minute
 // examine makes one round that changes nothing, and looks at what it says and
 // at what no round would.
 func (a *app) examine(ctx context.Context) []finding {
-	found := []finding{{Health: well, Checked: "settings", Found: "they are valid"}}
-	for _, n := range a.notices() {
-		found = append(found, finding{Health: frail, Checked: "settings", Found: n})
-	}
+	var found []finding
+	found = append(found, a.examineSettings()...)
 	r := a.engine(quietLog(), nil).Plan(ctx)
 	for _, account := range a.accounts {
 		found = append(found, examineAccount(ctx, account, r)...)
@@ -107,6 +105,24 @@ func (a *app) examine(ctx context.Context) []finding {
 			return c.Code.Failure() && c.Subject == f.Checked
 		})
 	})
+}
+
+// examineSettings tells what may not be meant, and is as strict as homing config
+// check.
+func (a *app) examineSettings() []finding {
+	var found []finding
+	for _, d := range a.cfg.Doubts {
+		found = append(found, finding{ill, "settings", d.Name + ": " + d.Reason, d.Hint})
+	}
+	if found == nil {
+		found = append(found, finding{Health: well, Checked: "settings", Found: "they are valid"})
+	}
+	for _, n := range a.notices() {
+		if !slices.ContainsFunc(a.cfg.Doubts, func(d config.Doubt) bool { return d.Notice == n }) {
+			found = append(found, finding{Health: frail, Checked: "settings", Found: n})
+		}
+	}
+	return found
 }
 
 // ofAccount names something as the conditions of a round do, so that what is

@@ -28,7 +28,7 @@ func TestTheProgramMeasuresTheLineItIsBoundTo(t *testing.T) {
 				t.Errorf("bound to %s it asked over wan1", by)
 			}
 		}
-		if said, code := ask("HOMING_BIND=wan3"); code != 2 || !strings.Contains(said, "wan1") {
+		if said, code := ask("HOMING_BIND=wan3"); code != 1 || !strings.Contains(said, "IPv4  decided: not known") || !strings.Contains(said, "wan1") {
 			t.Errorf("bound to what is not there, exit code %d:\n%s", code, said)
 		}
 	})

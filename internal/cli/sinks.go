@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"log/slog"
 	"os"
 	"strings"
@@ -87,7 +86,10 @@ func tellChecks() map[string]func(string) ([]string, error) {
 		"notify.webhook":      plainly(func(s secret.String) (notify.Sink, error) { return notify.NewWebhook(s, client) }),
 		"notify.exec": func(command string) ([]string, error) {
 			_, err := hook(command)
-			return nil, cmp.Or(err, checkProgram(command))
+			if err == nil {
+				err = checkProgram(command)
+			}
+			return nil, err
 		},
 		"notify.uptime_kuma": func(text string) (notices []string, err error) {
 			_, unused, err := notify.NewUptimeKuma(secret.New(text), client)

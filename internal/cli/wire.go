@@ -62,11 +62,6 @@ func catalogue() config.Catalogue {
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
 			m := making{world: network(), wanted: detect.Wanted{Family: f}, env: childEnv()}
-			if k.word == "exec" {
-				if err := checkProgram(arg); err != nil {
-					return addr.Voter{}, err
-				}
-			}
 			if secret {
 				m.header = http.Header{"X": {"?"}}
 			}
@@ -74,8 +69,11 @@ func catalogue() config.Catalogue {
 			if err != nil {
 				return addr.Voter{}, err
 			}
-			if strings.HasPrefix(k.word, "local.iface") {
-				err = detect.CheckInterface(arg)
+			switch {
+			case strings.HasPrefix(k.word, "local.iface"):
+				err = absent(detect.CheckInterface(arg), "name an interface of this machine")
+			case k.word == "exec":
+				err = checkProgram(arg)
 			}
 			return s.Voter(), err
 		}})
@@ -85,7 +83,8 @@ func catalogue() config.Catalogue {
 
 // checkBind refuses what does not exist, and what leads nowhere.
 func checkBind(s string) error {
-	_, err := httpx.ParseBind(s)
+	const hint = "name the interface of the line that is to be measured, or this machine's address on it"
+	bind, err := httpx.ParseBind(s)
 	a, bad := netip.ParseAddr(s)
 	loop := bad == nil && a.IsLoopback()
 	if i, missing := net.InterfaceByName(s); missing == nil {
@@ -95,9 +94,18 @@ func checkBind(s string) error {
 		err = errors.New(s + " leads back to this machine only")
 	}
 	if err != nil {
-		return config.Hinted(err.Error(), "name the interface of the line that is to be measured, or this machine's address on it")
+		return config.Hinted(err.Error(), hint)
 	}
-	return nil
+	return absent(bind.Absent(), hint)
+}
+
+// absent is err as the configuration takes something that is not there, and
+// may come: an interface, a program.
+func absent(err error, hint string) error {
+	if err == nil {
+		return nil
+	}
+	return config.Absent(err.Error(), hint)
 }
 
 // childEnv is what a command of exec: may know of this process: where programs

@@ -70,13 +70,3 @@ func (l *loader) checkEnforced() {
 			"set "+what+", or leave that out here")
 	}
 }
-
-// strictly reports what a person surely did not mean, and what does no harm: a
-// start tells it and goes on, and a check of the settings calls it wrong.
-func (l *loader) strictly(path, reason, hint string) {
-	if l.in.Strict {
-		l.wrong(path, reason, hint)
-		return
-	}
-	l.notice(l.name(path) + ": " + reason + "; " + hint)
-}

@@ -54,6 +54,7 @@ type Config struct {
 	State string // the folder of what outlives a process; empty: as the system has it
 
 	Notices []string // what was taken, but may not be what the person meant
+	Doubts  []Doubt  // those of the notices that a check of the settings calls wrong
 	Files   []string // what it was read from, to be watched
 }
 

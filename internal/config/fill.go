@@ -48,6 +48,10 @@ func (l *loader) apply(s Setting, v value) {
 	if err == nil {
 		err = s.set(p, v)
 	}
+	if mayCome(err) {
+		l.await(s, v, err)
+		err = nil
+	}
 	switch {
 	case err != nil:
 		l.bad(s, v, err)
@@ -102,6 +106,11 @@ func same(a, b string) bool {
 
 // bad reports that a setting does not take its value.
 func (l *loader) bad(s Setting, v value, err error) {
+	l.problems = append(l.problems, l.problem(s, v, err))
+}
+
+// problem is what is wrong with the value of a setting.
+func (l *loader) problem(s Setting, v value, err error) Problem {
 	e, text := v.entries[0], v.text()
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
@@ -110,7 +119,7 @@ func (l *loader) bad(s Setting, v value, err error) {
 	if s.Secret {
 		p.Value, p.Source = "", ""
 	}
-	l.problems = append(l.problems, p)
+	return p
 }
 
 // itemError is what is wrong with one item of a list.

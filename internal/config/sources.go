@@ -20,6 +20,7 @@ func (l *loader) setSources(f addr.Family, v value) error {
 	if err != nil {
 		return err
 	}
+	row, _ := l.table.setting(v.path)
 	for i, s := range sources {
 		if err := alone(sources, i); err != nil {
 			return &itemError{err, i}
@@ -30,7 +31,11 @@ func (l *loader) setSources(f addr.Family, v value) error {
 			if hintOf(err) == "" {
 				err = hinted(err.Error(), "write it as "+kind.Form+", or take another source")
 			}
-			return &itemError{fmt.Errorf("%s: %w", s.Word, err), i}
+			err = &itemError{fmt.Errorf("%s: %w", s.Word, err), i}
+			if !mayCome(err) {
+				return err
+			}
+			l.await(row, v, err)
 		}
 		l.voters[f] = append(l.voters[f], voter)
 	}

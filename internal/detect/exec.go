@@ -27,13 +27,16 @@ func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, err
 	if len(words) == 0 || words[0] == "" {
 		return nil, errors.New("a command is missing: write exec:<command>")
 	}
-	path, err := findProgram(words[0])
-	if err != nil {
-		return nil, err
+	if filepath.Base(words[0]) != words[0] && !filepath.IsAbs(words[0]) {
+		return nil, fmt.Errorf("%q is not an absolute path: homing may be started from anywhere", words[0])
 	}
-	p := program{path: path, args: words, env: append(passedOn(env), fmt.Sprintf("HOMING_FAMILY=%d", w.Family))}
+	p := program{args: words, env: append(passedOn(env), fmt.Sprintf("HOMING_FAMILY=%d", w.Family))}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		text, err := p.run(ctx)
+		path, err := findProgram(words[0]) // each time: the disk it is on may be mounted later
+		if err != nil {
+			return nil, err
+		}
+		text, err := p.run(ctx, path)
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", words[0], err)
 		}
@@ -50,16 +53,34 @@ func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, err
 	return &way{voter: certain(name), ask: ask}, nil
 }
 
-func findProgram(name string) (string, error) {
-	if filepath.Base(name) != name && !filepath.IsAbs(name) {
-		return "", fmt.Errorf("%q is not an absolute path: homing may be started from anywhere", name)
+// NoProgram is a program that this machine does not have, or not at the moment,
+// or that may not be run.
+type NoProgram struct {
+	Name string
+	Err  error
+}
+
+func (e *NoProgram) Error() string { return fmt.Sprintf("find the command %q: %v", e.Name, e.Err) }
+func (e *NoProgram) Unwrap() error { return e.Err }
+
+// CheckProgram is nil when the program of a command is there now and may be
+// run; else it is a *NoProgram.
+func CheckProgram(command string) error {
+	words, err := Words(command)
+	if err != nil || len(words) == 0 {
+		return err
 	}
+	_, err = findProgram(words[0])
+	return err
+}
+
+func findProgram(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if e, ok := errors.AsType[*exec.Error](err); ok {
-		err = e.Err // the name is said below
+		err = e.Err // the name is said beside it
 	}
 	if err != nil {
-		return "", fmt.Errorf("find the command %q: %w; write its whole path, and see that it may be run", name, err)
+		return "", &NoProgram{name, err}
 	}
 	return path, nil
 }
@@ -79,7 +100,6 @@ func passedOn(env []string) []string {
 
 // A program prints addresses.
 type program struct {
-	path string
 	args []string // with the name
 	env  []string
 }
@@ -88,15 +108,15 @@ type program struct {
 // was ended: something it started may hold it open, for ever.
 const lingers = 250 * time.Millisecond
 
-// run returns what the program prints. When ctx is done, or too much is
+// run returns what the program at path prints. When ctx is done, or too much is
 // printed, it is ended with all it started.
-func (p program) run(ctx context.Context) ([]byte, error) {
+func (p program) run(ctx context.Context, path string) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	out := &printed{limit: maxAnswer, more: func() { stop(&httpx.TooLarge{Limit: maxAnswer}) }}
 	said := &printed{limit: 200, more: func() {}}
 
-	cmd := exec.CommandContext(ctx, p.path)
+	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Stdout, cmd.Stderr = p.args, p.env, out, said
 	cmd.WaitDelay = lingers
 	cmd.Cancel = ending(cmd)

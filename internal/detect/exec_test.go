@@ -67,23 +67,42 @@ func TestExecRefuses(t *testing.T) {
 }
 
 func TestExecRefusesWhatCannotBeRun(t *testing.T) {
-	plain := filepath.Join(t.TempDir(), "plain")
-	write(t, plain, "echo 8.8.4.4")
 	for command, says := range map[string]string{
-		"":                     "a command is missing",
-		"  ":                   "a command is missing",
-		"'' x":                 "a command is missing",
-		"sh -c 'x":             "read the command: the quote ' is not closed",
-		"no-such-program-here": `find the command "no-such-program-here"`,
-		"/no/such/program":     `find the command "/no/such/program"`,
-		"./wan":                "not an absolute path",
-		"bin/wan":              "not an absolute path",
-		plain:                  "see that it may be run",
+		"":         "a command is missing",
+		"  ":       "a command is missing",
+		"'' x":     "a command is missing",
+		"sh -c 'x": "read the command: the quote ' is not closed",
+		"./wan":    "not an absolute path",
+		"bin/wan":  "not an absolute path",
 	} {
 		if _, err := Exec(want4, command, os.Environ(), 0); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v", command, err)
 		}
 	}
+}
+
+// A program may come after homing has started, with the disk it is on.
+func TestExecWaitsForItsProgram(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "wan")
+	s := exe(t, want4, path)
+	missed := func(says string) {
+		t.Helper()
+		wantRefused(t, s.Observe(t.Context()), says)
+		if missing, ok := errors.AsType[*NoProgram](CheckProgram(path + " x")); !ok || missing.Name != path {
+			t.Errorf("it is not missed: %v", CheckProgram(path))
+		}
+	}
+	missed("no such file")
+	write(t, path, "#!/bin/sh\necho 8.8.4.4\n")
+	missed("permission denied")
+	if err := os.Chmod(path, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	wantSame(t, s.Observe(t.Context()), truth)
+	if err := CheckProgram(path); err != nil {
+		t.Error(err)
+	}
+	wantRefused(t, exe(t, want4, "no-such-program-here").Observe(t.Context()), `find the command "no-such-program-here"`)
 }
 
 func TestExecPassesNoSecretOn(t *testing.T) {

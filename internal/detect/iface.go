@@ -40,7 +40,7 @@ func (p Pick) word() string {
 // stable form is refused for IPv6 rather than guessed. IPv4 has no temporary
 // addresses, so that both forms are the same there.
 func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, error) {
-	if err := checkName(name); err != nil {
+	if err := httpx.CheckName(name); err != nil {
 		return nil, err
 	}
 	if pick == Stable && w.Family == addr.IPv6 && !flagsTold {
@@ -76,7 +76,7 @@ func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, erro
 // CheckInterface is nil when this machine has an interface of that name now. An
 // *httpx.NoInterface lists those it has.
 func CheckInterface(name string) error {
-	if err := checkName(name); err != nil {
+	if err := httpx.CheckName(name); err != nil {
 		return err
 	}
 	_, err := httpx.FindInterface(name)

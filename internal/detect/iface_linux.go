@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"strings"
 	"syscall"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -18,20 +17,6 @@ const (
 	ifaFlags      = 8    // IFA_FLAGS: 32 bits, for the 8 of the header
 	dumpInterrupt = 0x10 // NLM_F_DUMP_INTR: addresses came or went meanwhile
 )
-
-// checkName refuses what the kernel takes for no interface's name
-// (dev_valid_name in net/core/dev.c).
-func checkName(name string) error {
-	switch {
-	case name == "":
-		return errors.New("the name of an interface is missing")
-	case len(name) >= syscall.IFNAMSIZ:
-		return errors.New("no interface has a name of more than 15 bytes")
-	case name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r"):
-		return errors.New("the name of an interface holds no slash, colon or blank")
-	}
-	return nil
-}
 
 // errUnsteady says that a list was made while addresses came or went, and may
 // lack some.

@@ -3,7 +3,6 @@
 package detect
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 
@@ -11,13 +10,6 @@ import (
 )
 
 const flagsTold = false
-
-func checkName(name string) error {
-	if name == "" {
-		return errors.New("the name of an interface is missing")
-	}
-	return nil
-}
 
 // addressesOf lists the addresses of one family.
 func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {

@@ -16,6 +16,8 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
@@ -26,6 +28,45 @@ type hindered struct{ err error }
 
 func (f hindered) Voter() addr.Voter                        { return addr.Voter{Source: "s", Operator: "o", Way: "w"} }
 func (f hindered) Observe(context.Context) addr.Observation { return addr.Unknown(f.err) }
+
+// comer is a source that has something to read from some moment on.
+type comer struct {
+	at  time.Time
+	why error
+}
+
+func (l comer) Voter() addr.Voter {
+	return addr.Voter{Source: "local.iface:ppp0", Operator: "local.iface:ppp0", Certain: true}
+}
+
+func (l comer) Observe(context.Context) addr.Observation {
+	if time.Now().Before(l.at) {
+		return addr.Unknown(l.why)
+	}
+	return addr.Known(netip.PrefixFrom(netip.MustParseAddr(home2), 32))
+}
+
+// After a power cut ppp0 comes half a minute after homing.
+func TestAnInterfaceThatComesLaterIsFollowedWithoutARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.put("a.example.org", home1)
+		up := time.Now().Add(30 * time.Second)
+		var rounds []status.Round
+		e := h.engine([]string{"a.example.org"}, counted(&rounds), func(c *Config) {
+			c.Panels[addr.IPv4] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
+				Sources: []detect.Source{comer{up, &httpx.NoInterface{Name: "ppp0", There: []string{"lo"}}}}})
+		})
+		time.AfterFunc(30*time.Second-time.Millisecond, func() {
+			h.wants("a.example.org", dns.A, home1)
+			if n := len(rounds); n < 3 {
+				t.Errorf("%d rounds in half a minute", n)
+			}
+		})
+		run(t, e, time.Minute)
+		h.wants("a.example.org", dns.A, home2)
+	})
+}
 
 func hinderedPanel(f addr.Family, err error) *detect.Panel {
 	return detect.NewPanel(detect.PanelConfig{Family: f, Timeout: time.Second, Rule: addr.First(), Sources: []detect.Source{hindered{err}}})

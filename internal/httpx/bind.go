@@ -29,8 +29,8 @@ type Bind struct {
 }
 
 // ParseBind reads the name of an interface or an IP address of this machine;
-// nothing is the zero Bind. An interface that is not there now is a
-// *NoInterface. An address may come later.
+// nothing is the zero Bind. Either may come later, or go: it is looked for at
+// each connection.
 func ParseBind(s string) (Bind, error) {
 	if s == "" {
 		return Bind{}, nil
@@ -38,10 +38,23 @@ func ParseBind(s string) (Bind, error) {
 	if a, err := netip.ParseAddr(s); err == nil {
 		return bindFrom(a)
 	}
-	if _, err := FindInterface(s); err != nil {
-		return Bind{}, err
+	if strings.Trim(s, "0123456789.") == "" {
+		return Bind{}, fmt.Errorf("%q is neither an IP address nor the name of an interface", s)
+	}
+	if err := CheckName(s); err != nil {
+		return Bind{}, fmt.Errorf("%q is neither an IP address nor the name of an interface: %w", s, err)
 	}
 	return Bind{iface: s}, nil
+}
+
+// Absent is nil unless b names an interface that this machine does not have
+// now; then it is a *NoInterface.
+func (b Bind) Absent() error {
+	if b.iface == "" {
+		return nil
+	}
+	_, err := FindInterface(b.iface)
+	return err
 }
 
 func bindFrom(a netip.Addr) (Bind, error) {

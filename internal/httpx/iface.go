@@ -1,10 +1,29 @@
 package httpx
 
 import (
+	"errors"
 	"fmt"
 	"net"
+	"runtime"
 	"strings"
 )
+
+// CheckName refuses what can be no interface's name, on Linux because the
+// kernel takes it for none (dev_valid_name in net/core/dev.c).
+func CheckName(name string) error {
+	const size = 16 // IFNAMSIZ, with the zero byte
+	switch {
+	case name == "":
+		return errors.New("the name of an interface is missing")
+	case runtime.GOOS != "linux":
+		return nil
+	case len(name) >= size:
+		return errors.New("no interface has a name of more than 15 bytes")
+	case name == "." || name == ".." || strings.ContainsAny(name, "/: \t\n\v\f\r"):
+		return errors.New("the name of an interface holds no slash, colon or blank")
+	}
+	return nil
+}
 
 // NoInterface is a network interface that this machine does not have, or not
 // at the moment.
