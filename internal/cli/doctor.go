@@ -149,7 +149,7 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	var found []finding
 	visible, err := p.Visible(ctx)
 	used := func(z provider.Zone) bool {
-		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name })
+		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.ID == z.ID })
 	}
 	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
 		return c.Code == status.ZonesUnread && c.Subject == ofAccount("zones", account.Name)
@@ -165,7 +165,7 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	case len(idle) > 0:
 		found = append(found,
 			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},
-			finding{frail, p.Credential(), "it may also see " + named(idle) + ", which nothing here uses",
+			finding{frail, p.Credential(), "it may also see " + named(idle, r) + ", which nothing here uses",
 				"a token for the zones in use alone can do less harm when it is lost"})
 	default:
 		found = append(found, finding{Health: well, Checked: p.Credential(), Found: "it is accepted, and sees the zones in use and no other"})
@@ -176,12 +176,16 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	return found
 }
 
-// named names at most five zones.
-func named(zones []provider.Zone) string {
+// named names at most five zones, those of a name that is in use by their ids too.
+func named(zones []provider.Zone, r status.Round) string {
 	const most = 5
 	var names []string
 	for _, z := range zones[:min(len(zones), most)] {
-		names = append(names, z.Name.Describe())
+		name := z.Name.Describe()
+		if slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name }) {
+			name = "another " + name + " with the id " + z.ID
+		}
+		names = append(names, name)
 	}
 	if more := len(zones) - most; more > 0 {
 		names = append(names, fmt.Sprintf("%d more", more))

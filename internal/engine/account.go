@@ -105,6 +105,9 @@ func (a *account) afresh() {
 	}
 	clear(a.unplaced)
 	a.pause, a.failure = pause{}, nil
+	if f, ok := a.Provider.(provider.Forgetful); ok {
+		f.Forget()
+	}
 }
 
 // forget has the zones looked for again too.
@@ -142,7 +145,7 @@ func (a *account) sorted() []*zone {
 // report adds to r what was found and done.
 func (a *account) report(r *status.Round) {
 	for _, z := range a.sorted() {
-		r.Zones = append(r.Zones, status.Zone{Account: a.Account.Name, Name: z.Name, Plan: z.plan, Done: z.done})
+		r.Zones = append(r.Zones, status.Zone{Account: a.Account.Name, ID: z.ID, Name: z.Name, Plan: z.plan, Done: z.done})
 	}
 	for _, l := range a.lists {
 		r.Lists = append(r.Lists, status.List{Account: a.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -45,14 +44,18 @@ func (a *account) place(ctx context.Context, t task) {
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errUpdateTimeout)
 	defer cancel()
-	zones, unplaced, err := a.Provider.Zones(ctx, names)
+	placed, unplaced, err := a.Provider.Zones(ctx, names)
 	switch {
 	case err == nil:
 		a.failure, a.pause = nil, pause{}
-		a.settle(names, zones, unplaced, t.most)
+		a.settle(placed, unplaced, t.most)
 	case homeless > 0:
 		a.failure = asError(err)
-		a.pause = a.pause.after(time.Now(), a.failure, t.most)
+		if a.failure.Kind == provider.NoZone {
+			a.pause = a.pause.afterRefusal(time.Now())
+		} else {
+			a.pause = a.pause.after(time.Now(), a.failure, t.most)
+		}
 	}
 }
 
@@ -72,31 +75,25 @@ func (a *account) lose(u provider.Unplaced, most time.Duration) {
 	a.unplaced[u.Name] = l
 }
 
-// settle puts each name into the longest of the zones it lies in. A name that
-// has a zone and was not found in any keeps it.
-func (a *account) settle(names []dns.Name, zones []provider.Zone, unplaced []provider.Unplaced, most time.Duration) {
-	lost := make(map[dns.Name]bool, len(unplaced))
+// settle puts each name into its zone. A name that has a zone and was not found
+// in any keeps it.
+func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced, most time.Duration) {
 	for _, u := range unplaced {
-		if lost[u.Name] = true; a.placed[u.Name] == nil {
+		if a.placed[u.Name] == nil {
 			a.lose(u, most)
 		}
 	}
-	sort.Slice(zones, func(i, j int) bool { return len(zones[i].Name.String()) > len(zones[j].Name.String()) })
 	turned := make(map[*zone]bool)
-	for _, n := range names {
-		i := slices.IndexFunc(zones, func(z provider.Zone) bool { return n.Within(z.Name) })
-		if i < 0 || lost[n] {
+	for _, p := range placed {
+		was := a.placed[p.Name]
+		if was != nil && !was.yields(p) {
 			continue
 		}
-		was := a.placed[n]
-		if was != nil && !was.yields(zones[i]) {
+		z := a.zone(p.Zone)
+		if delete(a.unplaced, p.Name); z == was {
 			continue
 		}
-		z := a.zone(zones[i])
-		if delete(a.unplaced, n); z == was {
-			continue
-		}
-		if a.placed[n], turned[z] = z, true; was != nil {
+		if a.placed[p.Name], turned[z] = z, true; was != nil {
 			turned[was] = true
 		}
 	}
@@ -124,10 +121,11 @@ func (z *zone) barred() bool {
 	return isKind(z.failure, provider.Auth) && z.pause.tries > 1 && z.pause.over(z.account.now)
 }
 
-// yields says whether a name of z belongs into the zone to: not into a shorter
-// one as long as z works, because what a listing does not show may be there.
-func (z *zone) yields(to provider.Zone) bool {
-	return isKind(z.failure, provider.Auth) || len(to.Name.String()) >= len(z.Name.String())
+// yields says whether a name of z belongs into another zone: not into a shorter
+// one as long as z works, because what a listing does not show may be there. One
+// that it shows, and that is passed over, is left.
+func (z *zone) yields(to provider.Placed) bool {
+	return isKind(z.failure, provider.Auth) || to.Passed || len(to.Zone.Name.String()) >= len(z.Name.String())
 }
 
 // unhouse has the names of a zone looked for again, because the host says that

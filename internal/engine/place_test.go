@@ -17,23 +17,31 @@ import (
 // is not what it held when the engine began.
 type registry struct {
 	*memory.Host
-	shows func(provider.Zone) provider.Zone
-	fails bool
-	asked int
+	shows  func(provider.Zone) provider.Zone
+	places func(provider.Placed) provider.Placed
+	fails  bool
+	blind  bool
+	asked  int
 }
 
-func (r *registry) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
+func (r *registry) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
 	r.asked++
 	if r.fails {
 		return nil, nil, &provider.Error{Kind: provider.Unavailable, Err: errors.New("no listing")}
 	}
-	zones, unplaced, err := r.Host.Zones(ctx, names)
-	for i := range zones {
+	if r.blind {
+		return nil, nil, &provider.Error{Kind: provider.NoZone, Err: errors.New("no zone of theirs")}
+	}
+	placed, unplaced, err := r.Host.Zones(ctx, names)
+	for i := range placed {
 		if r.shows != nil {
-			zones[i] = r.shows(zones[i])
+			placed[i].Zone = r.shows(placed[i].Zone)
+		}
+		if r.places != nil {
+			placed[i] = r.places(placed[i])
 		}
 	}
-	return zones, unplaced, err
+	return placed, unplaced, err
 }
 
 func (r *registry) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([]dns.Record, error) {
@@ -103,6 +111,52 @@ func TestTheListingIsReadAgainOnceAResync(t *testing.T) {
 			if last := rounds[len(rounds)-1]; last.Right() != 3 || last.Outcome() != status.Unchanged {
 				t.Errorf("without a listing %d are right, %v: %v", last.Right(), last.Outcome(), last.Conditions)
 			}
+		}
+	})
+}
+
+func TestANameLeavesACloserZoneThatIsPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org", "a.example.org")
+		r := &registry{Host: h.host}
+		e := h.engine([]string{"a.example.org"}, listedBy(r), func(c *Config) { c.Resync = time.Minute })
+		run(t, e, 6*time.Minute)
+		h.wants("a.example.org", dns.A, home1)
+		parent := memory.Zone(mustName(t, "example.org"))
+		r.places = func(p provider.Placed) provider.Placed { return provider.Placed{Name: p.Name, Zone: parent} }
+		run(t, e, 6*time.Minute)
+		if len(h.host.All()) != 1 {
+			t.Error("a name leaves a zone that works for a shorter one because that is all the listing shows")
+		}
+		r.places = func(p provider.Placed) provider.Placed {
+			return provider.Placed{Name: p.Name, Zone: parent, Passed: true}
+		}
+		run(t, e, 6*time.Minute)
+		if len(h.host.All()) != 2 {
+			t.Error("a name stays in a zone that is passed over")
+		}
+	})
+}
+
+func TestAnAccountThatSeesNoZoneIsOneMessageAndRestsLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		r := &registry{Host: h.host, blind: true}
+		var rounds []status.Round
+		e := h.engine([]string{"a.example.org", "b.example.org", "c.example.org"}, listedBy(r), counted(&rounds))
+		run(t, e, time.Hour)
+		last := rounds[len(rounds)-1]
+		if len(last.Conditions) != 1 || last.Conditions[0].Code != status.ZonesUnread || !last.Conditions[0].Refused {
+			t.Errorf("said is %v", last.Conditions)
+		}
+		if r.asked > 8 { // after 1, 2, 4, 8, 15, 15 … minutes
+			t.Errorf("asked %d times within an hour", r.asked)
+		}
+		before := r.asked
+		e.Invalidate()
+		run(t, e, time.Second)
+		if r.asked != before+1 {
+			t.Errorf("asked %d times when somebody wants it", r.asked-before)
 		}
 	})
 }

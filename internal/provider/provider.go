@@ -14,10 +14,12 @@ import (
 // side for different zones; for one zone one call at a time. Each returns soon
 // after ctx is done. Every error is, or wraps, an *Error.
 type Provider interface {
-	// Zones finds the zone of each name: the longest one the account can see.
-	// A name without one comes back as Unplaced, and the others are still
-	// found. An error means that nothing was learnt.
-	Zones(ctx context.Context, names []dns.Name) ([]Zone, []Unplaced, error)
+	// Zones finds the zone of each name: the longest one the account can see
+	// whose records the world is answered with. A name without one comes back as
+	// Unplaced, and the others are still found. An error means that nothing was
+	// learnt, or, of Kind NoZone, that the account sees no zone of any of them for
+	// one and the same reason.
+	Zones(ctx context.Context, names []dns.Name) ([]Placed, []Unplaced, error)
 
 	// Records lists every A, AAAA, CNAME and NS record at these names of the
 	// zone, owned or not, and the NS records at names between them and the zone,
@@ -42,6 +44,14 @@ type Zone struct {
 	// Unserved is why nobody is answered with records that are not proxied; empty
 	// where that is not so.
 	Unserved string
+}
+
+// Placed is a name and its zone.
+type Placed struct {
+	Name dns.Name
+	Zone Zone
+	// Passed says that a zone closer to the name is there too, and was passed over.
+	Passed bool
 }
 
 // Unplaced is a name that lies in no zone the account can see.
@@ -69,6 +79,13 @@ type Meter interface {
 type Adviser interface {
 	// Advice is what holds at the moment, in a stable order.
 	Advice() []Advice
+}
+
+// A Forgetful provider remembers what was not there, so as not to ask for it in
+// every round.
+type Forgetful interface {
+	// Forget has it asked for again at once.
+	Forget()
 }
 
 // A Learner learns from refusals what a zone takes, where that could not be known

@@ -27,6 +27,7 @@ type Round struct {
 // Zone is what a round found and did in one zone.
 type Zone struct {
 	Account string
+	ID      string
 	Name    dns.Name // zero when the zones themselves could not be read
 	Plan    plan.Plan
 	Done    []Done // one for each change that was carried out or tried

@@ -7,6 +7,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/sim"
 )
 
@@ -21,7 +22,8 @@ func misplaced(t *testing.T, names ...string) (*sim.Cloudflare, *Provider, provi
 		ids[name(n)] = id
 	}
 	cf.Fail(sim.To(sim.GetZone), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
-	zones, unplaced, err := p.Zones(t.Context(), allNames(names...))
+	where, unplaced, err := p.Zones(t.Context(), allNames(names...))
+	zones := providertest.ZonesOf(where)
 	if err != nil || len(unplaced) != 0 || len(zones) != 1 {
 		t.Fatalf("%v, %v, %v", zones, unplaced, err)
 	}

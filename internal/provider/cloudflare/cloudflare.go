@@ -32,21 +32,28 @@ type Config struct {
 	BaseURL    string              // empty: Cloudflare's own; plain http only to a loopback host
 	Timeout    time.Duration       // of one call with its repetitions; 0: 30 s
 	ZoneIDs    map[dns.Name]string // names whose zone need not be searched; may be nil
-	Limits     *Limits             // shared with other Providers; nil: its own
+	// ZoneNames are the zones that somebody names for names; where there is none
+	// of that name, it is searched as for others. May be nil.
+	ZoneNames map[dns.Name]dns.Name
+	Limits    *Limits // shared with other Providers; nil: its own
 }
 
 // Provider is one account at Cloudflare, as one credential sees it.
 type Provider struct {
 	client  *client
 	zoneIDs map[dns.Name]string
-	singly  atomic.Bool // batches were refused here and single calls were not
-	turns   *turns
-	learnt  learnt
+
+	zoneNames map[dns.Name]dns.Name
+	singly    atomic.Bool // batches were refused here and single calls were not
+	turns     *turns
+	learnt    learnt
+	absent    absent
 }
 
 var (
-	_ provider.Provider = (*Provider)(nil)
-	_ provider.Meter    = (*Provider)(nil)
+	_ provider.Forgetful = (*Provider)(nil)
+	_ provider.Provider  = (*Provider)(nil)
+	_ provider.Meter     = (*Provider)(nil)
 )
 
 // New makes a Provider. It starts nothing and calls nobody.
@@ -70,7 +77,7 @@ func New(c Config) (*Provider, error) {
 	return &Provider{
 		client:  &client{http: c.Client, base: base, credential: c.Credential, timeout: c.Timeout, gate: c.Limits.gate(c.Credential)},
 		turns:   &c.Limits.turns,
-		zoneIDs: c.ZoneIDs,
+		zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames,
 	}, nil
 }
 

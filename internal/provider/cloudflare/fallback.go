@@ -91,6 +91,7 @@ func (s *search) askKey(ctx context.Context, open []dns.Name) {
 	}
 	c.move(call{what: "list the zones"}, &failure{verdict: meaning{cause: "no zone is visible to it", cure: cureGrant}})
 	clear(s.asked)
+	s.p.Forget() // another credential sees other zones
 	s.find(ctx, open)
 }
 

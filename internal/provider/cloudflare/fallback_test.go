@@ -288,7 +288,7 @@ func TestAWrongZoneIDIsDoubtedBeforeThePermissions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = p.Records(t.Context(), zones[0], []dns.Name{n})
+		_, err = p.Records(t.Context(), zones[0].Zone, []dns.Name{n})
 		if kindOf(t, err) != provider.Auth || !strings.HasPrefix(err.(*provider.Error).Hint, "check the zone id (HOMING_ZONE_ID)") {
 			t.Errorf("%v", err)
 		}

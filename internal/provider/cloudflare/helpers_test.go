@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/sim"
 )
@@ -123,7 +124,8 @@ func remove(old dns.Record) plan.Change { return plan.Change{Action: plan.ToDele
 // zoneOf is the zone of the simulator as the provider sees it.
 func zoneOf(t testing.TB, p *Provider, zone string) provider.Zone {
 	t.Helper()
-	zones, unplaced, err := p.Zones(t.Context(), allNames(zone))
+	where, unplaced, err := p.Zones(t.Context(), allNames(zone))
+	zones := providertest.ZonesOf(where)
 	if err != nil || len(unplaced) != 0 || len(zones) != 1 {
 		t.Fatalf("zones %v, unplaced %v, error %v", zones, unplaced, err)
 	}

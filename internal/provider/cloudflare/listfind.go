@@ -19,21 +19,40 @@ const (
 
 // listRow is a list as the API gives it.
 type listRow struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-	Size number `json:"num_items"`
+	ID   string
+	Name string
+	Kind string
+	Size number
 }
 
 func (w *ipList) path(below string) string {
 	return "/accounts/" + w.wanted.Account + "/rules/lists" + below
 }
 
-// find is the id of the list, and empty where there is none. The lists of an
+// readListRow takes a list. What cannot be read of it counts as not said: it may
+// be anybody's.
+func readListRow(d *json.Decoder) (listRow, error) {
+	var raw struct {
+		ID   field `json:"id"`
+		Name field `json:"name"`
+		Kind field `json:"kind"`
+		Size field `json:"num_items"`
+	}
+	if err := d.Decode(&raw); err != nil && !isOther(err) {
+		return listRow{}, err
+	}
+	r := listRow{ID: raw.ID.String(), Name: raw.Name.String(), Kind: raw.Kind.String()}
+	_ = json.Unmarshal(raw.Size, &r.Size)
+	return r, nil
+}
+
+// find is the id of the list, and empty where there is none. Where a list has the
+// wanted name for its id, as the dashboard's address shows it, and none has it for
+// its name, that is the one. The lists of an
 // account come on one page (Cloudflare's SDK, 2026-01); where more are spoken of
 // they are read too, because a list that is only not seen must not be made anew.
 func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
-	named := map[string]listRow{}
+	named, meant := map[string]listRow{}, map[string]listRow{}
 	query := url.Values{}
 	for page, seen := 1, 0; page <= maxListPages; page++ {
 		var rows []listRow
@@ -43,8 +62,7 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 			result: func(d *json.Decoder) error {
 				rows = nil
 				return readList(d, func(d *json.Decoder) error {
-					var r listRow
-					err := d.Decode(&r)
+					r, err := readListRow(d)
 					rows = append(rows, r)
 					return err
 				})
@@ -57,8 +75,11 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 			return "", w.odd(got.odd)
 		}
 		for _, r := range rows {
-			if r.Name == w.wanted.Name {
+			switch w.wanted.Name {
+			case r.Name:
 				named[r.ID] = r
+			case r.ID:
+				meant[r.ID] = r
 			}
 		}
 		seen += len(rows)
@@ -70,6 +91,9 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 		case got.TotalPages != nil && int(*got.TotalPages) > page, got.TotalCount != nil && int(*got.TotalCount) > seen:
 			query.Set("page", strconv.Itoa(page+1))
 		default:
+			if len(named) == 0 {
+				named = meant
+			}
 			return w.only(named)
 		}
 	}
@@ -100,8 +124,13 @@ func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error)
 	return id, nil
 }
 
-// create makes the list.
+// create makes the list, unless its name is an id: whoever wrote that meant a list
+// that is there.
 func (w *ipList) create(ctx context.Context) *provider.Error {
+	if matches(`^[0-9a-f]{32}$`, w.wanted.Name) {
+		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %s: no list of the account has this id", w.wanted.Name),
+			Hint: "write the name of the list, or the id that the address of its page in the dashboard ends in"}
+	}
 	var made listRow
 	_, err := w.p.client.do(ctx, call{
 		what: "make the list " + w.wanted.Name, method: http.MethodPost, path: w.path(""), lists: true, gone: provider.Rejected,
@@ -111,7 +140,8 @@ func (w *ipList) create(ctx context.Context) *provider.Error {
 			Description string `json:"description,omitempty"`
 		}{w.wanted.Name, "ip", w.wanted.Description},
 		result: func(d *json.Decoder) error {
-			if err := d.Decode(&made); err != nil {
+			var err error
+			if made, err = readListRow(d); err != nil {
 				return err
 			}
 			if !isID(made.ID) {

@@ -54,3 +54,12 @@ func (f field) String() string {
 	t, _ := f.text()
 	return strings.ToValidUTF8(string(t), "\uFFFD")
 }
+
+// member is the text of a member of the object that f is; empty where it is none.
+func (f field) member(name string) string {
+	var all map[string]field
+	if json.Unmarshal(f, &all) != nil {
+		return ""
+	}
+	return all[name].String()
+}

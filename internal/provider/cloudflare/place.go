@@ -1,34 +1,132 @@
 package cloudflare
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
-// place is the zone of n, or why there is none.
-func (s *search) place(n dns.Name) (zone, *provider.Error) {
+// place is the zone of n, or why there is none. passed says that one closer to n
+// was passed over.
+func (s *search) place(n dns.Name) (home zone, passed bool, err *provider.Error) {
 	if err := s.broken[n]; err != nil {
-		return zone{}, err
+		return zone{}, false, err
 	}
-	for _, suffix := range suffixes(n) {
-		switch found := s.visible[suffix]; len(found) {
-		case 0:
-		case 1:
-			return found[0], nil
-		default:
-			return zone{}, &provider.Error{Kind: provider.NoZone,
-				Err:  fmt.Errorf("find the zone of %s: there are %d zones named %s", n.Describe(), len(found), suffix.Describe()),
-				Hint: "give the credential only the right one of them, or set HOMING_ZONE_ID to the id of the right one"}
+	from := suffixes(n)
+	if named := s.p.zoneNames[n]; len(s.homes(named)) > 0 {
+		from = []dns.Name{named}
+	}
+	best := -1
+	for i, suffix := range from {
+		if len(s.homes(suffix)) > 0 && (best < 0 || s.rank(suffix) < s.rank(from[best])) {
+			best = i
 		}
 	}
-	return zone{}, s.noZone(n)
+	if best < 0 {
+		return zone{}, false, s.noZone(n)
+	}
+	for _, closer := range from[:best] {
+		passed = passed || len(s.visible[closer]) > 0
+	}
+	rivals := leading(s.homes(from[best]))
+	if len(rivals) > 1 {
+		return zone{}, false, &provider.Error{Kind: provider.NoZone,
+			Err: fmt.Errorf("find the zone of %s: there are %d zones named %s, and nothing tells which of them is meant: %s",
+				n.Describe(), len(rivals), from[best].Describe(), text.List(described(rivals), maxDescribed)),
+			Hint: "set HOMING_ZONE_ID to the id of the right one, or give the credential only that"}
+	}
+	return rivals[0], passed, nil
+}
+
+// maxDescribed bounds how many zones a text describes.
+const maxDescribed = 5
+
+// rank is how well a zone answers the world, best first: active and full; active;
+// not active. Names go to the zone of the best rank, and of these to the longest.
+func (z zone) rank() int {
+	switch {
+	case z.Status != "" && z.Status != "active":
+		return 2
+	case z.Type != "" && z.Type != "full":
+		return 1
+	}
+	return 0
+}
+
+// internal says that z is for a private network, so that it is no home unless
+// somebody gives its id.
+func (z zone) internal() bool { return z.Type == "internal" }
+
+// homes is the zones of a name that can be the home of one.
+func (s *search) homes(name dns.Name) []zone {
+	return slices.DeleteFunc(slices.Clone(s.visible[name]), zone.internal)
+}
+
+// rank is that of the best home of a name.
+func (s *search) rank(name dns.Name) int { return leading(s.homes(name))[0].rank() }
+
+// leading is those of some zones of one name that no other one goes before. One
+// that is paused comes after one that is not.
+func leading(zones []zone) []zone {
+	order := func(z zone) int {
+		if z.Paused {
+			return 2*z.rank() + 1
+		}
+		return 2 * z.rank()
+	}
+	least := order(slices.MinFunc(zones, func(a, b zone) int { return order(a) - order(b) }))
+	return slices.DeleteFunc(slices.Clone(zones), func(z zone) bool { return order(z) > least })
+}
+
+// beside says which zones the names of a zone could lie in too, and do not.
+func (s *search) beside(z zone, names []dns.Name) string {
+	others := slices.DeleteFunc(slices.Clone(s.visible[z.name]), func(o zone) bool { return o.ID == z.ID })
+	seen := map[dns.Name]bool{z.name: true}
+	for _, n := range names {
+		for _, closer := range suffixes(n) {
+			if closer == z.name {
+				break
+			}
+			if !seen[closer] {
+				seen[closer], others = true, append(others, s.visible[closer]...)
+			}
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	slices.SortFunc(others, func(a, b zone) int { return cmp.Or(a.name.Compare(b.name), cmp.Compare(a.ID, b.ID)) })
+	return "this zone is used, and not " + text.List(described(others), maxDescribed)
+}
+
+// described is zones as a person tells them apart.
+func described(zones []zone) []string {
+	var all []string
+	for _, z := range zones {
+		state := []string{cmp.Or(z.Status, "active")}
+		if z.Type != "" && z.Type != "full" {
+			state = append(state, z.Type)
+		}
+		if z.Paused {
+			state = append(state, "paused")
+		}
+		all = append(all, printable(fmt.Sprintf("%s with the id %s (%s, account %s)",
+			z.name.Describe(), z.ID, strings.Join(state, ", "), cmp.Or(strings.TrimSpace(z.Account.Name+" "+z.Account.ID), "unknown"))))
+	}
+	return all
 }
 
 func (s *search) noZone(n dns.Name) *provider.Error {
+	if z, ok := s.inside(n); ok {
+		return &provider.Error{Kind: provider.NoZone,
+			Err:  fmt.Errorf("find the zone of %s: there is only an internal one, which answers a private network: %s", n.Describe(), described([]zone{z})[0]),
+			Hint: "set HOMING_ZONE_ID to its id if that is meant"}
+	}
 	noun := s.p.Credential()
 	why := fmt.Errorf("find the zone of %s: it is not there, or this %s may not see it; %s", n.Describe(), noun, s.shown())
 	if s.spent {
@@ -36,6 +134,28 @@ func (s *search) noZone(n dns.Name) *provider.Error {
 	}
 	return &provider.Error{Kind: provider.NoZone, Err: why,
 		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit"}
+}
+
+// blind is why none of several names has a zone, where the listing shows none.
+func (s *search) blind(open []dns.Name) *provider.Error {
+	var all []string
+	for _, n := range open {
+		all = append(all, n.Describe())
+	}
+	noun := s.p.Credential()
+	return &provider.Error{Kind: provider.NoZone,
+		Err:  fmt.Errorf("find the zones of %s: this %s sees no zone of theirs", text.List(all, maxDescribed), noun),
+		Hint: "give the " + noun + " the zones of these names, with the permissions Zone · Zone · Read and Zone · DNS · Edit, or set HOMING_ZONE_ID where it may see only records"}
+}
+
+// inside is the longest internal zone that n lies in.
+func (s *search) inside(n dns.Name) (z zone, ok bool) {
+	for _, suffix := range suffixes(n) {
+		if all := s.visible[suffix]; len(all) > 0 {
+			return all[0], true
+		}
+	}
+	return zone{}, false
 }
 
 // shown names the zones that are visible, at most ten.

@@ -35,11 +35,16 @@ func (r *row) reset() {
 // read takes a row. What is no object has no fields.
 func (r *row) read(d *json.Decoder) error {
 	r.reset()
-	err := d.Decode(r)
-	if _, other := errors.AsType[*json.UnmarshalTypeError](err); other {
-		return nil
+	if err := d.Decode(r); !isOther(err) {
+		return err
 	}
-	return err
+	return nil
+}
+
+// isOther says that a value was read to its end, and is no object.
+func isOther(err error) bool {
+	_, other := errors.AsType[*json.UnmarshalTypeError](err)
+	return other
 }
 
 // names is the names that somebody asked for, by what the API calls them.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -26,14 +27,22 @@ func (s *search) candidates(names []dns.Name) map[dns.Name]bool {
 // the best one that is visible.
 func (s *search) unsettled(n dns.Name) []dns.Name {
 	all := suffixes(n)
-	i := slices.IndexFunc(all, func(z dns.Name) bool { return len(s.visible[z]) > 0 })
+	seen := func(z dns.Name) bool { return len(s.homes(z)) > 0 }
+	i := slices.IndexFunc(all, func(z dns.Name) bool { return seen(z) && s.rank(z) == 0 })
 	switch {
+	case !slices.ContainsFunc(all, seen):
+		return all
+	case s.complete, seen(s.p.zoneNames[n]):
+		return nil
 	case i < 0:
 		return all
-	case s.complete:
-		return nil
 	}
 	return all[:i]
+}
+
+// found says whether any zone of n is visible.
+func (s *search) found(n dns.Name) bool {
+	return slices.ContainsFunc(suffixes(n), func(z dns.Name) bool { return len(s.homes(z)) > 0 })
 }
 
 // suffixes is every name that could be the zone of n, longest first. Single
@@ -54,12 +63,22 @@ func suffixes(n dns.Name) []dns.Name {
 // NS records of such a zone stand in the outer one and keep homing from
 // writing there.
 func (s *search) ask(ctx context.Context, open []dns.Name) {
+	for _, n := range open { // what somebody names settles the most
+		named := s.p.zoneNames[n]
+		if named.IsZero() || s.asked[named] || !slices.Contains(s.unsettled(n), named) {
+			continue
+		}
+		if err := s.askFor(ctx, named); err != nil {
+			s.fail(open, err)
+			return
+		}
+	}
 	many := len(s.candidates(open)) > maxAsked
 	for _, labels := range levels(open, many) {
 		for _, n := range open {
 			todo := s.unsettled(n)
-			if many && len(todo) < len(suffixes(n)) {
-				continue // a zone is found
+			if many && s.found(n) {
+				continue
 			}
 			i := slices.IndexFunc(todo, func(z dns.Name) bool { return labelsOf(z) == labels })
 			if i < 0 || s.asked[todo[i]] {
@@ -76,23 +95,33 @@ func (s *search) ask(ctx context.Context, open []dns.Name) {
 // waiting says whether there is still something to ask about n.
 func (s *search) waiting(n dns.Name, many bool) bool {
 	todo := s.unsettled(n)
-	if many && len(todo) < len(suffixes(n)) {
+	if many && s.found(n) {
 		return false
 	}
 	return slices.ContainsFunc(todo, func(z dns.Name) bool { return !s.asked[z] })
 }
 
 func (s *search) askFor(ctx context.Context, z dns.Name) *provider.Error {
-	if len(s.asked) >= maxAsked {
+	if s.p.absent.resting(z, time.Now()) {
+		s.asked[z] = true
+		return nil
+	}
+	if s.calls >= maxAsked {
 		s.spent = true
 		return nil
 	}
+	s.calls++
 	if _, _, err := s.zones(ctx, "look for the zone "+z.Describe(), false, url.Values{
 		"name": {z.String()}, "per_page": {strconv.Itoa(zonePage)},
 	}); err != nil {
 		return err
 	}
 	s.asked[z] = true
+	most := lastUnlisted
+	if s.listed {
+		most = lastRest
+	}
+	s.p.absent.learn(z, len(s.visible[z]) > 0, time.Now(), most)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package cloudflare
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -12,25 +13,40 @@ import (
 
 // zone is a zone as the API gives it.
 type zone struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Paused bool   `json:"paused"`
-	Type   string `json:"type"`
-	Plan   struct {
-		LegacyID string `json:"legacy_id"`
-	} `json:"plan"`
+	ID      string
+	Status  string
+	Paused  bool
+	Type    string
+	Plan    struct{ LegacyID string }
+	Account struct{ ID, Name string }
 
 	name dns.Name
 }
 
 // readZone takes one zone; ok is false for one that cannot be used: deleted,
-// or with a name or an id that is none.
+// or with a name or an id that is none. What else cannot be read of it counts as
+// not said.
 func readZone(d *json.Decoder) (z zone, ok bool, err error) {
-	if err := d.Decode(&z); err != nil {
+	var raw struct {
+		ID      field `json:"id"`
+		Name    field `json:"name"`
+		Status  field `json:"status"`
+		Paused  field `json:"paused"`
+		Type    field `json:"type"`
+		Plan    field `json:"plan"`
+		Account field `json:"account"`
+	}
+	switch err := d.Decode(&raw); {
+	case isOther(err):
+		return zone{}, false, nil
+	case err != nil:
 		return zone{}, false, err
 	}
-	z.name, err = dns.ParseName(z.Name) // in which form IDNs come is not settled
+	z = zone{ID: raw.ID.String(), Status: raw.Status.String(), Type: raw.Type.String(), Paused: string(raw.Paused) == "true"}
+	z.Plan.LegacyID = raw.Plan.member("legacy_id")
+	z.Account.ID, z.Account.Name = raw.Account.member("id"), raw.Account.member("name")
+	name, err := dns.ParseName(raw.Name.String()) // in which form IDNs come is not settled
+	z.name = name
 	return z, err == nil && isID(z.ID) && z.Status != "deleted" && z.Status != "purged", nil
 }
 
@@ -63,17 +79,22 @@ func (z zone) limits() plan.Limits {
 
 // warning is what keeps z's records from having their full effect.
 func (z zone) warning() string {
-	var all []string
-	if w := z.statusWarning(); w != "" {
-		all = append(all, w)
-	}
+	all := []string{z.statusWarning()}
 	if z.Type == "secondary" {
 		all = append(all, "the zone is a secondary one: its records come from another name server, and Cloudflare may refuse changes")
+	}
+	if z.internal() {
+		all = append(all, "the zone is an internal one, which answers a private network only")
 	}
 	if z.Paused {
 		all = append(all, "the zone is paused: proxied records answer as if they were not proxied")
 	}
-	return strings.Join(all, "; ")
+	return join(all...)
+}
+
+// join is those of the sentences that say anything.
+func join(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), "; ")
 }
 
 // unserved is why nobody is answered with DNS-only records of z.

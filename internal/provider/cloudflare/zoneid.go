@@ -17,14 +17,13 @@ import (
 // configured finds the zones of the names whose zone id the person gave: a
 // call for each id. It works for tokens that may see nothing of a zone but its
 // records.
-func (p *Provider) configured(ctx context.Context, names []dns.Name) (map[string]provider.Zone, []provider.Unplaced) {
+func (p *Provider) configured(ctx context.Context, names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced) {
 	byID := map[string][]dns.Name{}
 	for _, n := range names {
 		if id := p.zoneIDs[n]; id != "" {
 			byID[id] = append(byID[id], n)
 		}
 	}
-	zones, unplaced := map[string]provider.Zone{}, []provider.Unplaced(nil)
 	for _, id := range slices.Sorted(maps.Keys(byID)) {
 		z, err := p.byID(ctx, id, byID[id])
 		for _, n := range byID[id] {
@@ -38,10 +37,10 @@ func (p *Provider) configured(ctx context.Context, names []dns.Name) (map[string
 				unplaced = append(unplaced, provider.Unplaced{Name: n, Err: bad})
 				continue
 			}
-			zones[z.ID] = z
+			placed = append(placed, provider.Placed{Name: n, Zone: z})
 		}
 	}
-	return zones, unplaced
+	return placed, unplaced
 }
 
 // ZoneName is the name of the zone with this id.

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"maps"
 	"math"
 	"net/http"
 	"net/url"
 	"slices"
-	"sort"
 	"strconv"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -26,7 +24,7 @@ const (
 // zones than a page and paging on would cost more, and when a name lies in none
 // of the zones listed, because an empty answer never proves that a zone is not
 // there.
-func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
+func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
 	s := &search{p: p, visible: map[dns.Name][]zone{}, asked: map[dns.Name]bool{}, broken: map[dns.Name]*provider.Error{}}
 	var open []dns.Name
 	for _, n := range names {
@@ -34,26 +32,47 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone
 			open = append(open, n)
 		}
 	}
-	zones, unplaced := p.configured(ctx, names)
+	placed, unplaced := p.configured(ctx, names)
 	if len(open) > 0 {
 		s.find(ctx, open)
-		if len(zones) == 0 {
+		if len(placed) == 0 {
 			s.askKey(ctx, open)
 		}
 	}
+	found, more := s.settle(open)
+	placed, unplaced = append(placed, found...), append(unplaced, more...)
+	learnt := func(u provider.Unplaced) bool { return u.Err.Kind == provider.NoZone }
+	switch {
+	case len(placed) == 0 && len(unplaced) > 0 && !slices.ContainsFunc(unplaced, learnt):
+		return nil, nil, unplaced[0].Err
+	case len(placed) == 0 && s.listed && len(s.visible) == 0 && len(s.broken) == 0 && len(open) > 1 && len(open) == len(names):
+		return nil, nil, s.blind(open)
+	}
+	return placed, unplaced, nil
+}
+
+// settle finds the zone of each name in what was seen.
+func (s *search) settle(open []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced) {
+	homes, names := map[string]zone{}, map[string][]dns.Name{} // by id
 	for _, n := range open {
-		z, err := s.place(n)
+		z, passed, err := s.place(n)
 		if err != nil {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: err})
 			continue
 		}
-		zones[z.ID] = p.limited(z.known())
+		homes[z.ID], names[z.ID] = z, append(names[z.ID], n)
+		placed = append(placed, provider.Placed{Name: n, Zone: provider.Zone{ID: z.ID}, Passed: passed})
 	}
-	learnt := func(u provider.Unplaced) bool { return u.Err.Kind == provider.NoZone }
-	if len(zones) == 0 && len(unplaced) > 0 && !slices.ContainsFunc(unplaced, learnt) {
-		return nil, nil, unplaced[0].Err
+	known := map[string]provider.Zone{}
+	for id, z := range homes {
+		k := s.p.limited(z.known())
+		k.Warning = join(k.Warning, s.beside(z, names[id]))
+		known[id] = k
 	}
-	return byName(zones), unplaced, nil
+	for i := range placed {
+		placed[i].Zone = known[placed[i].Zone.ID]
+	}
+	return placed, unplaced
 }
 
 // find lists the zones, and asks for what that does not settle.
@@ -65,12 +84,6 @@ func (s *search) find(ctx context.Context, open []dns.Name) {
 	s.ask(ctx, open)
 }
 
-func byName(zones map[string]provider.Zone) []provider.Zone {
-	all := slices.Collect(maps.Values(zones))
-	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
-	return all
-}
-
 func less(a, b provider.Zone) bool {
 	return cmp.Or(a.Name.Compare(b.Name), cmp.Compare(a.ID, b.ID)) < 0
 }
@@ -80,7 +93,9 @@ type search struct {
 	p        *Provider
 	visible  map[dns.Name][]zone
 	complete bool // visible holds every zone the listing would show
+	listed   bool // the listing was answered
 	asked    map[dns.Name]bool
+	calls    int                          // made to ask
 	key      bool                         // with the Global API key
 	spent    bool                         // maxAsked was not enough
 	broken   map[dns.Name]*provider.Error // names about which the question could not be answered
@@ -96,7 +111,7 @@ func (s *search) list(ctx context.Context, open []dns.Name) *provider.Error {
 		}
 		return err
 	}
-	s.complete = total <= rows
+	s.listed, s.complete = true, total <= rows
 	if s.complete || rows == 0 {
 		return nil
 	}

@@ -10,13 +10,15 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/sim"
 )
 
 // placed is the zones that were found, by name.
 func placed(t *testing.T, p *Provider, names ...dns.Name) (found []string, unplaced []provider.Unplaced) {
 	t.Helper()
-	zones, unplaced, err := p.Zones(t.Context(), names)
+	where, unplaced, err := p.Zones(t.Context(), names)
+	zones := providertest.ZonesOf(where)
 	if err != nil {
 		t.Fatalf("%s: %v", kindOf(t, err), err)
 	}
@@ -172,7 +174,8 @@ func TestAConfiguredZoneIDNeedsNoSearch(t *testing.T) {
 			cf.AddToken(sim.Token{Value: theSecret, Listing: listing})
 			cf.Reset()
 			ids[name("a.example.org")], ids[name("b.c.example.org")] = z.ID, z.ID
-			zones, unplaced, err := p.Zones(t.Context(), allNames("a.example.org", "b.c.example.org"))
+			where, unplaced, err := p.Zones(t.Context(), allNames("a.example.org", "b.c.example.org"))
+			zones := providertest.ZonesOf(where)
 			if err != nil || len(unplaced) != 0 || len(zones) != 1 || zones[0].ID != z.ID || zones[0].Name != name("example.org") || len(cf.Calls()) != 1 {
 				t.Fatalf("listing %d: %v, %v, %v after %d calls", listing, zones, unplaced, err, len(cf.Calls()))
 			}
@@ -222,7 +225,8 @@ func TestARefusedCredentialIsAnErrorAndNotAMissingZone(t *testing.T) {
 			cf, p := simulated(t)
 			cf.AddZone(sim.Zone{Name: "example.org"})
 			setup(cf)
-			zones, _, err := p.Zones(t.Context(), allNames("a.example.org", "b.example.org"))
+			where, _, err := p.Zones(t.Context(), allNames("a.example.org", "b.example.org"))
+			zones := providertest.ZonesOf(where)
 			if err == nil || kindOf(t, err) != provider.Auth || len(cf.Calls()) > 2 {
 				t.Errorf("%v, %v after %d calls", zones, err, len(cf.Calls()))
 			}
@@ -266,7 +270,8 @@ func TestAZoneThatIsNotQuiteThereIsSaidAndADeletedOneSkipped(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			cf, p := simulated(t)
 			cf.AddZone(sim.Zone{Name: "example.org", Status: status})
-			zones, unplaced, err := p.Zones(t.Context(), allNames("h.example.org"))
+			where, unplaced, err := p.Zones(t.Context(), allNames("h.example.org"))
+			zones := providertest.ZonesOf(where)
 			switch {
 			case err != nil:
 				t.Error(err)
@@ -312,7 +317,8 @@ func TestZonesNobodyCanUseAreIgnored(t *testing.T) {
 		p := connect(t, answer(200, `{"success":true,"errors":null,"result_info":{"total_count":5.0},"result":[
 			{"id":"1","name":"com"},{"id":"2","name":"bad..name"},{"id":"../3","name":"example.net"},
 			{"id":"4","name":"MÜNCHEN.example","plan":null,"status":"active"},{"id":"5","name":"example.org","meta":{"step":4}}]}`))
-		zones, _, err := p.Zones(t.Context(), allNames("a.xn--mnchen-3ya.example", "a.example.org", "a.example.net"))
+		where, _, err := p.Zones(t.Context(), allNames("a.xn--mnchen-3ya.example", "a.example.org", "a.example.net"))
+		zones := providertest.ZonesOf(where)
 		if err != nil || len(zones) != 2 || zones[0].ID != "5" || zones[1].ID != "4" {
 			t.Errorf("%v, %v", zones, err)
 		}

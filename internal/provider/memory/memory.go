@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -85,17 +84,17 @@ func (h *Host) SetHook(f func(Call) *provider.Error) {
 // ApplyList.
 func (h *Host) Calls() int64 { return h.calls.Load() }
 
-func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []provider.Unplaced, error) {
+func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
 	call := Call{Step: FindZones}
 	if err := h.beginRead(ctx, call); err != nil {
 		return nil, nil, err
 	}
 	h.mu.Lock()
-	found := map[string]provider.Zone{}
+	var placed []provider.Placed
 	var unplaced []provider.Unplaced
 	for _, n := range names {
 		if z := h.zoneOf(n); z != nil {
-			found[z.ID] = z.Zone
+			placed = append(placed, provider.Placed{Name: n, Zone: z.Zone})
 		} else {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: h.noZone(n)})
 		}
@@ -104,8 +103,7 @@ func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Zone, []
 	if err := h.end(call); err != nil {
 		return nil, nil, err
 	}
-	zones := slices.SortedFunc(maps.Values(found), func(a, b provider.Zone) int { return a.Name.Compare(b.Name) })
-	return zones, unplaced, nil
+	return placed, unplaced, nil
 }
 
 // zoneOf is the longest zone that n lies in, or nil.

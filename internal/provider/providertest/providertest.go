@@ -3,6 +3,7 @@
 package providertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,11 +96,24 @@ type session struct {
 // find is the zone of the subject, as its provider sees it.
 func find(t *testing.T, s Subject) provider.Zone {
 	t.Helper()
-	zones, unplaced, err := s.Provider.Zones(t.Context(), []dns.Name{s.Zone})
+	placed, unplaced, err := s.Provider.Zones(t.Context(), []dns.Name{s.Zone})
+	zones := ZonesOf(placed)
 	if err != nil || len(unplaced) > 0 || len(zones) != 1 || zones[0].Name != s.Zone {
 		t.Fatalf("the zone %s is not found: %v, %v, %v", s.Zone, zones, unplaced, err)
 	}
 	return zones[0]
+}
+
+// ZonesOf is the zones that names were found in, each once, by name and id.
+func ZonesOf(placed []provider.Placed) []provider.Zone {
+	var zones []provider.Zone
+	for _, p := range placed {
+		if !slices.ContainsFunc(zones, func(z provider.Zone) bool { return z.ID == p.Zone.ID }) {
+			zones = append(zones, p.Zone)
+		}
+	}
+	slices.SortFunc(zones, func(a, b provider.Zone) int { return cmp.Or(a.Name.Compare(b.Name), cmp.Compare(a.ID, b.ID)) })
+	return zones
 }
 
 // name is a name in the zone.

@@ -13,7 +13,8 @@ import (
 func zoneTests() []test {
 	return []test{
 		{"many names of a zone find it once", func(s *session) {
-			zones, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{s.Zone, s.name("a"), s.name("*.b"), s.name("日本")})
+			placed, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{s.Zone, s.name("a"), s.name("*.b"), s.name("日本")})
+			zones := ZonesOf(placed)
 			if err != nil || len(unplaced) > 0 || len(zones) != 1 || zones[0].Name != s.Zone || zones[0].ID == "" {
 				s.Errorf("zones %v, unplaced %v, error %v", zones, unplaced, err)
 			}
@@ -23,7 +24,8 @@ func zoneTests() []test {
 			if err != nil {
 				s.Fatal(err)
 			}
-			zones, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{nowhere, s.name("a")})
+			placed, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{nowhere, s.name("a")})
+			zones := ZonesOf(placed)
 			if err != nil || len(zones) != 1 || zones[0].Name != s.Zone {
 				s.Errorf("zones %v, error %v", zones, err)
 			}
@@ -32,7 +34,8 @@ func zoneTests() []test {
 			}
 		}},
 		{"no name finds no zone and is no error", func(s *session) {
-			zones, unplaced, err := s.Provider.Zones(s.Context(), nil)
+			placed, unplaced, err := s.Provider.Zones(s.Context(), nil)
+			zones := ZonesOf(placed)
 			if err != nil || len(zones) > 0 || len(unplaced) > 0 {
 				s.Errorf("zones %v, unplaced %v, error %v", zones, unplaced, err)
 			}
@@ -48,18 +51,21 @@ func subZoneTests() []test {
 				s.Fatal(err)
 			}
 			for _, n := range []dns.Name{deep, s.SubZone} {
-				zones, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{n})
+				placed, unplaced, err := s.Provider.Zones(s.Context(), []dns.Name{n})
+				zones := ZonesOf(placed)
 				if err != nil || len(unplaced) > 0 || len(zones) != 1 || zones[0].Name != s.SubZone {
 					s.Errorf("%s: zones %v, unplaced %v, error %v", n, zones, unplaced, err)
 				}
 			}
-			zones, _, err := s.Provider.Zones(s.Context(), []dns.Name{deep, s.name("a")})
+			placed, _, err := s.Provider.Zones(s.Context(), []dns.Name{deep, s.name("a")})
+			zones := ZonesOf(placed)
 			if err != nil || len(zones) != 2 {
 				s.Errorf("both: zones %v, error %v", zones, err)
 			}
 		}},
 		{"zones may be worked on side by side", func(s *session) {
-			zones, _, err := s.Provider.Zones(s.Context(), []dns.Name{s.SubZone, s.Zone})
+			placed, _, err := s.Provider.Zones(s.Context(), []dns.Name{s.SubZone, s.Zone})
+			zones := ZonesOf(placed)
 			if err != nil || len(zones) != 2 {
 				s.Fatalf("zones %v, error %v", zones, err)
 			}
