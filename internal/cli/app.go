@@ -100,6 +100,7 @@ func newProvider(a config.Account, client *httpx.Client, timeout time.Duration, 
 		Client:     client,
 		Timeout:    timeout,
 		ZoneIDs:    a.ZoneIDs,
+		ZoneNames:  a.ZoneNames,
 		Limits:     limits,
 	})
 }

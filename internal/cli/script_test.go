@@ -114,6 +114,8 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		for _, z := range args {
 			w.cloud.AddZone(sim.Zone{Name: z})
 		}
+	case "another": // zone, of a name that may be there already: NAME ID STATUS
+		w.cloud.AddZone(sim.Zone{Name: args[0], ID: args[1], Status: args[2]})
 	case "record":
 		w.cloud.AddRecord(args[0], sim.Address(args[1], args[2]))
 	case "proxied":

@@ -67,7 +67,9 @@ type Account struct {
 	Email   string
 	BaseURL string              // empty: the host's own
 	ZoneIDs map[dns.Name]string // names whose zone need not be looked for
-	Spec    plan.Spec
+	// ZoneNames are the zones that somebody names for names.
+	ZoneNames map[dns.Name]dns.Name
+	Spec      plan.Spec
 }
 
 // Detection is how the address of one family is learnt.

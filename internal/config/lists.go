@@ -50,6 +50,13 @@ func (p place) setZoneID(s string) error {
 	return nil
 }
 
+func (p place) setZoneName(s string) (err error) {
+	if p.record.zone, err = dns.ParseName(s); err != nil {
+		return hinted(err.Error(), "write the name of the zone, such as example.org")
+	}
+	return nil
+}
+
 // zoneID is the id of a zone and the names it is for: those within zone, or
 // all when that is zero.
 type zoneID struct {

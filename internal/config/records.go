@@ -17,6 +17,7 @@ type record struct {
 	proxied  expr.Names
 	account  string
 	zoneIDs  []zoneID
+	zone     dns.Name // as somebody names it; zero where nobody does
 	relative bool
 	below    string // of a relative one: what stands before the name of its zone
 }
@@ -70,12 +71,27 @@ func (l *loader) finishRecords() {
 			continue
 		}
 		a.Spec.Records = append(a.Spec.Records, r.Record)
+		l.nameZone(a, r)
 		if id := zone(r.zoneIDs, r.Name); id != "" {
 			if a.ZoneIDs == nil {
 				a.ZoneIDs = make(map[dns.Name]string)
 			}
 			a.ZoneIDs[r.Name] = id
 		}
+	}
+}
+
+// nameZone takes over which zone of several the name belongs to.
+func (l *loader) nameZone(a *account, r *record) {
+	switch {
+	case r.zone.IsZero():
+	case !r.Name.Within(r.zone):
+		l.wrong(r.path+".zone", fmt.Sprintf("%s does not lie in it", r.Name.Describe()), "write the zone that the name ends in, or leave it out")
+	default:
+		if a.ZoneNames == nil {
+			a.ZoneNames = make(map[dns.Name]dns.Name)
+		}
+		a.ZoneNames[r.Name] = r.zone
 	}
 }
 

@@ -40,6 +40,8 @@ func recordSettings() []Setting {
 			set: text(func(p place, s string) error { p.record.account = s; return nil })},
 		{Path: "records.*.zone_id", Type: "zone id", Doc: "The id of its zone, for a token that may see nothing else.",
 			set: text(place.setZoneID)},
+		{Path: "records.*.zone", Type: "name", Doc: "The name of its zone, where it lies in several; without it the closest one that Cloudflare answers from.",
+			set: text(place.setZoneName)},
 		{Path: "records.*.enforce", Form: List, Type: "attributes", Empty: true, Words: attributes(),
 			Doc: "Which of proxied, ttl, comment and tags it is brought to where it exists; without it what the policy says.",
 			set: func(p place, v value) (err error) { p.record.Enforce, err = parseFields(v); return err }},
@@ -92,7 +94,7 @@ func attributeSettings() []Setting {
 func listSettings() []Setting {
 	return []Setting{
 		{Path: "lists", Env: "WAF_LISTS", Form: List, Type: "account id/name",
-			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between; they need the permission Account · Account Filter Lists · Edit."},
+			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between, or its id for the name; they need the permission Account · Account Filter Lists · Edit."},
 		{Path: "lists.*.account_id", Type: "account id", Doc: "The id of the account that the list is in.", set: text(place.setListAccount)},
 		{Path: "lists.*.name", Type: "name", Doc: "The name of the list.", set: text(place.setListName)},
 		{Path: "lists.*.account", Type: "account", Doc: "Whose credential changes it; without it that of default, or of the only account.",

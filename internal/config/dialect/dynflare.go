@@ -77,12 +77,12 @@ func (r *reader) dynflareRecords() {
 	n, before := 0, len(r.Draft.Problems)
 	add := func(text string, o config.Origin) {
 		n++
-		name, t, err := parseRecord(text)
+		zone, name, t, err := parseRecord(text)
 		if err != nil {
 			r.Draft.Wrong("records", o, text, err.Error(), hintOf(err))
 			return
 		}
-		r.Draft.Record(name.Describe(), o, t)
+		r.set(r.Draft.Record(name.Describe(), o, t)+".zone", zone.Describe(), o)
 	}
 	for text := range strings.SplitSeq(r.in.Env("RECORDS"), ",") {
 		if text = strings.TrimSpace(text); text != "" {
@@ -108,28 +108,28 @@ func (r *reader) dynflareRecords() {
 //
 // The name is relative to the zone, or the whole name in it; "@", nothing and
 // the zone's own name are the apex.
-func parseRecord(s string) (dns.Name, dns.Type, error) {
+func parseRecord(s string) (zone, name dns.Name, t dns.Type, err error) {
 	parts := strings.Split(s, ":")
 	if len(parts) != 4 {
-		return dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),
+		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),
 			"write provider:zone:type:name, such as cloudflare:example.org:A:home")
 	}
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
 	if parts[0] != "cloudflare" {
-		return dns.Name{}, "", config.Hinted(fmt.Sprintf("there is no DNS host %.40q", parts[0]), "the only one is cloudflare")
+		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("there is no DNS host %.40q", parts[0]), "the only one is cloudflare")
 	}
-	t := dns.Type(strings.ToUpper(parts[2]))
+	t = dns.Type(strings.ToUpper(parts[2]))
 	if t != dns.A && t != dns.AAAA {
-		return dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A and AAAA")
+		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A and AAAA")
 	}
-	zone, err := dns.ParseName(parts[1])
+	zone, err = dns.ParseName(parts[1])
 	if err != nil {
-		return dns.Name{}, "", config.Hinted("the zone "+err.Error(), "write the zone as a name such as example.org")
+		return dns.Name{}, dns.Name{}, "", config.Hinted("the zone "+err.Error(), "write the zone as a name such as example.org")
 	}
-	name, err := nameIn(zone, parts[3])
-	return name, t, err
+	name, err = nameIn(zone, parts[3])
+	return zone, name, t, err
 }
 
 // nameIn is a name that is written whole or relative to its zone. One that

@@ -13,7 +13,7 @@ import (
 //
 //	variable           default      here
 //	API_KEY, EMAIL                  accounts.default.token; with EMAIL it is a key
-//	ZONE, SUBDOMAIN                 records[0].name
+//	ZONE, SUBDOMAIN                 records[0].name, .zone
 //	RRTYPE             A            records[0].types
 //	PROXIED                         record_defaults.proxied, enforced
 //	DELETE_ON_STOP     false        policy.delete_on_stop
@@ -94,15 +94,20 @@ func (r *reader) oznuRecord() {
 	if !readable || !known {
 		return
 	}
-	if !r.isZone(zone, o) {
+	named := r.isZone(zone, o)
+	if !named {
 		zone = "example.org" // what stands before it is looked at all the same
 	}
+	var record string
 	switch {
 	case sub == "" || sub == "@":
-		r.Draft.Record(zone, o, t)
+		record = r.Draft.Record(zone, o, t)
 	default:
-		name := r.Draft.Record(sub+"."+zone, at, t) + ".name"
-		r.Draft.Said(name, sub, "write what stands before the zone, such as home")
+		record = r.Draft.Record(sub+"."+zone, at, t)
+		r.Draft.Said(record+".name", sub, "write what stands before the zone, such as home")
+	}
+	if named {
+		r.set(record+".zone", zone, o)
 	}
 }
 
