@@ -46,7 +46,7 @@ func allowed() map[string][]string {
 		"internal/plan":                  {"dns", "addr", "expr"},
 		"internal/detect":                {"addr", "httpx", messages},
 		"internal/provider":              {"dns", "plan"},
-		"internal/provider/cloudflare":   {"provider", "dns", "plan", "httpx", "secret"},
+		"internal/provider/cloudflare":   {"provider", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/memory":       {"provider", "dns", "plan"},
 		"internal/provider/providertest": {"provider", "dns", "plan"},
 		"internal/status":                {"dns", "addr", "plan"},

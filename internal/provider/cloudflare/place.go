@@ -79,7 +79,10 @@ func leading(zones []zone) []zone {
 		}
 		return 2 * z.rank()
 	}
-	least := order(slices.MinFunc(zones, func(a, b zone) int { return order(a) - order(b) }))
+	least := order(zones[0])
+	for _, z := range zones {
+		least = min(least, order(z))
+	}
 	return slices.DeleteFunc(slices.Clone(zones), func(z zone) bool { return order(z) > least })
 }
 
@@ -100,8 +103,9 @@ func (s *search) beside(z zone, names []dns.Name) string {
 	if len(others) == 0 {
 		return ""
 	}
-	slices.SortFunc(others, func(a, b zone) int { return cmp.Or(a.name.Compare(b.name), cmp.Compare(a.ID, b.ID)) })
-	return "this zone is used, and not " + text.List(described(others), maxDescribed)
+	all := described(others)
+	slices.Sort(all)
+	return "this zone is used, and not " + text.List(all, maxDescribed)
 }
 
 // described is zones as a person tells them apart.
