@@ -102,7 +102,7 @@ func stateFolder(env Env, cfg *config.Config) string {
 
 // open opens the history and tells the board what it says.
 func (w *witness) open(folder string) {
-	history, lost, err := status.OpenHistory(folder, time.Now())
+	history, mended, err := status.OpenHistory(folder, time.Now())
 	if err != nil {
 		level := slog.LevelWarn
 		if w.rules.OneShot {
@@ -111,8 +111,11 @@ func (w *witness) open(folder string) {
 		w.log.Log(context.Background(), level, "there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
 		return
 	}
-	if lost > 0 {
-		w.log.Warn("the end of the history was damaged and is cut off", "bytes", lost)
+	if mended.Lost > 0 {
+		w.log.Warn("the end of the history was damaged and is cut off", "bytes", mended.Lost)
+	}
+	if mended.Aside != "" {
+		w.log.Warn("there was a file in the place of the history that is none; it is put aside, and a new one begins", "now", mended.Aside)
 	}
 	w.history = history
 	if w.recorder, err = history.Recorder(); err != nil {
@@ -127,12 +130,9 @@ func (w *witness) open(folder string) {
 // was, say; it keeps the latest events only.
 const primed = 400 * 24 * time.Hour
 
-// past is what the history says, for the page.
-func (w *witness) past(from time.Time) ([]status.Event, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.history.Past(from)
-}
+// past is what the history says, for the page. It takes no lock: however many
+// ask, a round that writes into the history does not wait for them.
+func (w *witness) past(from time.Time) ([]status.Event, error) { return w.history.Past(from) }
 
 // round is called after each round, before the next.
 func (w *witness) round(r status.Round, eng *engine.Engine) {

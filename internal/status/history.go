@@ -30,25 +30,33 @@ const (
 	lineLimit    = 64 << 10             // bytes of a line; longer ones are damage
 )
 
-// OpenHistory prepares the history in a folder, which is made if need be. Lost
-// is how many bytes of a damaged end had to be cut off. An error means that
-// there is no history; everything else goes on without.
-func OpenHistory(folder string, now time.Time) (h *History, lost int64, err error) {
+// Mended is what was found wrong with a history, and put in order.
+type Mended struct {
+	Lost  int64  // bytes of a damaged end that were cut off
+	Aside string // where a file was put that is no history at all; empty: none was there
+}
+
+// OpenHistory prepares the history in a folder, which is made if need be. An
+// error means that there is no history; everything else goes on without.
+func OpenHistory(folder string, now time.Time) (h *History, m Mended, err error) {
 	if folder == "" {
-		return nil, 0, errors.New("there is no folder for the history; set HOMING_STATE")
+		return nil, m, errors.New("there is no folder for the history; set HOMING_STATE")
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, 0, fmt.Errorf("make the folder of the history: %w", err)
+		return nil, m, fmt.Errorf("make the folder of the history: %w", err)
 	}
 	h = &History{path: filepath.Join(folder, historyName)}
+	if m.Aside, err = setAside(h.path); err != nil {
+		return nil, m, fmt.Errorf("look at the history: %w", err)
+	}
 	f, lost, err := h.open()
 	if err != nil {
-		return nil, 0, err
+		return nil, m, err
 	}
-	if err := f.Close(); err != nil {
-		return nil, lost, fmt.Errorf("mend the history: %w", err)
+	if m.Lost = lost; f.Close() != nil {
+		return nil, m, errors.New("mend the history: it cannot be closed")
 	}
-	return h, lost, h.bound(0, now)
+	return h, m, h.bound(0, now)
 }
 
 // ReadHistory is the history of a folder, to be read only: nothing is made, and
@@ -108,7 +116,7 @@ func appendWhole(f *os.File, lines []byte) error {
 // by what is opened here: Windows lets nobody shorten a file through a handle
 // that may only append.
 func (h *History) open() (f *os.File, lost int64, err error) {
-	f, err = os.OpenFile(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err = openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return nil, 0, fmt.Errorf("open the history: %w", err)
 	}

@@ -42,7 +42,7 @@ type stored struct {
 // shorten leaves what may stay, at most room bytes of it, the newest. Where the
 // file is full it is rewritten for damage alone, too, which takes room as well.
 func (h *History) shorten(room int, full bool, now time.Time) error {
-	f, err := os.Open(h.path)
+	f, err := openPlain(h.path, os.O_RDONLY)
 	if err != nil {
 		return err
 	}
@@ -64,19 +64,23 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 }
 
 // stay is what may stay of entries: what still is so, and of the others the
-// newest, as long as they are not too old and there is room.
+// newest, as long as they are not too old and there is room. Behind a gap longer
+// than that the clock was wrong, then or now, and no age is believed.
 func stay(all []stored, room int, now time.Time) []stored {
 	var kept []stored
 	standing := stands(all)
 	for _, i := range standing {
 		room -= len(all[i].line)
 	}
+	newer, jumped := now, false
 	for i, s := range slices.Backward(all) {
+		jumped = jumped || newer.Sub(s.At).Abs() > historyAge
+		newer = s.At
 		if slices.Contains(standing, i) {
 			kept = append(kept, s)
 			continue
 		}
-		if room -= len(s.line); room >= 0 && now.Sub(s.At) <= historyAge {
+		if room -= len(s.line); room >= 0 && (jumped || now.Sub(s.At) <= historyAge) {
 			kept = append(kept, s)
 		}
 	}
@@ -118,7 +122,10 @@ func stands(all []stored) []int {
 // one whole, whatever happens meanwhile.
 func replace(path string, b []byte) (err error) {
 	next := path + ".new" // one name: what a kill left behind is overwritten
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,13 @@ import (
 	"time"
 )
 
+// Read may be called beside everything else: what is being appended meanwhile is
+// read or not, and a file that is replaced is read as it was.
+//
 // Read hands every entry from the time from on to each, oldest first. Lines that
 // are damaged are passed over, and their number is returned.
 func (h *History) Read(from time.Time, each func(Entry)) (damaged int, err error) {
-	f, err := os.Open(h.path)
+	f, err := openPlain(h.path, os.O_RDONLY)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}

@@ -29,11 +29,11 @@ func some() []Entry {
 
 func opened(t *testing.T, folder string) (*History, int64) {
 	t.Helper()
-	h, lost, err := OpenHistory(folder, day(6))
+	h, mended, err := OpenHistory(folder, day(6))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return h, lost
+	return h, mended.Lost
 }
 
 func entries(t *testing.T, h *History) (es []Entry, damaged int) {
@@ -169,8 +169,8 @@ func TestAnEndOfNothingButZeroesIsCut(t *testing.T) { // what a power cut leaves
 	}
 }
 
-func TestAHistoryThatIsNoneIsCutWhole(t *testing.T) {
-	for name, text := range map[string]string{"empty": "", "a break": "\n", "text": "hello\nworld", "a long line": strings.Repeat("x", 5*lineLimit)} {
+func TestAHistoryOfOneTornEntryIsCutWhole(t *testing.T) {
+	for name, text := range map[string]string{"empty": "", "a break": "\n", "the beginning of an entry": `{"v":1,"at":"2026`, "of a mark": `{"`} {
 		h, lost := opened(t, put(t, []byte(text)))
 		if err := h.Add(day(6), some()[0]); err != nil {
 			t.Fatal(err)
@@ -246,20 +246,21 @@ func TestAHistoryForgetsAfterFourHundredDays(t *testing.T) {
 		Entry{At: day(-500), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
 		Entry{At: day(-500), Kind: Begin},
 		Entry{At: day(-401), Kind: Begin},
-		Entry{At: day(-399), Kind: Begin}))
-	h, lost, err := OpenHistory(folder, day(0))
+		Entry{At: day(-399), Kind: Begin},
+		Entry{At: day(-10), Kind: Begin}))
+	h, mended, err := OpenHistory(folder, day(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, _ := entries(t, h)
-	if len(got) != 2 || got[0].Kind != Address || !got[1].At.Equal(day(-399)) || lost != 0 {
+	if len(got) != 3 || got[0].Kind != Address || !got[1].At.Equal(day(-399)) || mended != (Mended{}) {
 		t.Errorf("left is %v", got)
 	}
 	// And a daemon that runs for years does so too.
 	if err := h.Add(day(31), Entry{At: day(31), Kind: Begin}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := entries(t, h); len(got) != 2 {
+	if got, _ := entries(t, h); len(got) != 3 || !got[1].At.Equal(day(-10)) {
 		t.Errorf("a month later %v is left", got)
 	}
 }
@@ -321,9 +322,14 @@ func FuzzHistory(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(folder, historyName), b, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		h, lost, err := OpenHistory(folder, day(0))
-		if err != nil || lost < 0 || lost > int64(len(b)) {
+		h, mended, err := OpenHistory(folder, day(0))
+		if lost := mended.Lost; err != nil || lost < 0 || lost > int64(len(b)) {
 			t.Fatalf("%d lost, %v", lost, err)
+		}
+		if mended.Aside != "" {
+			if left, err := os.ReadFile(mended.Aside); err != nil || !bytes.Equal(left, b) {
+				t.Errorf("what was put aside is %q, %v", left, err)
+			}
 		}
 		if err := h.Add(day(0), Entry{At: day(0), Kind: Begin}); err != nil {
 			t.Fatal(err)
@@ -339,4 +345,60 @@ func FuzzHistory(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// A file that is no history is somebody's: it is put aside whole.
+func TestAForeignFileIsPutAsideAndNotCut(t *testing.T) {
+	for name, text := range map[string]string{
+		"notes":         "remember the milk\n",
+		"JSON lines":    "{\"time\":1,\"msg\":\"hello\"}\n{\"time\":2}\n",
+		"one long line": strings.Repeat("x", 200<<10),
+		"NULs":          strings.Repeat("\x00", 512),
+	} {
+		folder := put(t, []byte(text))
+		h, mended, err := OpenHistory(folder, day(0))
+		if err != nil || mended.Lost != 0 {
+			t.Fatalf("%s: %v, %v", name, mended, err)
+		}
+		if b, err := os.ReadFile(mended.Aside); err != nil || string(b) != text {
+			t.Errorf("%s: put aside was %d bytes of %d: %v", name, len(b), len(text), err)
+		}
+		if err := h.Add(day(0), Entry{At: day(0), Kind: Begin}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, historyName), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, again, err := OpenHistory(folder, day(0)); err != nil || again.Aside == mended.Aside {
+			t.Errorf("%s: the first one is overwritten: %v, %v", name, again, err)
+		}
+	}
+}
+
+// A clock that was once in the future erases nothing, neither then nor later.
+func TestAClockInTheFutureDoesNotEraseTheHistory(t *testing.T) {
+	var written []Entry
+	for i := range 20 {
+		written = append(written, Entry{At: day(i), Kind: Begin})
+	}
+	folder := put(t, file(t, written...))
+	h, _, err := OpenHistory(folder, day(4000))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Add(day(4000), Entry{At: day(4000), Kind: Begin}); err != nil {
+		t.Fatal(err)
+	}
+	for _, now := range []int{4001, 4040, 21, 60} {
+		h, _, err := OpenHistory(folder, day(now))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Add(day(now), Entry{At: day(now), Kind: Begin}); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := entries(t, h); len(got) < len(written) || !got[0].At.Equal(day(0)) {
+			t.Fatalf("on day %d %d entries are left", now, len(got))
+		}
+	}
 }

@@ -1,0 +1,5 @@
+//go:build !unix
+
+package status
+
+const openFlags = 0
