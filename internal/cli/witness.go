@@ -43,7 +43,6 @@ type witness struct {
 		inForce, refused []web.Setting
 	}
 
-	mu       sync.Mutex      // of the history, which is read for the page
 	history  *status.History // nil: there is none
 	recorder status.Recorder
 	unwell   string // why the history could not be written last
@@ -111,18 +110,23 @@ func (w *witness) open(folder string) {
 		w.log.Log(context.Background(), level, "there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
 		return
 	}
-	if mended.Lost > 0 {
-		w.log.Warn("the end of the history was damaged and is cut off", "bytes", mended.Lost)
-	}
-	if mended.Aside != "" {
-		w.log.Warn("there was a file in the place of the history that is none; it is put aside, and a new one begins", "now", mended.Aside)
-	}
+	w.mended(mended)
 	w.history = history
 	if w.recorder, err = history.Recorder(); err != nil {
 		w.log.Warn("the history cannot be read", "error", err)
 	}
 	if past, err := history.Past(time.Now().Add(-primed)); err == nil {
 		w.board.Prime(past)
+	}
+}
+
+// mended tells what was wrong with the history.
+func (w *witness) mended(m status.Mended) {
+	if m.Lost > 0 {
+		w.log.Warn("the end of the history was damaged and is cut off", "bytes", m.Lost)
+	}
+	if m.Aside != "" {
+		w.log.Warn("a file that is no history stood in its place; it was renamed and a new one begins", "now", m.Aside)
 	}
 }
 
@@ -146,9 +150,7 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 	w.sinks.Tell(notify.Rounding(r, messages))
 
 	var entries []status.Entry
-	w.mu.Lock()
 	entries, w.recorder = w.recorder.Round(r)
-	w.mu.Unlock()
 	w.record(entries...)
 	w.systemd.status(w.line())
 }
@@ -215,9 +217,8 @@ func (w *witness) record(entries ...status.Entry) {
 	if w.history == nil {
 		return
 	}
-	w.mu.Lock()
 	err := w.history.Add(time.Now(), entries...)
-	w.mu.Unlock()
+	w.mended(w.history.Found())
 	switch {
 	case err == nil:
 		w.unwell = ""

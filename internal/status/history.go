@@ -2,12 +2,14 @@ package status
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -19,13 +21,17 @@ import (
 type History struct {
 	path string
 	aged time.Time // when old entries were last looked for
+
+	found Mended // by Add
 }
 
 // Bounds of the file.
 const (
 	historyName  = "history.jsonl"
 	historyLimit = 1 << 20              // bytes; when it is reached, the newer half stays
+	historyHuge  = 4 * historyLimit     // so long homing never lets it become: it is another file
 	historyAge   = 400 * 24 * time.Hour // older entries are taken out
+	historyStep  = 30 * 24 * time.Hour  // as much as lies between two entries counts for their age, see stay
 	historyLook  = 30 * 24 * time.Hour  // how often they are looked for
 	lineLimit    = 64 << 10             // bytes of a line; longer ones are damage
 )
@@ -46,15 +52,8 @@ func OpenHistory(folder string, now time.Time) (h *History, m Mended, err error)
 		return nil, m, fmt.Errorf("make the folder of the history: %w", err)
 	}
 	h = &History{path: filepath.Join(folder, historyName)}
-	if m.Aside, err = setAside(h.path); err != nil {
-		return nil, m, fmt.Errorf("look at the history: %w", err)
-	}
-	f, lost, err := h.open()
-	if err != nil {
+	if m, err = h.mend(); err != nil {
 		return nil, m, err
-	}
-	if m.Lost = lost; f.Close() != nil {
-		return nil, m, errors.New("mend the history: it cannot be closed")
 	}
 	return h, m, h.bound(0, now)
 }
@@ -83,12 +82,17 @@ func (h *History) Add(now time.Time, entries ...Entry) error {
 	if len(lines) == 0 {
 		return nil
 	}
+	m, err := h.mend() // before it is bounded, or somebody's file would be
+	h.found = Mended{h.found.Lost + m.Lost, cmp.Or(m.Aside, h.found.Aside)}
+	if err != nil {
+		return err
+	}
 	if err := h.bound(len(lines), now); err != nil {
 		return err
 	}
-	f, _, err := h.open()
+	f, err := openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
-		return err
+		return fmt.Errorf("open the history: %w", err)
 	}
 	if err := appendWhole(f, lines); err != nil {
 		f.Close()
@@ -112,48 +116,92 @@ func appendWhole(f *os.File, lines []byte) error {
 	return nil
 }
 
-// open opens the file with its end in order. It is shortened by its name, never
-// by what is opened here: Windows lets nobody shorten a file through a handle
-// that may only append.
-func (h *History) open() (f *os.File, lost int64, err error) {
-	f, err = openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
-	if err != nil {
-		return nil, 0, fmt.Errorf("open the history: %w", err)
+// Found is what was mended since the last time this was asked.
+func (h *History) Found() Mended {
+	m := h.found
+	h.found = Mended{}
+	return m
+}
+
+// mend makes the file one to append to. What is no history is put aside first,
+// at the start and whenever somebody puts it there later.
+func (h *History) mend() (m Mended, err error) {
+	for {
+		f, err := openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
+		if err != nil {
+			return m, fmt.Errorf("open the history: %w", err)
+		}
+		m.Lost, err = mend(f)
+		err = errors.Join(err, f.Close())
+		switch {
+		case err == nil:
+			return m, nil
+		case !errors.Is(err, errForeign) || m.Aside != "":
+			return m, fmt.Errorf("mend the history: %w", err)
+		}
+		if m.Aside, err = putAside(h.path); err != nil {
+			return m, fmt.Errorf("put aside what is no history: %w", err)
+		}
 	}
-	if lost, err = mend(f); err != nil {
-		f.Close()
-		return nil, 0, fmt.Errorf("mend the history: %w", err)
-	}
-	return f, lost, nil
 }
 
 // mend cuts what stands behind the last whole entry: a line that was cut short,
 // or filled with something else when the power went. Whole entries in that stay.
-// Lost is how much was not one.
+// Lost is how much was not one. It is shortened by its name: Windows lets nobody
+// shorten a file through a handle that may only append. The error is errForeign, and nothing is cut,
+// where nothing in it is of homing's.
 func mend(f *os.File) (lost int64, err error) {
 	size, err := f.Seek(0, io.SeekEnd)
-	if err != nil {
+	switch {
+	case err != nil:
+		return 0, err
+	case size > historyHuge:
+		return 0, errForeign
+	}
+	if whole, err := endsWhole(f, size); whole || err != nil {
 		return 0, err
 	}
-	end, saved := size, []byte(nil)
+	b := make([]byte, size)
+	if _, err := f.ReadAt(b, 0); err != nil {
+		return 0, err
+	}
+	end, saved := wholeEnd(b)
+	if end == 0 && len(saved) == 0 && !torn(b) {
+		return 0, errForeign
+	}
+	if err := os.Truncate(f.Name(), int64(end)); err != nil {
+		return 0, err
+	}
+	return max(0, size-int64(end)-int64(len(saved))), appendWhole(f, saved)
+}
+
+// endsWhole reports whether f ends with a whole entry, or is empty.
+func endsWhole(f *os.File, size int64) (bool, error) {
+	b := make([]byte, min(size, lineLimit))
+	if _, err := f.ReadAt(b, size-int64(len(b))); err != nil && !errors.Is(err, io.EOF) {
+		return false, err
+	}
+	line := b[bytes.LastIndexByte(bytes.TrimSuffix(b, []byte("\n")), '\n')+1:]
+	_, whole := parseEntry(line)
+	return size == 0 || whole && line[len(line)-1] == '\n', nil
+}
+
+// wholeEnd is where the last whole entry of b ends, and what entries can be
+// saved of that which stands behind.
+func wholeEnd(b []byte) (end int, saved []byte) {
+	end = len(b)
+	var lines [][]byte
 	for end > 0 {
-		start, line, err := lastLine(f, end)
-		if err != nil {
-			return 0, err
-		}
+		start := bytes.LastIndexByte(b[:end-1], '\n') + 1
+		line := b[start:end]
 		if _, whole := parseEntry(line); whole && line[len(line)-1] == '\n' {
 			break
 		}
-		saved = append(salvaged(line), saved...)
+		lines = append(lines, salvaged(line))
 		end = start
 	}
-	if end == size {
-		return 0, nil
-	}
-	if err := os.Truncate(f.Name(), end); err != nil {
-		return 0, err
-	}
-	return max(0, size-end-int64(len(saved))), appendWhole(f, saved)
+	slices.Reverse(lines)
+	return end, bytes.Join(lines, nil)
 }
 
 // salvaged is the lines of the entries in a damaged one.
@@ -165,19 +213,6 @@ func salvaged(line []byte) []byte {
 		}
 	}
 	return out
-}
-
-// lastLine is the line that ends at end, with its line break if it has one, and
-// where it begins. Of a line that is far too long it is the last part.
-func lastLine(f *os.File, end int64) (start int64, line []byte, err error) {
-	from := max(0, end-lineLimit)
-	b := make([]byte, end-from)
-	if _, err := f.ReadAt(b, from); err != nil && err != io.EOF {
-		return 0, nil, err
-	}
-	body := bytes.TrimSuffix(b, []byte("\n"))
-	at := bytes.LastIndexByte(body, '\n') + 1
-	return from + int64(at), b[at:], nil
 }
 
 // line is e as it stands in the file.

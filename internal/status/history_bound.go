@@ -3,6 +3,7 @@ package status
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"time"
@@ -47,7 +48,7 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 		return err
 	}
 	var all []stored
-	damaged, err := readEntries(f, func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
+	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
 	f.Close()
 	if err != nil {
 		return err
@@ -64,23 +65,25 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 }
 
 // stay is what may stay of entries: what still is so, and of the others the
-// newest, as long as they are not too old and there is room. Behind a gap longer
-// than that the clock was wrong, then or now, and no age is believed.
+// newest, as long as they are not too old and there is room. Their age is what
+// lies between the entries, of which no more than historyStep counts from one to
+// the next: a clock that was in the future once makes them no more than that
+// older, and one that was in the past nothing.
 func stay(all []stored, room int, now time.Time) []stored {
 	var kept []stored
 	standing := stands(all)
-	for _, i := range standing {
+	for i := range standing {
 		room -= len(all[i].line)
 	}
-	newer, jumped := now, false
+	newer, age := now, time.Duration(0)
 	for i, s := range slices.Backward(all) {
-		jumped = jumped || newer.Sub(s.At).Abs() > historyAge
+		age += min(max(newer.Sub(s.At), 0), historyStep)
 		newer = s.At
-		if slices.Contains(standing, i) {
+		if standing[i] {
 			kept = append(kept, s)
 			continue
 		}
-		if room -= len(s.line); room >= 0 && (jumped || now.Sub(s.At) <= historyAge) {
+		if room -= len(s.line); room >= 0 && age <= historyAge {
 			kept = append(kept, s)
 		}
 	}
@@ -91,7 +94,7 @@ func stay(all []stored, room int, now time.Time) []stored {
 // stands is the places of the entries that say what is so now: the latest
 // addresses of each family, the latest change, and what has begun and not ended.
 // They are few: families and codes are.
-func stands(all []stored) []int {
+func stands(all []stored) map[int]bool {
 	type key struct {
 		kind    EntryKind
 		family  string
@@ -111,9 +114,9 @@ func stands(all []stored) []int {
 			delete(latest, k)
 		}
 	}
-	var out []int
+	out := make(map[int]bool)
 	for _, i := range latest {
-		out = append(out, i)
+		out[i] = true
 	}
 	return out
 }

@@ -68,7 +68,8 @@ func salvage(line []byte) []Entry {
 			next = i + 1
 		}
 		var e Entry // what stands behind it is passed over
-		if json.NewDecoder(bytes.NewReader(line[:next])).Decode(&e) == nil && e.Schema >= 1 {
+		whole := bytes.IndexByte(line[:next], '}') > 0 // most damage has none, and a decoder costs
+		if whole && json.NewDecoder(bytes.NewReader(line[:next])).Decode(&e) == nil && e.Schema >= 1 {
 			out = append(out, e)
 		}
 		line = line[next:]

@@ -1,12 +1,12 @@
 package status
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"strings"
 )
 
 var errNotPlain = errors.New("it is not a plain file")
@@ -28,37 +28,24 @@ func openPlain(path string, flags int) (*os.File, error) {
 	return f, nil
 }
 
-// setAside renames a file that is no history: it is somebody's, and mending
-// would cut it to nothing. It is one where there is not a single whole entry,
-// nor a first one that was torn.
-func setAside(path string) (to string, err error) {
-	f, err := openPlain(path, os.O_RDONLY)
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	whole := false
-	_, err = readEntries(f, func(Entry, []byte) { whole = true })
-	info, bad := f.Stat()
-	if err != nil || bad != nil || whole || torn(f) || info.Size() == 0 {
-		return "", errors.Join(err, bad)
-	}
+// errForeign: a file holds nothing of homing's, and mending would cut all of it.
+var errForeign = errors.New("it is no history of homing's")
+
+// putAside renames a file that is somebody's.
+func putAside(path string) (to string, err error) {
 	for n := 1; n <= 9; n++ {
 		to = fmt.Sprintf("%s.foreign-%d", path, n)
 		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
 			return to, os.Rename(path, to)
 		}
 	}
-	return "", errors.New("it is no history of homing's, and there is no name left to put it aside")
+	return "", fmt.Errorf("%w, and nine such files lie beside it already", errForeign)
 }
 
-// torn reports whether f holds no more than the beginning of an entry.
-func torn(f *os.File) bool {
-	b := make([]byte, len(entryMark))
-	n, err := f.ReadAt(b, 0)
-	text := strings.TrimSpace(string(b[:n]))
-	return (err == nil || errors.Is(err, io.EOF)) && strings.HasPrefix(entryMark, text)
+// torn reports whether b holds no more than an entry that was cut short: the
+// first one of all.
+func torn(b []byte) bool {
+	b = bytes.TrimSpace(b)
+	begun := bytes.HasPrefix(b, []byte(entryMark)) || bytes.HasPrefix([]byte(entryMark), b)
+	return begun && len(b) < lineLimit && !bytes.ContainsRune(b, '\n') && !json.Valid(b)
 }

@@ -2,7 +2,6 @@ package status
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -10,21 +9,32 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
+// memoryStep is how many changes are taken together: a Memory is copied each time.
+const memoryStep = 1000
+
 // Memory is what the history says of homing's own writing: what each family's
 // addresses were, and what was written at these RRsets. It is a hint which of
 // several records is homing's, the one thing the history may decide, and never
 // one whether anything is changed.
 func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 	var m plan.Memory
+	at := make(map[string]dns.Key)
+	for _, k := range keys {
+		at[string(k.Type)+" "+k.Name.String()] = k
+	}
+	var written []plan.Change
 	_, err := h.Read(time.Time{}, func(e Entry) {
 		switch e.Kind {
 		case Address:
 			m = m.Published(familyNamed(e.Family), e.observation(), e.At)
 		case Published:
-			m = m.Written(e.changes(keys)...)
+			written = append(written, e.changes(at)...)
+			if len(written) > memoryStep {
+				m, written = m.Written(written...), written[:0]
+			}
 		}
 	})
-	return m, err
+	return m.Written(written...), err
 }
 
 // observation is the addresses of an Address entry.
@@ -42,8 +52,9 @@ func (e Entry) observation() addr.Observation {
 	return addr.Known(prefixes...)
 }
 
-// changes is those that a Published entry tells of, at these RRsets.
-func (e Entry) changes(keys []dns.Key) []plan.Change {
+// changes is those that a Published entry tells of, at these RRsets, which are
+// found by their type and name.
+func (e Entry) changes(at map[string]dns.Key) []plan.Change {
 	if e.List != "" {
 		return nil
 	}
@@ -51,8 +62,8 @@ func (e Entry) changes(keys []dns.Key) []plan.Change {
 	after, _ := netip.ParseAddr(e.New)
 	action := map[string]plan.Action{"create": plan.ToCreate, "update": plan.ToUpdate, "delete": plan.ToDelete}[e.Action]
 	var changes []plan.Change
-	for _, k := range keys {
-		if string(k.Type) == e.Type && slices.Contains(e.Names, k.Name.String()) {
+	for _, n := range e.Names {
+		if k, wanted := at[e.Type+" "+n]; wanted {
 			old := dns.Record{Name: k.Name, Type: k.Type, Addr: before}
 			next := dns.Record{Name: k.Name, Type: k.Type, Addr: after}
 			changes = append(changes, plan.Change{Action: action, Old: old, New: next})

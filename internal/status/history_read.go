@@ -10,11 +10,10 @@ import (
 	"time"
 )
 
-// Read may be called beside everything else: what is being appended meanwhile is
-// read or not, and a file that is replaced is read as it was.
-//
 // Read hands every entry from the time from on to each, oldest first. Lines that
-// are damaged are passed over, and their number is returned.
+// are damaged are passed over, and their number is returned. It may be called
+// beside everything else: what is being appended meanwhile is read or not, and a
+// file that is replaced is read as it was.
 func (h *History) Read(from time.Time, each func(Entry)) (damaged int, err error) {
 	f, err := openPlain(h.path, os.O_RDONLY)
 	if errors.Is(err, os.ErrNotExist) {
@@ -24,7 +23,7 @@ func (h *History) Read(from time.Time, each func(Entry)) (damaged int, err error
 		return 0, fmt.Errorf("read the history: %w", err)
 	}
 	defer f.Close()
-	damaged, err = readEntries(f, func(e Entry, _ []byte) {
+	damaged, err = readEntries(io.LimitReader(f, historyHuge), func(e Entry, _ []byte) {
 		if !e.At.Before(from) && e.Schema <= HistorySchema {
 			each(e)
 		}

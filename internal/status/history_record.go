@@ -33,8 +33,8 @@ func (o outage) compare(p outage) int {
 
 // Recorder is what the history says is so.
 func (h *History) Recorder() (Recorder, error) {
-	var r Recorder
-	_, err := h.Read(time.Time{}, func(e Entry) { r = r.with(e) })
+	r := Recorder{addresses: make(map[string]Entry), open: make(map[outage]Entry)}
+	_, err := h.Read(time.Time{}, r.note)
 	return r, err
 }
 
@@ -47,27 +47,33 @@ func (r Recorder) Address(family string) (addresses []string, since time.Time) {
 	return e.Addresses, e.At
 }
 
-// with is r once e has happened.
-func (r Recorder) with(e Entry) Recorder {
+// with is r once these have happened.
+func (r Recorder) with(entries []Entry) Recorder {
+	if len(entries) == 0 {
+		return r
+	}
+	next := r
+	next.addresses, next.open = make(map[string]Entry), make(map[outage]Entry)
+	maps.Copy(next.addresses, r.addresses)
+	maps.Copy(next.open, r.open)
+	for _, e := range entries {
+		next.note(e)
+	}
+	return next
+}
+
+// note changes r, whose maps are nobody else's yet.
+func (r *Recorder) note(e Entry) {
 	switch e.Kind {
 	case Address:
-		r.addresses = maps.Clone(r.addresses)
-		if r.addresses == nil {
-			r.addresses = make(map[string]Entry)
-		}
 		r.addresses[e.Family] = e
 	case Published:
 		r.published = e.At
-	case Began, Ended:
-		r.open = maps.Clone(r.open)
-		if r.open == nil {
-			r.open = make(map[outage]Entry)
-		}
-		if delete(r.open, outage{e.Code, e.Subject}); e.Kind == Began {
-			r.open[outage{e.Code, e.Subject}] = e
-		}
+	case Began:
+		r.open[outage{e.Code, e.Subject}] = e
+	case Ended:
+		delete(r.open, outage{e.Code, e.Subject})
 	}
-	return r
 }
 
 // Round is the entries that a round is worth, and what is so after them.
@@ -78,10 +84,7 @@ func (r Recorder) Round(x Round) ([]Entry, Recorder) {
 	r.heard = r.hear(x)
 	out := append(r.moved(x), r.changed(x)...)
 	out = append(out, r.turned(x)...)
-	for _, e := range out {
-		r = r.with(e)
-	}
-	return out, r
+	return out, r.with(out)
 }
 
 // hear is since when each address has been named, by whoever.

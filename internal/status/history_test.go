@@ -242,25 +242,29 @@ func TestDamageDoesNotFillTheHistoryForEver(t *testing.T) {
 }
 
 func TestAHistoryForgetsAfterFourHundredDays(t *testing.T) {
-	folder := put(t, file(t,
-		Entry{At: day(-500), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
-		Entry{At: day(-500), Kind: Begin},
-		Entry{At: day(-401), Kind: Begin},
-		Entry{At: day(-399), Kind: Begin},
-		Entry{At: day(-10), Kind: Begin}))
+	written := []Entry{
+		{At: day(-500), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
+		{At: day(-500), Kind: Begin},
+		{At: day(-401), Kind: Begin},
+		{At: day(-399), Kind: Begin},
+	}
+	for d := -380; d <= 0; d += 20 {
+		written = append(written, Entry{At: day(d), Kind: Begin})
+	}
+	folder := put(t, file(t, written...))
 	h, mended, err := OpenHistory(folder, day(0))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, _ := entries(t, h)
-	if len(got) != 3 || got[0].Kind != Address || !got[1].At.Equal(day(-399)) || mended != (Mended{}) {
+	if len(got) != len(written)-2 || got[0].Kind != Address || !got[1].At.Equal(day(-399)) || mended != (Mended{}) {
 		t.Errorf("left is %v", got)
 	}
 	// And a daemon that runs for years does so too.
 	if err := h.Add(day(31), Entry{At: day(31), Kind: Begin}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := entries(t, h); len(got) != 3 || !got[1].At.Equal(day(-10)) {
+	if got, _ := entries(t, h); got[0].Kind != Address || !got[1].At.Equal(day(-360)) {
 		t.Errorf("a month later %v is left", got)
 	}
 }
@@ -354,6 +358,7 @@ func TestAForeignFileIsPutAsideAndNotCut(t *testing.T) {
 		"JSON lines":    "{\"time\":1,\"msg\":\"hello\"}\n{\"time\":2}\n",
 		"one long line": strings.Repeat("x", 200<<10),
 		"NULs":          strings.Repeat("\x00", 512),
+		"blank lines":   "\n \n\t\n\n\n\nremember the milk\n",
 	} {
 		folder := put(t, []byte(text))
 		h, mended, err := OpenHistory(folder, day(0))
@@ -377,28 +382,52 @@ func TestAForeignFileIsPutAsideAndNotCut(t *testing.T) {
 
 // A clock that was once in the future erases nothing, neither then nor later.
 func TestAClockInTheFutureDoesNotEraseTheHistory(t *testing.T) {
-	var written []Entry
-	for i := range 20 {
-		written = append(written, Entry{At: day(i), Kind: Begin})
+	for _, future := range []int{300, 405, 4000, 30000} {
+		var written []Entry
+		for i := 0; i <= 300; i += 10 {
+			written = append(written, Entry{At: day(i), Kind: Begin})
+		}
+		folder := put(t, file(t, written...))
+		for _, now := range []int{300 + future, 301 + future, 305 + future, 301, 305, 340} {
+			h, _, err := OpenHistory(folder, day(now))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.Add(day(now), Entry{At: day(now), Kind: Begin}); err != nil {
+				t.Fatal(err)
+			}
+			if got, _ := entries(t, h); len(got) < len(written) || !got[0].At.Equal(day(0)) {
+				t.Fatalf("%d days ahead: on day %d %d entries are left", future, now, len(got))
+			}
+		}
 	}
-	folder := put(t, file(t, written...))
-	h, _, err := OpenHistory(folder, day(4000))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := h.Add(day(4000), Entry{At: day(4000), Kind: Begin}); err != nil {
-		t.Fatal(err)
-	}
-	for _, now := range []int{4001, 4040, 21, 60} {
-		h, _, err := OpenHistory(folder, day(now))
-		if err != nil {
+}
+
+// Somebody's file that comes later, while homing runs, is not cut either, however
+// long it is.
+func TestAForeignFileThatComesLaterIsPutAsideToo(t *testing.T) {
+	for name, text := range map[string]string{
+		"short":          "remember the milk\n",
+		"blank at first": "\n\n\n\n\n\nremember the milk\n",
+		"its own v":      "{\"v\": \"somebody's\"}\n{\"v\":\"theirs\"}\n",
+		"one line of v":  "{\"v\":\"theirs\"}",
+		"long":           strings.Repeat("remember the milk\n", historyLimit/10),
+		"far too long":   strings.Repeat("remember the milk\n", historyHuge/10),
+	} {
+		folder := t.TempDir()
+		h, _ := opened(t, folder)
+		if err := os.WriteFile(filepath.Join(folder, historyName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Add(day(now), Entry{At: day(now), Kind: Begin}); err != nil {
+		if err := h.Add(day(6), some()[0]); err != nil {
 			t.Fatal(err)
 		}
-		if got, _ := entries(t, h); len(got) < len(written) || !got[0].At.Equal(day(0)) {
-			t.Fatalf("on day %d %d entries are left", now, len(got))
+		found := h.Found()
+		if b, err := os.ReadFile(found.Aside); err != nil || string(b) != text {
+			t.Errorf("%s: put aside was %d bytes of %d: %v", name, len(b), len(text), err)
+		}
+		if got, damaged := entries(t, h); len(got) != 1 || damaged != 0 || h.Found() != (Mended{}) {
+			t.Errorf("%s: %d entries, %d damaged", name, len(got), damaged)
 		}
 	}
 }

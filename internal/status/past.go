@@ -12,15 +12,16 @@ import (
 // Past is what the history says of the time from then on, as a Board tells it,
 // oldest first. What each family had before is told too.
 func (h *History) Past(from time.Time) ([]Event, error) {
-	p := pastEvents{from: from, has: make(map[string]Entry)}
+	p := pastEvents{from: from, has: make(map[string]Entry), place: make(map[addr.Family]int)}
 	_, err := h.Read(time.Time{}, p.add)
 	return p.out, err
 }
 
 type pastEvents struct {
-	from time.Time
-	has  map[string]Entry // the latest Address of each family
-	out  []Event
+	from  time.Time
+	has   map[string]Entry // the latest Address of each family
+	out   []Event
+	place map[addr.Family]int // in out, of the event that before keeps
 }
 
 func (p *pastEvents) add(e Entry) {
@@ -36,12 +37,11 @@ func (p *pastEvents) add(e Entry) {
 // before keeps only the latest event of a family from before the time that was
 // asked for; it stands where the one before it stood.
 func (p *pastEvents) before(v Event) {
-	for i, o := range p.out {
-		if o.Family == v.Family {
-			p.out[i] = v
-			return
-		}
+	if i, known := p.place[v.Family]; known {
+		p.out[i] = v
+		return
 	}
+	p.place[v.Family] = len(p.out)
 	p.out = append(p.out, v)
 }
 
