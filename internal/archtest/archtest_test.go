@@ -30,7 +30,6 @@ func allowed() map[string][]string {
 		shoutrrr  = "github.com/nicholas-fedor/shoutrrr/" // and what lies below it
 		systemd   = "github.com/coreos/go-systemd/v22/daemon"
 		metrics   = "github.com/VictoriaMetrics/metrics"
-		netutil   = "golang.org/x/net/netutil"
 		templ     = "github.com/a-h/templ"
 		templing  = "github.com/a-h/templ/runtime"
 		everybody = "*"
@@ -52,7 +51,7 @@ func allowed() map[string][]string {
 		"internal/status":                {"dns", "addr", "plan"},
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},
 		"internal/notify":                {"status", "httpx", "secret", shoutrrr},
-		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, netutil, templ, templing},
+		"internal/web":                   {"dns", "addr", "plan", "status", "secret", metrics, templ, templing},
 		"internal/web/webtest":           {"dns", "addr", "plan", "status"},
 		"internal/web/webtest/serve":     {"addr", "status", "secret", "web", "web/webtest"},
 		"internal/config":                {"dns", "addr", "plan", "schedule", "expr", "secret", yaml + "ast", yaml + "lexer", yaml + "parser", yaml + "token"},

@@ -98,7 +98,7 @@ func (a *app) listen(env Env, log *slog.Logger) net.Listener {
 	return l
 }
 
-func (w *witness) pastOrNil() func(time.Time) ([]status.Event, error) {
+func (w *witness) pastOrNil() web.HistoryFunc {
 	if w.history == nil {
 		return nil
 	}

@@ -115,7 +115,7 @@ func (w *witness) open(folder string) {
 	if w.recorder, err = history.Recorder(); err != nil {
 		w.log.Warn("the history cannot be read", "error", err)
 	}
-	if past, err := history.Past(time.Now().Add(-primed)); err == nil {
+	if past, err := history.Past(time.Now().Add(-primed), func(status.Event) bool { return true }); err == nil {
 		w.board.Prime(past)
 	}
 }
@@ -136,7 +136,9 @@ const primed = 400 * 24 * time.Hour
 
 // past is what the history says, for the page. It takes no lock: however many
 // ask, a round that writes into the history does not wait for them.
-func (w *witness) past(from time.Time) ([]status.Event, error) { return w.history.Past(from) }
+func (w *witness) past(from time.Time, wanted func(status.Event) bool) ([]status.Event, error) {
+	return w.history.Past(from, wanted)
+}
 
 // round is called after each round, before the next.
 func (w *witness) round(r status.Round, eng *engine.Engine) {

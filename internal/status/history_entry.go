@@ -67,7 +67,7 @@ func salvage(line []byte) []Entry {
 		if i := bytes.Index(line[1:], []byte(entryMark)); i >= 0 {
 			next = i + 1
 		}
-		var e Entry // what stands behind it is passed over
+		var e Entry                                    // what stands behind it is passed over
 		whole := bytes.IndexByte(line[:next], '}') > 0 // most damage has none, and a decoder costs
 		if whole && json.NewDecoder(bytes.NewReader(line[:next])).Decode(&e) == nil && e.Schema >= 1 {
 			out = append(out, e)

@@ -71,7 +71,7 @@ func TestAHistoryTakesNoLongerThanItIsLong(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, _ = h.Past(day(5))
+				_, _ = h.Past(day(5), func(Event) bool { return true })
 				_, _ = h.Memory(keys)
 				var all []stored
 				_, _ = readEntries(bytes.NewReader(text), func(e Entry, line []byte) { all = append(all, stored{e, line}) })

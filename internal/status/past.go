@@ -9,29 +9,57 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
-// Past is what the history says of the time from then on, as a Board tells it,
-// oldest first. What each family had before is told too.
-func (h *History) Past(from time.Time) ([]Event, error) {
-	p := pastEvents{from: from, has: make(map[string]Entry), place: make(map[addr.Family]int)}
+// pastMost is how many events of the past are told at least, if there are so
+// many; it is more than anybody is shown.
+const pastMost = 10_001
+
+// Past is what the history says of the time from then on and is wanted, as a
+// Board tells it, oldest first; the newest where it is very much. What each
+// family had before is told too.
+func (h *History) Past(from time.Time, wanted func(Event) bool) ([]Event, error) {
+	p := pastEvents{from: from, wanted: wanted, has: make(map[string]Entry), place: make(map[addr.Family]int)}
 	_, err := h.Read(time.Time{}, p.add)
 	return p.out, err
 }
 
 type pastEvents struct {
-	from  time.Time
-	has   map[string]Entry // the latest Address of each family
-	out   []Event
-	place map[addr.Family]int // in out, of the event that before keeps
+	from   time.Time
+	wanted func(Event) bool
+	has    map[string]Entry // the latest Address of each family
+	out    []Event
+	place  map[addr.Family]int // in out, of the event that before keeps
 }
 
 func (p *pastEvents) add(e Entry) {
 	for _, v := range p.events(e) {
+		if !p.wanted(v) {
+			continue
+		}
 		if !e.At.Before(p.from) {
 			p.out = append(p.out, v)
+			p.trim()
 		} else if v.Kind == AddressFound || v.Kind == AddressLost {
 			p.before(v)
 		}
 	}
+}
+
+// trim leaves the newest, and what each family had before.
+func (p *pastEvents) trim() {
+	if len(p.out) < pastMost+pastMost/4 {
+		return
+	}
+	kept := p.out[:0]
+	for i, v := range p.out {
+		if of, early := p.place[v.Family]; i >= len(p.out)-pastMost || early && of == i {
+			if early && of == i {
+				p.place[v.Family] = len(kept)
+			}
+			kept = append(kept, v)
+		}
+	}
+	clear(p.out[len(kept):])
+	p.out = kept
 }
 
 // before keeps only the latest event of a family from before the time that was

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -28,7 +29,7 @@ func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
 	); err != nil {
 		t.Fatal(err)
 	}
-	got, err := h.Past(at(3))
+	got, err := h.Past(at(3), func(Event) bool { return true })
 	want := []Event{
 		{At: at(2), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.1", To: "192.0.2.2"},
 		{At: at(4), Kind: RecordChanged, Key: dns.Key{Name: name(t, "a.example.org"), Type: dns.A}, From: "192.0.2.1", To: "192.0.2.2"},
@@ -40,5 +41,37 @@ func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b dns.Name) bool { return a == b })); err != nil || diff != "" {
 		t.Error(err, diff)
+	}
+}
+
+// What is told is bounded, and says what the addresses were before.
+func TestThePastOfVeryManyEventsIsTheNewest(t *testing.T) {
+	folder := t.TempDir()
+	h, _ := opened(t, folder)
+	var written []Entry
+	for i := range 6000 {
+		written = append(written, Entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: Began, Code: "c"}, Entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: Ended, Code: "c"})
+	}
+	before := []Entry{{At: day(-2), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, {At: day(-1), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.2"}}}
+	var b []byte
+	for _, e := range append(before, written...) {
+		line, err := e.line()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b = append(b, line...)
+	}
+	for range 3 { // longer than the file may be, and than is told
+		b = append(b, b[len(b)/2:]...)
+	}
+	if err := os.WriteFile(h.path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := h.Past(day(-0), func(Event) bool { return true })
+	if n := len(got); err != nil || n < 10_000 || n > 13_000 {
+		t.Fatalf("%d events, %v", n, err)
+	}
+	if got[0].To != "198.51.100.2" || got[1].Kind != ConditionBegan && got[1].Kind != ConditionOver {
+		t.Errorf("it begins with %v", got[:2])
 	}
 }

@@ -27,7 +27,7 @@ func situations(t *testing.T) map[string]*place {
 	good.round()
 	bad := newPlace(t, 9, func(c *web.Config) {
 		house := newPlace(t, 9).house
-		c.History = func(time.Time) ([]status.Event, error) { return house.Past(time.Now()), nil }
+		c.History = func(time.Time, func(status.Event) bool) ([]status.Event, error) { return house.Past(time.Now()), nil }
 	})
 	bad.round()
 	bad.house.Move("84.17.1.1")
@@ -39,7 +39,9 @@ func situations(t *testing.T) map[string]*place {
 	none := newPlace(t, 2, func(c *web.Config) { c.Token = secret.String{} })
 	broken := newPlace(t, 2, func(c *web.Config) {
 		c.PlanNow = func(context.Context) (status.Round, error) { return status.Round{}, errors.New("the loop has ended") }
-		c.History = func(time.Time) ([]status.Event, error) { return nil, errors.New("the disk is gone") }
+		c.History = func(time.Time, func(status.Event) bool) ([]status.Event, error) {
+			return nil, errors.New("the disk is gone")
+		}
 	})
 	return map[string]*place{"fresh": fresh, "empty": empty, "good": good, "bad": bad, "public": public, "none": none, "broken": broken}
 }
@@ -139,7 +141,9 @@ func TestHistoryIsWhatHappenedSinceThen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlace(t, 3)
 		past := p.house.Past(time.Now())
-		p = newPlace(t, 3, func(c *web.Config) { c.History = func(time.Time) ([]status.Event, error) { return past, nil } })
+		p = newPlace(t, 3, func(c *web.Config) {
+			c.History = func(time.Time, func(status.Event) bool) ([]status.Event, error) { return past, nil }
+		})
 		count := func(since string) int {
 			got := decode[struct{ Events []struct{ At time.Time } }](t, p.get("/api/v1/history?since="+since, bearer))
 			for _, e := range got.Events {

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -41,7 +43,13 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		Cut    bool        `json:"cut"`
 		Events []eventJSON `json:"events"`
 	}{Schema: schema, From: from.UTC(), Events: []eventJSON{}}
-	past, err := s.past(from)
+	busy, cancel := context.WithCancel(r.Context())
+	cancel() // nobody waits
+	past, err := s.past(busy, s.history, from)
+	if errors.Is(err, errArchiveBusy) {
+		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The history is read by others; try again", retry: time.Second})
+		return
+	}
 	if err != nil {
 		s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The history cannot be read: " + plain(err.Error())})
 		return

@@ -105,7 +105,7 @@ func TestWhatTheNetworkSaysCannotBecomeAPartOfThePage(t *testing.T) {
 	const evil = "<script>alert(1)</script>\x00\u202e\u2066\x1b[31m\" onload=x '"
 	p := newPlace(t, 2, func(c *web.Config) {
 		c.Settings = func() []web.Setting { return []web.Setting{{Name: evil, Value: evil, Origin: evil, Problem: evil}} }
-		c.History = func(time.Time) ([]status.Event, error) {
+		c.History = func(time.Time, func(status.Event) bool) ([]status.Event, error) {
 			return []status.Event{{At: time.Now().Add(-time.Hour), Kind: status.AddressFound, Family: addr.IPv4, To: evil},
 				{At: time.Now(), Kind: status.FamilyPublished, Family: addr.IPv4, To: evil}}, nil
 		}

@@ -60,5 +60,5 @@ func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "No plan could be made: " + plain(err.Error())})
 		return
 	}
-	s.writeAPI(w, r, round)
+	s.rationed(s.answers, planTimeout, func(w http.ResponseWriter, r *http.Request) { s.writeAPI(w, r, round) })(w, r)
 }

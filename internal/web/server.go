@@ -13,8 +13,6 @@ import (
 	"net/netip"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -32,13 +30,17 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded headers are believed; may be empty
 	Hosts          []string       // names by which browsers may come, beside those that cannot be forged; may be empty
 
-	Trigger  func()                                       // asks for a round at once
-	PlanNow  func(context.Context) (status.Round, error)  // makes a round that changes nothing; one at a time
-	Interval func() time.Duration                         // how far apart rounds may be, with the longest jitter
-	Settings func() []Setting                             // for the page; may be nil
-	History  func(from time.Time) ([]status.Event, error) // see Server.past; nil: only what the Board remembers
-	Location *time.Location                               // of the times on the page; nil: time.Local
+	Trigger  func()                                      // asks for a round at once
+	PlanNow  func(context.Context) (status.Round, error) // makes a round that changes nothing; one at a time
+	Interval func() time.Duration                        // how far apart rounds may be, with the longest jitter
+	Settings func() []Setting                            // for the page; may be nil
+	History  HistoryFunc                                 // nil: only what the Board remembers
+	Location *time.Location                              // of the times on the page; nil: time.Local
 }
+
+// HistoryFunc is what happened since from and is wanted, as Server.past promises
+// it; the newest of it where that is very much.
+type HistoryFunc func(from time.Time, wanted func(status.Event) bool) ([]status.Event, error)
 
 // Setting is one setting as the page shows it.
 type Setting struct {
@@ -54,7 +56,11 @@ type Server struct {
 	guard *guard
 	plans *plans
 	tell  *teller
+
 	slots chan struct{} // holds one for each event stream
+
+	history, plot      *archive
+	answers, histories *quota
 }
 
 // Bounds on what clients may cost.
@@ -67,7 +73,6 @@ const (
 	maxHeader     = 16 << 10        // bytes
 	maxURL        = 2 << 10         // bytes
 	maxBody       = 4 << 10         // bytes
-	maxConns      = 512
 	maxStreams    = 200
 )
 
@@ -76,7 +81,10 @@ func New(cfg Config) *Server {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
 	}
-	return &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
+	s := &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
+	s.history, s.plot = newArchives(cfg)
+	s.answers, s.histories = newQuota(answersAtOnce, answersEach), newQuota(historyAtOnce, historyAtOnce)
+	return s
 }
 
 // Serve answers what comes to l until ctx is done, and closes l. Answers under
@@ -94,15 +102,16 @@ func (s *Server) ServeHealth(ctx context.Context, l net.Listener) error {
 
 func (s *Server) serve(ctx context.Context, l net.Listener, site http.Handler) error {
 	srv := &http.Server{
-		Handler:           site,
+		Handler:           seated(site),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 2 * maxHeader, // up to there the handler refuses, and says so
 		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext:    func(net.Listener) context.Context { return ctx }, // streams end with it
 	}
-	s.tell.watch(srv)
+	seats := newConns(descriptors()/2, func(client string) bool { return client == "local" || s.cfg.trusts(client) }, s.cfg.Log)
+	s.tell.watch(srv, seats)
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(s.tell.listener(netutil.LimitListener(l, maxConns))) }()
+	go func() { ended <- srv.Serve(s.tell.listener(l, seats)) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve HTTP: %w", err)
@@ -140,8 +149,9 @@ type route struct {
 }
 
 func (s *Server) routes() []route {
+	large := func(serve http.HandlerFunc) http.HandlerFunc { return s.rationed(s.answers, answerWait, serve) }
 	return []route{
-		{"GET", "/{$}", toRead, s.servePage},
+		{"GET", "/{$}", toRead, large(s.servePage)},
 		{"GET", "/login", byAnybody, s.serveLogin},
 		{"POST", "/login", byAnybody, s.login},
 		{"POST", "/logout", byAnybody, s.logout},
@@ -152,10 +162,10 @@ func (s *Server) routes() []route {
 		{"GET", "/health", byAnyHost, s.serveHealth},
 		{"GET", "/healthz", byAnyHost, s.serveHealthz},
 		{"GET", "/readyz", byAnyHost, s.serveReadyz},
-		{"GET", "/metrics", toRead, s.serveMetrics},
+		{"GET", "/metrics", toRead, large(s.serveMetrics)},
 
-		{"GET", "/api/v1/status", toRead, s.serveStatus},
-		{"GET", "/api/v1/history", toRead, s.serveHistory},
+		{"GET", "/api/v1/status", toRead, large(s.serveStatus)},
+		{"GET", "/api/v1/history", toRead, s.rationed(s.histories, 0, s.serveHistory)},
 		{"GET", "/api/v1/plan", toRead, s.servePlan},
 		{"GET", "/api/v1/events", toRead, s.serveEvents},
 		{"POST", "/api/v1/sync", toWrite, s.serveSync},

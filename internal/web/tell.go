@@ -59,29 +59,40 @@ func (t *teller) first(what string) bool {
 type watched struct {
 	net.Conn
 	tell      *teller
+	seats     *conns
 	answering atomic.Bool
 }
 
 type watchedKey struct{}
 
-func (t *teller) listener(l net.Listener) net.Listener { return watchListener{l, t} }
+func (t *teller) listener(l net.Listener, seats *conns) net.Listener {
+	return watchListener{l, t, seats}
+}
 
 type watchListener struct {
 	net.Listener
-	tell *teller
+	tell  *teller
+	seats *conns
 }
 
 func (l watchListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		w := &watched{Conn: c, tell: l.tell, seats: l.seats}
+		if l.seats.enter(w) {
+			return w, nil
+		}
+		_ = c.Close() // it was told nothing yet
 	}
-	return &watched{Conn: c, tell: l.tell}, nil
 }
 
-func (t *teller) watch(srv *http.Server) {
+func (t *teller) watch(srv *http.Server, seats *conns) {
 	srv.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, watchedKey{}, c) }
 	srv.ConnState = func(c net.Conn, state http.ConnState) {
+		seats.state(c, state)
 		if w, ok := c.(*watched); ok && state == http.StateIdle {
 			w.answering.Store(false)
 		}

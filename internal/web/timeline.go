@@ -129,6 +129,15 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 	return t
 }
 
+// plotted reports whether the plot is made of such events.
+func plotted(e status.Event) bool {
+	switch e.Kind {
+	case status.AddressFound, status.AddressLost, status.FamilyPublished, status.HomingEnded:
+		return true
+	}
+	return false
+}
+
 // lay cuts the time into segments. Before the first event nothing is known, and
 // nothing is drawn.
 func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.Location, x func(time.Time) float64) (out []segment, lost time.Duration) {

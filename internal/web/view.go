@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -70,7 +71,7 @@ func (s *Server) view(r *http.Request) view {
 		}
 	}
 	v.Troubles, v.Remarks, v.More = troubles(now.Round.Conditions)
-	v.setTimeline(s, q.Get("span"))
+	v.setTimeline(r.Context(), s, q.Get("span"))
 	v.Searchable = v.Tally.All()+v.Tally.OutOfScope > fewRRsets
 	if have, err := strconv.ParseUint(q.Get("have"), 10, 64); err == nil && have == now.Records {
 		v.Unchanged = true
@@ -111,13 +112,15 @@ func (s *Server) verdict(now *status.Snapshot) status.Verdict {
 	return status.Verdict{Level: status.Bad, Sentence: "homing has stopped looking: the next round is overdue."}
 }
 
-func (v *view) setTimeline(s *Server, name string) {
+func (v *view) setTimeline(ctx context.Context, s *Server, name string) {
+	ctx, cancel := context.WithTimeout(ctx, answerWait)
+	defer cancel()
 	chosen := spanOf(name)
 	titles := map[string]string{"24h": "24 hours", "7d": "7 days", "90d": "90 days"}
 	for _, sp := range spans() {
 		v.Spans = append(v.Spans, spanView{sp.name, titles[sp.name], sp.name == chosen.name})
 	}
-	events, err := s.past(v.now.Add(-chosen.length))
+	events, err := s.past(ctx, s.plot, v.now.Add(-chosen.length))
 	v.Timeline = newTimeline(chosen, events, v.now, s.cfg.Location)
 	if err != nil {
 		v.Timeline.Summary = "The history cannot be read: " + plain(err.Error())

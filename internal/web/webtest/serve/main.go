@@ -78,7 +78,7 @@ func serve() error {
 		},
 		Interval: func() time.Duration { return 5*time.Minute + 30*time.Second },
 		Settings: settings,
-		History: func(time.Time) ([]status.Event, error) {
+		History: func(time.Time, func(status.Event) bool) ([]status.Event, error) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			return append([]status.Event{}, history...), nil

@@ -1,0 +1,135 @@
+package web
+
+import (
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// conns bounds the connections that are open at once, all of them and those of
+// each client, so that nobody can take the descriptors or the page away. Where
+// there are too many, the oldest idle one goes; where all are at work, a few
+// more are taken that are told of nothing but the health.
+type conns struct {
+	most, each int
+	spare      int                       // beyond most
+	shared     func(address string) bool // many clients come from there
+	log        *slog.Logger
+	told       sync.Once
+
+	mu   sync.Mutex
+	open map[net.Conn]*seat
+}
+
+// seat is what is known of a connection.
+type seat struct {
+	client string
+	since  time.Time // when it was opened, or became idle
+	busy   bool      // with a request
+	spare  bool
+}
+
+const (
+	maxConns   = 512
+	spareConns = 16
+)
+
+func newConns(most int, shared func(string) bool, log *slog.Logger) *conns {
+	most = min(maxConns, most)
+	return &conns{most: most, each: max(most/4, 8), spare: max(2, min(spareConns, most/4)), shared: shared, log: log, open: make(map[net.Conn]*seat)}
+}
+
+// enter finds a seat for c, or says that there is none.
+func (k *conns) enter(c net.Conn) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	address := bareAddr(c.RemoteAddr().String())
+	s := &seat{client: network(address), since: time.Now()}
+	usual := func(o *seat) bool { return !o.spare }
+	own := func(o *seat) bool { return !o.spare && o.client == s.client }
+	spare := func(o *seat) bool { return o.spare }
+	fits := k.shared(address) || k.room(own, k.each)
+	s.spare = !fits || !k.room(usual, k.most)
+	if s.spare && !k.room(spare, k.spare) {
+		return false
+	}
+	k.open[c] = s
+	return true
+}
+
+// room reports whether there is a seat among these, of which there may be most.
+// It makes one where it can.
+func (k *conns) room(these func(*seat) bool, most int) bool {
+	return k.count(these) < most || k.evict(these)
+}
+
+func (k *conns) count(these func(*seat) bool) (n int) {
+	for _, s := range k.open {
+		if these(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// evict closes the one of these that is idle for the longest time, if any is.
+func (k *conns) evict(these func(*seat) bool) bool {
+	var oldest net.Conn
+	for c, s := range k.open {
+		if these(s) && !s.busy && (oldest == nil || s.since.Before(k.open[oldest].since)) {
+			oldest = c
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	k.told.Do(func() {
+		k.log.Warn("there are more connections to the page than it takes; the oldest idle ones are closed", "at most", k.most, "of one client", k.each)
+	})
+	delete(k.open, oldest)
+	_ = oldest.Close()
+	return true
+}
+
+// state is told of every turn of a connection.
+func (k *conns) state(c net.Conn, state http.ConnState) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.open[c]
+	if s == nil {
+		return // it was closed to make room
+	}
+	switch state {
+	case http.StateActive:
+		s.busy = true
+	case http.StateIdle:
+		s.busy, s.since = false, time.Now()
+	case http.StateClosed, http.StateHijacked:
+		delete(k.open, c)
+	}
+}
+
+// isSpare reports whether c is one of those that are told of nothing but the health.
+func (k *conns) isSpare(c net.Conn) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.open[c]
+	return s == nil || s.spare
+}
+
+// seated answers on a spare connection only how homing is.
+func seated(site http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, ok := r.Context().Value(watchedKey{}).(*watched)
+		health := r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/health"
+		if ok && !health && c.seats.isSpare(c) {
+			w.Header().Set("Connection", "close")
+			w.Header().Set("Retry-After", "5")
+			writeProblem(w, "too many connections are open")
+			return
+		}
+		site.ServeHTTP(w, r)
+	})
+}
