@@ -29,7 +29,7 @@ func (env Env) recognise(root *cobra.Command) error {
 
 // foreign is the world a predecessor's settings are read from.
 func (env Env) foreign(root *cobra.Command) dialect.Input {
-	in := dialect.Input{Input: env.input(), Environ: os.Environ()}
+	in := dialect.Input{Input: env.input(), Environ: os.Environ(), Service: knownService}
 	for _, c := range root.Commands() {
 		in.Commands = append(in.Commands, c.Name())
 		in.Valued = append(in.Valued, valued(c.Flags())...)

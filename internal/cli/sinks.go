@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
+	"errors"
 	"log/slog"
 	"os"
 	"strings"
 
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/notify"
@@ -61,6 +64,13 @@ func shoutrrr(client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 	return notify.Shoutrrr{Client: client, Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
 }
 
+// knownService looks at the URL of a service that is told.
+func knownService(raw string) (known bool, err error) {
+	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(tellClient(network(), nil), quietLog()))
+	_, unknown := errors.AsType[*notify.NoService](err)
+	return !unknown, err
+}
+
 func hook(command string) (notify.Sink, error) {
 	words, err := detect.Words(command)
 	if err != nil {
@@ -100,12 +110,16 @@ func tellChecks() map[string]func(string) ([]string, error) {
 		},
 		"notify.shoutrrr": func(text string) ([]string, error) {
 			urls, notices, err := notify.ParseURLs(text)
+			var useless error
 			for _, u := range urls {
 				if err == nil {
 					_, err = notify.NewShoutrrr(u, shoutrrr(client, quietLog()))
 				}
+				if _, ok := errors.AsType[*notify.Lack](err); ok {
+					useless, err = cmp.Or(useless, config.Useless(err.Error(), "write what is missing, or take the line out")), nil
+				}
 			}
-			return notices, err
+			return notices, cmp.Or(err, useless)
 		},
 	}
 }

@@ -2,21 +2,24 @@ package config
 
 import "errors"
 
-// absent is the error of a check that finds something missing that may come
-// later.
-type absent struct{ hintedError }
+// doubtful is the error of a check that finds what a start tells and goes on
+// with, while a check of the settings calls it wrong.
+type doubtful struct {
+	hintedError
+	then string // what a start says of it
+}
 
 // Absent is an error that says that something of this machine that a setting
 // names, an interface or a program, is not there now. A start tells it and goes
 // on, since it may come; a check of the settings calls it wrong.
 func Absent(reason, hint string) error {
-	return &absent{hintedError{errors.New(reason), hint}}
+	return &doubtful{hintedError{errors.New(reason), hint}, "homing waits for it"}
 }
 
-// mayCome reports whether err is about nothing but what may come later.
-func mayCome(err error) bool {
-	_, ok := errors.AsType[*absent](err)
-	return ok
+// Useless is an error that says that nothing can come of a value. A start tells
+// it and goes on without it; a check of the settings calls it wrong.
+func Useless(reason, hint string) error {
+	return &doubtful{hintedError{errors.New(reason), hint}, "homing goes on without it"}
 }
 
 // strictly reports what a person surely did not mean, and what does no harm: a
@@ -30,14 +33,20 @@ func (l *loader) strictly(path, reason, hint string) {
 	l.doubt(p, p.Name+": "+reason+"; "+hint)
 }
 
-// await reports that something is not there yet that a setting names.
-func (l *loader) await(s Setting, v value, err error) {
-	if l.in.Strict {
+// lenient reports err where it is one that a start goes on with, and says
+// whether it is.
+func (l *loader) lenient(s Setting, v value, err error) bool {
+	d, ok := errors.AsType[*doubtful](err)
+	switch {
+	case !ok:
+		return false
+	case l.in.Strict:
 		l.bad(s, v, err)
-		return
+	default:
+		p := l.problem(s, v, err)
+		l.doubt(p, p.Name+": "+p.Reason+"; "+d.then)
 	}
-	p := l.problem(s, v, err)
-	l.doubt(p, p.Name+": "+p.Reason+"; homing waits for it")
+	return true
 }
 
 // Doubt is what a check of the settings calls wrong, and a start only tells.

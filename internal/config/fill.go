@@ -48,8 +48,7 @@ func (l *loader) apply(s Setting, v value) {
 	if err == nil {
 		err = s.set(p, v)
 	}
-	if mayCome(err) {
-		l.await(s, v, err)
+	if l.lenient(s, v, err) {
 		err = nil
 	}
 	switch {

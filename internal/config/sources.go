@@ -32,10 +32,9 @@ func (l *loader) setSources(f addr.Family, v value) error {
 				err = hinted(err.Error(), "write it as "+kind.Form+", or take another source")
 			}
 			err = &itemError{fmt.Errorf("%s: %w", s.Word, err), i}
-			if !mayCome(err) {
+			if !l.lenient(row, v, err) {
 				return err
 			}
-			l.await(row, v, err)
 		}
 		l.voters[f] = append(l.voters[f], voter)
 	}

@@ -18,6 +18,7 @@ import (
 // Of the query @Name is a header, $name a field of the object, and template,
 // contenttype, disabletls, method, title, titlekey and messagekey are options;
 // the rest goes along, and so does an option with two underscores before it.
+// With an empty titlekey there is no title, which the library cannot do.
 type generic struct {
 	client   Doer
 	url      url.URL
@@ -137,6 +138,9 @@ func (g *generic) json(title, body string) string {
 		title = g.title
 	}
 	object := map[string]string{g.titleKey: title, g.bodyKey: body}
+	if g.titleKey == "" {
+		delete(object, "")
+	}
 	for k, v := range g.fields {
 		object[k] = v
 	}

@@ -32,7 +32,8 @@ import (
 
 // service is one of the library's.
 type service struct {
-	titled bool // takes a title
+	titled bool   // takes a title
+	form   string // of its URLs, without the scheme: what stands there has to stand in each; several with blanks between
 	make   func() types.Service
 }
 
@@ -47,31 +48,31 @@ const (
 // generic, logger. mqtt is left out: 0.45 MB for one service.
 func services() map[string]service {
 	return map[string]service{
-		"bark":       {titled, func() types.Service { return &bark.Service{} }},
-		"discord":    {titled, func() types.Service { return &discord.Service{} }},
-		"googlechat": {untitled, func() types.Service { return &googlechat.Service{} }},
-		"gotify":     {titled, func() types.Service { return &gotify.Service{} }},
-		"hangouts":   {untitled, func() types.Service { return &googlechat.Service{} }},
-		"ifttt":      {titled, func() types.Service { return &ifttt.Service{} }},
-		"join":       {titled, func() types.Service { return &join.Service{} }},
-		"lark":       {titled, func() types.Service { return &lark.Service{} }},
-		"matrix":     {titled, func() types.Service { return &matrix.Service{} }},
-		"mattermost": {titled, func() types.Service { return &mattermost.Service{} }},
-		"notifiarr":  {titled, func() types.Service { return &notifiarr.Service{} }},
-		"ntfy":       {titled, func() types.Service { return &ntfy.Service{} }},
-		"opsgenie":   {titled, func() types.Service { return &opsgenie.Service{} }},
-		"pagerduty":  {untitled, func() types.Service { return &pagerduty.Service{} }},
-		"pushbullet": {titled, func() types.Service { return &pushbullet.Service{} }},
-		"pushover":   {titled, func() types.Service { return &pushover.Service{} }},
-		"rocketchat": {untitled, func() types.Service { return &rocketchat.Service{} }},
-		"signal":     {untitled, func() types.Service { return &signal.Service{} }},
-		"signalgrid": {titled, func() types.Service { return &signalgrid.Service{} }},
-		"slack":      {titled, func() types.Service { return &slack.Service{} }},
-		"teams":      {titled, func() types.Service { return &teams.Service{} }},
-		"telegram":   {titled, func() types.Service { return &telegram.Service{} }},
-		"twilio":     {titled, func() types.Service { return &twilio.Service{} }},
-		"wecom":      {untitled, func() types.Service { return &wecom.Service{} }},
-		"zulip":      {titled, func() types.Service { return &zulip.Service{} }},
+		"bark":       {titled, "//:key@host", func() types.Service { return &bark.Service{} }},
+		"discord":    {titled, "//token@id", func() types.Service { return &discord.Service{} }},
+		"googlechat": {untitled, "//host/v1/spaces/space/messages?key=key&token=token", func() types.Service { return &googlechat.Service{} }},
+		"gotify":     {titled, "//host/token", func() types.Service { return &gotify.Service{} }},
+		"hangouts":   {untitled, "//host/v1/spaces/space/messages?key=key&token=token", func() types.Service { return &googlechat.Service{} }},
+		"ifttt":      {titled, "//key/?events=names", func() types.Service { return &ifttt.Service{} }},
+		"join":       {titled, "//:key@join/?devices=ids", func() types.Service { return &join.Service{} }},
+		"lark":       {titled, "//host/token ///token", func() types.Service { return &lark.Service{} }},
+		"matrix":     {titled, "//:token@host", func() types.Service { return &matrix.Service{} }},
+		"mattermost": {titled, "//host/token", func() types.Service { return &mattermost.Service{} }},
+		"notifiarr":  {titled, "//key", func() types.Service { return &notifiarr.Service{} }},
+		"ntfy":       {titled, "//host/topic", func() types.Service { return &ntfy.Service{} }},
+		"opsgenie":   {titled, "//host/key", func() types.Service { return &opsgenie.Service{} }},
+		"pagerduty":  {untitled, "///key", func() types.Service { return &pagerduty.Service{} }},
+		"pushbullet": {titled, "//token", func() types.Service { return &pushbullet.Service{} }},
+		"pushover":   {titled, "//shoutrrr:token@user", func() types.Service { return &pushover.Service{} }},
+		"rocketchat": {untitled, "//host/token-a/token-b", func() types.Service { return &rocketchat.Service{} }},
+		"signal":     {untitled, "//host/sender/recipient", func() types.Service { return &signal.Service{} }},
+		"signalgrid": {titled, "//key@channel", func() types.Service { return &signalgrid.Service{} }},
+		"slack":      {titled, "//hook:token@webhook //token-a/token-b/token-c", func() types.Service { return &slack.Service{} }},
+		"teams":      {titled, "//?host=url", func() types.Service { return &teams.Service{} }},
+		"telegram":   {titled, "//id:token@telegram?chats=names //id:token@telegram?channels=names", func() types.Service { return &telegram.Service{} }},
+		"twilio":     {titled, "//sid:token@sender/recipient", func() types.Service { return &twilio.Service{} }},
+		"wecom":      {untitled, "//key", func() types.Service { return &wecom.Service{} }},
+		"zulip":      {titled, "//mail:key@host?stream=name //mail:key@host?type=direct&to=people", func() types.Service { return &zulip.Service{} }},
 	}
 }
 

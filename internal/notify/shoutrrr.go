@@ -104,6 +104,9 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 			return nil, err
 		}
 	}
+	if err := lack(kind, s.form, l.url); err != nil {
+		return nil, err
+	}
 	if kind == "pagerduty" {
 		l.url = pagerDuty(l.url)
 	}
@@ -113,7 +116,7 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 	l.link = &link{client: client}
 	if err := l.initialize(); err != nil {
 		if !l.link.asked { // not a matter of the network
-			return nil, errors.New(scrub(err.Error(), u))
+			return nil, fmt.Errorf("%s; %s", scrub(err.Error(), u), formed(kind, s.form))
 		}
 		l.unready = true
 	}
@@ -197,6 +200,11 @@ func caught(err *error) {
 	}
 }
 
+// NoService is the error of a URL whose scheme is that of no service.
+type NoService struct{ text string }
+
+func (e *NoService) Error() string { return e.text }
+
 func unknownService(kind string) error {
 	if kind == "mqtt" || kind == "mqtts" {
 		return errors.New("this service is not built in; a webhook or a program can stand in for it")
@@ -206,7 +214,7 @@ func unknownService(kind string) error {
 		known = append(known, k)
 	}
 	slices.Sort(known)
-	return fmt.Errorf("there is no such service; there are %s", strings.Join(known, ", "))
+	return &NoService{"there is no such service; there are " + strings.Join(known, ", ")}
 }
 
 // lax says whether a URL asks to trust any certificate. The library would see

@@ -29,6 +29,9 @@ type Input struct {
 	Environ  []string // NAME=value, as os.Environ gives it; Getenv must agree with it
 	Commands []string // the names of homing's own commands
 	Valued   []string // homing's flags whose value is the next argument, such as --config
+	// Service looks at a URL of a service that is told: whether there is such a
+	// service, and what is wrong with the URL. Nil: all are good.
+	Service func(raw string) (known bool, err error)
 }
 
 // Reading is what a predecessor's configuration says.

@@ -26,6 +26,7 @@ import (
 //	CLOUDFLARE_API_TOKEN  goes before its file, and before CF_API_TOKEN
 //	REJECT_CLOUDFLARE_IPS always true
 //	DELETE_ON_FAILURE     always false
+//	SHOUTRRR              URLs of its own (timothymiller_services.go)
 //	--repeat              for config.json alone
 //	--dry-run             Reading.DryRun
 //
@@ -86,6 +87,7 @@ func readTimothymiller(r *reader) {
 	default:
 		r.environment()
 	}
+	r.services()
 	r.timothymillerNotices()
 }
 
