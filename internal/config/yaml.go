@@ -1,22 +1,15 @@
 package config
 
 import (
-	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf8"
-
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
 )
 
 const (
-	maxYAML   = 256 << 10 // octets of a homing.yaml: room for some thousand records
-	maxDepth  = 16        // of brackets in brackets
-	maxKeys   = 2000      // in one mapping, over whose square the parser's time grows
-	maxItems  = 20_000    // that begin with a dash, for the same reason
-	maxIndent = 120       // columns; so many blanks are a nesting that nothing here has
+	maxYAML  = 256 << 10 // octets of a homing.yaml: room for some thousand records
+	maxDepth = 16        // of brackets in brackets, and of indents in indents
+	maxKeys  = 2000      // in one mapping; who has more has given the wrong file
 )
 
 // readYAML adds what a homing.yaml says.
@@ -24,51 +17,113 @@ func (d *Draft) readYAML(in Input, path string, b []byte) {
 	d.yaml = true
 	d.Files = append(d.Files, path)
 	r := yamlReader{d: d, in: in, file: path, table: newTable()}
-	text := strings.TrimPrefix(string(b), "\ufeff")
+	text := string(b)
+	r.lines = linesOf(strings.TrimPrefix(text, byteOrderMark))
 	switch {
 	case len(b) > maxYAML:
+		r.lines = nil
 		r.wrong("", 0, 0, "the file is larger than 256 KiB", "a configuration is not that long; is it the right file?")
 		return
 	case !utf8.ValidString(text):
+		r.lines = nil
 		r.wrong("", 0, 0, "the file is not valid UTF-8", "save it as UTF-8")
 		return
 	}
-	r.lines = strings.Split(text, "\n")
 	r.harmless = r.goesOn()
-	// The lexer drops a tag that ends the text.
-	if top := r.parse(text + "\n"); top != nil {
-		r.section("", top)
+	if !r.takes(text) {
+		return
+	}
+	documents, err := parseYAML(text)
+	if err != nil {
+		r.noYAML(err)
+		return
+	}
+	for _, n := range documents.refused {
+		r.noReferences(n.line, n.column)
+	}
+	if top := documents.first; top != nil {
+		r.section("", *top)
+	}
+	if second := documents.second; second != nil {
+		r.wrong("", second.line, second.column, "a second document begins here", "write everything into one, without a line of ---")
 	}
 }
 
-// parse is the one mapping that the file is; nil where it is empty or was
-// refused.
-func (r *yamlReader) parse(text string) ast.Node {
-	tokens, err := tokenize(text)
-	if err == nil {
-		var f *ast.File
-		if f, err = parseTokens(tokens); err == nil {
-			return r.document(f)
+// takes says whether a text has nothing in it that is refused before it is
+// parsed: control characters and directives.
+func (r *yamlReader) takes(text string) bool {
+	begun := false
+	for i, line := range r.lines {
+		if column := strings.IndexFunc(line, forbidden); column >= 0 {
+			r.wrong("", i+1, utf8.RuneCountInString(line[:column])+1, "a control character stands here, which no YAML has",
+				"take it out; in double quotes it can be written as an escape such as \\x1b")
+			return false
 		}
+		if !begun && strings.HasPrefix(line, "%") {
+			r.noReferences(i+1, 1)
+			return false
+		}
+		content := strings.TrimLeft(line, " \t")
+		begun = begun || content != "" && content[0] != '#'
 	}
-	if bad, ok := errors.AsType[*misplaced](err); ok {
-		r.wrong("", bad.token.Position.Line, bad.token.Position.Column, bad.reason, bad.hint)
-		return nil
+	return true
+}
+
+// forbidden are the characters that YAML has only as escapes.
+func forbidden(c rune) bool {
+	return unicode.IsControl(c) && c != '\t' && c != '\x7f' || c == '\ufffe' || c == '\uffff'
+}
+
+// noReferences refuses what names another place of the file, or a type. Of a
+// text that begins like one, a wildcard for one, YAML takes it as well.
+func (r *yamlReader) noReferences(line, column int) {
+	r.wrong("", line, column, "anchors, aliases, tags and directives are not taken",
+		"write it out in full; a text with signs such as * & ! @ in front needs quotes")
+}
+
+// noYAML says why a text could not be parsed.
+func (r *yamlReader) noYAML(err *syntaxError) {
+	line, column, message := err.line, err.column, err.message
+	if err.within != nil && (r.beyond(line, column) || err.within.is("a simple key")) {
+		line, column = err.within.line, err.within.column // where it began, for it does not end
 	}
-	var at interface {
-		GetMessage() string
-		GetToken() *token.Token
-	}
-	line, column, message := 0, 0, err.Error()
-	if errors.As(err, &at) && at.GetToken() != nil {
-		message, line, column = at.GetMessage(), at.GetToken().Position.Line, at.GetToken().Position.Column
+	sign := r.sign(line, column)
+	switch {
+	case message == tooDeep:
+		r.wrong("", line, column, tooDeep, "is it the right file?")
+		return
+	case err.within != nil && (err.within.is("an alias") || err.within.is("an anchor") || err.within.is("a tag")):
+		r.noReferences(err.within.line, err.within.column)
+		return
+	case err.within != nil && err.within.is("a quoted scalar") && r.beyond(err.line, err.column):
+		message = "could not find the end of a text in quotes"
+	case strings.HasPrefix(message, "found character that"):
+		message = strings.Replace(message, "character", "character '"+sign+"'", 1)
 	}
 	hint := "look at indents, brackets and quotes; a text with signs such as * & ! @ in front needs quotes"
 	if r.tabbed(line) {
 		hint = "indent with blanks; YAML takes no tabs there"
 	}
 	r.wrong("", line, column, "this is not YAML: "+unquoted(message), hint)
-	return nil
+}
+
+// beyond says whether a place is behind the last character of the text.
+func (r *yamlReader) beyond(line, column int) bool {
+	last := len(r.lines)
+	return line > last || line == last && column > utf8.RuneCountInString(r.lines[last-1])
+}
+
+// sign is the character at a place, and a word for a tab.
+func (r *yamlReader) sign(line, column int) string {
+	if line < 1 || r.beyond(line, column) {
+		return ""
+	}
+	for i, c := range []rune(r.lines[line-1]) {
+		if i+1 == column && c != '\t' {
+			return string(c)
+		}
+	}
+	return "tab"
 }
 
 // tabbed says whether a tab stands in the indent of a line.
@@ -88,115 +143,10 @@ func unquoted(message string) string {
 		}
 		quote := message[i : i+1]
 		inside, rest, closed := strings.Cut(message[i+1:], quote)
-		if inside == "\t" {
-			inside = "tab"
-		} else if len(inside) > 2 || !closed {
+		if inside != "tab" && len(inside) > 2 || !closed {
 			inside = "…"
 		}
 		b.WriteString(message[:i] + quote + inside + quote)
 		message = rest
 	}
-}
-
-// document is the only document of f.
-func (r *yamlReader) document(f *ast.File) ast.Node {
-	var top ast.Node
-	for _, doc := range f.Docs {
-		switch {
-		case doc.Body == nil || doc.Body.Type() == ast.CommentType:
-		case top != nil:
-			p := doc.Body.GetToken().Position
-			r.wrong("", p.Line, p.Column, "a second document begins here", "write everything into one, without a line of ---")
-		default:
-			top = doc.Body
-		}
-	}
-	return top
-}
-
-// tokenize cuts a text into tokens, and refuses what would nest deeper than a
-// parser that calls itself can go.
-func tokenize(text string) (tokens token.Tokens, err error) {
-	defer caught(&err)
-	depth, items := 0, 0
-	keys := make(map[int]int) // of the mappings that are open, by their columns; -depth for one in brackets
-	tokens = lexer.Tokenize(text)
-	for _, t := range tokens {
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			depth++
-		case token.SequenceEndType, token.MappingEndType:
-			depth--
-		case token.SequenceEntryType, token.MappingKeyType, token.MappingValueType:
-			if depth <= 0 && t.Prev != nil && t.Position.Column > maxIndent {
-				return nil, tooMuch(t, "it is nested too deeply")
-			}
-			if t.Type == token.SequenceEntryType {
-				items++
-			}
-		case token.AnchorType, token.AliasType, token.TagType, token.MergeKeyType, token.DirectiveType:
-			return nil, &misplaced{t, "anchors, aliases, tags and directives are not taken",
-				"write it out in full; a text with signs such as * & ! @ in front needs quotes"}
-		}
-		if countKeys(keys, t, depth) > maxKeys || items > maxItems {
-			return nil, tooMuch(t, "so much in one place is no configuration")
-		}
-		if depth > maxDepth {
-			return nil, tooMuch(t, "it is nested too deeply")
-		}
-	}
-	return tokens, nil
-}
-
-// countKeys is how many keys the mapping has in which t begins the value of
-// one, so far; 0 for other tokens.
-func countKeys(keys map[int]int, t *token.Token, depth int) int {
-	column := -depth
-	if depth <= 0 && t.Prev != nil {
-		column = t.Prev.Position.Column
-	}
-	switch t.Type {
-	case token.SequenceStartType, token.MappingStartType:
-		delete(keys, column)
-	case token.SequenceEntryType:
-		for open := range keys {
-			if open > t.Position.Column {
-				delete(keys, open) // it is of the item before
-			}
-		}
-	case token.MappingValueType:
-		for open := range keys {
-			if open > column && column > 0 {
-				delete(keys, open)
-			}
-		}
-		keys[column]++
-		return keys[column]
-	}
-	return 0
-}
-
-func parseTokens(tokens token.Tokens) (f *ast.File, err error) {
-	defer caught(&err)
-	return parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
-}
-
-// caught turns a panic of the parser, which is not ours, into an error.
-func caught(err *error) {
-	if p := recover(); p != nil {
-		*err = errors.New("the parser gave up")
-	}
-}
-
-// misplaced is a token that does not belong there.
-type misplaced struct {
-	token        *token.Token
-	reason, hint string
-}
-
-func (m *misplaced) Error() string { return m.reason }
-
-// tooMuch is for what no configuration has, and a parser would take too long over.
-func tooMuch(t *token.Token, reason string) error {
-	return &misplaced{t, reason, "is it the right file?"}
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml/ast"
 )
 
 // yamlReader walks a homing.yaml along the table of settings.
@@ -33,19 +31,17 @@ func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
 	r.d.Problems = append(r.d.Problems, Problem{Origin: o, Reason: reason, Hint: hint, path: path})
 }
 
-func (r *yamlReader) wrongAt(path string, n ast.Node, reason, hint string) {
-	p := n.GetToken().Position
-	r.wrong(path, p.Line, p.Column, reason, hint)
+func (r *yamlReader) wrongAt(path string, n node, reason, hint string) {
+	r.wrong(path, n.line, n.column, reason, hint)
 }
 
 // section reads a mapping whose keys are settings, or sections of them, below
 // path.
-func (r *yamlReader) section(path string, n ast.Node) {
-	if n.Type() == ast.NullType {
+func (r *yamlReader) section(path string, n node) {
+	if n.kind == nullNode || n.kind == refusedNode {
 		return
 	}
-	pairs, ok := pairsOf(n)
-	if !ok {
+	if n.kind != mapNode {
 		example := "name" // of an account, for one
 		if keys := r.table.sections[pattern(path)]; len(keys) > 0 {
 			example = keys[0]
@@ -56,22 +52,33 @@ func (r *yamlReader) section(path string, n ast.Node) {
 		r.wrongAt(path, n, "keys and values are expected here", "write a key, a colon and a value, such as \""+example+": …\"")
 		return
 	}
+	if len(n.parts) > 2*maxKeys {
+		r.wrongAt(path, n.parts[2*maxKeys], "so much in one place is no configuration", "is it the right file?")
+		return
+	}
+	r.pairs(path, n)
+}
+
+// pairs reads the keys of a mapping and their values.
+func (r *yamlReader) pairs(path string, n node) {
 	first := make(map[string]int)
-	for _, pair := range pairs {
-		at := pair.Key.GetToken().Position
-		key, ok := textOf(pair.Key)
+	for i := 0; i+1 < len(n.parts); i += 2 {
+		at := n.parts[i]
+		key, ok := at.textOf()
 		child := strings.TrimPrefix(path+"."+key, ".")
 		switch line, twice := first[key]; {
+		case at.kind == refusedNode: // that is told already
+			continue
 		case !ok:
-			r.wrong(path, at.Line, at.Column, "this is no key", "write a word")
+			r.wrongAt(path, at, "this is no key", "write a word")
 		case twice:
-			r.wrong(child, at.Line, at.Column, fmt.Sprintf("it stands there twice, first in line %d", line), "keep one of the two")
+			r.wrongAt(child, at, fmt.Sprintf("it stands there twice, first in line %d", line), "keep one of the two")
 		case !r.known(path, key):
-			r.unknown(path, key, at.Line, at.Column)
+			r.unknown(path, key, at.line, at.column)
 		default:
-			r.read(child, pair.Value)
+			r.read(child, n.parts[i+1])
 		}
-		first[key] = at.Line
+		first[key] = at.line
 	}
 }
 
@@ -100,7 +107,7 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 }
 
 // read reads what stands at path, which is a setting or a section.
-func (r *yamlReader) read(path string, n ast.Node) {
+func (r *yamlReader) read(path string, n node) {
 	secret := strings.TrimSuffix(path, "_file")
 	s, known := r.table.setting(secret)
 	switch {
@@ -117,10 +124,10 @@ func (r *yamlReader) read(path string, n ast.Node) {
 }
 
 // items reads records or lists: each is a name, or a mapping.
-func (r *yamlReader) items(path string, n ast.Node) {
-	for i, item := range itemsOf(n) {
+func (r *yamlReader) items(path string, n node) {
+	for i, item := range n.items() {
 		here := fmt.Sprintf("%s[%d]", path, i)
-		if _, ok := textOf(item); !ok || item.Type() == ast.NullType {
+		if item.kind != textNode {
 			r.section(here, item)
 			continue
 		}
@@ -130,15 +137,15 @@ func (r *yamlReader) items(path string, n ast.Node) {
 }
 
 // value reads a setting.
-func (r *yamlReader) value(s Setting, path string, n ast.Node) {
-	if n.Type() == ast.NullType {
+func (r *yamlReader) value(s Setting, path string, n node) {
+	if n.kind == nullNode {
 		return
 	}
-	if n.Type() != ast.SequenceType {
+	if n.kind != listNode {
 		r.scalar(s, path, n)
 		return
 	}
-	items := itemsOf(n)
+	items := n.items()
 	switch {
 	case s.Form != List:
 		r.wrongAt(path, n, "one value is expected here, and this is a list", "write one, without the dash or the brackets")
@@ -153,8 +160,11 @@ func (r *yamlReader) value(s Setting, path string, n ast.Node) {
 }
 
 // scalar reads one text.
-func (r *yamlReader) scalar(s Setting, path string, n ast.Node) {
-	written, ok := textOf(n)
+func (r *yamlReader) scalar(s Setting, path string, n node) {
+	if n.kind == refusedNode {
+		return
+	}
+	written, ok := n.textOf()
 	if !ok {
 		r.wrongAt(path, n, "one value is expected here, and this is a mapping", "write "+s.Type+"; a text with a colon and a blank in it needs quotes")
 		return
@@ -174,9 +184,8 @@ func (r *yamlReader) scalar(s Setting, path string, n ast.Node) {
 	r.set(path, text, written, n)
 }
 
-func (r *yamlReader) set(path, text, written string, n ast.Node) {
-	p := n.GetToken().Position
-	e := Entry{Path: path, Text: text, Origin: Origin{Name: path, File: r.file, Line: p.Line, Column: p.Column, Source: r.source(p.Line)}}
+func (r *yamlReader) set(path, text, written string, n node) {
+	e := Entry{Path: path, Text: text, Origin: Origin{Name: path, File: r.file, Line: n.line, Column: n.column, Source: r.source(n.line)}}
 	if written != text {
 		e.written = written
 	}

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -150,29 +151,71 @@ record_defaults: {comment: "${NOT_SET}", tags: ["${", ":x"]}
 
 func TestWhatIsNoYAMLIsToldWithItsPlace(t *testing.T) {
 	for text, want := range map[string]string{
-		"detect: \"canary":                              "homing.yaml:1:9\n       1 | detect: \"canary\n    this is not YAML: could not find end character of double-quoted text",
-		"schedule:\n  - a\n every: 5m":                  "homing.yaml:3:2\n       3 |  every: 5m\n    this is not YAML: value is not allowed in this context",
+		"detect: \"canary":                              "homing.yaml:1:9\n       1 | detect: \"canary\n    this is not YAML: could not find the end of a text in quotes",
+		"schedule:\n  - a\n every: 5m":                  "homing.yaml:3:2\n       3 |  every: 5m\n    this is not YAML: did not find expected key",
 		"- a":                                           "homing.yaml:1:1\n       1 | …\n    keys and values are expected here",
 		"log: &x {quiet: true}":                         "homing.yaml:1:6\n       1 | log: &x {quiet: true}\n    anchors, aliases, tags and directives are not taken",
 		"log: !!map {}":                                 "anchors, aliases, tags",
 		"%YAML 1.2\n---\nlog: {}":                       "anchors, aliases, tags",
-		"log: {}\n---\nlog: {}":                         "homing.yaml:3:4\n       3 | log: {}\n    a second document begins here",
+		"log: {}\n---\nlog: {}":                         "homing.yaml:3:1\n       3 | log: {}\n    a second document begins here",
 		"\xff":                                          "homing.yaml\n    the file is not valid UTF-8",
 		strings.Repeat("#", maxYAML+1):                  "the file is larger than 256 KiB",
 		"log: " + strings.Repeat("[", 1<<17):            "it is nested too deeply",
 		strings.Repeat("- ", 1<<17):                     "it is nested too deeply",
 		strings.Repeat("? ", 1<<17):                     "it is nested too deeply",
 		strings.Repeat("log:\n", 1<<15):                 "so much in one place is no configuration\n    → is it the right file?",
-		strings.Repeat("x: 1\n", 1<<15):                 "homing.yaml:2001:2\n    2001 | x: …\n    so much in one place is no configuration",
+		strings.Repeat("x: 1\n", 1<<15):                 "homing.yaml:2001:1\n    2001 | x: …\n    so much in one place is no configuration",
 		"log: {" + strings.Repeat("x: 1,", 1<<15) + "}": "so much in one place is no configuration",
-		strings.Repeat("-\n", 1<<16):                    "so much in one place is no configuration",
+		strings.Repeat("-\n", 1<<16):                    "homing.yaml:1:1\n       1 | -\n    keys and values are expected here",
 		"log:\n\tlevel: x":                              "this is not YAML: found character 'tab' that cannot start any token\n    → indent with blanks; YAML takes no tabs there",
-		"log:\n  level: `debug`":                        "homing.yaml:2:10\n       2 |   level: `debug`\n    this is not YAML: '`' is a reserved character",
+		"log:\n  level: `debug`":                        "homing.yaml:2:10\n       2 |   level: `debug`\n    this is not YAML: found character '`' that cannot start any token",
+		"log: {level: x":                                "homing.yaml:1:6\n       1 | log: {level: x\n    this is not YAML: did not find expected ',' or '}'",
+		"a b\nlog: {}":                                  "this is not YAML: mapping values are not allowed in this context",
+		"log:\n- a\n\"x\"\ny: 1":                        "homing.yaml:3:1\n       3 | \"x\"\n    this is not YAML: could not find expected ':'",
+		"log: {level: \x1b}":                            "homing.yaml:1:14\n       1 | log: {level: }\n    a control character stands here",
+		"\ufeff# Größe\nlog: {}\n--- \n# x\n...\n- ü":   "homing.yaml:6:1\n       6 | - ü\n    a second document begins here",
 	} {
 		_, err := load(nil, files("homing.yaml", text))
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", text, err)
 		}
+	}
+}
+
+// A wildcard without quotes is an alias to YAML. Each of them is told, and the
+// rest of the file is read all the same.
+func TestAllThatYAMLTakesForReferencesIsTold(t *testing.T) {
+	const text = `records:
+  - *.example.org
+  - {name: *.a.example.org, ttl: 5}
+  - &x a.example.org
+  - !!str b.example.org
+  - ! c.example.org
+  - *x
+<<: {log: {}}
+*y : z
+detect: &z
+  timeout: 5
+log: !t
+  level: x
+  &a quiet: maybe
+policy: {? [*b] : c}
+`
+	_, err := load(ok("DOMAINS", ""), files("homing.yaml", text))
+	ps, _ := errors.AsType[Problems](err)
+	var got []string
+	for _, p := range ps {
+		what := p.Name
+		if strings.HasPrefix(p.Reason, "anchors, aliases") {
+			what = "reference"
+		}
+		got = append(got, fmt.Sprintf("%d:%d %s", p.Line, p.Column, what))
+	}
+	want := []string{"2:5 reference", "3:12 reference", "3:34 records[1].ttl", "4:5 reference", "5:5 reference", "6:5 reference", "7:5 reference", "8:1 reference", "9:1 reference",
+		"10:9 reference", "11:12 detect.timeout", "12:6 reference", "13:10 log.level", "14:3 reference", "14:13 log.quiet",
+		"15:12 policy", "15:13 reference"}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
