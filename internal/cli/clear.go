@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,7 +70,7 @@ func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) 
 	for range cleanUpTries {
 		r := eng.Clear(ctx)
 		lines, failed = append(lines, deleted(r)...), r.Outcome() == status.Failed
-		if !failed {
+		if !failed || !passing(r) {
 			break
 		}
 		select {
@@ -79,6 +80,11 @@ func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) 
 		}
 	}
 	return lines, failed
+}
+
+// passing reports whether something that went wrong may pass by itself.
+func passing(r status.Round) bool {
+	return slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code.Failure() && !c.Refused })
 }
 
 // deleted is what a cleanup removed, a line each.
