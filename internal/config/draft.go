@@ -57,6 +57,8 @@ type Entry struct {
 	written string
 	file    string
 	hide    bool // nothing can stand for the secret it holds
+
+	forOthers bool // Show made it: of a command no more than the program is written
 }
 
 // Origin is where a setting was written.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func (w *writer) masked(s Setting, v value) (text, note string) {
 	e := v.entries[0]
 	secret, lost := false, false
 	for _, e := range v.entries {
-		if s.Secret || s.URLs && redactURLs(e.Text) != e.Text {
+		if s.keepsBack(e) {
 			secret, lost = true, lost || e.hide
 		}
 	}
@@ -22,7 +23,7 @@ func (w *writer) masked(s Setting, v value) (text, note string) {
 	case e.file != "":
 		return scalar(Text, e.file), ""
 	case lost:
-		return "", "it is not shown; " + e.Note
+		return "", w.inItsPlace(s, v) + "; " + e.Note
 	case v.listed:
 		return w.references(s, v), "set these variables to what was there"
 	case isReference(e.written):
@@ -33,6 +34,18 @@ func (w *writer) masked(s Setting, v value) (text, note string) {
 		note = "set " + name + " to what " + strings.TrimSuffix(e.Origin.Name+" of "+e.Origin.File, " of ") + " was"
 	}
 	return quote("${" + name + "}"), note
+}
+
+// inItsPlace is what a comment says of a value that nothing can stand for.
+func (w *writer) inItsPlace(s Setting, v value) string {
+	if !s.mayRun(v.text()) && !slices.ContainsFunc(v.items(), s.mayRun) {
+		return "it is not shown"
+	}
+	var items []string
+	for _, e := range v.entries {
+		items = append(items, presentable(s, e.Text))
+	}
+	return strings.Join(items, ", ") + " (it is not shown whole)"
 }
 
 // isReference says whether text is ${NAME} and nothing else.
@@ -47,7 +60,7 @@ func (w *writer) references(s Setting, v value) string {
 	var items []string
 	for i, e := range v.entries {
 		switch {
-		case redactURLs(e.Text) == e.Text:
+		case !s.keepsBack(e):
 			items = append(items, scalar(Text, e.Text))
 		case isReference(e.written):
 			items = append(items, quote(e.written))

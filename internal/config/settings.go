@@ -13,6 +13,7 @@ type Setting struct {
 	Default string   // as a person would write it; empty: none
 	Secret  bool     // its value is never shown
 	URLs    bool     // passwords and queries of addresses in it are never shown
+	Command bool     // it runs a program, whose arguments are never shown
 	Empty   bool     // empty is a value, not the lack of one
 	Doc     string   // what it does, in one sentence
 

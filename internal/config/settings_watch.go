@@ -64,7 +64,7 @@ func notifySettings() []Setting {
 		{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
 			Doc: "A URL that is sent the same as JSON.",
 			set: checked("notify.webhook", func(p place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},
-		{Path: "notify.exec", Env: "HOMING_HOOK", Type: "command",
+		{Path: "notify.exec", Env: "HOMING_HOOK", Type: "command", Command: true,
 			Doc: "A command that is run after records were changed: an absolute path and arguments, without a shell.",
 			set: checked("notify.exec", func(p place, s string) { p.cfg.Notify.Hook = s })},
 		{Path: "notify.healthchecks", Env: "HEALTHCHECKS", File: true, Type: "URL", Secret: true,

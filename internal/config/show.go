@@ -9,7 +9,7 @@ import (
 // what holds because it was not set, and behind each where it comes from and
 // what it was set instead of. Without drafts it reads what Load reads.
 //
-// No secret is in it. One from a file or a variable is written as a reference
+// No secret is in it, and no argument of a command. One from a file or a variable is written as a reference
 // to that; one that stands in homing.yaml itself only as a comment. But for
 // these, loading what Show writes gives the same Config.
 //
@@ -31,14 +31,8 @@ func Listed(in Input, catalogue Catalogue, drafts ...Draft) []Shown {
 	d, l, _ := inForce(in, catalogue, drafts)
 	var out []Shown
 	for _, e := range d.Entries {
-		value := e.Text
-		switch s, _ := l.table.setting(e.Path); {
-		case s.Secret:
-			value = "set, and not shown"
-		case s.URLs:
-			value = redactURLs(value)
-		}
-		out = append(out, Shown{e.Path, brief(value), e.Note})
+		s, _ := l.table.setting(e.Path)
+		out = append(out, Shown{e.Path, brief(presentable(s, e.Text)), e.Note})
 	}
 	return out
 }
@@ -93,9 +87,17 @@ func (l *loader) showValue(d *Draft, s Setting, v value) {
 		if e.Origin.File == "" && isVariable(e.Origin.Name) {
 			e.written = "${" + e.Origin.Name + "}"
 		}
-		e.hide = !isReference(e.written)
+		e.forOthers = true
+		e.hide = !isReference(e.written) || s.mayRun(e.Text) && !l.standsFor(e)
 		d.Entries = append(d.Entries, e)
 	}
+}
+
+// standsFor reports whether reading the reference of e gives e again. It does not
+// where a predecessor's variable holds a part of it.
+func (l *loader) standsFor(e Entry) bool {
+	text, err := l.in.substitute(e.written)
+	return err == nil && strings.TrimSpace(text) == strings.TrimSpace(e.Text)
 }
 
 // whence is where an entry was written.
@@ -122,7 +124,7 @@ func (l *loader) insteadOf(s Setting, v value) string {
 		return ""
 	case len(lost) > 1:
 		return fmt.Sprintf(", instead of the %d of %s", len(lost), lost[0].whence())
-	case s.Secret || s.URLs:
+	case s.Secret || s.URLs || s.Command:
 		return ", instead of that of " + lost[0].whence()
 	}
 	return fmt.Sprintf(", instead of %s of %s", brief(lost[0].Text), lost[0].whence())

@@ -95,6 +95,61 @@ func TestWhatIsShownLoadsAgainToTheSame(t *testing.T) {
 	}
 }
 
+// What stands behind a program may be a token: nobody but its owner sees it, and
+// what is shown loads all the same.
+func TestTheArgumentsOfACommandAreNotShown(t *testing.T) {
+	hook := "notify: {exec: '/usr/local/bin/hook --token canary'}\n"
+	for name, tc := range map[string]struct {
+		env, files map[string]string
+		shows      string
+		same       bool // it loads to the same: a reference stands there
+	}{
+		"a hook":                  {ok("HOMING_HOOK", "/usr/local/bin/hook --token canary"), nil, `exec: "${HOMING_HOOK}"`, true},
+		"a hook in the file":      {ok(), files("homing.yaml", hook), "# exec: /usr/local/bin/hook … (it is not shown whole); homing.yaml:1", false},
+		"one without arguments":   {ok(), files("homing.yaml", "notify: {exec: /usr/local/bin/hook}\n"), "exec: /usr/local/bin/hook  # homing.yaml:1", true},
+		"a source":                {ok("IP4_PROVIDER", "exec:curl -H 'X: canary'"), nil, `sources: "${IP4_PROVIDER}"`, true},
+		"a source in the file":    {ok(), files("homing.yaml", "detect: {ipv4: {sources: [ipify, 'exec:curl -H canary, b', 'exec:/bin/other']}}\n"), "# sources: ipify, exec:curl …, exec:/bin/other (it is not shown whole); homing.yaml:1", false},
+		"a reference in the file": {ok("CMD", "exec:curl -H canary"), files("homing.yaml", "detect: {ipv4: {sources: [ipify, '${CMD}']}}\n"), `sources: [ipify, "${CMD}"]`, true},
+		"set against another":     {ok("HOMING_HOOK", "/bin/mine"), files("homing.yaml", hook), "exec: /bin/mine  # HOMING_HOOK, instead of that of homing.yaml:1", true},
+	} {
+		first, err := load(tc.env, tc.files)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		shown, err := Show(input(tc.env, tc.files), testCatalogue())
+		if text := string(shown); err != nil || strings.Contains(text, "canary") || !strings.Contains(text, tc.shows) {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+		second, err := again(string(shown), tc.env, tc.files)
+		if err != nil || tc.same && (meaning(first) != meaning(second) || first.Notify.Hook != second.Notify.Hook) {
+			t.Errorf("%s: it does not load again: %v\n%s", name, err, shown)
+		}
+		for _, row := range Listed(input(tc.env, tc.files), testCatalogue()) {
+			if strings.Contains(fmt.Sprint(row), "canary") {
+				t.Errorf("%s: the page shows %v", name, row)
+			}
+		}
+	}
+}
+
+// Nor is it where the settings are wrong.
+func TestTheArgumentsOfACommandAreNotInAMessage(t *testing.T) {
+	for _, env := range []map[string]string{
+		ok("IP4_PROVIDER", "ipify,exec:curl -H canary"), ok("IP4_PROVIDER", "exce:/usr/bin/curl -H canary"),
+		ok("IP4_PROVIDER", "ipify, exec: /usr/bin/curl -H canary"),
+	} {
+		_, err := load(env, nil)
+		if err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v", err)
+		}
+	}
+	twice := "detect: {ipv4: {sources: ['exec:curl -H canary', 'exec:curl -H canary']}}\n"
+	_, err := load(ok(), files("homing.yaml", twice))
+	if problems, _ := err.(Problems); len(problems) == 0 || strings.Contains(problems[0].Reason+problems[0].Value, "canary") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestShowSaysWhereAValueComesFromAndWhatItWasSetAgainst(t *testing.T) {
 	text := "accounts: {default: {token: canary}}\nrecords:\n  - b.example.org\n  - c.example.org\nrecord_defaults: {ttl: 120, comment: mine}\ndetect: {ipv4: {sources: [ipify, 'url:http://u:canary@h']}, timeout: 5}\nlog: {quiet: '${Q}'}\n"
 	shown, err := Show(input(map[string]string{"DOMAINS": "a.example.org", "TTL": "300", "Q": "true"}, files("homing.yaml", text)), testCatalogue())

@@ -51,7 +51,7 @@ func alone(sources []Source, i int) error {
 	case s.Word == "static.empty" && len(sources) > 1:
 		return hinted("static.empty stands alone: beside others it would have the records deleted whenever those are silent", "take either it or the other sources out")
 	case slices.Contains(sources[:i], s):
-		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", redactURLs(s.String())), "take it out once")
+		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", presentable(Setting{URLs: true}, s.String())), "take it out once")
 	}
 	return nil
 }

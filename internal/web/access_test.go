@@ -57,6 +57,19 @@ func TestReadingNeedsTheTokenUnlessItIsPublic(t *testing.T) {
 	}
 }
 
+// Where everybody may read, strangers see what is published and no settings.
+func TestStrangersSeeNoSettings(t *testing.T) {
+	p := newPlace(t, 1, public, func(c *web.Config) {
+		c.Settings = func() []web.Setting {
+			return []web.Setting{{Name: "notify.exec", Value: "/opt/hook …", Origin: "/etc/homing.yaml:3"}, {Name: "ttl", Problem: "no number"}}
+		}
+	})
+	p.round()
+	lacks(t, p.get("/"), "notify.exec", "/opt/hook", "/etc/homing.yaml", "no number", `id="settings"`)
+	has(t, p.get("/", bearer), "notify.exec", "/opt/hook")
+	has(t, p.get("/", session(p.logIn())), "notify.exec")
+}
+
 func TestAskingForARoundAlwaysNeedsTheToken(t *testing.T) {
 	p := newPlace(t, 1, public)
 	for _, path := range []string{"/sync", "/api/v1/sync"} {

@@ -85,7 +85,9 @@ func (s *Server) view(r *http.Request) view {
 		v.Events = append(v.Events, newEventView(e))
 	}
 	v.Rounds = now.Rounds[:min(len(now.Rounds), mostRounds)]
-	v.setSettings(s.cfg.Settings)
+	if v.MayWrite { // settings are nothing for strangers, who may only read
+		v.setSettings(s.cfg.Settings)
+	}
 	return v
 }
 
