@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 )
 
@@ -17,7 +18,11 @@ const defaultAccount = "default"
 const defaultBaseURL = "https://api.cloudflare.com/client/v4"
 
 // account is an Account in the making.
-type account struct{ Account }
+type account struct {
+	Account
+	places map[dns.Name][]int // of the records of a name
+	has    map[plan.List]bool
+}
 
 func (a *account) path(setting string) string { return "accounts." + a.Name + "." + setting }
 
@@ -36,19 +41,19 @@ func (l *loader) account(name string) *account {
 			return a
 		}
 	}
-	l.accounts = append(l.accounts, &account{Account{Name: name, BaseURL: defaultBaseURL}})
+	l.accounts = append(l.accounts, &account{Account: Account{Name: name, BaseURL: defaultBaseURL}, places: make(map[dns.Name][]int), has: make(map[plan.List]bool)})
 	return l.accounts[len(l.accounts)-1]
 }
 
 // list is the one at path, made when it is first spoken of.
 func (l *loader) list(path string) *list {
-	for _, x := range l.lists {
-		if x.path == path {
-			return x
-		}
+	x, known := l.listAt[path]
+	if !known {
+		x = &list{path: path, own: own{}}
+		l.listAt[path] = x
+		l.lists = append(l.lists, x)
 	}
-	l.lists = append(l.lists, &list{path: path, own: own{}})
-	return l.lists[len(l.lists)-1]
+	return x
 }
 
 // accountOf is the account a record or a list is of; nil where the one it
@@ -126,7 +131,8 @@ func (l *loader) finishLists() {
 				written = x.path + ".account_id"
 			}
 			l.wrong(written, "a list needs the id of its account and a name", "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
-		case a != nil && !slices.Contains(a.Spec.Lists, x.List):
+		case a != nil && !a.has[x.List]:
+			a.has[x.List] = true
 			a.Spec.Lists = append(a.Spec.Lists, x.List)
 		}
 	}

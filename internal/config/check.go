@@ -96,12 +96,18 @@ func (l *loader) checkScope() {
 func (l *loader) checkOwnership() {
 	for _, a := range l.cfg.Accounts {
 		for _, r := range a.Spec.Records {
+			if len(l.problems) > maxProblems {
+				return // nobody reads more, and each is looked for among all
+			}
 			if c := r.Attrs.Comment; !a.Spec.Owns(dns.Record{Comment: c}) {
 				l.wrong(l.commentOf(r.Name), fmt.Sprintf("%s=%q does not match it, so homing would not know its own records again", l.name("policy.owner"), a.Spec.Owned),
 					"choose a comment that the expression matches")
 			}
 		}
 		for _, list := range a.Spec.Lists {
+			if len(l.problems) > maxProblems {
+				return
+			}
 			if c := list.Comment; !a.Spec.OwnsItem(plan.ListItem{Comment: c}) {
 				l.wrong(l.commentOfList(list), fmt.Sprintf("%s=%q does not match it, so homing would not know its own items again", l.name("policy.list_owner"), a.Spec.OwnedItems),
 					"choose a comment that the expression matches")

@@ -126,7 +126,9 @@ func (in Input) substitute(text string) (string, error) {
 		case value == "":
 			return "", hinted(fmt.Sprintf("the variable %s is not set", name), "set it, or write $${ for the two characters ${ themselves")
 		}
-		b.WriteString(value)
+		if b.WriteString(value); b.Len() > maxYAML {
+			return "", hinted("what its variables hold makes it longer than 256 KiB", "refer to a shorter one, or fewer times")
+		}
 		text = rest
 	}
 }

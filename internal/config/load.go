@@ -74,7 +74,7 @@ func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
 
 func (l *loader) made() (*Config, error) {
 	if len(l.problems) > 0 {
-		return nil, l.problems.sorted(l.table)
+		return nil, l.problems.sorted(l.table).capped()
 	}
 	if len(l.unnamed) > 0 {
 		return nil, &NeedZones{Zones: l.unnamed, Notices: l.cfg.Notices}
@@ -98,6 +98,7 @@ type loader struct {
 	records  []*record
 	lists    []*list
 	recordAt map[string]*record     // by path
+	listAt   map[string]*list       // by path
 	unnamed  []UnnamedZone          // that relative records are in
 	unset    map[string]plan.Fields // what is enforced and not set, by what enforces it
 	defaults record                 // what records say that do not say it themselves
@@ -108,7 +109,7 @@ type loader struct {
 func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
 	l := &loader{in: in, table: newTable(), catalogue: catalogue, drafts: slices.Clone(drafts),
 		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
-		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record),
+		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}
 	for _, f := range addr.Families() {
 		l.detect[f] = &Detection{}

@@ -70,6 +70,16 @@ func (ps Problems) sorted(t *table) Problems {
 	return out
 }
 
+// capped is ps without those that nobody reads. Whoever has so many has given the
+// wrong file, or made one mistake in every line.
+func (ps Problems) capped() Problems {
+	if len(ps) <= maxProblems {
+		return ps
+	}
+	more := Problem{Origin: Origin{Name: fmt.Sprintf("and %d more", len(ps)-maxProblems+1)}, Reason: "they are listed once some of these are mended"}
+	return append(slices.Clone(ps[:maxProblems-1]), more)
+}
+
 // hintOf is the hint of err, or of what it wraps.
 func hintOf(err error) string {
 	var h interface{ Hint() string }
@@ -92,20 +102,24 @@ func shown(value string) string {
 
 // redactURLs takes user, password and query out of every URL in s.
 func redactURLs(s string) string {
-	head, rest, found := strings.Cut(s, "://")
-	if !found {
-		return s
+	var b strings.Builder
+	for {
+		head, rest, found := strings.Cut(s, "://")
+		if !found {
+			return b.String() + s
+		}
+		end := strings.IndexFunc(rest, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+		if end < 0 {
+			end = len(rest)
+		}
+		address := rest[:end]
+		s = rest[end:]
+		if i := strings.LastIndexByte(address, '@'); i >= 0 {
+			address = "…" + address[i:]
+		}
+		if i := strings.IndexAny(address, "?#"); i >= 0 {
+			address = address[:i+1] + "…"
+		}
+		b.WriteString(head + "://" + address)
 	}
-	end := strings.IndexFunc(rest, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
-	if end < 0 {
-		end = len(rest)
-	}
-	address, rest := rest[:end], rest[end:]
-	if i := strings.LastIndexByte(address, '@'); i >= 0 {
-		address = "…" + address[i:]
-	}
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		address = address[:i+1] + "…"
-	}
-	return head + "://" + address + redactURLs(rest)
 }

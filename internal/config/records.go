@@ -70,6 +70,7 @@ func (l *loader) finishRecords() {
 		if a == nil || r.Name.IsZero() || l.twice(a, r) {
 			continue
 		}
+		a.places[r.Name] = append(a.places[r.Name], len(a.Spec.Records))
 		a.Spec.Records = append(a.Spec.Records, r.Record)
 		l.nameZone(a, r)
 		if id := zone(r.zoneIDs, r.Name); id != "" {
@@ -98,11 +99,8 @@ func (l *loader) nameZone(a *account, r *record) {
 // twice says whether a has r already. A name may stand there again with other
 // types; a type that is wanted in two ways is a problem.
 func (l *loader) twice(a *account, r *record) bool {
-	for i := range a.Spec.Records {
+	for _, i := range a.places[r.Name] {
 		known := &a.Spec.Records[i]
-		if known.Name != r.Name {
-			continue
-		}
 		if alike(*known, r.Record) {
 			known.Types = slices.Concat(known.Types, r.Types)
 			slices.Sort(known.Types)

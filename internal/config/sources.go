@@ -3,7 +3,6 @@ package config
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -21,8 +20,9 @@ func (l *loader) setSources(f addr.Family, v value) error {
 		return err
 	}
 	row, _ := l.table.setting(v.path)
+	seen := make(map[Source]bool)
 	for i, s := range sources {
-		if err := alone(sources, i); err != nil {
+		if err := alone(sources, i, seen); err != nil {
 			return &itemError{err, i}
 		}
 		kind := l.kind(s.Word)
@@ -45,14 +45,15 @@ func (l *loader) setSources(f addr.Family, v value) error {
 // alone refuses what makes no sense beside other sources: the same one twice,
 // and the word that says that there is no address, which as a last resort would
 // delete the records whenever the others are silent.
-func alone(sources []Source, i int) error {
+func alone(sources []Source, i int, seen map[Source]bool) error {
 	s := sources[i]
 	switch {
 	case s.Word == "static.empty" && len(sources) > 1:
 		return hinted("static.empty stands alone: beside others it would have the records deleted whenever those are silent", "take either it or the other sources out")
-	case slices.Contains(sources[:i], s):
+	case seen[s]:
 		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", presentable(Setting{URLs: true}, s.String())), "take it out once")
 	}
+	seen[s] = true
 	return nil
 }
 

@@ -1,0 +1,124 @@
+//go:build unix
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// worked is how long this process has worked so far.
+func worked() time.Duration {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it never fails for oneself
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// linear fails where work for sixteen times the input takes more than 2.5 times
+// as long for each doubling: what grows with the square takes 256 times as long.
+// Over four doublings, and by the processor's time of the best of several runs, a busy
+// machine fails nobody.
+func linear(t *testing.T, what string, n int, work func(n int) func()) {
+	t.Helper()
+	best := func(d *time.Duration, f func()) {
+		began := worked()
+		f()
+		if took := worked() - began; *d == 0 || took < *d {
+			*d = took
+		}
+	}
+	small, large := work(n), work(16*n)
+	var short, long time.Duration
+	for began, try := time.Now(), 0; try < 3 || time.Since(began) < 6*time.Second; try++ {
+		best(&short, small)
+		best(&long, large)
+		if try >= 1 && float64(long) <= 2.5*2.5*2.5*2.5*float64(short) {
+			return
+		}
+	}
+	t.Errorf("%s: %v, and %v for sixteen times as much", what, short, long)
+}
+
+// Reading a homing.yaml takes as long as it is, right or wrong.
+func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
+	many := func(before, each, after string) func(n int) string {
+		return func(n int) string {
+			var b strings.Builder
+			b.WriteString(before)
+			for i := range n {
+				fmt.Fprintf(&b, each, i)
+			}
+			return b.String() + after
+		}
+	}
+	for what, text := range map[string]func(n int) string{
+		"a flow list":                 many("records: [", "n%d.example.org, ", "z.example.org]\n"),
+		"tiny items":                  many("records: [", "a%.0d,", "b]\n"),
+		"opening brackets and text":   many("records: [", "[%d, ", "\n"),
+		"colons":                      many("records: [", "a:%d, ", "b]\n"),
+		"braces":                      many("a: {", "k%d: 1, ", "b: 2}\n"),
+		"many documents":              many("", "--- {a: %d}\n", ""),
+		"a flow list over lines":      many("records: [\n", "  n%d.example.org,\n", "  z.example.org]\n"),
+		"flow mappings":               many("records: [", "{name: n%d.example.org}, ", "z.example.org]\n"),
+		"a flow list without its end": many("records: [", "n%d, ", "\n"),
+		"a list":                      many("records:\n", "  - n%d.example.org\n", ""),
+		"a list of mappings":          many("records:\n", "  - {name: n%d.example.org, ttl: 60}\n", ""),
+		"bad names":                   many("records:\n", "  - n%d..example.org\n", ""),
+		"bad values":                  many("records:\n", "  - {name: n%d.example.org, ttl: x}\n", ""),
+		"unknown keys in items":       many("records:\n", "  - {nam: n%d.example.org}\n", ""),
+		"lists":                       many("lists: [", listAccount+"/a%d, ", listAccount+"/z]\n"),
+		"sources":                     many("detect: {ipv4: {sources: [", "url:https://h%d, ", "ipify]}}\n"),
+		"comments of others":          many("policy: {owner: '^x'}\nrecords: [", "{name: n%d.example.org, comment: y}, ", "z.example.org]\n"),
+		"tags":                        many("record_defaults: {tags: [", "a:%d, ", "b]}\n"),
+		"comments":                    many("", "# %d\n", "records: [a.example.org]\n"),
+		"quotes":                      many("records: [", "'n%d.example.org', ", "z.example.org]\n"),
+		"variables":                   many("record_defaults: {comment: \"", "${A}%d", "\"}\n"),
+		"escaped variables":           many("record_defaults: {comment: \"", "$${%d", "\"}\n"),
+		"variables in names":          many("records: [", "\"${A}%d.example.org\", ", "z.example.org]\n"),
+	} {
+		linear(t, what, 250, func(n int) func() {
+			in := input(map[string]string{"CLOUDFLARE_API_TOKEN": "good", "A": "a"}, files("homing.yaml", text(n)))
+			return func() { _, _ = Load(in, testCatalogue()) }
+		})
+	}
+}
+
+// So do the names of a variable.
+func TestAVariableTakesNoLongerThanItIsLong(t *testing.T) {
+	for what, each := range map[string]string{"names": "n%d.example.org,", "bad names": "n%d..example.org,", "nothing": ",", "expressions": "n%d.example.org{hostid6=[::1]},"} {
+		linear(t, what, 250, func(n int) func() {
+			var b strings.Builder
+			for i := range n {
+				if strings.Contains(each, "%") {
+					fmt.Fprintf(&b, each, i)
+				} else {
+					b.WriteString(each)
+				}
+			}
+			in := input(ok("DOMAINS", b.String()+"z.example.org"), nil)
+			return func() { _, _ = Load(in, testCatalogue()) }
+		})
+	}
+}
+
+// What stands in for variables is bounded: a short file may refer to a long one
+// many times.
+func TestVariablesDoNotMakeATextEndless(t *testing.T) {
+	_, err := load(ok("LONG", strings.Repeat("x", 100<<10)), files("homing.yaml", "record_defaults: {comment: \""+strings.Repeat("${LONG}", 30_000)+"\"}\n"))
+	if err == nil || !strings.Contains(err.Error(), "longer than 256 KiB") || len(err.Error()) > 64<<10 {
+		t.Errorf("%.200v", err)
+	}
+}
+
+// However much is wrong, a person is told what one can read.
+func TestNoMoreThanAHundredProblemsAreTold(t *testing.T) {
+	_, err := load(ok("DOMAINS", strings.Repeat("a..example.org,", 3000)), files("homing.yaml", "records:\n"+strings.Repeat("  - {ttl: x}\n", 3000)))
+	problems, _ := errors.AsType[Problems](err)
+	if len(problems) != maxProblems || len(err.Error()) > 64<<10 || !strings.Contains(problems[maxProblems-1].Name, "more") {
+		t.Errorf("%d problems, %d bytes: %v", len(problems), len(fmt.Sprint(err)), problems[max(0, len(problems)-1):])
+	}
+}
