@@ -26,13 +26,15 @@ func (v value) items() []string {
 // layered is what several drafts say together.
 type layered struct {
 	values []value
+	at     map[string]int     // by path
 	lost   map[string][]Entry // of what is taken as a whole: "records", "lists"
 }
 
 // layer puts drafts together; the first has the most weight.
 func layer(drafts []Draft) layered {
-	said := layered{lost: make(map[string][]Entry)}
-	from, at := make(map[string]int), make(map[string]int)
+	at := make(map[string]int)
+	said := layered{at: at, lost: make(map[string][]Entry)}
+	from := make(map[string]int)
 	for i, d := range drafts {
 		for _, e := range d.Entries {
 			g := group(e.Path)

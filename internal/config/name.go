@@ -23,10 +23,8 @@ func (l *loader) toSet(path, example string) string {
 // origin is where a setting is written. Of one that is written nowhere it has
 // only the name that it goes by in what the person wrote.
 func (l *loader) origin(path string) Origin {
-	for _, v := range l.said.values {
-		if v.path == path {
-			return v.entries[0].Origin
-		}
+	if i, written := l.said.at[path]; written {
+		return l.said.values[i].entries[0].Origin
 	}
 	for _, d := range l.drafts {
 		if n := d.Names[path]; n != "" {
@@ -47,6 +45,9 @@ func (l *loader) origin(path string) Origin {
 // wrong reports a setting that is well written and yet cannot be, unless
 // something is wrong with it already.
 func (l *loader) wrong(path, reason, hint string) {
+	if len(l.problems) > 10*maxProblems {
+		return // nobody is told
+	}
 	for _, p := range l.problems {
 		if o := owner(path); p.path == path || group(path) == p.path || group(p.path) == path || o != "" && o == owner(p.path) {
 			return
@@ -59,12 +60,11 @@ func (l *loader) wrong(path, reason, hint string) {
 func (l *loader) tell(path, reason, hint string) {
 	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
 	s, _ := l.table.setting(path)
-	for _, v := range l.said.values {
-		if v.path == path && !s.Secret {
-			p.Value = shown(strings.Join(v.items(), ","))
-			if s.Form != List {
-				p.Value = shown(v.text())
-			}
+	if i, written := l.said.at[path]; written && !s.Secret {
+		v := l.said.values[i]
+		p.Value = shown(presentable(s, strings.Join(v.items(), ",")))
+		if s.Form != List {
+			p.Value = shown(presentable(s, v.text()))
 		}
 	}
 	if s.Secret {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -34,6 +35,9 @@ func (d *Draft) nameList(list, variable string, types []dns.Type) (found []entry
 	}
 	switch {
 	case len(p.bad) > 0:
+		if more := len(p.bad) - mostBad; more > 0 {
+			p.bad = append(p.bad[:mostBad], fmt.Sprintf("and %d more", more))
+		}
 		return found, hinted(strings.Join(p.bad, "\n    "), "write names such as home.example.org, with commas between them")
 	case p.hosted && !slices.Contains(types, dns.AAAA):
 		return nil, hinted("hostid6 is about IPv6, and these names are for IPv4", "use it in DOMAINS or IP6_DOMAINS")
@@ -43,27 +47,29 @@ func (d *Draft) nameList(list, variable string, types []dns.Type) (found []entry
 	return found, nil
 }
 
+// mostBad is how many bad names of one list are told.
+const mostBad = 20
+
 // split cuts a list into names, values and the signs between them.
 func split(list string) []string {
 	var tokens []string
-	atom := ""
-	end := func() {
-		if atom != "" {
-			tokens, atom = append(tokens, atom), ""
+	start := 0 // of what is neither a blank nor a sign
+	end := func(at int) {
+		if start < at {
+			tokens = append(tokens, list[start:at])
 		}
 	}
-	for _, r := range list {
-		switch {
-		case unicode.IsSpace(r):
-			end()
-		case strings.ContainsRune("{}()[]=,", r):
-			end()
+	for at, r := range list {
+		sign := strings.ContainsRune("{}()[]=,", r)
+		if !sign && !unicode.IsSpace(r) {
+			continue
+		}
+		end(at)
+		if start = at + utf8.RuneLen(r); sign {
 			tokens = append(tokens, string(r))
-		default:
-			atom += string(r)
 		}
 	}
-	end()
+	end(len(list))
 	return tokens
 }
 

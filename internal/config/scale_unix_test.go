@@ -89,7 +89,7 @@ func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
 
 // So do the names of a variable.
 func TestAVariableTakesNoLongerThanItIsLong(t *testing.T) {
-	for what, each := range map[string]string{"names": "n%d.example.org,", "bad names": "n%d..example.org,", "nothing": ",", "expressions": "n%d.example.org{hostid6=[::1]},"} {
+	for what, each := range map[string]string{"names": "n%d.example.org,", "bad names": "n%d..example.org,", "nothing": ",", "one long name": "a%d", "expressions": "n%d.example.org{hostid6=[::1]},"} {
 		linear(t, what, 250, func(n int) func() {
 			var b strings.Builder
 			for i := range n {
