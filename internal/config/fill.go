@@ -114,20 +114,11 @@ func (l *loader) problem(s Setting, v value, err error) Problem {
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
-	p := Problem{Origin: e.Origin, path: v.path, Value: l.quoted(s, cmp.Or(e.Said, text), text), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.drafts[0].Words()(hintOf(err)))}
+	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.drafts[0].Words()(hintOf(err)))}
 	if s.Secret {
 		p.Value, p.Source = "", ""
 	}
 	return p
-}
-
-// quoted is a value as a message shows it: as the person wrote it, unless it
-// runs something.
-func (l *loader) quoted(s Setting, said, text string) string {
-	if s.mayRun(text) {
-		said = text
-	}
-	return shown(presentable(s, said))
 }
 
 // itemError is what is wrong with one item of a list.

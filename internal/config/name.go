@@ -62,9 +62,9 @@ func (l *loader) tell(path, reason, hint string) {
 	s, _ := l.table.setting(path)
 	if i, written := l.said.at[path]; written && !s.Secret {
 		v := l.said.values[i]
-		p.Value = shown(presentable(s, strings.Join(v.items(), ",")))
+		p.Value = shown(strings.Join(v.items(), ","))
 		if s.Form != List {
-			p.Value = shown(presentable(s, v.text()))
+			p.Value = shown(v.text())
 		}
 	}
 	if s.Secret {

@@ -37,6 +37,15 @@ func (ps Problems) Error() string {
 	return strings.TrimRight(b.String(), "\n")
 }
 
+// Presentable is the value as others than its owner may see it, without quotes.
+func (p Problem) Presentable() string {
+	if p.Value == "" {
+		return ""
+	}
+	s, _ := newTable().setting(p.path)
+	return presentable(s, strings.Trim(p.Value, `"`))
+}
+
 func (p Problem) write(b *strings.Builder) {
 	b.WriteString("\n  " + strings.Trim(p.place()+": "+p.Name, ": "))
 	if p.Value != "" {

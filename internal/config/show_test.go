@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -132,20 +133,23 @@ func TestTheArgumentsOfACommandAreNotShown(t *testing.T) {
 	}
 }
 
-// Nor is it where the settings are wrong.
-func TestTheArgumentsOfACommandAreNotInAMessage(t *testing.T) {
+// Nor are they on the page where the settings are wrong.
+func TestTheArgumentsOfACommandAreNotAmongTheProblemsOfThePage(t *testing.T) {
 	for _, env := range []map[string]string{
 		ok("IP4_PROVIDER", "ipify,exec:curl -H canary"), ok("IP4_PROVIDER", "exce:/usr/bin/curl -H canary"),
-		ok("IP4_PROVIDER", "ipify, exec: /usr/bin/curl -H canary"),
+		ok("IP4_PROVIDER", "ipify, exec: /usr/bin/curl -H canary"), ok("HOMING_HOOK", "curl -H canary"), ok("HOMING_HOOK", "bad"),
 	} {
 		_, err := load(env, nil)
-		if err == nil || strings.Contains(err.Error(), "canary") {
-			t.Errorf("%v", err)
+		problems, _ := errors.AsType[Problems](err)
+		for _, p := range problems {
+			if strings.Contains(p.Presentable()+p.Reason+p.Hint, "canary") {
+				t.Errorf("%q %v", p.Presentable(), p)
+			}
 		}
 	}
 	twice := "detect: {ipv4: {sources: ['exec:curl -H canary', 'exec:curl -H canary']}}\n"
 	_, err := load(ok(), files("homing.yaml", twice))
-	if problems, _ := err.(Problems); len(problems) == 0 || strings.Contains(problems[0].Reason+problems[0].Value, "canary") {
+	if problems, _ := errors.AsType[Problems](err); len(problems) == 0 || strings.Contains(problems[0].Reason+problems[0].Presentable(), "canary") {
 		t.Errorf("%v", err)
 	}
 }
