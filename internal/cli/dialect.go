@@ -53,6 +53,9 @@ func valued(flags *pflag.FlagSet) (names []string) {
 func (env Env) args() []string {
 	r := env.given.reading
 	switch {
+	case r == nil && len(env.Args) > 0 && env.Args[0] == "migrate":
+		rest, theirs := dialect.Apart(env.Args)
+		return append(append(rest, "--"), theirs...)
 	case r == nil:
 		return env.Args
 	case r.DryRun && (len(r.Args) == 0 || strings.HasPrefix(r.Args[0], "-")):
@@ -83,15 +86,17 @@ func migrateCommand(env Env) *cobra.Command {
 
 The settings are those of the environment, or of FILE: raindrop's credentials, a
 config.json of timothymiller/cloudflare-ddns, or an env file of any of them.
-Dynflare's flags stand behind "--":
+Dynflare's flags are taken as they are:
 
-    homing migrate -- -r cloudflare:example.org:A:home`,
+    homing migrate -r cloudflare:example.org:A:home
+
+What is printed was loaded, and means something, where homing ends with 0.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			in := env.foreign(c.Root())
 			if in.Args = args; repeat {
 				in.Args = append([]string{"--repeat"}, args...)
 			}
-			written, err := dialect.Migrate(in, from)
+			written, err := dialect.Migrate(in, from, catalogueOf(false))
 			if err != nil {
 				return err
 			}

@@ -67,6 +67,7 @@ func TestImageIsSetUpTheSameInEachVariant(t *testing.T) {
 	const want = `{
  "User": "65532:65532",
  "Env": [
+  "HOMING_CONTAINER=1",
   "HOMING_LISTEN=0.0.0.0",
   "HOMING_STATE=/state"
  ],

@@ -45,13 +45,21 @@ func (w world) over(line httpx.Bind) world {
 }
 
 // catalogue is what the configuration knows of all this.
-func catalogue() config.Catalogue {
+func catalogue() config.Catalogue { return catalogueOf(true) }
+
+// catalogueOf is catalogue for settings that are used on this machine, or
+// perhaps on another, which has other interfaces and programs.
+func catalogueOf(here bool) config.Catalogue {
 	c := config.Catalogue{
 		CheckToken: func(token string) error { return hinted(cloudflare.CheckToken(secret.New(token))) },
 		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
 		CheckURL:   cloudflare.CheckBaseURL,
 		Checks:     tellChecks(),
 		CheckBind:  checkBind,
+	}
+	if !here {
+		c.CheckBind = func(s string) error { _, err := httpx.ParseBind(s); return err }
+		c.Checks["notify.exec"] = func(command string) ([]string, error) { _, err := hook(command); return nil, err }
 	}
 	c.Checks["serve.listen"] = func(spec string) ([]string, error) {
 		if spec == config.Off {
@@ -70,6 +78,7 @@ func catalogue() config.Catalogue {
 				return addr.Voter{}, err
 			}
 			switch {
+			case !here:
 			case strings.HasPrefix(k.word, "local.iface"):
 				err = absent(detect.CheckInterface(arg), "name an interface of this machine")
 			case k.word == "exec":

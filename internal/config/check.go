@@ -42,6 +42,7 @@ func (l *loader) checkAccount(a *account) {
 			l.wrong(token, "it is not set, and without it no record can be changed",
 				"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", "+
 					"then: "+l.toSet(token, "…"))
+			l.leaveOpen(token)
 		}
 	case a.Key.IsZero():
 		l.half(a, key, email)

@@ -40,13 +40,20 @@ func (l *loader) lenient(s Setting, v value, err error) bool {
 	switch {
 	case !ok:
 		return false
-	case l.in.Strict:
+	case l.in.Strict, Unfilled(v.text()) != "":
 		l.bad(s, v, err)
 	default:
 		p := l.problem(s, v, err)
 		l.doubt(p, p.Name+": "+p.Reason+"; "+d.then)
 	}
 	return true
+}
+
+// leaveOpen says that what was just found wrong with path may be right elsewhere.
+func (l *loader) leaveOpen(path string) {
+	if n := len(l.problems) - 1; n >= 0 && l.problems[n].path == path {
+		l.problems[n].open = true
+	}
 }
 
 // Doubt is what a check of the settings calls wrong, and a start only tells.

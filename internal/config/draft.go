@@ -168,6 +168,9 @@ func (d *Draft) Notice(format string, args ...any) {
 // empty. An empty path says that hardly anything could be read, so that it
 // would be idle to look at what is missing.
 func (d *Draft) Wrong(path string, o Origin, value, reason, hint string) {
+	if better := unfilled(value); better != nil && o.File == "" {
+		reason, hint = better.Error(), hintOf(better)
+	}
 	if value != "" {
 		value = shown(value)
 	}

@@ -12,6 +12,7 @@ const environment = "the environment"
 // favonia/cloudflare-ddns and a few more.
 func FromEnvironment(in Input) Draft {
 	d := Draft{From: environment}
+	in = in.Tidied(&d.Notices)
 	for _, s := range Settings() {
 		switch {
 		case s.Env == "":
@@ -39,9 +40,6 @@ func (in Input) Env(name string) string {
 func (d *Draft) readVariable(in Input, s Setting) {
 	path := strings.Replace(s.Path, "accounts.*", "accounts."+defaultAccount, 1)
 	if text := in.Env(s.Env); text != "" {
-		if s.Form != Text && s.Form != List {
-			text = d.withoutComment(s.Env, text)
-		}
 		d.Set(path, text, Variable(s.Env))
 	}
 	if !s.File {
@@ -52,26 +50,6 @@ func (d *Draft) readVariable(in Input, s Setting) {
 	} else if in.Env(s.Env) == "" {
 		d.readCredentials(in, s, path)
 	}
-}
-
-// withoutComment cuts what env files that Docker reads keep: a comment behind
-// a number or a boolean.
-func (d *Draft) withoutComment(name, text string) string {
-	value, cut := CutComment(text)
-	if cut {
-		d.Notice("%s: %q behind the value is taken for a comment and left out", name, strings.TrimSpace(text[len(value):]))
-	}
-	return value
-}
-
-// CutComment cuts a " # comment" off the text of a number or a boolean.
-func CutComment(text string) (value string, cut bool) {
-	for _, blank := range []string{" #", "\t#"} {
-		if i := strings.Index(text, blank); i > 0 {
-			return strings.TrimSpace(text[:i]), true
-		}
-	}
-	return text, false
 }
 
 // readLists takes account-id/list-name, several with commas between.

@@ -26,7 +26,7 @@ func oldNames() []oldName {
 		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", doc: "A number of seconds.", fine: true, read: seconds},
 		{name: "DEBUG", path: "log.level", now: "HOMING_LOG_LEVEL", doc: "`true` is `debug`.", fine: true, read: debugging},
-		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: (*Draft).duration},
+		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: same},
 	}
 }
 
@@ -73,13 +73,8 @@ func oldPolicy(_ *Draft, word string) (string, error) {
 	return "", hinted(fmt.Sprintf("%q is not a policy", word), "set IP4_PROVIDER or IP6_PROVIDER instead; unmanaged is none there")
 }
 
-func (d *Draft) duration(text string) (string, error) {
-	return d.withoutComment("CACHE_EXPIRATION", text), nil
-}
-
 // seconds reads a number of seconds.
-func seconds(d *Draft, text string) (string, error) {
-	text = d.withoutComment("UPDATE_INTERVAL", text)
+func seconds(_ *Draft, text string) (string, error) {
 	n, err := strconv.Atoi(text)
 	switch most := int(24 * 365 * time.Hour / time.Second); {
 	case err != nil:

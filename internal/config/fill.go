@@ -51,6 +51,9 @@ func (l *loader) apply(s Setting, v value) {
 	if l.lenient(s, v, err) {
 		err = nil
 	}
+	if err == nil {
+		l.tellUnfilled(s, v)
+	}
 	switch {
 	case err != nil:
 		l.bad(s, v, err)
@@ -115,6 +118,11 @@ func (l *loader) problem(s Setting, v value, err error) Problem {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
 	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.drafts[0].Words()(hintOf(err)))}
+	if e.Origin.File == "" {
+		if better := unfilled(text); better != nil && (!s.Secret || Unfilled(text) == text) {
+			p.Reason, p.Hint = better.Error(), hintOf(better)
+		}
+	}
 	if s.Secret {
 		p.Value, p.Source = "", ""
 	}

@@ -28,6 +28,8 @@ type Input struct {
 	ZoneNames map[string]string
 	Scope     Scope
 	Strict    bool // whether what a start would only tell is wrong
+
+	tidied bool
 }
 
 // Scope is what a configuration is read for.

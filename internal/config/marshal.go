@@ -9,7 +9,14 @@ import (
 // it and the note of each entry behind it. Secrets are not written: in place
 // of one stands the variable or the file it is to come from.
 func Marshal(d Draft) []byte {
-	w := &writer{table: newTable(), values: layer([]Draft{d}).values, at: make(map[string]int)}
+	text, _ := Written(d)
+	return text
+}
+
+// Written is what Marshal writes, and what the variables have to be that stand
+// in it for secrets.
+func Written(d Draft) (text []byte, variables map[string]string) {
+	w := &writer{table: newTable(), values: layer([]Draft{d}).values, at: make(map[string]int), variables: make(map[string]string)}
 	for i, v := range w.values {
 		w.at[v.path] = i
 	}
@@ -22,7 +29,7 @@ func Marshal(d Draft) []byte {
 		w.b.WriteByte('\n')
 	}
 	w.section("", "", 0)
-	return []byte(w.b.String())
+	return []byte(w.b.String()), w.variables
 }
 
 // writer writes values as YAML, in the order of the table.
@@ -31,6 +38,8 @@ type writer struct {
 	values []value
 	at     map[string]int // by path
 	b      strings.Builder
+
+	variables map[string]string // what stands in them
 }
 
 // line writes one line; the note stands behind it.

@@ -27,13 +27,19 @@ func (w *writer) masked(s Setting, v value) (text, note string) {
 	case v.listed:
 		return w.references(s, v), "set these variables to what was there"
 	case isReference(e.written):
-		return quote(e.written), ""
+		return w.reference(e.written[2:len(e.written)-1], e.Text), ""
 	}
 	name := variableFor(s, v.path)
 	if name != e.Origin.Name {
 		note = "set " + name + " to what " + strings.TrimSuffix(e.Origin.Name+" of "+e.Origin.File, " of ") + " was"
 	}
-	return quote("${" + name + "}"), note
+	return w.reference(name, e.Text), note
+}
+
+// reference stands for a text that is in a variable.
+func (w *writer) reference(name, text string) string {
+	w.variables[name] = text
+	return quote("${" + name + "}")
 }
 
 // inItsPlace is what a comment says of a value that nothing can stand for.
@@ -63,9 +69,9 @@ func (w *writer) references(s Setting, v value) string {
 		case !s.keepsBack(e):
 			items = append(items, scalar(Text, e.Text))
 		case isReference(e.written):
-			items = append(items, quote(e.written))
+			items = append(items, w.reference(e.written[2:len(e.written)-1], e.Text))
 		default:
-			items = append(items, quote(fmt.Sprintf("${%s_%d}", variableFor(s, v.path), i+1)))
+			items = append(items, w.reference(fmt.Sprintf("%s_%d", variableFor(s, v.path), i+1), e.Text))
 		}
 	}
 	return "[" + strings.Join(items, ", ") + "]"

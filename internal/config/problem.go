@@ -17,6 +17,13 @@ type Problem struct {
 	Hint   string // what to do; may be empty
 
 	path string // in the table of settings
+	open bool   // something is missing here that may be there where the settings are used
+}
+
+// Elsewhere are those problems that stay wherever the settings are used: a
+// credential, or the file of one, may be missing on this machine alone.
+func (ps Problems) Elsewhere() Problems {
+	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.open })
 }
 
 // Problems is everything that is wrong: first what stands in files, in their

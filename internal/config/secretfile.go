@@ -44,11 +44,21 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	}
 	if reason != "" {
 		d.Wrong(path, e.Origin, e.file, reason, hint)
+		if _, err := l.in.read(e.file); err != nil {
+			d.Problems[len(d.Problems)-1].open = true
+		}
 		return false
 	}
 	e.Text = text
 	d.Files = append(d.Files, e.file)
 	return true
+}
+
+func (in Input) read(path string) ([]byte, error) {
+	if in.ReadFile == nil {
+		return nil, fs.ErrNotExist
+	}
+	return in.ReadFile(path)
 }
 
 // secret is what a file holds, or why that cannot be had. The variable is what
@@ -70,6 +80,10 @@ func (l *loader) secret(path string, s Setting, variable string) (text, reason, 
 		if isVariable(name) && strings.HasPrefix(text, name+"=") {
 			return "", "it is an env file, with " + name + "= in it", "write the " + s.Type + " alone into it"
 		}
+	}
+	if value, comment := cutComment(text); comment != "" && !s.Literal && value != "" {
+		text = value
+		l.notice(path + ": what stands behind \"#\" is taken for a comment and left out")
 	}
 	if l.in.forEverybody(path) {
 		l.notice(path + " holds a secret and everybody on this machine may read it; chmod 0400 " + path)

@@ -15,6 +15,7 @@ type Setting struct {
 	URLs    bool     // passwords and queries of addresses in it are never shown
 	Command bool     // it runs a program, whose arguments are never shown
 	Empty   bool     // empty is a value, not the lack of one
+	Literal bool     // a variable is taken as it is, with what looks like a comment or quotes; see Input.Tidied
 	Doc     string   // what it does, in one sentence
 
 	set func(p place, v value) error // nil: Env is another way to write the settings below Path

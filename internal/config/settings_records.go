@@ -76,7 +76,7 @@ func attributeSettings() []Setting {
 		{Path: "ttl", Env: "TTL", Form: Number, Type: "seconds", Default: "1",
 			Doc: "The TTL of new records: 1 for automatic, or 30 to 86400 seconds.",
 			set: text(place.setTTL)},
-		{Path: "comment", Env: "RECORD_COMMENT", Type: "text", Empty: true,
+		{Path: "comment", Env: "RECORD_COMMENT", Literal: true, Type: "text", Empty: true,
 			Doc: "The comment of new records.",
 			set: text(func(p place, s string) error { p.record.Attrs.Comment = s; return checkComment(s) })},
 		{Path: "tags", Env: "HOMING_TAGS", Form: List, Type: "tags", Empty: true,
@@ -101,9 +101,9 @@ func listSettings() []Setting {
 			set: text(func(p place, s string) error { p.list.account = s; return nil })},
 		{Path: "lists.*.description", Type: "text", Empty: true, Doc: "The description of the list, where homing makes it.", set: text(place.setDescription)},
 		{Path: "lists.*.comment", Type: "text", Empty: true, Doc: "The comment of new items.", set: text(place.setItemComment)},
-		{Path: "list_defaults.description", Env: "WAF_LIST_DESCRIPTION", Type: "text",
+		{Path: "list_defaults.description", Env: "WAF_LIST_DESCRIPTION", Literal: true, Type: "text",
 			Doc: "The description of a list that homing makes.", set: text(place.setDescription)},
-		{Path: "list_defaults.comment", Env: "WAF_LIST_ITEM_COMMENT", Type: "text",
+		{Path: "list_defaults.comment", Env: "WAF_LIST_ITEM_COMMENT", Literal: true, Type: "text",
 			Doc: "The comment of new items.", set: text(place.setItemComment)},
 	}
 }

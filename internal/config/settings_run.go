@@ -10,7 +10,7 @@ const defaultSources = "cloudflare.trace,cloudflare.doh"
 
 func detectSettings() []Setting {
 	table := []Setting{
-		{Path: "detect.url_header", Env: "HOMING_URL_HEADER", File: true, Type: "header", Secret: true,
+		{Path: "detect.url_header", Env: "HOMING_URL_HEADER", Literal: true, File: true, Type: "header", Secret: true,
 			Doc: "Lines such as \"Authorization: Bearer …\" that are sent to every url: source, and to nobody else.",
 			set: text(place.setURLHeader)},
 	}
@@ -59,10 +59,10 @@ func policySettings() []Setting {
 		Setting{Path: "policy.enforce", Env: "HOMING_ENFORCE", Form: List, Type: "attributes", Words: attributes(),
 			Doc: "Which of proxied, ttl, comment and tags existing records are brought to as well.",
 			set: func(p place, v value) (err error) { p.policy.enforced, err = parseFields(v); return err }},
-		Setting{Path: "policy.owner", Env: "MANAGED_RECORDS_COMMENT_REGEX", Type: "regular expression",
+		Setting{Path: "policy.owner", Env: "MANAGED_RECORDS_COMMENT_REGEX", Literal: true, Type: "regular expression",
 			Doc: "Only records whose comment it matches are homing's to change; without it all at the names are.",
 			set: text(func(p place, s string) (err error) { p.policy.owned, err = compile(s); return err })},
-		Setting{Path: "policy.list_owner", Env: "MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX", Type: "regular expression",
+		Setting{Path: "policy.list_owner", Env: "MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX", Literal: true, Type: "regular expression",
 			Doc: "Only items whose comment it matches are homing's to change; without it all in the lists are.",
 			set: text(func(p place, s string) (err error) { p.policy.ownedItems, err = compile(s); return err })},
 		Setting{Path: "policy.delete_on_stop", Env: "DELETE_ON_STOP", Form: Boolean, Type: "true or false", Default: "false",

@@ -45,7 +45,7 @@ func (in Input) namesFile(i int) bool {
 // isRecord says whether args[i] is the value of one of Dynflare's flags.
 func (in Input) isRecord(args []string, i int) bool {
 	name, _, joined := cutFlag(args[max(i-1, 0)])
-	return i > 0 && !joined && slices.Contains([]string{"r", "cloudflare-email", "cloudflare-api-key"}, name)
+	return i > 0 && !joined && slices.Contains(valuedFlags(), name)
 }
 
 func (in Input) isFile(path string) bool {
@@ -78,6 +78,32 @@ func hasFlag(args []string, flag string) bool {
 	}
 	return false
 }
+
+// Apart takes the flags of predecessors out of the arguments of a command that
+// has flags of its own, so that they can stand behind "--".
+func Apart(args []string) (rest, theirs []string) {
+	for i := 0; i < len(args); i++ {
+		name, _, joined := cutFlag(args[i])
+		switch {
+		case args[i] == "--":
+			return rest, append(theirs, args[i+1:]...)
+		case slices.Contains(valuedFlags(), name):
+			theirs = append(theirs, args[i])
+			if !joined && i+1 < len(args) {
+				i++
+				theirs = append(theirs, args[i])
+			}
+		case slices.Contains([]string{"dry", "dry-run", "p"}, name), strings.HasPrefix(name, "cloudflare"):
+			theirs = append(theirs, args[i])
+		default:
+			rest = append(rest, args[i])
+		}
+	}
+	return rest, theirs
+}
+
+// valuedFlags are those of Dynflare that have a value behind them.
+func valuedFlags() []string { return []string{"r", "cloudflare-email", "cloudflare-api-key"} }
 
 // flag takes a flag without a value out of the arguments, and says whether it
 // was there.

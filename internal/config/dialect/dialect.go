@@ -46,6 +46,8 @@ type Reading struct {
 	DryRun bool   // nothing is to be written
 	Listen string // where DynCFDNS's page is served, as host:port; empty: nowhere
 	Widget Widget
+
+	yields string // what is not read where there is a homing.yaml; empty: it is read all the same
 }
 
 // Widget is how DynCFDNS's page is guarded.
@@ -66,15 +68,21 @@ type reader struct {
 // nil, and everything is homing's own. The error is config.Problems: it cannot
 // be told whose configuration this is.
 func Read(in Input) (*Reading, error) {
+	var told []string
+	in.Input = in.Tidied(&told, "CUSTOM_LOOKUP_CMD")
 	d, why, err := recognise(in)
 	if d == nil || err != nil {
 		return nil, err
 	}
 	r := &reader{in: in, Reading: Reading{Name: d.name, Title: d.title, Why: why}}
+	if in.Env(force) == "" && d.anchor(in) == "" { // it is read because nothing else is there
+		r.yields = in.configJSON()
+	}
 	r.Args, r.args = in.split()
 	r.Draft.From = d.title
 	r.notice("this is read as a configuration of %s, because %s (HOMING_DIALECT=homing makes it homing's own)", d.title, why)
 	d.read(r)
+	r.Draft.Notices = append(r.Draft.Notices, told...)
 	r.Args = append(slices.Clip(r.Args), r.args...)
 	return &r.Reading, nil
 }

@@ -234,7 +234,7 @@ func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
 		if err != nil || !strings.Contains(string(shown), fmt.Sprintf("  listen: %q  # %s\n", tt.want, tt.from)) {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is shown as\n%s%v", tt.port, tt.listen, shown, err)
 		}
-		written, err := Migrate(w.input(), "")
+		written, err := Migrate(w.input(), "", catalogue())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,14 +285,14 @@ func TestMigrateReadsTheFileItIsGiven(t *testing.T) {
 		{"migrate", "homing", "- example.org"},
 	}
 	for _, tt := range tests {
-		b, err := Migrate(world{env: env, files: files, args: strings.Fields(tt.args)}.input(), tt.from)
+		b, err := Migrate(world{env: env, files: files, args: strings.Fields(tt.args)}.input(), tt.from, catalogue())
 		if err != nil || !strings.Contains(string(b), tt.want) || strings.Contains(string(b), "c4n4ry") {
 			t.Errorf("%s --from %q: %s, %v", tt.args, tt.from, b, err)
 		}
 	}
 	files["compose.yaml"] = "services:\n  ddns:\n    environment:\n      - DOMAINS=home.example.com\n"
 	for args, want := range map[string]string{"./missing.env": "no such file", "./compose.yaml": "give lines of NAME=value", "": "homing migrate ./.env"} {
-		written, err := Migrate(world{files: files, args: append([]string{"migrate"}, strings.Fields(args)...)}.input(), "")
+		written, err := Migrate(world{files: files, args: append([]string{"migrate"}, strings.Fields(args)...)}.input(), "", catalogue())
 		if _, ok := errors.AsType[config.Problems](err); !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v %s", args, err, written)
 		}
@@ -347,5 +347,33 @@ func TestWhetherDynCFDNSCreates(t *testing.T) {
 		if e, ok := r.Draft.Get("record_defaults.create"); !ok || e.Text != want {
 			t.Errorf("ALLOW_CREATE_HOSTS=%s: %q, want %s", text, e.Text, want)
 		}
+	}
+}
+
+// Its image passes --repeat by its entrypoint, and homing's has no arguments.
+func TestTheImageRepeatsWithAConfigJSON(t *testing.T) {
+	for _, tt := range []struct {
+		container, args string
+		once            bool
+		every           string
+	}{
+		{"", "", true, "@once"},
+		{"", "--repeat", false, "@every 300s"},
+		{"1", "", false, "@every 300s"},
+		{"1", "--repeat", false, "@every 300s"},
+		{"1", "--dry-run", false, "@every 300s"},
+		{"1", "config show", false, "@every 300s"},
+		{"1", "once", true, "@once"},
+	} {
+		w := world{env: map[string]string{"HOMING_CONTAINER": tt.container}, files: map[string]string{"config.json": zones}, args: strings.Fields(tt.args)}
+		r, cfg, err := build(w.input())
+		if err != nil || r.Once != tt.once || cfg.Schedule.String() != tt.every {
+			t.Errorf("HOMING_CONTAINER=%s homing %s: %+v, %v", tt.container, tt.args, cfg, err)
+		}
+	}
+	// names without a token are no config.json that is missing
+	_, err := Read(world{env: map[string]string{"HOMING_CONTAINER": "1", "DOMAINS": "home.example.com", "REJECT_CLOUDFLARE_IPS": "true"}}.input())
+	if err != nil {
+		t.Error(err)
 	}
 }

@@ -21,7 +21,7 @@ func TestExamplesMeanTheSameAfterTheyAreMigrated(t *testing.T) {
 		}
 		golden(t, path, archive, "want.reading", described(r))
 		golden(t, path, archive, "want.notices", strings.Join(cfg.Notices, "\n"))
-		written, err := Migrate(w.input(), "")
+		written, err := Migrate(w.input(), "", catalogue())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -18,8 +19,9 @@ import (
 // lines of NAME=value as Docker takes with --env-file.
 //
 // No secret is in what it writes; a comment says which variable takes its
-// place. The error is config.Problems: what cannot be written, or read.
-func Migrate(in Input, from string) ([]byte, error) {
+// place. What it writes was loaded: the error is config.Problems, which are what
+// cannot be written, or read, or taken.
+func Migrate(in Input, from string, catalogue config.Catalogue) ([]byte, error) {
 	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
@@ -41,26 +43,69 @@ func Migrate(in Input, from string) ([]byte, error) {
 	}
 	if reading == nil {
 		d := config.FromEnvironment(in.Input)
-		if len(d.Problems) > 0 {
-			return nil, d.Problems
-		}
-		if len(d.Entries) == 0 {
+		if len(d.Problems)+len(d.Entries) == 0 {
 			return nil, nothing(path)
 		}
-		return config.Marshal(d), nil
+		return loadable(in.Input, catalogue, d)
 	}
 	d := reading.Draft
-	if len(d.Problems) > 0 {
-		return nil, d.Problems
-	}
-	d.Notices[0] = fmt.Sprintf("the configuration of %s as homing has it\nwhile %s, that is read and goes before this file", reading.Title, reading.Why)
+	d.Notices[0] = "the configuration of " + reading.Title + " as homing has it\n" + reading.precedence()
 	reading.tellTheRest(&d)
 	for i := range d.Entries {
 		if e := &d.Entries[i]; e.Note == "" && e.Origin.Name == reading.Title && e.Origin.File == "" {
 			e.Note = "as " + reading.Title + " does it"
 		}
 	}
-	return config.Marshal(d), nil
+	return loadable(in.Input, catalogue, d)
+}
+
+// precedence says which of the two is read once d is written as homing.yaml.
+func (r *Reading) precedence() string {
+	if r.yields != "" {
+		return "where this is the homing.yaml, " + r.yields + " is not read any more"
+	}
+	return "while " + r.Why + ", that is read and goes before this file"
+}
+
+// loadable is d as a homing.yaml, which was loaded to see that it means
+// something. What is wrong is told in the words of d.
+func loadable(in config.Input, catalogue config.Catalogue, d config.Draft) ([]byte, error) {
+	_, err := config.Build(in, catalogue, d)
+	if err = elsewhere(err); err != nil {
+		return nil, err
+	}
+	text, variables := config.Written(d)
+	const name = "homing.yaml"
+	read := in.ReadFile
+	in.ConfigPath, in.Getenv = name, func(v string) string { return variables[v] }
+	in.ReadFile = func(path string) ([]byte, error) {
+		switch {
+		case path == name:
+			return text, nil
+		case read == nil:
+			return nil, fs.ErrNotExist
+		}
+		return read(path)
+	}
+	_, err = config.Build(in, catalogue, config.FromFile(in))
+	if err = elsewhere(err); err != nil {
+		return nil, fmt.Errorf("read what these settings would become: %w", err)
+	}
+	return text, nil
+}
+
+// elsewhere is what of err is wrong wherever the configuration is used.
+func elsewhere(err error) error {
+	if problems, ok := errors.AsType[config.Problems](err); ok {
+		if problems = problems.Elsewhere(); len(problems) == 0 {
+			return nil
+		}
+		return problems
+	}
+	if _, online := errors.AsType[*config.NeedZones](err); online {
+		return nil
+	}
+	return err
 }
 
 // nothing says that there is nothing to be migrated: in a file, or where path
@@ -114,7 +159,8 @@ func (in Input) withFile() (Input, error) {
 			return !strings.HasPrefix(e, "CF_DDNS_") && !strings.HasPrefix(e, "HOMING_") && !strings.HasPrefix(e, "CLOUDFLARE_BASE_URL=") && !strings.HasPrefix(e, "TZ=")
 		})
 	} else {
-		in.Args, environ = nil, envLines(text)
+		in.Args, environ = nil, envFile(text)
+		in.Input = in.AsWritten()
 	}
 	in.Environ = environ
 	in.Getenv = func(name string) string {
@@ -126,25 +172,4 @@ func (in Input) withFile() (Input, error) {
 		return ""
 	}
 	return in, nil
-}
-
-// envLines are the lines NAME=value of a file. Quotes around a value go, which
-// a shell and Docker Compose take off too, and so does the word export.
-func envLines(text string) (lines []string) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
-		name, value, found := strings.Cut(line, "=")
-		if !found || strings.HasPrefix(line, "#") {
-			continue
-		}
-		value = strings.TrimSpace(value)
-		for _, q := range []string{`"`, `'`} {
-			if inside, ok := strings.CutPrefix(value, q); ok && len(value) > 1 && strings.HasSuffix(inside, q) {
-				value = strings.TrimSuffix(inside, q)
-				break
-			}
-		}
-		lines = append(lines, strings.TrimSpace(name)+"="+value)
-	}
-	return lines
 }

@@ -142,7 +142,7 @@ func (r *reader) oznuProxied() {
 // exactly reads a variable that is the word true or the word false. The
 // predecessor takes every other word for false; homing asks what is meant.
 func (r *reader) exactly(path, variable string) (word string, set bool) {
-	word = r.plain(variable)
+	word = r.in.Env(variable)
 	if word != "" && word != "true" && word != "false" {
 		r.Draft.Wrong(path, config.Variable(variable), word, r.Title+" takes only the word true for yes, and this for no", "write true or false")
 		return "", true

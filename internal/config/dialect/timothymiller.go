@@ -78,17 +78,24 @@ func (in Input) onlyConfigJSON() bool {
 func readTimothymiller(r *reader) {
 	file := r.takeFile()
 	r.DryRun = r.flag("dry-run")
-	repeat := r.flag("repeat")
+	repeat := r.flag("repeat") || r.inImage()
 	switch {
 	case file != "":
 		r.legacy(file, repeat)
-	case r.in.byFile(repeat):
+	case r.in.byFile(repeat && !r.inImage()):
 		r.legacy(r.in.configJSON(), repeat)
 	default:
 		r.environment()
 	}
 	r.services()
 	r.timothymillerNotices()
+}
+
+// inImage says whether this is homing's image, and not for one round. That of
+// timothymiller/cloudflare-ddns passes --repeat by its entrypoint, so that image:
+// is the one line to change.
+func (r *reader) inImage() bool {
+	return r.in.Env("HOMING_CONTAINER") != "" && !slices.Equal(r.Args, []string{"once"})
 }
 
 // byFile says whether a config.json is read. Its container passes --repeat
@@ -186,7 +193,7 @@ func (r *reader) translations() map[string]func(variable, text string) string {
 
 // boolean is true or false; what is neither stays, and is refused as such.
 func (r *reader) boolean(variable, _ string) string {
-	switch text := r.plain(variable); strings.ToLower(text) {
+	switch text := r.in.Env(variable); strings.ToLower(text) {
 	case "true", "1", "yes":
 		return "true"
 	case "false", "0", "no":
@@ -213,7 +220,7 @@ func (r *reader) every(_, text string) string {
 
 // ttl is automatic where it is less than Cloudflare takes.
 func (r *reader) ttl(variable, _ string) string {
-	text := r.plain(variable)
+	text := r.in.Env(variable)
 	if n, err := strconv.Atoi(text); err == nil && n < 30 {
 		if n != 1 {
 			r.notice("%s=%d is less than Cloudflare takes, so it is left to Cloudflare", variable, n)

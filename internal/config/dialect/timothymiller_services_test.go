@@ -32,7 +32,7 @@ func TestURLsOfTimothymillersServices(t *testing.T) {
 		"http://hooks.example.com/n?title=a&__b=c":         "generic+http://hooks.example.com/n?____b=c&__title=a&template=json&titlekey=",
 		"custom://myhost.example.com/path":                 "generic+https://myhost.example.com/path" + json,
 		"not-a-url":                                        "not-a-url",
-		"# a note\n\n https://h.example/a \nntfy://b/good": "# a note\n\ngeneric+https://h.example/a" + json + "\nntfy://b/good",
+		"# a note\n\n https://h.example/a \nntfy://b/good": "generic+https://h.example/a" + json + "\nntfy://b/good",
 	} {
 		for _, env := range []map[string]string{
 			{"HOMING_DIALECT": "timothymiller", "CLOUDFLARE_API_TOKEN": "x", "SHOUTRRR": raw},

@@ -10,21 +10,10 @@ import (
 
 func originOf(name string) config.Origin { return config.Origin{Name: name} }
 
-// plain is the text of a number or a boolean without a comment behind it, as
-// env files that Docker reads keep it.
-func (r *reader) plain(variable string) string {
-	text := r.in.Env(variable)
-	value, cut := config.CutComment(text)
-	if cut {
-		r.notice("%s: %q behind the value is taken for a comment and left out", variable, strings.TrimSpace(text[len(value):]))
-	}
-	return value
-}
-
 // switched reads a variable that is on or off; anything but the words of yes
 // and no is a problem. ok is false when it says neither.
 func (r *reader) switched(path, variable string, yes, no []string) (on, ok bool) {
-	text := r.plain(variable)
+	text := r.in.Env(variable)
 	for _, w := range yes {
 		if strings.EqualFold(w, text) {
 			return true, true
@@ -55,7 +44,7 @@ const mostSeconds = 365 * 24 * 60 * 60
 // number reads a whole number as Python does: with a sign, and "_" between
 // digits. ok is false when there is none.
 func (r *reader) number(path, variable, hint string) (n int, ok bool) {
-	text := r.plain(variable)
+	text := r.in.Env(variable)
 	if text == "" {
 		return 0, false
 	}

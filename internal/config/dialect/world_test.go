@@ -158,8 +158,8 @@ func worldOf(t *testing.T, archive *txtar.Archive) world {
 	for _, f := range archive.Files {
 		switch {
 		case f.Name == "env":
-			for _, line := range envLines(string(f.Data)) {
-				name, text, _ := strings.Cut(line, "=")
+			for line := range strings.Lines(string(f.Data)) {
+				name, text, _ := strings.Cut(strings.TrimRight(line, "\n"), "=")
 				w.env[name] = text
 			}
 		case f.Name == "args":
