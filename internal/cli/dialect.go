@@ -56,6 +56,8 @@ func (env Env) args() []string {
 	case r == nil && len(env.Args) > 0 && env.Args[0] == "migrate":
 		rest, theirs := dialect.Apart(env.Args)
 		return append(append(rest, "--"), theirs...)
+	case r == nil && len(env.Args) > 0 && env.Args[0] == "--dry-run": // as timothymiller/cloudflare-ddns has it, in an environment that both understand
+		return append([]string{"plan"}, env.Args[1:]...)
 	case r == nil:
 		return env.Args
 	case r.DryRun && (len(r.Args) == 0 || strings.HasPrefix(r.Args[0], "-")):

@@ -16,7 +16,7 @@ import (
 // input is the world a configuration is read from.
 func (env Env) input() config.Input {
 	return config.Input{Getenv: env.Getenv, ReadFile: env.readSmall, Stat: env.stat, Now: time.Now(),
-		ConfigPath: env.given.config, User: whoRuns(), System: runtime.GOOS}
+		ConfigPath: env.given.config, User: whoRuns(), System: runtime.GOOS, Environ: os.Environ()}
 }
 
 // whoRuns is who homing runs as; empty where users have no numbers.

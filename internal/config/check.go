@@ -26,6 +26,7 @@ func (l *loader) check() {
 	l.checkOwnership()
 	l.checkEnforced()
 	l.checkProxied()
+	l.checkProxiedNames()
 	for _, r := range l.records {
 		l.checkHosts(r)
 	}

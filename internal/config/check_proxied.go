@@ -26,3 +26,26 @@ func (l *loader) checkProxied() {
 		}
 	}
 }
+
+// checkProxiedNames tells of names in is(…) and sub(…) that fit none of the
+// records: the one that was meant would show its address.
+func (l *loader) checkProxiedNames() {
+	is, sub := l.defaults.proxied.Listed()
+	fits := func(holds func(name string) bool) bool {
+		return len(l.records) == 0 || slices.ContainsFunc(l.records, func(r *record) bool { return r.Name.IsZero() || holds(r.Name.String()) })
+	}
+	var lost []string
+	for _, d := range is {
+		if !fits(func(name string) bool { return name == d }) {
+			lost = append(lost, d)
+		}
+	}
+	for _, d := range sub {
+		if d != "." && !fits(func(name string) bool { return strings.HasSuffix(name, "."+d) }) {
+			lost = append(lost, "below "+d)
+		}
+	}
+	if len(lost) > 0 {
+		l.strictly("record_defaults.proxied", "none of the names to keep is "+strings.Join(lost, " or "), "look for a slip: a name that was meant is not proxied, and shows its address")
+	}
+}

@@ -29,3 +29,29 @@ func TestSubThatLeavesANameOutIsToldWhereItMatters(t *testing.T) {
 		}
 	}
 }
+
+func TestProxiedThatFitsNoNameIsTold(t *testing.T) {
+	for expression, want := range map[string]string{
+		"is(www.exmaple.org)":                      "www.exmaple.org",
+		"is(home.example.org)":                     "",
+		"sub(example.org)":                         "",
+		"sub(exmaple.org) || is(home.example.org)": "below exmaple.org",
+		"true":                   "",
+		"!is(other.example.org)": "other.example.org",
+		"sub(.)":                 "",
+	} {
+		in := input(ok("PROXIED", expression), nil)
+		cfg, err := Load(in, testCatalogue())
+		if err != nil {
+			t.Fatalf("%s: %v", expression, err)
+		}
+		told := strings.Join(cfg.Notices, "\n")
+		if has := strings.Contains(told, "none of the names to keep is "+want); has != (want != "") {
+			t.Errorf("%s: %q", expression, told)
+		}
+		in.Strict = true
+		if _, err := Load(in, testCatalogue()); (err != nil) != (want != "") {
+			t.Errorf("%s: a check of the settings says %v", expression, err)
+		}
+	}
+}

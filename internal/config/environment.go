@@ -25,6 +25,7 @@ func FromEnvironment(in Input) Draft {
 	}
 	d.readNames(in)
 	d.readOld(in)
+	d.tellMisspelt(in)
 	return d
 }
 

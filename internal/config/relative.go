@@ -47,6 +47,9 @@ func (r *record) in(zone string) (dns.Name, error) {
 	if r.below == apex {
 		return dns.ParseName(zone)
 	}
+	if r.below == zone || strings.HasSuffix(r.below, "."+zone) {
+		return dns.ParseName(r.below) // it is whole already
+	}
 	return dns.ParseName(r.below + "." + zone)
 }
 

@@ -72,3 +72,26 @@ func TestTheNameOfAZoneIsNotBelievedBlindly(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// A name that ends in that of its zone is whole already.
+func TestARelativeNameThatIsWholeIsTakenSo(t *testing.T) {
+	for below, want := range map[string]string{"home": "home.example.org", "home.example.org": "home.example.org", "Home.Example.org.": "home.example.org",
+		"example.org": "example.org", "myexample.org": "myexample.org.example.org"} {
+		var d Draft
+		o := Origin{Name: "somewhere"}
+		d.Set("accounts.default.token", "good", o)
+		path := d.Record(below, o)
+		d.Set(path+".relative", "true", o)
+		d.Set(path+".zone_id", zoneA, o)
+		in := input(nil, nil)
+		in.ZoneNames = map[string]string{zoneA: "example.org"}
+		cfg, err := Build(in, testCatalogue(), d)
+		if err != nil {
+			t.Errorf("%s: %v", below, err)
+			continue
+		}
+		if got := records(t, cfg)[0].Name.String(); got != want {
+			t.Errorf("%s is %s, want %s", below, got, want)
+		}
+	}
+}

@@ -180,6 +180,22 @@ func (l *loader) setSchedule(s string) (err error) {
 	return err
 }
 
+const (
+	noZone   = "there is no time zone of this name"
+	zoneHint = "write a name of the IANA list, such as UTC or Europe/Berlin"
+)
+
+// setLocation reads a time zone. TZ may be set for everybody on this machine, and
+// is then no reason to keep no names.
+func (p place) setLocation(s string) (err error) {
+	p.cfg.Location, err = loadLocation(s)
+	if o := p.value.entries[0].Origin; err != nil && o.Name == "TZ" && o.File == "" {
+		p.cfg.Location = time.Local
+		return Useless(noZone, zoneHint)
+	}
+	return err
+}
+
 // loadLocation takes TZ as the C library does: empty is the machine's own, a
 // leading colon means nothing, and a path is read by the Go runtime.
 func loadLocation(tz string) (*time.Location, error) {
@@ -189,7 +205,10 @@ func loadLocation(tz string) (*time.Location, error) {
 	}
 	loc, err := schedule.LoadZone(name)
 	if err != nil {
-		return nil, hinted("there is no time zone of this name", "write a name of the IANA list, such as UTC or Europe/Berlin")
+		loc, err = schedule.LoadPOSIX(name)
+	}
+	if err != nil {
+		return nil, hinted(noZone, zoneHint)
 	}
 	return loc, nil
 }

@@ -75,7 +75,7 @@ func runSettings() []Setting {
 	return []Setting{
 		{Path: "schedule.time_zone", Env: "TZ", Type: "time zone",
 			Doc: "The time zone of the schedule and the log, such as Europe/Berlin.",
-			set: text(func(p place, s string) (err error) { p.cfg.Location, err = loadLocation(s); return err })},
+			set: text(place.setLocation)},
 		{Path: "schedule.every", Env: "UPDATE_CRON", Type: "schedule", Default: "@every 5m",
 			Doc: "When to look: @every and a duration, a cron line of five fields, @hourly and its like, or @once.",
 			set: text(place.setSchedule)},

@@ -13,6 +13,7 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 		":Asia/Tokyo":     "Asia/Tokyo",
 		"UTC":             "UTC",
 		"America/Caracas": "America/Caracas",
+		"<-04>4":          "<-04>4",
 	} {
 		cfg, err := load(ok("TZ", tz, "UPDATE_CRON", "30 4 * * *"), nil)
 		if err != nil {
@@ -27,7 +28,17 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 			t.Errorf("TZ=%s: half past four comes at %s", tz, got)
 		}
 	}
-	if _, err := load(ok("TZ", "Local"), nil); err == nil {
-		t.Error("Local is taken for a zone")
+	for _, tz := range []string{"Local", "Mars/Base"} { // of the machine, perhaps: no reason to keep no names
+		in := input(ok("TZ", tz), nil)
+		if cfg, err := Load(in, testCatalogue()); err != nil || cfg.Location != time.Local || len(cfg.Notices) == 0 {
+			t.Errorf("TZ=%s: %v", tz, err)
+		}
+		in.Strict = true
+		if _, err := Load(in, testCatalogue()); err == nil {
+			t.Errorf("TZ=%s: a check of the settings finds nothing", tz)
+		}
+	}
+	if _, err := load(ok(), files("homing.yaml", "schedule: {time_zone: Mars}")); err == nil {
+		t.Error("a zone of homing.yaml that is none is taken")
 	}
 }

@@ -16,7 +16,6 @@ func TestStaticPublishesWhatADNSHostStores(t *testing.T) {
 	for list, want := range map[string]addr.Observation{
 		"192.0.2.1":                known("192.0.2.1"),
 		" 192.0.2.1 , 10.0.0.1/8,": known("192.0.2.1", "10.0.0.1/8"),
-		"127.0.0.1":                known("127.0.0.1"),
 	} {
 		s := must(t)(Static(want4, list))
 		wantSame(t, s.Observe(t.Context()), want)
@@ -36,6 +35,9 @@ func TestStaticRefuses(t *testing.T) {
 		"home":                  `"home" is not an address`,
 		"0.0.0.0":               "unspecified",
 		"224.0.0.1":             "multicast",
+		"127.0.0.1":             "loopback",
+		"169.254.1.2":           "link-local",
+		"255.255.255.255":       "broadcast",
 		"2001:db8::1":           "not an IPv4 address",
 		"::ffff:192.0.2.1":      "inside IPv6",
 		"fe80::1%eth0":          "has a zone",

@@ -41,6 +41,12 @@ func storable(a netip.Addr) error {
 		return fmt.Errorf("refuse %s: it is the unspecified address", a)
 	case a.IsMulticast():
 		return fmt.Errorf("refuse %s: it is a multicast address", a)
+	case a.IsLoopback():
+		return fmt.Errorf("refuse %s: it is a loopback address, which leads everybody to their own machine", a)
+	case a.IsLinkLocalUnicast():
+		return fmt.Errorf("refuse %s: it is a link-local address, which nobody beyond this cable can reach", a)
+	case a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return fmt.Errorf("refuse %s: it is the broadcast address", a)
 	}
 	return nil
 }

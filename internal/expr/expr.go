@@ -95,6 +95,16 @@ func (n node[T]) constant() (value, ok bool) {
 	return n.op == yes, true
 }
 
+// each hands on every predicate of the expression, in order.
+func (n node[T]) each(take func(predicate[T])) {
+	if n.op == leaf {
+		take(n.leaf)
+	}
+	for _, a := range n.args {
+		a.each(take)
+	}
+}
+
 func (n node[T]) String() string {
 	var b strings.Builder
 	n.write(&b, 0)

@@ -34,6 +34,19 @@ func (e Names) Match(n dns.Name) bool { return e.root.match(n) }
 // without comparing its parts with each other.
 func (e Names) Constant() (value, ok bool) { return e.root.constant() }
 
+// Listed is the names that is(…) lists, and those below which sub(…) looks, in
+// the order of the expression.
+func (e Names) Listed() (is, sub []string) {
+	e.root.each(func(p predicate[dns.Name]) {
+		if f, ok := p.(family); ok && f.below {
+			sub = append(sub, f.domains...)
+		} else if ok {
+			is = append(is, f.domains...)
+		}
+	})
+	return is, sub
+}
+
 // String reads back as the same expression.
 func (e Names) String() string { return e.root.String() }
 

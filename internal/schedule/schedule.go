@@ -20,6 +20,9 @@ type Schedule struct {
 	zone  *time.Location
 }
 
+// longest is the longest @every: beyond it is a slip, too.
+const longest = 366 * 24 * time.Hour
+
 // shortest is the shortest @every: what is asked for more often is a slip.
 const shortest = time.Second
 
@@ -108,6 +111,8 @@ func parseEvery(arg string) (every time.Duration, reason, hint string) {
 		return 0, fmt.Sprintf("%q is not a duration", arg), asIn
 	case d <= 0:
 		return 0, "the time between rounds must be more than zero", "to run one round only, write @once"
+	case d > longest:
+		return 0, "the time between rounds must be a year at most", "to run one round only, write @once"
 	}
 	return max(d, shortest), "", ""
 }

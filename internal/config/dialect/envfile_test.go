@@ -106,3 +106,15 @@ func TestAHomingYAMLGoesBeforeAConfigJSON(t *testing.T) {
 		t.Errorf("config.json is read: %+v, %v", r, err)
 	}
 }
+
+func TestAWholeNameAsSubdomainIsTakenSo(t *testing.T) {
+	for sub, want := range map[string]string{"home": "home.example.org", "home.example.org": "home.example.org", "home.example.org.": "home.example.org", "example.org": "example.org", "@": "example.org"} {
+		r, err := Read(world{env: map[string]string{"API_KEY": "x", "ZONE": "example.org", "SUBDOMAIN": sub}}.input())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, _ := r.Draft.Get("records[0].name"); e.Text != want {
+			t.Errorf("%s is %s, want %s", sub, e.Text, want)
+		}
+	}
+}

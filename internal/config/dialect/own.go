@@ -17,6 +17,7 @@ func (r *reader) takeOwn(shared ...string) {
 		}
 		return ""
 	}
+	in.Environ = slices.DeleteFunc(slices.Clone(r.in.Environ), func(e string) bool { return !strings.HasPrefix(e, "HOMING_") })
 	own := config.FromEnvironment(in)
 	for i, e := range own.Entries {
 		if below, said := r.Draft.Get(e.Path); said && e.Path == "serve.listen" {

@@ -102,6 +102,8 @@ func (r *reader) oznuRecord() {
 	switch {
 	case sub == "" || sub == "@":
 		record = r.Draft.Record(zone, o, t)
+	case whole(sub, zone):
+		record = r.Draft.Record(strings.TrimSuffix(sub, "."), at, t)
 	default:
 		record = r.Draft.Record(sub+"."+zone, at, t)
 		r.Draft.Said(record+".name", sub, "write what stands before the zone, such as home")
@@ -109,6 +111,13 @@ func (r *reader) oznuRecord() {
 	if named {
 		r.set(record+".zone", zone, o)
 	}
+}
+
+// whole reports whether a name is not one below the zone, but has its name behind
+// it already, as with a dot at its end.
+func whole(name, zone string) bool {
+	bare := strings.ToLower(strings.TrimSuffix(name, "."))
+	return strings.HasSuffix(name, ".") || bare == strings.ToLower(zone) || strings.HasSuffix(bare, "."+strings.ToLower(zone))
 }
 
 // isZone says whether a zone can be one; where not that is a problem of ZONE.

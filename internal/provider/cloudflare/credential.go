@@ -59,6 +59,8 @@ func CheckToken(t secret.String) error {
 	switch {
 	case s == "":
 		return refuse("the API token is empty", tokenHint)
+	case strings.HasPrefix(s, "/"), strings.HasPrefix(s, "./"), strings.HasPrefix(s, "~/"), len(s) > 2 && s[1:3] == `:\\`:
+		return refuse("this is a path, and no API token", "set CLOUDFLARE_API_TOKEN_FILE to it instead")
 	case matches(filler, s) || matches(fillerWords, s):
 		return refuse("the API token is only a placeholder", tokenHint)
 	case len(s) > 7 && strings.EqualFold(s[:7], "bearer "):

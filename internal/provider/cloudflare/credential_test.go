@@ -20,6 +20,8 @@ func TestTokensAreCheckedByShape(t *testing.T) {
 		{"test-token", ""},
 		{strings.Repeat("xY9", 99), ""},
 		{"", "the API token is empty"},
+		{"/run/secrets/cloudflare", "this is a path, and no API token"},
+		{"./token", "this is a path, and no API token"},
 		{"Bearer Sn3lZJTBX6kkg7O", `the API token begins with "Bearer "`},
 		{`"Sn3lZJTBX6kkg7O"`, "the API token has quotation marks in it"},
 		{"‘Sn3lZJTBX6kkg7O’", "the API token has quotation marks in it"},

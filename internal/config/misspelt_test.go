@@ -1,0 +1,42 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestAMisspeltVariableIsTold(t *testing.T) {
+	for env, want := range map[string]string{
+		"HOMING_ENFORC=proxied":              "did you mean HOMING_ENFORCE?",
+		"HOMING_WHATEVER_ELSE=1":             "homing has no such setting",
+		"RECORD_COMENT=x":                    "did you mean RECORD_COMMENT?",
+		"IP6_PROVIDR=none":                   "did you mean IP6_PROVIDER?",
+		"PROXY=true":                         "did you mean PROXIED?",
+		"IP6_PREFIX_LEN=56":                  "did you mean IP6_DEFAULT_PREFIX_LEN?",
+		"CLOUDFLARE_API_TOKN=x":              "", // the right one is set
+		"HOMING_SERVICE_HOST=10.0.0.1":       "",
+		"HOMING_PORT_8245_TCP_ADDR=10.0.0.1": "",
+		"HOMING_PORT=tcp://10.0.0.1:8245":    "",
+		"HOMING_DIALECT=homing":              "",
+		"HOMING_TOKEN_FILE=/run/t":           "",
+		"HOMING_ENFORC=":                     "",
+		"PATH=/bin":                          "",
+		"HOSTNAME=nas":                       "",
+		"LANG=C":                             "",
+		"TTY=1":                              "",
+		"PROXIED=true":                       "",
+	} {
+		in := input(ok(), nil)
+		in.Environ = []string{env}
+		told := strings.Join(FromEnvironment(in).Notices, "\n")
+		if want == "" && told != "" || !strings.Contains(told, want) {
+			t.Errorf("%s: %q, want %q", env, told, want)
+		}
+	}
+	in := input(ok(), nil)
+	in.Environ, in.Strict = []string{"HOMING_ENFORC=proxied"}, true
+	if _, err := Load(in, testCatalogue()); err == nil || !slices.Equal(problems(t, err), []string{"HOMING_ENFORC"}) {
+		t.Errorf("a check of the settings says %v", err)
+	}
+}
