@@ -13,6 +13,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 // caller talks to the daemon that runs with these settings.
@@ -31,7 +32,7 @@ func call(ctx context.Context, env Env) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.caller(env, a.cfg.Serve.Listen)
+	return a.caller(env, a.cfg.Serve.Listen, a.keptToken(env))
 }
 
 // daemonOf is as much of the configuration as tells where the daemon is.
@@ -48,25 +49,26 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 		return nil, err
 	}
 	spec := a.cfg.Serve.Listen
-	if name, err := healthName(env); err == nil && spec == config.Off {
+	if name, err := healthName(env, a.cfg.State); err == nil && spec == config.Off {
 		spec = "unix:" + name
 	}
-	return a.caller(env, spec)
+	return a.caller(env, spec, secret.String{}) // nobody has to show anything to be told of the health
 }
 
-func (a *app) caller(env Env, spec string) (*caller, error) {
+// caller asks at spec, with a token where there is one.
+func (a *app) caller(env Env, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
 		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
-	if t := a.keptToken(env); !t.IsZero() {
+	if !t.IsZero() {
 		o.Header.Set("Authorization", "Bearer "+t.Reveal())
 	}
 	c := &caller{base: "http://" + spec, place: a.cfg.Location}
 	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
 		c.base = "http://localhost"
 		o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", path)
+			return dialOurs(ctx, path)
 		}
 	} else if host, port, err := net.SplitHostPort(spec); err == nil {
 		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
@@ -74,6 +76,20 @@ func (a *app) caller(env Env, spec string) (*caller, error) {
 		}
 	}
 	c.client = httpx.New(o)
+	return c, nil
+}
+
+// dialOurs connects to the socket of a daemon. Anybody on the machine may have
+// made an abstract one, so there it must be one of ours at the other end.
+func dialOurs(ctx context.Context, path string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	if err != nil || !strings.HasPrefix(path, "@") {
+		return c, err
+	}
+	if err := isOurs(c); err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -40,6 +40,7 @@ func daemon(ctx context.Context, env Env) error {
 	reload := make(chan os.Signal, 1)
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it
 
 	w := newWitness()
 	background, rest := context.WithCancel(context.WithoutCancel(ctx))
@@ -228,6 +229,9 @@ func (a *app) notice(log *slog.Logger) {
 // that nobody can reach.
 func (a *app) notices() []string {
 	all := slices.Clone(a.cfg.Notices)
+	if t := a.cfg.Serve.Token; !t.IsZero() && len(t.Reveal()) < shortToken && a.cfg.Serve.Listen != config.Off {
+		all = append(all, fmt.Sprintf("the token of the page is shorter than %d characters, so it can be guessed; one is made where none is set", shortToken))
+	}
 	for _, f := range addr.Families() {
 		for _, s := range a.cfg.Detect[f].Sources {
 			if s.Word != "static" && s.Word != "literal" {
@@ -242,6 +246,9 @@ func (a *app) notices() []string {
 	}
 	return all
 }
+
+// shortToken is how many characters a token has at least that nobody guesses.
+const shortToken = 16
 
 // staticAddrs is the addresses in a list of static:, which was checked already.
 func staticAddrs(list string) []netip.Addr {

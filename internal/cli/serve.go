@@ -79,9 +79,9 @@ func (a *app) listen(env Env, log *slog.Logger) net.Listener {
 	case a.cfg.Schedule.Once():
 		return nil
 	case spec == config.Off:
-		l, err := listenForHealth(env)
+		l, err := listenForHealth(env, a.cfg.State)
 		if err != nil {
-			log.Debug("a healthcheck cannot ask this daemon", "error", err)
+			log.Warn("a healthcheck cannot ask this daemon; HOMING_STATE gives it a place of its own", "error", err)
 			return nil
 		}
 		return l
@@ -138,7 +138,11 @@ func (a *app) keptToken(env Env) secret.String {
 	if r := env.given.reading; r != nil && r.Listen != "" {
 		return r.Widget.Token
 	}
-	b, err := os.ReadFile(filepath.Join(stateFolder(env, a.cfg), tokenName))
+	folder := stateFolder(env, a.cfg)
+	if folder == "" {
+		return secret.String{}
+	}
+	b, err := env.readSmall(filepath.Join(folder, tokenName))
 	if err != nil {
 		return secret.String{}
 	}
@@ -156,6 +160,9 @@ func (a *app) keep(env Env, t secret.String) (path string, err error) {
 		if content, err = r.Widget.Keep(t); err != nil {
 			return "", err
 		}
+	}
+	if !filepath.IsAbs(path) && stateFolder(env, a.cfg) == "" {
+		return "", errors.New("there is no folder for it; " + cure)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", readable(err, cure)

@@ -34,17 +34,18 @@ const (
 
 // guard says who may come in.
 type guard struct {
-	token      [sha256.Size]byte
-	hasToken   bool
-	publicRead bool
-	hosts      []string
-	sessions   *sessions
-	throttle   *throttle
+	token       [sha256.Size]byte
+	hasToken    bool
+	unguessable bool
+	publicRead  bool
+	hosts       []string
+	sessions    *sessions
+	throttle    *throttle
 }
 
 func newGuard(cfg Config) *guard {
 	token := cfg.Token.Reveal()
-	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", publicRead: cfg.PublicRead,
+	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead,
 		sessions: newSessions(token), throttle: newThrottle()}
 	for _, h := range cfg.Hosts {
 		g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
@@ -62,20 +63,30 @@ func (g *guard) isToken(s string) bool {
 func (g *guard) check(r *http.Request, take func(header string) string) (credential, *refusal) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		client := clientOf(r)
+		right := g.isToken(take(header))
+		if right && g.unguessable { // whoever else guesses behind this address
+			return tokenShown, nil
+		}
 		if no := g.throttle.wait(r.Context(), client); no != nil {
 			return wrongToken, no
 		}
-		if g.isToken(take(header)) {
+		if right {
 			return tokenShown, nil
 		}
 		g.throttle.failed(client)
 		return wrongToken, nil
 	}
-	if c, err := r.Cookie(sessionCookie); err == nil && g.hasToken && g.sessions.valid(c.Value) {
-		return sessionShown, nil
+	for _, c := range r.CookiesNamed(sessionCookie) { // a browser sends all it has of the name
+		if g.hasToken && g.sessions.valid(c.Value) {
+			return sessionShown, nil
+		}
 	}
 	return noCredential, nil
 }
+
+// guessable is a token so short that guesses have to be slowed down even where
+// they are right.
+const guessable = 16 // characters
 
 // bearer is the token in an Authorization header; the scheme may be left out.
 func bearer(header string) string {

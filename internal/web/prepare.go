@@ -94,6 +94,9 @@ func (c *Config) unproxied(r *http.Request) *http.Request {
 }
 
 func (c *Config) trusts(addr string) bool {
+	if addr == local {
+		return true // who may open the socket is a proxy of the owner's
+	}
 	a, err := netip.ParseAddr(addr)
 	if err != nil {
 		return false
@@ -106,13 +109,16 @@ func (c *Config) trusts(addr string) bool {
 	return false
 }
 
+// local is the address of who comes by a socket in the file system.
+const local = "local"
+
 // clientOf is who asks: an address, or "local" for a socket in the file system.
 func clientOf(r *http.Request) string { return bareAddr(r.RemoteAddr) }
 
 func bareAddr(hostport string) string {
 	ap, err := netip.ParseAddrPort(hostport)
 	if err != nil {
-		return "local"
+		return local
 	}
 	return ap.Addr().Unmap().WithZone("").String()
 }

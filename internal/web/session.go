@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -16,10 +17,40 @@ const (
 
 // sessions are cookies that carry their end and a proof that homing made them.
 // Nothing is kept: they outlive a restart and end with the token.
-type sessions struct{ key []byte }
+type sessions struct {
+	key []byte
+
+	mu    sync.Mutex
+	ended map[string]time.Time // logged out, and when they would have ended
+}
+
+// endedMost bounds the sessions that are remembered as logged out.
+const endedMost = 1000
 
 func newSessions(token string) *sessions {
-	return &sessions{seal([]byte(token), []byte("homing session key"))}
+	return &sessions{key: seal([]byte(token), []byte("homing session key")), ended: make(map[string]time.Time)}
+}
+
+// close ends a session before its time, as long as this process runs.
+func (s *sessions) close(cookie string) {
+	if !s.valid(cookie) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c, end := range s.ended {
+		if len(s.ended) >= endedMost || !time.Now().Before(end) {
+			delete(s.ended, c)
+		}
+	}
+	s.ended[cookie] = time.Now().Add(sessionLife)
+}
+
+func (s *sessions) isClosed(cookie string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, closed := s.ended[cookie]
+	return closed
 }
 
 func seal(key, what []byte) []byte {
@@ -42,7 +73,7 @@ func (s *sessions) valid(cookie string) bool {
 		return false
 	}
 	end := time.Unix(int64(binary.BigEndian.Uint64(b)), 0)
-	return hmac.Equal([]byte(cookie), []byte(s.open(end))) && time.Now().Before(end)
+	return hmac.Equal([]byte(cookie), []byte(s.open(end))) && time.Now().Before(end) && !s.isClosed(cookie)
 }
 
 // cookie is the session that r asked for; a life of nothing ends it.
@@ -77,6 +108,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
+	for _, c := range r.CookiesNamed(sessionCookie) {
+		s.guard.sessions.close(c.Value)
+	}
 	http.SetCookie(w, cookie(r, "", 0))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
