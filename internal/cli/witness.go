@@ -149,7 +149,7 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 	w.failed = r.Outcome() == status.Failed
 	var messages []notify.Message
 	messages, w.told = notify.Decide(w.told, r, time.Now(), w.rules)
-	w.sinks.Tell(notify.Rounding(r, messages))
+	w.sinks.Tell(notify.Rounding(r, messages, w.told))
 
 	var entries []status.Entry
 	entries, w.recorder = w.recorder.Round(r)

@@ -127,6 +127,20 @@ func (s State) telling(fresh []trouble) State {
 	return next
 }
 
+// patient says whether r failed, and nothing of it has been told yet.
+func (s State) patient(r status.Round) bool {
+	failed := false
+	for _, c := range r.Conditions {
+		if c.Code.Failure() && c.Code != status.Stopped {
+			failed = true
+			if s.troubles[c.ID()].told {
+				return false
+			}
+		}
+	}
+	return failed
+}
+
 // over is what was told and is no longer so: nothing is wrong with its subject.
 func (s State) over(next State) []trouble {
 	wrong := make(map[string]bool)

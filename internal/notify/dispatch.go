@@ -25,6 +25,7 @@ type Dispatcher struct {
 
 	mu     sync.Mutex // held while work is handed out
 	closed bool
+	pace   pace
 }
 
 // lane is the way to one sink. It has a goroutine only while it has work.
@@ -99,6 +100,9 @@ func (d *Dispatcher) Tell(e Event) {
 	defer d.mu.Unlock()
 	if d.closed {
 		return
+	}
+	if !d.pace.allows(e.Beat.Sign, time.Now()) {
+		e.Beat = Beat{}
 	}
 	for _, l := range d.lanes {
 		if work := l.sink.take(e); len(work) > 0 && l.add(work) {

@@ -40,8 +40,11 @@ func Reloading(now time.Time, names int, schedule string) Event {
 	return Event{Messages: []Message{about(Reloaded, now, "homing has new settings", body)}}
 }
 
-// Rounding is the event of a round and of what Decide found worth telling.
-func Rounding(r status.Round, messages []Message) Event { return Event{beat(r), messages} }
+// Rounding is the event of a round, of what Decide found worth telling of it,
+// and of what Decide remembers after it.
+func Rounding(r status.Round, messages []Message, s State) Event {
+	return Event{beat(r, s), messages}
+}
 
 // Cleaning is the event of a cleanup: what was removed, a line each, or what
 // could not be. Nothing to say is no event.
@@ -84,13 +87,16 @@ func about(k Kind, now time.Time, title, body string) Message {
 
 // beat is what a watching service is told of a round. It is Up only when all of
 // it is right: no failure, no failed change, no change left over. A round that
-// was cut short with nothing wrong proves neither.
-func beat(r status.Round) Beat {
+// was cut short with nothing wrong proves neither; nor does one whose failures
+// are not yet worth a message, which may pass.
+func beat(r status.Round, s State) Beat {
 	done, bad := r.Count()
 	left := r.Pending() - done - bad
 	switch wrong := failures(r); {
 	case r.Dry || r.Outcome() == status.NotDone:
 		return Beat{}
+	case len(wrong) > 0 && s.patient(r):
+		return Beat{Sign: Note, Text: text(wrong)}
 	case len(wrong) > 0:
 		return Beat{Sign: Down, Text: text(wrong)}
 	case cutShort(r):

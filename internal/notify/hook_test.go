@@ -26,7 +26,7 @@ import (
 func changedEvent(t *testing.T) Event {
 	r := did(round(0, refusedName("b.example.org")), nil, move(t, "a.example.org"))
 	ms, _ := Decide(State{}, r, after(r), Rules{})
-	return Rounding(r, ms)
+	return Rounding(r, ms, State{})
 }
 
 func TestTheWebhookIsGivenThisJSON(t *testing.T) {
