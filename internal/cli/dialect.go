@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -56,14 +57,30 @@ func (env Env) args() []string {
 	case r == nil && len(env.Args) > 0 && env.Args[0] == "migrate":
 		rest, theirs := dialect.Apart(env.Args)
 		return append(append(rest, "--"), theirs...)
-	case r == nil && len(env.Args) > 0 && env.Args[0] == "--dry-run": // as timothymiller/cloudflare-ddns has it, in an environment that both understand
-		return append([]string{"plan"}, env.Args[1:]...)
 	case r == nil:
-		return env.Args
+		return preview(env.Args)
 	case r.DryRun && (len(r.Args) == 0 || strings.HasPrefix(r.Args[0], "-")):
 		return append([]string{"plan"}, r.Args...)
 	}
 	return r.Args
+}
+
+// preview is the arguments of homing plan where they have --dry-run, which is how
+// timothymiller/cloudflare-ddns has it, in an environment that both understand.
+func preview(args []string) []string {
+	i := slices.Index(args, "--dry-run")
+	if i < 0 || slices.Contains(args[:i], "--") {
+		return args
+	}
+	rest := slices.Concat(args[:i], args[i+1:])
+	switch {
+	case len(rest) == 0 || strings.HasPrefix(rest[0], "-"):
+		return append([]string{"plan"}, rest...)
+	case rest[0] == "run" || rest[0] == "once":
+		rest[0] = "plan"
+		return rest
+	}
+	return args // which refuses it
 }
 
 // drafts is what was written, the most weighty first.

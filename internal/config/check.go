@@ -63,7 +63,7 @@ func (l *loader) checkKey(a *account) {
 		check = "me@example.org" // the key is looked at all the same
 	}
 	if err := l.catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
-		l.tell(a.path("key"), err.Error(), l.drafts[0].Words()(hintOf(err)))
+		l.tell(a.path("key"), err.Error(), l.words(hintOf(err)))
 	}
 }
 
@@ -90,7 +90,7 @@ func (l *loader) checkScope() {
 	}
 	if len(l.cfg.Accounts) > 0 {
 		l.wrong("detect.ipv4.sources", "no name has a family whose address would be looked for, so there is nothing to do",
-			fmt.Sprintf("give %s or %s a source other than none", l.name("detect.ipv4.sources"), l.name("detect.ipv6.sources")))
+			fmt.Sprintf("give %s a source other than none", strings.Join(slices.Compact([]string{l.name("detect.ipv4.sources"), l.name("detect.ipv6.sources")}), " or ")))
 	}
 }
 

@@ -74,6 +74,7 @@ func TestWhatIsNoCommentStays(t *testing.T) {
 		`'a'#b`:                    `'a'#b`,
 		`"a" "b"`:                  `"a" "b"`,
 		`"true" # hide`:            "true",
+		`"*/5 * * * *"`:            "*/5 * * * *",
 		`exec:sh -c 'echo # 1'`:    `exec:sh -c 'echo # 1'`,
 		"ntfy://a # one\nntfy://b": "ntfy://a\nntfy://b",
 	} {

@@ -117,7 +117,7 @@ func (l *loader) problem(s Setting, v value, err error) Problem {
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
-	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.drafts[0].Words()(hintOf(err)))}
+	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.words(hintOf(err)))}
 	if e.Origin.File == "" {
 		if better := unfilled(text); better != nil && (!s.Secret || Unfilled(text) == text) {
 			p.Reason, p.Hint = better.Error(), hintOf(better)

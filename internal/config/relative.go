@@ -35,22 +35,28 @@ func (n *NeedZones) Error() string {
 const apex = "@"
 
 func (p place) setRelative(s string) error {
-	p.record.below = strings.TrimSuffix(strings.ToLower(s), ".")
-	if _, err := p.record.in("example.org"); err != nil {
+	p.record.below = strings.ToLower(s)
+	if _, err := dns.ParseName(strings.TrimSuffix(s, ".") + ".example.org"); err != nil && s != apex {
 		return hinted(err.Error(), "write a name without that of its zone, such as home, or @ for the zone itself")
 	}
 	return nil
 }
 
-// in is the name of a relative record in a zone.
+// in is the name of a relative record in a zone. One that ends in that of the
+// zone is whole already, and so is one of several labels with a dot at its end.
 func (r *record) in(zone string) (dns.Name, error) {
-	if r.below == apex {
-		return dns.ParseName(zone)
+	z, err := dns.ParseName(zone)
+	if err != nil || r.below == apex {
+		return z, err
 	}
-	if r.below == zone || strings.HasSuffix(r.below, "."+zone) {
-		return dns.ParseName(r.below) // it is whole already
+	bare := strings.TrimSuffix(r.below, ".")
+	if whole, err := dns.ParseName(bare); err == nil && whole.Within(z) {
+		return whole, nil
 	}
-	return dns.ParseName(r.below + "." + zone)
+	if bare != r.below && strings.Contains(bare, ".") {
+		return dns.Name{}, fmt.Errorf("%q is a whole name, for it has a dot at its end, and is not in it", r.below)
+	}
+	return dns.ParseName(bare + "." + zone)
 }
 
 // complete gives a relative record its whole name, or notes that the name of

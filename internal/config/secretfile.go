@@ -39,7 +39,12 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 		e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
 	}
 	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
-	if filepath.IsAbs(e.file) || inFile {
+	relative := !filepath.IsAbs(e.file) && !inFile
+	if _, err := l.in.read(e.file); relative && err == nil {
+		l.notice(e.Origin.Name + ": " + e.file + " is looked for in the folder that homing is started in; write its whole path")
+		relative = false
+	}
+	if !relative {
 		text, reason, hint = l.secret(e.file, s, strings.TrimSuffix(e.Origin.Name, "_FILE"))
 	}
 	if reason != "" {

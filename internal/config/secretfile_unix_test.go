@@ -99,7 +99,11 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 		t.Errorf("an env file by its old name: %v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN_FILE"] = "etc/token"
-	if _, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
+	if _, err := Load(disk(env, fstest.MapFS{}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
+		t.Errorf("a relative path that leads nowhere: %v", err)
+	}
+	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}), testCatalogue())
+	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" || !strings.Contains(strings.Join(cfg.Notices, "\n"), "write its whole path") {
 		t.Errorf("a relative path: %v", err)
 	}
 }

@@ -50,6 +50,9 @@ func recognise(in Input) (d *dialect, why string, err error) {
 	if d == nil && in.onlyConfigJSON() {
 		d = &all[slices.IndexFunc(all, func(d dialect) bool { return d.name == "timothymiller" })]
 		why = in.configJSON() + " is there and nothing else is configured"
+		if !in.isFile(in.configJSON()) {
+			why = "CONFIG_PATH is set and nothing else is configured"
+		}
 	}
 	return d, why, nil
 }

@@ -32,9 +32,7 @@ func readDynCFDNS(r *reader) {
 		"accounts.default.token": "CLOUDFLARE_API_TOKEN", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_API_EMAIL",
 		"records": "HOST_LIST", "schedule.every": "UPDATE_INTERVAL", "record_defaults.create": "ALLOW_CREATE_HOSTS",
 	}
-	r.take("accounts.default.token", "CLOUDFLARE_API_TOKEN")
-	r.take("accounts.default.key", "CLOUDFLARE_API_KEY")
-	r.take("accounts.default.email", "CLOUDFLARE_API_EMAIL")
+	r.dyncfdnsCredential()
 	r.hosts()
 	ttl := r.interval()
 	r.createHosts(ttl)
@@ -49,6 +47,24 @@ func readDynCFDNS(r *reader) {
 	r.notice("a record that somebody changed is brought back, which DynCFDNS did not do; only A records are touched")
 	r.tellUnread(r.Why)
 	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
+}
+
+// dyncfdnsCredential takes the token, and the key with its email; a token that
+// stands where the key belongs is one all the same.
+func (r *reader) dyncfdnsCredential() {
+	named := r.take("accounts.default.token", "CLOUDFLARE_API_TOKEN")
+	if !named {
+		named = r.take("accounts.default.token_file", "CLOUDFLARE_API_TOKEN_FILE")
+	}
+	if !named && isToken(r.in.Env("CLOUDFLARE_API_KEY")) {
+		r.take("accounts.default.token", "CLOUDFLARE_API_KEY")
+		r.tokenForKey("CLOUDFLARE_API_KEY", "CLOUDFLARE_API_EMAIL")
+		return
+	}
+	if !r.take("accounts.default.key", "CLOUDFLARE_API_KEY") {
+		r.take("accounts.default.key_file", "CLOUDFLARE_API_KEY_FILE")
+	}
+	r.take("accounts.default.email", "CLOUDFLARE_API_EMAIL")
 }
 
 func yes() []string { return []string{"true", "1", "yes"} }

@@ -25,15 +25,17 @@ import (
 
 func ofDynflare(in Input) string {
 	_, args := in.split()
-	if hasFlag(args, "r") {
-		return "-r is given"
+	for _, flag := range []string{"r", "p"} {
+		if hasFlag(args, flag) {
+			return "-" + flag + " is given"
+		}
 	}
 	return in.isSet("RECORDS")
 }
 
 func readDynflare(r *reader) {
 	r.Draft.Names = map[string]string{
-		"accounts.default.token": "CLOUDFLARE_API_SECRET", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_EMAIL",
+		"accounts.default.token": "CLOUDFLARE_API_TOKEN", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_EMAIL",
 		"records": "-r",
 	}
 	r.dynflareRecords()
@@ -141,10 +143,11 @@ func nameIn(zone dns.Name, s string) (dns.Name, error) {
 	if whole, err := dns.ParseName(s); err == nil && whole.Within(zone) {
 		return whole, nil
 	}
-	if strings.HasSuffix(s, ".") {
+	bare := strings.TrimSuffix(s, ".")
+	if bare != s && strings.Contains(bare, ".") {
 		return dns.Name{}, config.Hinted(fmt.Sprintf("%q is not in the zone %s", s, zone.Describe()), "leave the dot at its end out if it is relative to the zone")
 	}
-	name, err := dns.ParseName(s + "." + zone.String())
+	name, err := dns.ParseName(bare + "." + zone.String())
 	if err != nil {
 		return dns.Name{}, config.Hinted(err.Error(), "write a name such as home, or home."+zone.Describe())
 	}
@@ -155,6 +158,9 @@ func nameIn(zone dns.Name, s string) (dns.Name, error) {
 // CLOUDFLARE_API_KEY is the Global key. Its author's article has
 // CLOUDFLARE_API_SECRET in place of the email: then the one of the two with an
 // "@" is the email and the other the key, or else the secret is a token.
+//
+// CLOUDFLARE_API_TOKEN, which Dynflare does not know, is used where it is set:
+// advice leads there.
 func (r *reader) dynflareCredential() {
 	email, byEmail := r.flagOr("cloudflare-email", "CLOUDFLARE_EMAIL", "accounts.default.email")
 	key, byKey := r.flagOr("cloudflare-api-key", "CLOUDFLARE_API_KEY", "accounts.default.key")
@@ -174,6 +180,16 @@ func (r *reader) dynflareCredential() {
 		r.notice("CLOUDFLARE_API_SECRET is taken for an API token, and %s is not read", byKey.Name)
 		key = ""
 	}
+	token := r.take("accounts.default.token", "CLOUDFLARE_API_TOKEN") || r.take("accounts.default.token_file", "CLOUDFLARE_API_TOKEN_FILE")
+	switch {
+	case token && secret != "":
+		r.notice("CLOUDFLARE_API_SECRET is not read, because there is a CLOUDFLARE_API_TOKEN")
+		secret = ""
+	case isToken(key) && secret == "" && !token:
+		secret, bySecret = key, byKey
+		r.tokenForKey(byKey.Name, byEmail.Name)
+		key, email = "", ""
+	}
 	set := func(path, text string, o config.Origin) {
 		if text != "" {
 			r.set(path, text, o)
@@ -181,10 +197,13 @@ func (r *reader) dynflareCredential() {
 	}
 	set("accounts.default.token", secret, bySecret)
 	set("accounts.default.key", key, byKey)
+	if key == "" && email != "" {
+		r.take("accounts.default.key_file", "CLOUDFLARE_API_KEY_FILE")
+	}
 	set("accounts.default.email", email, byEmail)
-	if secret == "" && key == "" && email == "" {
+	if secret == "" && key == "" && email == "" && !token {
 		r.Draft.Wrong("accounts.default.token", config.Variable("CLOUDFLARE_API_KEY"), "", "it is not set, and without a credential no record can be changed",
-			"set CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, or better CLOUDFLARE_API_SECRET to a token of https://dash.cloudflare.com/profile/api-tokens")
+			"set CLOUDFLARE_EMAIL and CLOUDFLARE_API_KEY, or better CLOUDFLARE_API_TOKEN to a token of https://dash.cloudflare.com/profile/api-tokens")
 	}
 }
 

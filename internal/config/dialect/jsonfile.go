@@ -86,6 +86,8 @@ func parseJSON(path string, data []byte) (*jsonFile, error) {
 	switch {
 	case len(data) > maxJSON:
 		return f, &jsonError{reason: "the file is larger than 256 KiB", hint: "a configuration is not that long; is it the right file?"}
+	case len(bytes.TrimSpace(f.data)) == 0:
+		return f, &jsonError{reason: "the file is empty"}
 	case !utf8.Valid(data):
 		return f, &jsonError{reason: "the file is not valid UTF-8", hint: "save it as UTF-8"}
 	}

@@ -65,13 +65,24 @@ func readOznu(r *reader) {
 	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
 }
 
-// oznuCredential takes API_KEY for a token, or beside EMAIL for a key.
+// oznuCredential takes API_KEY for a token, or beside EMAIL for a key, unless it
+// shows that it is a token all the same.
 func (r *reader) oznuCredential() {
 	path := "accounts.default.token"
-	if r.take("accounts.default.email", "EMAIL") {
+	file, wins := r.fileWins("API_KEY")
+	text := r.in.Env("API_KEY")
+	if wins {
+		data, _ := r.in.read(file) // what is wrong with it is told where it is used
+		text, _ = config.CutComment(strings.TrimSpace(string(data)))
+	}
+	switch email := r.in.Env("EMAIL") != ""; {
+	case email && isToken(text):
+		r.tokenForKey("API_KEY", "EMAIL")
+	case email:
+		r.take("accounts.default.email", "EMAIL")
 		path = "accounts.default.key"
 	}
-	if file, wins := r.fileWins("API_KEY"); wins {
+	if wins {
 		r.set(path+"_file", file, config.Variable("API_KEY_FILE"))
 	} else if !r.take(path, "API_KEY") {
 		r.Draft.Wrong("accounts.default.token", config.Variable("API_KEY"), "", "it is not set, and without it no record can be changed",
@@ -102,10 +113,13 @@ func (r *reader) oznuRecord() {
 	switch {
 	case sub == "" || sub == "@":
 		record = r.Draft.Record(zone, o, t)
-	case whole(sub, zone):
+	case below(sub, zone):
 		record = r.Draft.Record(strings.TrimSuffix(sub, "."), at, t)
+	case strings.HasSuffix(sub, ".") && strings.Contains(strings.TrimSuffix(sub, "."), "."):
+		r.Draft.Wrong("records", at, sub, "with a dot at its end it is a whole name, and not in the zone "+zone, "leave that dot out if it is meant to stand before the zone")
+		return
 	default:
-		record = r.Draft.Record(sub+"."+zone, at, t)
+		record = r.Draft.Record(strings.TrimSuffix(sub, ".")+"."+zone, at, t)
 		r.Draft.Said(record+".name", sub, "write what stands before the zone, such as home")
 	}
 	if named {
@@ -113,11 +127,12 @@ func (r *reader) oznuRecord() {
 	}
 }
 
-// whole reports whether a name is not one below the zone, but has its name behind
-// it already, as with a dot at its end.
-func whole(name, zone string) bool {
-	bare := strings.ToLower(strings.TrimSuffix(name, "."))
-	return strings.HasSuffix(name, ".") || bare == strings.ToLower(zone) || strings.HasSuffix(bare, "."+strings.ToLower(zone))
+// below reports whether a name is whole already: the zone's own, or one that
+// ends in it.
+func below(text, zone string) bool {
+	name, bad := dns.ParseName(text)
+	z, err := dns.ParseName(zone)
+	return bad == nil && err == nil && name.Within(z)
 }
 
 // isZone says whether a zone can be one; where not that is a problem of ZONE.

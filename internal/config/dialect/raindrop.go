@@ -13,7 +13,7 @@ import (
 //
 //	zone      the id of the zone   records[0].zone_id
 //	email                          accounts.default.email
-//	key       the Global API Key   accounts.default.key
+//	key       the Global API Key   accounts.default.key, or accounts.default.token
 //	domain    the name             records[0].name, type A
 //
 // It asks ipify alone, writes at every run, and its PUT drops the proxy switch;
@@ -94,15 +94,8 @@ func (r *reader) raindropRecord(f *jsonFile) {
 	f.showOnly("zone", "email", "domain")
 	r.Draft.Names = map[string]string{"accounts.default.token": "key", "accounts.default.key": "key", "accounts.default.email": "email", "records": "domain", "record_defaults.zone_id": "zone"}
 	zone, id := r.text(f, "zone", "records", "the id of the zone, which its Overview page shows")
-	email, address := r.text(f, "email", "accounts.default.email", "the email of the Cloudflare account")
-	key, global := r.text(f, "key", "accounts.default.token", "the Global API Key")
+	r.raindropCredential(f)
 	domain, name := r.text(f, "domain", "records", "the name, such as home.example.org")
-	if address != "" {
-		r.set("accounts.default.email", address, email)
-	}
-	if global != "" {
-		r.set("accounts.default.key", global, key)
-	}
 	record := ""
 	if name != "" {
 		record = r.Draft.Record(name, domain, dns.A)
@@ -112,6 +105,26 @@ func (r *reader) raindropRecord(f *jsonFile) {
 		r.Draft.Wrong("records", zone, id, "this is no zone id", "a zone id is the 32 characters that the zone's Overview page shows, not its name")
 	case id != "" && record != "":
 		r.set(record+".zone_id", id, zone)
+	}
+}
+
+// raindropCredential takes key for the Global API Key, or for a token where it
+// looks like one: that needs no email.
+func (r *reader) raindropCredential(f *jsonFile) {
+	key, text := r.text(f, "key", "accounts.default.token", "the Global API Key, or an API token")
+	if isToken(text) {
+		r.set("accounts.default.token", text, key)
+		if f.root.field("email") != nil {
+			r.tokenForKey("key", "email")
+		}
+		return
+	}
+	email, address := r.text(f, "email", "accounts.default.email", "the email of the Cloudflare account, or an API token in place of the key")
+	if address != "" {
+		r.set("accounts.default.email", address, email)
+	}
+	if text != "" {
+		r.set("accounts.default.key", text, key)
 	}
 }
 

@@ -1,8 +1,6 @@
 package dialect
 
 import (
-	"errors"
-	"io/fs"
 	"maps"
 	"net/netip"
 	"slices"
@@ -57,8 +55,8 @@ func ofTimothymiller(in Input) string {
 }
 
 // onlyConfigJSON says whether there is a config.json with zones in it, or one
-// that CONFIG_PATH names and may not be read, and nothing else that homing
-// could start with. Names alone are nothing to start with:
+// that CONFIG_PATH names, whatever may be wrong with that, and nothing else that
+// homing could start with. Names alone are nothing to start with:
 // timothymiller/cloudflare-ddns itself stumbles over a stray DOMAINS.
 func (in Input) onlyConfigJSON() bool {
 	for _, name := range []string{"CLOUDFLARE_API_KEY", "CLOUDFLARE_API_KEY_FILE", "HOMING_CONFIG", "CREDENTIALS_DIRECTORY"} {
@@ -69,10 +67,11 @@ func (in Input) onlyConfigJSON() bool {
 	if hasFlag(in.Args, "config") {
 		return false
 	}
-	file := in.configJSON()
-	_, err := in.read(file)
-	locked := in.Env("CONFIG_PATH") != "" && errors.Is(err, fs.ErrPermission)
-	return !in.hasToken() && (locked || in.isConfigJSON(file)) && !in.hasOwnFile()
+	return !in.hasToken() && (in.isConfigJSON(in.configJSON()) || in.Env("CONFIG_PATH") != "" && !in.hasNames()) && !in.hasOwnFile()
+}
+
+func (in Input) hasNames() bool {
+	return slices.ContainsFunc([]string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS", "WAF_LISTS"}, func(name string) bool { return in.Env(name) != "" })
 }
 
 func readTimothymiller(r *reader) {
@@ -101,8 +100,7 @@ func (r *reader) inImage() bool {
 // byFile says whether a config.json is read. Its container passes --repeat
 // always; beside names and without a file it is the token that is missing.
 func (in Input) byFile(repeat bool) bool {
-	named := slices.ContainsFunc([]string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS", "WAF_LISTS"}, func(name string) bool { return in.Env(name) != "" })
-	return !in.hasToken() && (in.isFile(in.configJSON()) || len(in.substitutes()) > 0 || in.Env("CONFIG_PATH") != "" || repeat && !named)
+	return !in.hasToken() && (in.isFile(in.configJSON()) || len(in.substitutes()) > 0 || in.Env("CONFIG_PATH") != "" || repeat && !in.hasNames())
 }
 
 // tokens are the variables of the token, the first that is set wins.

@@ -58,7 +58,8 @@ type legacyRecord struct {
 
 func (r *reader) legacy(path string, repeat bool) {
 	r.Once = !repeat
-	r.Draft.Names = map[string]string{"accounts.default.token": "authentication", "records": "subdomains", "schedule.every": "ttl"}
+	r.Draft.Names = map[string]string{"accounts.default.token": "authentication.api_token", "accounts.default.key": "authentication.api_key", "accounts.default.email": "authentication.api_key.account_email",
+		"records": "subdomains", "schedule.every": "ttl"}
 	if f := r.jsonAt(path, "config.json", "JSON has no comments and no comma behind its last line; $CF_DDNS_… stands in double quotes"); f != nil {
 		l := &legacy{reader: r, file: f}
 		l.read(repeat)

@@ -12,9 +12,14 @@ import (
 // the same credential share one, and so its limits.
 func (l *legacy) account(z *node, name string) string {
 	auth := z.field("authentication")
-	c := credential{token: written(auth.field("api_token"))}
+	at, byToken := name+".authentication.api_token", auth.field("api_token")
+	c := credential{token: written(byToken)}
 	if pair := auth.field("api_key"); c.token == "" {
 		c.key, c.email = written(pair.field("api_key")), written(pair.field("account_email"))
+		if isToken(c.key) {
+			at, byToken = name+".authentication.api_key.api_key", pair.field("api_key")
+			c = credential{token: c.key}
+		}
 	}
 	for _, known := range l.accounts {
 		if c.token == known.token && c.key == known.key && c.email == known.email {
@@ -32,7 +37,7 @@ func (l *legacy) account(z *node, name string) string {
 	}
 	switch {
 	case c.token != "":
-		l.set(path+"token", c.token, l.origin(name+".authentication.api_token", auth.field("api_token")))
+		l.set(path+"token", c.token, l.origin(at, byToken))
 	case c.key != "" && c.email != "":
 		pair := auth.field("api_key")
 		l.set(path+"key", c.key, l.origin(name+".authentication.api_key.api_key", pair.field("api_key")))

@@ -19,7 +19,7 @@ func (p *Provider) Advice() []provider.Advice {
 	} else if p.client.credential.Token.IsZero() {
 		all = append(all, provider.Advice{
 			Text: "the Global API key is used, which may do everything this user may",
-			Hint: tokenHint + " into CLOUDFLARE_API_TOKEN, instead of the key",
+			Hint: tokenHint + " into CLOUDFLARE_API_TOKEN, in place of the key, and take CLOUDFLARE_API_EMAIL away",
 		})
 	}
 	if p.singly.Load() {

@@ -43,9 +43,10 @@ func (c Credential) check() error {
 // What a token can look like. Its length says nothing: Cloudflare has changed
 // it (new formats of 2026: cfut_, cfat_, cfk_ and a checksum).
 const (
-	bearer      = `^[A-Za-z0-9._~+/-]+=*$` // b64token of RFC 6750, section 2.1
-	oldKey      = `^[0-9a-f]{37}$`         // of a Global API key before 2026
-	filler      = `(?i)^([x*.0_-]+|<.*>)$` // "xxxxxxxx"
+	bearer      = `^[A-Za-z0-9._~+/-]+=*$`                                                                         // b64token of RFC 6750, section 2.1
+	oldKey      = `^[0-9a-f]{37}$`                                                                                 // of a Global API key before 2026
+	named       = `^([a-z0-9-]+\.)+[a-z]{2,24}$|(?i)^([a-z]+[-_])?(cloudflare|cf|api)[-_](api[-_])?token(_file)?$` // of a zone, a variable, a secret
+	filler      = `(?i)^([x*.0_-]+|<.*>)$`                                                                         // "xxxxxxxx"
 	fillerWords = `(?i)(^|[^a-z])(your|insert|replace|change)[-_ ]?(me$|my|with|here|an?|the|own|cf|cloudflare|api|token|key)|placeholder|token[-_ ]?here`
 )
 
@@ -59,10 +60,12 @@ func CheckToken(t secret.String) error {
 	switch {
 	case s == "":
 		return refuse("the API token is empty", tokenHint)
-	case strings.HasPrefix(s, "/"), strings.HasPrefix(s, "./"), strings.HasPrefix(s, "~/"), len(s) > 2 && s[1:3] == `:\\`:
-		return refuse("this is a path, and no API token", "set CLOUDFLARE_API_TOKEN_FILE to it instead")
+	case isPath(s):
+		return refuse("this is a path, and no API token", "write the token itself, or set CLOUDFLARE_API_TOKEN_FILE to the path")
 	case matches(filler, s) || matches(fillerWords, s):
 		return refuse("the API token is only a placeholder", tokenHint)
+	case matches(named, s):
+		return refuse("this is a name, and no API token", tokenHint)
 	case len(s) > 7 && strings.EqualFold(s[:7], "bearer "):
 		return refuse(`the API token begins with "Bearer "`, "leave that word out; only the token itself belongs here")
 	case strings.ContainsAny(s, "\"'`“”‘’"):
@@ -88,6 +91,8 @@ func CheckKey(key secret.String, email string) error {
 	switch {
 	case s == "":
 		return refuse("the Global API key is empty", tokenHint)
+	case isPath(s):
+		return refuse("this is a path, and no Global API key", "write the key itself, or set CLOUDFLARE_API_KEY_FILE to the path")
 	case strings.HasPrefix(s, "cfut_") || strings.HasPrefix(s, "cfat_"):
 		return refuse("this is an API token, not a Global API key", "set CLOUDFLARE_API_TOKEN instead, without an e-mail address")
 	case !matches(bearer, s) || matches(filler, s) || matches(fillerWords, s):
@@ -97,6 +102,10 @@ func CheckKey(key secret.String, email string) error {
 		return refuse("the Global API key needs the e-mail address of its user", "set CLOUDFLARE_API_EMAIL to the address you log in with")
 	}
 	return nil
+}
+
+func isPath(s string) bool {
+	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "~/") || len(s) > 2 && s[1:3] == `:\`
 }
 
 func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }

@@ -22,6 +22,10 @@ func TestTokensAreCheckedByShape(t *testing.T) {
 		{"", "the API token is empty"},
 		{"/run/secrets/cloudflare", "this is a path, and no API token"},
 		{"./token", "this is a path, and no API token"},
+		{"home.example.org", "this is a name, and no API token"},
+		{"CLOUDFLARE_API_TOKEN", "this is a name, and no API token"},
+		{"cloudflare-api-token", "this is a name, and no API token"},
+		{"my_cf_token", "this is a name, and no API token"},
 		{"Bearer Sn3lZJTBX6kkg7O", `the API token begins with "Bearer "`},
 		{`"Sn3lZJTBX6kkg7O"`, "the API token has quotation marks in it"},
 		{"‘Sn3lZJTBX6kkg7O’", "the API token has quotation marks in it"},
@@ -71,6 +75,7 @@ func TestKeysAreCheckedByShape(t *testing.T) {
 		{`"` + key + `"`, "me@example.org", false},
 		{"cfut_" + strings.Repeat("aB3", 18), "me@example.org", false},
 		{"your_key", "me@example.org", false},
+		{"/run/secrets/key", "me@example.org", false},
 	} {
 		err := CheckKey(secret.New(tt.key), tt.email)
 		if _, malformed := errors.AsType[*Malformed](err); malformed == tt.fine {
