@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ func configCommand(env Env) *cobra.Command {
 					return err
 				}
 				if err != nil {
+					env.tellBeside(in)
 					return err
 				}
 				env.tell(cfg.Notices)
@@ -73,6 +75,19 @@ func subcommand(c *cobra.Command, args []string) error {
 		hint = "\n\nDid you mean this?\n\t" + strings.Join(near, "\n\t") + "\n"
 	}
 	return fmt.Errorf("unknown command %q for %q%s", args[0], c.CommandPath(), hint)
+}
+
+// tellBeside prints what a start would tell beside the problems that only a check
+// finds; where there are others it would not come to that.
+func (env Env) tellBeside(in config.Input) {
+	in.Strict = false
+	cfg, err := config.Build(in, catalogue(), env.drafts(in)...)
+	if err != nil {
+		return
+	}
+	env.tell(slices.DeleteFunc(cfg.Notices, func(n string) bool {
+		return slices.ContainsFunc(cfg.Doubts, func(d config.Doubt) bool { return d.Notice == n })
+	}))
 }
 
 // tell prints what a person may have set without meaning it.

@@ -7,7 +7,7 @@ import (
 
 // tellMisspelt tells of variables that homing does not have and that look as if
 // somebody meant one of its own: each that begins with HOMING_, and what is
-// close to another variable, while that is not set.
+// close to another variable.
 func (d *Draft) tellMisspelt(in Input) {
 	known := knownVariables()
 	for _, e := range in.Environ {
@@ -15,16 +15,35 @@ func (d *Draft) tellMisspelt(in Input) {
 		if text == "" || slices.Contains(known, name) || ofKubernetes(name) {
 			continue
 		}
+		if !strings.HasPrefix(name, "HOMING_") {
+			if meant := Misspelt(in, name, text, known); meant != "" {
+				d.Notice("%s has no effect; did you mean %s?", name, meant)
+			}
+			continue
+		}
 		meant := meantBy(name, known)
-		switch {
-		case strings.HasPrefix(name, "HOMING_") && in.Strict:
+		if in.Strict {
 			d.Wrong("environment."+name, Variable(name), "", "homing has no such setting", askFor(meant))
-		case strings.HasPrefix(name, "HOMING_"):
+		} else {
 			d.Notice("%s", strings.TrimSuffix(name+": homing has no such setting; "+askFor(meant), "; "))
-		case meant != "" && in.Env(meant) == "" && in.Env(meant+"_FILE") == "":
-			d.Notice("%s has no effect; did you mean %s?", name, meant)
 		}
 	}
+}
+
+// Misspelt is which of the known variables somebody may have meant who set name
+// to text; empty for none. A long name that is one slip away is one even while
+// that is set; any other may be somebody else's.
+func Misspelt(in Input, name, text string, known []string) string {
+	meant := meantBy(name, known)
+	switch {
+	case meant == "", meant == "PROXIED" && strings.Contains(text, "://"): // a proxy of the network
+		return ""
+	case len(name) >= 8 && slip(name, meant):
+		return meant
+	case in.Env(meant) != "" || in.Env(meant+"_FILE") != "":
+		return ""
+	}
+	return meant
 }
 
 func askFor(meant string) string {
@@ -54,9 +73,22 @@ func knownVariables() []string {
 }
 
 // ofKubernetes reports whether a variable is one that Kubernetes sets in each
-// pod for a service that is called homing, or is for homing's own tests.
+// pod for a service whose name begins with homing, or is for homing's own tests.
 func ofKubernetes(name string) bool {
-	return slices.ContainsFunc([]string{"HOMING_SERVICE_", "HOMING_PORT", "HOMING_TEST_", "HOMING_LIVE_"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
+	if strings.HasPrefix(name, "HOMING_TEST_") || strings.HasPrefix(name, "HOMING_LIVE_") {
+		return true
+	}
+	words := strings.Split(name, "_")
+	for i, word := range words[1:] {
+		next := ""
+		if rest := words[i+2:]; len(rest) > 0 {
+			next = rest[0]
+		}
+		if word == "PORT" && (next == "" || strings.Trim(next, "0123456789") == "") || word == "SERVICE" && (next == "HOST" || next == "PORT") {
+			return words[0] == "HOMING"
+		}
+	}
+	return false
 }
 
 // meantBy is the variable that somebody may have meant by name: one letter
@@ -71,7 +103,7 @@ func meantBy(name string, known []string) string {
 	longest := 0
 	best := ""
 	for _, k := range known {
-		near := len(name) > 5 && len(k) > 5 && distance(name, k) == 1 || strings.HasPrefix(name, "HOMING_") && distance(name, k) <= 2
+		near := len(name) > 5 && len(k) > 5 && slip(name, k) || strings.HasPrefix(name, "HOMING_") && distance(name, k) <= 2
 		if near || partOf(name, k) {
 			if common := prefixOf(name, k); best == "" || common > longest {
 				longest, best = common, k
@@ -81,11 +113,21 @@ func meantBy(name string, known []string) string {
 	return best
 }
 
+// slip reports whether two words are one typing error apart: a letter that is
+// wrong, missing or too many, or two that changed places.
+func slip(a, b string) bool {
+	if distance(a, b) == 1 {
+		return true
+	}
+	i := prefixOf(a, b)
+	return len(a) == len(b) && i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
+
 // partOf reports whether name is k with words left out, as IP6_PREFIX_LEN is
 // IP6_DEFAULT_PREFIX_LEN without one.
 func partOf(name, k string) bool {
 	of, rest := strings.Split(name, "_"), strings.Split(k, "_")
-	if len(of) < 3 || len(of) >= len(rest) || of[0] != rest[0] {
+	if len(of) < 2 || len(of) >= len(rest) || of[0] != rest[0] {
 		return false
 	}
 	for _, word := range of {

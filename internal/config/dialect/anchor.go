@@ -14,15 +14,20 @@ type dialect struct {
 	title  string
 	anchor func(in Input) string // why a configuration is its own; empty: it is not
 	read   func(r *reader)
+	// variables are those it reads; none: homing's own, which are told of elsewhere
+	variables []string
 }
 
 func dialects() []dialect {
 	return []dialect{
-		{"dyncfdns", "DynCFDNS", ofDynCFDNS, readDynCFDNS},
-		{"dynflare", "Dynflare", ofDynflare, readDynflare},
-		{"raindrop", "raindrop", ofRaindrop, readRaindrop},
-		{"oznu", "oznu/cloudflare-ddns", ofOznu, readOznu},
-		{"timothymiller", "timothymiller/cloudflare-ddns", ofTimothymiller, readTimothymiller},
+		{"dyncfdns", "DynCFDNS", ofDynCFDNS, readDynCFDNS, []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_TOKEN_FILE", "CLOUDFLARE_API_KEY",
+			"CLOUDFLARE_API_KEY_FILE", "CLOUDFLARE_API_EMAIL", "HOST_LIST", "UPDATE_INTERVAL", "ALLOW_CREATE_HOSTS", "API_PORT", "API_TOKEN"}},
+		{"dynflare", "Dynflare", ofDynflare, readDynflare, []string{"RECORDS", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_KEY", "CLOUDFLARE_API_KEY_FILE",
+			"CLOUDFLARE_API_SECRET", "CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_TOKEN_FILE"}},
+		{"raindrop", "raindrop", ofRaindrop, readRaindrop, nil},
+		{"oznu", "oznu/cloudflare-ddns", ofOznu, readOznu, []string{"API_KEY", "API_KEY_FILE", "ZONE", "ZONE_FILE", "SUBDOMAIN", "SUBDOMAIN_FILE", "EMAIL",
+			"PROXIED", "RRTYPE", "DELETE_ON_STOP", "INTERFACE", "CUSTOM_LOOKUP_CMD", "DNS_SERVER", "CRON", "CF_API", "PUID", "PGID"}},
+		{"timothymiller", "timothymiller/cloudflare-ddns", ofTimothymiller, readTimothymiller, []string{"REJECT_CLOUDFLARE_IPS", "DELETE_ON_FAILURE", "CONFIG_PATH"}},
 	}
 }
 

@@ -82,6 +82,7 @@ func Read(in Input) (*Reading, error) {
 	r.Draft.From = d.title
 	r.notice("this is read as a configuration of %s, because %s (HOMING_DIALECT=homing makes it homing's own)", d.title, why)
 	d.read(r)
+	r.tellMisspelt(d.variables)
 	r.Draft.Notices = append(r.Draft.Notices, told...)
 	r.Args = append(slices.Clip(r.Args), r.args...)
 	return &r.Reading, nil

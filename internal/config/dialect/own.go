@@ -34,6 +34,20 @@ func (r *reader) takeOwn(shared ...string) {
 	r.Draft.Problems = append(r.Draft.Problems, own.Problems...)
 }
 
+// tellMisspelt tells of variables that are close to one of those the predecessor
+// reads. What begins with HOMING_ is told of with homing's own.
+func (r *reader) tellMisspelt(variables []string) {
+	for _, e := range r.in.Environ {
+		name, text, _ := strings.Cut(e, "=")
+		if text == "" || strings.HasPrefix(name, "HOMING_") || slices.Contains(variables, name) {
+			continue
+		}
+		if meant := config.Misspelt(r.in.Input, name, text, variables); slices.Contains(variables, meant) {
+			r.notice("%s has no effect; did you mean %s?", name, meant)
+		}
+	}
+}
+
 // tellUnread says which of homing's variables have no effect here. Those that
 // anybody may have set for something else are passed over.
 func (r *reader) tellUnread(why string, more ...string) {
