@@ -14,17 +14,24 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// sinks are who is told of what happens. The settings were checked.
-func (a *app) sinks(log *slog.Logger) []notify.Sink {
+// sinks are who is told of what happens, all of it if everything is true. The
+// settings were checked; what is useless all the same is lost, and said.
+func (a *app) sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, lost int) {
 	n := a.cfg.Notify
 	client := tellClient(a.world, log)
-	var sinks []notify.Sink
 	add := func(s notify.Sink, err error) {
 		if err != nil {
 			log.Warn("a service cannot be told", "error", err)
+			lost++
 			return
 		}
 		sinks = append(sinks, s)
+	}
+	addChosen := func(s notify.Sink, err error) {
+		if err == nil && len(n.Events) > 0 && !everything {
+			s = notify.Only(s, n.Events)
+		}
+		add(s, err)
 	}
 	if !n.Healthchecks.IsZero() {
 		add(notify.NewHealthchecks(n.Healthchecks, client))
@@ -38,15 +45,15 @@ func (a *app) sinks(log *slog.Logger) []notify.Sink {
 		o := shoutrrr(client, log)
 		o.Template = notify.Template{Title: n.Title, Body: n.Body}
 		o.Place.Zone = a.cfg.Location
-		add(notify.NewShoutrrr(u, o))
+		addChosen(notify.NewShoutrrr(u, o))
 	}
 	if !n.Webhook.IsZero() {
-		add(notify.NewWebhook(n.Webhook, client))
+		addChosen(notify.NewWebhook(n.Webhook, client))
 	}
 	if n.Hook != "" {
 		add(hook(n.Hook))
 	}
-	return sinks
+	return sinks, lost
 }
 
 // tellClient is a client for services that are told; their addresses are

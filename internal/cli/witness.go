@@ -65,7 +65,8 @@ func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
 	w.show(inForce(env), nil)
 	a.api.Transport = &counted{a.api.Transport, w.metrics}
 	w.accounts = a.accounts
-	w.sinks = notify.NewDispatcher(a.sinks(log), w.delivered)
+	sinks, _ := a.sinks(log, false)
+	w.sinks = notify.NewDispatcher(sinks, w.delivered)
 	if w.history == nil {
 		w.open(stateFolder(env, a.cfg))
 	}

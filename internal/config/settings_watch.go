@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type Notify struct {
 	Hook         string        // a command
 	Healthchecks secret.String // a URL
 	UptimeKuma   secret.String // a URL
+	Events       []string      // what the services and the webhook are told of; none: everything
 }
 
 // Off is a listen address that listens nowhere.
@@ -64,6 +66,9 @@ func notifySettings() []Setting {
 		{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
 			Doc: "A URL that is sent the same as JSON.",
 			set: checked("notify.webhook", func(p place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},
+		{Path: "notify.events", Env: "HOMING_NOTIFY_EVENTS", Form: List, Type: strings.Join(NotifyEvents(), ", "), Words: NotifyEvents(),
+			Doc: "What the services and the webhook are told of; without it everything.",
+			set: place.setEvents},
 		{Path: "notify.exec", Env: "HOMING_HOOK", Literal: true, Type: "command", Command: true,
 			Doc: "A command that is run after records were changed: an absolute path and arguments, without a shell.",
 			set: checked("notify.exec", func(p place, s string) { p.cfg.Notify.Hook = s })},
@@ -138,6 +143,21 @@ func (p place) setShoutrrr(v value) error {
 	}
 	p.cfg.Notify.Shoutrrr = secret.New(lines)
 	return p.check("notify.shoutrrr", lines)
+}
+
+// NotifyEvents are the events that can be chosen to be told of.
+func NotifyEvents() []string {
+	return []string{"changed", "failed", "recovered", "started", "reloaded", "stopped", "schedule-ended", "cleaned"}
+}
+
+func (p place) setEvents(v value) error {
+	p.cfg.Notify.Events = v.items()
+	for i, e := range p.cfg.Notify.Events {
+		if !slices.Contains(NotifyEvents(), e) {
+			return &itemError{hinted(fmt.Sprintf("%q is none of %s", e, strings.Join(NotifyEvents(), ", ")), didYouMean(e, NotifyEvents())), i}
+		}
+	}
+	return nil
 }
 
 func (p place) setProxies(v value) error {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // tell writes the round into the log: a line for each change that was made, a
@@ -84,5 +85,28 @@ func tellRound(log *slog.Logger, r status.Round) {
 	if !r.Next.IsZero() {
 		attrs = append(attrs, "next", r.Next)
 	}
+	if reason := reasonOf(r); reason != "" {
+		attrs = append(attrs, "reason", reason)
+	}
 	log.Info("round", attrs...)
+}
+
+// reasonMost is what of a reason is in a line that there may be each minute; the
+// line of its condition has all of it, once.
+const reasonMost = 200
+
+// reasonOf is why a round failed: its first failure, and how many others there
+// are. It is empty when nothing failed.
+func reasonOf(r status.Round) string {
+	failures := slices.DeleteFunc(slices.Clone(r.Conditions), func(c status.Condition) bool {
+		return !c.Code.Failure() || c.Code == status.Stopped
+	})
+	if failures = status.ByCause(failures); len(failures) == 0 {
+		return ""
+	}
+	reason := text.Cut(failures[0].Subject+": "+failures[0].Text, reasonMost)
+	if more := len(failures) - 1; more > 0 {
+		reason += "; and " + text.Count(more, "other failure")
+	}
+	return reason
 }

@@ -50,6 +50,40 @@ func TestTheLogSaysOnceWhatBeganAndOnceThatItIsOver(t *testing.T) {
 	})
 }
 
+// Each line of a round that failed says why; the line of the condition comes once.
+func TestTheLineOfAFailedRoundSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var out bytes.Buffer
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&out, nil)) })
+		e.round(t.Context(), looping)
+		if strings.Contains(out.String(), "reason=") {
+			t.Errorf("without a failure: %s", out.String())
+		}
+		out.Reset()
+		h.hook(func(memory.Call) *provider.Error {
+			return &provider.Error{Kind: provider.Unavailable, Err: errors.New("it is down " + strings.Repeat("x", 2*reasonMost))}
+		})
+		time.Sleep(time.Hour) // everything is read again
+		for range 3 {
+			e.round(t.Context(), looping)
+			time.Sleep(time.Minute)
+		}
+		if n := strings.Count(out.String(), "outcome=failed"); n != 3 || strings.Count(out.String(), "level=WARN") != 1 {
+			t.Errorf("%d failed: %s", n, out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if _, reason, ok := strings.Cut(line, ` reason="`); strings.Contains(line, "outcome=failed") && (!ok || !strings.Contains(reason, "it is down") || len(reason) > reasonMost+30) {
+				t.Errorf("%q", line)
+			}
+		}
+		if r := reasonOf(status.Round{Conditions: []status.Condition{{Code: status.Stopped, Subject: "round"}, {Code: status.SettingAdapted},
+			{Code: status.AddressUnknown, Subject: "IPv4", Text: "no"}, {Code: status.AddressUnknown, Subject: "IPv6", Text: "no"}, {Code: status.NameBlocked, Subject: "a"}}}); r != "IPv4, IPv6: no; and 1 other failure" {
+			t.Errorf("%q", r)
+		}
+	})
+}
+
 // While the address is not known nobody can tell whether a refusal or a record
 // in the way is over. It is not called over, and asked about no faster.
 func TestNothingIsCalledOverWhileTheAddressIsNotKnown(t *testing.T) {

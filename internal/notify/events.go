@@ -81,6 +81,13 @@ func Ending(now time.Time) Event {
 	return Event{Beat{Sign: Down, Text: body}, []Message{about(ScheduleEnded, now, "homing has ended", body)}}
 }
 
+// Testing is the event by which a person sees who is told. It tells no watching
+// service that something is well or not.
+func Testing(now time.Time, program string) Event {
+	return Event{Beat{Sign: Note, Text: "a test"},
+		[]Message{about(Test, now, "homing: a test", "This is a test of "+program+": messages arrive here.")}}
+}
+
 func about(k Kind, now time.Time, title, body string) Message {
 	return Message{Kind: k, At: now, Title: title, Body: short(plain(body), bodyLimit)}
 }

@@ -8,6 +8,7 @@ package notify
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -50,7 +51,21 @@ const (
 	Changed       Kind = "changed" // records were changed
 	Failed        Kind = "failed"  // something is not as it should be, and has been for a while
 	Recovered     Kind = "recovered"
+	Test          Kind = "test" // a person wants to see that messages arrive
 )
+
+// Only is s, told of messages of these kinds alone, and of every beat.
+func Only(s Sink, kinds []string) Sink { return &only{s, kinds} }
+
+type only struct {
+	Sink
+	kinds []string
+}
+
+func (o *only) take(e Event) []delivery {
+	e.Messages = slices.DeleteFunc(slices.Clone(e.Messages), func(m Message) bool { return !slices.Contains(o.kinds, string(m.Kind)) })
+	return o.Sink.take(e)
+}
 
 // Message is something worth telling a person.
 type Message struct {

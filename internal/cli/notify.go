@@ -1,0 +1,60 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/notify"
+)
+
+func notifyCommand(env Env) *cobra.Command {
+	c := &cobra.Command{Use: "notify", Short: "Send a test message to the services that are told", Args: subcommand,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
+	c.AddCommand(&cobra.Command{
+		Use:   "test",
+		Short: "Send each service a message and show what came of it: 0 all took it, 1 one did not",
+		Args:  cobra.NoArgs,
+		RunE:  func(c *cobra.Command, _ []string) error { return notifyTest(c.Context(), env) },
+	})
+	return c
+}
+
+// notifyTest asks every sink at the same time, as a daemon would.
+func notifyTest(ctx context.Context, env Env) error {
+	a, err := build(ctx, env, config.ForDetection)
+	if err != nil {
+		return err
+	}
+	defer a.closeIdle()
+	log := newLog(env, a.cfg)
+	a.notice(log)
+	sinks, lost := a.sinks(log, true)
+	d := notify.NewDispatcher(sinks, nil)
+	d.Tell(notify.Testing(time.Now(), "homing "+version()))
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	d.Close(ctx)
+	p, bad := painter(env, env.Stdout), lost > 0 || len(sinks) == 0
+	for _, h := range d.Health() {
+		switch {
+		case h.Failing():
+			bad = true
+			fmt.Fprintf(env.Stdout, "%s %s\n", p.red("✗"), plain(h.Describe()))
+		case h.Sent > 0:
+			fmt.Fprintf(env.Stdout, "%s %s: delivered\n", p.green("✓"), plain(h.Sink))
+		default:
+			fmt.Fprintf(env.Stdout, "! %s: not tried, because it is told only of what really happens\n", plain(h.Sink))
+		}
+	}
+	if len(sinks)+lost == 0 {
+		fmt.Fprintln(env.Stdout, "Nobody is told: SHOUTRRR, HOMING_WEBHOOK or HEALTHCHECKS names a service.")
+	}
+	if bad {
+		return exitCode(exitFailed)
+	}
+	return nil
+}
