@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"net/url"
+	"path"
 	"strings"
 )
 
@@ -11,7 +12,7 @@ import (
 //	pushover://token@user              pushover://shoutrrr:token@user
 //	gotify://host/path?token=…         gotify://host/path/token
 //	gotify+http(s)://host/token        gotify://host/token
-//	slack://a/b/c, telegram://…        where shoutrrr wants other tokens: a webhook
+//	gotify, slack, telegram            where shoutrrr wants other tokens: a webhook
 //	generic://…, generic+http(s)://…   JSON with the message alone; messagekey names its field
 //	http(s)://…                        the same
 //	any unknown scheme                 the same, by https
@@ -47,7 +48,7 @@ func (r *reader) service(line int, raw string) string {
 		known, wrong = r.in.Service(raw)
 	}
 	kind, inner, _ := strings.Cut(u.Scheme, "+")
-	path := strings.Trim(u.Path, "/")
+	rest := strings.Trim(u.Path, "/")
 	token, isToken := u.User.Password()
 	switch {
 	case kind == "http" || kind == "https":
@@ -59,8 +60,8 @@ func (r *reader) service(line int, raw string) string {
 		return u.String()
 	case kind == "gotify":
 		return gotify(u, inner)
-	case kind == "slack" && wrong != nil && strings.Count(path, "/") == 1:
-		u.Host, u.Path, u.User = "hooks.slack.com", "/services/"+u.Host+"/"+path, nil
+	case kind == "slack" && wrong != nil && strings.Count(rest, "/") == 1:
+		u.Host, u.Path, u.User = "hooks.slack.com", "/services/"+u.Host+"/"+rest, nil
 		return hook(u, "https", "text")
 	case kind == "telegram" && wrong != nil && u.User != nil && u.Query().Get("chats") != "":
 		bot := u.User.Username()
@@ -100,7 +101,8 @@ func jsonOf(u *url.URL) string {
 	return u.String()
 }
 
-// gotify puts the token where homing looks for it.
+// gotify puts the token where homing looks for it. One that shoutrrr takes for
+// none of Gotify's goes there by a webhook.
 func gotify(u *url.URL, inner string) string {
 	query := u.Query()
 	if token := query.Get("token"); token != "" {
@@ -111,5 +113,13 @@ func gotify(u *url.URL, inner string) string {
 		query.Set("disabletls", "yes")
 	}
 	u.Scheme, u.RawQuery = "gotify", query.Encode()
+	folder, token := path.Split(strings.TrimSuffix(u.Path, "/"))
+	if token == "" || len(token) == 15 && token[0] == 'A' || strings.HasPrefix(token, "gtfy") {
+		return u.String()
+	}
+	u.Scheme, u.Path = "generic", path.Join("/", folder, "message")
+	query.Set("__token", token)
+	query.Set("template", "json")
+	u.RawQuery = query.Encode()
 	return u.String()
 }
