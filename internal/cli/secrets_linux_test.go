@@ -86,7 +86,8 @@ func TestAPredecessorsFileIsReadAgain(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
 		w.furnish()
 		x := w.example(t, "timothymiller-example")
-		x.env = append(x.env, "HOMING_PUBLIC_READ=true")
+		const token = "a-token-of-the-test-for-the-page"
+		x.env = append(x.env, "HOMING_TOKEN="+token)
 		path := filepath.Join(x.root, "config.json")
 		first := string(must(os.ReadFile(path)))
 		replace := func(text string) {
@@ -99,7 +100,9 @@ func TestAPredecessorsFileIsReadAgain(t *testing.T) {
 		w.until("the records point home", 20*time.Second, func() bool { return w.holds("home.example.com A") })
 		replace("{")
 		w.until("the page says what is wrong", 20*time.Second, func() bool {
-			resp, err := http.Get("http://127.0.0.1:8245/")
+			r := must(http.NewRequest(http.MethodGet, "http://127.0.0.1:8245/", nil))
+			r.Header.Set("Authorization", "Bearer "+token)
+			resp, err := http.DefaultClient.Do(r)
 			if err != nil {
 				return false
 			}
