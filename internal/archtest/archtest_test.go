@@ -38,6 +38,7 @@ func allowed() map[string][]string {
 		"internal/addr":                  {},
 		"internal/secret":                {},
 		"internal/text":                  {},
+		"internal/scaletest":             {},
 		"internal/dns":                   {idna},
 		"internal/expr":                  {"dns", "addr"},
 		"internal/schedule":              {cron},

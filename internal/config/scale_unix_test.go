@@ -6,42 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"syscall"
 	"testing"
-	"time"
+
+	"github.com/homing-dns/homing/internal/scaletest"
 )
-
-// worked is how long this process has worked so far.
-func worked() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it never fails for oneself
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-// linear fails where work for sixteen times the input takes more than 2.5 times
-// as long for each doubling: what grows with the square takes 256 times as long.
-// Over four doublings, and by the processor's time of the best of several runs, a busy
-// machine fails nobody.
-func linear(t *testing.T, what string, n int, work func(n int) func()) {
-	t.Helper()
-	best := func(d *time.Duration, f func()) {
-		began := worked()
-		f()
-		if took := worked() - began; *d == 0 || took < *d {
-			*d = took
-		}
-	}
-	small, large := work(n), work(16*n)
-	var short, long time.Duration
-	for began, try := time.Now(), 0; try < 3 || time.Since(began) < 6*time.Second; try++ {
-		best(&short, small)
-		best(&long, large)
-		if try >= 1 && float64(long) <= 2.5*2.5*2.5*2.5*float64(short) {
-			return
-		}
-	}
-	t.Errorf("%s: %v, and %v for sixteen times as much", what, short, long)
-}
 
 // Reading a homing.yaml takes as long as it is, right or wrong.
 func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
@@ -80,7 +48,7 @@ func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
 		"escaped variables":           many("record_defaults: {comment: \"", "$${%d", "\"}\n"),
 		"variables in names":          many("records: [", "\"${A}%d.example.org\", ", "z.example.org]\n"),
 	} {
-		linear(t, what, 250, func(n int) func() {
+		scaletest.Linear(t, what, 250, func(n int) func() {
 			in := input(map[string]string{"CLOUDFLARE_API_TOKEN": "good", "A": "a"}, files("homing.yaml", text(n)))
 			return func() { _, _ = Load(in, testCatalogue()) }
 		})
@@ -90,7 +58,7 @@ func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
 // So do the names of a variable.
 func TestAVariableTakesNoLongerThanItIsLong(t *testing.T) {
 	for what, each := range map[string]string{"names": "n%d.example.org,", "bad names": "n%d..example.org,", "nothing": ",", "one long name": "a%d", "expressions": "n%d.example.org{hostid6=[::1]},"} {
-		linear(t, what, 250, func(n int) func() {
+		scaletest.Linear(t, what, 250, func(n int) func() {
 			var b strings.Builder
 			for i := range n {
 				if strings.Contains(each, "%") {
