@@ -51,7 +51,7 @@ func notifyTest(ctx context.Context, env Env) error {
 		}
 	}
 	if len(sinks)+lost == 0 {
-		fmt.Fprintln(env.Stdout, "Nobody is told: SHOUTRRR, HOMING_WEBHOOK or HEALTHCHECKS names a service.")
+		fmt.Fprintln(env.Stdout, "There is nobody to tell: none of the settings names a service (SHOUTRRR, HOMING_WEBHOOK, HEALTHCHECKS).")
 	}
 	if bad {
 		return exitCode(exitFailed)
