@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/status"
@@ -31,8 +32,8 @@ func clearCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer a.closeIdle()
-			eng := a.remembering(env).engine(quietLog(), nil)
+			defer a.CloseIdle()
+			eng := a.remembering(env).Engine(app.QuietLog(), nil)
 			clear := eng.Clear
 			if dry {
 				clear = eng.PlanClear
@@ -60,7 +61,7 @@ func cleared(r status.Round) string {
 // cleanUp deletes what is ours when the daemon stops, because DELETE_ON_STOP
 // says so, until deadline; a schedule that has ended has none yet. What is left
 // is in the log. It tells what was deleted, a line each, or what was not.
-func (a *app) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) (lines []string, failed bool) {
+func (a *session) cleanUp(log *slog.Logger, eng *engine.Engine, deadline time.Time) (lines []string, failed bool) {
 	log.Info("deleting what is homing's, because DELETE_ON_STOP is set")
 	if deadline.IsZero() {
 		deadline = time.Now().Add(stopTime)

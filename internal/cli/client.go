@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/secret"
@@ -32,13 +33,13 @@ func call(ctx context.Context, env Env) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.caller(env, a.cfg.Serve.Listen, a.keptToken(env))
+	return a.caller(env, a.Config.Serve.Listen, a.keptToken(env))
 }
 
 // daemonOf is as much of the configuration as tells where the daemon is.
-func daemonOf(ctx context.Context, env Env) (*app, error) {
-	cfg, err := load(ctx, env, config.ForPage)
-	return &app{cfg: cfg}, err
+func daemonOf(ctx context.Context, env Env) (*session, error) {
+	cfg, err := env.settings.Load(ctx, config.ForPage)
+	return &session{App: &app.App{Config: cfg}}, err
 }
 
 // callForHealth is call for /healthz alone, which a daemon that serves nothing
@@ -48,15 +49,15 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	spec := a.cfg.Serve.Listen
-	if name, err := healthName(env, a.cfg.State); err == nil && spec == config.Off {
+	spec := a.Config.Serve.Listen
+	if name, err := healthName(env, a.Config.State); err == nil && spec == config.Off {
 		spec = "unix:" + name
 	}
 	return a.caller(env, spec, secret.String{}) // nobody has to show anything to be told of the health
 }
 
 // caller asks at spec, with a token where there is one.
-func (a *app) caller(env Env, spec string, t secret.String) (*caller, error) {
+func (a *session) caller(env Env, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
 		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
 	}
@@ -64,7 +65,7 @@ func (a *app) caller(env Env, spec string, t secret.String) (*caller, error) {
 	if !t.IsZero() {
 		o.Header.Set("Authorization", "Bearer "+t.Reveal())
 	}
-	c := &caller{base: "http://" + spec, place: a.cfg.Location}
+	c := &caller{base: "http://" + spec, place: a.Config.Location}
 	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
 		c.base = "http://localhost"
 		o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -95,7 +96,7 @@ func dialOurs(ctx context.Context, path string) (net.Conn, error) {
 
 // listenedBy is the setting that says where the daemon listens.
 func (env Env) listenedBy() string {
-	for _, d := range env.drafts(env.input()) {
+	for _, d := range env.settings.Drafts(env.settings.Input()) {
 		if e, ok := d.Get("serve.listen"); ok {
 			return e.Origin.Name
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -47,11 +48,11 @@ func demo(ctx context.Context, env Env, length time.Duration, names int, seed ui
 	}
 	defer s.net.Close()
 	p := painter(env, env.Stdout)
-	a, err := s.app()
+	a, err := s.parts()
 	if err != nil {
 		return err
 	}
-	defer a.closeIdle()
+	defer a.CloseIdle()
 
 	fmt.Fprintf(env.Stdout, "A house with %s in three zones of a simulated Cloudflare, all of them wrong at first.\n"+
 		"Everything below is the real homing at work, over HTTP on this machine, for %v.\n", count(names, "name"), length)
@@ -59,7 +60,7 @@ func demo(ctx context.Context, env Env, length time.Duration, names int, seed ui
 	defer stop()
 	tally := &tally{stage: s, w: env.Stdout, p: p}
 	play := s.play(ctx, tally.event)
-	a.engine(quietLog(), tally.round).Run(ctx)
+	a.Engine(app.QuietLog(), tally.round).Run(ctx)
 	stop()
 	<-play
 	return tally.summary()

@@ -1,12 +1,9 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -29,17 +26,17 @@ func detectCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer a.closeIdle()
+			defer a.CloseIdle()
 			started := time.Now()
 			r := status.Round{Number: 1, Started: started, Dry: true}
 			var decided plan.Seen
-			if r.Seen, decided, err = a.look(c.Context(), all); err != nil {
+			if r.Seen, decided, err = a.Survey(c.Context(), all); err != nil {
 				return err
 			}
 			r.Took = time.Since(started)
 			for _, f := range addr.Families() {
 				if o, inScope := decided[f]; inScope && !o.Certain() {
-					r.Conditions = append(r.Conditions, a.line().Notes(c.Context(), f, o)...)
+					r.Conditions = append(r.Conditions, a.Line().Notes(c.Context(), f, o)...)
 				}
 			}
 			if asJSON {
@@ -60,53 +57,7 @@ func detectCommand(env Env) *cobra.Command {
 	return c
 }
 
-// look asks every way of every source, and then decides as a round would. seen
-// is the decision with the votes of the asking, decided the same with the votes
-// it rests on.
-func (a *app) look(ctx context.Context, all bool) (seen, decided plan.Seen, err error) {
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	seen, decided = plan.Seen{}, plan.Seen{}
-	for f, p := range a.panels {
-		surveyed := p
-		if all {
-			if surveyed, err = panel(a.everyone(f), a.world, f); err != nil {
-				return nil, nil, err
-			}
-		}
-		wg.Go(func() {
-			votes := surveyed.Survey(ctx)
-			surveyed.CloseIdle()
-			o := p.Observe(ctx)
-			if a.cfg.Confirm {
-				o = p.Confirm(ctx, o)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			seen[f], decided[f] = o.With(votes...), o
-		})
-	}
-	wg.Wait()
-	return seen, decided, nil
-}
-
-// everyone is the configuration with every source that can be asked about f
-// without being told more.
-func (a *app) everyone(f addr.Family) *config.Config {
-	cfg := *a.cfg
-	d := cfg.Detect[f]
-	for _, k := range sources() {
-		_, err := making{world: a.world, wanted: wantedOf(cfg.Detect[f], f)}.of(k, "")
-		named := func(s config.Source) bool { return s.Word == k.word }
-		if k.bare && k.word != emptyWord && err == nil && !slices.ContainsFunc(d.Sources, named) {
-			d.Sources = append(d.Sources, config.Source{Word: k.word})
-		}
-	}
-	cfg.Detect = map[addr.Family]config.Detection{f: d}
-	return &cfg
-}
-
-func (a *app) writeLook(w io.Writer, p paint, r status.Round, decided plan.Seen) error {
+func (a *session) writeLook(w io.Writer, p paint, r status.Round, decided plan.Seen) error {
 	var b strings.Builder
 	writeVotes(&b, p, r.Seen)
 	for _, f := range addr.Families() {
@@ -129,7 +80,7 @@ func (a *app) writeLook(w io.Writer, p paint, r status.Round, decided plan.Seen)
 }
 
 // because is what a decision rests on.
-func (a *app) because(f addr.Family, o addr.Observation) string {
+func (a *session) because(f addr.Family, o addr.Observation) string {
 	if !o.Known() {
 		return ""
 	}
@@ -141,13 +92,13 @@ func (a *app) because(f addr.Family, o addr.Observation) string {
 			operators[v.Operator] = true
 		}
 	}
-	rule := a.cfg.Detect[f].Agree
+	rule := a.Config.Detect[f].Agree
 	switch {
 	case o.Certain():
 		return ", because that is what " + list(ways) + " says"
 	case !rule.IsFirst():
-		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.panels[f].Operators(), rule)
-	case !a.cfg.Confirm:
+		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[f].Operators(), rule)
+	case !a.Config.Confirm:
 		return ", because " + list(ways) + " said so first (agreement: first, HOMING_CONFIRM=false)"
 	}
 	return ", because " + list(ways) + " say so (agreement: first, confirmed by another way)"

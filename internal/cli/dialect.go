@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config/dialect"
 )
 
@@ -23,14 +23,14 @@ func (env Env) recognise(root *cobra.Command) error {
 	in.Args = env.Args
 	reading, err := dialect.Read(in)
 	if err == nil { // at a reload the one before stays in force otherwise
-		env.given.reading = reading
+		env.settings.Reading = reading
 	}
 	return err
 }
 
 // foreign is the world a predecessor's settings are read from.
 func (env Env) foreign(root *cobra.Command) dialect.Input {
-	in := dialect.Input{Input: env.input(), Environ: os.Environ(), Service: knownService}
+	in := dialect.Input{Input: env.settings.Input(), Environ: os.Environ(), Service: app.KnownService}
 	for _, c := range root.Commands() {
 		in.Commands = append(in.Commands, c.Name())
 		in.Valued = append(in.Valued, valued(c.Flags())...)
@@ -52,7 +52,7 @@ func valued(flags *pflag.FlagSet) (names []string) {
 
 // args are the arguments that are left for homing's own command line.
 func (env Env) args() []string {
-	r := env.given.reading
+	r := env.settings.Reading
 	switch {
 	case r == nil && len(env.Args) > 0 && env.Args[0] == "migrate":
 		rest, theirs := dialect.Apart(env.Args)
@@ -83,18 +83,6 @@ func preview(args []string) []string {
 	return args // which refuses it
 }
 
-// drafts is what was written, the most weighty first.
-func (env Env) drafts(in config.Input) []config.Draft {
-	var flags config.Draft
-	if env.given.verbose {
-		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
-	}
-	if r := env.given.reading; r != nil {
-		return []config.Draft{flags, r.Draft}
-	}
-	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in)}
-}
-
 func migrateCommand(env Env) *cobra.Command {
 	var from string
 	var repeat bool
@@ -115,7 +103,7 @@ What is printed was loaded, and means something, where homing ends with 0.`,
 			if in.Args = args; repeat {
 				in.Args = append([]string{"--repeat"}, args...)
 			}
-			written, err := dialect.Migrate(in, from, catalogueOf(false))
+			written, err := dialect.Migrate(in, from, app.CatalogueElsewhere())
 			if err != nil {
 				return err
 			}

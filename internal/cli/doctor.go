@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/provider"
@@ -30,7 +31,7 @@ func doctorCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer a.closeIdle()
+			defer a.CloseIdle()
 			found := a.examine(c.Context())
 			if asJSON {
 				e := json.NewEncoder(env.Stdout)
@@ -72,11 +73,11 @@ const skewAllowed = time.Minute
 
 // examine makes one round that changes nothing, and looks at what it says and
 // at what no round would.
-func (a *app) examine(ctx context.Context) []finding {
+func (a *session) examine(ctx context.Context) []finding {
 	var found []finding
 	found = append(found, a.examineSettings()...)
-	r := a.engine(quietLog(), nil).Plan(ctx)
-	for _, account := range a.accounts {
+	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
+	for _, account := range a.Accounts {
 		found = append(found, examineAccount(ctx, account, r)...)
 	}
 	found = append(found, a.examineMachine(r)...)
@@ -109,16 +110,16 @@ func (a *app) examine(ctx context.Context) []finding {
 
 // examineSettings tells what may not be meant, and is as strict as homing config
 // check.
-func (a *app) examineSettings() []finding {
+func (a *session) examineSettings() []finding {
 	var found []finding
-	for _, d := range a.cfg.Doubts {
+	for _, d := range a.Config.Doubts {
 		found = append(found, finding{ill, "settings", d.Name + ": " + d.Reason, d.Hint})
 	}
 	if found == nil {
 		found = append(found, finding{Health: well, Checked: "settings", Found: "they are valid"})
 	}
-	for _, n := range a.notices() {
-		if !slices.ContainsFunc(a.cfg.Doubts, func(d config.Doubt) bool { return d.Notice == n }) {
+	for _, n := range a.Notices() {
+		if !slices.ContainsFunc(a.Config.Doubts, func(d config.Doubt) bool { return d.Notice == n }) {
 			found = append(found, finding{Health: frail, Checked: "settings", Found: n})
 		}
 	}

@@ -17,13 +17,13 @@ import (
 
 // examineMachine looks at what no host tells: a clock by which no certificate
 // is valid, and whom names are looked up by where a line is named.
-func (a *app) examineMachine(r status.Round) []finding {
+func (a *session) examineMachine(r status.Round) []finding {
 	var found []finding
 	if slices.ContainsFunc(votes(r), func(v addr.Vote) bool { return detect.HurdleOf(v.Said.Why()) == detect.WrongClock }) {
 		found = append(found, finding{ill, "clock", detect.ClockReads(time.Now()),
 			"set it, or let NTP do so; certificates and the times in the log depend on it"})
 	}
-	if bind, err := httpx.ParseBind(a.cfg.Bind); err == nil && a.cfg.Bind != "" {
+	if bind, err := httpx.ParseBind(a.Config.Bind); err == nil && a.Config.Bind != "" {
 		found = append(found, examineLookups(bind, httpx.NameServers()))
 	}
 	return found
@@ -69,7 +69,7 @@ func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
 
 // examineFamily says what is known of a family in scope, and why IPv6 may be
 // missing inside a container.
-func (a *app) examineFamily(ctx context.Context, f addr.Family, r status.Round) []finding {
+func (a *session) examineFamily(ctx context.Context, f addr.Family, r status.Round) []finding {
 	o, inScope := r.Seen[f]
 	switch {
 	case !inScope:
@@ -84,9 +84,9 @@ func (a *app) examineFamily(ctx context.Context, f addr.Family, r status.Round) 
 }
 
 // bridged says whether IPv4 leaves by a bridge, and IPv6 not at all.
-func (a *app) bridged(ctx context.Context) bool {
-	_, none := a.uplink(ctx, addr.IPv6)
-	up, err := a.uplink(ctx, addr.IPv4)
+func (a *session) bridged(ctx context.Context) bool {
+	_, none := a.Uplink(ctx, addr.IPv6)
+	up, err := a.Uplink(ctx, addr.IPv4)
 	return none != nil && err == nil && up.IsPrivate() && detect.OwnOf(up).Pair
 }
 

@@ -1,6 +1,5 @@
-// Package cli is where everything is put together: the commands, and the
-// manners of a program in a terminal. One command is one file. Nothing but
-// this package names a concrete source or provider, reads signals or exits.
+// Package cli has the commands, and the manners of a program in a terminal. One
+// command is one file. Nothing but this package reads signals or exits.
 package cli
 
 import (
@@ -16,9 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/provider"
-	"github.com/homing-dns/homing/internal/provider/cloudflare"
 )
 
 // Exit codes; scripts rely on them.
@@ -49,21 +47,17 @@ type Env struct {
 	// serves nothing; a test has its own, or it would ask another one's.
 	Health string
 
-	given *given
-}
-
-// given is what the command line says before a command is run.
-type given struct {
-	config  string           // --config
-	verbose bool             // --verbose
-	reading *dialect.Reading // of a predecessor's settings; nil: they are homing's own
-	again   func() error     // reads them anew
-	limits  cloudflare.Limits
+	settings *app.Settings // and what the command line says of them
 }
 
 // Process is the Env of this process.
 func Process() Env {
 	return Env{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+}
+
+// newSettings is where the settings of env are, before the command line is read.
+func (env Env) newSettings() *app.Settings {
+	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
 }
 
 // Main runs the command that env names and returns the exit code.
@@ -77,10 +71,10 @@ func Main(env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
-	env.given = new(given)
+	env.settings = env.newSettings()
 	root := newRoot(env)
-	env.given.again = func() error { return env.recognise(root) }
-	if err := env.given.again(); err != nil {
+	env.settings.Again = func() error { return env.recognise(root) }
+	if err := env.settings.Again(); err != nil {
 		complain(env.Stderr, err)
 		return exitUsage
 	}
@@ -129,8 +123,8 @@ the whole job without an account or a network.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.PersistentFlags().StringVar(&env.given.config, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
-	root.PersistentFlags().BoolVarP(&env.given.verbose, "verbose", "v", false, "log every request and answer, without secrets")
+	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
+	root.PersistentFlags().BoolVarP(&env.settings.Verbose, "verbose", "v", false, "log every request and answer, without secrets")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
 		migrateCommand(env), clearCommand(env), statusCommand(env), syncCommand(env), healthcheckCommand(env), notifyCommand(env), demoCommand(env), versionCommand(env), settingsTopic())
 	return root

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"flag"
 	"io"
 	"os"
@@ -15,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -48,7 +48,7 @@ func dated(page string) string {
 }
 
 func manHoming() string {
-	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, given: new(given)}
+	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, settings: new(app.Settings)}
 	root := newRoot(env)
 	root.InitDefaultCompletionCmd("homing") // or it has none before it is executed
 	r := new(roff)
@@ -157,8 +157,8 @@ func manSettings() string {
 	}
 	r.section("Sources")
 	list := "What `detect.ipv4.sources` and `detect.ipv6.sources` may have:\n"
-	for _, s := range sources() {
-		list += "\n    " + cmp.Or(s.form, s.word)
+	for _, s := range app.Catalogue().Sources {
+		list += "\n    " + s.Form
 	}
 	r.prose(list)
 	r.section("See also")

@@ -29,10 +29,10 @@ func notifyTest(ctx context.Context, env Env) error {
 	if err != nil {
 		return err
 	}
-	defer a.closeIdle()
-	log := newLog(env, a.cfg)
+	defer a.CloseIdle()
+	log := env.settings.NewLog(a.Config)
 	a.notice(log)
-	sinks, lost := a.sinks(log, true)
+	sinks, lost := a.Sinks(log, true)
 	d := notify.NewDispatcher(sinks, nil)
 	d.Tell(notify.Testing(time.Now(), "homing "+version()))
 	ctx, cancel := context.WithTimeout(ctx, patience)

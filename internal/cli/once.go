@@ -17,12 +17,12 @@ func onceCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer a.closeIdle()
-			log := newLog(env, a.cfg)
+			defer a.CloseIdle()
+			log := env.settings.NewLog(a.Config)
 			a.notice(log)
 			w := newWitness()
 			w.attend(env, a, log, true)
-			eng := a.engine(log, nil)
+			eng := a.Engine(log, nil)
 			r := eng.Once(c.Context())
 			w.round(r, eng)
 			w.leave(c.Context(), patience)

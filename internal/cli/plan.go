@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -19,8 +20,8 @@ func planCommand(env Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer a.closeIdle()
-			r := a.remembering(env).engine(quietLog(), nil).Plan(c.Context())
+			defer a.CloseIdle()
+			r := a.remembering(env).Engine(app.QuietLog(), nil).Plan(c.Context())
 			err = printRound(env, asJSON, r, func(w io.Writer, p paint) error { return roundWords(w, p, r) })
 			if err == nil && pending && r.Pending() > 0 {
 				err = exitCode(exitPending)

@@ -3,20 +3,16 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/netip"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/provider"
@@ -53,11 +49,11 @@ func daemon(ctx context.Context, env Env) error {
 	w.alive.within(a.longest())
 	for {
 		next, err := a.run(ctx, env, w, reload)
-		a.closeIdle()
+		a.CloseIdle()
 		if next == nil {
 			return err
 		}
-		next.cfg.OnStart = true // the round that a reload may have cost is made up for
+		next.Config.OnStart = true // the round that a reload may have cost is made up for
 		a = next
 	}
 }
@@ -69,7 +65,7 @@ const askingTakes = 10 * time.Minute
 // start builds the app. Where that needs an answer of a DNS host which does
 // not come, it is tried again until it does: a machine boots before its network,
 // and systemd does not wait for ever to hear that we are there.
-func start(ctx context.Context, env Env, w *witness) (*app, error) {
+func start(ctx context.Context, env Env, w *witness) (*session, error) {
 	for try := 1; ; try++ {
 		w.alive.within(askingTakes)
 		a, err := build(ctx, env, config.ForRecords)
@@ -77,7 +73,7 @@ func start(ctx context.Context, env Env, w *witness) (*app, error) {
 			return a, err
 		}
 		pause := schedule.Backoff(time.Second, time.Minute, try)
-		newLog(env, &config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
+		env.settings.NewLog(&config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
 		w.systemd.ready("waits for the names of zones")
 		select {
 		case <-ctx.Done():
@@ -89,16 +85,16 @@ func start(ctx context.Context, env Env, w *witness) (*app, error) {
 
 // run keeps the loop going until ctx is done, the schedule ends, or a good new
 // configuration is there, which it returns.
-func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Signal) (next *app, err error) {
-	log := newLog(env, a.cfg)
-	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.cfg.Names()), "schedule", a.cfg.Schedule.String())
+func (a *session) run(ctx context.Context, env Env, w *witness, reload <-chan os.Signal) (next *session, err error) {
+	log := env.settings.NewLog(a.Config)
+	log.Info("homing "+version()+" keeps these pointing home", "names", len(a.Config.Names()), "schedule", a.Config.Schedule.String())
 	a.notice(log)
-	w.attend(env, a, log, a.cfg.Schedule.Once())
+	w.attend(env, a, log, a.Config.Schedule.Once())
 	w.begin(a)
 
 	var last status.Round
 	var eng *engine.Engine
-	eng = a.engine(log, func(r status.Round) {
+	eng = a.Engine(log, func(r status.Round) {
 		last = r
 		w.round(r, eng)
 		w.alive.within(time.Until(r.Next) + a.longest())
@@ -163,13 +159,13 @@ func (a *app) run(ctx context.Context, env Env, w *witness, reload <-chan os.Sig
 
 // longest is more than a round takes that still makes progress: its looks, its
 // readings and its writes all use up their time.
-func (a *app) longest() time.Duration {
-	return 2*a.cfg.DetectionTimeout + 4*a.cfg.UpdateTimeout + time.Minute
+func (a *session) longest() time.Duration {
+	return 2*a.Config.DetectionTimeout + 4*a.Config.UpdateTimeout + time.Minute
 }
 
 // watch starts a round when a file of addresses changes, and tells when one the
 // settings were read from does.
-func (a *app) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
+func (a *session) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
 	if files := a.files(); len(files) > 0 {
 		watch(ctx, look(files), 0, eng.Trigger)
@@ -186,9 +182,9 @@ func (a *app) watch(ctx context.Context, eng *engine.Engine) (edited <-chan stru
 }
 
 // files are those whose addresses are published.
-func (a *app) files() []string {
+func (a *session) files() []string {
 	var files []string
-	for _, d := range a.cfg.Detect {
+	for _, d := range a.Config.Detect {
 		for _, s := range d.Sources {
 			if s.Word == "file" {
 				files = append(files, s.Arg)
@@ -199,8 +195,8 @@ func (a *app) files() []string {
 }
 
 // rebuilt is the app of the configuration as it is now; nil when that is bad.
-func (a *app) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger) (next *app) {
-	err := env.given.again()
+func (a *session) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger) (next *session) {
+	err := env.settings.Again()
 	if err == nil {
 		next, err = build(ctx, env, config.ForRecords)
 	}
@@ -210,8 +206,8 @@ func (a *app) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger
 		return nil
 	}
 	log.Info("the settings were read again")
-	for _, n := range a.cfg.Names() {
-		if !slices.Contains(next.cfg.Names(), n) {
+	for _, n := range a.Config.Names() {
+		if !slices.Contains(next.Config.Names(), n) {
 			log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")
 		}
 	}
@@ -219,55 +215,18 @@ func (a *app) rebuilt(ctx context.Context, env Env, w *witness, log *slog.Logger
 }
 
 // notice says what a person may have set without meaning it.
-func (a *app) notice(log *slog.Logger) {
-	for _, n := range a.notices() {
+func (a *session) notice(log *slog.Logger) {
+	for _, n := range a.Notices() {
 		log.Warn(n)
 	}
-}
-
-// notices are those of the configuration, and one for each address of static:
-// that nobody can reach.
-func (a *app) notices() []string {
-	all := slices.Clone(a.cfg.Notices)
-	if t := a.cfg.Serve.Token; !t.IsZero() && len(t.Reveal()) < shortToken && a.cfg.Serve.Listen != config.Off {
-		all = append(all, fmt.Sprintf("the token of the page is shorter than %d characters, so it can be guessed; one is made where none is set", shortToken))
-	}
-	for _, f := range addr.Families() {
-		for _, s := range a.cfg.Detect[f].Sources {
-			if s.Word != "static" && s.Word != "literal" {
-				continue
-			}
-			for _, ip := range staticAddrs(s.Arg) {
-				if r, refused := errors.AsType[*addr.Refusal](addr.Public(ip, 0)); refused {
-					all = append(all, fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
-				}
-			}
-		}
-	}
-	return all
-}
-
-// shortToken is how many characters a token has at least that nobody guesses.
-const shortToken = 16
-
-// staticAddrs is the addresses in a list of static:, which was checked already.
-func staticAddrs(list string) []netip.Addr {
-	var out []netip.Addr
-	for s := range strings.SplitSeq(list, ",") {
-		text, _, _ := strings.Cut(strings.TrimSpace(s), "/")
-		if a, err := netip.ParseAddr(text); err == nil {
-			out = append(out, a)
-		}
-	}
-	return out
 }
 
 // rest makes the daemon small between rounds: connections are closed and memory
 // is given back. A connection that died with an old address would also hold up
 // the very write that brings the new one, and a fresh one shows the way that
 // connections take now.
-func (a *app) rest(status.Round) {
-	a.closeIdle()
+func (a *session) rest(status.Round) {
+	a.CloseIdle()
 	buryOrphans()
 	debug.FreeOSMemory()
 }

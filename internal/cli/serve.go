@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/schedule"
@@ -26,41 +27,41 @@ import (
 // serve shows the witness's board over HTTP until ctx is done; the channel is
 // closed when it has ended. Where it cannot listen it says so, and all else
 // goes on.
-func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, eng *engine.Engine) <-chan struct{} {
+func (a *session) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, eng *engine.Engine) <-chan struct{} {
 	ended := make(chan struct{})
 	l := a.listen(env, log)
 	if l == nil {
 		close(ended)
 		return ended
 	}
-	off := a.cfg.Serve.Listen == config.Off
+	off := a.Config.Serve.Listen == config.Off
 	var token secret.String
 	if !off {
 		token = a.token(env, log, w)
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: log, Version: version(),
-		Token: token, PublicRead: a.cfg.Serve.PublicRead,
-		TrustedProxies: a.cfg.Serve.Proxies, Hosts: a.cfg.Serve.Hosts,
+		Token: token, PublicRead: a.Config.Serve.PublicRead,
+		TrustedProxies: a.Config.Serve.Proxies, Hosts: a.Config.Serve.Hosts,
 		Trigger: func() {
 			eng.Invalidate()
 			eng.Trigger()
 		},
 		PlanNow: func(ctx context.Context) (status.Round, error) {
-			return a.engine(quietLog(), nil).Plan(ctx), ctx.Err()
+			return a.Engine(app.QuietLog(), nil).Plan(ctx), ctx.Err()
 		},
 		Interval: func() time.Duration {
-			every := a.cfg.Schedule.Interval(time.Now())
+			every := a.Config.Schedule.Interval(time.Now())
 			return every + schedule.Jitter(every, 1)
 		},
 		Settings: w.settings,
 		History:  w.pastOrNil(),
-		Location: a.cfg.Location,
+		Location: a.Config.Location,
 	})
 	serve := server.ServeHealth
 	if !off {
 		serve = server.Serve
-		log.Info("the page and the API are served", "at", a.cfg.Serve.Listen)
+		log.Info("the page and the API are served", "at", a.Config.Serve.Listen)
 	}
 	go func() {
 		defer close(ended)
@@ -73,13 +74,13 @@ func (a *app) serve(ctx context.Context, env Env, log *slog.Logger, w *witness, 
 
 // listen opens what the settings name, or where nothing is to be served what a
 // healthcheck asks; nil where neither can be.
-func (a *app) listen(env Env, log *slog.Logger) net.Listener {
-	spec := a.cfg.Serve.Listen
+func (a *session) listen(env Env, log *slog.Logger) net.Listener {
+	spec := a.Config.Serve.Listen
 	switch {
-	case a.cfg.Schedule.Once():
+	case a.Config.Schedule.Once():
 		return nil
 	case spec == config.Off:
-		l, err := listenForHealth(env, a.cfg.State)
+		l, err := listenForHealth(env, a.Config.State)
 		if err != nil {
 			log.Warn("a healthcheck cannot ask this daemon; HOMING_STATE gives it a place of its own", "error", err)
 			return nil
@@ -110,7 +111,7 @@ const tokenName = "token"
 
 // token is what guards the page: the one that is set; the one that was kept; or
 // a new one, which is shown this once and kept, by the witness where no file can.
-func (a *app) token(env Env, log *slog.Logger, w *witness) secret.String {
+func (a *session) token(env Env, log *slog.Logger, w *witness) secret.String {
 	if t := a.keptToken(env); !t.IsZero() {
 		return t
 	}
@@ -131,18 +132,18 @@ func (a *app) token(env Env, log *slog.Logger, w *witness) secret.String {
 }
 
 // keptToken is the token that is set or was kept; zero when there is none.
-func (a *app) keptToken(env Env) secret.String {
-	if !a.cfg.Serve.Token.IsZero() {
-		return a.cfg.Serve.Token
+func (a *session) keptToken(env Env) secret.String {
+	if !a.Config.Serve.Token.IsZero() {
+		return a.Config.Serve.Token
 	}
-	if r := env.given.reading; r != nil && r.Listen != "" {
+	if r := env.settings.Reading; r != nil && r.Listen != "" {
 		return r.Widget.Token
 	}
-	folder := stateFolder(env, a.cfg)
+	folder := stateFolder(env, a.Config)
 	if folder == "" {
 		return secret.String{}
 	}
-	b, err := env.readSmall(filepath.Join(folder, tokenName))
+	b, err := env.settings.ReadSmall(filepath.Join(folder, tokenName))
 	if err != nil {
 		return secret.String{}
 	}
@@ -150,10 +151,10 @@ func (a *app) keptToken(env Env) secret.String {
 }
 
 // keep writes a token where the next start finds it.
-func (a *app) keep(env Env, t secret.String) (path string, err error) {
-	path = filepath.Join(stateFolder(env, a.cfg), tokenName)
+func (a *session) keep(env Env, t secret.String) (path string, err error) {
+	path = filepath.Join(stateFolder(env, a.Config), tokenName)
 	content, cure := []byte(t.Reveal()+"\n"), "name another with HOMING_STATE"
-	if r := env.given.reading; r != nil && r.Listen != "" {
+	if r := env.settings.Reading; r != nil && r.Listen != "" {
 		if path, cure = r.Widget.File, "set API_TOKEN"; path == "" {
 			return "", errors.New("the file it belongs into cannot be used; " + cure)
 		}
@@ -161,7 +162,7 @@ func (a *app) keep(env Env, t secret.String) (path string, err error) {
 			return "", err
 		}
 	}
-	if !filepath.IsAbs(path) && stateFolder(env, a.cfg) == "" {
+	if !filepath.IsAbs(path) && stateFolder(env, a.Config) == "" {
 		return "", errors.New("there is no folder for it; " + cure)
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -177,7 +178,7 @@ func (a *app) keep(env Env, t secret.String) (path string, err error) {
 // else would do.
 func readable(err error, cure string) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(whoRuns(), "homing"), cure)
+		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(app.WhoRuns(), "homing"), cure)
 	}
 	return err
 }

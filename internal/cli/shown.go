@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/web"
 )
@@ -18,9 +19,9 @@ const recordsShown = 20
 // inForce is the settings of env as the page shows them, a line each. They are
 // made when they come into force: what a file says later may be bad.
 func inForce(env Env) (rows []web.Setting) {
-	in := env.input()
+	in := env.settings.Input()
 	more := 0
-	for _, s := range config.Listed(in, catalogue(), env.drafts(in)...) {
+	for _, s := range config.Listed(in, app.Catalogue(), env.settings.Drafts(in)...) {
 		if nth, ok := strings.CutPrefix(s.Path, "records["); ok {
 			nth, _, _ = strings.Cut(nth, "]")
 			if n, err := strconv.Atoi(nth); err == nil && n >= recordsShown {

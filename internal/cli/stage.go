@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/sim"
 )
@@ -93,8 +94,8 @@ func (s *stage) address(f addr.Family) netip.Addr {
 	}
 }
 
-// app is homing, configured as a person would.
-func (s *stage) app() (*app, error) {
+// parts is homing, configured as a person would.
+func (s *stage) parts() (*app.App, error) {
 	interval := max(s.length/10, time.Second).Truncate(time.Second)
 	settings := map[string]string{
 		"CLOUDFLARE_API_TOKEN": demoToken,
@@ -103,15 +104,16 @@ func (s *stage) app() (*app, error) {
 		"UPDATE_CRON":          "@every " + interval.String(),
 		"HOMING_RESYNC":        (3 * interval).String(),
 	}
-	cfg, err := config.Load(config.Input{Getenv: func(k string) string { return settings[k] }, Now: time.Now()}, catalogue())
+	cfg, err := config.Load(config.Input{Getenv: func(k string) string { return settings[k] }, Now: time.Now()}, app.Catalogue())
 	if err != nil {
 		return nil, err
 	}
-	return assemble(cfg, config.ForRecords, world{
-		dial: s.net.Dial,
-		traces: []string{"http://api.cloudflare.com/cdn-cgi/trace", "http://www.cloudflare.com/cdn-cgi/trace",
+	return app.Assemble(cfg, config.ForRecords, app.World{
+		Dial: s.net.Dial,
+		Traces: []string{"http://api.cloudflare.com/cdn-cgi/trace", "http://www.cloudflare.com/cdn-cgi/trace",
 			"http://connectivity.cloudflareclient.com/cdn-cgi/trace"},
-		doh: "http://cloudflare-dns.com/dns-query",
+		DoH:   "http://cloudflare-dns.com/dns-query",
+		Agent: userAgent(),
 	})
 }
 

@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
-	"unicode"
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // complain tells a person why a command did not start.
@@ -63,21 +62,7 @@ func isTerminal(w io.Writer) bool {
 // plain is s without control characters, which could move the cursor, change
 // colours or turn the direction of the text: much of what is printed came from
 // the network.
-func plain(s string) string { return strings.Map(visible, s) }
-
-func visible(r rune) rune {
-	if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-		return -1
-	}
-	return r
-}
+func plain(s string) string { return text.Strip(s) }
 
 // plainLines is plain for a text of several lines, with indents.
-func plainLines(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' {
-			return r
-		}
-		return visible(r)
-	}, s)
-}
+func plainLines(s string) string { return text.StripLines(s) }

@@ -55,23 +55,22 @@ func newWitness() *witness {
 
 // attend makes the witness one of this app's rounds. What cannot be had, a
 // history or a service, is said, and all else goes on.
-func (w *witness) attend(env Env, a *app, log *slog.Logger, oneShot bool) {
+func (w *witness) attend(env Env, a *session, log *slog.Logger, oneShot bool) {
 	w.log, w.rules = log, notify.Rules{OneShot: oneShot, Refused: func(c status.Condition) bool { return c.Refused }}
 	var wanted []status.Wanted
-	for _, account := range a.cfg.Accounts {
+	for _, account := range a.Config.Accounts {
 		wanted = append(wanted, status.Wanted{Account: account.Name, Spec: account.Spec})
 	}
 	w.board.Want(wanted)
 	w.show(inForce(env), nil)
-	a.api.Transport = &counted{a.api.Transport, w.metrics}
-	w.accounts = a.accounts
-	sinks, _ := a.sinks(log, false)
+	a.API.Transport = &counted{a.API.Transport, w.metrics}
+	w.accounts = a.Accounts
+	sinks, _ := a.Sinks(log, false)
 	w.sinks = notify.NewDispatcher(sinks, w.delivered)
 	if w.history == nil {
-		w.open(stateFolder(env, a.cfg))
+		w.open(stateFolder(env, a.Config))
 	}
-	a.memory = &w.memory
-	recall(a.memory, a, w.history, log)
+	a.Recall(&w.memory, w.history, log)
 }
 
 // show keeps what the page shows of the settings: those in force, and what is
@@ -159,16 +158,16 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 }
 
 // begin tells that the rounds of this app begin, for the first time or anew.
-func (w *witness) begin(a *app) {
-	names, schedule := len(a.cfg.Names()), a.cfg.Schedule.String()
+func (w *witness) begin(a *session) {
+	names, schedule := len(a.Config.Names()), a.Config.Schedule.String()
 	switch {
 	case w.began:
 		w.sinks.Tell(notify.Reloading(time.Now(), names, schedule))
-	case a.cfg.Schedule.Once():
+	case a.Config.Schedule.Once():
 		w.sinks.Tell(notify.StartingOnce("homing " + version()))
 	default:
 		w.sinks.Tell(notify.Starting(time.Now(), "homing "+version(), names, schedule))
-		if !a.cfg.OnStart {
+		if !a.Config.OnStart {
 			w.sinks.Tell(notify.Waiting(schedule))
 		}
 	}
@@ -180,14 +179,14 @@ func (w *witness) begin(a *app) {
 }
 
 // end cleans up where that is wished for and tells that homing ends, and how.
-func (w *witness) end(ctx context.Context, a *app, log *slog.Logger, eng *engine.Engine, deadline time.Time, last status.Round) error {
-	if a.cfg.DeleteOnStop {
+func (w *witness) end(ctx context.Context, a *session, log *slog.Logger, eng *engine.Engine, deadline time.Time, last status.Round) error {
+	if a.Config.DeleteOnStop {
 		lines, failed := a.cleanUp(log, eng, deadline)
 		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
 		w.failed = w.failed || failed
 	}
 	w.record(status.Entry{At: time.Now(), Kind: status.End})
-	once, failed := a.cfg.Schedule.Once(), last.Outcome() == status.Failed
+	once, failed := a.Config.Schedule.Once(), last.Outcome() == status.Failed
 	switch {
 	case once && failed:
 		w.sinks.Tell(notify.Exiting(exitFailed))

@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"cmp"
@@ -14,10 +14,10 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// sinks are who is told of what happens, all of it if everything is true. The
+// Sinks are who is told of what happens, all of it if everything is true. The
 // settings were checked; what is useless all the same is lost, and said.
-func (a *app) sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, lost int) {
-	n := a.cfg.Notify
+func (a *App) Sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, lost int) {
+	n := a.Config.Notify
 	client := tellClient(a.world, log)
 	add := func(s notify.Sink, err error) {
 		if err != nil {
@@ -44,7 +44,7 @@ func (a *app) sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 	for _, u := range urls {
 		o := shoutrrr(client, log)
 		o.Template = notify.Template{Title: n.Title, Body: n.Body}
-		o.Place.Zone = a.cfg.Location
+		o.Place.Zone = a.Config.Location
 		addChosen(notify.NewShoutrrr(u, o))
 	}
 	if !n.Webhook.IsZero() {
@@ -58,8 +58,8 @@ func (a *app) sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 
 // tellClient is a client for services that are told; their addresses are
 // secrets.
-func tellClient(w world, log *slog.Logger) *httpx.Client {
-	c := httpx.New(httpx.Options{Dial: w.dial, Proxy: true, UserAgent: userAgent()})
+func tellClient(w World, log *slog.Logger) *httpx.Client {
+	c := httpx.New(httpx.Options{Dial: w.Dial, Proxy: true, UserAgent: w.Agent})
 	if log != nil {
 		observe(c, log, true)
 	}
@@ -71,9 +71,9 @@ func shoutrrr(client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 	return notify.Shoutrrr{Client: client, Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
 }
 
-// knownService looks at the URL of a service that is told.
-func knownService(raw string) (known bool, err error) {
-	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(tellClient(network(), nil), quietLog()))
+// KnownService looks at the URL of a service that is told.
+func KnownService(raw string) (known bool, err error) {
+	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(tellClient(network(""), nil), QuietLog()))
 	_, unknown := errors.AsType[*notify.NoService](err)
 	return !unknown, err
 }
@@ -88,7 +88,7 @@ func hook(command string) (notify.Sink, error) {
 
 // tellChecks are what the configuration asks about services that are told.
 func tellChecks() map[string]func(string) ([]string, error) {
-	client := tellClient(network(), nil)
+	client := tellClient(network(""), nil)
 	plainly := func(make func(secret.String) (notify.Sink, error)) func(string) ([]string, error) {
 		return func(text string) ([]string, error) {
 			_, err := make(secret.New(text))
@@ -120,7 +120,7 @@ func tellChecks() map[string]func(string) ([]string, error) {
 			var useless error
 			for _, u := range urls {
 				if err == nil {
-					_, err = notify.NewShoutrrr(u, shoutrrr(client, quietLog()))
+					_, err = notify.NewShoutrrr(u, shoutrrr(client, QuietLog()))
 				}
 				if _, ok := errors.AsType[*notify.Lack](err); ok {
 					useless, err = cmp.Or(useless, config.Useless(err.Error(), "write what is missing, or take the line out")), nil

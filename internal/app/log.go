@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"github.com/lmittmann/tint"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // manners is how the log looks. Its zero value is the log of a daemon: a line
@@ -42,11 +43,11 @@ func logLevels() map[string]slog.Level {
 	return map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 }
 
-// newLog is the log of a daemon.
-func newLog(env Env, cfg *config.Config) *slog.Logger {
+// NewLog is the log of a daemon.
+func (s *Settings) NewLog(cfg *config.Config) *slog.Logger {
 	m := manners{level: logLevels()[cfg.LogLevel], format: logFormats()[cfg.LogFormat],
-		colour: bool(painter(env, env.Stderr)), emoji: cfg.Emoji, place: cfg.Location}
-	return logTo(env.Stderr, m)
+		colour: s.Colour, emoji: cfg.Emoji, place: cfg.Location}
+	return logTo(s.Log, m)
 }
 
 func logTo(w io.Writer, m manners) *slog.Logger {
@@ -66,8 +67,8 @@ func (m manners) handler(w io.Writer) slog.Handler {
 	return tint.NewTextHandler(w, &tint.Options{Level: m.level, TimeFormat: time.DateTime, NoColor: !m.colour})
 }
 
-// quietLog is for commands that print what happened themselves.
-func quietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
+// QuietLog is for commands that print what happened themselves.
+func QuietLog() *slog.Logger { return slog.New(slog.DiscardHandler) }
 
 // mannered takes control characters out of every line, writes times as they
 // are in a place, and puts an emoji in front where that is wanted. The place is
@@ -78,7 +79,7 @@ type mannered struct {
 }
 
 func (h mannered) Handle(ctx context.Context, r slog.Record) error {
-	message := plain(r.Message)
+	message := text.Strip(r.Message)
 	if h.m.emoji && h.m.format == textLog {
 		message = emoji(r.Level) + " " + message
 	}
@@ -115,7 +116,7 @@ func (m manners) clean(as []slog.Attr) []slog.Attr {
 func (m manners) value(v slog.Value) slog.Value {
 	switch v.Kind() {
 	case slog.KindString:
-		return slog.StringValue(plain(v.String()))
+		return slog.StringValue(text.Strip(v.String()))
 	case slog.KindTime:
 		return slog.StringValue(m.time(v.Time()))
 	case slog.KindDuration:
@@ -127,9 +128,9 @@ func (m manners) value(v slog.Value) slog.Value {
 	case slog.KindAny:
 		switch x := v.Any().(type) {
 		case error:
-			return slog.StringValue(plain(x.Error()))
+			return slog.StringValue(text.Strip(x.Error()))
 		case fmt.Stringer:
-			return slog.StringValue(plain(x.String()))
+			return slog.StringValue(text.Strip(x.String()))
 		}
 	}
 	return v

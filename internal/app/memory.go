@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"log/slog"
@@ -8,14 +8,15 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// recall has the memory of an app begin with what the history says homing wrote.
+// Recall has the memory of a begin with what the history says homing wrote.
 // Where it cannot be read nothing is known, and nothing is decided by it.
-func recall(m *engine.Memory, a *app, h *status.History, log *slog.Logger) {
+func (a *App) Recall(m *engine.Memory, h *status.History, log *slog.Logger) {
+	a.Memory = m
 	if h == nil {
 		return
 	}
 	var keys []dns.Key
-	for _, account := range a.accounts {
+	for _, account := range a.Accounts {
 		keys = append(keys, account.Spec.Keeps()...)
 	}
 	past, err := h.Memory(keys)
@@ -23,11 +24,4 @@ func recall(m *engine.Memory, a *app, h *status.History, log *slog.Logger) {
 		log.Debug("the history does not tell what homing wrote", "error", err)
 	}
 	m.Recall(past)
-}
-
-// remembering is a with what the history says, for commands that keep none.
-func (a *app) remembering(env Env) *app {
-	a.memory = new(engine.Memory)
-	recall(a.memory, a, status.ReadHistory(stateFolder(env, a.cfg)), quietLog())
-	return a
 }

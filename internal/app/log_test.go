@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"bytes"
@@ -24,8 +24,7 @@ import (
 // A system without a list of zones has UTC for time.Local, whatever TZ says.
 func TestLogPrintsTimesOfTheConfiguredZone(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog(Env{Stderr: &out, given: new(given), Getenv: func(string) string { return "" }},
-		&config.Config{Location: time.FixedZone("there", 5*3600+45*60)})
+	log := (&Settings{Log: &out}).NewLog(&config.Config{Location: time.FixedZone("there", 5*3600+45*60)})
 	at := time.Date(2026, 11, 21, 20, 30, 0, 0, time.UTC)
 	r := slog.NewRecord(at, slog.LevelInfo, "round", 0)
 	r.AddAttrs(slog.Time("next", at.Add(5*time.Minute)), slog.Int("calls", 3))
@@ -37,21 +36,9 @@ func TestLogPrintsTimesOfTheConfiguredZone(t *testing.T) {
 	}
 }
 
-func TestStatusPrintsTimesOfTheConfiguredZone(t *testing.T) {
-	var out bytes.Buffer
-	body := `{"sentence":"Fine.","last_check":"2026-11-21T20:30:00Z","next":"2026-11-21T20:35:00Z","families":[{"family":"IPv4","known":true,"addresses":["84.1.2.3"],"since":"2026-11-20T10:00:00Z"}]}`
-	if err := writeStatus(&out, false, time.FixedZone("there", 5*3600+45*60), []byte(body)); err != nil {
-		t.Fatal(err)
-	}
-	want := "Fine.\nIPv4  84.1.2.3 since 2026-11-20 15:45:00\nlast round 2026-11-22 02:15:00, the next 2026-11-22 02:20:00\n"
-	if diff := cmp.Diff(want, out.String()); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestLogLinesHoldNoControlCharacters(t *testing.T) {
 	var out bytes.Buffer
-	log := newLog(Env{Stderr: &out, given: new(given), Getenv: func(string) string { return "" }}, &config.Config{Location: time.UTC})
+	log := (&Settings{Log: &out}).NewLog(&config.Config{Location: time.UTC})
 	log.Warn("a\x1b[31mb", "why", "c\r\nd", "empty", "")
 	if got := out.String(); !strings.HasSuffix(got, " WRN a[31mb why=cd\n") {
 		t.Errorf("the line is %q", got)

@@ -1,4 +1,4 @@
-package cli
+package app
 
 import (
 	"errors"
@@ -12,7 +12,7 @@ import (
 
 // making is what the maker of a source may need.
 type making struct {
-	world
+	World
 	wanted detect.Wanted
 	word   string // the source's own, where several have one maker
 	arg    string // what stands behind the word
@@ -21,19 +21,11 @@ type making struct {
 	env    []string    // for exec: only
 }
 
-// asking is how those are reached who are asked for an address.
-func (w world) asking() httpx.Dial {
-	if w.ask != nil {
-		return w.ask
-	}
-	return w.dial
-}
-
 // client is a client for detection: pinned to the family, and never through a
 // proxy, whose address is not ours.
 func (m making) client(f addr.Family) *httpx.Client {
 	c := httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
-		Dial: m.asking(), UserAgent: userAgent()})
+		Dial: m.asking(), UserAgent: m.Agent})
 	if m.log != nil {
 		observe(c, m.log, strings.HasPrefix(m.word, "url"))
 	}
@@ -52,10 +44,10 @@ func sources() []sourceKind {
 	own := func(m making) *httpx.Client { return m.client(m.wanted.Family) }
 	table := []sourceKind{
 		{word: "cloudflare.trace", bare: true, make: func(m making) (detect.Source, error) {
-			return detect.Trace(m.wanted, own(m), m.traces)
+			return detect.Trace(m.wanted, own(m), m.Traces)
 		}},
 		{word: "cloudflare.doh", bare: true, make: func(m making) (detect.Source, error) {
-			return detect.DoH(m.wanted, own(m), m.doh)
+			return detect.DoH(m.wanted, own(m), m.DoH)
 		}},
 	}
 	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {

@@ -1,0 +1,123 @@
+// Package app is the composition root: it makes parts out of settings. It alone
+// names a concrete source, provider or sink. What runs the parts is daemon, and
+// the commands are in cli.
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider/cloudflare"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// App is a configuration made into the parts that carry it out.
+type App struct {
+	Config   *config.Config
+	Accounts []engine.Account // none when only detection is wanted
+	API      *httpx.Client    // to the DNS hosts
+	Panels   map[addr.Family]*detect.Panel
+	Memory   *engine.Memory // of what homing wrote; nil: none
+
+	words func(string) string // of whose settings these are; nil: homing's own
+	world World
+}
+
+// Assemble makes the parts of a configuration in this world.
+func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
+	a := &App{Config: cfg, Panels: make(map[addr.Family]*detect.Panel)}
+	bind, err := httpx.ParseBind(cfg.Bind)
+	if err != nil {
+		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
+	}
+	if w.Dial == nil || cfg.Bind != "" {
+		w = w.over(bind)
+	}
+	a.world = w
+	a.API = apiClient(w)
+	if scope == config.ForRecords {
+		for _, account := range cfg.Accounts {
+			p, err := newProvider(account, a.API, cfg.UpdateTimeout, w.limits)
+			if err != nil {
+				return nil, err
+			}
+			a.Accounts = append(a.Accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
+		}
+	}
+	for f := range cfg.Detect {
+		if scope == config.ForRecords && !cfg.Uses(f) {
+			continue
+		}
+		p, err := panel(cfg, w, f)
+		if err != nil {
+			return nil, err
+		}
+		a.Panels[f] = p
+	}
+	return a, nil
+}
+
+// apiClient is a client for DNS hosts; it goes through a proxy where there is one.
+func apiClient(w World) *httpx.Client {
+	c := httpx.New(httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent})
+	if w.log != nil {
+		observe(c, w.log, false)
+	}
+	return c
+}
+
+func newProvider(a config.Account, client *httpx.Client, timeout time.Duration, limits *cloudflare.Limits) (*cloudflare.Provider, error) {
+	return cloudflare.New(cloudflare.Config{
+		Credential: cloudflare.Credential{Token: a.Token, Key: a.Key, Email: a.Email},
+		BaseURL:    a.BaseURL,
+		Client:     client,
+		Timeout:    timeout,
+		ZoneIDs:    a.ZoneIDs,
+		ZoneNames:  a.ZoneNames,
+		Limits:     limits,
+	})
+}
+
+// Engine is the loop over the parts; done is called after each round.
+func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
+	return engine.New(engine.Config{
+		Accounts: a.Accounts,
+		Panels:   a.Panels,
+		Line:     a.Line(),
+		Schedule: a.Config.Schedule, OnStart: a.Config.OnStart, Jitter: rand.Float64,
+		Resync: a.Config.Resync, Confirm: a.Config.Confirm, UpdateTimeout: a.Config.UpdateTimeout,
+		Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.words, Memory: a.Memory,
+	})
+}
+
+// Line is what this machine tells of its way to the network.
+func (a *App) Line() engine.Line {
+	return engine.Line{Uplink: a.Uplink, Own: detect.OwnOf, Here: a.here, Named: a.Config.Bind != ""}
+}
+
+// Uplink is the address by which this machine reaches the network.
+func (a *App) Uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {
+	return detect.Uplink(ctx, f, a.world.asking())
+}
+
+// here reports whether this machine has a family at all.
+func (a *App) here(ctx context.Context, f addr.Family) bool {
+	return detect.Here(ctx, f, a.world.asking())
+}
+
+// CloseIdle closes the connections nothing uses.
+func (a *App) CloseIdle() {
+	a.API.CloseIdle()
+	for _, p := range a.Panels {
+		p.CloseIdle()
+	}
+}

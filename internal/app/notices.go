@@ -1,0 +1,49 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
+)
+
+// Notices are those of the configuration, and one for each address of static:
+// that nobody can reach.
+func (a *App) Notices() []string {
+	all := slices.Clone(a.Config.Notices)
+	if t := a.Config.Serve.Token; !t.IsZero() && len(t.Reveal()) < shortToken && a.Config.Serve.Listen != config.Off {
+		all = append(all, fmt.Sprintf("the token of the page is shorter than %d characters, so it can be guessed; one is made where none is set", shortToken))
+	}
+	for _, f := range addr.Families() {
+		for _, s := range a.Config.Detect[f].Sources {
+			if s.Word != "static" && s.Word != "literal" {
+				continue
+			}
+			for _, ip := range staticAddrs(s.Arg) {
+				if r, refused := errors.AsType[*addr.Refusal](addr.Public(ip, 0)); refused {
+					all = append(all, fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// shortToken is how many characters a token has at least that nobody guesses.
+const shortToken = 16
+
+// staticAddrs is the addresses in a list of static:, which was checked already.
+func staticAddrs(list string) []netip.Addr {
+	var out []netip.Addr
+	for s := range strings.SplitSeq(list, ",") {
+		text, _, _ := strings.Cut(strings.TrimSpace(s), "/")
+		if a, err := netip.ParseAddr(text); err == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// panel is who is asked about f, as the configuration says.
+func panel(cfg *config.Config, w World, f addr.Family) (*detect.Panel, error) {
+	d := cfg.Detect[f]
+	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: childEnv()}
+	table := sources()
+	var asked []detect.Source
+	for _, named := range d.Sources {
+		i := slices.IndexFunc(table, func(k sourceKind) bool { return k.word == named.Word }) // it was checked to exist
+		s, err := m.of(table[i], named.Arg)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", named.Word, err)
+		}
+		asked = append(asked, s)
+	}
+	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: cfg.DetectionTimeout}), nil
+}
+
+func wantedOf(d config.Detection, f addr.Family) detect.Wanted {
+	return detect.Wanted{Family: f, Bits: d.Bits}
+}
+
+// headers is the header lines of url:, which were checked already.
+func headers(lines secret.String) http.Header {
+	if lines.IsZero() {
+		return nil
+	}
+	h := http.Header{}
+	for line := range strings.Lines(lines.Reveal()) {
+		name, value, _ := strings.Cut(line, ":")
+		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return h
+}
+
+// childEnv is what a command of exec: may know of this process: where programs
+// and the person's files are, and no secret.
+func childEnv() []string {
+	var env []string
+	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot", "ComSpec", "PATHEXT", "TEMP", "USERPROFILE"} {
+		if v, ok := os.LookupEnv(name); ok {
+			env = append(env, name+"="+v)
+		}
+	}
+	return env
+}

@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/provider/cloudflare"
+)
+
+// Settings is where the settings of this process are read from, as often as
+// that is asked for, and what else of the process the parts depend on.
+type Settings struct {
+	Getenv  func(string) string
+	Stat    func(string) (fs.FileInfo, error) // of files that hold settings; nil: os.Stat
+	Path    string                            // --config
+	Verbose bool                              // --verbose
+	Reading *dialect.Reading                  // of a predecessor's settings; nil: they are homing's own
+	Again   func() error                      // makes Reading anew
+
+	Version string    // of homing, as servers and people are told
+	Log     io.Writer // where the log goes
+	Colour  bool      // the log may have colours
+
+	limits cloudflare.Limits // what is left of a credential's calls outlives a reload
+}
+
+// agent is how homing introduces itself to servers.
+func (s *Settings) agent() string { return "homing/" + s.Version }
+
+// Input is the world a configuration is read from.
+func (s *Settings) Input() config.Input {
+	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
+		ConfigPath: s.Path, User: WhoRuns(), System: runtime.GOOS, Environ: os.Environ()}
+}
+
+// Drafts is what was written, the most weighty first.
+func (s *Settings) Drafts(in config.Input) []config.Draft {
+	var flags config.Draft
+	if s.Verbose {
+		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
+	}
+	if s.Reading != nil {
+		return []config.Draft{flags, s.Reading.Draft}
+	}
+	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in)}
+}
+
+// Load reads the configuration. Where records are relative to zones of which
+// only the ids are known, the names of these are asked for first.
+func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config, error) {
+	in := s.Input()
+	in.Scope = scope
+	cfg, err := config.Build(in, Catalogue(), s.Drafts(in)...)
+	unnamed, ok := errors.AsType[*config.NeedZones](err)
+	if !ok {
+		return cfg, err
+	}
+	if in.ZoneNames, err = s.askNames(ctx, unnamed.Zones); err != nil {
+		return nil, err
+	}
+	return config.Build(in, Catalogue(), s.Drafts(in)...)
+}
+
+// askNames asks for the names of zones.
+func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
+	names := make(map[string]string)
+	api := apiClient(network(s.agent()))
+	defer api.CloseIdle()
+	for _, z := range zones {
+		p, err := newProvider(z.Account, api, 0, &s.limits)
+		if err != nil {
+			return nil, err
+		}
+		name, err := p.ZoneName(ctx, z.ID)
+		if err != nil {
+			return nil, err
+		}
+		names[z.ID] = name.String()
+	}
+	return names, nil
+}
+
+// Build reads the configuration and makes the parts. Nothing is sent, unless
+// names of zones have to be asked for.
+func (s *Settings) Build(ctx context.Context, scope config.Scope) (*App, error) {
+	cfg, err := s.Load(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	return s.Make(cfg, scope)
+}
+
+// Make makes the parts of a configuration that was loaded from s.
+func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
+	w := network(s.agent())
+	w.log, w.limits = s.NewLog(cfg), &s.limits
+	a, err := Assemble(cfg, scope, w)
+	if err != nil {
+		return nil, err
+	}
+	if s.Reading != nil {
+		a.words = s.Reading.Draft.Words()
+	}
+	return a, nil
+}
+
+// WhoRuns is who homing runs as; empty where users have no numbers.
+func WhoRuns() string {
+	if uid := os.Getuid(); uid >= 0 {
+		return fmt.Sprintf("uid %d", uid)
+	}
+	return ""
+}
+
+// smallLimit is far above any token, and any homing.yaml.
+const smallLimit = 256 << 10
+
+func (s *Settings) stat(path string) (fs.FileInfo, error) {
+	if s.Stat == nil {
+		return os.Stat(path)
+	}
+	return s.Stat(path)
+}
+
+// ReadSmall reads a small plain file. Anything else could block for ever or
+// never end.
+func (s *Settings) ReadSmall(path string) ([]byte, error) {
+	info, err := s.stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is not a plain file")
+	case info.Size() > smallLimit:
+		return nil, fmt.Errorf("it is longer than %d KiB", smallLimit>>10)
+	}
+	return os.ReadFile(path)
+}
