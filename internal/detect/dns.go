@@ -2,21 +2,14 @@ package detect
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
-	"math/rand/v2"
-	"net"
 	"net/netip"
-	"os"
 	"slices"
-	"time"
-
-	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/resolve"
 )
 
 // A dnsService is an operator whose DNS servers say who asks them. The servers
@@ -32,30 +25,39 @@ import (
 // between; whatever else comes with that is the address of the resolver.
 type dnsService struct {
 	word, operator string
-	ask            question // an address is asked for by the type of its family
+	ask            resolve.Question // an address is asked for by the type of its family
 	v4, v6         []string
 }
 
+const dnsPort = 53
+
 func dnsServices() []dnsService {
-	const inet = dnsmessage.ClassINET
-	opendns := newQuestion("myip.opendns.com.", dnsmessage.TypeA, inet)
-	opendns.recursive = true
+	question := func(name string, t resolve.Type) resolve.Question {
+		return resolve.Question{Name: name, Type: t, Class: resolve.Internet}
+	}
+	opendns := question("myip.opendns.com", resolve.A)
+	opendns.Recursive = true
 	return []dnsService{
 		{"cloudflare.dns", cloudflare, whoami(),
 			[]string{"1.1.1.1", "1.0.0.1"}, []string{"2606:4700:4700::1111", "2606:4700:4700::1001"}},
 		{"opendns", "opendns.com", opendns,
 			[]string{"208.67.222.222", "208.67.220.220"}, []string{"2620:119:35::35", "2620:119:53::53"}},
-		{"google.dns", "google.com", newQuestion("o-o.myaddr.l.google.com.", dnsmessage.TypeTXT, inet),
+		{"google.dns", "google.com", question("o-o.myaddr.l.google.com", resolve.TXT),
 			[]string{"216.239.32.10", "216.239.34.10"}, []string{"2001:4860:4802:32::a", "2001:4860:4802:34::a"}},
-		{"akamai.dns", "akamai.com", newQuestion("whoami.akamai.net.", dnsmessage.TypeA, inet),
+		{"akamai.dns", "akamai.com", question("whoami.akamai.net", resolve.A),
 			[]string{"193.108.88.1"}, nil},
 	}
 }
 
+// whoami is Cloudflare's: TXT, class CHAOS; the family it is asked over decides.
+func whoami() resolve.Question {
+	return resolve.Question{Name: "whoami.cloudflare", Type: resolve.TXT, Class: resolve.Chaos}
+}
+
 // PlainDNS is the source of this word: cloudflare.dns, opendns, google.dns or
 // akamai.dns. Each server of the operator is a way of its own. Whoever sits on
-// the way to them can forge what they say. A nil dial is a net.Dialer; it is
-// asked for "udp4", "tcp4" and so on, and never for a name.
+// the way to them can forge what they say. A nil dial leaves the line to the
+// system; it is asked for "udp4", "tcp4" and so on, and never for a name.
 func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	all := dnsServices()
 	i := slices.IndexFunc(all, func(s dnsService) bool { return s.word == word })
@@ -66,120 +68,58 @@ func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	servers := s.v4
 	if w.Family == addr.IPv6 {
 		servers = s.v6
-		if s.ask.Type == dnsmessage.TypeA {
-			s.ask.Type = dnsmessage.TypeAAAA
+		if s.ask.Type == resolve.A {
+			s.ask.Type = resolve.AAAA
 		}
 	}
 	if len(servers) == 0 {
 		return nil, errors.New("it answers over IPv4 only; for IPv6 take another source")
 	}
 	if dial == nil {
-		dial = new(net.Dialer).DialContext
+		dial = httpx.Bind{}.Dial
 	}
 	var ways []Source
 	for _, server := range servers {
-		d := &dnsServer{server, s.ask, w, dial}
+		d := &dnsServer{netip.AddrPortFrom(netip.MustParseAddr(server), dnsPort), s.ask, w, resolve.Client{Dial: dial}}
 		voter := addr.Voter{Source: word, Operator: s.operator, Way: server + " over DNS"}
 		ways = append(ways, &way{voter: voter, ask: d.observe})
 	}
 	return newHedge(ways[0].Voter(), ways), nil
 }
 
-// A dnsServer is asked for w. It gets a fresh socket for each question, so
-// that the port the answer must go to cannot be told from the one before.
+// A dnsServer is asked for w.
 type dnsServer struct {
-	server string
-	question
-	w    Wanted
-	dial httpx.Dial
+	server netip.AddrPort
+	ask    resolve.Question
+	w      Wanted
+	client resolve.Client
 }
 
 func (d *dnsServer) observe(ctx context.Context) ([]netip.Prefix, error) {
-	p, err := d.over(ctx, "udp", d.byDatagram)
-	if errors.Is(err, errTruncated) {
-		p, err = d.over(ctx, "tcp", d.byStream)
-	}
+	answer, err := d.client.Ask(ctx, d.server, d.ask)
 	if err != nil {
-		return nil, fmt.Errorf("ask %s: %w", d.server, err)
+		return nil, err
+	}
+	p, err := oneAddress(answer, d.w)
+	if err != nil {
+		return nil, fmt.Errorf("ask %s: %w", d.server.Addr(), err)
 	}
 	return []netip.Prefix{p}, nil
 }
 
-// over connects and lets talk speak, until ctx is done. A connected socket
-// takes datagrams from the address it is connected to only.
-func (d *dnsServer) over(ctx context.Context, protocol string, talk func(net.Conn) (netip.Prefix, error)) (netip.Prefix, error) {
-	conn, err := d.dial(ctx, d.w.network(protocol), net.JoinHostPort(d.server, "53"))
-	var p netip.Prefix
-	if err == nil {
-		defer conn.Close()
-		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		defer stop()
-		p, err = talk(conn)
+// oneAddress wants one record, of what was asked, with one address in it.
+func oneAddress(a resolve.Answer, w Wanted) (netip.Prefix, error) {
+	if n := len(a.Records); n != 1 {
+		return netip.Prefix{}, fmt.Errorf("it holds %d records instead of one", n)
 	}
-	if err != nil && ctx.Err() != nil {
-		return p, context.Cause(ctx)
+	r := a.Records[0]
+	switch {
+	case !r.Asked:
+		return netip.Prefix{}, errors.New("its record is not the one that was asked for")
+	case r.Addr.IsValid():
+		return parseOne(r.Addr.String(), w)
+	case len(r.Text) != 1:
+		return netip.Prefix{}, fmt.Errorf("its answer cannot be read: its record holds %d strings instead of one", len(r.Text))
 	}
-	return p, err
+	return parseOne(r.Text[0], w)
 }
-
-// repeatAfter is when a datagram is sent again: some are lost, and a server
-// that did not answer for so long did not get it.
-const repeatAfter = time.Second
-
-// byDatagram asks, and listens until the server says something about the
-// question. What is no answer to it is passed over: were it taken for one,
-// anybody could end the question with a datagram in the server's name.
-func (d *dnsServer) byDatagram(conn net.Conn) (netip.Prefix, error) {
-	id := newID()
-	msg, buf := d.pack(id), make([]byte, maxAnswer+1)
-	for next := time.Now(); ; {
-		if now := time.Now(); !now.Before(next) {
-			if _, err := conn.Write(msg); err != nil {
-				return netip.Prefix{}, err
-			}
-			next = now.Add(repeatAfter)
-			if err := conn.SetReadDeadline(next); err != nil {
-				return netip.Prefix{}, err
-			}
-		}
-		n, err := conn.Read(buf)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			continue
-		}
-		if err != nil {
-			return netip.Prefix{}, err
-		}
-		p, err := d.address(buf[:n], id, d.w)
-		if _, ok := errors.AsType[stray](err); ok {
-			continue
-		}
-		if n > maxAnswer {
-			return netip.Prefix{}, &httpx.TooLarge{Limit: maxAnswer}
-		}
-		return p, err
-	}
-}
-
-// byStream asks once; each message follows its length, RFC 1035, section 4.2.2.
-func (d *dnsServer) byStream(conn net.Conn) (netip.Prefix, error) {
-	id := newID()
-	msg := d.pack(id)
-	if _, err := conn.Write(slices.Concat(binary.BigEndian.AppendUint16(nil, uint16(len(msg))), msg)); err != nil {
-		return netip.Prefix{}, err
-	}
-	var length [2]byte
-	if _, err := io.ReadFull(conn, length[:]); err != nil {
-		return netip.Prefix{}, err
-	}
-	body := make([]byte, binary.BigEndian.Uint16(length[:]))
-	if len(body) > maxAnswer {
-		return netip.Prefix{}, &httpx.TooLarge{Limit: maxAnswer}
-	}
-	if _, err := io.ReadFull(conn, body); err != nil {
-		return netip.Prefix{}, err
-	}
-	return d.address(body, id, d.w)
-}
-
-// newID is one nobody can guess: the generator is seeded by the system.
-func newID() uint16 { return uint16(rand.Uint32()) }

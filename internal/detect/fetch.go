@@ -14,39 +14,10 @@ import (
 // maxAnswer is more than any honest answer needs: a trace has about 300 bytes.
 const maxAnswer = 4 << 10
 
-// A StatusError is an answer other than 200 OK. Whatever address its body may
-// hold is that of an error page.
-type StatusError struct {
-	Status   int
-	Location string // where a redirect leads; nobody follows it
-}
-
-func (e *StatusError) Error() string {
-	s := fmt.Sprintf("it answered %d %s instead of 200 OK", e.Status, http.StatusText(e.Status))
-	if e.Location != "" {
-		s += fmt.Sprintf(" and points to %.80q, which is not followed", e.Location)
-	}
-	return s
-}
-
-// fetch sends r and returns a short answer with status 200.
-func fetch(c *httpx.Client, r *http.Request) (http.Header, []byte, error) {
-	resp, err := c.Do(r)
-	if err != nil {
-		return nil, nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		resp.Body.Close()
-		return nil, nil, &StatusError{resp.StatusCode, resp.Header.Get("Location")}
-	}
-	body, err := httpx.ReadBody(resp, maxAnswer)
-	return resp.Header, body, err
-}
-
 // get fetches what is at u; header may be nil.
 func get(ctx context.Context, c *httpx.Client, u *url.URL, header http.Header) ([]byte, error) {
 	r := (&http.Request{Method: http.MethodGet, URL: u, Header: header}).WithContext(ctx)
-	_, body, err := fetch(c, r)
+	_, body, err := c.Fetch(r, maxAnswer)
 	return body, err
 }
 

@@ -1,0 +1,131 @@
+package resolve
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/dns/dnsmessage"
+)
+
+// Answer is what a server said to a question without refusing it.
+type Answer struct {
+	Records []Record // of its answer section, in its order
+}
+
+// Record is one record of an answer. Of types that are not among this package's
+// it holds no content.
+type Record struct {
+	Asked bool // its name, type and class are those of the question
+	Type  Type
+	Addr  netip.Addr // of A and AAAA
+	Text  []string   // the strings of TXT; of CNAME and NS the one name
+}
+
+// Refusal is an answer that gives a code instead of records.
+type Refusal struct{ Code dnsmessage.RCode }
+
+func (r *Refusal) Error() string {
+	return "the server refused with " + strings.TrimPrefix(r.Code.String(), "RCode")
+}
+
+// stray is why a message does not answer the question that was asked. Who
+// listens on an open socket can go on listening.
+type stray string
+
+func (s stray) Error() string { return string(s) }
+
+// errTruncated is an answer that did not fit.
+var errTruncated = errors.New("it is cut short")
+
+// parse reads the answer to q with this id.
+func (q Question) parse(body []byte, id uint16) (Answer, error) {
+	var p dnsmessage.Parser
+	h, err := p.Start(body)
+	if err != nil {
+		return Answer{}, stray("it is not a DNS message: " + err.Error())
+	}
+	if err := q.answeredBy(h, &p, id); err != nil {
+		return Answer{}, err
+	}
+	switch {
+	case h.Truncated:
+		return Answer{}, errTruncated
+	case h.RCode != dnsmessage.RCodeSuccess:
+		return Answer{}, &Refusal{h.RCode}
+	}
+	a, err := q.records(&p)
+	if err != nil {
+		return Answer{}, fmt.Errorf("its answer cannot be read: %w", err)
+	}
+	return a, nil
+}
+
+// answeredBy wants an answer that repeats the question as it was asked. All of
+// its errors are stray.
+func (q Question) answeredBy(h dnsmessage.Header, p *dnsmessage.Parser, id uint16) error {
+	switch {
+	case h.ID != id:
+		return stray("it answers another question: the id differs")
+	case !h.Response:
+		return stray("it is a question, not an answer")
+	case h.OpCode != 0:
+		return stray("it answers another kind of question")
+	}
+	qs, err := p.AllQuestions()
+	if err != nil {
+		return stray("its question cannot be read: " + err.Error())
+	}
+	if len(qs) != 1 || !q.same(qs[0].Name, qs[0].Type, qs[0].Class) {
+		return stray("it answers another question")
+	}
+	return nil
+}
+
+// records reads the answer section. It asks the parser for types one by one:
+// what can unpack every type of record links code for all of them.
+func (q Question) records(p *dnsmessage.Parser) (Answer, error) {
+	var a Answer
+	for {
+		h, err := p.AnswerHeader()
+		if errors.Is(err, dnsmessage.ErrSectionDone) {
+			return a, nil
+		}
+		if err != nil {
+			return Answer{}, err
+		}
+		r := Record{Asked: q.same(h.Name, h.Type, h.Class), Type: h.Type}
+		if err := r.read(p); err != nil {
+			return Answer{}, err
+		}
+		a.Records = append(a.Records, r)
+	}
+}
+
+// read takes the content of the next record.
+func (r *Record) read(p *dnsmessage.Parser) error {
+	switch r.Type {
+	case A:
+		body, err := p.AResource()
+		r.Addr = netip.AddrFrom4(body.A)
+		return err
+	case AAAA:
+		body, err := p.AAAAResource()
+		r.Addr = netip.AddrFrom16(body.AAAA)
+		return err
+	case TXT:
+		body, err := p.TXTResource()
+		r.Text = body.TXT
+		return err
+	case CNAME:
+		body, err := p.CNAMEResource()
+		r.Text = []string{body.CNAME.String()}
+		return err
+	case NS:
+		body, err := p.NSResource()
+		r.Text = []string{body.NS.String()}
+		return err
+	}
+	return p.SkipAnswer()
+}
