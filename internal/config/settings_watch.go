@@ -47,7 +47,7 @@ func serveSettings() []Setting {
 			Doc: "The reverse proxies whose X-Forwarded headers are believed.",
 			set: place.setProxies},
 		{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
-			Doc: "The names by which browsers may come to the page, beside addresses, localhost and this machine's name.",
+			Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
 			set: func(p place, v value) error { p.cfg.Serve.Hosts = v.items(); return nil }},
 	}
 }

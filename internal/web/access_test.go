@@ -135,10 +135,9 @@ func TestOtherSitesMayNotAct(t *testing.T) {
 func TestWithoutATokenOnlyNamesCountThatStrangersCannotPointHere(t *testing.T) {
 	p := newPlace(t, 1, public, func(c *web.Config) { c.Hosts = []string{"Home.Example.org."} })
 	cookie := p.logIn()
-	ours := []string{"127.0.0.1:8245", "[::1]:8245", "192.168.1.2", "[2001:db8::1]", "localhost:8245", "LOCALHOST", "nas", "homing:8245",
-		"nas.local", "page.localhost", "nas.home.arpa", "homing.internal:80", "home.example.org", "HOME.example.org.:8245"}
+	ours := []string{"127.0.0.1:8245", "[::1]:8245", "192.168.1.2", "[2001:db8::1]", "localhost:8245", "LOCALHOST", "page.localhost", "nas.home.arpa", "homing.internal:80", "home.example.org", "HOME.example.org.:8245"}
 	others := []string{"attacker.example", "attacker.example:8245", "home.example.org.attacker.example", "sub.home.example.org", "local.attacker.example",
-		"127.0.0.1.attacker.example", "127.0.0.1.nip.io", "nas.lan", "", "a@127.0.0.1.attacker.example"}
+		"127.0.0.1.attacker.example", "127.0.0.1.nip.io", "nas.lan", "nas", "homing:8245", "NAS.", "nas.local", "nas.local.:8245", "", "a@127.0.0.1.attacker.example"}
 	for _, h := range ours {
 		for what, e := range map[string]edit{"nothing": func(*http.Request) {}, "a session": session(cookie)} {
 			if w := p.get("/api/v1/status", to(h), e); w.Code != 200 {
@@ -163,6 +162,22 @@ func TestWithoutATokenOnlyNamesCountThatStrangersCannotPointHere(t *testing.T) {
 		}
 		if w := p.ask("POST", "/login", "token="+token, to(h)); w.Code != http.StatusMisdirectedRequest {
 			t.Errorf("log in at %q: %d", h, w.Code)
+		}
+	}
+}
+
+// Whoever came by such a name reads what to set, and then comes by it.
+func TestARefusedNameIsToldTheSettingThatAllowsIt(t *testing.T) {
+	p := newPlace(t, 1, public)
+	for host, want := range map[string]string{"nas:8245": "HOMING_HOSTS=nas", "NAS.local.": "HOMING_HOSTS=nas.local", "a@b": "set HOMING_HOSTS\""} {
+		if w := p.get("/", to(host)); w.Code != http.StatusMisdirectedRequest || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s: %d %s", host, w.Code, w.Body)
+		}
+	}
+	set := newPlace(t, 1, public, func(c *web.Config) { c.Hosts = []string{"nas", "nas.local"} })
+	for _, host := range []string{"nas:8245", "NAS.local."} {
+		if w := set.get("/", to(host)); w.Code != 200 {
+			t.Errorf("%s: %d %s", host, w.Code, w.Body)
 		}
 	}
 }
@@ -307,7 +322,7 @@ func TestForwardedHeadersCountOnlyFromTrustedProxies(t *testing.T) {
 			t.Error("what a client adds in front changes who it is")
 		}
 
-		c := p.logIn(from("10.0.0.1:1"), header("X-Forwarded-Proto", "https"), header("X-Forwarded-Host", "nas.local"), to("upstream.attacker.example"))
+		c := p.logIn(from("10.0.0.1:1"), header("X-Forwarded-Proto", "https"), header("X-Forwarded-Host", "nas.internal"), to("upstream.attacker.example"))
 		if !c.Secure {
 			t.Error("the cookie may travel in the clear")
 		}

@@ -140,32 +140,54 @@ func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
 		return &refusal{status: http.StatusServiceUnavailable, detail: "No API token configured"}
 	case c == wrongToken && a != byAnybody:
 		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
-	case c != tokenShown && !g.knows(r.Host):
-		return &refusal{status: http.StatusMisdirectedRequest, note: "a host name that is not homing's",
-			detail: "Without a token homing answers only by names that nobody else can point here; to come by this one, add it to HOMING_HOSTS"}
+	case c != tokenShown && !g.knows(r.Host) && !bySocket(r):
+		return strangeHost(r.Host)
 	case c == noCredential && !open:
 		return &refusal{status: http.StatusUnauthorized, detail: "Authorization header required"}
 	}
 	return nil
 }
 
-// knows says whether host is a name that a stranger cannot point at this
-// machine (DNS rebinding): an address, a name of one label, one below a suffix
-// that is kept out of the DNS, or one that the settings name.
+// knows reports whether host is a name that a stranger cannot point at this
+// machine (DNS rebinding): an address, localhost, a name below a suffix that is
+// kept out of the DNS, or one that the settings name. A name of one label and
+// one below local are neither: whoever is on the network answers for them
+// (multicast DNS, LLMNR, NetBIOS), or the search domain does.
 //
-// Sources: RFC 6761 (localhost), RFC 6762 (local), RFC 8375 (home.arpa),
-// ICANN's reservation of internal (2024).
+// Sources: RFC 6761 (localhost), RFC 6762 section 21 (local), RFC 4795 section 5
+// (LLMNR), RFC 8375 (home.arpa), ICANN's reservation of internal (2024).
 func (g *guard) knows(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+	host = bareHost(host)
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
 	if host == "" || strings.ContainsAny(host, "/\\@:%# ") {
 		return false
 	}
-	return !strings.Contains(host, ".") || slices.Contains(g.hosts, host) ||
-		slices.ContainsFunc([]string{".localhost", ".local", ".home.arpa", ".internal"}, func(s string) bool { return strings.HasSuffix(host, s) })
+	return host == "localhost" || slices.Contains(g.hosts, host) ||
+		slices.ContainsFunc([]string{".localhost", ".home.arpa", ".internal"}, func(s string) bool { return strings.HasSuffix(host, s) })
+}
+
+// bySocket reports whether r came by the unix socket itself, by a name of one
+// label: a browser cannot be led there.
+func bySocket(r *http.Request) bool {
+	return clientOf(r) == local && !strings.Contains(bareHost(r.Host), ".")
+}
+
+// bareHost is a Host header without its port, as names are compared.
+func bareHost(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
+}
+
+// strangeHost is the answer to a request by a name that is not known.
+func strangeHost(host string) *refusal {
+	setting := "HOMING_HOSTS"
+	if name := bareHost(host); name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" {
+		setting += "=" + name
+	}
+	return &refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here; HOMING_HOSTS allows it",
+		detail: "Without a token homing answers only by names that nobody else can point here, such as its address; to come by this one, set " + setting}
 }
