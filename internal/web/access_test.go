@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -282,12 +283,57 @@ func TestManyGuessesAtOnceAreTurnedAway(t *testing.T) {
 	})
 }
 
+// Many addresses together guess no quicker than one a second; who has the token
+// comes in all the while, from an address that is new and by the log-in too.
+func TestManyAddressesTogetherGuessSlowly(t *testing.T) {
+	for name, secretly := range map[string]string{"long": token, "short": "short"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newPlace(t, 1, func(c *web.Config) { c.Token = secret.New(secretly) })
+				right := header("Authorization", "Bearer "+secretly)
+				p.get("/widget", right, from("198.51.100.7:1"))
+				codes := make(chan int, 1000)
+				for i := range 1000 {
+					client := from(fmt.Sprintf("10.1.%d.%d:1", i/250, i%250))
+					go func() { codes <- p.get("/widget", header("Authorization", "Bearer guess"), client).Code }()
+				}
+				synctest.Wait()
+				at := time.Now()
+				if w := p.get("/widget", right, from("198.51.100.7:1")); w.Code != 200 || time.Since(at) > 0 {
+					t.Errorf("who has shown it before: %d after %v", w.Code, time.Since(at))
+				}
+				if name == "long" {
+					c := p.logIn(from("203.0.113.1:1"))
+					if w := p.get("/widget", right, from("10.1.0.1:1")); w.Code != 200 || time.Since(at) > 0 || c.Value == "" {
+						t.Errorf("the token from anywhere: %d after %v", w.Code, time.Since(at))
+					}
+				}
+				time.Sleep(guessing)
+				got := map[int]int{}
+				for range 1000 {
+					got[<-codes]++
+				}
+				if got[403] != 108 || got[429] != 892 {
+					t.Errorf("%v", got)
+				}
+			})
+		})
+	}
+}
+
+// guessing is longer than whoever guesses is kept waiting.
+const guessing = 10 * time.Second
+
 func TestAThousandGuessersAreNotRememberedForEver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlace(t, 1)
+		var asking sync.WaitGroup // at once: one after another they would take more than an hour
 		for i := range 5000 {
-			p.get("/widget", header("Authorization", "Bearer guess"), from(fmt.Sprintf("10.1.%d.%d:1", i/250, i%250)))
+			asking.Go(func() {
+				p.get("/widget", header("Authorization", "Bearer guess"), from(fmt.Sprintf("10.1.%d.%d:1", i/250, i%250)))
+			})
 		}
+		asking.Wait()
 		if p.log.count() > 256 {
 			t.Errorf("%d lines in the log", p.log.count())
 		}

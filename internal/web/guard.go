@@ -62,19 +62,7 @@ func (g *guard) isToken(s string) bool {
 // check is the credential of r. Who guessed wrong too often is kept waiting.
 func (g *guard) check(r *http.Request, take func(header string) string) (credential, *refusal) {
 	if header := r.Header.Get("Authorization"); header != "" {
-		client := clientOf(r)
-		right := g.isToken(take(header))
-		if right && g.unguessable { // whoever else guesses behind this address
-			return tokenShown, nil
-		}
-		if no := g.throttle.wait(r.Context(), client); no != nil {
-			return wrongToken, no
-		}
-		if right {
-			return tokenShown, nil
-		}
-		g.throttle.failed(client)
-		return wrongToken, nil
+		return g.judgeToken(r, take(header))
 	}
 	for _, c := range r.CookiesNamed(sessionCookie) { // a browser sends all it has of the name
 		if g.hasToken && g.sessions.valid(c.Value) {
@@ -82,6 +70,23 @@ func (g *guard) check(r *http.Request, take func(header string) string) (credent
 		}
 	}
 	return noCredential, nil
+}
+
+// judgeToken is what a token is worth. One that nobody can guess is let in at
+// once, whoever else guesses, behind this address or elsewhere.
+func (g *guard) judgeToken(r *http.Request, token string) (credential, *refusal) {
+	client, right := clientOf(r), g.isToken(token)
+	if right && g.unguessable {
+		return tokenShown, nil
+	}
+	if no := g.throttle.wait(r.Context(), client); no != nil {
+		return wrongToken, no
+	}
+	if !right {
+		return wrongToken, nil
+	}
+	g.throttle.right(client)
+	return tokenShown, nil
 }
 
 // guessable is a token so short that guesses have to be slowed down even where

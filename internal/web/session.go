@@ -88,18 +88,17 @@ func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
 
 // login takes the token of the form and opens a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	client := clientOf(r)
-	if no := s.guard.throttle.wait(r.Context(), client); no != nil {
-		s.refuse(w, r, *no)
-		return
-	}
 	if err := r.ParseForm(); err != nil {
 		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "The form cannot be read"})
 		return
 	}
-	if !s.guard.isToken(r.PostForm.Get("token")) {
-		s.guard.throttle.failed(client)
-		s.tell.refused(client, "403", "a wrong token at the log-in")
+	c, no := s.guard.judgeToken(r, r.PostForm.Get("token"))
+	switch {
+	case no != nil:
+		s.refuse(w, r, *no)
+		return
+	case c != tokenShown:
+		s.tell.refused(clientOf(r), "403", "a wrong token at the log-in")
 		s.writeLogin(w, r, http.StatusForbidden)
 		return
 	}

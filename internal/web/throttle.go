@@ -9,27 +9,35 @@ import (
 )
 
 // throttle slows down who guesses tokens: after ten wrong ones in a minute the
-// requests of an address wait for each other, a second apart.
+// requests of an address wait for each other, a second apart; after a hundred of
+// all addresses together so do those of everybody who has not shown the right
+// one lately.
 type throttle struct {
 	mu      sync.Mutex
 	clients map[string]*guesses
+	all     guesses
+	known   map[string]time.Time // who has shown the right token, and when
 }
 
-// guesses is what is remembered of a client that was wrong.
+// guesses is what is remembered of who was wrong.
 type guesses struct {
-	failed []time.Time // in the last minute, at most guessesFree
+	failed []time.Time // in the last minute, at most as many as are free
 	next   time.Time   // when the next request may go on
 }
 
 const (
 	guessesFree   = 10
+	guessesOfAll  = 100
 	guessesWithin = time.Minute
 	guessPause    = time.Second
-	guessQueue    = 8 // requests of one address that may wait
+	guessQueue    = 8 // requests of one address, or of all, that may wait
 	maxGuessers   = 1024
+	knownFor      = 24 * time.Hour
 )
 
-func newThrottle() *throttle { return &throttle{clients: make(map[string]*guesses)} }
+func newThrottle() *throttle {
+	return &throttle{clients: make(map[string]*guesses), known: make(map[string]time.Time)}
+}
 
 // network is what one client can have addresses in: a /64 of IPv6.
 func network(client string) string {
@@ -40,19 +48,28 @@ func network(client string) string {
 	return client
 }
 
-// failed remembers a wrong guess.
-func (t *throttle) failed(client string) {
+// right takes back what wait counted, and remembers that a client has the token:
+// others' guesses are then no trouble of its.
+func (t *throttle) right(client string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
-	g := t.clients[network(client)]
-	if g == nil {
-		t.forget(now)
-		g = &guesses{}
-		t.clients[network(client)] = g
+	for _, g := range []*guesses{t.clients[network(client)], &t.all} {
+		if g != nil && len(g.failed) > 0 {
+			g.failed = g.failed[:len(g.failed)-1]
+		}
 	}
+	for c, at := range t.known {
+		if len(t.known) >= maxGuessers || now.Sub(at) > knownFor {
+			delete(t.known, c)
+		}
+	}
+	t.known[network(client)] = now
+}
+
+func (g *guesses) add(now time.Time, free int) {
 	g.failed = append(g.since(now), now)
-	g.failed = g.failed[max(0, len(g.failed)-guessesFree):]
+	g.failed = g.failed[max(0, len(g.failed)-free):]
 }
 
 func (g *guesses) since(now time.Time) []time.Time {
@@ -63,6 +80,9 @@ func (g *guesses) since(now time.Time) []time.Time {
 	}
 	return nil
 }
+
+// turn is when the next request may go on, once the free guesses are used up.
+func (g *guesses) turn(now time.Time) time.Time { return later(g.next, now).Add(guessPause) }
 
 // forget makes room for one more client.
 func (t *throttle) forget(now time.Time) {
@@ -79,7 +99,8 @@ func (t *throttle) forget(now time.Time) {
 	}
 }
 
-// wait returns when the client may try; at once for who did not guess.
+// wait returns when the client may try; at once for who did not guess. The try
+// counts as a wrong one from the beginning, so that many at once are many.
 func (t *throttle) wait(ctx context.Context, client string) *refusal {
 	pause := t.pause(client)
 	if pause > guessQueue*guessPause {
@@ -103,18 +124,32 @@ func (t *throttle) wait(ctx context.Context, client string) *refusal {
 func (t *throttle) pause(client string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now := time.Now()
-	g := t.clients[network(client)]
-	if g == nil || len(g.since(now)) < guessesFree {
-		return 0
+	now, own := time.Now(), t.of(client)
+	turn := now
+	var queues []*guesses
+	if len(own.since(now)) >= guessesFree {
+		turn, queues = own.turn(now), append(queues, own)
 	}
-	turn := g.next
-	if turn.Before(now) {
-		turn = now
+	if at, known := t.known[network(client)]; (!known || now.Sub(at) > knownFor) && len(t.all.since(now)) >= guessesOfAll {
+		turn, queues = later(turn, t.all.turn(now)), append(queues, &t.all)
 	}
-	turn = turn.Add(guessPause)
 	if turn.Sub(now) <= guessQueue*guessPause {
-		g.next = turn
+		for _, g := range queues {
+			g.next = turn
+		}
+		own.add(now, guessesFree)
+		t.all.add(now, guessesOfAll)
 	}
 	return turn.Sub(now)
+}
+
+// of is what is remembered of a client.
+func (t *throttle) of(client string) *guesses {
+	g := t.clients[network(client)]
+	if g == nil {
+		t.forget(time.Now())
+		g = &guesses{}
+		t.clients[network(client)] = g
+	}
+	return g
 }
