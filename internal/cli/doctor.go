@@ -16,6 +16,7 @@ import (
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -87,7 +88,7 @@ func (a *session) examine(ctx context.Context) []finding {
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {
 			found = append(found, finding{Health: well, Checked: ofAccount(z.Name.Describe(), z.Account),
-				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(len(z.Plan.Changes), "change"))})
+				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(plan.Size(z.Plan.Sets), "change"))})
 		}
 	}
 	for _, l := range r.Lists {

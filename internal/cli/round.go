@@ -100,7 +100,7 @@ type step struct {
 func zoneSteps(r status.Round, z status.Zone) []step {
 	done := z.Done
 	if r.Dry {
-		for _, c := range z.Plan.Changes {
+		for _, c := range z.Plan.Changes() {
 			done = append(done, status.Done{Change: c})
 		}
 	}

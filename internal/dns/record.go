@@ -69,6 +69,34 @@ func (r Record) Equal(s Record) bool {
 		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && r.Feature == s.Feature && SameTags(r.Tags, s.Tags)
 }
 
+// Is says whether both are one record of the host's: by the id it gives, or,
+// where it gives none, by what they say.
+func (r Record) Is(s Record) bool {
+	if r.ID != "" || s.ID != "" {
+		return r.ID == s.ID
+	}
+	return r.Key() == s.Key() && r.Addr == s.Addr && r.Text == s.Text
+}
+
+// Compare orders records by what they say. Their ids come last: a host may give
+// none, and none of them means anything.
+func (r Record) Compare(s Record) int {
+	return cmp.Or(r.Key().Compare(s.Key()), r.Addr.Compare(s.Addr), cmp.Compare(r.Text, s.Text),
+		order(r.Proxied, s.Proxied), cmp.Compare(r.TTL, s.TTL), cmp.Compare(r.Comment, s.Comment),
+		slices.Compare(slices.Sorted(slices.Values(r.Tags)), slices.Sorted(slices.Values(s.Tags))), cmp.Compare(r.ID, s.ID))
+}
+
+// order has what is not so come first.
+func order(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
 // SameTags compares tags as sets. Case counts in the value of a tag but not in
 // its name (Cloudflare's documentation, 2026).
 func SameTags(a, b []string) bool {

@@ -182,11 +182,11 @@ func asError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
 }
 
-// publishable is p without the changes of families that may not be published yet.
+// publishable is p without the sets of families that may not be published yet.
 func publishable(p plan.Plan, seen map[addr.Family]*sight) plan.Plan {
-	p.Changes = slices.DeleteFunc(p.Changes, func(c plan.Change) bool {
-		s := seen[plan.FamilyOf(c.Key().Type)]
-		return s == nil || !s.publishable
+	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {
+		of := seen[plan.FamilyOf(s.Key.Type)]
+		return of == nil || !of.publishable
 	})
 	return p
 }

@@ -11,52 +11,31 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// apply has the provider carry out changes and draws the consequences: what
+// apply has the provider carry out sets and draws the consequences: what
 // was confirmed goes into the view, what was refused is left alone for a
 // while, and after a lost answer the view is dropped, so that the zone is read
 // before anything is written again. replan says that the zone is to be planned
 // again: the view was wrong, and it is to be read first, or the zone takes less
 // than was planned with. With isolate, where that was done, the RRsets that are
 // refused as stale nevertheless are failures like any other.
-func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Duration, isolate bool) (replan bool) {
+func (z *zone) apply(ctx context.Context, sets []plan.Set, most time.Duration, isolate bool) (replan bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
 	defer cancel()
-	results := z.send(ctx, changes)
+	results := z.send(ctx, sets)
 	if isolate {
 		calls := isolateMost
-		z.isolate(ctx, changes, results, &calls)
+		z.isolate(ctx, sets, results, &calls)
 	}
 	learnt := z.learn()
-	wrong := slices.ContainsFunc(results, func(r provider.Result) bool { return isKind(r.Err, provider.Stale) })
+	wrong := slices.ContainsFunc(results, func(r provider.SetResult) bool { return slices.ContainsFunc(r.Errs, isStale) })
 	stale := wrong && !isolate
-	var done []status.Done
-	var broken *provider.Error // what the whole zone suffers from
-	for i, c := range changes {
-		err := outOfTime(ctx, results[i].Err)
-		if stale && (isKind(err, provider.Stale) || isKind(err, provider.NotTried)) {
-			continue // planned again from what is really there
-		}
-		if learnt && (isKind(err, provider.Rejected) || isKind(err, provider.NotTried)) {
-			continue // planned again with what the zone takes
-		}
-		d := status.Done{Change: c, Stored: results[i].Record}
-		if err != nil {
-			d.Err, d.Hint = err, err.Hint
-		}
-		done = append(done, d)
-		switch {
-		case err == nil:
-			delete(z.refused, c.Key())
-		case err.Kind == provider.Rejected, err.Kind == provider.Stale:
-			z.refuse(d)
-		case err.Kind == provider.NotTried && !z.refused[c.Key()].over(time.Now()): // its RRset is what was refused
-		case broken == nil || broken.Kind == provider.NotTried:
-			broken = err
-		}
+	again := func(err *provider.Error) bool { // planned again: from what is really there, or with what the zone takes
+		return stale && undone(err) || learnt && (isKind(err, provider.Rejected) || isKind(err, provider.NotTried))
 	}
+	done, broken := z.judge(ctx, sets, results, again)
 	z.done = append(z.done, done...)
 	z.prior = z.prior.wrote(z.view, done)
-	z.view = z.view.after(done)
+	z.view = z.view.after(sets, results)
 	z.restrain(done)
 	if wrong {
 		z.drop()
@@ -66,6 +45,34 @@ func (z *zone) apply(ctx context.Context, changes []plan.Change, most time.Durat
 		return false
 	}
 	return stale || learnt
+}
+
+// judge is what became of each change but of those that are planned again. What
+// was refused is left alone; broken is what the whole zone suffers from.
+func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.SetResult, again func(*provider.Error) bool) (done []status.Done, broken *provider.Error) {
+	for i, s := range sets {
+		for k, c := range s.Changes {
+			err := outOfTime(ctx, results[i].Errs[k])
+			if again(err) {
+				continue
+			}
+			d := status.Done{Change: c}
+			if err != nil {
+				d.Err, d.Hint = err, err.Hint
+			}
+			done = append(done, d)
+			switch {
+			case err == nil:
+				delete(z.refused, s.Key)
+			case err.Kind == provider.Rejected, err.Kind == provider.Stale:
+				z.refuse(d)
+			case err.Kind == provider.NotTried && !z.refused[s.Key].over(time.Now()): // its RRset is what was refused
+			case broken == nil || broken.Kind == provider.NotTried:
+				broken = err
+			}
+		}
+	}
+	return done, broken
 }
 
 // learn takes over what the provider has learnt of the limits of the zone.
@@ -82,9 +89,9 @@ func (z *zone) learn() bool {
 	return true
 }
 
-func (z *zone) send(ctx context.Context, changes []plan.Change) []provider.Result {
+func (z *zone) send(ctx context.Context, sets []plan.Set) []provider.SetResult {
 	defer z.account.enter()()
-	return z.account.Provider.Apply(ctx, z.Zone, changes)
+	return z.account.Provider.Apply(ctx, z.Zone, sets)
 }
 
 func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }
@@ -103,9 +110,9 @@ func (z *zone) refuse(d status.Done) {
 
 // relent forgets the refusals of RRsets that need no change any more.
 func (z *zone) relent(p plan.Plan, looked func(dns.Key) bool) {
-	needed := make(map[dns.Key]bool)
-	for _, c := range p.Changes {
-		needed[c.Key()] = true
+	needed := make(map[dns.Key]bool, len(p.Sets))
+	for _, s := range p.Sets {
+		needed[s.Key] = true
 	}
 	for k := range z.refused {
 		if looked(k) && !needed[k] {

@@ -254,12 +254,12 @@ func TestAnIncompleteClearEndsWithWhatIsLeft(t *testing.T) {
 // hasty is a host that begins no write, and blames the network for it.
 type hasty struct{ *memory.Host }
 
-func (h hasty) Apply(ctx context.Context, _ provider.Zone, changes []plan.Change) []provider.Result {
+func (h hasty) Apply(ctx context.Context, _ provider.Zone, sets []plan.Set) []provider.SetResult {
 	<-ctx.Done()
-	results := make([]provider.Result, len(changes))
-	for i := range results {
-		results[i].Err = &provider.Error{Kind: provider.Unavailable, Hint: "check the network",
-			Err: fmt.Errorf("the host cannot be reached (%v): %w", context.Cause(ctx), ctx.Err())}
+	results := make([]provider.SetResult, len(sets))
+	for i, s := range sets {
+		results[i] = provider.Failed(s, &provider.Error{Kind: provider.Unavailable, Hint: "check the network",
+			Err: fmt.Errorf("the host cannot be reached (%v): %w", context.Cause(ctx), ctx.Err())})
 	}
 	return results
 }

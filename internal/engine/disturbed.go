@@ -16,42 +16,31 @@ import (
 // for the same addresses. What homing itself had yet to do is not among them.
 // The changes that put them right say so, and those who do it are counted.
 func (z *zone) disturbed(p plan.Plan, seen plan.Seen, dry bool) {
-	if z.before == nil || len(p.Changes) == 0 {
+	if z.before == nil || len(p.Sets) == 0 {
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, c := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen).Changes {
-		due[c.Key()] = true
+	for _, s := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen).Sets {
+		due[s.Key] = true
 	}
-	var found [][]plan.Change
-	for rest := p.Changes; len(rest) > 0; {
-		n := span(rest)
-		if !due[rest[0].Key()] {
-			found = append(found, rest[:n])
+	var found []plan.Set
+	for _, s := range p.Sets {
+		if !due[s.Key] {
+			found = append(found, s)
 		}
-		rest = rest[n:]
 	}
 	lagging := z.prior.listed(z.view, found)
-	for _, changes := range found {
-		if k := changes[0].Key(); !dry && !lagging {
+	for _, s := range found {
+		if !dry && !lagging {
 			if z.rivals == nil {
 				z.rivals = make(map[dns.Key]rival)
 			}
-			z.rivals[k] = z.rivals[k].again(z.account.now, deed(changes), seen[plan.FamilyOf(k.Type)])
+			z.rivals[s.Key] = z.rivals[s.Key].again(z.account.now, deed(s.Changes), seen[plan.FamilyOf(s.Key.Type)])
 		}
-		for i := range changes {
-			changes[i].Reason = foreign(changes[i])
+		for i := range s.Changes {
+			s.Changes[i].Reason = foreign(s.Changes[i])
 		}
 	}
-}
-
-// span is how many changes at the beginning are of one RRset.
-func span(changes []plan.Change) int {
-	k, n := changes[0].Key(), 1
-	for n < len(changes) && changes[n].Key() == k {
-		n++
-	}
-	return n
 }
 
 // foreign is the reason of a change that undoes what somebody else did.
@@ -134,24 +123,23 @@ func (p prior) until(now time.Time) prior {
 // listed reports whether v shows what stood before the latest changes, for all
 // RRsets of these: they are all that was changed, and more than one, as a hand
 // would hardly put them back.
-func (p prior) listed(v *view, found [][]plan.Change) bool {
+func (p prior) listed(v *view, found []plan.Set) bool {
 	if p.view == nil || len(found) < 2 || len(found) != p.sets {
 		return false
 	}
-	now, then := v.byID(), p.view.byID()
-	for _, changes := range found {
-		k := changes[0].Key()
-		if !slices.EqualFunc(now[k], then[k], dns.Record.Equal) {
+	now, then := v.byKey(), p.view.byKey()
+	for _, s := range found {
+		if !slices.EqualFunc(now[s.Key], then[s.Key], dns.Record.Equal) {
 			return false
 		}
 	}
 	return true
 }
 
-// byID is the records of each RRset, whatever the order of the listing.
-func (v *view) byID() map[dns.Key][]dns.Record {
+// byKey is the records of each RRset, whatever the order of the listing.
+func (v *view) byKey() map[dns.Key][]dns.Record {
 	sorted := slices.Clone(v.records)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i].ID < sorted[j].ID })
+	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Compare(sorted[j]) < 0 })
 	sets := make(map[dns.Key][]dns.Record)
 	for _, r := range sorted {
 		sets[r.Key()] = append(sets[r.Key()], r)

@@ -78,8 +78,8 @@ func (x *shared) stored(z status.Zone, d status.Done) bool {
 		if d.Action == plan.ToDelete && r.ID == d.Old.ID {
 			return false
 		}
-		if d.Action != plan.ToDelete && r.ID == d.Stored.ID {
-			return r.Content == d.New.Content()
+		if d.Action != plan.ToDelete && r.Name == d.New.Name.String() && r.Content == d.New.Content() {
+			return true
 		}
 	}
 	return d.Action == plan.ToDelete

@@ -16,33 +16,35 @@ const isolateMost = 32
 
 var errIsolating = errors.New("enough calls were spent on finding what is refused")
 
-// isolate sends the RRsets that were refused as stale, or not tried because of
-// those, in halves, until it is clear which of them it is. What comes of that
+// isolate sends what of these sets was refused as stale, or not tried because of
+// that, in halves, until it is clear which of them it is. What comes of that
 // takes the place of their results.
-func (z *zone) isolate(ctx context.Context, changes []plan.Change, results []provider.Result, calls *int) {
-	open := open(changes, results)
+func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.SetResult, calls *int) {
+	open := open(results)
 	if len(open) < 2 {
 		return
 	}
-	for _, half := range [][][]int{open[:len(open)/2], open[len(open)/2:]} {
-		var part []plan.Change
-		of := slices.Concat(half...)
-		for _, i := range of {
-			part = append(part, changes[i])
+	for _, half := range [][]int{open[:len(open)/2], open[len(open)/2:]} {
+		part := make([]plan.Set, len(half))
+		for k, i := range half {
+			part[k] = rest(sets[i], results[i])
 		}
-		got := z.sendPart(ctx, part, calls)
-		for k, i := range of {
-			results[i] = got[k]
+		for k, got := range z.sendPart(ctx, part, calls) {
+			results[half[k]] = merge(results[half[k]], got)
 		}
 	}
 }
 
 // sendPart sends a part of what was refused, and isolates further, while there
 // are calls left for it.
-func (z *zone) sendPart(ctx context.Context, part []plan.Change, calls *int) []provider.Result {
+func (z *zone) sendPart(ctx context.Context, part []plan.Set, calls *int) []provider.SetResult {
 	if *calls == 0 || ctx.Err() != nil {
 		why := &provider.Error{Kind: provider.NotTried, Err: cmp.Or(context.Cause(ctx), errIsolating)}
-		return slices.Repeat([]provider.Result{{Err: why}}, len(part))
+		results := make([]provider.SetResult, len(part))
+		for i, s := range part {
+			results[i] = provider.Failed(s, why)
+		}
+		return results
 	}
 	*calls--
 	results := z.send(ctx, part)
@@ -50,23 +52,46 @@ func (z *zone) sendPart(ctx context.Context, part []plan.Change, calls *int) []p
 	return results
 }
 
-// open is the RRsets that were refused as stale, and where there are any also
-// those that were not tried, each as the places of its changes.
-func open(changes []plan.Change, results []provider.Result) (sets [][]int) {
+// open is the places of the sets of which anything was refused as stale, and
+// where there are any also of those of which anything was not tried.
+func open(results []provider.SetResult) (places []int) {
 	stale := false
 	for i, r := range results {
-		if !isKind(r.Err, provider.Stale) && !isKind(r.Err, provider.NotTried) {
-			continue
+		if slices.ContainsFunc(r.Errs, undone) {
+			places = append(places, i)
 		}
-		stale = stale || r.Err.Kind == provider.Stale
-		if last := len(sets) - 1; last >= 0 && changes[sets[last][0]].Key() == changes[i].Key() {
-			sets[last] = append(sets[last], i)
-		} else {
-			sets = append(sets, []int{i})
-		}
+		stale = stale || slices.ContainsFunc(r.Errs, isStale)
 	}
 	if !stale {
 		return nil
 	}
-	return sets
+	return places
+}
+
+func isStale(err *provider.Error) bool { return isKind(err, provider.Stale) }
+
+// undone says whether a change may be sent once more as it is.
+func undone(err *provider.Error) bool { return isStale(err) || isKind(err, provider.NotTried) }
+
+// rest is what of a set is still to be done.
+func rest(s plan.Set, r provider.SetResult) plan.Set {
+	left := plan.Set{Key: s.Key, Records: r.Records}
+	for i, err := range r.Errs {
+		if undone(err) {
+			left.Changes = append(left.Changes, s.Changes[i])
+		}
+	}
+	return left
+}
+
+// merge is r once what was still to be done came to got.
+func merge(r, got provider.SetResult) provider.SetResult {
+	all := provider.SetResult{Records: got.Records, Errs: slices.Clone(r.Errs)}
+	for i, next := 0, 0; i < len(all.Errs); i++ {
+		if undone(all.Errs[i]) {
+			all.Errs[i] = got.Errs[next]
+			next++
+		}
+	}
+	return all
 }

@@ -26,7 +26,7 @@ func (z *zone) planned(seen plan.Seen) plan.Plan {
 	}
 	p := z.snapshot().diff(seen)
 	*m = memo[view, plan.Plan]{}
-	if len(p.Changes) == 0 {
+	if len(p.Sets) == 0 {
 		*m = memo[view, plan.Plan]{z.view, seen, p}
 	}
 	return p

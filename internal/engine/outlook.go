@@ -16,7 +16,7 @@ func (a *account) outlooks() (would []outlook, ok bool) {
 		}
 		if z.view != nil {
 			s := z.snapshot()
-			would = append(would, func(seen plan.Seen) bool { return len(s.diff(seen).Changes) > 0 })
+			would = append(would, func(seen plan.Seen) bool { return len(s.diff(seen).Sets) > 0 })
 		}
 	}
 	for _, l := range a.lists {

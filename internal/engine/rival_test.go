@@ -39,9 +39,9 @@ func (d door) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([
 	return d.Host.Records(ctx, z, names)
 }
 
-func (d door) Apply(ctx context.Context, z provider.Zone, changes []plan.Change) []provider.Result {
+func (d door) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []provider.SetResult {
 	defer d.enter()()
-	return d.Host.Apply(ctx, z, changes)
+	return d.Host.Apply(ctx, z, sets)
 }
 
 // neighbour is another place that uses the same DNS host.

@@ -113,7 +113,7 @@ func (s *scene) honest(r status.Round) {
 				switch {
 				case d.Action == plan.ToDelete && got.ID == d.Old.ID:
 					stored = false
-				case d.Action != plan.ToDelete && got.ID == d.Stored.ID && got.Addr == d.New.Addr:
+				case d.Action != plan.ToDelete && got.Key() == d.Key() && got.Addr == d.New.Addr:
 					stored = true
 				}
 			}

@@ -22,7 +22,7 @@ func (z *zone) verify(ctx context.Context, t task, settled map[addr.Family]*sigh
 	}
 	z.failure, z.done = nil, z.view.confirm(z.done)
 	z.change(ctx, t, settled)
-	z.plan.Changes, z.plan.Kept = planned.Changes, planned.Kept
+	z.plan.Sets, z.plan.Kept = planned.Sets, planned.Kept
 }
 
 // confirm is what was done, by what v shows: of the changes nobody confirmed
@@ -31,21 +31,21 @@ func (v *view) confirm(done []status.Done) []status.Done {
 	var out []status.Done
 	for _, d := range done {
 		err := asError(d.Err)
-		switch stored, stands := v.stands(d.Change); {
+		switch {
 		case d.Err == nil, err.Kind != provider.Unconfirmed && err.Kind != provider.NotTried:
 			out = append(out, d)
-		case stands:
-			out = append(out, status.Done{Change: d.Change, Stored: stored})
+		case v.shows(d.Change):
+			out = append(out, status.Done{Change: d.Change})
 		}
 	}
 	return out
 }
 
-// stands reports whether v shows what a change was to bring about.
-func (v *view) stands(c plan.Change) (stored dns.Record, ok bool) {
+// shows reports whether v has what a change was to bring about.
+func (v *view) shows(c plan.Change) bool {
 	i := slices.IndexFunc(v.records, func(r dns.Record) bool {
 		if c.Action != plan.ToCreate {
-			return r.ID == c.Old.ID
+			return r.Is(c.Old)
 		}
 		wanted := c.New
 		wanted.ID = r.ID
@@ -53,11 +53,13 @@ func (v *view) stands(c plan.Change) (stored dns.Record, ok bool) {
 	})
 	switch {
 	case c.Action == plan.ToDelete:
-		return dns.Record{}, i < 0
-	case i < 0:
-		return dns.Record{}, false
+		return i < 0
+	case c.Action == plan.ToCreate:
+		return i >= 0
+	case i < 0: // its id, or where the host gives none what it says, is another one by now
+		return c.New.ID == "" && slices.ContainsFunc(v.records, c.New.Equal)
 	}
-	return v.records[i], c.Action == plan.ToCreate || v.records[i].Equal(c.New)
+	return v.records[i].Equal(c.New)
 }
 
 // underWay waits a moment for a write that may still be under way.

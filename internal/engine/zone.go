@@ -146,7 +146,7 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 // What proves stale is read, planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sight) {
 	seen := seenOf(settled)
-	var before []plan.Change // what proved stale
+	var before []plan.Set // what proved stale
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen), settled)
 		z.disturbed(p, seen, t.dry)
@@ -155,15 +155,15 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 		}
 		z.note(p, seen)
 		z.relent(p, func(k dns.Key) bool { return seen[plan.FamilyOf(k.Type)].Known() })
-		changes := z.due(p.Changes, seen)
-		if len(changes) == 0 || t.dry || ctx.Err() != nil {
+		sets := z.due(p.Sets, seen)
+		if len(sets) == 0 || t.dry || ctx.Err() != nil {
 			return
 		}
-		isolate := try >= staleMost || slices.EqualFunc(changes, before, sameChange)
-		if stale := z.apply(ctx, changes, t.most, isolate); !stale || !z.load(ctx, t.most) {
+		isolate := try >= staleMost || slices.EqualFunc(sets, before, sameSet)
+		if stale := z.apply(ctx, sets, t.most, isolate); !stale || !z.load(ctx, t.most) {
 			return
 		}
-		before = changes
+		before = sets
 	}
 }
 
@@ -171,8 +171,10 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 // proved stale, as long as that gives another plan.
 const staleMost = 2
 
-func sameChange(a, b plan.Change) bool {
-	return a.Action == b.Action && a.Old.Equal(b.Old) && a.New.Equal(b.New)
+func sameSet(a, b plan.Set) bool {
+	return slices.EqualFunc(a.Changes, b.Changes, func(a, b plan.Change) bool {
+		return a.Action == b.Action && a.Old.Equal(b.Old) && a.New.Equal(b.New)
+	})
 }
 
 // note keeps what a plan says of families that are known. Of the others it
@@ -188,16 +190,15 @@ func (z *zone) note(p plan.Plan, seen plan.Seen) {
 	}
 }
 
-// due is the changes without those of RRsets that are being left alone: what was
-// refused, and what a rival would only change back. A new address of homing's
-// own is no part of that fight.
-func (z *zone) due(changes []plan.Change, seen plan.Seen) []plan.Change {
+// due is the sets without those that are being left alone: what was refused, and
+// what a rival would only change back. A new address of homing's own is no part
+// of that fight.
+func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
 	now := z.account.now
-	return slices.DeleteFunc(slices.Clone(changes), func(c plan.Change) bool {
-		k := c.Key()
-		r, fights := z.rivals[k]
-		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen[plan.FamilyOf(k.Type)])
-		return held || !z.refused[k].over(now)
+	return slices.DeleteFunc(slices.Clone(sets), func(s plan.Set) bool {
+		r, fights := z.rivals[s.Key]
+		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen[plan.FamilyOf(s.Key.Type)])
+		return held || !z.refused[s.Key].over(now)
 	})
 }
 
@@ -230,8 +231,8 @@ func (z *zone) retries() []time.Time {
 
 func join(p, q plan.Plan) plan.Plan {
 	return plan.Plan{
-		Changes: append(p.Changes, q.Changes...),
-		Notes:   append(p.Notes, q.Notes...),
-		Kept:    p.Kept + q.Kept,
+		Sets:  append(p.Sets, q.Sets...),
+		Notes: append(p.Notes, q.Notes...),
+		Kept:  p.Kept + q.Kept,
 	}
 }

@@ -28,7 +28,7 @@ func every(t *testing.T) []struct {
 		nil, move(t, "a.example.org"))
 	failedWrite = did(failedWrite, write, move(t, "b.example.org"))
 	left := round(0)
-	left.Zones = []status.Zone{{Plan: plan.Plan{Changes: []plan.Change{move(t, "a.example.org")}}}}
+	left.Zones = []status.Zone{{Plan: plan.Plan{Sets: []plan.Set{{Changes: []plan.Change{move(t, "a.example.org")}}}}}}
 	dry := round(0)
 	dry.Dry = true
 	stopped := status.Condition{Code: status.Stopped, Subject: "round"}

@@ -63,7 +63,7 @@ func after(r status.Round) time.Time { return r.Started.Add(r.Took) }
 
 // did is r with these changes made, or failed with err.
 func did(r status.Round, err error, changes ...plan.Change) status.Round {
-	z := status.Zone{Plan: plan.Plan{Changes: changes}}
+	z := status.Zone{Plan: plan.Plan{Sets: []plan.Set{{Changes: changes}}}}
 	for _, c := range changes {
 		z.Done = append(z.Done, status.Done{Change: c, Err: err})
 	}

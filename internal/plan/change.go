@@ -88,10 +88,19 @@ func (c NoteCode) failure() bool {
 	return false
 }
 
-// Plan is what one zone needs: the changes, in the order they are carried out,
-// and the notes. Its zero value changes nothing.
+// Plan is what one zone needs: the RRsets that are to change, ordered by key, and
+// the notes. Its zero value changes nothing.
 type Plan struct {
-	Changes []Change
-	Notes   []Note
-	Kept    int // records that already are as they should be
+	Sets  []Set
+	Notes []Note
+	Kept  int // records that already are as they should be
+}
+
+// Changes are those of all sets, in the order they are carried out.
+func (p Plan) Changes() []Change {
+	var all []Change
+	for _, s := range p.Sets {
+		all = append(all, s.Changes...)
+	}
+	return all
 }

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -125,14 +124,8 @@ func (s *rrset) proxied(left []dns.Record) bool {
 
 func public(r dns.Record) bool { return addr.Public(r.Addr, 0) == nil }
 
-// before orders the records of one name by what they say. Their ids come last:
-// a host may give none, and none of them means anything.
-func before(a, b dns.Record) bool {
-	return cmp.Or(
-		strings.Compare(string(a.Type), string(b.Type)), a.Addr.Compare(b.Addr), strings.Compare(a.Text, b.Text),
-		rise(a.Proxied)-rise(b.Proxied), cmp.Compare(a.TTL, b.TTL), strings.Compare(a.Comment, b.Comment),
-		slices.Compare(slices.Sorted(slices.Values(a.Tags)), slices.Sorted(slices.Values(b.Tags))), strings.Compare(a.ID, b.ID)) < 0
-}
+// before orders the records at a name and above it: by type, then by what they say.
+func before(a, b dns.Record) bool { return cmp.Or(cmp.Compare(a.Type, b.Type), a.Compare(b)) < 0 }
 
 func rise(b bool) int {
 	if b {

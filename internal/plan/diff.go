@@ -25,7 +25,7 @@ type Zone struct {
 // Within an RRset the order is: update in place, create, delete what is left
 // over, so that a name never stands without a record in between; where leftovers
 // are kept they stay, unless the RRset is to be cleared. RRsets are
-// ordered by key and the changes of one stand together.
+// ordered by key.
 func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Record) bool) Plan {
 	byName := make(map[dns.Name][]dns.Record, len(targets))
 	for _, r := range current {
@@ -44,7 +44,9 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		case t.State == Clear || t.State == Addresses && len(t.Addrs) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			s.diff()
-			p.Changes = append(p.Changes, s.changes...)
+			if len(s.changes) > 0 {
+				p.Sets = append(p.Sets, Set{Key: t.Key, Records: s.all(), Changes: s.changes})
+			}
 			p.Notes = append(p.Notes, s.notes...)
 			p.Kept += s.kept
 		}
@@ -89,6 +91,13 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 		}
 	}
 	return s
+}
+
+// all is the records of this name and type, whoever's they are.
+func (s *rrset) all() []dns.Record {
+	all := slices.Concat(s.mine, s.foreign)
+	sort.Slice(all, func(i, j int) bool { return before(all[i], all[j]) })
+	return all
 }
 
 func (s *rrset) diff() {

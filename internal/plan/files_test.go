@@ -30,12 +30,12 @@ func TestPlans(t *testing.T) {
 		c := parseCase(t, archive)
 		p := Diff(c.zone, Targets(c.spec, c.seen, c.memory), c.current, c.spec.Owns)
 		h := &host{zone: c.zone, records: c.current}
-		for _, change := range p.Changes {
+		for _, change := range p.Changes() {
 			if err := h.carryOut(change); err != nil {
 				t.Fatalf("%s: %v", change.Words(), err)
 			}
 		}
-		if again := Diff(c.zone, Targets(c.spec, c.seen, c.memory), h.records, c.spec.Owns); len(again.Changes) > 0 {
+		if again := Diff(c.zone, Targets(c.spec, c.seen, c.memory), h.records, c.spec.Owns); len(again.Sets) > 0 {
 			t.Errorf("a second round would still change:\n%s", again.Words())
 		}
 		return p.Words() + fmt.Sprintf("\nkept %d\n", p.Kept), p

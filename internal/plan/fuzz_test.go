@@ -46,17 +46,44 @@ func checkPromises(t *testing.T, data []byte) {
 	s := newScene(t, d)
 	p := Diff(s.zone, s.targets, s.current, s.owns)
 	after := checkSteps(t, s, p)
+	checkSets(t, s, p, after)
 	checkEnd(t, s, p, after)
 	checkOrder(t, s, p, d)
-	if again := Diff(s.zone, s.targets, after.records, s.owns); len(again.Changes) > 0 {
+	if again := Diff(s.zone, s.targets, after.records, s.owns); len(again.Sets) > 0 {
 		t.Errorf("a second round still changes:\n%s\nafter\n%s", again.Words(), p.Words())
 	}
+}
+
+// checkSets checks that each set says all that stands there, before and after,
+// so that a host that writes whole sets leaves nobody's value out.
+func checkSets(t *testing.T, s scene, p Plan, after *host) {
+	for _, set := range p.Sets {
+		if len(set.Changes) == 0 {
+			t.Errorf("%s is to change, and nothing changes", set.Key)
+		}
+		if !slices.EqualFunc(set.Records, at(s.current, set.Key), dns.Record.Equal) {
+			t.Errorf("%s is said to hold %+v", set.Key, set.Records)
+		}
+		if want := at(after.records, set.Key); !slices.EqualFunc(set.After(), want, func(a, b dns.Record) bool {
+			b.ID = a.ID
+			return a.Equal(b)
+		}) {
+			t.Errorf("%s is to be %+v, and becomes %+v", set.Key, set.After(), want)
+		}
+	}
+}
+
+// at is the records of one RRset, in their order.
+func at(records []dns.Record, key dns.Key) []dns.Record {
+	here := slices.DeleteFunc(slices.Clone(records), func(r dns.Record) bool { return r.Key() != key })
+	slices.SortFunc(here, dns.Record.Compare)
+	return here
 }
 
 // checkSteps carries p out and checks what each change may do.
 func checkSteps(t *testing.T, s scene, p Plan) *host {
 	h := &host{zone: s.zone, records: slices.Clone(s.current)}
-	for _, c := range p.Changes {
+	for _, c := range p.Changes() {
 		target := s.target(c.Key())
 		before := len(h.addrsAt(c.Key()))
 		if target == nil || target.State != Addresses && target.State != Clear {
@@ -152,7 +179,7 @@ func (s scene) checkWritten(t *testing.T, p Plan, target Target, left []dns.Reco
 		t.Errorf("%s: what homing wrote is left: %+v", target.Key, left)
 	}
 	deleted := 0
-	for _, c := range p.Changes {
+	for _, c := range p.Changes() {
 		if c.Key() == target.Key {
 			if deleted++; !wrote(c.Old) {
 				t.Errorf("what homing is not known to have written is deleted: %s", c.Words())
@@ -215,7 +242,7 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 		return r.Key() == target.Key && !r.ReadOnly && s.owns(r) && !slices.Contains(target.Addrs, r.Addr)
 	}
 	known := slices.ContainsFunc(s.current, func(r dns.Record) bool { return free(r) && published(r) })
-	for _, c := range p.Changes {
+	for _, c := range p.Changes() {
 		switch {
 		case c.Key() != target.Key:
 		case c.Action == ToDelete:
@@ -263,16 +290,16 @@ func checkOrder(t *testing.T, s scene, p Plan, d *dice) {
 	if again := Diff(s.zone, s.targets, renamed, s.owns); again.Words() != p.Words() {
 		t.Errorf("other ids give another plan:\n%s\nand\n%s", p.Words(), again.Words())
 	}
-	if p.Kept != q.Kept || !slices.EqualFunc(p.Changes, q.Changes, sameChange) || !reflect.DeepEqual(p.Notes, q.Notes) {
+	if p.Kept != q.Kept || !slices.EqualFunc(p.Changes(), q.Changes(), sameChange) || !reflect.DeepEqual(p.Notes, q.Notes) {
 		t.Errorf("another order gives another plan:\n%s\nand\n%s", p.Words(), q.Words())
 	}
 	keys := map[dns.Key]bool{}
-	for i, c := range q.Changes {
-		if i > 0 && c.Key() != q.Changes[i-1].Key() && keys[c.Key()] {
+	for i, c := range q.Changes() {
+		if i > 0 && c.Key() != q.Changes()[i-1].Key() && keys[c.Key()] {
 			t.Errorf("the changes of %s do not stand together:\n%s", c.Key(), q.Words())
 		}
-		if rank := []Action{ToUpdate, ToCreate, ToDelete}; i > 0 && c.Key() == q.Changes[i-1].Key() &&
-			slices.Index(rank, c.Action) < slices.Index(rank, q.Changes[i-1].Action) {
+		if rank := []Action{ToUpdate, ToCreate, ToDelete}; i > 0 && c.Key() == q.Changes()[i-1].Key() &&
+			slices.Index(rank, c.Action) < slices.Index(rank, q.Changes()[i-1].Action) {
 			t.Errorf("%s comes too late: updates, then creates, then deletes", c.Words())
 		}
 		keys[c.Key()] = true

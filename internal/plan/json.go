@@ -61,7 +61,7 @@ func (p Plan) MarshalJSON() ([]byte, error) {
 		Changes []Change `json:"changes"`
 		Notes   []Note   `json:"notes"`
 		Kept    int      `json:"kept"`
-	}{orEmpty(p.Changes), orEmpty(p.Notes), p.Kept})
+	}{orEmpty(p.Changes()), orEmpty(p.Notes), p.Kept})
 }
 
 func (c ListChange) MarshalJSON() ([]byte, error) {

@@ -11,7 +11,7 @@ import (
 // a note. It ends without a line break; an empty plan is an empty string.
 func (p Plan) Words() string {
 	var lines []string
-	for _, c := range p.Changes {
+	for _, c := range p.Changes() {
 		lines = append(lines, c.Words())
 	}
 	for _, n := range p.Notes {

@@ -140,7 +140,7 @@ func TestTheZeroTargetChangesNothing(t *testing.T) {
 	for _, target := range []Target{{}, {State: Addresses}, {State: Clear, Unfit: errors.New("no room")}} {
 		target.Key = dns.Key{Name: n, Type: dns.A}
 		p := Diff(Zone{Name: name(t, "example.org")}, []Target{target}, there, Spec{}.Owns)
-		if len(p.Changes) > 0 {
+		if len(p.Sets) > 0 {
 			t.Errorf("%s without addresses: %s", target.State, p.Words())
 		}
 	}

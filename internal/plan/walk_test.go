@@ -89,16 +89,16 @@ func quietAfterOneRound(t *testing.T, zone Zone, target Target, current []dns.Re
 	t.Helper()
 	h := &host{zone: zone, records: current}
 	p := Diff(zone, []Target{target}, current, owns)
-	for _, c := range p.Changes {
+	for _, c := range p.Changes() {
 		if err := h.carryOut(c); err != nil {
 			t.Fatalf("%s: %v", c.Words(), err)
 		}
 	}
-	if again := Diff(zone, []Target{target}, h.records, owns); len(again.Changes) > 0 {
+	if again := Diff(zone, []Target{target}, h.records, owns); len(again.Sets) > 0 {
 		t.Fatalf("limits %+v, wanted %+v, enforced %s, there %+v:\n%s\nthen again\n%s",
 			zone.Limits, target.Attrs, target.Enforce, current, p.Words(), again.Words())
 	}
-	if target.Enforce == 0 && len(current) == 1 && owns(current[0]) && len(p.Changes) > 0 {
+	if target.Enforce == 0 && len(current) == 1 && owns(current[0]) && len(p.Sets) > 0 {
 		t.Fatalf("nothing is enforced, and yet: %s", p.Words())
 	}
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -27,12 +28,12 @@ type Provider interface {
 	// them; it never means that there are none.
 	Records(ctx context.Context, zone Zone, names []dns.Name) ([]dns.Record, error)
 
-	// Apply carries out changes in their order, and returns one Result for
-	// each, in that order. The changes of one RRset stand together and either
-	// all happen or the last of them do not: never is a record deleted after
-	// the step that was to replace it failed. Once ctx is done no write is
-	// begun; the one under way has WriteGrace to be answered.
-	Apply(ctx context.Context, zone Zone, changes []plan.Change) []Result
+	// Apply carries out sets, and returns one SetResult for each, in their order.
+	// The changes of a set either all happen or the last of them do not: never is
+	// a record deleted after the step that was to replace it failed. What stands
+	// beside the changes stays, whether a host writes records or whole sets. Once
+	// ctx is done no write is begun; the one under way has WriteGrace to be answered.
+	Apply(ctx context.Context, zone Zone, sets []plan.Set) []SetResult
 }
 
 // Zone is a zone of the account.
@@ -60,12 +61,44 @@ type Unplaced struct {
 	Err  *Error // of Kind NoZone, or what kept the question from being answered
 }
 
-// Result is what became of one change.
+// SetResult is what became of one RRset.
+type SetResult struct {
+	// Records is the whole set as it is now, as far as the host said: as it was
+	// read, where nothing was done. A host may have moved the TTL of records that
+	// nobody changed.
+	Records []dns.Record
+	// Errs has one entry for each change; nil when the host confirmed that what
+	// it stores is what was asked.
+	Errs []*Error
+}
+
+// Result is what became of one change, at a host that writes records.
 type Result struct {
 	// Record is what the host says it now stores; zero after a delete.
 	Record dns.Record
 	// Err is nil when the host confirmed that what it stores is what was asked.
 	Err *Error
+}
+
+// OfChanges is the SetResult of a set whose changes came to these results.
+func OfChanges(set plan.Set, results []Result) SetResult {
+	r := SetResult{Errs: make([]*Error, len(results))}
+	done := plan.Set{Key: set.Key, Records: set.Records}
+	for i, c := range set.Changes {
+		r.Errs[i] = results[i].Err
+		if stored := results[i].Record; results[i].Err == nil || !stored.Key().Name.IsZero() {
+			c.New = stored
+			done.Changes = append(done.Changes, c)
+		}
+	}
+	r.Records = done.After()
+	return r
+}
+
+// Failed is the SetResult of a set of which nothing was done, or of which
+// nobody knows what was.
+func Failed(set plan.Set, err *Error) SetResult {
+	return SetResult{Records: set.Records, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
 }
 
 // A Meter counts the calls a provider has made since it was made. Providers

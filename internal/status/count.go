@@ -53,7 +53,7 @@ func (r Round) Right() int {
 func (r Round) Pending() int {
 	n := 0
 	for _, z := range r.Zones {
-		n += len(z.Plan.Changes)
+		n += plan.Size(z.Plan.Sets)
 	}
 	for _, l := range r.Lists {
 		n += len(l.Plan.Changes)

@@ -36,9 +36,8 @@ type Zone struct {
 // Done is what became of one change.
 type Done struct {
 	plan.Change
-	Stored dns.Record // what the host says it holds now
-	Err    error      // nil when it is confirmed
-	Hint   string     // what a person should do about Err
+	Err  error  // nil when it is confirmed
+	Hint string // what a person should do about Err
 }
 
 // List is what a round found and did in one IP list.

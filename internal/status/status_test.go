@@ -82,7 +82,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
 		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
 		Seen: plan.Seen{addr.IPv4: a, addr.IPv6: addr.Unknown(errors.New("the line is down"))},
-		Zones: []Zone{{Name: name(t, "example.org"), Plan: plan.Plan{Changes: []plan.Change{create}},
+		Zones: []Zone{{Name: name(t, "example.org"), Plan: plan.Plan{Sets: []plan.Set{{Changes: []plan.Change{create}}}},
 			Done: []Done{{Change: create, Err: errors.New("the quota is used up"), Hint: "delete one"}}}},
 		Lists: []List{{Name: "home", Plan: plan.ListPlan{List: plan.List{Account: "0a1b", Name: "home"}, Changes: []plan.ListChange{add}},
 			Done: []ListDone{{ListChange: add}}}},
@@ -213,7 +213,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 }
 
 func TestADryRoundThatWouldChangeSomethingIsPending(t *testing.T) {
-	r := Round{Started: time.Now(), Dry: true, Zones: []Zone{{Plan: plan.Plan{Changes: []plan.Change{{Action: plan.ToCreate}}}}}}
+	r := Round{Started: time.Now(), Dry: true, Zones: []Zone{{Plan: plan.Plan{Sets: []plan.Set{{Changes: []plan.Change{{Action: plan.ToCreate}}}}}}}}
 	if r.Outcome() != Pending || r.Outcome().String() != "pending" {
 		t.Errorf("it is %v", r.Outcome())
 	}

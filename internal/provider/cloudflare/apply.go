@@ -1,9 +1,9 @@
 package cloudflare
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/homing-dns/homing/internal/plan"
@@ -14,16 +14,30 @@ import (
 // batch is one transaction, so the changes of an RRset happen together. What
 // Cloudflare refuses is found and left out; any other failure ends the work,
 // because what the plan was made from may no longer hold.
-func (p *Provider) Apply(ctx context.Context, zone provider.Zone, changes []plan.Change) []provider.Result {
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	grace, done := provider.Linger(ctx)
 	defer done()
+	changes := plan.Plan{Sets: sets}.Changes()
 	j := &job{p: p, grace: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
 		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
-	for sets := range chunks(rrsets(changes), zone.Limits.Batch) {
-		j.send(ctx, sets)
+	first := 0
+	for batch := range provider.Batches(sets, cmp.Or(zone.Limits.Batch, smallBatch)) {
+		places := placesOf(batch, first)
+		first += plan.Size(batch)
+		j.send(ctx, places)
 	}
 	j.advise()
-	return j.results
+	return j.resultsOf(sets)
+}
+
+// resultsOf is what became of each set.
+func (j *job) resultsOf(sets []plan.Set) []provider.SetResult {
+	all, rest := make([]provider.SetResult, len(sets)), j.results
+	for i, s := range sets {
+		n := len(s.Changes)
+		all[i], rest = provider.OfChanges(s, rest[:n]), rest[n:]
+	}
+	return all
 }
 
 // job is one Apply.
@@ -43,43 +57,19 @@ type job struct {
 	singly   bool            // without batches
 }
 
-// rrset is changes of one RRset, as positions in the job.
+// rrset is changes of one RRset, as places in the job.
 type rrset []int
 
-// rrsets groups the changes; those of one RRset stand together.
-func rrsets(changes []plan.Change) []rrset {
-	var all []rrset
-	for i, c := range changes {
-		if i > 0 && c.Key() == changes[i-1].Key() {
-			all[len(all)-1] = append(all[len(all)-1], i)
-		} else {
-			all = append(all, rrset{i})
+// placesOf is these sets as places in the job, of which first is the first.
+func placesOf(sets []plan.Set, first int) []rrset {
+	all := make([]rrset, len(sets))
+	for i, s := range sets {
+		for range s.Changes {
+			all[i] = append(all[i], first)
+			first++
 		}
 	}
 	return all
-}
-
-// chunks cuts RRsets into groups of at most size changes. An RRset that is
-// larger is a group of its own.
-func chunks(sets []rrset, size int) iter.Seq[[]rrset] {
-	if size <= 0 {
-		size = smallBatch
-	}
-	return func(yield func([]rrset) bool) {
-		from, n := 0, 0
-		for i, s := range sets {
-			if n > 0 && n+len(s) > size {
-				if !yield(sets[from:i]) {
-					return
-				}
-				from, n = i, 0
-			}
-			n += len(s)
-		}
-		if n > 0 {
-			yield(sets[from:])
-		}
-	}
 }
 
 // send carries out these RRsets, in one call where Cloudflare takes them all.

@@ -70,7 +70,7 @@ func TestAChangeAloneIsASingleCallOfWhatChanges(t *testing.T) {
 				tt.to(&c.New)
 			}
 			cf.Reset()
-			r := p.Apply(t.Context(), z, []plan.Change{c})[0]
+			r := apply(t.Context(), p, z, []plan.Change{c})[0]
 			if r.Err != nil {
 				t.Fatalf("%s: %v", tt.what, r.Err)
 			}
@@ -92,7 +92,7 @@ func TestChangesOfAZoneAreOneBatchInAnyOrder(t *testing.T) {
 		rs := stored(t, p, z, "a.example.org", "b.example.org")
 		cf.Reset()
 		changes := []plan.Change{update(rs[0], "192.0.2.9"), update(rs[1], "192.0.2.9"), remove(rs[2]), create(name("c.example.org"), "192.0.2.9"), create(name("c.example.org"), "2001:db8::9")}
-		results := p.Apply(t.Context(), z, changes)
+		results := apply(t.Context(), p, z, changes)
 		same(t, "results", kinds(t, results), []string{"done", "done", "done", "done", "done"})
 		if calls := cf.Calls(); len(calls) != 1 || calls[0].Route != sim.Batch {
 			t.Errorf("%v", calls)
@@ -121,7 +121,7 @@ func TestLargePlansAreCutBetweenRRsets(t *testing.T) {
 			for i := range changes {
 				changes[i].New.Addr = address(name("x.example.org"), fmt.Sprintf("192.0.2.%d", 1+i%3)).Addr
 			}
-			if got := count(kinds(t, p.Apply(t.Context(), z, changes))); got["done"] != 597 {
+			if got := count(kinds(t, apply(t.Context(), p, z, changes))); got["done"] != 597 {
 				t.Error(got)
 			}
 			if got := len(cf.Calls(sim.To(sim.Batch))); got != calls {
@@ -163,7 +163,7 @@ func TestTheChangeThatIsRefusedIsFoundAndTheRestGetsThrough(t *testing.T) {
 				for _, n := range all {
 					changes = append(changes, create(n, "192.0.2.9"))
 				}
-				results := p.Apply(t.Context(), z, changes)
+				results := apply(t.Context(), p, z, changes)
 				if got := count(kinds(t, results)); got["done"] != 199 || got["rejected"] != 1 || results[123].Err == nil {
 					t.Fatal(got)
 				}
@@ -213,7 +213,7 @@ func refuseMany(t *testing.T, tier string, bad int, pointers bool) {
 	done, most := 0, len(changes)+2*maxHalvings+3 // three batches
 	for range 2 {
 		var left []plan.Change
-		for i, r := range p.Apply(t.Context(), z, changes) {
+		for i, r := range apply(t.Context(), p, z, changes) {
 			switch {
 			case r.Err == nil:
 				done++
@@ -254,7 +254,7 @@ func TestEveryPointerOfAnAnswerIsHeeded(t *testing.T) {
 		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}},
 			`{"success":false,"errors":[`+at(0)+`,`+at(1)+`,`+at(2)+`]}`).Times(1))
 		cf.Reset()
-		results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org", "d.example.org", "e.example.org"))
+		results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org", "d.example.org", "e.example.org"))
 		same(t, "results", kinds(t, results), []string{"rejected", "rejected", "rejected", "done", "done"})
 		if n := len(cf.Calls()); n != 3 { // the batch, the first of them, and the rest
 			t.Errorf("%d calls", n)
@@ -283,7 +283,7 @@ func TestAPointerThatIsWrongBlamesNobody(t *testing.T) {
 		z := obstructed(t, cf, p, "b.example.org")
 		lie := `{"success":false,"errors":[{"code":81054,"message":"a CNAME","source":{"pointer":"/posts/0"}}]}`
 		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}}, lie).Times(1))
-		results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org"))
+		results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org"))
 		same(t, "results", kinds(t, results), []string{"done", "rejected", "done"})
 	})
 }
@@ -302,7 +302,7 @@ func TestAFullZoneStillTakesWhatNeedsNoRoom(t *testing.T) {
 		for i := range 30 {
 			changes = append(changes, create(name(fmt.Sprintf("new%02d.example.org", i)), "192.0.2.9"))
 		}
-		results := p.Apply(t.Context(), z, changes)
+		results := apply(t.Context(), p, z, changes)
 		if got := kinds(t, results[:4]); got[0] != "done" || got[2] != "done" || got[3] != "done" {
 			t.Errorf("what needs no room: %v", got)
 		}
@@ -332,7 +332,7 @@ func TestInAFullZoneNothingIsDeletedWithoutItsReplacement(t *testing.T) {
 		rs := stored(t, p, z, "a.example.org")
 		cf.AddRecord("example.org", sim.Address("y.example.org", "192.0.2.1"))
 		changes := []plan.Change{create(rs[0].Name, "192.0.2.9"), remove(rs[0]), create(name("b.example.org"), "192.0.2.9")}
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"rejected", "rejected", "rejected"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"rejected", "rejected", "rejected"})
 		same(t, "the name", cf.Contents("example.org", "a.example.org"), []string{"192.0.2.1"})
 	})
 }
@@ -349,7 +349,7 @@ func TestAViewThatNoLongerHoldsEndsTheWork(t *testing.T) {
 			changes = append(changes, create(n, "192.0.2.9"))
 		}
 		cf.Reset()
-		results := p.Apply(t.Context(), z, changes)
+		results := apply(t.Context(), p, z, changes)
 		if got := count(kinds(t, results)); got["stale"] != 200 || got["not tried"] != 101 || len(cf.Calls()) != 1 {
 			t.Errorf("%v after %d calls", got, len(cf.Calls()))
 		}
@@ -373,7 +373,7 @@ func TestALostAnswerLeavesItsBatchUnconfirmedAndEndsTheWork(t *testing.T) {
 				for _, n := range hosts(300, "example.org") {
 					changes = append(changes, create(n, "192.0.2.9"))
 				}
-				got := count(kinds(t, p.Apply(t.Context(), z, changes)))
+				got := count(kinds(t, apply(t.Context(), p, z, changes)))
 				if got["unconfirmed"] != 200 || got["not tried"] != 100 || len(cf.Calls()) != 1 {
 					t.Errorf("%v after %d calls", got, len(cf.Calls()))
 				}
@@ -397,7 +397,7 @@ func TestAnAnswerThatIsSilentAboutAChangeLeavesItUnconfirmed(t *testing.T) {
 		}
 		z := someZone()
 		z.Limits.Batch = 5
-		results := p.Apply(t.Context(), z, []plan.Change{
+		results := apply(t.Context(), p, z, []plan.Change{
 			update(at("1", "a.example.org"), "192.0.2.9"), update(at("2", "b.example.org"), "192.0.2.9"),
 			create(name("c.example.org"), "192.0.2.9"), remove(at("3", "d.example.org")), update(at("5", "e.example.org"), "192.0.2.9"),
 			create(name("f.example.org"), "192.0.2.9"),
@@ -416,7 +416,7 @@ func TestAnUpdateIsNotBlamedForWhatSomebodyElseChanged(t *testing.T) {
 			r.Comment = "by hand"
 			cf.SetRecord("example.org", r)
 		}
-		for i, r := range p.Apply(t.Context(), z, []plan.Change{update(rs[0], "192.0.2.9"), update(rs[1], "192.0.2.9")}) {
+		for i, r := range apply(t.Context(), p, z, []plan.Change{update(rs[0], "192.0.2.9"), update(rs[1], "192.0.2.9")}) {
 			if r.Err != nil || r.Record.Comment != "by hand" {
 				t.Errorf("result %d: %+v, %v", i, r.Record, r.Err)
 			}
@@ -446,7 +446,7 @@ func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 				z.Limits.Batch = 2
 				cf.Fail(sim.Writes, tt.f)
 				cf.Reset()
-				results := p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org", "c.example.org"))
+				results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org"))
 				same(t, "results", kinds(t, results), []string{tt.want, tt.want, "not tried"})
 				if len(cf.Calls()) != tt.calls || len(p.Advice()) != 0 {
 					t.Errorf("%d calls, %v", len(cf.Calls()), p.Advice())
@@ -481,11 +481,11 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 				cf.Fail(sim.To(sim.Batch), f)
 				cf.Reset()
 				changes := append(changesAt("a.example.org", "b.example.org"), update(rs[0], "192.0.2.9"), remove(rs[1]))
-				same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"done", "rejected", "done", "done"})
+				same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"done", "rejected", "done", "done"})
 				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 || len(cf.Calls()) != 5 {
 					t.Errorf("%d batches, %d calls", n, len(cf.Calls()))
 				}
-				p.Apply(t.Context(), z, changesAt("d.example.org", "e.example.org"))
+				apply(t.Context(), p, z, changesAt("d.example.org", "e.example.org"))
 				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 {
 					t.Error("the batch endpoint is tried again")
 				}
@@ -506,9 +506,9 @@ func TestOneByOneNothingIsDeletedAfterAFailure(t *testing.T) {
 		cf.Fail(sim.To(sim.Batch), sim.HTML(404))
 		cf.Fail(sim.To(sim.PatchRecord), sim.Refuse(400, 9021, "ttl").Times(1))
 		changes := []plan.Change{update(rs[0], "192.0.2.9"), remove(rs[1]), update(rs[2], "192.0.2.9")}
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"rejected", "not tried", "done"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"rejected", "not tried", "done"})
 		cf.Fail(sim.To(sim.PatchRecord), sim.LoseAnswer())
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changes)), []string{"unconfirmed", "not tried", "not tried"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"unconfirmed", "not tried", "not tried"})
 		if got := cf.Contents("example.org", "a.example.org"); len(got) != 2 {
 			t.Error(got)
 		}
@@ -537,7 +537,7 @@ func TestWhatIsStoredMustBeWhatWasAsked(t *testing.T) {
 			edit(&a.New)
 			edit(&b.New)
 			edit(&u.New)
-			results := append(p.Apply(t.Context(), z, []plan.Change{a}), p.Apply(t.Context(), z, []plan.Change{b, u})...)
+			results := append(apply(t.Context(), p, z, []plan.Change{a}), apply(t.Context(), p, z, []plan.Change{b, u})...)
 			for i, r := range results {
 				switch {
 				case r.Record.ID == "":
@@ -563,7 +563,7 @@ func TestASingleAnswerAboutAnotherRecordIsUnconfirmed(t *testing.T) {
 	} {
 		bubble(t, func(t *testing.T) {
 			p := connect(t, answer(200, `{"success":true,"errors":[],"result":`+body+`}`))
-			same(t, body, kinds(t, p.Apply(t.Context(), someZone(), []plan.Change{update(old, "192.0.2.9")})), []string{"unconfirmed"})
+			same(t, body, kinds(t, apply(t.Context(), p, someZone(), []plan.Change{update(old, "192.0.2.9")})), []string{"unconfirmed"})
 		})
 	}
 }
@@ -575,30 +575,11 @@ func TestAChangeWithoutAnIDIsNeverSent(t *testing.T) {
 			old := address(name("a.example.org"), "192.0.2.1")
 			old.ID = id
 			for _, c := range []plan.Change{remove(old), update(old, "192.0.2.9")} {
-				same(t, id, kinds(t, p.Apply(t.Context(), someZone(), []plan.Change{c})), []string{"stale"})
+				same(t, id, kinds(t, apply(t.Context(), p, someZone(), []plan.Change{c})), []string{"stale"})
 			}
 		}
 		if p.Calls() != 0 {
 			t.Errorf("%d calls", p.Calls())
 		}
 	})
-}
-
-// Chunks keep every RRset whole and in order, and are as large as they may be.
-func TestChunksLoseNothing(t *testing.T) {
-	sets := []rrset{{0, 1}, {2}, {3, 4, 5, 6, 7}, {8}, {9, 10}}
-	for size, want := range map[int][]int{1: {2, 1, 5, 1, 2}, 3: {3, 5, 3}, 5: {3, 5, 3}, 100: {11}, 0: {11}} {
-		var sizes []int
-		var all rrset
-		for c := range chunks(sets, size) {
-			sizes = append(sizes, len(slices.Concat(c...)))
-			all = slices.Concat(append([]rrset{all}, c...)...)
-		}
-		if !slices.Equal(sizes, want) || !slices.Equal(all, slices.Concat(sets...)) {
-			t.Errorf("size %d: %v, %v", size, sizes, all)
-		}
-	}
-	for range chunks(nil, 5) {
-		t.Error("a chunk of nothing")
-	}
 }

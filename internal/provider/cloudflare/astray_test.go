@@ -34,7 +34,7 @@ func TestARecordThatWasMadeInTheWrongZoneIsTakenBack(t *testing.T) {
 	for _, names := range [][]string{{"h.foreign.net"}, {"h.foreign.net", "x.foreign.net"}} {
 		bubble(t, func(t *testing.T) {
 			cf, p, z := misplaced(t, names...)
-			for i, r := range p.Apply(t.Context(), z, changesAt(names...)) {
+			for i, r := range apply(t.Context(), p, z, changesAt(names...)) {
 				if r.Err == nil || r.Err.Kind != provider.Rejected || r.Record.ID != "" {
 					t.Fatalf("%+v", r)
 				}
@@ -56,7 +56,7 @@ func TestWhatWentAstrayAndStaysIsSaid(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p, z := misplaced(t, "h.foreign.net")
 		cf.Fail(sim.To(sim.DeleteRecord), sim.HTML(502))
-		r := p.Apply(t.Context(), z, changesAt("h.foreign.net"))[0]
+		r := apply(t.Context(), p, z, changesAt("h.foreign.net"))[0]
 		if r.Err == nil || r.Err.Kind != provider.Rejected || !strings.Contains(r.Err.Error(), "still there") || !strings.Contains(r.Err.Hint, "dashboard") {
 			t.Errorf("%v", r.Err)
 		}
@@ -73,7 +73,7 @@ func TestOnlyADeleteThatNamesItsRecordIsDone(t *testing.T) {
 	} {
 		bubble(t, func(t *testing.T) {
 			p := connect(t, answer(200, body))
-			same(t, body, kinds(t, p.Apply(t.Context(), someZone(), []plan.Change{remove(old)})), []string{want})
+			same(t, body, kinds(t, apply(t.Context(), p, someZone(), []plan.Change{remove(old)})), []string{want})
 		})
 	}
 }

@@ -28,7 +28,7 @@ func read(t *testing.T, p *Provider) error {
 }
 
 func write(t *testing.T, p *Provider) error {
-	if err := p.Apply(t.Context(), someZone(), changesAt("home.example.org"))[0].Err; err != nil {
+	if err := apply(t.Context(), p, someZone(), changesAt("home.example.org"))[0].Err; err != nil {
 		return err
 	}
 	return nil
@@ -58,7 +58,7 @@ func TestReadsAreRepeatedAtMostTwiceAndWritesNever(t *testing.T) {
 					t.Errorf("reading: %s after %d calls: %v", kind, n, err)
 				}
 				cf.Reset()
-				result := p.Apply(t.Context(), z, changesAt("home.example.org"))[0]
+				result := apply(t.Context(), p, z, changesAt("home.example.org"))[0]
 				if kind, n := kindOf(t, result.Err), len(cf.Calls()); kind != provider.Unconfirmed || n != 1 {
 					t.Errorf("writing: %s after %d calls: %v", kind, n, result.Err)
 				}
@@ -124,17 +124,17 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 		z := zoneOf(t, p, "example.org")
 		cf.Fail(sim.Every(), sim.Throttle(5*time.Minute).Times(1))
 		cf.Reset()
-		p.Apply(t.Context(), z, changesAt("home.example.org"))
+		apply(t.Context(), p, z, changesAt("home.example.org"))
 		if len(cf.Calls()) != 1 {
 			t.Error("a write was repeated")
 		}
 		time.Sleep(time.Minute)
-		result := p.Apply(t.Context(), z, changesAt("home.example.org"))[0]
+		result := apply(t.Context(), p, z, changesAt("home.example.org"))[0]
 		if result.Err.Kind != provider.Throttled || result.Err.RetryAfter != 4*time.Minute || len(cf.Calls()) != 1 {
 			t.Errorf("%s, %s, %d calls", result.Err.Kind, result.Err.RetryAfter, len(cf.Calls()))
 		}
 		time.Sleep(4 * time.Minute)
-		if result := p.Apply(t.Context(), z, changesAt("home.example.org"))[0]; result.Err != nil {
+		if result := apply(t.Context(), p, z, changesAt("home.example.org"))[0]; result.Err != nil {
 			t.Errorf("after the pause: %v", result.Err)
 		}
 	})
@@ -414,8 +414,8 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		}
 		z := zoneOf(t, p, "example.org")
 		for range 5 { // reads, refusals and writes
-			p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org"))
-			p.Apply(t.Context(), z, changesAt("a.example.org"))
+			apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org"))
+			apply(t.Context(), p, z, changesAt("a.example.org"))
 			if _, err := p.Records(t.Context(), z, []dns.Name{name("a.example.org"), name("b.example.org")}); err != nil {
 				t.Fatal(err)
 			}

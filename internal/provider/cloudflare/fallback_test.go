@@ -63,8 +63,8 @@ func TestWhereTheTokenIsRefusedTheKeyIsUsedAndThisIsSaid(t *testing.T) {
 			t.Errorf("%v, %s", got, p.Credential())
 		}
 		z := zoneOf(t, p, "example.org")
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changesAt("a.example.org", "b.example.org"))), []string{"done", "done"})
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changesAt("c.example.org"))), []string{"done"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org"))), []string{"done", "done"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changesAt("c.example.org"))), []string{"done"})
 		if got := carried(cf); got != "ttkk" { // the zones, the batch twice, and the key from then on
 			t.Errorf("asked with %s", got)
 		}
@@ -103,7 +103,7 @@ func TestATokenThatOnlyMayNotListZonesStaysInUse(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := both(t, sim.Token{Listing: sim.ListByName})
 		z := zoneOf(t, p, "example.org")
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changesAt("a.example.org"))), []string{"done"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changesAt("a.example.org"))), []string{"done"})
 		if got := carried(cf); got != "ttt" || len(p.Advice()) != 0 {
 			t.Errorf("asked with %s, %v", got, p.Advice())
 		}
@@ -170,7 +170,7 @@ func TestOnlyARefusedCredentialMakesTheKeyBeTried(t *testing.T) {
 			cf, p := both(t, sim.Token{})
 			z := zoneOf(t, p, "example.org")
 			cf.Fail(sim.Every(), f)
-			p.Apply(t.Context(), z, changesAt("a.example.org"))
+			apply(t.Context(), p, z, changesAt("a.example.org"))
 			if got := carried(cf); strings.Contains(got, "k") || len(p.Advice()) != 0 {
 				t.Errorf("%s: asked with %s", what, got)
 			}
@@ -194,7 +194,7 @@ func TestTheKeyIsKeptOnlyIfItWasLetIn(t *testing.T) {
 			cf, p := both(t, sim.Token{Zones: map[string]sim.Access{"example.org": sim.ReadDNS}})
 			z := zoneOf(t, p, "example.org")
 			cf.Fail(func(c sim.Call) bool { return c.Write && c.Credential == theEmail && tt.kind != "done" }, tt.f)
-			same(t, what, kinds(t, p.Apply(t.Context(), z, changesAt("a.example.org"))), []string{tt.kind})
+			same(t, what, kinds(t, apply(t.Context(), p, z, changesAt("a.example.org"))), []string{tt.kind})
 			if kept := p.Credential() == "Global API key"; kept != tt.kept {
 				t.Errorf("%s: kept is %t", what, kept)
 			}
@@ -231,7 +231,7 @@ func TestATokenBoundToAnAddressThatChangedSaysSo(t *testing.T) {
 		}
 		z := zoneOf(t, p, "example.org")
 		place.Set(addr.IPv4, netip.MustParseAddr("203.0.113.8"))
-		r := p.Apply(t.Context(), z, []plan.Change{create(name("a.example.org"), "203.0.113.8")})[0]
+		r := apply(t.Context(), p, z, []plan.Change{create(name("a.example.org"), "203.0.113.8")})[0]
 		if r.Err == nil || r.Err.Kind != provider.Auth || !strings.Contains(r.Err.Error(), "203.0.113.8") || !strings.Contains(r.Err.Hint, "Client IP Address Filtering") {
 			t.Errorf("%v → %v", r.Err, r.Err.Hint)
 		}
@@ -253,7 +253,7 @@ func TestTheKeyIsAskedOnceWhereTheTokenSeesNoZone(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := both(t, sim.Token{Zones: map[string]sim.Access{}})
 		z := zoneOf(t, p, "example.org")
-		same(t, "results", kinds(t, p.Apply(t.Context(), z, changesAt("a.example.org"))), []string{"done"})
+		same(t, "results", kinds(t, apply(t.Context(), p, z, changesAt("a.example.org"))), []string{"done"})
 		if got := carried(cf); !strings.HasPrefix(got, "t") || !strings.HasSuffix(got, "k") || p.Credential() != "Global API key" {
 			t.Errorf("asked with %s", got)
 		}

@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -160,6 +161,11 @@ func assertNoSecret(t testing.TB, err error) {
 			t.Errorf("the token is in %T: %s", e, said)
 		}
 	}
+}
+
+// apply carries out changes, of names at which nothing else stands.
+func apply(ctx context.Context, p *Provider, z provider.Zone, changes []plan.Change) []provider.Result {
+	return providertest.Apply(ctx, p, z, nil, changes...)
 }
 
 // kinds is the kind of each result; "done" where there is no error.

@@ -36,7 +36,7 @@ func TestARefusalSaysWhatAZoneOfUnknownPlanTakes(t *testing.T) {
 					cf.Reset()
 					changes := changesAt(names...)
 					tt.edit(&changes[0].New)
-					results := p.Apply(t.Context(), z, changes)
+					results := apply(t.Context(), p, z, changes)
 					if got := p.Learnt(z); got != tt.want {
 						t.Errorf("learnt %+v, want %+v", got, tt.want)
 					}
@@ -59,7 +59,7 @@ func TestNothingIsLearntFromARefusalForAnotherReason(t *testing.T) {
 		z := zoneOf(t, p, "example.org")
 		// The same number is another service's "session has expired".
 		cf.Fail(func(c sim.Call) bool { return strings.Contains(string(c.Body), "bad.example.org") }, sim.Refuse(400, 9300, "no"))
-		results := p.Apply(t.Context(), z, changesAt("a.example.org", "bad.example.org", "c.example.org"))
+		results := apply(t.Context(), p, z, changesAt("a.example.org", "bad.example.org", "c.example.org"))
 		same(t, "results", kinds(t, results), []string{"done", "rejected", "done"})
 		if got := p.Learnt(z); got != z.Limits {
 			t.Errorf("learnt %+v", got)
@@ -77,7 +77,7 @@ func TestAdviceFitsWhereTheAttributeIsTheSettingsAndWhereItIsKept(t *testing.T) 
 		kept := stored(t, p, z, "kept.example.org")[0]
 		made := create(name("new.example.org"), "192.168.1.1")
 		made.New.Proxied = true
-		results := p.Apply(t.Context(), z, []plan.Change{update(kept, "192.168.1.1"), made})
+		results := apply(t.Context(), p, z, []plan.Change{update(kept, "192.168.1.1"), made})
 		for i, want := range []string{"HOMING_ENFORCE=proxied", "set PROXIED to false for this name"} {
 			err := results[i].Err
 			if err == nil || err.Kind != provider.Rejected || !strings.Contains(err.Hint, want) {

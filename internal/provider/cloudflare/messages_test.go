@@ -127,7 +127,7 @@ func TestARefusalWithHTTP200IsARefusal(t *testing.T) {
 			old := stored(t, p, z, "old.example.org")[0]
 			cf.Fail(func(c sim.Call) bool { return strings.Contains(string(c.Body), "new.example.org") },
 				sim.Answer(200, http.Header{"Content-Type": {"application/json"}}, body))
-			results := p.Apply(t.Context(), z, append(changesAt("new.example.org"), update(old, "192.0.2.1")))
+			results := apply(t.Context(), p, z, append(changesAt("new.example.org"), update(old, "192.0.2.1")))
 			same(t, fmt.Sprintf("results of %s", body), kinds(t, results), []string{"rejected", "done"})
 			if err := results[0].Err; !strings.Contains(err.Error(), "no room for more records") || !strings.Contains(err.Error(), "81045") {
 				t.Error(err)

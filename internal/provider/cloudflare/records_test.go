@@ -216,11 +216,11 @@ func TestAContentThatOnlyLooksLikeAnAddressIsSentAnew(t *testing.T) {
 				t.Fatalf("%q: %+v, %v", content, rs, err)
 			}
 			wanted := plan.Target{Key: rs[0].Key(), State: plan.Addresses, Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
-			changes := plan.Diff(plan.Zone{Name: z.Name}, []plan.Target{wanted}, rs, plan.Spec{}.Owns).Changes
+			changes := plan.Diff(plan.Zone{Name: z.Name}, []plan.Target{wanted}, rs, plan.Spec{}.Owns).Changes()
 			if len(changes) != 1 || changes[0].Fields() != plan.Content {
 				t.Fatalf("%q: %v", content, changes)
 			}
-			if r := p.Apply(t.Context(), z, changes)[0]; r.Err != nil || cf.Records("example.org")[0].Content != "192.0.2.1" {
+			if r := apply(t.Context(), p, z, changes)[0]; r.Err != nil || cf.Records("example.org")[0].Content != "192.0.2.1" {
 				t.Errorf("%q: %v, %+v", content, r.Err, cf.Records("example.org"))
 			}
 		})

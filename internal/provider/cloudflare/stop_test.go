@@ -22,7 +22,7 @@ func TestStoppingLetsTheWriteUnderWayEndAndBeginsNoOther(t *testing.T) {
 		for _, n := range hosts(300, "example.org") { // two batches
 			names = append(names, n.String())
 		}
-		got := count(kinds(t, p.Apply(ctx, zone, changesAt(names...))))
+		got := count(kinds(t, apply(ctx, p, zone, changesAt(names...))))
 		if got["done"] != 200 || got[provider.NotTried.String()] != 100 {
 			t.Errorf("got %v, want the first batch done and the second not tried", got)
 		}
@@ -38,7 +38,7 @@ func TestAWriteThatOutlastsTheGraceIsUnconfirmed(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		start := time.Now()
 		time.AfterFunc(time.Second, cancel)
-		got := kinds(t, p.Apply(ctx, zone, changesAt("a.example.org")))
+		got := kinds(t, apply(ctx, p, zone, changesAt("a.example.org")))
 		if got[0] != provider.Unconfirmed.String() {
 			t.Errorf("got %v", got)
 		}

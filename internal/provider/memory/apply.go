@@ -13,49 +13,17 @@ import (
 
 // Apply sends batches that never split an RRset. Within a batch each RRset
 // stands for itself: all of its changes happen, or none.
-func (h *Host) Apply(ctx context.Context, in provider.Zone, changes []plan.Change) []provider.Result {
+func (h *Host) Apply(ctx context.Context, in provider.Zone, sets []plan.Set) []provider.SetResult {
 	defer h.occupy(in)()
-	results := make([]provider.Result, 0, len(changes))
-	sets := slices.Collect(rrsets(changes))
-	for len(sets) > 0 {
-		n := fitting(sets, in.Limits.Batch)
-		results = append(results, h.send(ctx, in, sets[:n])...)
-		sets = sets[n:]
+	results := make([]provider.SetResult, 0, len(sets))
+	for batch := range provider.Batches(sets, in.Limits.Batch) {
+		results = append(results, h.send(ctx, in, batch)...)
 	}
 	return results
 }
 
-// rrsets cuts changes into runs of one RRset each.
-func rrsets(changes []plan.Change) func(yield func([]plan.Change) bool) {
-	return func(yield func([]plan.Change) bool) {
-		for len(changes) > 0 {
-			key := changes[0].Key()
-			n := slices.IndexFunc(changes, func(c plan.Change) bool { return c.Key() != key })
-			if n < 0 {
-				n = len(changes)
-			}
-			if !yield(changes[:n]) {
-				return
-			}
-			changes = changes[n:]
-		}
-	}
-}
-
-// fitting is how many of the sets go into one batch: at least one.
-func fitting(sets [][]plan.Change, batch int) int {
-	size := 0
-	for i, s := range sets {
-		if size += len(s); batch > 0 && size > batch && i > 0 {
-			return i
-		}
-	}
-	return len(sets)
-}
-
 // send carries out one batch.
-func (h *Host) send(ctx context.Context, in provider.Zone, sets [][]plan.Change) []provider.Result {
-	batch := slices.Concat(sets...)
+func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []provider.SetResult {
 	h.mu.Lock()
 	latency := h.write
 	h.mu.Unlock()
@@ -68,13 +36,13 @@ func (h *Host) send(ctx context.Context, in provider.Zone, sets [][]plan.Change)
 	if err := wait(lingering, latency); err != nil {
 		return all(batch, &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer to a write: %w", err)})
 	}
-	call := Call{Step: WriteBatch, Zone: in.Name, Changes: batch}
+	call := Call{Step: WriteBatch, Zone: in.Name, Changes: plan.Plan{Sets: batch}.Changes()}
 	if err := h.ask(call); err != nil {
 		return all(batch, err)
 	}
-	results := make([]provider.Result, 0, len(batch))
-	for _, set := range sets {
-		results = append(results, h.writeRRset(in, set)...)
+	results := make([]provider.SetResult, 0, len(batch))
+	for _, set := range batch {
+		results = append(results, h.writeRRset(in, set))
 	}
 	call.Done = true
 	if err := h.ask(call); err != nil {
@@ -83,24 +51,28 @@ func (h *Host) send(ctx context.Context, in provider.Zone, sets [][]plan.Change)
 	return results
 }
 
-func all(changes []plan.Change, err *provider.Error) []provider.Result {
-	return slices.Repeat([]provider.Result{{Err: err}}, len(changes))
+func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
+	results := make([]provider.SetResult, len(sets))
+	for i, s := range sets {
+		results[i] = provider.Failed(s, err)
+	}
+	return results
 }
 
-func (h *Host) writeRRset(in provider.Zone, changes []plan.Change) []provider.Result {
-	call := Call{Step: WriteRRset, Zone: in.Name, Key: changes[0].Key(), Changes: changes}
+func (h *Host) writeRRset(in provider.Zone, set plan.Set) provider.SetResult {
+	call := Call{Step: WriteRRset, Zone: in.Name, Key: set.Key, Changes: set.Changes}
 	if err := h.ask(call); err != nil {
-		return all(changes, err)
+		return provider.Failed(set, err)
 	}
-	results, done := h.commit(in, changes)
+	results, done := h.commit(in, set.Changes)
 	if !done {
-		return results
+		return provider.OfChanges(set, results)
 	}
 	call.Done = true
 	if err := h.ask(call); err != nil {
-		return all(changes, err)
+		return provider.Failed(set, err)
 	}
-	return results
+	return provider.OfChanges(set, results)
 }
 
 // commit carries out the changes of one RRset on a copy of what stands at its
@@ -110,7 +82,7 @@ func (h *Host) commit(in provider.Zone, changes []plan.Change) (results []provid
 	defer h.mu.Unlock()
 	z := h.zones[in.ID]
 	if z == nil {
-		return all(changes, h.noZone(in.Name)), false
+		return slices.Repeat([]provider.Result{{Err: h.noZone(in.Name)}}, len(changes)), false
 	}
 	name := changes[0].Key().Name
 	here := slices.Clone(z.at[name])
@@ -118,7 +90,8 @@ func (h *Host) commit(in provider.Zone, changes []plan.Change) (results []provid
 		var r dns.Record
 		var err *provider.Error
 		if here, r, err = h.step(z, here, c); err != nil {
-			results = all(changes, &provider.Error{Kind: provider.NotTried, Err: errors.New("another change of the same name and type was refused")})
+			skipped := &provider.Error{Kind: provider.NotTried, Err: errors.New("another change of the same name and type was refused")}
+			results = slices.Repeat([]provider.Result{{Err: skipped}}, len(changes))
 			results[i].Err = err
 			return results, false
 		}

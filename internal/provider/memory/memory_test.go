@@ -110,7 +110,7 @@ func TestBatchesAreCountedTakeTimeAndNeverSplitAnRRset(t *testing.T) {
 			return nil
 		})
 		start := time.Now()
-		for _, r := range h.Apply(t.Context(), z, changes) {
+		for _, r := range providertest.Apply(t.Context(), h, z, nil, changes...) {
 			if r.Err != nil {
 				t.Error(r.Err)
 			}
@@ -143,7 +143,7 @@ func TestAStoppedApplyFinishesTheBatchUnderWayAndBeginsNoOther(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), tt.stop)
 			defer cancel()
 			var kinds []string
-			for _, r := range h.Apply(ctx, z, changes) {
+			for _, r := range providertest.Apply(ctx, h, z, nil, changes...) {
 				word := "done"
 				if r.Err != nil {
 					word = strings.ReplaceAll(r.Err.Kind.String(), " ", "-")
@@ -166,7 +166,7 @@ func TestAHookCanRefuseOneRRset(t *testing.T) {
 		}
 		return nil
 	})
-	for i, r := range h.Apply(t.Context(), z, changes) {
+	for i, r := range providertest.Apply(t.Context(), h, z, nil, changes...) {
 		if refused := i == 2 || i == 3; refused != (r.Err != nil) {
 			t.Errorf("change %d: %v", i, r.Err)
 		}
@@ -179,18 +179,18 @@ func TestAHookCanRefuseOneRRset(t *testing.T) {
 func TestAFullZoneTakesUpdatesButNoRecordMore(t *testing.T) {
 	h, z, changes := host(t, plan.Limits{}, 3)
 	h.SetQuota(z.Name, 2)
-	results := h.Apply(t.Context(), z, changes)
+	results := providertest.Apply(t.Context(), h, z, nil, changes...)
 	if results[0].Err != nil || results[1].Err != nil || results[2].Err == nil || results[2].Err.Kind != provider.Rejected {
 		t.Fatalf("%v", results)
 	}
 	moved := results[0].Record
 	moved.Addr = netip.MustParseAddr("198.51.100.1")
 	update := plan.Change{Action: plan.ToUpdate, Old: results[0].Record, New: moved}
-	if r := h.Apply(t.Context(), z, []plan.Change{update}); r[0].Err != nil {
+	if r := providertest.Apply(t.Context(), h, z, nil, update); r[0].Err != nil {
 		t.Error(r[0].Err)
 	}
 	h.Remove(results[1].Record.ID)
-	if r := h.Apply(t.Context(), z, changes[2:]); r[0].Err != nil {
+	if r := providertest.Apply(t.Context(), h, z, nil, changes[2:]...); r[0].Err != nil {
 		t.Error(r[0].Err)
 	}
 }
@@ -200,7 +200,7 @@ func TestAnRRsetIsWrittenWholeOrNotAtAll(t *testing.T) {
 	changes[1].New.TTL = 1 << 30
 	z.Limits.MaxTTL = 86400
 	h := New(z)
-	results := h.Apply(t.Context(), z, changes)
+	results := providertest.Apply(t.Context(), h, z, nil, changes...)
 	if results[0].Err == nil || results[0].Err.Kind != provider.NotTried || results[1].Err == nil || results[1].Err.Kind != provider.Rejected {
 		t.Errorf("%v", results)
 	}
@@ -217,7 +217,7 @@ func TestReadOnlyRecordsRefuseWrites(t *testing.T) {
 	moved := r
 	moved.Addr = netip.MustParseAddr("198.51.100.1")
 	for _, c := range []plan.Change{{Action: plan.ToUpdate, Old: r, New: moved}, {Action: plan.ToDelete, Old: r}} {
-		if got := h.Apply(t.Context(), z, []plan.Change{c}); got[0].Err == nil || got[0].Err.Kind != provider.Rejected {
+		if got := providertest.Apply(t.Context(), h, z, nil, c); got[0].Err == nil || got[0].Err.Kind != provider.Rejected {
 			t.Errorf("%s: %v", c.Action, got[0].Err)
 		}
 	}
@@ -231,7 +231,7 @@ func TestOverlappingCallsForAZoneAreTheCallersFault(t *testing.T) {
 		h, z, changes := host(t, plan.Limits{}, 1)
 		h.SetLatency(time.Second, time.Second)
 		var wg sync.WaitGroup
-		wg.Go(func() { h.Apply(t.Context(), z, changes) })
+		wg.Go(func() { providertest.Apply(t.Context(), h, z, nil, changes...) })
 		synctest.Wait()
 		defer wg.Wait()
 		defer func() {

@@ -171,11 +171,24 @@ func (s *session) apply(changes ...plan.Change) []provider.Result {
 
 func (s *session) applyWith(ctx context.Context, changes ...plan.Change) []provider.Result {
 	s.Helper()
-	results := s.Provider.Apply(ctx, s.zone, changes)
+	results := Apply(ctx, s.Provider, s.zone, s.heldBy(changes), changes...)
 	if len(results) != len(changes) {
 		s.Fatalf("%d results for %d changes", len(results), len(changes))
 	}
 	return results
+}
+
+// heldBy is all that stands at the names of these changes.
+func (s *session) heldBy(changes []plan.Change) []dns.Record {
+	var held []dns.Record
+	seen := make(map[dns.Name]bool)
+	for _, c := range changes {
+		if n := c.Key().Name; !seen[n] {
+			seen[n] = true
+			held = append(held, s.Stored(s.T, n)...)
+		}
+	}
+	return held
 }
 
 // succeed carries out changes; each must be confirmed with the record as asked,

@@ -79,7 +79,7 @@ func subZoneTests() []test {
 					}
 					r := s.record("beside", "192.0.2.1")
 					r.Name = n
-					if result := s.Provider.Apply(s.Context(), z, changes(r)); len(result) != 1 || result[0].Err != nil {
+					if result := Apply(s.Context(), s.Provider, z, nil, changes(r)...); len(result) != 1 || result[0].Err != nil {
 						s.Errorf("create in %s: %v", z.Name, result)
 					}
 					if records, err := s.Provider.Records(s.Context(), z, []dns.Name{n}); err != nil || len(records) != 1 {

@@ -126,7 +126,7 @@ func (h *House) Round() status.Round {
 	for i := range r.Zones {
 		z := &r.Zones[i]
 		h.apply(z)
-		if len(z.Plan.Changes) > 0 {
+		if plan.Size(z.Plan.Sets) > 0 {
 			r.Calls++
 			r.Took += 180 * time.Millisecond
 		}
@@ -193,18 +193,19 @@ func (h *House) observe(f addr.Family) addr.Observation {
 func (h *House) apply(z *status.Zone) {
 	var kept []dns.Record
 	gone := make(map[string]bool)
-	for _, c := range z.Plan.Changes {
-		d := status.Done{Change: c, Stored: c.New}
+	for _, c := range z.Plan.Changes() {
+		d := status.Done{Change: c}
 		if h.refused[c.Key()] {
-			d.Stored, d.Err = dns.Record{}, errors.New("the host refused the change: 81058: an identical record already exists")
+			d.Err = errors.New("the host refused the change: 81058: an identical record already exists")
 			d.Hint = "delete the other record of this name in Cloudflare's dashboard"
 			z.Done = append(z.Done, d)
 			continue
 		}
 		gone[c.Old.ID] = c.Action != plan.ToCreate
 		if c.Action != plan.ToDelete {
-			d.Stored.ID = strings.Join([]string{"r", c.New.Name.String(), string(c.New.Type)}, "-")
-			kept = append(kept, d.Stored)
+			stored := c.New
+			stored.ID = strings.Join([]string{"r", c.New.Name.String(), string(c.New.Type)}, "-")
+			kept = append(kept, stored)
 		}
 		z.Done = append(z.Done, d)
 	}

@@ -1,0 +1,45 @@
+package plan
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+// Set is an RRset that is to change. A DNS host that writes records goes by the
+// Changes; one that writes whole sets reads what is to be there from After, and
+// can hold what it has against Records.
+type Set struct {
+	Key     dns.Key
+	Records []dns.Record // all of this name and type as they were read, ours or not, in the order of dns.Record.Compare
+	Changes []Change     // in the order they are carried out; at least one
+}
+
+// After is the records of the set as they should stand once the changes were
+// made: what nobody changes is among them. New records have no id.
+func (s Set) After() []dns.Record {
+	after := slices.Clone(s.Records)
+	for _, c := range s.Changes {
+		i := slices.IndexFunc(after, func(r dns.Record) bool { return c.Action != ToCreate && r.Is(c.Old) })
+		switch {
+		case c.Action == ToDelete && i >= 0:
+			after = slices.Delete(after, i, i+1)
+		case c.Action == ToDelete:
+		case i >= 0:
+			after[i] = c.New
+		default:
+			after = append(after, c.New)
+		}
+	}
+	sort.Slice(after, func(i, j int) bool { return before(after[i], after[j]) })
+	return after
+}
+
+// Size is how many changes these sets have.
+func Size(sets []Set) (changes int) {
+	for _, s := range sets {
+		changes += len(s.Changes)
+	}
+	return changes
+}
