@@ -109,9 +109,9 @@ func deleted(r status.Round) (lines []string) {
 
 // left is why a cleanup did not remove all, a line each.
 func left(r status.Round) (lines []string) {
-	for _, c := range r.Conditions {
-		if c.Code.Failure() {
-			lines = append(lines, c.Describe())
+	for _, g := range status.ByCause(r.Conditions) {
+		if g.Code.Failure() {
+			lines = append(lines, g.Describe())
 		}
 	}
 	return lines

@@ -95,12 +95,12 @@ func (a *session) examine(ctx context.Context) []finding {
 		found = append(found, finding{Health: well, Checked: ofAccount("list "+l.Plan.List.Account+"/"+l.Name, l.Account),
 			Found: fmt.Sprintf("it can be read; %d right, %s to make", l.Plan.Kept, count(len(l.Plan.Changes), "change"))})
 	}
-	for _, c := range status.ByCause(r.Conditions) {
+	for _, g := range status.ByCause(r.Conditions) {
 		h := frail
-		if c.Code.Failure() {
+		if g.Code.Failure() {
 			h = ill
 		}
-		found = append(found, finding{Health: h, Checked: c.Subject, Found: c.Text, Cure: c.Hint})
+		found = append(found, finding{Health: h, Checked: g.About(), Found: g.Why(), Cure: g.Hint})
 	}
 	return slices.DeleteFunc(found, func(f finding) bool { // a zone or family that has a condition is not well
 		return f.Health == well && slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {

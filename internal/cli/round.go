@@ -56,12 +56,12 @@ func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) erro
 	if len(r.Conditions) > 0 {
 		fmt.Fprintln(&b)
 	}
-	for _, c := range status.ByCause(r.Conditions) {
+	for _, g := range status.ByCause(r.Conditions) {
 		mark := p.yellow("!")
-		if c.Code.Failure() {
+		if g.Code.Failure() {
 			mark = p.red("✗")
 		}
-		fmt.Fprintf(&b, "%s %s\n", mark, plain(c.Describe()))
+		fmt.Fprintf(&b, "%s %s\n", mark, plain(g.Describe()))
 	}
 	fmt.Fprintf(&b, "\n%s\n", sum)
 	_, err := io.WriteString(w, b.String())

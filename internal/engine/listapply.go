@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
@@ -80,11 +81,14 @@ func (l *list) fail(err *provider.Error, most time.Duration) {
 // conditions are what a person should know of the list.
 func (l *list) conditions() []status.Condition {
 	var cs []status.Condition
+	subject := l.account.subject("list " + l.Account + "/" + l.Name)
 	say := func(code status.Code, text, hint string) {
-		cs = append(cs, status.Condition{Code: code, Subject: l.account.subject("list " + l.Account + "/" + l.Name), Text: text, Hint: hint})
+		cs = append(cs, status.Condition{Code: code, Subject: subject, Text: text, Hint: hint})
 	}
 	if l.failure != nil {
-		say(status.ListFailed, l.failure.Error(), l.failure.Hint)
+		failed := ofError(status.ListFailed, subject, dns.Key{}, l.failure)
+		failed.Refused = false // a list is told of when it lasts
+		cs = append(cs, failed)
 	}
 	if l.rival.fights() {
 		say(status.Rival, l.rival.describe(), "two programs manage this list: stop one, or give each its own items by MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX")

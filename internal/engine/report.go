@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
@@ -79,11 +80,10 @@ func (a *account) conditions() []status.Condition {
 		}
 	}
 	if a.failure != nil {
-		cs = append(cs, status.Condition{Code: status.ZonesUnread, Subject: a.subject("zones"),
-			Text: a.failure.Error(), Hint: a.failure.Hint, Refused: saidNo(a.failure)})
+		cs = append(cs, ofError(status.ZonesUnread, a.subject("zones"), dns.Key{}, a.failure))
 	}
 	for n, l := range a.unplaced {
-		cs = append(cs, status.Condition{Code: status.NameUnplaced, Subject: n.Describe(), Text: l.err.Error(), Hint: l.err.Hint, Refused: saidNo(l.err)})
+		cs = append(cs, ofError(status.NameUnplaced, n.Describe(), dns.Key{}, l.err))
 	}
 	for _, z := range a.zones {
 		cs = append(cs, z.conditions()...)
@@ -105,7 +105,7 @@ func (a *account) subject(what string) string {
 func (z *zone) conditions() []status.Condition {
 	var cs []status.Condition
 	if z.failure != nil {
-		cs = append(cs, status.Condition{Code: status.ZoneFailed, Subject: z.account.subject(z.Name.Describe()), Text: z.failure.Error(), Hint: z.failure.Hint, Refused: saidNo(z.failure)})
+		cs = append(cs, ofError(status.ZoneFailed, z.account.subject(z.Name.Describe()), dns.Key{}, z.failure))
 	}
 	if w := z.warning(); w != "" {
 		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: w})
@@ -114,7 +114,7 @@ func (z *zone) conditions() []status.Condition {
 		if n.Code == plan.Unserved {
 			continue // the warning of the zone says it of all of them
 		}
-		cs = append(cs, status.Condition{Code: ofNote(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
+		cs = append(cs, status.Condition{Code: ofNote(n.Code), Cause: string(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
 	for k, r := range z.rivals {
 		if r.fights() {
@@ -123,8 +123,7 @@ func (z *zone) conditions() []status.Condition {
 		}
 	}
 	for k, r := range z.refused {
-		cs = append(cs, status.Condition{Code: status.ChangeFailed, Subject: k.String(), Key: k,
-			Text: r.failed.Err.Error(), Hint: r.failed.Hint, Refused: saidNo(r.failed.Err)})
+		cs = append(cs, ofError(status.ChangeFailed, k.String(), k, asError(r.failed.Err)))
 	}
 	return cs
 }
@@ -144,6 +143,13 @@ func (z *zone) warning() string {
 		all = append(all, z.Unserved+"; DNS-only, and so without effect: "+text.List(names, 5))
 	}
 	return strings.TrimPrefix(strings.Join(all, "; "), "; ")
+}
+
+// ofError is the condition of what failed at a DNS host. Its cause is the kind of
+// the error, so that all it keeps from being done is told together.
+func ofError(code status.Code, subject string, k dns.Key, err *provider.Error) status.Condition {
+	return status.Condition{Code: code, Cause: strings.ReplaceAll(err.Kind.String(), " ", "-"), Subject: subject, Key: k,
+		Text: err.Error(), Reason: err.Reason(), Hint: err.Hint, Refused: saidNo(err)}
 }
 
 func ofNote(c plan.NoteCode) status.Code {

@@ -44,11 +44,11 @@ func (e *Engine) tellConditions(now []status.Condition) (turned bool) {
 	}
 	begun := slices.DeleteFunc(slices.Clone(now), said)
 	over := slices.DeleteFunc(slices.Clone(e.conditions), func(c status.Condition) bool { return after[c.ID()] })
-	for _, c := range status.ByCause(begun) {
-		e.cfg.Log.Warn(c.Describe())
+	for _, g := range status.ByCause(begun) {
+		e.cfg.Log.Warn(g.Describe())
 	}
-	for _, c := range status.ByCause(over) {
-		e.cfg.Log.Info("over: " + c.Subject + ": " + c.Text)
+	for _, g := range status.ByCause(over) {
+		e.cfg.Log.Info("over: " + g.About() + ": " + g.Why())
 	}
 	e.conditions = now
 	return len(begun)+len(over) > 0
@@ -98,13 +98,13 @@ const reasonMost = 200
 // reasonOf is why a round failed: its first failure, and how many others there
 // are. It is empty when nothing failed.
 func reasonOf(r status.Round) string {
-	failures := slices.DeleteFunc(slices.Clone(r.Conditions), func(c status.Condition) bool {
+	failures := status.ByCause(slices.DeleteFunc(slices.Clone(r.Conditions), func(c status.Condition) bool {
 		return !c.Code.Failure() || c.Code == status.Stopped
-	})
-	if failures = status.ByCause(failures); len(failures) == 0 {
+	}))
+	if len(failures) == 0 {
 		return ""
 	}
-	reason := text.Cut(failures[0].Subject+": "+failures[0].Text, reasonMost)
+	reason := text.Cut(failures[0].About()+": "+failures[0].Why(), reasonMost)
 	if more := len(failures) - 1; more > 0 {
 		reason += "; and " + text.Count(more, "other failure")
 	}

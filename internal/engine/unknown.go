@@ -78,7 +78,7 @@ func met(seen addr.Observation, hurdles ...detect.Hurdle) bool {
 }
 
 // cause is what keeps a whole place from being known.
-type cause struct{ text, hint string }
+type cause struct{ word, text, hint string }
 
 // cause is the one reason for which no family in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.
@@ -97,13 +97,13 @@ func (e *Engine) cause(ctx context.Context, sights map[addr.Family]*sight) *caus
 	}
 	switch {
 	case every(detect.WrongClock):
-		return &cause{detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(sights))}
+		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(sights))}
 	case every(detect.NoWay, detect.Late, detect.NoName):
 		if err := e.cutOff(ctx); err != nil {
-			return &cause{"there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}
+			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}
 		}
 		if every(detect.NoName) {
-			return &cause{"no name server answers: " + e.firstWhy(sights).Error(),
+			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(sights).Error(),
 				"check the name servers of this machine (/etc/resolv.conf) and the way to them; homing goes on by itself once one answers"}
 		}
 	}
@@ -155,7 +155,7 @@ func (e *Engine) blame(cs []status.Condition, why cause) {
 	}
 	for i, c := range cs {
 		if c.Code == status.AddressUnknown || c.Code.Unread() && unreached[c.Subject] {
-			cs[i].Text, cs[i].Hint = why.text, why.hint
+			cs[i].Cause, cs[i].Text, cs[i].Reason, cs[i].Hint = why.word, why.text, "", why.hint
 		}
 	}
 }

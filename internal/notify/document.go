@@ -18,17 +18,17 @@ const listLimit = 200
 
 // document is a Message as programs read it.
 type document struct {
-	Schema          int             `json:"schema"`
-	Event           Kind            `json:"event"`
-	At              time.Time       `json:"at"`
-	Title           string          `json:"title"`
-	Body            string          `json:"body"`
-	IPv4            []string        `json:"ipv4"` // what is known; empty where nothing is, or no round is told of
-	IPv6            []string        `json:"ipv6"`
-	Changes         []changeJSON    `json:"changes"`
-	ChangesTotal    int             `json:"changes_total"`
-	Conditions      []conditionJSON `json:"conditions"`
-	ConditionsTotal int             `json:"conditions_total"`
+	Schema          int                `json:"schema"`
+	Event           Kind               `json:"event"`
+	At              time.Time          `json:"at"`
+	Title           string             `json:"title"`
+	Body            string             `json:"body"`
+	IPv4            []string           `json:"ipv4"` // what is known; empty where nothing is, or no round is told of
+	IPv6            []string           `json:"ipv6"`
+	Changes         []changeJSON       `json:"changes"`
+	ChangesTotal    int                `json:"changes_total"`
+	Conditions      []status.Condition `json:"conditions"`
+	ConditionsTotal int                `json:"conditions_total"`
 }
 
 type changeJSON struct {
@@ -40,23 +40,17 @@ type changeJSON struct {
 	Reason string `json:"reason"`
 }
 
-type conditionJSON struct {
-	Code    status.Code `json:"code"`
-	Subject string      `json:"subject"`
-	Text    string      `json:"text"`
-	Hint    string      `json:"hint,omitempty"`
-}
-
 func newDocument(m Message) []byte {
 	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: plain(m.Title), Body: plain(m.Body),
 		IPv4: append([]string{}, m.IPv4...), IPv6: append([]string{}, m.IPv6...),
-		Changes: []changeJSON{}, ChangesTotal: len(m.Changes), Conditions: []conditionJSON{}, ConditionsTotal: len(m.Conditions)}
+		Changes: []changeJSON{}, ChangesTotal: len(m.Changes), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
 	for _, c := range m.Changes[:min(len(m.Changes), listLimit)] {
 		d.Changes = append(d.Changes, changeJSON{c.Action.String(), c.Key().Name.String(), string(c.Key().Type),
 			c.Old.Content(), c.New.Content(), plain(c.Reason)})
 	}
 	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
-		d.Conditions = append(d.Conditions, conditionJSON{c.Code, plain(c.Subject), plain(c.Text), plain(c.Hint)})
+		c.Subject, c.Text, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Hint)
+		d.Conditions = append(d.Conditions, c)
 	}
 	b, err := json.Marshal(d)
 	if err != nil { // a time beyond year 9999; nothing else in it can fail

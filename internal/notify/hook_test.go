@@ -45,7 +45,7 @@ func TestTheWebhookIsGivenThisJSON(t *testing.T) {
 	}
 	want := []string{
 		`{"schema":1,"event":"changed","at":"2026-11-21T12:00:01Z","title":"homing: 1 record changed","body":"198.51.100.1 → 203.0.113.7: A a.example.org","ipv4":["203.0.113.7"],"ipv6":[],"changes":[{"action":"update","name":"a.example.org","type":"A","old":"198.51.100.1","new":"203.0.113.7","reason":"the address changed"}],"changes_total":1,"conditions":[],"conditions_total":0}`,
-		`{"schema":1,"event":"failed","at":"2026-11-21T12:00:01Z","title":"homing: something is not right","body":"A b.example.org: a CNAME is in the way; remove it","ipv4":["203.0.113.7"],"ipv6":[],"changes":[],"changes_total":0,"conditions":[{"code":"name-blocked","subject":"A b.example.org","text":"a CNAME is in the way","hint":"remove it"}],"conditions_total":1}`,
+		`{"schema":1,"event":"failed","at":"2026-11-21T12:00:01Z","title":"homing: something is not right","body":"A b.example.org: a CNAME is in the way; remove it","ipv4":["203.0.113.7"],"ipv6":[],"changes":[],"changes_total":0,"conditions":[{"code":"name-blocked","failure":true,"cause":"name-blocked","subject":"A b.example.org","text":"a CNAME is in the way","hint":"remove it"}],"conditions_total":1}`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

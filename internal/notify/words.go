@@ -81,15 +81,12 @@ func failed(fresh []trouble, r status.Round, now time.Time) Message {
 	return m
 }
 
-// conditionLines is a line for all conditions that say the same.
-func conditionLines(cs []status.Condition) []string {
-	var g groups
-	for _, c := range cs {
-		about := c.Subject
-		c.Subject = ""
-		g.add("", about, c.Describe())
+// conditionLines is a line for all conditions of one cause.
+func conditionLines(cs []status.Condition) (lines []string) {
+	for _, g := range status.ByCause(cs) {
+		lines = append(lines, g.Describe())
 	}
-	return g.lines()
+	return lines
 }
 
 // recovered is the message of what is right again; so many others are not.

@@ -47,10 +47,19 @@ type Error struct {
 	Kind       Kind
 	RetryAfter time.Duration // of Throttled: how long to wait; zero when the host did not say
 	Hint       string        // what a person should do; may be empty
-	Err        error         // what happened
+	What       string        // what was to be done: create A home.example.org; may be empty
+	Err        error         // what happened, without What: many that fail alike have the same
 }
 
 func (e *Error) Error() string {
+	if e.What == "" {
+		return e.Reason()
+	}
+	return e.What + ": " + e.Reason()
+}
+
+// Reason is what happened, without what was to be done.
+func (e *Error) Reason() string {
 	if e.Err == nil {
 		return e.Kind.String()
 	}

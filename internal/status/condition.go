@@ -2,8 +2,8 @@ package status
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
 )
@@ -12,9 +12,11 @@ import (
 // keep finding it, and ends by itself.
 type Condition struct {
 	Code    Code
+	Cause   string  // a word for what is behind it, which may cross codes; empty: the Code
 	Subject string  // what it is about: a family, a zone, a name
 	Key     dns.Key // the RRset, where it is about one
 	Text    string  // what is so, and why
+	Reason  string  // Text without what was being done to the Subject alone; empty: Text
 	Hint    string  // what to do about it; may be empty
 	Refused bool    // somebody said no, so that it will not pass by itself
 }
@@ -26,6 +28,21 @@ func (c Condition) ID() string {
 		id += " " + c.Text
 	}
 	return id
+}
+
+// cause is the word for what is behind it.
+func (c Condition) cause() string { return cmp.Or(c.Cause, string(c.Code)) }
+
+// MarshalJSON writes the condition as scripts read it, wherever one is shown.
+func (c Condition) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Code    Code   `json:"code"`
+		Failure bool   `json:"failure"`
+		Cause   string `json:"cause"`
+		Subject string `json:"subject"`
+		Text    string `json:"text"`
+		Hint    string `json:"hint,omitempty"`
+	}{c.Code, c.Code.Failure(), c.cause(), c.Subject, c.Text, c.Hint})
 }
 
 // Describe is the condition in one line.
@@ -87,21 +104,3 @@ func (c Code) Failure() bool {
 
 // Unread says whether something of a DNS host could not be read, or changed.
 func (c Code) Unread() bool { return c == ZonesUnread || c == ZoneFailed }
-
-// ByCause is cs for a person: what is not known or read for one and the same
-// reason is one condition, whose subject names all of them.
-func ByCause(cs []Condition) []Condition {
-	var out []Condition
-	for _, c := range cs {
-		i := slices.IndexFunc(out, func(d Condition) bool {
-			return (d.Code == AddressUnknown || d.Code.Unread()) && (c.Code == AddressUnknown || c.Code.Unread()) &&
-				d.Text == c.Text && d.Hint == c.Hint
-		})
-		if i < 0 {
-			out = append(out, c)
-		} else {
-			out[i].Subject += ", " + c.Subject
-		}
-	}
-	return out
-}

@@ -14,18 +14,18 @@ import (
 const Schema = 1
 
 type roundJSON struct {
-	Schema     int             `json:"schema"`
-	Round      int             `json:"round"`
-	Outcome    string          `json:"outcome"`
-	Dry        bool            `json:"dry"`
-	Started    time.Time       `json:"started"`
-	TookMS     int64           `json:"took_ms"`
-	Calls      int64           `json:"calls"`
-	Next       *time.Time      `json:"next,omitempty"`
-	Families   []familyJSON    `json:"families"`
-	Zones      []zoneJSON      `json:"zones"`
-	Lists      []listJSON      `json:"lists"`
-	Conditions []conditionJSON `json:"conditions"`
+	Schema     int          `json:"schema"`
+	Round      int          `json:"round"`
+	Outcome    string       `json:"outcome"`
+	Dry        bool         `json:"dry"`
+	Started    time.Time    `json:"started"`
+	TookMS     int64        `json:"took_ms"`
+	Calls      int64        `json:"calls"`
+	Next       *time.Time   `json:"next,omitempty"`
+	Families   []familyJSON `json:"families"`
+	Zones      []zoneJSON   `json:"zones"`
+	Lists      []listJSON   `json:"lists"`
+	Conditions []Condition  `json:"conditions"`
 }
 
 type familyJSON struct {
@@ -74,19 +74,11 @@ type doneJSON struct {
 	Hint   string      `json:"hint,omitempty"`
 }
 
-type conditionJSON struct {
-	Code    Code   `json:"code"`
-	Failure bool   `json:"failure"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Hint    string `json:"hint,omitempty"`
-}
-
 // MarshalJSON writes the round as scripts read it.
 func (r Round) MarshalJSON() ([]byte, error) {
 	j := roundJSON{Schema: Schema, Round: r.Number, Outcome: r.Outcome().String(), Dry: r.Dry, Started: r.Started,
 		TookMS: r.Took.Milliseconds(), Calls: r.Calls,
-		Families: []familyJSON{}, Zones: []zoneJSON{}, Lists: []listJSON{}, Conditions: []conditionJSON{}}
+		Families: []familyJSON{}, Zones: []zoneJSON{}, Lists: []listJSON{}, Conditions: append([]Condition{}, r.Conditions...)}
 	if !r.Next.IsZero() {
 		j.Next = &r.Next
 	}
@@ -100,9 +92,6 @@ func (r Round) MarshalJSON() ([]byte, error) {
 	}
 	for _, l := range r.Lists {
 		j.Lists = append(j.Lists, newListJSON(l))
-	}
-	for _, c := range r.Conditions {
-		j.Conditions = append(j.Conditions, conditionJSON{c.Code, c.Code.Failure(), c.Subject, c.Text, c.Hint})
 	}
 	return json.Marshal(j)
 }

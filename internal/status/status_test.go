@@ -201,6 +201,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
     {
       "code": "change-failed",
       "failure": true,
+      "cause": "change-failed",
       "subject": "A home.example.org",
       "text": "the quota is used up",
       "hint": "delete one"

@@ -15,21 +15,21 @@ import (
 const schema = 1
 
 type statusJSON struct {
-	Schema     int             `json:"schema"`
-	Version    string          `json:"version"`
-	Level      string          `json:"level"`
-	Sentence   string          `json:"sentence"`
-	Healthy    bool            `json:"healthy"`
-	Ready      bool            `json:"ready"`
-	Began      time.Time       `json:"began"`
-	LastCheck  *time.Time      `json:"last_check"`
-	LastUpdate *time.Time      `json:"last_update"`
-	Next       *time.Time      `json:"next"`
-	Tally      tallyJSON       `json:"records"`
-	Families   []familyJSON    `json:"families"`
-	RRsets     []rrsetJSON     `json:"rrsets"`
-	Conditions []conditionJSON `json:"conditions"`
-	Rounds     []briefJSON     `json:"rounds"`
+	Schema     int                `json:"schema"`
+	Version    string             `json:"version"`
+	Level      string             `json:"level"`
+	Sentence   string             `json:"sentence"`
+	Healthy    bool               `json:"healthy"`
+	Ready      bool               `json:"ready"`
+	Began      time.Time          `json:"began"`
+	LastCheck  *time.Time         `json:"last_check"`
+	LastUpdate *time.Time         `json:"last_update"`
+	Next       *time.Time         `json:"next"`
+	Tally      tallyJSON          `json:"records"`
+	Families   []familyJSON       `json:"families"`
+	RRsets     []rrsetJSON        `json:"rrsets"`
+	Conditions []status.Condition `json:"conditions"`
+	Rounds     []briefJSON        `json:"rounds"`
 }
 
 type tallyJSON struct {
@@ -79,14 +79,6 @@ type recordJSON struct {
 	Comment string `json:"comment,omitempty"`
 }
 
-type conditionJSON struct {
-	Code    string `json:"code"`
-	Failure bool   `json:"failure"`
-	Subject string `json:"subject"`
-	Text    string `json:"text"`
-	Hint    string `json:"hint,omitempty"`
-}
-
 type briefJSON struct {
 	Round   int       `json:"round"`
 	Started time.Time `json:"started"`
@@ -104,7 +96,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		Healthy: s.healthy(now), Ready: !now.Round.Started.IsZero(), Began: now.Began,
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
-		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: []conditionJSON{}, Rounds: []briefJSON{}}
+		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}}
 	for _, f := range addr.Families() {
 		if o, ok := now.Round.Seen[f]; ok {
 			out.Families = append(out.Families, newFamilyJSON(f, o, now.Addrs[f]))
@@ -112,9 +104,6 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, set := range now.RRsets() {
 		out.RRsets = append(out.RRsets, newRRsetJSON(set))
-	}
-	for _, c := range now.Round.Conditions {
-		out.Conditions = append(out.Conditions, conditionJSON{string(c.Code), c.Code.Failure(), c.Subject, c.Text, c.Hint})
 	}
 	for _, b := range now.Rounds {
 		out.Rounds = append(out.Rounds, briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})

@@ -35,23 +35,12 @@ func (t troubleView) subjects() string {
 // troubles groups the conditions: failures first, of these what is wrong before
 // what is only not known; the others apart.
 func troubles(conditions []status.Condition) (bad, remarks []troubleView, more int) {
-	type key struct {
-		code       status.Code
-		text, hint string
-	}
-	groups := make(map[key][]string)
-	var order []key
-	for _, c := range conditions {
-		k := key{c.Code, c.Text, c.Hint}
-		if groups[k] == nil {
-			order = append(order, k)
+	for _, g := range status.ByCause(conditions) {
+		t := troubleView{Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects), Text: plain(g.Why()), Hint: plain(g.Hint)}
+		for _, s := range g.Subjects[:len(g.Subjects)-t.Others] {
+			t.Subjects = append(t.Subjects, plain(s))
 		}
-		groups[k] = append(groups[k], plain(c.Subject))
-	}
-	for _, k := range order {
-		subjects := groups[k]
-		t := troubleView{Level: levelOf(k.code), Subjects: subjects[:min(len(subjects), mostSubjects)], Others: max(0, len(subjects)-mostSubjects), Text: plain(k.text), Hint: plain(k.hint)}
-		if k.code.Failure() {
+		if g.Code.Failure() {
 			bad = append(bad, t)
 		} else {
 			remarks = append(remarks, t)

@@ -163,7 +163,8 @@ func (f *failure) explain(what string) *provider.Error {
 		Kind:       f.verdict.kind,
 		RetryAfter: f.pause,
 		Hint:       f.verdict.cure,
-		Err:        fmt.Errorf("%s: %w", what, f),
+		What:       what,
+		Err:        f,
 	}
 }
 
@@ -177,7 +178,7 @@ func causeOf(err *provider.Error) *failure {
 
 // notTried is the error of what was given up before it was sent.
 func notTried(what string, why error) *provider.Error {
-	return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("%s: not tried: %w", what, why)}
+	return &provider.Error{Kind: provider.NotTried, What: what, Err: fmt.Errorf("not tried: %w", why)}
 }
 
 // tooSlow is why a call was given up; it names the setting that says so.

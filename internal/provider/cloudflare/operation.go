@@ -118,7 +118,7 @@ func (w *ipList) follow(grace context.Context, what, id string) *provider.Error 
 		state, err := w.look(grace, what, id)
 		switch {
 		case err != nil && err.Kind != provider.Unavailable && err.Kind != provider.Throttled && err.Kind != provider.Stale:
-			return &provider.Error{Kind: provider.Unconfirmed, Hint: err.Hint, Err: err.Err}
+			return &provider.Error{Kind: provider.Unconfirmed, What: err.What, Hint: err.Hint, Err: err.Err}
 		case err != nil:
 			wait = err.RetryAfter
 		case state.Status == "completed":

@@ -2,6 +2,7 @@ package cloudflare
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -121,8 +122,8 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 }
 
 func unconfirmed(c plan.Change) *provider.Error {
-	return &provider.Error{Kind: provider.Unconfirmed,
-		Err:  fmt.Errorf("%s: Cloudflare's answer does not speak of it", describe(c)),
+	return &provider.Error{Kind: provider.Unconfirmed, What: describe(c),
+		Err:  errors.New("Cloudflare's answer does not speak of it"),
 		Hint: cureReread}
 }
 
@@ -145,8 +146,8 @@ func settle(c plan.Change, stored dns.Record) provider.Result {
 	if off == 0 {
 		return provider.Result{Record: stored}
 	}
-	return provider.Result{Record: stored, Err: &provider.Error{Kind: provider.Rejected,
-		Err:  fmt.Errorf("%s: Cloudflare says that it is done, but %s", describe(c), contrast(stored, c.New, off)),
+	return provider.Result{Record: stored, Err: &provider.Error{Kind: provider.Rejected, What: describe(c),
+		Err:  fmt.Errorf("Cloudflare says that it is done, but %s", contrast(stored, c.New, off)),
 		Hint: "look at the record in the dashboard; the zone's plan or another feature of Cloudflare may decide this"}}
 }
 

@@ -36,8 +36,8 @@ func (s *search) place(n dns.Name) (home zone, passed bool, err *provider.Error)
 	rivals := leading(s.homes(from[best]))
 	if len(rivals) > 1 {
 		return zone{}, false, &provider.Error{Kind: provider.NoZone,
-			Err: fmt.Errorf("find the zone of %s: there are %d zones named %s, and nothing tells which of them is meant: %s",
-				n.Describe(), len(rivals), from[best].Describe(), text.List(described(rivals), maxDescribed)),
+			What: findZone(n), Err: fmt.Errorf("there are %d zones named %s, and nothing tells which of them is meant: %s",
+				len(rivals), from[best].Describe(), text.List(described(rivals), maxDescribed)),
 			Hint: "set HOMING_ZONE_ID to the id of the right one, or give the credential only that"}
 	}
 	return rivals[0], passed, nil
@@ -128,17 +128,19 @@ func described(zones []zone) []string {
 func (s *search) noZone(n dns.Name) *provider.Error {
 	if z, ok := s.inside(n); ok {
 		return &provider.Error{Kind: provider.NoZone,
-			Err:  fmt.Errorf("find the zone of %s: there is only an internal one, which answers a private network: %s", n.Describe(), described([]zone{z})[0]),
+			What: findZone(n), Err: fmt.Errorf("there is only an internal one, which answers a private network: %s", described([]zone{z})[0]),
 			Hint: "set HOMING_ZONE_ID to its id if that is meant"}
 	}
 	noun := s.p.Credential()
-	why := fmt.Errorf("find the zone of %s: it is not there, or this %s may not see it; %s", n.Describe(), noun, s.shown())
+	why := fmt.Errorf("it is not there, or this %s may not see it; %s", noun, s.shown())
 	if s.spent {
-		why = fmt.Errorf("find the zone of %s: it is in none of the zones listed, and not all of so many names were asked for one by one; %s", n.Describe(), s.shown())
+		why = fmt.Errorf("it is in none of the zones listed, and not all of so many names were asked for one by one; %s", s.shown())
 	}
-	return &provider.Error{Kind: provider.NoZone, Err: why,
+	return &provider.Error{Kind: provider.NoZone, What: findZone(n), Err: why,
 		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit"}
 }
+
+func findZone(n dns.Name) string { return "find the zone of " + n.Describe() }
 
 // blind is why none of several names has a zone, where the listing shows none.
 func (s *search) blind(open []dns.Name) *provider.Error {
