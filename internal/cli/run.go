@@ -104,7 +104,7 @@ func (a *session) run(ctx context.Context, env Env, w *witness, reload <-chan os
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	served := a.serve(ctx, env, log, w, eng)
-	edited := a.watch(ctx, eng)
+	edited := a.watch(ctx, env, eng)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -164,19 +164,23 @@ func (a *session) longest() time.Duration {
 }
 
 // watch starts a round when a file of addresses changes, and tells when one the
-// settings were read from does.
-func (a *session) watch(ctx context.Context, eng *engine.Engine) (edited <-chan struct{}) {
+// settings were read from does, or that of the page's token.
+func (a *session) watch(ctx context.Context, env Env, eng *engine.Engine) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
 	if files := a.files(); len(files) > 0 {
 		watch(ctx, look(files), 0, eng.Trigger)
 	}
+	tell := func() {
+		select {
+		case changed <- struct{}{}:
+		default: // it is known already
+		}
+	}
 	if len(a.read.files) > 0 {
-		watch(ctx, a.read, settingsRest, func() {
-			select {
-			case changed <- struct{}{}:
-			default: // it is known already
-			}
-		})
+		watch(ctx, a.read, settingsRest, tell)
+	}
+	if token := a.watchedToken(env); token != "" {
+		watch(ctx, look([]string{token}), settingsRest, tell)
 	}
 	return changed
 }

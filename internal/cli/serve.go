@@ -1,18 +1,10 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
-	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/app"
@@ -104,81 +96,4 @@ func (w *witness) pastOrNil() web.HistoryFunc {
 		return nil
 	}
 	return w.past
-}
-
-// tokenName is the file in the state folder that keeps the token homing made.
-const tokenName = "token"
-
-// token is what guards the page: the one that is set; the one that was kept; or
-// a new one, which is shown this once and kept, by the witness where no file can.
-func (a *session) token(env Env, log *slog.Logger, w *witness) secret.String {
-	if t := a.keptToken(env); !t.IsZero() {
-		return t
-	}
-	if !w.token.IsZero() {
-		return w.token
-	}
-	made := make([]byte, 32)
-	_, _ = rand.Read(made) // it never fails
-	t := secret.New(base64.RawURLEncoding.EncodeToString(made))
-	where, err := a.keep(env, t)
-	if err != nil {
-		w.token = t
-		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
-		return t
-	}
-	log.Info("a token for the page was made; it is shown only now", "token", t.Reveal(), "kept in", where)
-	return t
-}
-
-// keptToken is the token that is set or was kept; zero when there is none.
-func (a *session) keptToken(env Env) secret.String {
-	if !a.Config.Serve.Token.IsZero() {
-		return a.Config.Serve.Token
-	}
-	if r := env.settings.Reading; r != nil && r.Listen != "" {
-		return r.Widget.Token
-	}
-	folder := stateFolder(env, a.Config)
-	if folder == "" {
-		return secret.String{}
-	}
-	b, err := env.settings.ReadSmall(filepath.Join(folder, tokenName))
-	if err != nil {
-		return secret.String{}
-	}
-	return secret.New(strings.TrimSpace(string(b)))
-}
-
-// keep writes a token where the next start finds it.
-func (a *session) keep(env Env, t secret.String) (path string, err error) {
-	path = filepath.Join(stateFolder(env, a.Config), tokenName)
-	content, cure := []byte(t.Reveal()+"\n"), "name another with HOMING_STATE"
-	if r := env.settings.Reading; r != nil && r.Listen != "" {
-		if path, cure = r.Widget.File, "set API_TOKEN"; path == "" {
-			return "", errors.New("the file it belongs into cannot be used; " + cure)
-		}
-		if content, err = r.Widget.Keep(t); err != nil {
-			return "", err
-		}
-	}
-	if !filepath.IsAbs(path) && stateFolder(env, a.Config) == "" {
-		return "", errors.New("there is no folder for it; " + cure)
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return "", readable(err, cure)
-	}
-	if err := os.WriteFile(path, content, 0o600); err != nil {
-		return "", readable(err, cure)
-	}
-	return path, os.Chmod(path, 0o600)
-}
-
-// readable adds who homing runs as to what went wrong with a file, and what
-// else would do.
-func readable(err error, cure string) error {
-	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(app.WhoRuns(), "homing"), cure)
-	}
-	return err
 }

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/spf13/cobra"
+)
+
+func tokenCommand(env Env) *cobra.Command {
+	var renew bool
+	c := &cobra.Command{
+		Use:   "token",
+		Short: "Show the page's token and where it is kept, or make a new one",
+		Long: `Show the page's token and where it is kept, or make a new one with --new.
+
+A new token ends all sessions. A daemon that runs takes it within a few seconds.
+A token that is set, with HOMING_TOKEN say, is not shown; change it where it is set.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			a, err := daemonOf(c.Context(), env)
+			if err != nil {
+				return failed(env, err)
+			}
+			if renew {
+				return a.renewToken(env)
+			}
+			return a.showToken(env)
+		},
+	}
+	c.Flags().BoolVar(&renew, "new", false, "make a new token, which ends all sessions")
+	return c
+}
+
+func (a *session) showToken(env Env) error {
+	if by := a.tokenSetBy(env); by != "" {
+		fmt.Fprintf(env.Stdout, "The page's token is set by %s.\n", by)
+		return nil
+	}
+	path := a.tokenFile(env)
+	t := a.keptToken(env)
+	if t.IsZero() {
+		return failed(env, noToken(env, path))
+	}
+	fmt.Fprintf(env.Stdout, "The page's token is kept in %s:\n%s\n", path, t.Reveal())
+	return nil
+}
+
+// noToken is why none is found at path.
+func noToken(env Env, path string) error {
+	const cure = "homing makes one when it first serves the page, and so does homing token --new"
+	if path == "" {
+		return errors.New("there is no folder that keeps a token; HOMING_STATE names one")
+	}
+	_, err := env.settings.ReadSmall(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read the token in %s: %w", path, err)
+	}
+	return fmt.Errorf("there is no token in %s yet; %s", path, cure)
+}
+
+func (a *session) renewToken(env Env) error {
+	if by := a.tokenSetBy(env); by != "" {
+		return failed(env, fmt.Errorf("the token is set by %s, and has to be changed there; all sessions end with it", by))
+	}
+	t := newToken()
+	path, err := a.keep(env, t)
+	if err != nil {
+		return failed(env, fmt.Errorf("keep the new token: %w", err))
+	}
+	fmt.Fprintf(env.Stdout, "A new token is kept in %s. A running daemon takes it within a few seconds, and all sessions end:\n%s\n", path, t.Reveal())
+	return nil
+}
