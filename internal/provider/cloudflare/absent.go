@@ -19,10 +19,10 @@ const (
 // absent is the names of which no zone was found. Its zero value is ready.
 type absent struct {
 	mu sync.Mutex
-	of map[dns.Name]rest
+	of map[dns.Name]respite
 }
 
-type rest struct {
+type respite struct {
 	tries int
 	until time.Time
 }
@@ -44,11 +44,11 @@ func (a *absent) learn(zone dns.Name, there bool, now time.Time, most time.Durat
 		return
 	}
 	if a.of == nil {
-		a.of = make(map[dns.Name]rest)
+		a.of = make(map[dns.Name]respite)
 	}
 	r := a.of[zone]
 	wait := min(firstRest<<min(r.tries, 10), most)
-	a.of[zone] = rest{r.tries + 1, now.Add(wait)}
+	a.of[zone] = respite{r.tries + 1, now.Add(wait)}
 }
 
 // Forget has everything asked for again.

@@ -14,7 +14,7 @@ func (p *Provider) Advice() []provider.Advice {
 	if m := p.client.moved.Load(); m != nil {
 		all = append(all, provider.Advice{
 			Text: fmt.Sprintf("the Global API key is used, because the API token was refused: %s: %v", m.what, m.refusal),
-			Hint: m.refusal.verdict.cure,
+			Hint: m.refusal.Cure,
 		})
 	} else if p.client.credential.Token.IsZero() {
 		all = append(all, provider.Advice{

@@ -9,6 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 // refusal is a batch of which nothing was done.
@@ -19,7 +20,7 @@ type refusal struct {
 
 // batchLimit bounds the answer to a batch; a record with a long comment and
 // many tags has about 4 KB.
-func batchLimit(changes int) int64 { return ordinaryLimit + int64(changes)<<13 }
+func batchLimit(changes int) int64 { return rest.UsualLimit + int64(changes)<<13 }
 
 // batch sends the changes of these RRsets in one call, and fills in their
 // results. It returns a refusal when Cloudflare understood and refused, which

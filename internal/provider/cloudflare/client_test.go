@@ -52,7 +52,7 @@ func TestReadsAreRepeatedAtMostTwiceAndWritesNever(t *testing.T) {
 				z := zoneOf(t, p, "example.org")
 				cf.Reset()
 				cf.Fail(sim.Every(), f)
-				p.client.http.CloseIdle() // or net/http itself tries a GET once more
+				p.client.rest.HTTP.CloseIdle() // or net/http itself tries a GET once more
 				_, err := p.Records(t.Context(), z, allNames("home.example.org"))
 				if kind, n := kindOf(t, err), len(cf.Calls()); kind != provider.Unavailable || n != 3 {
 					t.Errorf("reading: %s after %d calls: %v", kind, n, err)
@@ -65,7 +65,7 @@ func TestReadsAreRepeatedAtMostTwiceAndWritesNever(t *testing.T) {
 				cf.Heal()
 				cf.Reset()
 				cf.Fail(sim.Every(), f.Times(2))
-				p.client.http.CloseIdle()
+				p.client.rest.HTTP.CloseIdle()
 				if _, err := p.Records(t.Context(), z, allNames("home.example.org")); err != nil || len(cf.Calls()) != 3 {
 					t.Errorf("the third try: %v after %d calls", err, len(cf.Calls()))
 				}

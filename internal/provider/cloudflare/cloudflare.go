@@ -4,17 +4,15 @@
 package cloudflare
 
 import (
-	"context"
 	"errors"
-	"net/netip"
-	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 // Host is where Cloudflare's API is.
@@ -45,7 +43,7 @@ type Provider struct {
 
 	zoneNames map[dns.Name]dns.Name
 	singly    atomic.Bool // batches were refused here and single calls were not
-	turns     *turns
+	turns     *rest.Turns
 	learnt    learnt
 	absent    absent
 }
@@ -64,7 +62,7 @@ func New(c Config) (*Provider, error) {
 	if err := c.Credential.check(); err != nil {
 		return nil, err
 	}
-	base, err := checkBase(c.BaseURL)
+	base, err := rest.CheckBase(c.BaseURL, defaultBase)
 	if err != nil {
 		return nil, err
 	}
@@ -75,59 +73,29 @@ func New(c Config) (*Provider, error) {
 		c.Limits = new(Limits)
 	}
 	return &Provider{
-		client:  &client{http: c.Client, base: base, credential: c.Credential, timeout: c.Timeout, gate: c.Limits.gate(c.Credential)},
+		client: &client{credential: c.Credential, rest: &rest.Client{
+			HTTP: c.Client, Host: host(), Base: base, Timeout: c.Timeout,
+			Quota: c.Limits.of(c.Credential), Secrets: []secret.String{c.Credential.Token, c.Credential.Key},
+		}},
 		turns:   &c.Limits.turns,
 		zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames,
 	}, nil
 }
 
 // Calls is how many requests went out, repeated ones too.
-func (p *Provider) Calls() int64 { return p.client.calls.Load() }
+func (p *Provider) Calls() int64 { return p.client.rest.Calls() }
 
 // Headroom is how many calls may go out now before Cloudflare, or homing itself,
 // stops them.
-func (p *Provider) Headroom() int { return p.client.gate.headroom(time.Now()) }
+func (p *Provider) Headroom() int { return p.client.rest.Quota.Headroom(time.Now()) }
+
+// ClockSkew is by how much the clock of Cloudflare's API is ahead of this
+// machine's, by the latest answer; negative where it is behind. It is right to
+// about a second. false before the first answer.
+func (p *Provider) ClockSkew() (time.Duration, bool) { return p.client.rest.ClockSkew() }
 
 // CheckBaseURL says, without asking anyone, whether s can be the address of the API.
 func CheckBaseURL(s string) error {
-	_, err := checkBase(s)
+	_, err := rest.CheckBase(s, defaultBase)
 	return err
-}
-
-// checkBase refuses addresses over which the credential could be read.
-func checkBase(s string) (string, error) {
-	if s == "" {
-		return defaultBase, nil
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil, u.Host == "", u.Opaque != "":
-		return "", errors.New("the base address of the API is not an address such as " + defaultBase)
-	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return "", errors.New("the base address of the API may hold no user, password, query or fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return "", errors.New("the base address of the API must begin with https://, or everyone on the way can read the token; http:// is only for this machine itself")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("the base address of the API must begin with https://")
-	}
-	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func isLoopback(host string) bool {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.IsLoopback()
-	}
-	return strings.EqualFold(host, "localhost")
-}
-
-// sleep waits for d; false when ctx ended before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -12,6 +12,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 var rewrite = flag.Bool("update", false, "write the golden files anew")
@@ -30,7 +31,7 @@ func golden(t *testing.T, golden string, rows []meaning, r call) {
 	var b strings.Builder
 	for _, m := range rows {
 		status := cmp.Or(m.status, http.StatusBadRequest)
-		f := &failure{status: status, read: true, sent: true, said: []message{{Code: number(m.code), Message: "Cloudflare's own words, " + m.says}}}
+		f := refused(status, message{Code: number(m.code), Message: "Cloudflare's own words, " + m.says})
 		f.judge(r)
 		if f.verdict != m {
 			t.Errorf("%d/%d %q cannot be reached: an earlier line fits too", m.status, m.code, m.says)
@@ -50,6 +51,11 @@ func golden(t *testing.T, golden string, rows []meaning, r call) {
 	if diff := gocmp.Diff(string(want), b.String()); diff != "" {
 		t.Errorf("%s has other texts; -update writes them anew:\n%s", golden, diff)
 	}
+}
+
+// refused is a refusal of Cloudflare's own.
+func refused(status int, said ...message) *failure {
+	return &failure{Failure: rest.Failure{Status: status, Understood: true, Sent: true}, said: said}
 }
 
 func TestTheMostParticularMessageCounts(t *testing.T) {
@@ -79,29 +85,30 @@ func TestTheMostParticularMessageCounts(t *testing.T) {
 func TestALostAnswerIsOnlyHarmlessForReads(t *testing.T) {
 	for _, tt := range []struct {
 		name        string
-		f           failure
+		f           rest.Failure
+		said        []message
 		read, write provider.Kind
 	}{
-		{"never sent", failure{}, provider.Unavailable, provider.Unavailable},
-		{"sent, no answer", failure{sent: true}, provider.Unavailable, provider.Unconfirmed},
-		{"500 with an error of Cloudflare's", failure{status: 500, read: true, sent: true, said: []message{{Code: 81045}}}, provider.Unavailable, provider.Unconfirmed},
-		{"408", failure{status: 408, read: true, sent: true}, provider.Unavailable, provider.Unconfirmed},
-		{"200 that cannot be read", failure{status: 200, sent: true}, provider.Unavailable, provider.Unconfirmed},
-		{"200 without success or errors", failure{status: 200, read: true, sent: true}, provider.Unavailable, provider.Unconfirmed},
-		{"200 with an error", failure{status: 200, read: true, sent: true, said: []message{{Code: 81045}}}, provider.Rejected, provider.Rejected},
-		{"redirect", failure{status: 302, sent: true}, provider.Unavailable, provider.Unconfirmed},
-		{"403 that is not Cloudflare's API", failure{status: 403, sent: true}, provider.Unavailable, provider.Unavailable},
-		{"413 of a proxy", failure{status: 413, sent: true}, provider.Rejected, provider.Rejected},
-		{"429 of a proxy", failure{status: 429, sent: true}, provider.Throttled, provider.Throttled},
-		{"404 without a code", failure{status: 404, read: true, sent: true}, provider.Stale, provider.Stale},
+		{"never sent", rest.Failure{}, nil, provider.Unavailable, provider.Unavailable},
+		{"sent, no answer", rest.Failure{Sent: true}, nil, provider.Unavailable, provider.Unconfirmed},
+		{"500 with an error of Cloudflare's", rest.Failure{Status: 500, Understood: true, Sent: true}, []message{{Code: 81045}}, provider.Unavailable, provider.Unconfirmed},
+		{"408", rest.Failure{Status: 408, Understood: true, Sent: true}, nil, provider.Unavailable, provider.Unconfirmed},
+		{"200 that cannot be read", rest.Failure{Status: 200, Sent: true}, nil, provider.Unavailable, provider.Unconfirmed},
+		{"200 without success or errors", rest.Failure{Status: 200, Understood: true, Sent: true}, nil, provider.Unavailable, provider.Unconfirmed},
+		{"200 with an error", rest.Failure{Status: 200, Understood: true, Sent: true}, []message{{Code: 81045}}, provider.Rejected, provider.Rejected},
+		{"redirect", rest.Failure{Status: 302, Sent: true}, nil, provider.Unavailable, provider.Unconfirmed},
+		{"403 that is not Cloudflare's API", rest.Failure{Status: 403, Sent: true}, nil, provider.Unavailable, provider.Unavailable},
+		{"413 of a proxy", rest.Failure{Status: 413, Sent: true}, nil, provider.Rejected, provider.Rejected},
+		{"429 of a proxy", rest.Failure{Status: 429, Sent: true}, nil, provider.Throttled, provider.Throttled},
+		{"404 without a code", rest.Failure{Status: 404, Understood: true, Sent: true}, nil, provider.Stale, provider.Stale},
 	} {
 		for write, want := range map[bool]provider.Kind{false: tt.read, true: tt.write} {
-			f, r := tt.f, call{method: http.MethodGet, gone: provider.Stale}
+			f, r := failure{Failure: tt.f, said: tt.said}, call{method: http.MethodGet, gone: provider.Stale}
 			if write {
 				r.method = http.MethodPost
 			}
-			if f.judge(r); f.verdict.kind != want {
-				t.Errorf("%s, write %t: %s, want %s", tt.name, write, f.verdict.kind, want)
+			if f.judge(r); f.Kind != want {
+				t.Errorf("%s, write %t: %s, want %s", tt.name, write, f.Kind, want)
 			}
 		}
 	}

@@ -112,8 +112,9 @@ func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchS
 
 func notInAddress(r rune) bool { return r <= ' ' || r >= 0x7f }
 
-// sign adds the credential to a request: the token, where there is one.
-func (c Credential) sign(h http.Header) {
+// authorize adds the credential to a request: the token, where there is one.
+func (c Credential) authorize(r *http.Request) {
+	h := r.Header
 	if !c.Token.IsZero() {
 		h.Set("Authorization", "Bearer "+c.Token.Reveal())
 		return
@@ -122,17 +123,7 @@ func (c Credential) sign(h http.Header) {
 	h.Set("X-Auth-Key", c.Key.Reveal())
 }
 
-// redact takes the credential out of a text that a server had a hand in.
-func (c Credential) redact(s string) string {
-	for _, t := range []secret.String{c.Token, c.Key} {
-		if !t.IsZero() {
-			s = strings.ReplaceAll(s, t.Reveal(), t.String())
-		}
-	}
-	return s
-}
-
-// noun is what a person calls the one that sign adds.
+// noun is what a person calls the one that authorize adds.
 func (c Credential) noun() string {
 	if !c.Token.IsZero() {
 		return "API token"

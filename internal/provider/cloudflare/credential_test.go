@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider/rest"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -127,7 +128,7 @@ func TestTheTokenOnlyTravelsWhereNobodyCanReadIt(t *testing.T) {
 		"https://pa ss/":                      "",
 		":pass":                               "",
 	} {
-		got, err := checkBase(base)
+		got, err := rest.CheckBase(base, defaultBase)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", base, got, err, want)
 		}

@@ -3,10 +3,10 @@ package cloudflare
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 // moved is why the Global API key is used instead of the token.
@@ -40,9 +40,9 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 	if f == nil {
 		return got, nil
 	}
-	c.judge(f, r)
-	spare := r.spare && f.status == http.StatusForbidden
-	if f.verdict.kind != provider.Auth || spare || with.Token.IsZero() || c.credential.Key.IsZero() {
+	f.judge(r)
+	spare := r.spare && f.Status == http.StatusForbidden
+	if f.Kind != provider.Auth || spare || with.Token.IsZero() || c.credential.Key.IsZero() {
 		return info{}, f
 	}
 	got, second := c.once(ctx, r, c.keyAlone())
@@ -50,22 +50,15 @@ func (c *client) try(ctx context.Context, r call) (info, *failure) {
 		c.move(r, f)
 		return got, nil
 	}
-	c.judge(second, r)
-	switch second.verdict.kind {
+	second.judge(r)
+	switch second.Kind {
 	case provider.Auth:
-		f.key = second
+		f.Aside = "the Global API key was refused too: " + second.Error()
 		return info{}, f
 	case provider.Rejected, provider.Stale, provider.NoZone: // it was let in
 		c.move(r, f)
 	}
 	return info{}, second
-}
-
-// judge finds out what a failure means. What it says of all calls keeps them.
-func (c *client) judge(f *failure, r call) {
-	if f.judge(r); f.verdict.kind == provider.Throttled && f.closed == "" && f.status != http.StatusTooManyRequests {
-		c.gate.hold(f.pause, time.Now())
-	}
 }
 
 // move lets all further calls carry the key.
@@ -89,7 +82,7 @@ func (s *search) askKey(ctx context.Context, open []dns.Name) {
 	if c.compared.Store(true); len(s.visible) == 0 {
 		return
 	}
-	c.move(call{what: "list the zones"}, &failure{verdict: meaning{cause: "no zone is visible to it", cure: cureGrant}})
+	c.move(call{what: "list the zones"}, &failure{Failure: rest.Failure{Meaning: rest.Meaning{Cause: "no zone is visible to it", Cure: cureGrant}}})
 	clear(s.asked)
 	s.p.Forget() // another credential sees other zones
 	s.find(ctx, open)

@@ -1,27 +1,30 @@
 package cloudflare
 
-import "sync"
+import (
+	"time"
+
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// Cloudflare allows 1,200 calls in five minutes to a user, dashboard included,
+// and refuses everything for five minutes after that (its docs, 2026-04). One
+// process stops before.
+const (
+	windowCalls = 1000
+	window      = 5 * time.Minute
+	blocked     = window
+)
 
 // Limits is what Cloudflare allows: so many calls to a credential, and one change
-// at a time to the lists of an account. Providers that share one keep to it
-// together, and it outlives them: a reload does not begin to count anew. Its
-// zero value is ready.
+// at a time to the lists of an account: it refuses a second one (its SDK, 2026-01).
+// Providers that share one keep to it together, and it outlives them: a reload
+// does not begin to count anew. Its zero value is ready.
 type Limits struct {
-	turns turns // of the accounts whose lists are changed
-
-	mu    sync.Mutex
-	gates map[Credential]*gate
+	turns  rest.Turns // of the accounts whose lists are changed
+	quotas rest.Quotas[Credential]
 }
 
-// gate is the one that all calls with a credential go through.
-func (l *Limits) gate(c Credential) *gate {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.gates[c] == nil {
-		if l.gates == nil {
-			l.gates = make(map[Credential]*gate)
-		}
-		l.gates[c] = new(gate)
-	}
-	return l.gates[c]
+// of is the quota that all calls with a credential go through.
+func (l *Limits) of(c Credential) *rest.Quota {
+	return l.quotas.Of(c, rest.Limit{Host: host().Name, Calls: windowCalls, Window: window})
 }

@@ -57,7 +57,7 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 	if err := w.check(); err != nil {
 		return provider.List{}, err
 	}
-	release, ok := w.p.turns.take(ctx, w.wanted.Account)
+	release, ok := w.p.turns.Take(ctx, w.wanted.Account)
 	if !ok {
 		return provider.List{}, notTried("change the list "+w.wanted.Name, context.Cause(ctx))
 	}

@@ -1,11 +1,9 @@
 package cloudflare
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -52,7 +50,7 @@ func TestReadingAnAnswerTakesAsLongAsItIs(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-			f := &failure{status: 400, read: true, sent: true, said: e.Messages}
+			f := refused(400, e.Messages...)
 			f.judge(call{method: http.MethodPost})
 			_ = f.Error()
 		}
@@ -97,22 +95,6 @@ func TestReadingRecordsTakesAsLongAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestAnAnswerIsNotReadOnOnceNobodyWaits(t *testing.T) {
-	ctx, cancel := context.WithCancelCause(t.Context())
-	given := errors.New("told to stop")
-	more := 0
-	endless := readerFunc(func(p []byte) (int, error) {
-		if more++; more == 100 {
-			cancel(given)
-		}
-		return copy(p, `{},`), nil
-	})
-	_, err := readWhole(ctx, io.MultiReader(strings.NewReader(`{"errors":[`), endless), skip)
-	if !errors.Is(err, given) || more > 101 {
-		t.Errorf("%v after %d reads", err, more)
-	}
-}
-
 func TestARefusalWithHTTP200IsARefusal(t *testing.T) {
 	for _, body := range []string{
 		`{"success":false,"errors":[{"code":81045,"message":"quota"}],"messages":[],"result":null}`,
@@ -150,7 +132,7 @@ func TestALockedOutCredentialWaitsForAllCalls(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			p := connect(t, answer(403, body))
 			_, _, err := p.Zones(t.Context(), allNames("a.example.org"))
-			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint, "old token") || e.pause != blocked {
+			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint, "old token") || e.Pause != blocked {
 				t.Errorf("%v", err)
 			}
 			if n := p.Calls(); p.Headroom() != 0 || n != 1 {

@@ -104,7 +104,8 @@ func (j *job) blames(r *refusal, s rrset) *provider.Error {
 	if len(f.said) == 0 {
 		return nil
 	}
-	if f.verdict = lookUp(table(), f.status, f.said); f.verdict.kind != provider.Rejected {
+	f.Said = words(f.said)
+	if f.mean(lookUp(table(), f.Status, f.said)); f.Kind != provider.Rejected {
 		return nil
 	}
 	return f.explain(j.what([]rrset{s}))

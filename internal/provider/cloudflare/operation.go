@@ -11,6 +11,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 const (
@@ -66,8 +67,8 @@ func (w *ipList) what(format string, items []plan.ListItem) string {
 // change begins an operation and follows it to its end, all of it within the
 // time of a call. It is begun while ctx is alive, and followed while grace is.
 func (w *ipList) change(ctx, grace context.Context, r call) *provider.Error {
-	limit := w.p.client.timeout
-	grace, done := context.WithTimeoutCause(grace, limit, &tooSlow{limit})
+	limit := w.p.client.rest.Timeout
+	grace, done := context.WithTimeoutCause(grace, limit, &rest.TooSlow{Limit: limit})
 	defer done()
 	var id string
 	r.path, r.lists, r.gone = w.path("/"+w.id+"/items"), true, provider.Stale
@@ -104,7 +105,7 @@ func (w *ipList) begin(ctx, grace context.Context, r call) *provider.Error {
 		if deadline, _ := grace.Deadline(); time.Until(deadline) <= wait {
 			return err
 		}
-		sleep(ctx, wait)
+		rest.Sleep(ctx, wait)
 	}
 }
 
@@ -112,7 +113,7 @@ func (w *ipList) begin(ctx, grace context.Context, r call) *provider.Error {
 func (w *ipList) follow(grace context.Context, what, id string) *provider.Error {
 	var wait time.Duration
 	for pause := firstLook; ; pause = min(2*pause, lastLook) {
-		if !sleep(grace, max(pause, wait)) {
+		if !rest.Sleep(grace, max(pause, wait)) {
 			return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("%s: Cloudflare has not finished it: %w", what, context.Cause(grace)), Hint: cureAgain}
 		}
 		state, err := w.look(grace, what, id)
@@ -125,7 +126,7 @@ func (w *ipList) follow(grace context.Context, what, id string) *provider.Error 
 			return nil
 		case state.Status == "failed":
 			return &provider.Error{Kind: provider.Rejected, Hint: cureAgain,
-				Err: fmt.Errorf("%s: Cloudflare accepted it and then could not do it (it says %q)", what, w.p.client.credential.clean(state.Error))}
+				Err: fmt.Errorf("%s: Cloudflare accepted it and then could not do it (it says %q)", what, w.p.client.rest.Clean(state.Error))}
 		}
 	}
 }

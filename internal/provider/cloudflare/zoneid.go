@@ -58,7 +58,7 @@ func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
 func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provider.Zone, *provider.Error) {
 	z, err := p.read(ctx, id, "read the zone with the id configured for "+names[0].Describe(), true)
 	switch {
-	case err != nil && causeOf(err).status == http.StatusForbidden:
+	case err != nil && causeOf(err).Status == http.StatusForbidden:
 		return p.limited(provider.Zone{ID: id, Name: shared(names), Limits: plan.Limits{Batch: smallBatch},
 			Warning: "the " + p.Credential() + " may not read the zone itself, so its name and its plan are guessed; Zone · Zone · Read would permit it"}), nil
 	case err != nil && err.Kind == provider.NoZone:
@@ -75,7 +75,7 @@ const cureZoneID = "check the zone id (HOMING_ZONE_ID): it is the 32 characters 
 
 // doubtID has a person look at a configured zone id before the permissions.
 func (p *Provider) doubtID(zone provider.Zone, err *provider.Error) *provider.Error {
-	doubtful := err.Kind == provider.NoZone || err.Kind == provider.Auth && causeOf(err).status == http.StatusForbidden
+	doubtful := err.Kind == provider.NoZone || err.Kind == provider.Auth && causeOf(err).Status == http.StatusForbidden
 	if doubtful && slices.Contains(slices.Collect(maps.Values(p.zoneIDs)), zone.ID) {
 		err.Hint = cureZoneID + "; if it is right, " + err.Hint
 	}

@@ -106,7 +106,7 @@ type search struct {
 func (s *search) list(ctx context.Context, open []dns.Name) *provider.Error {
 	total, rows, err := s.page(ctx, 1)
 	if err != nil {
-		if f := causeOf(err); f.status == http.StatusForbidden && err.Kind != provider.Throttled || err.Kind == provider.Rejected {
+		if f := causeOf(err); f.Status == http.StatusForbidden && err.Kind != provider.Throttled || err.Kind == provider.Rejected {
 			return nil
 		}
 		return err

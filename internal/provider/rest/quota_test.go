@@ -1,4 +1,4 @@
-package cloudflare
+package rest
 
 import (
 	"math"
@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 )
+
+// ours is a limit like Cloudflare's.
+var ours = Limit{Host: "the host", Calls: 1000, Window: 5 * time.Minute}
 
 func TestRetryAfterIsReadInBothForms(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -69,7 +72,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 		if d := retryAfter(after, now); d < 0 || d > maxPause {
 			t.Errorf("%q: %s", after, d)
 		}
-		var g gate
+		g := NewQuota(ours)
 		h := http.Header{"Ratelimit": {limit}, "Ratelimit-Policy": {policy}, "Retry-After": {after}}
 		g.learn(http.StatusTooManyRequests, h, now)
 		if wait, _ := g.pass(now.Add(maxPause)); wait > 0 {
@@ -101,7 +104,7 @@ func TestNoCallGoesOutBeforeThePauseIsOver(t *testing.T) {
 		{"plenty left", 200, http.Header{"Ratelimit": {`"default";r=9;t=30`}}, 0},
 		{"Retry-After of a success", 200, http.Header{"Retry-After": {"300"}}, 0},
 	} {
-		var g gate
+		g := NewQuota(ours)
 		g.learn(tt.status, tt.header, now)
 		if got, _ := g.pass(now); got != tt.want {
 			t.Errorf("%s: closed for %s, want %s", tt.name, got, tt.want)
@@ -114,7 +117,7 @@ func TestNoCallGoesOutBeforeThePauseIsOver(t *testing.T) {
 
 func TestCallsAtOnceDoNotOverdrawWhatIsLeft(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	var g gate
+	g := NewQuota(ours)
 	g.learn(200, http.Header{"Ratelimit": {`"default";r=2;t=30`}}, now)
 	for i, want := range []time.Duration{0, 0, 30 * time.Second} {
 		if got, _ := g.pass(now); got != want {
@@ -125,7 +128,7 @@ func TestCallsAtOnceDoNotOverdrawWhatIsLeft(t *testing.T) {
 
 func TestAnswersOutOfOrderDoNotOverdrawWhatIsLeft(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	var g gate
+	g := NewQuota(ours)
 	said := func(r string, after time.Duration) { g.learn(200, http.Header{"Ratelimit": {r}}, now.Add(after)) }
 	said(`"default";r=2;t=30`, 0)
 	for range 2 {
@@ -144,7 +147,7 @@ func TestAnswersOutOfOrderDoNotOverdrawWhatIsLeft(t *testing.T) {
 
 func TestAnEarlierPauseIsNotShortenedByALaterAnswer(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	var g gate
+	g := NewQuota(ours)
 	g.learn(429, http.Header{"Retry-After": {"300"}}, now)
 	g.learn(429, http.Header{"Retry-After": {"1"}}, now)
 	g.learn(200, http.Header{"Ratelimit": {`"default";r=9;t=30`}}, now)
@@ -153,10 +156,10 @@ func TestAnEarlierPauseIsNotShortenedByALaterAnswer(t *testing.T) {
 	}
 }
 
-func TestAProcessStopsBeforeCloudflareStopsIt(t *testing.T) {
+func TestAProcessStopsBeforeTheHostStopsIt(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	var g gate
-	for i := range windowCalls {
+	g := NewQuota(ours)
+	for i := range ours.Calls {
 		if wait, _ := g.pass(now.Add(time.Duration(i) * 100 * time.Millisecond)); wait != 0 {
 			t.Fatalf("call %d has to wait %s", i+1, wait)
 		}
@@ -165,10 +168,10 @@ func TestAProcessStopsBeforeCloudflareStopsIt(t *testing.T) {
 	if wait, _ := g.pass(later); wait != 200*time.Second {
 		t.Errorf("the wait is %s, want until the first call is five minutes old", wait)
 	}
-	if wait, _ := g.pass(now.Add(window)); wait != 0 {
+	if wait, _ := g.pass(now.Add(ours.Window)); wait != 0 {
 		t.Errorf("the window does not slide: %s", wait)
 	}
-	if wait, _ := g.pass(now.Add(window)); wait != 100*time.Millisecond {
+	if wait, _ := g.pass(now.Add(ours.Window)); wait != 100*time.Millisecond {
 		t.Errorf("one place was free, and a second call has to wait %s", wait)
 	}
 }

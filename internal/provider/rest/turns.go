@@ -1,28 +1,28 @@
-package cloudflare
+package rest
 
 import (
 	"context"
 	"sync"
 )
 
-// turns lets one change at a time at the lists of each account: Cloudflare
-// refuses a second one (its SDK, 2026-01). The zero value is ready.
-type turns struct {
+// Turns lets one at a time at each of several things, where a host refuses a
+// second change of the same one. The zero value is ready.
+type Turns struct {
 	mu sync.Mutex
 	of map[string]chan struct{}
 }
 
-// take waits for the turn of an account; then release gives it up. false when
+// Take waits for the turn of one of them; then release gives it up. false when
 // ctx ended before.
-func (t *turns) take(ctx context.Context, account string) (release func(), ok bool) {
+func (t *Turns) Take(ctx context.Context, of string) (release func(), ok bool) {
 	t.mu.Lock()
 	if t.of == nil {
 		t.of = map[string]chan struct{}{}
 	}
-	turn := t.of[account]
+	turn := t.of[of]
 	if turn == nil {
 		turn = make(chan struct{}, 1)
-		t.of[account] = turn
+		t.of[of] = turn
 	}
 	t.mu.Unlock()
 	select {

@@ -1,4 +1,4 @@
-package cloudflare
+package rest
 
 import (
 	"errors"
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxPause is the longest pause a server can ask for. Cloudflare's block lasts
-// five minutes (its docs, 2026-04).
+// maxPause is the longest pause a server can ask for; those of hosts last a few
+// minutes.
 const maxPause = time.Hour
 
 // retryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).

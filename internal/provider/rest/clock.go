@@ -1,4 +1,4 @@
-package cloudflare
+package rest
 
 import (
 	"net/http"
@@ -21,11 +21,11 @@ func (c *clock) learn(date string, begun, ended time.Time) {
 	c.ahead.Store(&ahead)
 }
 
-// ClockSkew is by how much the clock of Cloudflare's API is ahead of this
-// machine's, by the latest answer; negative where it is behind. It is right to
-// about a second. false before the first answer.
-func (p *Provider) ClockSkew() (time.Duration, bool) {
-	if ahead := p.client.clock.ahead.Load(); ahead != nil {
+// ClockSkew is by how much the clock of the API is ahead of this machine's, by
+// the latest answer; negative where it is behind. It is right to about a second.
+// false before the first answer.
+func (c *Client) ClockSkew() (time.Duration, bool) {
+	if ahead := c.clock.ahead.Load(); ahead != nil {
 		return *ahead, true
 	}
 	return 0, false

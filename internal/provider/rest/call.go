@@ -1,0 +1,157 @@
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Call is one thing to ask of an API.
+type Call struct {
+	What   string // for people: "list the zones"
+	Method string
+	Path   string // below the base, escaped
+	Query  url.Values
+	Body   any                   // sent as JSON; nil sends none
+	Limit  int64                 // bytes of the answer; 0: UsualLimit
+	Gone   provider.Kind         // what it means that there is no such thing (404)
+	Result func(io.Reader) error // reads an answer that it worked, anew each time; nil: it is not looked at
+}
+
+// UsualLimit is more than the answer to most calls has.
+const UsualLimit = 1 << 20
+
+// maxDrained is how much is read off an unwanted answer, so that its connection
+// can be used again.
+const maxDrained = 64 << 10
+
+func (r Call) write() bool { return r.Method != http.MethodGet }
+
+// Answer is what a host says to a request. A redirect and a web page are none.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   io.Reader // bounded, and at an end when nobody waits any more
+
+	client *Client
+	ctx    context.Context // of the request
+}
+
+// Good says whether the status is one of success.
+func (a Answer) Good() bool { return a.Status/100 == 2 }
+
+// Broken is the failure of an answer that cannot be read because of err. Where
+// it was not the time that ended, detail is told instead of err, if there is one.
+func (a Answer) Broken(err error, detail string) *Failure {
+	if a.ctx.Err() != nil {
+		return &Failure{Detail: context.Cause(a.ctx).Error(), Ended: a.ctx.Err()}
+	}
+	return &Failure{Detail: cmp.Or(detail, a.client.Clean("the answer cannot be read: "+err.Error()))}
+}
+
+// Send makes one request, signed by authorize, and lets read take the answer
+// apart; what read returns is nil where the call did what it was to do. What a
+// failure means is left to the caller.
+func (c *Client) Send(ctx context.Context, r Call, authorize func(*http.Request), read func(Answer) *Failure) *Failure {
+	if ctx.Err() != nil {
+		return c.lost(ctx, ctx.Err(), false)
+	}
+	var sent atomic.Bool
+	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:      func(httptrace.GotConnInfo) { sent.Store(true) }, // after that nobody can say for certain what went out
+		WroteHeaders: func() { c.calls.Add(1) },
+	}), r)
+	if err != nil {
+		return c.lost(ctx, err, false)
+	}
+	if wait, why := c.Quota.pass(time.Now()); wait > 0 {
+		return &Failure{Closed: why, Pause: wait}
+	}
+	authorize(req)
+	begun := time.Now()
+	resp, err := c.HTTP.Do(req)
+	if err != nil {
+		return c.lost(ctx, err, sent.Load())
+	}
+	defer hangUp(resp.Body)
+	c.clock.learn(resp.Header.Get("Date"), begun, time.Now())
+	f := c.look(ctx, r, resp, read)
+	pause := c.learn(resp, f)
+	if f != nil {
+		f.Status, f.Sent, f.Pause = resp.StatusCode, true, pause
+	}
+	return f
+}
+
+// look lets read take an answer apart that may be the API's.
+func (c *Client) look(ctx context.Context, r Call, resp *http.Response, read func(Answer) *Failure) *Failure {
+	if resp.StatusCode/100 == 3 {
+		return &Failure{Detail: c.Clean(fmt.Sprintf("it redirects to %s, and homing follows nobody", target(resp)))}
+	}
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
+		return &Failure{Detail: "a web page came instead of JSON"}
+	}
+	body := while(ctx, httpx.Limit(resp.Body, cmp.Or(r.Limit, UsualLimit)))
+	return read(Answer{resp.StatusCode, resp.Header, body, c, ctx})
+}
+
+// learn takes note of what an answer says about limits, and returns how long it
+// asks to wait. That a host is busy with something keeps no other call.
+func (c *Client) learn(resp *http.Response, f *Failure) time.Duration {
+	now := time.Now()
+	if f != nil && f.Busy {
+		c.Quota.learn(http.StatusOK, resp.Header, now)
+		return retryAfter(resp.Header.Get("Retry-After"), now)
+	}
+	return c.Quota.learn(resp.StatusCode, resp.Header, now)
+}
+
+func (c *Client) request(ctx context.Context, r Call) (*http.Request, error) {
+	address := c.Base + r.Path
+	if len(r.Query) > 0 {
+		address += "?" + r.Query.Encode()
+	}
+	var body io.Reader
+	if r.Body != nil {
+		b, err := json.Marshal(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(b)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	return req, nil
+}
+
+func target(resp *http.Response) string {
+	if u, err := resp.Location(); err == nil {
+		return u.Host
+	}
+	return "nowhere"
+}
+
+// hangUp reads a little more of an answer, so that its connection can be used
+// again, and closes it.
+func hangUp(body io.ReadCloser) {
+	_, _ = io.CopyN(io.Discard, body, maxDrained)
+	_ = body.Close()
+}

@@ -1,0 +1,55 @@
+package rest
+
+import (
+	"net/http"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const (
+	cureAsMuch = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureReach  = "check the network, the name servers and the firewall of this machine"
+	cureProof  = "install the CA certificates of this system (often the package ca-certificates), check its clock, and look for a proxy, a firewall or a login page on the way"
+	cureReread = "homing reads it again and goes on by itself"
+	cureGrant  = "check what the credential may do at the host, and in which zones"
+	cureLater  = "homing tries again later by itself; if it stays so, look at the record at the host"
+)
+
+// unanswered is what it means that no usable answer came.
+func (h Host) unanswered(write bool) Meaning {
+	m := Meaning{provider.Unavailable, "no usable answer came", "homing tries again by itself; if it stays so, see "}
+	if write {
+		m.Kind, m.Cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
+	}
+	if h.Outages != "" {
+		m.Cure += h.Outages + ", and "
+	}
+	m.Cure += "UPDATE_TIMEOUT for slow lines"
+	return m
+}
+
+// between is what to do about something that answers in the place of the API.
+func (h Host) between() string {
+	s := "look for a proxy, a firewall or a login page between this machine and " + h.Address
+	if h.Setting != "" {
+		s += ", and check " + h.Setting
+	}
+	return s
+}
+
+// byStatus is what a refusal means where its words do not say more.
+func byStatus(status int, gone provider.Kind, name string) Meaning {
+	switch status {
+	case http.StatusUnauthorized:
+		return Meaning{provider.Auth, name + " refused the credential", cureGrant}
+	case http.StatusForbidden:
+		return Meaning{provider.Auth, "the credential may not do this", cureGrant}
+	case http.StatusNotFound:
+		return Meaning{gone, name + " says that this is not there", cureReread}
+	case http.StatusConflict, http.StatusPreconditionFailed:
+		return Meaning{provider.Stale, "it was changed in the meantime", cureReread}
+	case http.StatusTooManyRequests:
+		return Meaning{provider.Throttled, "too many calls", cureAsMuch}
+	}
+	return Meaning{provider.Rejected, name + " refused", cureLater}
+}

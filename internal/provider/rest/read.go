@@ -1,0 +1,68 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// JSON takes one JSON value into v, for Call.Result. What v does not name is
+// left out.
+func JSON(v any) func(io.Reader) error {
+	return func(r io.Reader) error {
+		d := json.NewDecoder(r)
+		if err := d.Decode(v); err != nil {
+			if errors.Is(err, io.EOF) {
+				return io.ErrUnexpectedEOF
+			}
+			return err
+		}
+		if _, err := d.Token(); !errors.Is(err, io.EOF) {
+			return errors.New("something stands behind the end of the answer")
+		}
+		return nil
+	}
+}
+
+// maxRefusal bounds what is read of a refusal.
+const maxRefusal = 64 << 10
+
+// read takes the answer to a call apart: its result, or why it was refused.
+func (c *Client) read(r Call, a Answer) *Failure {
+	if a.Good() {
+		if r.Result == nil {
+			return nil
+		}
+		if err := r.Result(a.Body); err != nil {
+			return a.Broken(err, "")
+		}
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(a.Body, maxRefusal))
+	switch {
+	case err != nil:
+		return a.Broken(err, "what came cannot be read")
+	case c.Explain == nil:
+		return &Failure{Understood: json.Valid(body)}
+	}
+	e := c.Explain(a.Status, body)
+	for i, s := range e.Said {
+		e.Said[i] = c.Clean(s)
+	}
+	return &Failure{Understood: e.Understood, Said: e.Said, Meaning: e.Meaning}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// while reads r as long as ctx is alive, even where all of r is there already.
+func while(ctx context.Context, r io.Reader) io.Reader {
+	return readerFunc(func(p []byte) (int, error) {
+		if ctx.Err() != nil {
+			return 0, context.Cause(ctx)
+		}
+		return r.Read(p)
+	})
+}

@@ -1,0 +1,38 @@
+package rest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+)
+
+func TestAnAnswerIsNotReadOnOnceNobodyWaits(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	given := errors.New("told to stop")
+	more := 0
+	endless := readerFunc(func(p []byte) (int, error) {
+		if more++; more == 100 {
+			cancel(given)
+		}
+		return copy(p, `{},`), nil
+	})
+	var all json.RawMessage
+	err := JSON(&all)(while(ctx, io.MultiReader(strings.NewReader(`{"errors":[`), endless)))
+	if !errors.Is(err, given) || more > 101 {
+		t.Errorf("%v after %d reads", err, more)
+	}
+}
+
+func TestOneWholeJSONValueIsTaken(t *testing.T) {
+	for in, fine := range map[string]bool{`{"id":"7","more":[1]}`: true, ` {"id":"7"} `: true, `{"id":"7"}{}`: false, `{"id":"7"`: false, "": false, `{"id":7}`: false} {
+		var v struct {
+			ID string `json:"id"`
+		}
+		if err := JSON(&v)(strings.NewReader(in)); (err == nil) != fine || fine && v.ID != "7" || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%q: %+v, %v", in, v, err)
+		}
+	}
+}

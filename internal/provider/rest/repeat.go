@@ -1,0 +1,81 @@
+package rest
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const (
+	maxRepeats = 2
+	firstPause = 250 * time.Millisecond // before the first repetition; four times as long before the second
+)
+
+// Repeat makes a call by try, within the timeout, and again where that cannot
+// change anything and is worth it: at most twice, and no write. A write outlives
+// ctx by provider.WriteGrace. The Meaning of what try returns must be known.
+// (Beside that net/http sends a GET once more when the connection it wanted to
+// use again turns out to be closed.)
+func (c *Client) Repeat(ctx context.Context, write bool, try func(context.Context) *Failure) *Failure {
+	if write && ctx.Err() == nil {
+		var done context.CancelFunc
+		ctx, done = provider.Linger(ctx)
+		defer done()
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &TooSlow{c.Timeout})
+	defer cancel()
+	pause := firstPause
+	for n := 0; ; n++ {
+		f := try(ctx)
+		if f == nil {
+			return nil
+		}
+		if f.Kind == provider.Throttled && f.Closed == "" && f.Status != http.StatusTooManyRequests {
+			c.Quota.hold(f.Pause, time.Now()) // the status did not say so
+		}
+		wait, again := f.again(write, pause)
+		deadline, _ := ctx.Deadline()
+		if !again || n == maxRepeats || time.Until(deadline) <= wait || !Sleep(ctx, wait) {
+			return f
+		}
+		pause *= 4
+	}
+}
+
+// again says whether a call is worth repeating, and after how long.
+func (f *Failure) again(write bool, pause time.Duration) (time.Duration, bool) {
+	if write || f.Closed != "" {
+		return 0, false
+	}
+	switch f.Kind {
+	case provider.Throttled:
+		return f.Pause, f.Pause > 0
+	case provider.Unavailable:
+		return max(f.Pause, pause), f.Status == 0 || f.Status >= 500 || f.Status < 300
+	}
+	return 0, false
+}
+
+// Sleep waits for d; false when ctx ended before.
+func Sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// TooSlow is why a call was given up; it names the setting that says so.
+type TooSlow struct{ Limit time.Duration }
+
+func (t *TooSlow) Error() string {
+	return fmt.Sprintf("no answer within %s (UPDATE_TIMEOUT)", t.Limit)
+}
+
+func (t *TooSlow) Unwrap() error { return context.DeadlineExceeded }

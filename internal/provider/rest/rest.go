@@ -1,0 +1,104 @@
+// Package rest is what DNS hosts with an HTTP API share: one request with its
+// bounds, at most two repetitions of what changes nothing, the quota of calls,
+// the pauses a host asks for, and what a failure on the way means. It knows
+// nothing about any host; what a refusal means, the host's package says.
+package rest
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Client makes calls with one credential. It is safe for concurrent use; its
+// fields are set before the first call.
+type Client struct {
+	HTTP    *httpx.Client // never follows a redirect, and names the User-Agent
+	Host    Host
+	Base    string        // what stands before the path of every call; see CheckBase
+	Timeout time.Duration // of one call with its repetitions
+	Quota   *Quota        // shared by all who call with the credential
+	// Authorize adds the credential to a request that is about to go out.
+	Authorize func(*http.Request)
+	// Secrets are taken out of every text that a server had a hand in.
+	Secrets []secret.String
+	// Explain reads a refusal; nil leaves its meaning to the status.
+	Explain func(status int, body []byte) Refusal
+
+	calls atomic.Int64
+	clock clock
+}
+
+// Host is how texts for people name an API.
+type Host struct {
+	Name    string // "Cloudflare"
+	Address string // "api.cloudflare.com"
+	Outages string // where it tells of them, "www.cloudflarestatus.com"; may be empty
+	Setting string // the one that leads to another address; empty: there is none
+}
+
+// Calls is how many requests went out, repeated ones too.
+func (c *Client) Calls() int64 { return c.calls.Load() }
+
+// Do makes a call and reads what it answers. Only a GET is made again, at most
+// twice and within the timeout: what a write without an answer has done is for
+// the caller to find out.
+func (c *Client) Do(ctx context.Context, r Call) (http.Header, *provider.Error) {
+	var header http.Header
+	f := c.Repeat(ctx, r.write(), func(ctx context.Context) *Failure {
+		f := c.Send(ctx, r, c.Authorize, func(a Answer) *Failure {
+			header = a.Header
+			return c.read(r, a)
+		})
+		if f == nil {
+			return nil
+		}
+		if m, ok := f.Transport(c.Host, r.write()); ok {
+			f.Meaning = m
+		} else if f.Cause == "" {
+			f.Meaning = byStatus(f.Status, r.Gone, c.Host.Name)
+		}
+		return f
+	})
+	if f != nil {
+		return nil, f.Wrap(r.What, f)
+	}
+	return header, nil
+}
+
+// CheckBase says, without asking anyone, what the base address of an API is:
+// usual, where s is empty. It refuses addresses over which the credential could
+// be read.
+func CheckBase(s, usual string) (string, error) {
+	if s == "" {
+		return usual, nil
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil, u.Host == "", u.Opaque != "":
+		return "", errors.New("the base address of the API is not an address such as " + usual)
+	case u.User != nil, u.RawQuery != "", u.Fragment != "":
+		return "", errors.New("the base address of the API may hold no user, password, query or fragment")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return "", errors.New("the base address of the API must begin with https://, or everyone on the way can read the token; http:// is only for this machine itself")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return "", errors.New("the base address of the API must begin with https://")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func isLoopback(host string) bool {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.IsLoopback()
+	}
+	return strings.EqualFold(host, "localhost")
+}
