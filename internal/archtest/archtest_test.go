@@ -43,7 +43,7 @@ func allowed() map[string][]string {
 		"internal/expr":                  {"dns", "addr"},
 		"internal/schedule":              {cron},
 		"internal/httpx":                 {"secret"},
-		"internal/plan":                  {"dns", "addr", "expr"},
+		"internal/plan":                  {"dns", "addr", "expr", "text"},
 		"internal/resolve":               {"addr", "dns", "httpx", messages},
 		"internal/detect":                {"addr", "httpx", "resolve"},
 		"internal/provider":              {"dns", "plan"},

@@ -83,7 +83,8 @@ func (r Record) Is(s Record) bool {
 func (r Record) Compare(s Record) int {
 	return cmp.Or(r.Key().Compare(s.Key()), r.Addr.Compare(s.Addr), cmp.Compare(r.Text, s.Text),
 		order(r.Proxied, s.Proxied), cmp.Compare(r.TTL, s.TTL), cmp.Compare(r.Comment, s.Comment),
-		slices.Compare(slices.Sorted(slices.Values(r.Tags)), slices.Sorted(slices.Values(s.Tags))), cmp.Compare(r.ID, s.ID))
+		slices.Compare(slices.Sorted(slices.Values(r.Tags)), slices.Sorted(slices.Values(s.Tags))),
+		order(r.ReadOnly, s.ReadOnly), cmp.Compare(r.Feature, s.Feature), cmp.Compare(r.ID, s.ID))
 }
 
 // order has what is not so come first.

@@ -166,7 +166,9 @@ func ofNote(c plan.NoteCode) status.Code {
 		return status.HostIDUnfit
 	case plan.Foreign, plan.ReadOnly, plan.LeftOver:
 		return status.RecordUntouched
-	case plan.TTLAdapted, plan.CommentCut, plan.TagsDropped:
+	case plan.ValuesCut:
+		return status.AddressLeftOut
+	case plan.TTLAdapted, plan.TTLMeans, plan.ProxyDropped, plan.Shared, plan.CommentCut, plan.TagsDropped:
 		return status.SettingAdapted
 	}
 	panic("engine: no condition for the note " + string(c))

@@ -128,8 +128,23 @@ func (l *Limits) set(t *testing.T, word string) {
 	switch key {
 	case "ttl":
 		l.MinTTL, l.MaxTTL = number(t, low), number(t, high)
+	case "auto-ttl":
+		l.AutoTTL = number(t, value)
+	case "values":
+		l.Values = number(t, value)
+	case "no-proxy":
+		l.NoProxy = true
+	case "one-ttl":
+		l.OneTTL = true
+	case "one-mark":
+		l.OneMark = true
+	case "no-create":
+		l.NoCreate = true
 	case "comment":
-		l.Comment = number(t, value)
+		l.Comment = -1
+		if value != "none" {
+			l.Comment = number(t, value)
+		}
 	case "tags":
 		l.Tags = -1
 		if value != "none" {

@@ -66,6 +66,10 @@ const (
 	Foreign          NoteCode = "foreign-record"     // records that are not ours stand beside
 	ReadOnly         NoteCode = "read-only"          // records of another feature stand beside
 	TTLAdapted       NoteCode = "ttl-adapted"        // the zone's range forced another TTL
+	TTLMeans         NoteCode = "ttl-means"          // an automatic TTL is a number of seconds at the host
+	ProxyDropped     NoteCode = "proxy-dropped"      // the host proxies nothing
+	ValuesCut        NoteCode = "values-cut"         // the host has no room for all of the addresses
+	Shared           NoteCode = "shared"             // records that stay decide what all of the set share
 	CommentCut       NoteCode = "comment-cut"        // the zone's limit cut the comment
 	CommentRefused   NoteCode = "comment-refused"    // cut, the comment would disown the record
 	TagsDropped      NoteCode = "tags-dropped"       // the zone's plan has no room for the tags

@@ -66,6 +66,7 @@ type rrset struct {
 	foreign []dns.Record // of the same type, but not ours, or read-only
 	blocker dns.Record   // a CNAME, an NS record or one of another feature that leaves no room for an address
 	keeper  dns.Record   // a record of either family that another feature keeps
+	stays   []dns.Record // of this name and type, which stand afterwards as they stood
 
 	changes []Change
 	notes   []Note
@@ -112,19 +113,20 @@ func (s *rrset) diff() {
 		return
 	}
 	s.kept += len(s.Addrs) - len(wanted)
+	if s.Leftovers != Keep {
+		wanted = s.room(wanted, len(s.foreign))
+	}
 	keep, stale := s.choose(wanted)
+	survivors, rest := s.survivors(stale, len(wanted)-len(keep))
+	s.stays = s.staying(rest)
 	for _, r := range keep {
 		s.enforceOn(r)
 		wanted = remove(wanted, r.Addr)
 	}
-	survivors, rest := s.survivors(stale, len(wanted))
 	s.updateInPlace(survivors, wanted)
-	if wanted = wanted[len(survivors):]; s.doubted(wanted, rest) {
-		s.createBeside(wanted, rest)
-	} else {
-		s.create(wanted, "there is no such record yet")
-	}
+	s.createMissing(wanted[len(survivors):], rest)
 	s.leave(rest, s.proxied(slices.Concat(keep, survivors)))
+	s.noteShared()
 	s.noteForeign()
 	s.noteEnforced()
 	s.noteUnserved(keep)

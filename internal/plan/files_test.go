@@ -24,7 +24,8 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 //
 // where attributes are: proxied ttl=N comment="…" tags=a:1,b:2, settings:
 // enforce=FIELDS create=never leftovers=keep hosts=ID,ID and limits:
-// ttl=MIN-MAX comment=N tags=N|none. An optional json file is the plan as JSON.
+// ttl=MIN-MAX auto-ttl=N values=N comment=N|none tags=N|none no-proxy one-ttl
+// one-mark no-create. An optional json file is the plan as JSON.
 func TestPlans(t *testing.T) {
 	eachFile(t, "testdata/*.txtar", 30, func(t *testing.T, archive *txtar.Archive) (words string, plan json.Marshaler) {
 		c := parseCase(t, archive)

@@ -2,20 +2,33 @@ package plan
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
+	"sort"
 	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
 
-// Limits is what a zone's plan allows. A zero field means that the limit is
-// not known, so that the host decides.
+// Limits is what a zone can hold and what its DNS host takes. A zero field means
+// that there is no such limit, or that it is not known, so that the host decides.
 type Limits struct {
-	MinTTL  int // seconds; AutoTTL is always allowed
+	MinTTL  int // seconds; an automatic TTL is always allowed
 	MaxTTL  int // seconds
-	Comment int // characters
+	AutoTTL int // seconds that are stored for an automatic TTL; zero where the host keeps it as one
+	Comment int // characters; negative means none at all
 	Tags    int // tags a record; negative means none at all
-	Batch   int // changes a call
+	Values  int // records of one name and type
+
+	NoProxy  bool // no record is proxied
+	OneTTL   bool // the records of one name and type share their TTL
+	OneMark  bool // the records of one name and type share their comment and tags
+	NoCreate bool // records are made elsewhere, and only changed over the API
+
+	Batch       int // changes a call
+	BatchValues int // records in all sets of a call, as they are to stand
+	BatchOctets int // of a call
 }
 
 // fit is the attributes as this zone can store them, and a note for each one
@@ -23,38 +36,57 @@ type Limits struct {
 // the host changes on its own would be "repaired" for ever.
 func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	var notes []Note
-	if a.TTL == 0 {
-		a.TTL = dns.AutoTTL
+	adapted := func(code NoteCode, hint, format string, args ...any) {
+		notes = append(notes, Note{Code: code, Key: key, Text: fmt.Sprintf(format, args...), Hint: hint})
 	}
-	if a.Proxied {
-		a.TTL = dns.AutoTTL // a proxied record has no TTL of its own
+	if a.Proxied && l.NoProxy {
+		adapted(ProxyDropped, "set PROXIED to false for this name", "this host proxies nothing, so the record shows the address itself")
+		a.Proxied = false
 	}
-	if ttl := l.clampTTL(a.TTL); ttl != a.TTL {
-		notes = append(notes, Note{Code: TTLAdapted, Key: key,
-			Text: fmt.Sprintf("this zone does not take a TTL of %d s; using %d s", a.TTL, ttl),
-			Hint: fmt.Sprintf("set TTL to 1 (automatic) or to a value from %d to %d", l.MinTTL, l.MaxTTL)})
-		a.TTL = ttl
+	asked := a.TTL
+	switch a.TTL = l.ttl(a); {
+	case a.Proxied, a.TTL == max(asked, dns.AutoTTL):
+	case asked <= dns.AutoTTL:
+		adapted(TTLMeans, "", "an automatic TTL is %d s at this host", a.TTL)
+	default:
+		adapted(TTLAdapted, fmt.Sprintf("set TTL to 1 (automatic) or to a value from %d to %d", l.MinTTL, l.MaxTTL),
+			"this zone does not take a TTL of %d s; using %d s", asked, a.TTL)
 	}
-	if l.Comment > 0 && utf8.RuneCountInString(a.Comment) > l.Comment {
-		notes = append(notes, Note{Code: CommentCut, Key: key,
-			Text: fmt.Sprintf("this zone takes comments of at most %d characters; the rest was cut off", l.Comment),
-			Hint: "shorten RECORD_COMMENT"})
+	switch n := utf8.RuneCountInString(a.Comment); {
+	case l.Comment < 0 && n > 0:
+		adapted(CommentCut, "", "this host keeps no comments; it was left out")
+		a.Comment = ""
+	case l.Comment > 0 && n > l.Comment:
+		adapted(CommentCut, "shorten RECORD_COMMENT", "this zone takes comments of at most %d characters; the rest was cut off", l.Comment)
 		a.Comment = string([]rune(a.Comment)[:l.Comment])
 	}
-	if n := max(l.Tags, 0); l.Tags != 0 && len(a.Tags) > n {
-		text := "this zone takes no tags; they were left out"
-		if n > 0 {
-			text = fmt.Sprintf("this zone takes only %d of the %d tags; the rest was left out", n, len(a.Tags))
-		}
-		notes = append(notes, Note{Code: TagsDropped, Key: key, Text: text})
-		a.Tags = slices.Sorted(slices.Values(a.Tags))[:n] // the same ones in every round, whatever their order
+	switch n := max(l.Tags, 0); {
+	case l.Tags == 0 || len(a.Tags) <= n:
+		return a, notes
+	case n == 0:
+		adapted(TagsDropped, "", "this zone takes no tags; they were left out")
+	default:
+		adapted(TagsDropped, "", "this zone takes only %d of the %d tags; the rest was left out", n, len(a.Tags))
 	}
+	a.Tags = slices.Sorted(slices.Values(a.Tags))[:max(l.Tags, 0)] // the same ones in every round, whatever their order
 	return a, notes
 }
 
+// ttl is the TTL that is stored for a: a proxied record has none of its own.
+func (l Limits) ttl(a Attrs) int {
+	if a.Proxied {
+		return dns.AutoTTL
+	}
+	return l.clampTTL(a.TTL)
+}
+
+// clampTTL is the TTL that is stored where ttl is asked for; zero asks for nothing.
 func (l Limits) clampTTL(ttl int) int {
-	if ttl == dns.AutoTTL {
+	if ttl = max(ttl, dns.AutoTTL); ttl == dns.AutoTTL && l.AutoTTL == 0 {
 		return ttl
+	}
+	if ttl == dns.AutoTTL {
+		ttl = l.AutoTTL
 	}
 	if l.MinTTL > 0 {
 		ttl = max(ttl, l.MinTTL)
@@ -63,4 +95,57 @@ func (l Limits) clampTTL(ttl int) int {
 		ttl = min(ttl, l.MaxTTL)
 	}
 	return ttl
+}
+
+// room is the wanted addresses, without those for which the zone has none beside
+// n other records; what is said already comes first.
+func (s *rrset) room(wanted []netip.Addr, n int) []netip.Addr {
+	if s.limits.Values == 0 || len(wanted)+n <= s.limits.Values {
+		return wanted
+	}
+	said := func(a netip.Addr) bool {
+		return slices.ContainsFunc(s.mine, func(r dns.Record) bool { return r.Addr == a })
+	}
+	sort.SliceStable(wanted, func(i, j int) bool { return said(wanted[i]) && !said(wanted[j]) })
+	fit := max(s.limits.Values-n, 0)
+	s.note(ValuesCut, fmt.Sprintf("this host takes %s of one name and type; left out: %s", text.Count(s.limits.Values, "record"), join(wanted[fit:])),
+		"have fewer addresses detected, or name the ones to publish")
+	return wanted[:fit]
+}
+
+// staying is the records that stand afterwards as they stood, where rest is what
+// nobody wants.
+func (s *rrset) staying(rest []dns.Record) []dns.Record {
+	if s.Leftovers == Keep {
+		return slices.Concat(s.foreign, rest)
+	}
+	return s.foreign
+}
+
+// share is a record with what it shares with those that stay as they are, at a
+// host that has one TTL or one mark for all of them.
+func (s *rrset) share(to dns.Record) dns.Record {
+	if len(s.stays) == 0 {
+		return to
+	}
+	if s.limits.OneTTL {
+		to.TTL = s.stays[0].TTL
+	}
+	if s.limits.OneMark {
+		to.Comment, to.Tags = s.stays[0].Comment, s.stays[0].Tags
+	}
+	return to
+}
+
+// noteShared says which settings give way to records that stay.
+func (s *rrset) noteShared() {
+	if len(s.stays) == 0 || s.State != Addresses {
+		return
+	}
+	want, _ := s.limits.fit(s.Key, s.Attrs)
+	r := dns.Record{Type: s.Key.Type, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
+	made := slices.ContainsFunc(s.changes, func(c Change) bool { return c.Action == ToCreate })
+	if f := differ(r, s.share(r)); f.Has(s.Enforce) || f != 0 && made {
+		s.note(Shared, fmt.Sprintf("records of one name and type share their %s at this host, and what stays here has another one: %s", f, contents(s.stays)), "")
+	}
 }

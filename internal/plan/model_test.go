@@ -2,6 +2,7 @@ package plan
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -60,6 +61,26 @@ func (h *host) carryOut(c Change) error {
 	return h.store(i, c.New)
 }
 
+// put is what a host holds that is given whole sets, and has one TTL or one mark
+// for each.
+func (h *host) put(t testing.TB, set Set) {
+	t.Helper()
+	h.records = slices.DeleteFunc(slices.Clone(h.records), func(r dns.Record) bool { return r.Key() == set.Key })
+	for i, r := range set.After() {
+		first := set.After()[0]
+		if h.zone.Limits.OneTTL && r.TTL != first.TTL {
+			t.Errorf("%s is given the TTLs %d and %d", set.Key, first.TTL, r.TTL)
+		}
+		if h.zone.Limits.OneMark && (r.Comment != first.Comment || !dns.SameTags(r.Tags, first.Tags)) {
+			t.Errorf("%s is given two marks: %+v and %+v", set.Key, first, r)
+		}
+		if r.ID == "" {
+			r.ID = fmt.Sprintf("%s#%d", set.Key, i)
+		}
+		h.records = append(h.records, r)
+	}
+}
+
 func (h *host) store(i int, r dns.Record) error {
 	r = canonical(r)
 	for j, other := range h.records {
@@ -83,11 +104,15 @@ func (h *host) store(i int, r dns.Record) error {
 // fits says why the attributes of r, in the fields f, are not for this zone.
 func (l Limits) fits(r dns.Record, f Fields) error {
 	switch {
+	case f.Has(Proxied) && r.Proxied && l.NoProxy:
+		return errors.New("a proxied record")
+	case f.Has(TTL) && r.TTL == dns.AutoTTL && l.AutoTTL > 0:
+		return errors.New("an automatic TTL")
 	case f.Has(TTL) && r.TTL != dns.AutoTTL && (r.TTL < cmp.Or(l.MinTTL, r.TTL) || r.TTL > cmp.Or(l.MaxTTL, r.TTL)):
 		return fmt.Errorf("a TTL of %d", r.TTL)
 	case f.Has(TTL|Proxied) && r.Proxied && r.TTL != dns.AutoTTL:
 		return fmt.Errorf("a proxied record with a TTL of %d", r.TTL)
-	case f.Has(Comment) && l.Comment > 0 && utf8.RuneCountInString(r.Comment) > l.Comment:
+	case f.Has(Comment) && l.Comment != 0 && utf8.RuneCountInString(r.Comment) > max(l.Comment, 0):
 		return fmt.Errorf("a comment of %d characters", utf8.RuneCountInString(r.Comment))
 	case f.Has(Tags) && l.Tags != 0 && len(r.Tags) > max(l.Tags, 0):
 		return fmt.Errorf("%d tags", len(r.Tags))

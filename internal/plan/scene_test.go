@@ -48,6 +48,9 @@ func allLimits() []Limits {
 		{},
 		{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: 200},
 		{MinTTL: 120, MaxTTL: 300, Comment: 4, Tags: 1},
+		{MinTTL: 60, MaxTTL: 86400, AutoTTL: 300, NoProxy: true, OneTTL: true, OneMark: true, Tags: -1},
+		{AutoTTL: 120, NoProxy: true, OneTTL: true, Comment: -1, Tags: -1, Values: 2},
+		{MinTTL: 60, MaxTTL: 60, AutoTTL: 60, NoProxy: true, Comment: -1, Tags: -1, Values: 1, NoCreate: true},
 	}
 }
 
@@ -82,7 +85,41 @@ func newScene(t testing.TB, d *dice) scene {
 			s.current = append(s.current, newRecord(d, n, len(s.current)))
 		}
 	}
+	s.current = s.zone.Limits.held(s.current)
 	return s
+}
+
+// held is records as a host with these limits holds them. Tags from before a
+// zone lost them may still be there.
+func (l Limits) held(records []dns.Record) []dns.Record {
+	first, count := map[dns.Key]dns.Record{}, map[dns.Key]int{}
+	var held []dns.Record
+	for _, r := range records {
+		r.Proxied = r.Proxied && !l.NoProxy
+		if l.AutoTTL > 0 {
+			r.TTL = l.clampTTL(r.TTL)
+		}
+		if l.Comment < 0 {
+			r.Comment = ""
+		}
+		if l.Tags < 0 && l.AutoTTL > 0 { // a host that never had any
+			r.Tags = nil
+		}
+		k := r.Key()
+		if _, ok := first[k]; !ok {
+			first[k] = r
+		}
+		if l.OneTTL {
+			r.TTL = first[k].TTL
+		}
+		if l.OneMark {
+			r.Comment, r.Tags = first[k].Comment, first[k].Tags
+		}
+		if count[k]++; l.Values == 0 || count[k] <= l.Values {
+			held = append(held, r)
+		}
+	}
+	return held
 }
 
 func drawTarget(t testing.TB, d *dice, key dns.Key) Target {

@@ -32,7 +32,7 @@ func (s *rrset) enforce(r dns.Record) dns.Record {
 	if s.Enforce.Has(Tags) {
 		to.Tags = want.Tags
 	}
-	if !s.owns(to) {
+	if to = s.share(to); !s.owns(to) {
 		to.Comment, to.Tags = r.Comment, r.Tags
 	}
 	return to
@@ -60,10 +60,22 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) {
 	}
 }
 
+// createMissing makes the wanted records that are not there yet, beside rest.
+func (s *rrset) createMissing(wanted []netip.Addr, rest []dns.Record) {
+	if s.Leftovers == Keep {
+		wanted = s.room(wanted, len(s.mine)+len(s.foreign))
+	}
+	if s.doubted(wanted, rest) {
+		s.createBeside(wanted, rest)
+	} else {
+		s.create(wanted, "there is no such record yet")
+	}
+}
+
 // createBeside makes the wanted records beside others of which any may be
 // homing's; where none may be made, nobody is changed.
 func (s *rrset) createBeside(wanted []netip.Addr, others []dns.Record) {
-	if s.Create == Always {
+	if s.Create == Always && !s.limits.NoCreate {
 		s.create(wanted, "which of the records here is homing's cannot be told, so one is added: "+contents(others))
 		return
 	}
@@ -81,11 +93,16 @@ func (s *rrset) create(wanted []netip.Addr, why string) {
 			"create the record by hand, or allow homing to create missing ones by HOMING_CREATE")
 		return
 	}
+	if s.limits.NoCreate {
+		s.note(Missing, fmt.Sprintf("there is no record for %s, and this host lets nobody create one over its API", join(wanted)),
+			"create the record by hand, once")
+		return
+	}
 	attrs, adapted := s.limits.fit(s.Key, s.lent())
 	for _, a := range wanted {
 		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Addr: a,
 			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}
-		if !s.owns(r) {
+		if r = s.share(r); !s.owns(r) {
 			s.noteRefused(r.Comment)
 			return
 		}
@@ -199,7 +216,12 @@ func (s *rrset) noteForeign() {
 
 // noteRefused says that the comment would make a stranger of our own record.
 func (s *rrset) noteRefused(comment string) {
-	if s.noted(CommentRefused) {
+	switch {
+	case s.noted(CommentRefused):
+		return
+	case s.limits.OneMark && len(s.stays) > 0:
+		s.note(CommentRefused, fmt.Sprintf("the records here share the comment %q at this host, with which ours would not be ours, so it is not written", comment),
+			"take the name out of the settings, or let MANAGED_RECORDS_COMMENT_REGEX match it")
 		return
 	}
 	s.note(CommentRefused, fmt.Sprintf("with the comment %q the record would not be ours, so it is not written", comment),
@@ -218,7 +240,7 @@ func (s *rrset) noteEnforced() {
 		}
 	}
 	for _, n := range adapted {
-		f := map[NoteCode]Fields{TTLAdapted: TTL, CommentCut: Comment, TagsDropped: Tags}[n.Code]
+		f := map[NoteCode]Fields{ProxyDropped: Proxied, TTLAdapted: TTL, TTLMeans: TTL, CommentCut: Comment, TagsDropped: Tags}[n.Code]
 		refused := n.Code == CommentCut && s.noted(CommentRefused)
 		if s.Enforce.Has(f) && !s.noted(n.Code) && !refused {
 			s.notes = append(s.notes, n)

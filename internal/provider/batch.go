@@ -6,22 +6,42 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
-// Batches cuts sets into groups of at most size changes; none is split, and one
-// that is larger is a group of its own. A size of zero has no bound.
-func Batches(sets []plan.Set, size int) iter.Seq[[]plan.Set] {
+// Batches cuts sets into groups that each fit into one call, by the limits of
+// their zone; none is split, and one that is too large is a group of its own.
+// octets is what a set adds to the length of a call; nil where that has no bound.
+func Batches(sets []plan.Set, l plan.Limits, octets func(plan.Set) int) iter.Seq[[]plan.Set] {
 	return func(yield func([]plan.Set) bool) {
-		from, n := 0, 0
+		from, size := 0, load{}
 		for i, s := range sets {
-			if size > 0 && n > 0 && n+len(s.Changes) > size {
+			more := load{changes: len(s.Changes)}
+			if l.BatchValues > 0 {
+				more.values = len(s.After())
+			}
+			if octets != nil {
+				more.octets = octets(s)
+			}
+			if next := size.with(more); i > from && !next.fits(l) {
 				if !yield(sets[from:i]) {
 					return
 				}
-				from, n = i, 0
+				from, size = i, load{}
 			}
-			n += len(s.Changes)
+			size = size.with(more)
 		}
-		if n > 0 {
+		if from < len(sets) {
 			yield(sets[from:])
 		}
 	}
+}
+
+// load is what a call carries.
+type load struct{ changes, values, octets int }
+
+func (a load) with(b load) load {
+	return load{a.changes + b.changes, a.values + b.values, a.octets + b.octets}
+}
+
+func (a load) fits(l plan.Limits) bool {
+	within := func(n, most int) bool { return most == 0 || n <= most }
+	return within(a.changes, l.Batch) && within(a.values, l.BatchValues) && within(a.octets, l.BatchOctets)
 }

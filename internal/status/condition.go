@@ -84,6 +84,7 @@ const (
 	RecordMissing   Code = "record-missing"   // there is no record, and none may be created
 	RecordAmbiguous Code = "record-ambiguous" // which of several records is homing's cannot be told, and the others are to stay
 	SettingAdapted  Code = "setting-adapted"  // the zone cannot store an attribute as it was set
+	AddressLeftOut  Code = "address-left-out" // the DNS host has no room for all of the addresses
 	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
 	TellingFailed   Code = "telling-failed"   // a service that should be told is not reached; the records are another matter
@@ -93,7 +94,7 @@ const (
 // Failure says whether something is not as it should be while the condition lasts.
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
+	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, AddressLeftOut, RecordUntouched, TellingFailed:
 		return false
 	case AddressUnknown, AddressDoubted, ZonesUnread, ZoneFailed, NameUnplaced,
 		ChangeFailed, Rival, ListFailed, NameBlocked, HostIDUnfit, RecordMissing, RecordAmbiguous, Stopped, LeftBehind:

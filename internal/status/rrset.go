@@ -155,10 +155,19 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
-	case t.State == plan.Addresses && slices.ContainsFunc(t.Addrs, func(a netip.Addr) bool { return !r.says(a) }):
+	case t.State == plan.Addresses && !r.saysAll(t.Addrs):
 		return Wrong
 	}
 	return Right
+}
+
+// saysAll reports whether each of the addresses is there, or one where the host
+// has no room for more.
+func (r *RRset) saysAll(addrs []netip.Addr) bool {
+	if slices.ContainsFunc(r.Conditions, func(c Condition) bool { return c.Code == AddressLeftOut }) {
+		return slices.ContainsFunc(addrs, r.says)
+	}
+	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return !r.says(a) })
 }
 
 func (r *RRset) says(a netip.Addr) bool {

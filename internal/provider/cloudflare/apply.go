@@ -20,8 +20,9 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	changes := plan.Plan{Sets: sets}.Changes()
 	j := &job{p: p, grace: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
 		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
-	first := 0
-	for batch := range provider.Batches(sets, cmp.Or(zone.Limits.Batch, smallBatch)) {
+	first, limits := 0, zone.Limits
+	limits.Batch = cmp.Or(limits.Batch, smallBatch)
+	for batch := range provider.Batches(sets, limits, nil) {
 		places := placesOf(batch, first)
 		first += plan.Size(batch)
 		j.send(ctx, places)
