@@ -27,6 +27,7 @@ type App struct {
 	API      *httpx.Client    // to the DNS hosts
 	Panels   map[addr.Family]*detect.Panel
 	Memory   *engine.Memory // of what homing wrote; nil: none
+	Folder   string         // where what outlives a process is kept; empty: nowhere
 
 	words func(string) string // of whose settings these are; nil: homing's own
 	world World

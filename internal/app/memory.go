@@ -25,3 +25,9 @@ func (a *App) Recall(m *engine.Memory, h *status.History, log *slog.Logger) {
 	}
 	m.Recall(past)
 }
+
+// Remembering is a with what the history says, for commands that keep none.
+func (a *App) Remembering() *App {
+	a.Recall(new(engine.Memory), status.ReadHistory(a.Folder), QuietLog())
+	return a
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"strings"
@@ -10,6 +11,13 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
 )
+
+// Notice says what a person may have set without meaning it.
+func (a *App) Notice(log *slog.Logger) {
+	for _, n := range a.Notices() {
+		log.Warn(n)
+	}
+}
 
 // Notices are those of the configuration, and one for each address of static:
 // that nobody can reach.

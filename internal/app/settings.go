@@ -13,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/config/dialect"
 	"github.com/homing-dns/homing/internal/provider/cloudflare"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 // Settings is where the settings of this process are read from, as often as
@@ -29,7 +30,10 @@ type Settings struct {
 	Log     io.Writer // where the log goes
 	Colour  bool      // the log may have colours
 
+	Health string // is added to the name by which a healthcheck finds a daemon that serves nothing
+
 	limits cloudflare.Limits // what is left of a credential's calls outlives a reload
+	token  secret.String     // of the page, where it was made and could not be kept
 }
 
 // agent is how homing introduces itself to servers.
@@ -106,6 +110,7 @@ func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.Folder = s.Folder(cfg)
 	if s.Reading != nil {
 		a.words = s.Reading.Draft.Words()
 	}

@@ -62,8 +62,10 @@ func allowed() map[string][]string {
 		"internal/sim":                   {"dns", "addr", messages},
 		"internal/archtest":              {},
 		"internal/app":                   {everybody, tint},
-		"internal/cli":                   {everybody, cobra, pflag, fsnotify, systemd},
-		".":                              {"cli"},
+		"internal/daemon":                {"addr", "app", "config", "engine", "notify", "provider", "schedule", "secret", "status", "text", "web", fsnotify, systemd},
+		"internal/cli": {"addr", "app", "config", "config/dialect", "daemon", "detect", "engine", "httpx", "notify", "plan", "provider", "secret",
+			"sim", "status", "text", cobra, pflag},
+		".": {"cli"},
 	}
 }
 

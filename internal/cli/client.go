@@ -11,8 +11,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/daemon"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/secret"
 )
@@ -29,35 +29,29 @@ const answerLimit = 16 << 20
 
 // call makes a caller of the settings; the daemon has the same ones.
 func call(ctx context.Context, env Env) (*caller, error) {
-	a, err := daemonOf(ctx, env)
+	cfg, err := env.settings.Load(ctx, config.ForPage)
 	if err != nil {
 		return nil, err
 	}
-	return a.caller(env, a.Config.Serve.Listen, a.keptToken(env))
-}
-
-// daemonOf is as much of the configuration as tells where the daemon is.
-func daemonOf(ctx context.Context, env Env) (*session, error) {
-	cfg, err := env.settings.Load(ctx, config.ForPage)
-	return &session{App: &app.App{Config: cfg}}, err
+	return env.caller(cfg, cfg.Serve.Listen, env.settings.PageToken(cfg).Kept())
 }
 
 // callForHealth is call for /healthz alone, which a daemon that serves nothing
 // may answer too.
 func callForHealth(ctx context.Context, env Env) (*caller, error) {
-	a, err := daemonOf(ctx, env)
+	cfg, err := env.settings.Load(ctx, config.ForPage)
 	if err != nil {
 		return nil, err
 	}
-	spec := a.Config.Serve.Listen
-	if name, err := healthName(env, a.Config.State); err == nil && spec == config.Off {
+	spec := cfg.Serve.Listen
+	if name, err := daemon.HealthName(env.settings.Health, cfg.State); err == nil && spec == config.Off {
 		spec = "unix:" + name
 	}
-	return a.caller(env, spec, secret.String{}) // nobody has to show anything to be told of the health
+	return env.caller(cfg, spec, secret.String{}) // nobody has to show anything to be told of the health
 }
 
 // caller asks at spec, with a token where there is one.
-func (a *session) caller(env Env, spec string, t secret.String) (*caller, error) {
+func (env Env) caller(cfg *config.Config, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
 		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
 	}
@@ -65,7 +59,7 @@ func (a *session) caller(env Env, spec string, t secret.String) (*caller, error)
 	if !t.IsZero() {
 		o.Header.Set("Authorization", "Bearer "+t.Reveal())
 	}
-	c := &caller{base: "http://" + spec, place: a.Config.Location}
+	c := &caller{base: "http://" + spec, place: cfg.Location}
 	if path, ok := strings.CutPrefix(spec, "unix:"); ok {
 		c.base = "http://localhost"
 		o.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {

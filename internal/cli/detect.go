@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
@@ -22,7 +23,7 @@ func detectCommand(env Env) *cobra.Command {
 		Short: "Show what each source answers, and what is decided",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, config.ForDetection)
+			a, err := env.settings.Build(c.Context(), config.ForDetection)
 			if err != nil {
 				return err
 			}
@@ -42,7 +43,7 @@ func detectCommand(env Env) *cobra.Command {
 			if asJSON {
 				err = roundJSON(env.Stdout, r)
 			} else {
-				err = a.writeLook(env.Stdout, painter(env, env.Stdout), r, decided)
+				err = writeLook(env.Stdout, painter(env, env.Stdout), a, r, decided)
 			}
 			for _, o := range decided {
 				if err == nil && !o.Known() {
@@ -57,7 +58,7 @@ func detectCommand(env Env) *cobra.Command {
 	return c
 }
 
-func (a *session) writeLook(w io.Writer, p paint, r status.Round, decided plan.Seen) error {
+func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Seen) error {
 	var b strings.Builder
 	writeVotes(&b, p, r.Seen)
 	for _, f := range addr.Families() {
@@ -70,7 +71,7 @@ func (a *session) writeLook(w io.Writer, p paint, r status.Round, decided plan.S
 		if !o.Known() {
 			said = p.yellow(plain(o.Describe()))
 		}
-		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(a.because(f, o)))
+		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(because(a, f, o)))
 	}
 	for _, c := range r.Conditions {
 		fmt.Fprintf(&b, "%s %s\n", p.yellow("!"), plain(c.Describe()))
@@ -80,7 +81,7 @@ func (a *session) writeLook(w io.Writer, p paint, r status.Round, decided plan.S
 }
 
 // because is what a decision rests on.
-func (a *session) because(f addr.Family, o addr.Observation) string {
+func because(a *app.App, f addr.Family, o addr.Observation) string {
 	if !o.Known() {
 		return ""
 	}

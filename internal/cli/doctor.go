@@ -28,12 +28,12 @@ func doctorCommand(env Env) *cobra.Command {
 		Short: "Check everything, change nothing, and say what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, config.ForRecords)
+			a, err := env.settings.Build(c.Context(), config.ForRecords)
 			if err != nil {
 				return err
 			}
 			defer a.CloseIdle()
-			found := a.examine(c.Context())
+			found := examine(c.Context(), a)
 			if asJSON {
 				e := json.NewEncoder(env.Stdout)
 				e.SetEscapeHTML(false)
@@ -74,16 +74,16 @@ const skewAllowed = time.Minute
 
 // examine makes one round that changes nothing, and looks at what it says and
 // at what no round would.
-func (a *session) examine(ctx context.Context) []finding {
+func examine(ctx context.Context, a *app.App) []finding {
 	var found []finding
-	found = append(found, a.examineSettings()...)
+	found = append(found, examineSettings(a)...)
 	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
 	for _, account := range a.Accounts {
 		found = append(found, examineAccount(ctx, account, r)...)
 	}
-	found = append(found, a.examineMachine(r)...)
+	found = append(found, examineMachine(a, r)...)
 	for _, f := range addr.Families() {
-		found = append(found, a.examineFamily(ctx, f, r)...)
+		found = append(found, examineFamily(ctx, a, f, r)...)
 	}
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {
@@ -111,7 +111,7 @@ func (a *session) examine(ctx context.Context) []finding {
 
 // examineSettings tells what may not be meant, and is as strict as homing config
 // check.
-func (a *session) examineSettings() []finding {
+func examineSettings(a *app.App) []finding {
 	var found []finding
 	for _, d := range a.Config.Doubts {
 		found = append(found, finding{ill, "settings", d.Name + ": " + d.Reason, d.Hint})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/status"
@@ -17,7 +18,7 @@ import (
 
 // examineMachine looks at what no host tells: a clock by which no certificate
 // is valid, and whom names are looked up by where a line is named.
-func (a *session) examineMachine(r status.Round) []finding {
+func examineMachine(a *app.App, r status.Round) []finding {
 	var found []finding
 	if slices.ContainsFunc(votes(r), func(v addr.Vote) bool { return detect.HurdleOf(v.Said.Why()) == detect.WrongClock }) {
 		found = append(found, finding{ill, "clock", detect.ClockReads(time.Now()),
@@ -69,14 +70,14 @@ func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
 
 // examineFamily says what is known of a family in scope, and why IPv6 may be
 // missing inside a container.
-func (a *session) examineFamily(ctx context.Context, f addr.Family, r status.Round) []finding {
+func examineFamily(ctx context.Context, a *app.App, f addr.Family, r status.Round) []finding {
 	o, inScope := r.Seen[f]
 	switch {
 	case !inScope:
 		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
 	case o.Known():
-		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + a.because(f, o)}}
-	case f == addr.IPv6 && r.Seen[addr.IPv4].Known() && inContainer() && a.bridged(ctx):
+		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + because(a, f, o)}}
+	case f == addr.IPv6 && r.Seen[addr.IPv4].Known() && inContainer() && bridged(ctx, a):
 		return []finding{{frail, f.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
 			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
 	}
@@ -84,7 +85,7 @@ func (a *session) examineFamily(ctx context.Context, f addr.Family, r status.Rou
 }
 
 // bridged says whether IPv4 leaves by a bridge, and IPv6 not at all.
-func (a *session) bridged(ctx context.Context) bool {
+func bridged(ctx context.Context, a *app.App) bool {
 	_, none := a.Uplink(ctx, addr.IPv6)
 	up, err := a.Uplink(ctx, addr.IPv4)
 	return none != nil && err == nil && up.IsPrivate() && detect.OwnOf(up).Pair

@@ -57,7 +57,7 @@ func Process() Env {
 
 // newSettings is where the settings of env are, before the command line is read.
 func (env Env) newSettings() *app.Settings {
-	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
+	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, Health: env.Health, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
 }
 
 // Main runs the command that env names and returns the exit code.

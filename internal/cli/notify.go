@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/daemon"
 	"github.com/homing-dns/homing/internal/notify"
 )
 
@@ -25,17 +26,17 @@ func notifyCommand(env Env) *cobra.Command {
 
 // notifyTest asks every sink at the same time, as a daemon would.
 func notifyTest(ctx context.Context, env Env) error {
-	a, err := build(ctx, env, config.ForDetection)
+	a, err := env.settings.Build(ctx, config.ForDetection)
 	if err != nil {
 		return err
 	}
 	defer a.CloseIdle()
 	log := env.settings.NewLog(a.Config)
-	a.notice(log)
+	a.Notice(log)
 	sinks, lost := a.Sinks(log, true)
 	d := notify.NewDispatcher(sinks, nil)
 	d.Tell(notify.Testing(time.Now(), "homing "+version()))
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, daemon.Patience)
 	defer cancel()
 	d.Close(ctx)
 	p, bad := painter(env, env.Stdout), lost > 0 || len(sinks) == 0

@@ -16,12 +16,12 @@ func planCommand(env Env) *cobra.Command {
 		Short: "Show what would change and why, and change nothing",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := build(c.Context(), env, config.ForRecords)
+			a, err := env.settings.Build(c.Context(), config.ForRecords)
 			if err != nil {
 				return err
 			}
 			defer a.CloseIdle()
-			r := a.remembering(env).Engine(app.QuietLog(), nil).Plan(c.Context())
+			r := a.Remembering().Engine(app.QuietLog(), nil).Plan(c.Context())
 			err = printRound(env, asJSON, r, func(w io.Writer, p paint) error { return roundWords(w, p, r) })
 			if err == nil && pending && r.Pending() > 0 {
 				err = exitCode(exitPending)

@@ -6,6 +6,9 @@ import (
 	"io/fs"
 
 	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/config"
 )
 
 func tokenCommand(env Env) *cobra.Command {
@@ -19,27 +22,27 @@ A new token ends all sessions. A daemon that runs takes it within a few seconds.
 A token that is set, with HOMING_TOKEN say, is not shown; change it where it is set.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			a, err := daemonOf(c.Context(), env)
+			cfg, err := env.settings.Load(c.Context(), config.ForPage)
 			if err != nil {
 				return failed(env, err)
 			}
 			if renew {
-				return a.renewToken(env)
+				return renewToken(env, env.settings.PageToken(cfg))
 			}
-			return a.showToken(env)
+			return showToken(env, env.settings.PageToken(cfg))
 		},
 	}
 	c.Flags().BoolVar(&renew, "new", false, "make a new token, which ends all sessions")
 	return c
 }
 
-func (a *session) showToken(env Env) error {
-	if by := a.tokenSetBy(env); by != "" {
+func showToken(env Env, page app.PageToken) error {
+	if by := page.SetBy(); by != "" {
 		fmt.Fprintf(env.Stdout, "The page's token is set by %s.\n", by)
 		return nil
 	}
-	path := a.tokenFile(env)
-	t := a.keptToken(env)
+	path := page.File()
+	t := page.Kept()
 	if t.IsZero() {
 		return failed(env, noToken(env, path))
 	}
@@ -60,12 +63,11 @@ func noToken(env Env, path string) error {
 	return fmt.Errorf("there is no token in %s yet; %s", path, cure)
 }
 
-func (a *session) renewToken(env Env) error {
-	if by := a.tokenSetBy(env); by != "" {
+func renewToken(env Env, page app.PageToken) error {
+	if by := page.SetBy(); by != "" {
 		return failed(env, fmt.Errorf("the token is set by %s, and has to be changed there; all sessions end with it", by))
 	}
-	t := newToken()
-	path, err := a.keep(env, t)
+	t, path, err := page.Renew()
 	if err != nil {
 		return failed(env, fmt.Errorf("keep the new token: %w", err))
 	}

@@ -1,4 +1,4 @@
-package cli
+package daemon
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func (s *slow) Do(r *http.Request) (*http.Response, error) {
 
 // A one-shot has nothing else to do than to tell; a daemon that ends has.
 func TestOnlyWhoIsWaitedForGivesUpASlowService(t *testing.T) {
-	for moment, want := range map[time.Duration]int{patience: 1, farewell: 0, lastWord: 0} {
+	for moment, want := range map[time.Duration]int{Patience: 1, farewell: 0, lastWord: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			service := &slow{}
 			sink, err := notify.NewWebhook(secret.New("http://service.example/"), service)
@@ -63,7 +63,7 @@ func TestASignalEndsTheWaitForAService(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		if w.leave(ctx, patience); time.Since(began) != time.Second {
+		if w.leave(ctx, Patience); time.Since(began) != time.Second {
 			t.Errorf("it took %s", time.Since(began))
 		}
 	})

@@ -1,4 +1,4 @@
-package cli
+package daemon
 
 import (
 	"errors"
@@ -16,20 +16,20 @@ import (
 // table of them all.
 const recordsShown = 20
 
-// inForce is the settings of env as the page shows them, a line each. They are
+// inForce is the settings as the page shows them, a line each. They are
 // made when they come into force: what a file says later may be bad.
-func inForce(env Env) (rows []web.Setting) {
-	in := env.settings.Input()
+func inForce(s *app.Settings) (rows []web.Setting) {
+	in := s.Input()
 	more := 0
-	for _, s := range config.Listed(in, app.Catalogue(), env.settings.Drafts(in)...) {
-		if nth, ok := strings.CutPrefix(s.Path, "records["); ok {
+	for _, row := range config.Listed(in, app.Catalogue(), s.Drafts(in)...) {
+		if nth, ok := strings.CutPrefix(row.Path, "records["); ok {
 			nth, _, _ = strings.Cut(nth, "]")
 			if n, err := strconv.Atoi(nth); err == nil && n >= recordsShown {
 				more++
 				continue
 			}
 		}
-		rows = append(rows, web.Setting{Name: s.Path, Value: s.Value, Origin: s.Origin})
+		rows = append(rows, web.Setting{Name: row.Path, Value: row.Value, Origin: row.Origin})
 	}
 	if more > 0 {
 		rows = append(rows, web.Setting{Name: "records", Value: fmt.Sprintf("and %d lines more", more)})

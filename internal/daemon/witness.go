@@ -1,19 +1,15 @@
-package cli
+package daemon
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
-	"os"
-	"runtime"
 	"slices"
 	"sync"
 	"time"
 
-	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/notify"
-	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/web"
 )
@@ -22,11 +18,11 @@ import (
 // the metrics, the history, people, services that watch, and systemd. It
 // outlives reloads, so that what it has seen does. None of it decides anything.
 type witness struct {
-	board   *status.Board
-	metrics *web.Metrics
-	systemd supervisor
-	alive   watchdog
-	token   secret.String // of the page, where it was made and could not be kept
+	settings *app.Settings
+	board    *status.Board
+	metrics  *web.Metrics
+	systemd  supervisor
+	alive    watchdog
 
 	accounts []engine.Account // of the present app
 	memory   engine.Memory    // of what homing wrote
@@ -48,27 +44,27 @@ type witness struct {
 	unwell   string // why the history could not be written last
 }
 
-func newWitness() *witness {
+func newWitness(s *app.Settings) *witness {
 	board := status.NewBoard()
-	return &witness{board: board, metrics: web.NewMetrics(board, version())}
+	return &witness{settings: s, board: board, metrics: web.NewMetrics(board, s.Version)}
 }
 
 // attend makes the witness one of this app's rounds. What cannot be had, a
 // history or a service, is said, and all else goes on.
-func (w *witness) attend(env Env, a *session, log *slog.Logger, oneShot bool) {
+func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 	w.log, w.rules = log, notify.Rules{OneShot: oneShot, Refused: func(c status.Condition) bool { return c.Refused }}
 	var wanted []status.Wanted
 	for _, account := range a.Config.Accounts {
 		wanted = append(wanted, status.Wanted{Account: account.Name, Spec: account.Spec})
 	}
 	w.board.Want(wanted)
-	w.show(inForce(env), nil)
+	w.show(inForce(w.settings), nil)
 	a.API.Transport = &counted{a.API.Transport, w.metrics}
 	w.accounts = a.Accounts
 	sinks, _ := a.Sinks(log, false)
 	w.sinks = notify.NewDispatcher(sinks, w.delivered)
 	if w.history == nil {
-		w.open(stateFolder(env, a.Config))
+		w.open(a.Folder)
 	}
 	a.Recall(&w.memory, w.history, log)
 }
@@ -88,56 +84,10 @@ func (w *witness) refuse(err error) {
 	w.shown.refused = troubles(err)
 }
 
-func (w *witness) settings() []web.Setting {
+func (w *witness) settingsShown() []web.Setting {
 	w.shown.Lock()
 	defer w.shown.Unlock()
 	return slices.Concat(w.shown.refused, w.shown.inForce)
-}
-
-// stateFolder is where what outlives a process is kept.
-func stateFolder(env Env, cfg *config.Config) string {
-	return cmp.Or(cfg.State, status.Folder(env.Getenv, runtime.GOOS, os.Geteuid() == 0))
-}
-
-// open opens the history and tells the board what it says.
-func (w *witness) open(folder string) {
-	history, mended, err := status.OpenHistory(folder, time.Now())
-	if err != nil {
-		level := slog.LevelWarn
-		if w.rules.OneShot {
-			level = slog.LevelDebug // or every run of cron would say so
-		}
-		w.log.Log(context.Background(), level, "there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
-		return
-	}
-	w.mended(mended)
-	w.history = history
-	if w.recorder, err = history.Recorder(); err != nil {
-		w.log.Warn("the history cannot be read", "error", err)
-	}
-	if past, err := history.Past(time.Now().Add(-primed), func(status.Event) bool { return true }); err == nil {
-		w.board.Prime(past)
-	}
-}
-
-// mended tells what was wrong with the history.
-func (w *witness) mended(m status.Mended) {
-	if m.Lost > 0 {
-		w.log.Warn("the end of the history was damaged and is cut off", "bytes", m.Lost)
-	}
-	if m.Aside != "" {
-		w.log.Warn("a file that is no history stood in its place; it was renamed and a new one begins", "now", m.Aside)
-	}
-}
-
-// primed is how far back the board looks after a restart, when the last change
-// was, say; it keeps the latest events only.
-const primed = 400 * 24 * time.Hour
-
-// past is what the history says, for the page. It takes no lock: however many
-// ask, a round that writes into the history does not wait for them.
-func (w *witness) past(from time.Time, wanted func(status.Event) bool) ([]status.Event, error) {
-	return w.history.Past(from, wanted)
 }
 
 // round is called after each round, before the next.
@@ -158,47 +108,24 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 }
 
 // begin tells that the rounds of this app begin, for the first time or anew.
-func (w *witness) begin(a *session) {
+func (w *witness) begin(a *app.App) {
 	names, schedule := len(a.Config.Names()), a.Config.Schedule.String()
 	switch {
 	case w.began:
 		w.sinks.Tell(notify.Reloading(time.Now(), names, schedule))
 	case a.Config.Schedule.Once():
-		w.sinks.Tell(notify.StartingOnce("homing " + version()))
+		w.sinks.Tell(notify.StartingOnce("homing " + w.settings.Version))
 	default:
-		w.sinks.Tell(notify.Starting(time.Now(), "homing "+version(), names, schedule))
+		w.sinks.Tell(notify.Starting(time.Now(), "homing "+w.settings.Version, names, schedule))
 		if !a.Config.OnStart {
 			w.sinks.Tell(notify.Waiting(schedule))
 		}
 	}
 	if !w.began {
-		w.record(status.Entry{At: time.Now(), Kind: status.Begin, Text: "homing " + version()})
+		w.record(status.Entry{At: time.Now(), Kind: status.Begin, Text: "homing " + w.settings.Version})
 	}
 	w.began = true
 	w.systemd.ready(w.line())
-}
-
-// end cleans up where that is wished for and tells that homing ends, and how.
-func (w *witness) end(ctx context.Context, a *session, log *slog.Logger, eng *engine.Engine, deadline time.Time, last status.Round) error {
-	if a.Config.DeleteOnStop {
-		lines, failed := a.cleanUp(log, eng, deadline)
-		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
-		w.failed = w.failed || failed
-	}
-	w.record(status.Entry{At: time.Now(), Kind: status.End})
-	once, failed := a.Config.Schedule.Once(), last.Outcome() == status.Failed
-	switch {
-	case once && failed:
-		w.sinks.Tell(notify.Exiting(exitFailed))
-		return exitCode(exitFailed)
-	case once:
-		w.sinks.Tell(notify.Exiting(exitDone))
-	case ctx.Err() == nil:
-		w.sinks.Tell(notify.Ending(time.Now()))
-	default:
-		w.sinks.Tell(notify.Stopping(time.Now(), w.failed))
-	}
-	return nil
 }
 
 // line is the state of everything in one line.
@@ -212,22 +139,6 @@ func (w *witness) unheard() (cs []status.Condition) {
 		}
 	}
 	return cs
-}
-
-// record writes into the history, and says once that it cannot.
-func (w *witness) record(entries ...status.Entry) {
-	if w.history == nil {
-		return
-	}
-	err := w.history.Add(time.Now(), entries...)
-	w.mended(w.history.Found())
-	switch {
-	case err == nil:
-		w.unwell = ""
-	case err.Error() != w.unwell:
-		w.unwell = err.Error()
-		w.log.Warn("the history is not written", "error", err)
-	}
 }
 
 // delivered counts a message, and says that a service is not reached any more,
@@ -250,9 +161,12 @@ func (w *witness) leave(ctx context.Context, moment time.Duration) {
 	w.sinks.Close(ctx)
 }
 
-// How long the last messages may take.
+// Patience is how long the last messages may take where nobody waits for the
+// end: longer than a hook, or a service that is asked twice.
+const Patience = 45 * time.Second
+
+// How long they may take otherwise.
 const (
-	farewell = 3 * time.Second  // while somebody waits for the end, or for the next round
-	lastWord = time.Second      // where cleaning up took all of stopTime
-	patience = 45 * time.Second // where nobody does: longer than a hook, or a service that is asked twice
+	farewell = 3 * time.Second // while somebody waits for the end, or for the next round
+	lastWord = time.Second     // where cleaning up took all of stopTime
 )

@@ -1,4 +1,4 @@
-package cli
+package daemon
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // supervisor is systemd, where it started us and wants to hear from us
@@ -28,7 +30,7 @@ func (supervisor) reloading() {
 
 func (supervisor) stopping(line string) { say(sd.SdNotifyStopping, statusLine(line)) }
 
-func statusLine(line string) string { return "STATUS=" + plain(line) }
+func statusLine(line string) string { return "STATUS=" + text.Strip(line) }
 
 // say sends these assignments in one datagram.
 func say(assignments ...string) {

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package cli
+package daemon
 
 // buryOrphans: only Linux has containers in which homing is the first process.
 func buryOrphans() {}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// writePrivate writes a file that nobody else may read.
+func writePrivate(path string, content []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		return err
+	}
+	return os.Chmod(path, 0o600)
+}
+
+// replacePrivate puts a file that nobody else may read in the place of whatever
+// stands there: a link is not followed, and a FIFO keeps nobody waiting. It
+// belongs to whom the folder does, or what root makes the daemon could not read.
+func replacePrivate(path string, content []byte) error {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(folder, "."+filepath.Base(path)+"-*") // of mode 0600
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(content)
+	if err = errors.Join(err, f.Close()); err == nil {
+		if info, e := os.Stat(folder); e == nil && os.Geteuid() == 0 {
+			if uid, gid, ok := status.OwnerOf(info); ok {
+				err = os.Chown(f.Name(), uid, gid)
+			}
+		}
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+// readable adds who homing runs as to what went wrong with a file, and what
+// else would do.
+func readable(err error, cure string) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(WhoRuns(), "homing"), cure)
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+// Package daemon runs the parts that app makes: the loop until it is told to end
+// or to read its settings anew, and beside it whoever wants to know how it goes:
+// the page, the history, services that are told, and systemd.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/schedule"
+)
+
+// ErrFailed is the end of a daemon whose schedule has one round, which failed.
+var ErrFailed = errors.New("the round failed")
+
+// daemon is what outlives a reload.
+type daemon struct {
+	settings *app.Settings
+	witness  *witness
+	reload   chan os.Signal
+}
+
+// Run is build → run, again for every reload: SIGHUP, or a change of a file
+// the settings were read from. A configuration that is bad at the start ends
+// it; one that turns bad later is reported, and the one before stays in force.
+func Run(ctx context.Context, s *app.Settings) error {
+	d := &daemon{s, newWitness(s), make(chan os.Signal, 1)}
+	signal.Notify(d.reload, syscall.SIGHUP)
+	defer signal.Stop(d.reload)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it
+
+	background, rest := context.WithCancel(context.WithoutCancel(ctx))
+	defer rest()
+	go d.witness.alive.watch(background, watchdogInterval())
+	return d.run(ctx)
+}
+
+func (d *daemon) run(ctx context.Context) error {
+	s, err := d.start(ctx)
+	if err != nil {
+		return err
+	}
+	d.witness.alive.within(s.longest())
+	for {
+		next, err := s.run(ctx)
+		s.CloseIdle()
+		if next == nil {
+			return err
+		}
+		next.Config.OnStart = true // the round that a reload may have cost is made up for
+		s = next
+	}
+}
+
+// askingTakes is more than it takes to ask for the names of many zones, with a
+// pause before the next try.
+const askingTakes = 10 * time.Minute
+
+// start is the first session. Where it needs an answer of a DNS host which does
+// not come, it is tried again until it does: a machine boots before its network,
+// and systemd does not wait for ever to hear that we are there.
+func (d *daemon) start(ctx context.Context) (*session, error) {
+	for try := 1; ; try++ {
+		d.witness.alive.within(askingTakes)
+		s, err := d.session(ctx)
+		if _, online := errors.AsType[*provider.Error](err); !online || ctx.Err() != nil {
+			return s, err
+		}
+		pause := schedule.Backoff(time.Second, time.Minute, try)
+		d.settings.NewLog(&config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
+		d.witness.systemd.ready("waits for the names of zones")
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// session is one of the settings as they are now.
+func (d *daemon) session(ctx context.Context) (*session, error) {
+	cfg, err := d.settings.Load(ctx, config.ForRecords)
+	if err != nil {
+		return nil, err
+	}
+	read := look(cfg.Files)
+	a, err := d.settings.Make(cfg, config.ForRecords)
+	if err != nil {
+		return nil, err
+	}
+	return &session{App: a, daemon: d, read: read, log: d.settings.NewLog(cfg)}, nil
+}

@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// end cleans up where that is wished for and tells that homing ends, and how.
+func (s *session) end(ctx context.Context) error {
+	w := s.daemon.witness
+	if s.Config.DeleteOnStop {
+		lines, failed := s.cleanUp()
+		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
+		w.failed = w.failed || failed
+	}
+	w.record(status.Entry{At: time.Now(), Kind: status.End})
+	once, failed := s.Config.Schedule.Once(), s.last.Outcome() == status.Failed
+	switch {
+	case once && failed:
+		w.sinks.Tell(notify.Exiting(1))
+		return ErrFailed
+	case once:
+		w.sinks.Tell(notify.Exiting(0))
+	case ctx.Err() == nil:
+		w.sinks.Tell(notify.Ending(time.Now()))
+	default:
+		w.sinks.Tell(notify.Stopping(time.Now(), w.failed))
+	}
+	return nil
+}

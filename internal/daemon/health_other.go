@@ -1,0 +1,15 @@
+//go:build !linux
+
+package daemon
+
+import (
+	"errors"
+	"net"
+)
+
+// HealthName: elsewhere a daemon that serves nothing cannot be asked.
+func HealthName(string, string) (string, error) {
+	return "", errors.New("this system has no abstract sockets")
+}
+
+func listenForHealth(string, string) (net.Listener, error) { return nil, nil }

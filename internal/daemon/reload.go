@@ -1,0 +1,73 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+)
+
+// watch starts a round when a file of addresses changes, and tells when one the
+// settings were read from does, or that of the page's token.
+func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
+	changed := make(chan struct{}, 1)
+	if files := s.files(); len(files) > 0 {
+		watch(ctx, look(files), 0, s.engine.Trigger)
+	}
+	tell := func() {
+		select {
+		case changed <- struct{}{}:
+		default: // it is known already
+		}
+	}
+	if len(s.read.files) > 0 {
+		watch(ctx, s.read, settingsRest, tell)
+	}
+	if token := s.page().Watched(); token != "" {
+		watch(ctx, look([]string{token}), settingsRest, tell)
+	}
+	return changed
+}
+
+// files are those whose addresses are published.
+func (s *session) files() []string {
+	var files []string
+	for _, d := range s.Config.Detect {
+		for _, source := range d.Sources {
+			if source.Word == "file" {
+				files = append(files, source.Arg)
+			}
+		}
+	}
+	return files
+}
+
+// renew has a session of the settings as they are now take over; where they are
+// bad, this one goes on.
+func (s *session) renew(ctx context.Context) {
+	w := s.daemon.witness
+	w.systemd.reloading()
+	if s.next = s.rebuilt(ctx); s.next != nil {
+		s.engine.Retire()
+	} else {
+		w.systemd.ready(w.line())
+	}
+}
+
+// rebuilt is the session of the settings as they are now; nil when they are bad.
+func (s *session) rebuilt(ctx context.Context) (next *session) {
+	err := s.daemon.settings.Again()
+	if err == nil {
+		next, err = s.daemon.session(ctx)
+	}
+	if err != nil {
+		s.log.Error("the new configuration is bad and the old one stays in force", "error", err)
+		s.daemon.witness.refuse(err)
+		return nil
+	}
+	s.log.Info("the settings were read again")
+	for _, n := range s.Config.Names() {
+		if !slices.Contains(next.Config.Names(), n) {
+			s.log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")
+		}
+	}
+	return next
+}

@@ -1,0 +1,122 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// session is the parts of one configuration, as long as it is in force.
+type session struct {
+	*app.App
+	daemon *daemon
+	read   sight // the files of the configuration, just after they were read
+	log    *slog.Logger
+	engine *engine.Engine
+	last   status.Round
+
+	next     *session  // of newer settings, which takes over
+	deadline time.Time // of the end, once that is wished for
+}
+
+// run keeps the loop going until ctx is done, the schedule ends, or a good new
+// configuration is there, whose session it returns.
+func (s *session) run(ctx context.Context) (next *session, err error) {
+	w := s.daemon.witness
+	s.log.Info("homing "+s.daemon.settings.Version+" keeps these pointing home", "names", len(s.Config.Names()), "schedule", s.Config.Schedule.String())
+	s.Notice(s.log)
+	w.attend(s.App, s.log, s.Config.Schedule.Once())
+	w.begin(s.App)
+	s.engine = s.Engine(s.log, s.done)
+
+	loop, stop := context.WithCancel(ctx)
+	defer stop()
+	served := s.serve(loop)
+	s.follow(loop)
+	if s.next != nil && loop.Err() == nil {
+		stop()
+		<-served
+		w.leave(context.WithoutCancel(ctx), farewell)
+		return s.next, nil
+	}
+	if loop.Err() != nil && s.deadline.IsZero() {
+		s.halt() // the loop ended at the same moment
+	}
+	err = s.end(loop)
+	stop()
+	<-served
+	s.leave(ctx)
+	s.log.Info("homing stops")
+	return nil, err
+}
+
+// follow runs the loop until it ends, and does meanwhile what is wished for.
+func (s *session) follow(ctx context.Context) {
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.engine.Run(ctx)
+	}()
+	reload, edited, stopping := s.daemon.reload, s.watch(ctx), ctx.Done()
+	for {
+		select {
+		case <-reload:
+			s.renew(ctx)
+		case <-edited:
+			s.renew(ctx)
+		case <-stopping:
+			stopping = nil
+			s.halt()
+		case <-ended:
+			return
+		}
+		if s.next != nil {
+			reload, edited = nil, nil // what comes now is for the session that comes next
+		}
+	}
+}
+
+// halt says that the end is wished for, and until when it has to come.
+func (s *session) halt() {
+	s.deadline = time.Now().Add(stopTime)
+	s.daemon.witness.systemd.stopping("stopping")
+}
+
+// leave has the services told the rest: within what is left of the time where
+// somebody waits for the end.
+func (s *session) leave(ctx context.Context) {
+	if s.deadline.IsZero() {
+		s.daemon.witness.leave(ctx, Patience)
+		return
+	}
+	s.daemon.witness.leave(context.WithoutCancel(ctx), min(farewell, max(0, time.Until(s.deadline))+lastWord))
+}
+
+// done is called after each round, before the next.
+func (s *session) done(r status.Round) {
+	s.last = r
+	s.daemon.witness.round(r, s.engine)
+	s.daemon.witness.alive.within(time.Until(r.Next) + s.longest())
+	s.rest()
+}
+
+// longest is more than a round takes that still makes progress: its looks, its
+// readings and its writes all use up their time.
+func (s *session) longest() time.Duration {
+	return 2*s.Config.DetectionTimeout + 4*s.Config.UpdateTimeout + time.Minute
+}
+
+// rest makes the daemon small between rounds: connections are closed and memory
+// is given back. A connection that died with an old address would also hold up
+// the very write that brings the new one, and a fresh one shows the way that
+// connections take now.
+func (s *session) rest() {
+	s.CloseIdle()
+	buryOrphans()
+	debug.FreeOSMemory()
+}
