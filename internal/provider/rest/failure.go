@@ -49,6 +49,18 @@ type Failure struct {
 	sinkhole *httpx.Sinkhole
 }
 
+// Status is the HTTP status that a Failure in err came with; 0 for no error, and
+// where no answer came.
+func Status(err *provider.Error) int {
+	if err == nil {
+		return 0
+	}
+	if f, ok := errors.AsType[*Failure](err.Err); ok {
+		return f.Status
+	}
+	return 0
+}
+
 // lost is the failure of a call without an answer.
 func (c *Client) lost(ctx context.Context, err error, sent bool) *Failure {
 	f := &Failure{Sent: sent, Detail: c.Clean(err.Error()), Ended: ctx.Err()}
