@@ -16,7 +16,7 @@ func (s *session) end(ctx context.Context) error {
 		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
 		w.failed = w.failed || failed
 	}
-	w.record(status.Entry{At: time.Now(), Kind: status.End})
+	w.record(status.Event{At: time.Now(), Kind: status.HomingEnded})
 	once, failed := s.Config.Schedule.Once(), s.last.Outcome() == status.Failed
 	switch {
 	case once && failed:

@@ -21,12 +21,11 @@ func (w *witness) open(folder string) {
 	}
 	w.mended(mended)
 	w.history = history
-	if w.recorder, err = history.Recorder(); err != nil {
+	past, err := history.Past(time.Now().Add(-primed), func(status.Event) bool { return true })
+	if err != nil {
 		w.log.Warn("the history cannot be read", "error", err)
 	}
-	if past, err := history.Past(time.Now().Add(-primed), func(status.Event) bool { return true }); err == nil {
-		w.board.Prime(past)
-	}
+	w.board.Prime(past)
 }
 
 // mended tells what was wrong with the history.
@@ -50,11 +49,11 @@ func (w *witness) past(from time.Time, wanted func(status.Event) bool) ([]status
 }
 
 // record writes into the history, and says once that it cannot.
-func (w *witness) record(entries ...status.Entry) {
+func (w *witness) record(events ...status.Event) {
 	if w.history == nil {
 		return
 	}
-	err := w.history.Add(time.Now(), entries...)
+	err := w.history.Add(time.Now(), events...)
 	w.mended(w.history.Found())
 	switch {
 	case err == nil:

@@ -39,9 +39,8 @@ type witness struct {
 		inForce, refused []web.Setting
 	}
 
-	history  *status.History // nil: there is none
-	recorder status.Recorder
-	unwell   string // why the history could not be written last
+	history *status.History // nil: there is none
+	unwell  string          // why the history could not be written last
 }
 
 func newWitness(s *app.Settings) *witness {
@@ -94,16 +93,14 @@ func (w *witness) settingsShown() []web.Setting {
 func (w *witness) round(r status.Round, eng *engine.Engine) {
 	shown := r
 	shown.Conditions = slices.Concat(r.Conditions, w.unheard())
-	w.metrics.Round(shown, w.board.Done(shown, eng.Held()))
+	events := w.board.Done(shown, eng.Held())
+	w.metrics.Round(shown, events)
+	w.record(events...)
 	headroom(w.metrics, w.accounts)
 	w.failed = r.Outcome() == status.Failed
 	var messages []notify.Message
 	messages, w.told = notify.Decide(w.told, r, time.Now(), w.rules)
 	w.sinks.Tell(notify.Rounding(r, messages, w.told))
-
-	var entries []status.Entry
-	entries, w.recorder = w.recorder.Round(r)
-	w.record(entries...)
 	w.systemd.status(w.line())
 }
 
@@ -122,7 +119,7 @@ func (w *witness) begin(a *app.App) {
 		}
 	}
 	if !w.began {
-		w.record(status.Entry{At: time.Now(), Kind: status.Begin, Text: "homing " + w.settings.Version})
+		w.record(status.Event{At: time.Now(), Kind: status.HomingBegan, Text: "homing " + w.settings.Version})
 	}
 	w.began = true
 	w.systemd.ready(w.line())

@@ -135,7 +135,7 @@ func (e *Engine) none() map[addr.Family]*sight {
 // whether or not it was said before; what rivals did is over, because nothing
 // is kept any more.
 func (e *Engine) afresh() {
-	e.conditions = nil
+	e.standing.Conditions = nil
 	for _, a := range e.accounts {
 		a.afresh()
 		for _, z := range a.zones {

@@ -69,9 +69,9 @@ type Engine struct {
 	retired chan struct{} // closed when no further round is wanted
 	invalid atomic.Bool   // the views are to be dropped before the next round
 
-	rounds     int
-	blind      int                // rounds in a row that learnt no address at all
-	conditions []status.Condition // of the latest round
+	rounds   int
+	blind    int             // rounds in a row that learnt no address at all
+	standing status.Standing // after the latest round
 }
 
 // New makes an Engine. It starts nothing.

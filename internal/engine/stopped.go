@@ -41,8 +41,11 @@ func (e *Engine) cut(ctx context.Context, sights map[addr.Family]*sight) (any bo
 // cutShort is the conditions cs of a round that was stopped. What was so
 // before lasts where nobody looked whether it is over.
 func (e *Engine) cutShort(cs []status.Condition, left int) []status.Condition {
-	found := ids(cs)
-	for _, c := range e.conditions {
+	found := make(map[string]bool, len(cs))
+	for _, c := range cs {
+		found[c.ID()] = true
+	}
+	for _, c := range e.standing.Conditions {
 		if !found[c.ID()] && c.Code != status.Stopped {
 			cs = append(cs, c)
 		}

@@ -112,7 +112,7 @@ func TestAnAddressThatIsHeldBackIsSaidAgainWhenItIsAnotherOne(t *testing.T) {
 	var out bytes.Buffer
 	e := New(Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	for _, text := range []string{"a is held", "a is held", "b is held"} {
-		e.tellConditions([]status.Condition{{Code: status.AddressDamped, Subject: "IPv4", Text: text}})
+		e.tell(status.Round{Started: time.Now(), Conditions: []status.Condition{{Code: status.AddressDamped, Subject: "IPv4", Text: text}}})
 	}
 	if said := out.String(); strings.Count(said, "a is held") != 1 || strings.Count(said, "b is held") != 1 || strings.Contains(said, "over") {
 		t.Errorf("the log says %s", said)

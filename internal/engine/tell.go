@@ -10,56 +10,38 @@ import (
 )
 
 // tell writes the round into the log: a line for each change that was made, a
-// line for each condition that began or ended, and one for the round. A change
-// that failed shows as a condition: two hundred that failed for one reason are
-// one line.
+// line for each cause of conditions that began or ended, and one for the round.
+// A change that failed shows as a condition.
 func (e *Engine) tell(r status.Round) {
-	log := e.cfg.Log
-	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
-				log.Info(d.Action.String()+"d", "record", d.Key().String(), "step", d.Step(), "why", d.Reason)
-			}
-		}
+	var events []status.Event
+	events, e.standing = status.Since(e.standing, r)
+	turned := false
+	for _, ev := range events {
+		turned = e.tellEvent(ev) || turned
 	}
-	for _, l := range r.Lists {
-		for _, d := range l.Done {
-			if d.Err == nil {
-				log.Info(d.Action.String()+"d", "list", l.Name, "item", d.Step(), "why", d.Reason)
-			}
-		}
-	}
-	turned := e.tellConditions(r.Conditions)
 	if done, failed := r.Count(); done+failed > 0 || turned || !e.cfg.Quiet {
-		tellRound(log, r)
+		tellRound(e.cfg.Log, r)
 	}
 }
 
-// tellConditions tells what began and what is over since the round before. An
-// address that is held back is told anew when it is another one.
-func (e *Engine) tellConditions(now []status.Condition) (turned bool) {
-	before, after := ids(e.conditions), ids(now)
-	said := func(c status.Condition) bool {
-		return before[c.ID()] && (c.Code != status.AddressDamped || slices.Contains(e.conditions, c))
+// tellEvent writes what happened; turned says that conditions began or ended.
+func (e *Engine) tellEvent(ev status.Event) (turned bool) {
+	log := e.cfg.Log
+	switch ev.Kind {
+	case status.RecordChanged:
+		for _, k := range ev.Keys {
+			log.Info(ev.Action.String()+"d", "record", k.String(), "step", ev.Step, "why", ev.Text)
+		}
+	case status.ItemChanged:
+		log.Info(ev.Action.String()+"d", "list", ev.List, "item", ev.Step, "why", ev.Text)
+	case status.ConditionBegan:
+		log.Warn(ev.Describe())
+		return true
+	case status.ConditionOver:
+		log.Info("over: " + ev.Text)
+		return true
 	}
-	begun := slices.DeleteFunc(slices.Clone(now), said)
-	over := slices.DeleteFunc(slices.Clone(e.conditions), func(c status.Condition) bool { return after[c.ID()] })
-	for _, g := range status.ByCause(begun) {
-		e.cfg.Log.Warn(g.Describe())
-	}
-	for _, g := range status.ByCause(over) {
-		e.cfg.Log.Info("over: " + g.About() + ": " + g.Why())
-	}
-	e.conditions = now
-	return len(begun)+len(over) > 0
-}
-
-func ids(cs []status.Condition) map[string]bool {
-	set := make(map[string]bool, len(cs))
-	for _, c := range cs {
-		set[c.ID()] = true
-	}
-	return set
+	return false
 }
 
 func tellRound(log *slog.Logger, r status.Round) {

@@ -16,9 +16,8 @@ import (
 
 // How much of the past a Board keeps.
 const (
-	keptRounds  = 50
-	keptEvents  = 100
-	toldChanges = 20 // of one round; the others are one event
+	keptRounds = 50
+	keptEvents = 100
 )
 
 // Board holds what is so now, for whoever shows it. One goroutine at a time
@@ -77,9 +76,9 @@ type Snapshot struct {
 	Rounds []Brief // newest first
 	Events []Event // newest first
 
-	changed map[dns.Key]time.Time
-	sights  map[netip.Addr]time.Time // when each address that is in question was first seen
-	tally   func() Tally
+	changed  map[dns.Key]time.Time
+	standing Standing
+	tally    func() Tally
 }
 
 // NewBoard makes a Board on which nothing happened yet.
@@ -122,8 +121,13 @@ func (b *Board) Prime(past []Event) {
 	s := b.next()
 	s.Records = s.Version
 	s.Addrs, s.changed = make(map[addr.Family]Addresses), make(map[dns.Key]time.Time)
+	open := make(map[outage]bool)
 	for _, e := range past {
-		s.recall(e)
+		s.recall(e, open)
+	}
+	s.standing = Standing{Addrs: s.Addrs}
+	for o := range open {
+		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.family})
 	}
 	older := slices.Clone(past)
 	slices.Reverse(older)
@@ -131,17 +135,30 @@ func (b *Board) Prime(past []Event) {
 	b.set(s)
 }
 
-func (s *Snapshot) recall(e Event) {
+// recall takes over what the past says is so.
+func (s *Snapshot) recall(e Event, open map[outage]bool) {
+	found := func(family string) {
+		delete(open, outage{AddressUnknown, family})
+		delete(open, outage{AddressDoubted, family})
+	}
 	switch e.Kind {
-	case RecordChanged, RecordsChanged, ItemChanged:
+	case RecordChanged, ItemChanged:
 		s.Updated = e.At
-		if !e.Key.Name.IsZero() {
-			s.changed[e.Key] = e.At
+		for _, k := range e.Keys {
+			s.changed[k] = e.At
 		}
 	case AddressFound:
 		if addrs, err := parseAddrs(e.To); err == nil {
 			s.Addrs[e.Family] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
 		}
+		found(e.Family.String())
+	case AddressLost:
+		found(e.Family.String()) // what was so before of it is not any more
+		open[outage{e.Code, e.Family.String()}] = true
+	case ConditionBegan:
+		open[outage{code: e.Code}] = true
+	case ConditionOver:
+		delete(open, outage{code: e.Code})
 	}
 }
 
@@ -153,17 +170,20 @@ func (b *Board) Done(r Round, held []Held) []Event {
 	before := b.Now()
 	s := b.next()
 	s.Round, s.Held, s.Finished = r, held, r.Started.Add(r.Took)
-	s.sights = sighted(before.sights, r)
-	events := happened(before, s)
-	s.Addrs = located(before.Addrs, r)
+	events, after := Since(before.standing, r)
+	s.standing, s.Addrs = after, after.Addrs
 	done, failed := r.Count()
 	if done > 0 {
 		s.Updated, s.changed = s.Finished, marked(before.changed, r, s.Finished)
 	}
 	s.Rounds = limited(append([]Brief{{r.Number, r.Started, r.Took, r.Outcome(), done, failed, r.Calls}}, s.Rounds...), keptRounds)
-	if len(events) > 0 {
-		newest := slices.Clone(events)
-		slices.Reverse(newest)
+	var newest []Event
+	for _, e := range slices.Backward(events) {
+		if !e.ofAddress() { // AddressFound and AddressLost say it
+			newest = append(newest, e.brief())
+		}
+	}
+	if len(newest) > 0 {
 		s.Events = limited(append(newest, s.Events...), keptEvents)
 	}
 	if len(events) > 0 || failed > 0 || !sameHeld(before.Held, held) {

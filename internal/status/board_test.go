@@ -124,7 +124,7 @@ func TestARecordThatSaysSomethingElseIsWrongWhateverTheRoundSays(t *testing.T) {
 }
 
 func TestEventsTellWhatARoundBrought(t *testing.T) {
-	h, _, round := lived(3)
+	h, b, round := lived(3)
 	steps := []struct {
 		what string
 		do   func()
@@ -133,9 +133,9 @@ func TestEventsTellWhatARoundBrought(t *testing.T) {
 		{"the first", func() {}, []status.EventKind{status.AddressFound, status.RecordChanged, status.FamilyPublished}},
 		{"nothing new", func() {}, nil},
 		{"another address", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound, status.RecordChanged, status.FamilyPublished}},
-		{"an outage", func() { h.Lose(addr.IPv4) }, []status.EventKind{status.AddressLost}},
+		{"an outage", func() { h.Lose(addr.IPv4) }, []status.EventKind{status.AddressLost, status.ConditionBegan}},
 		{"which lasts", func() {}, nil},
-		{"and ends", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound}},
+		{"and ends", func() { h.Move("84.17.1.1") }, []status.EventKind{status.AddressFound, status.ConditionOver}},
 		{"a refusal", func() { h.Move("84.17.1.2"); h.Refuse("home.example.org", true) },
 			[]status.EventKind{status.AddressFound, status.RecordChanged, status.ConditionBegan}},
 		{"its end", func() { h.Refuse("home.example.org", false) },
@@ -145,6 +145,11 @@ func TestEventsTellWhatARoundBrought(t *testing.T) {
 		s.do()
 		if diff := cmp.Diff(s.want, kinds(round())); diff != "" {
 			t.Errorf("%s: %s", s.what, diff)
+		}
+	}
+	for _, e := range b.Now().Events {
+		if e.Code == status.AddressUnknown && e.Kind != status.AddressLost {
+			t.Errorf("an address that is not known is told twice: %+v", e)
 		}
 	}
 }

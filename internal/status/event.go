@@ -5,22 +5,35 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
-// Event is something that happened and that a person may want to read about
-// later. Which fields are set depends on its Kind.
+// Event is something that began, ended or changed. The log, the page, the
+// history, messages and metrics are all made of it. What happened alike, or for
+// one cause, is one Event. Which fields are set depends on its Kind.
 type Event struct {
-	At      time.Time
-	Kind    EventKind
-	Family  addr.Family   // of AddressFound, AddressLost and FamilyPublished
-	Key     dns.Key       // of RecordChanged, and of conditions about an RRset
-	List    string        // of ItemChanged: the name of the IP list
-	Code    Code          // of AddressLost and of conditions
-	From    string        // what was before; may be empty
-	To      string        // what is now
-	Text    string        // why, in words
-	Took    time.Duration // of FamilyPublished: since the addresses were first seen
-	Failure bool          // of conditions: something was not as it should be
+	At   time.Time
+	Kind EventKind
+
+	Family addr.Family // of AddressFound, AddressLost and FamilyPublished
+	Moved  bool        // of AddressFound: these are others than before, or the first
+
+	Action plan.Action // of RecordChanged and ItemChanged
+	Keys   []dns.Key   // of RecordChanged: the RRsets, or the first of them
+	List   string      // of ItemChanged: the name of the IP list
+	Step   string      // of RecordChanged and ItemChanged: from what to what, in words
+
+	Code       Code          // of AddressLost and of conditions
+	Conditions []Condition   // of conditions: those of one cause, or the first of them
+	Failure    bool          // of conditions: something was not as it should be
+	Hint       string        // of conditions: what to do about it
+	Lasting    map[Code]bool // of conditions: codes of which others were so before, or still are
+
+	Count int           // of Keys or Conditions, all of them
+	From  string        // what was before; may be empty
+	To    string        // what is now
+	Text  string        // why, in words
+	Took  time.Duration // since the addresses were first seen, of FamilyPublished and RecordChanged
 }
 
 // EventKind is what scripts may read of an Event.
@@ -31,10 +44,48 @@ const (
 	HomingEnded     EventKind = "ended"           // homing ended as it was told to
 	AddressFound    EventKind = "address"         // To are the addresses of a family now
 	AddressLost     EventKind = "address-lost"    // the addresses of a family are no longer known
-	RecordChanged   EventKind = "changed"         // the host confirmed a change
-	RecordsChanged  EventKind = "changed-more"    // so did it for more records than are told one by one
+	RecordChanged   EventKind = "changed"         // the host confirmed changes of records that are alike
 	ItemChanged     EventKind = "item-changed"    // the host confirmed a change of an item of an IP list
 	FamilyPublished EventKind = "published"       // every record of a family that could be changed says its addresses
-	ConditionBegan  EventKind = "condition"       // a condition began
+	ConditionBegan  EventKind = "condition"       // conditions began
 	ConditionOver   EventKind = "condition-ended" // and ended
 )
+
+// ofAddress reports whether AddressFound or AddressLost tell the same.
+func (e Event) ofAddress() bool {
+	return (e.Kind == ConditionBegan || e.Kind == ConditionOver) && e.Code.ofAddress()
+}
+
+// About names the first RRsets that were changed alike and counts the others.
+func (e Event) About() string {
+	names := make([]string, 0, subjectsNamed)
+	for _, k := range e.Keys[:min(len(e.Keys), subjectsNamed)] {
+		names = append(names, k.String())
+	}
+	return named(names, max(e.Count, len(e.Keys)))
+}
+
+// Describe is conditions in one line, with what to do about them.
+func (e Event) Describe() string {
+	if e.Hint == "" {
+		return e.Text
+	}
+	return e.Text + "; " + e.Hint
+}
+
+// brief is e with no more of a list than a person may read.
+func (e Event) brief() Event {
+	e.Keys, e.Conditions = first(e.Keys, toldMost), first(e.Conditions, toldMost)
+	return e
+}
+
+// toldMost is how many RRsets or conditions of an Event are kept.
+const toldMost = 20
+
+// first is the first n of s, in an array that holds no more.
+func first[T any](s []T, n int) []T {
+	if len(s) <= n {
+		return s
+	}
+	return append([]T(nil), s[:n]...)
+}

@@ -9,9 +9,10 @@ import (
 // Group is the conditions that come of one cause. It is one message, however
 // many subjects it has.
 type Group struct {
-	Condition          // the first of them
-	Subjects  []string // of all of them, in order
-	reasons   int      // how many different ones they have
+	Condition             // the first of them
+	All       []Condition // in order
+	Subjects  []string    // theirs
+	reasons   int         // how many different ones they have
 }
 
 // How much of a Group is written out.
@@ -57,7 +58,7 @@ func ByCause(cs []Condition) []Group {
 		if c.reason() != g.reason() {
 			g.reasons++
 		}
-		g.Subjects = append(g.Subjects, c.Subject)
+		g.All, g.Subjects = append(g.All, c), append(g.Subjects, c.Subject)
 	}
 	return groups
 }

@@ -67,10 +67,12 @@ func ReadHistory(folder string) *History {
 	return &History{path: filepath.Join(folder, historyName)}
 }
 
-// Add appends entries: all of them, or on an error none. A write that fails half
+// Add appends what of these events is worth keeping: all of it, or on an error none. A write that fails half
 // way, on a full disk say, is taken back; when even that fails, or the process
 // is killed, the next one does it.
-func (h *History) Add(now time.Time, entries ...Entry) error {
+func (h *History) Add(now time.Time, events ...Event) error { return h.add(now, entriesOf(events)...) }
+
+func (h *History) add(now time.Time, entries ...entry) error {
 	var lines []byte
 	for _, e := range entries {
 		line, err := e.line()
@@ -216,7 +218,7 @@ func salvaged(line []byte) []byte {
 }
 
 // line is e as it stands in the file.
-func (e Entry) line() ([]byte, error) {
+func (e entry) line() ([]byte, error) {
 	e.Schema = HistorySchema
 	b, err := json.Marshal(e)
 	if err == nil && len(b) >= lineLimit {

@@ -36,7 +36,7 @@ func (h *History) bound(more int, now time.Time) error {
 
 // stored is an entry with its line.
 type stored struct {
-	Entry
+	entry
 	line []byte
 }
 
@@ -48,7 +48,7 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 		return err
 	}
 	var all []stored
-	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e Entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
+	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
 	f.Close()
 	if err != nil {
 		return err
@@ -96,21 +96,21 @@ func stay(all []stored, room int, now time.Time) []stored {
 // They are few: families and codes are.
 func stands(all []stored) map[int]bool {
 	type key struct {
-		kind    EntryKind
+		kind    entryKind
 		family  string
 		code    Code
 		subject string
 	}
 	latest := make(map[key]int)
 	for i, s := range all {
-		k := key{Began, s.Family, s.Code, s.Subject}
+		k := key{entryBegan, s.Family, s.Code, s.Subject}
 		switch s.Kind {
-		case Address, Published:
+		case entryAddress, entryPublished:
 			k.kind = s.Kind
 			latest[k] = i
-		case Began:
+		case entryBegan:
 			latest[k] = i
-		case Ended:
+		case entryEnded:
 			delete(latest, k)
 		}
 	}

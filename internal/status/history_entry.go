@@ -10,12 +10,12 @@ import (
 // under the same number; lines with a greater one are left alone and not shown.
 const HistorySchema = 1
 
-// Entry is one thing that happened. Which fields mean something depends on its
+// entry is one thing that happened. Which fields mean something depends on its
 // Kind.
-type Entry struct {
+type entry struct {
 	Schema int       `json:"v"`
 	At     time.Time `json:"at"`
-	Kind   EntryKind `json:"kind"`
+	Kind   entryKind `json:"kind"`
 
 	Family    string   `json:"family,omitempty"`    // of Address: IPv4 or IPv6
 	Addresses []string `json:"addresses,omitempty"` // of Address: what is known from now on; may be none
@@ -34,40 +34,40 @@ type Entry struct {
 	Text    string `json:"text,omitempty"`    // of Began: what is wrong; of Begin and End: what a person should know
 }
 
-// EntryKind is what an Entry is about.
-type EntryKind string
+// entryKind is what an entry is about.
+type entryKind string
 
 const (
-	Address   EntryKind = "address"   // a family has other addresses than before
-	Published EntryKind = "published" // records were changed alike, or an item of an IP list
-	Began     EntryKind = "began"     // something is not as it should be
-	Ended     EntryKind = "ended"     // and is so no longer
-	Begin     EntryKind = "start"     // homing started
-	End       EntryKind = "stop"      // homing stopped; where it is missing, homing was killed
+	entryAddress   entryKind = "address"   // a family has other addresses than before
+	entryPublished entryKind = "published" // records were changed alike, or an item of an IP list
+	entryBegan     entryKind = "began"     // something is not as it should be
+	entryEnded     entryKind = "ended"     // and is so no longer
+	entryStart     entryKind = "start"     // homing started
+	entryStop      entryKind = "stop"      // homing stopped; where it is missing, homing was killed
 )
 
 // entryMark is how every line begins.
 const entryMark = `{"v":`
 
 // parseEntry reads one line.
-func parseEntry(line []byte) (Entry, bool) {
-	var e Entry
+func parseEntry(line []byte) (entry, bool) {
+	var e entry
 	if !bytes.HasPrefix(line, []byte(entryMark)) || json.Unmarshal(line, &e) != nil {
-		return Entry{}, false
+		return entry{}, false
 	}
 	return e, e.Schema >= 1
 }
 
 // salvage reads the entries of a damaged line: where a line break was lost, two
 // stand in one.
-func salvage(line []byte) []Entry {
-	var out []Entry
+func salvage(line []byte) []entry {
+	var out []entry
 	for len(line) > 0 {
 		next := len(line)
 		if i := bytes.Index(line[1:], []byte(entryMark)); i >= 0 {
 			next = i + 1
 		}
-		var e Entry                                    // what stands behind it is passed over
+		var e entry                                    // what stands behind it is passed over
 		whole := bytes.IndexByte(line[:next], '}') > 0 // most damage has none, and a decoder costs
 		if whole && json.NewDecoder(bytes.NewReader(line[:next])).Decode(&e) == nil && e.Schema >= 1 {
 			out = append(out, e)

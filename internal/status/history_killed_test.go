@@ -16,7 +16,7 @@ func TestAKilledWriterLosesNothingThatWasWritten(t *testing.T) {
 	if folder := os.Getenv("HOMING_TEST_WRITE"); folder != "" {
 		h, _ := opened(t, folder)
 		for i := 0; ; i++ {
-			if err := h.Add(day(0), Entry{At: day(0), Kind: Published, New: fmt.Sprint(i), Text: strings.Repeat("x", 3000)}); err != nil {
+			if err := h.add(day(0), entry{At: day(0), Kind: entryPublished, New: fmt.Sprint(i), Text: strings.Repeat("x", 3000)}); err != nil {
 				t.Fatal(err)
 			}
 			fmt.Println("added", i)
@@ -43,8 +43,8 @@ func TestAKilledWriterLosesNothingThatWasWritten(t *testing.T) {
 		}
 		cmd.Wait()
 		h, _ := opened(t, folder)
-		var newest Entry
-		damaged, err := h.Read(time.Time{}, func(e Entry) { newest = e })
+		var newest entry
+		damaged, err := h.read(time.Time{}, func(e entry) { newest = e })
 		var got int
 		fmt.Sscan(newest.New, &got)
 		if err != nil || damaged != 0 || got < last || got > last+1 {

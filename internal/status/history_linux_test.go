@@ -41,12 +41,12 @@ func TestAFullDiskLosesNothingThatWasWritten(t *testing.T) {
 	}
 	defer syscall.Unmount(disk, syscall.MNT_DETACH)
 	h, _ := opened(t, disk)
-	var want []Entry
-	e := Entry{At: day(0), Kind: Began, Code: ZoneFailed, Text: strings.Repeat("x", 700)}
+	var want []entry
+	e := entry{At: day(0), Kind: entryBegan, Code: ZoneFailed, Text: strings.Repeat("x", 700)}
 	var full error
 	for i := 0; full == nil; i++ {
 		e.Subject = fmt.Sprint(i)
-		if full = h.Add(day(0), e); full == nil {
+		if full = h.add(day(0), e); full == nil {
 			want = append(want, e)
 		}
 		if len(want) > 200 {

@@ -23,11 +23,11 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 		at[string(k.Type)+" "+k.Name.String()] = k
 	}
 	var written []plan.Change
-	_, err := h.Read(time.Time{}, func(e Entry) {
+	_, err := h.read(time.Time{}, func(e entry) {
 		switch e.Kind {
-		case Address:
+		case entryAddress:
 			m = m.Published(familyNamed(e.Family), e.observation(), e.At)
-		case Published:
+		case entryPublished:
 			written = append(written, e.changes(at)...)
 			if len(written) > memoryStep {
 				m, written = m.Written(written...), written[:0]
@@ -38,7 +38,7 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 }
 
 // observation is the addresses of an Address entry.
-func (e Entry) observation() addr.Observation {
+func (e entry) observation() addr.Observation {
 	var prefixes []netip.Prefix
 	for _, s := range e.Addresses {
 		if a, err := netip.ParseAddr(s); err == nil {
@@ -54,20 +54,23 @@ func (e Entry) observation() addr.Observation {
 
 // changes is those that a Published entry tells of, at these RRsets, which are
 // found by their type and name.
-func (e Entry) changes(at map[string]dns.Key) []plan.Change {
+func (e entry) changes(at map[string]dns.Key) []plan.Change {
 	if e.List != "" {
 		return nil
 	}
 	before, _ := netip.ParseAddr(e.Old)
 	after, _ := netip.ParseAddr(e.New)
-	action := map[string]plan.Action{"create": plan.ToCreate, "update": plan.ToUpdate, "delete": plan.ToDelete}[e.Action]
 	var changes []plan.Change
 	for _, n := range e.Names {
 		if k, wanted := at[e.Type+" "+n]; wanted {
 			old := dns.Record{Name: k.Name, Type: k.Type, Addr: before}
 			next := dns.Record{Name: k.Name, Type: k.Type, Addr: after}
-			changes = append(changes, plan.Change{Action: action, Old: old, New: next})
+			changes = append(changes, plan.Change{Action: action(e.Action), Old: old, New: next})
 		}
 	}
 	return changes
+}
+
+func action(word string) plan.Action {
+	return map[string]plan.Action{"create": plan.ToCreate, "update": plan.ToUpdate, "delete": plan.ToDelete}[word]
 }

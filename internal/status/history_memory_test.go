@@ -19,16 +19,16 @@ func TestTheHistoryRemembersWhatHomingWrote(t *testing.T) {
 	const a, b, c = "84.1.2.3", "84.1.2.4", "84.1.2.5"
 	key := func(n string) dns.Key { return dns.Key{Name: name(t, n), Type: dns.A} }
 	kept, gone, other := key("kept.example.org"), key("gone.example.org"), key("other.example.org")
-	written := []Entry{
-		{At: day(0), Kind: Address, Family: "IPv4", Addresses: []string{a}},
-		{At: day(0), Kind: Published, Action: "create", Type: "A", New: a, Names: []string{"kept.example.org", "gone.example.org", "other.example.org"}, Count: 3},
-		{At: day(0), Kind: Published, Action: "update", Type: "A", Old: c, New: c, Text: "proxied off → on", Names: []string{"kept.example.org"}, Count: 1},
-		{At: day(1), Kind: Address, Family: "IPv4", Addresses: []string{b}},
-		{At: day(1), Kind: Published, Action: "update", Type: "A", Old: a, New: b, Names: []string{"kept.example.org"}, Count: 1},
-		{At: day(1), Kind: Published, Action: "delete", Type: "A", Old: a, Names: []string{"gone.example.org"}, Count: 1},
-		{At: day(1), Kind: Published, Action: "create", List: "home", New: "84.1.2.4/32", Count: 1},
+	written := []entry{
+		{At: day(0), Kind: entryAddress, Family: "IPv4", Addresses: []string{a}},
+		{At: day(0), Kind: entryPublished, Action: "create", Type: "A", New: a, Names: []string{"kept.example.org", "gone.example.org", "other.example.org"}, Count: 3},
+		{At: day(0), Kind: entryPublished, Action: "update", Type: "A", Old: c, New: c, Text: "proxied off → on", Names: []string{"kept.example.org"}, Count: 1},
+		{At: day(1), Kind: entryAddress, Family: "IPv4", Addresses: []string{b}},
+		{At: day(1), Kind: entryPublished, Action: "update", Type: "A", Old: a, New: b, Names: []string{"kept.example.org"}, Count: 1},
+		{At: day(1), Kind: entryPublished, Action: "delete", Type: "A", Old: a, Names: []string{"gone.example.org"}, Count: 1},
+		{At: day(1), Kind: entryPublished, Action: "create", List: "home", New: "84.1.2.4/32", Count: 1},
 	}
-	if err := h.Add(day(1), written...); err != nil {
+	if err := h.add(day(1), written...); err != nil {
 		t.Fatal(err)
 	}
 	m, err := h.Memory([]dns.Key{kept, gone})

@@ -37,22 +37,22 @@ func moving(t *testing.T, r Round, from, to string, names ...string) Round {
 	return r
 }
 
-// recorded is every entry of these rounds, in which nothing may change an
-// earlier Recorder.
-func recorded(rec Recorder, rounds ...Round) ([]Entry, Recorder) {
-	var out []Entry
+// recorded is every entry of these rounds.
+func recorded(rounds ...Round) (out []entry) {
+	var s Standing
 	for _, r := range rounds {
-		es, next := rec.Round(r)
-		out, rec = append(out, es...), next
+		var events []Event
+		events, s = Since(s, r)
+		out = append(out, entriesOf(events)...)
 	}
-	return out, rec
+	return out
 }
 
 func TestTheHistoryHasWhatIsNewAndNothingElse(t *testing.T) {
 	const a, b = "198.51.100.1", "203.0.113.7"
 	failing := Condition{Code: ChangeFailed, Subject: "A a.example.org", Text: "no"}
 	alike := Condition{Code: ChangeFailed, Subject: "A b.example.org", Text: "no"}
-	got, _ := recorded(Recorder{},
+	got := recorded(
 		minute(0, seen(a)),
 		minute(5, seen(a)),
 		minute(10, addr.Unknown(errors.New("down")), Condition{Code: AddressUnknown, Subject: "IPv4", Text: "down"}),
@@ -65,17 +65,17 @@ func TestTheHistoryHasWhatIsNewAndNothingElse(t *testing.T) {
 		minute(17, seen(b)),
 	)
 	at := func(n int) time.Time { return day(0).Add(time.Duration(n) * time.Minute) }
-	want := []Entry{
-		{At: at(0), Kind: Address, Family: "IPv4", Addresses: []string{a}},
-		{At: at(10), Kind: Began, Code: AddressUnknown, Subject: "IPv4", Count: 1, Text: "IPv4: down"},
-		{At: at(12), Kind: Began, Code: AddressDoubted, Subject: "IPv4", Count: 1, Text: "IPv4: doubt"},
-		{At: at(12), Kind: Ended, Code: AddressUnknown, Subject: "IPv4"},
-		{At: at(13), Kind: Address, Family: "IPv4", Addresses: []string{b}},
-		{At: at(13).Add(2 * time.Second), Kind: Published, Action: "update", Type: "A", Old: a, New: b,
+	want := []entry{
+		{At: at(0), Kind: entryAddress, Family: "IPv4", Addresses: []string{a}},
+		{At: at(10), Kind: entryBegan, Code: AddressUnknown, Subject: "IPv4", Count: 1, Text: "IPv4: down"},
+		{At: at(12), Kind: entryBegan, Code: AddressDoubted, Subject: "IPv4", Count: 1, Text: "IPv4: doubt"},
+		{At: at(12), Kind: entryEnded, Code: AddressUnknown, Subject: "IPv4"},
+		{At: at(13), Kind: entryAddress, Family: "IPv4", Addresses: []string{b}},
+		{At: at(13).Add(2 * time.Second), Kind: entryPublished, Action: "update", Type: "A", Old: a, New: b,
 			Names: []string{"c.example.org", "d.example.org"}, Count: 2, TookMS: 62_000}, // since it was first heard of
-		{At: at(13), Kind: Began, Code: ChangeFailed, Count: 2, Text: "A a.example.org: no (and 1 more like it)"},
-		{At: at(13), Kind: Ended, Code: AddressDoubted, Subject: "IPv4"},
-		{At: at(17), Kind: Ended, Code: ChangeFailed},
+		{At: at(13), Kind: entryBegan, Code: ChangeFailed, Count: 2, Text: "A a.example.org: no (and 1 more like it)"},
+		{At: at(13), Kind: entryEnded, Code: AddressDoubted, Subject: "IPv4"},
+		{At: at(17), Kind: entryEnded, Code: ChangeFailed},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -90,50 +90,59 @@ func TestTheHistoryHasTheItemsOfIPLists(t *testing.T) {
 	refused := item(plan.ToCreate, "203.0.113.9/32")
 	refused.Err = errors.New("no")
 	x.Lists = []List{{Name: "home_ips", Done: []ListDone{item(plan.ToCreate, "198.51.100.1/32"), item(plan.ToDelete, "203.0.113.7/32"), refused}}}
-	got, _ := recorded(Recorder{}, x)
+	got := recorded(x)
 	at := day(0).Add(time.Minute + x.Took)
-	want := []Entry{
-		{At: at, Kind: Published, Action: "create", List: "home_ips", New: "198.51.100.1/32", Count: 1},
-		{At: at, Kind: Published, Action: "delete", List: "home_ips", Old: "203.0.113.7/32", Count: 1},
+	want := []entry{
+		{At: at, Kind: entryPublished, Action: "create", List: "home_ips", New: "198.51.100.1/32", Count: 1},
+		{At: at, Kind: entryPublished, Action: "delete", List: "home_ips", Old: "203.0.113.7/32", Count: 1},
 	}
-	if diff := cmp.Diff(want, slices.DeleteFunc(got, func(e Entry) bool { return e.Kind != Published })); diff != "" {
+	if diff := cmp.Diff(want, slices.DeleteFunc(got, func(e entry) bool { return e.Kind != entryPublished })); diff != "" {
 		t.Error(diff)
 	}
 	var events []Event
 	for _, e := range want {
 		events = append(events, publication(e)...)
 	}
-	told := slices.DeleteFunc(changes(x, at), func(e Event) bool { return e.Kind != ItemChanged })
+	told := slices.DeleteFunc(changes(x, nil), func(e Event) bool { return e.Kind != ItemChanged })
 	for i := range told {
-		told[i].Text = "" // why is not kept
+		told[i].Text, told[i].Step = "", "" // why is not kept
 	}
-	if !slices.Equal(told, events) || len(events) != 2 {
-		t.Errorf("the past is told as %v, what has just happened as %v", events, told)
+	if diff := cmp.Diff(told, events); diff != "" || len(events) != 2 {
+		t.Errorf("the past is told otherwise than what has just happened: %s", diff)
 	}
 }
 
 func TestARestartRepeatsNothing(t *testing.T) {
 	h, _ := opened(t, t.TempDir())
-	wrong := Condition{Code: ZoneFailed, Subject: "example.org", Text: "no"}
-	es, before := recorded(Recorder{}, moving(t, minute(0, seen("203.0.113.7"), wrong), "198.51.100.1", "203.0.113.7", "a.example.org"))
-	if err := h.Add(day(0), es...); err != nil || len(es) != 3 {
+	wrong := []Condition{{Code: ZoneFailed, Subject: "example.org", Text: "no"}, {Code: ChangeFailed, Subject: "A b.example.net", Text: "no"}}
+	unknown := Condition{Code: AddressDoubted, Subject: "IPv6", Text: "no"}
+	before := unknown
+	before.Code = AddressUnknown
+	es := recorded(minute(-1, seen("203.0.113.7"), before),
+		moving(t, minute(0, seen("203.0.113.7"), append(wrong, unknown)...), "198.51.100.1", "203.0.113.7", "a.example.org"))
+	if err := h.add(day(0), es...); err != nil || len(es) != 7 {
 		t.Fatalf("%v, %v", es, err)
 	}
-	rec, err := h.Recorder()
-	if err != nil {
-		t.Fatal(err)
+	restarted := func(cs ...Condition) []entry {
+		past, err := h.Past(day(-9), func(Event) bool { return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := NewBoard()
+		b.Prime(past)
+		if u := b.Now().Updated; !u.Equal(day(0).Add(2 * time.Second)) {
+			t.Errorf("the latest change was at %v", u)
+		}
+		return entriesOf(b.Done(minute(9, seen("203.0.113.7"), cs...), nil))
 	}
-	if es, _ := rec.Round(minute(9, seen("203.0.113.7"), wrong)); len(es) != 0 {
+	if es := restarted(append(wrong, unknown)...); len(es) != 0 {
 		t.Errorf("the same once more gives %v", es)
 	}
-	if es, _ := rec.Round(minute(9, seen("203.0.113.7"))); len(es) != 1 || es[0].Kind != Ended {
+	if es := restarted(unknown); len(es) != 2 || es[0].Kind != entryEnded || es[1].Kind != entryEnded {
 		t.Errorf("what was wrong before the restart ends with %v", es)
 	}
-	for _, r := range []Recorder{before, rec} {
-		as, since := r.Address("IPv4")
-		if !cmp.Equal(as, []string{"203.0.113.7"}) || !since.Equal(day(0)) || !r.Published().Equal(day(0).Add(2*time.Second)) {
-			t.Errorf("it knows %v since %v, published %v", as, since, r.Published())
-		}
+	if es := restarted(wrong...); len(es) != 1 || es[0].Kind != entryEnded || es[0].Code != AddressDoubted {
+		t.Errorf("an address that is known again is %v", es)
 	}
 }
 
@@ -142,7 +151,7 @@ func TestTwoThousandNamesAreOneEntryThatFits(t *testing.T) {
 	for i := range 2000 {
 		names = append(names, strings.Repeat("x", 60)+"."+strings.Repeat("y", 60)+"."+strings.Repeat("z", 60)+"."+strings.Repeat("n", 1+i%40)+".org")
 	}
-	es, _ := Recorder{}.Round(moving(t, minute(0, seen("203.0.113.7")), "198.51.100.1", "203.0.113.7", names...))
+	es := recorded(moving(t, minute(0, seen("203.0.113.7")), "198.51.100.1", "203.0.113.7", names...))
 	if len(es) != 2 || es[1].Count != 2000 || len(es[1].Names) != namesKept {
 		t.Fatalf("%d entries", len(es))
 	}
@@ -158,7 +167,7 @@ func TestOutagesAreFewHoweverManyNamesFail(t *testing.T) {
 			cs = append(cs, Condition{Code: c, Subject: "A x", Text: strings.Repeat("text ", 10_000)})
 		}
 	}
-	es, _ := Recorder{}.Round(minute(0, seen("203.0.113.7"), cs...))
+	es := recorded(minute(0, seen("203.0.113.7"), cs...))
 	if len(es) > len(codes())+1 {
 		t.Errorf("%d entries", len(es))
 	}
@@ -166,45 +175,6 @@ func TestOutagesAreFewHoweverManyNamesFail(t *testing.T) {
 		if line, err := e.line(); err != nil || len(line) > 4096 {
 			t.Errorf("a line of %d bytes: %v", len(line), err)
 		}
-	}
-}
-
-func TestATimelineShowsWhatWasSoInASpan(t *testing.T) {
-	h, _ := opened(t, t.TempDir())
-	one := Entry{At: day(-9), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}
-	two := Entry{At: day(2), Kind: Address, Family: "IPv4", Addresses: []string{"203.0.113.7"}}
-	early := Entry{At: day(-5), Kind: Published, New: "early"}
-	change := Entry{At: day(2), Kind: Published, New: "203.0.113.7"}
-	long := Entry{At: day(-1), Kind: Began, Code: ZoneFailed, Text: "long"}
-	lasts := Entry{At: day(4), Kind: Began, Code: AddressUnknown, Subject: "IPv6"}
-	off := Entry{At: day(3), Kind: End}
-	if err := h.Add(day(0), one, early,
-		Entry{At: day(-7), Kind: Began, Code: ChangeFailed}, Entry{At: day(-6), Kind: Ended, Code: ChangeFailed},
-		long, Entry{At: day(1), Kind: Ended, Code: ZoneFailed}, two, change,
-		off, Entry{At: day(3).Add(time.Hour), Kind: Begin}, lasts,
-		Entry{At: day(8), Kind: Address, Family: "IPv4"}); err != nil {
-		t.Fatal(err)
-	}
-	got, err := h.Timeline(day(0), day(5))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, spans := range [][]Span{got.Addresses, got.Outages, got.Off} {
-		for i := range spans {
-			spans[i].Schema = 0
-		}
-	}
-	for i := range got.Changes {
-		got.Changes[i].Schema = 0
-	}
-	want := Timeline{
-		Addresses: []Span{{day(0), day(2), one}, {day(2), day(5), two}},
-		Outages:   []Span{{day(0), day(1), long}, {day(4), day(5), lasts}},
-		Off:       []Span{{day(3), day(3).Add(time.Hour), off}},
-		Changes:   []Entry{change},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 func day(n int) time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, n) }
 
 // some is entries of every kind, with what is awkward in a line.
-func some() []Entry {
-	return []Entry{
-		{At: day(0), Kind: Begin, Text: "homing 1.2.3"},
-		{At: day(0), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}},
-		{At: day(1), Kind: Published, Action: "update", Type: "A", Old: "192.0.2.1", New: "198.51.100.1", Names: []string{"a.example.org", "b.example.org"}, Count: 2, TookMS: 830},
-		{At: day(2), Kind: Began, Code: ZoneFailed, Count: 1, Text: "example.org: a \"quoted\"\nline, {\"v\":1} and ünïcode"},
-		{At: day(3), Kind: Ended, Code: ZoneFailed},
-		{At: day(4), Kind: Address, Family: "IPv6", Addresses: []string{"2001:db8::1", "2001:db8::2"}},
-		{At: day(5), Kind: End},
+func some() []entry {
+	return []entry{
+		{At: day(0), Kind: entryStart, Text: "homing 1.2.3"},
+		{At: day(0), Kind: entryAddress, Family: "IPv4", Addresses: []string{"198.51.100.1"}},
+		{At: day(1), Kind: entryPublished, Action: "update", Type: "A", Old: "192.0.2.1", New: "198.51.100.1", Names: []string{"a.example.org", "b.example.org"}, Count: 2, TookMS: 830},
+		{At: day(2), Kind: entryBegan, Code: ZoneFailed, Count: 1, Text: "example.org: a \"quoted\"\nline, {\"v\":1} and ünïcode"},
+		{At: day(3), Kind: entryEnded, Code: ZoneFailed},
+		{At: day(4), Kind: entryAddress, Family: "IPv6", Addresses: []string{"2001:db8::1", "2001:db8::2"}},
+		{At: day(5), Kind: entryStop},
 	}
 }
 
@@ -36,9 +36,9 @@ func opened(t *testing.T, folder string) (*History, int64) {
 	return h, mended.Lost
 }
 
-func entries(t *testing.T, h *History) (es []Entry, damaged int) {
+func entries(t *testing.T, h *History) (es []entry, damaged int) {
 	t.Helper()
-	damaged, err := h.Read(time.Time{}, func(e Entry) { e.Schema = 0; es = append(es, e) })
+	damaged, err := h.read(time.Time{}, func(e entry) { e.Schema = 0; es = append(es, e) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,11 +46,11 @@ func entries(t *testing.T, h *History) (es []Entry, damaged int) {
 }
 
 // file is the bytes of a history of these entries.
-func file(t *testing.T, es ...Entry) []byte {
+func file(t *testing.T, es ...entry) []byte {
 	t.Helper()
 	folder := t.TempDir()
 	h, _ := opened(t, folder)
-	if err := h.Add(day(6), es...); err != nil {
+	if err := h.add(day(6), es...); err != nil {
 		t.Fatal(err)
 	}
 	b, err := os.ReadFile(filepath.Join(folder, historyName))
@@ -72,7 +72,7 @@ func put(t *testing.T, b []byte) string {
 func TestAHistoryGivesBackWhatWasAdded(t *testing.T) {
 	h, _ := opened(t, filepath.Join(t.TempDir(), "a", "b")) // made if need be
 	for _, e := range some() {
-		if err := h.Add(day(6), e); err != nil {
+		if err := h.add(day(6), e); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,10 +97,10 @@ func TestALineOfTheHistoryIsWhatScriptsRead(t *testing.T) {
 // is written behind them, and the cut is said.
 func TestAHistoryCutOffAtAnyByteLosesNothingElse(t *testing.T) {
 	whole := file(t, some()...)
-	last := Entry{At: day(6), Kind: Begin}
+	last := entry{At: day(6), Kind: entryStart}
 	for n := range whole {
 		h, lost := opened(t, put(t, whole[:n]))
-		if err := h.Add(day(6), last); err != nil {
+		if err := h.add(day(6), last); err != nil {
 			t.Fatal(err)
 		}
 		before := bytes.Count(whole[:n], []byte("\n"))
@@ -119,7 +119,7 @@ func TestAHistoryCutOffAtAnyByteLosesNothingElse(t *testing.T) {
 // Whatever byte went bad, every other line is there; and after it all is as ever.
 func TestAHistoryWithAnyByteSpoiltLosesOneLineAtMost(t *testing.T) {
 	whole := file(t, some()...)
-	last := Entry{At: day(6), Kind: Begin}
+	last := entry{At: day(6), Kind: entryStart}
 	folder := t.TempDir()
 	for n := range whole {
 		bads := []byte{0, '\n'}
@@ -133,7 +133,7 @@ func TestAHistoryWithAnyByteSpoiltLosesOneLineAtMost(t *testing.T) {
 				t.Fatal(err)
 			}
 			h, _ := opened(t, folder)
-			if err := h.Add(day(6), last); err != nil {
+			if err := h.add(day(6), last); err != nil {
 				t.Fatal(err)
 			}
 			got, _ := entries(t, h)
@@ -151,7 +151,7 @@ func TestAHistoryWithAnyByteSpoiltLosesOneLineAtMost(t *testing.T) {
 	}
 }
 
-func contains(es []Entry, e Entry) bool {
+func contains(es []entry, e entry) bool {
 	for _, g := range es {
 		if cmp.Equal(g, e) {
 			return true
@@ -172,7 +172,7 @@ func TestAnEndOfNothingButZeroesIsCut(t *testing.T) { // what a power cut leaves
 func TestAHistoryOfOneTornEntryIsCutWhole(t *testing.T) {
 	for name, text := range map[string]string{"empty": "", "a break": "\n", "the beginning of an entry": `{"v":1,"at":"2026`, "of a mark": `{"`} {
 		h, lost := opened(t, put(t, []byte(text)))
-		if err := h.Add(day(6), some()[0]); err != nil {
+		if err := h.add(day(6), some()[0]); err != nil {
 			t.Fatal(err)
 		}
 		got, damaged := entries(t, h)
@@ -194,19 +194,19 @@ func TestLinesOfANewerHomingAreKeptAndNotShown(t *testing.T) {
 
 func TestAHistoryIsBoundedInSizeAndKeepsTheNewestAndWhatStillIsSo(t *testing.T) {
 	h, _ := opened(t, t.TempDir())
-	old := []Entry{
-		{At: day(-3), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}},
-		{At: day(-2), Kind: Began, Code: ZoneFailed, Text: "still so"},
-		{At: day(-1), Kind: Began, Code: ChangeFailed, Text: "over"},
-		{At: day(-1), Kind: Ended, Code: ChangeFailed},
+	old := []entry{
+		{At: day(-3), Kind: entryAddress, Family: "IPv4", Addresses: []string{"198.51.100.1"}},
+		{At: day(-2), Kind: entryBegan, Code: ZoneFailed, Text: "still so"},
+		{At: day(-1), Kind: entryBegan, Code: ChangeFailed, Text: "over"},
+		{At: day(-1), Kind: entryEnded, Code: ChangeFailed},
 	}
-	if err := h.Add(day(0), old...); err != nil {
+	if err := h.add(day(0), old...); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
 	for ; n < 4000; n++ {
-		e := Entry{At: day(0).Add(time.Duration(n) * time.Second), Kind: Published, New: fmt.Sprint(n), Names: []string{strings.Repeat("n", 400)}}
-		if err := h.Add(e.At, e); err != nil {
+		e := entry{At: day(0).Add(time.Duration(n) * time.Second), Kind: entryPublished, New: fmt.Sprint(n), Names: []string{strings.Repeat("n", 400)}}
+		if err := h.add(e.At, e); err != nil {
 			t.Fatal(err)
 		}
 		if info, _ := os.Stat(h.path); info.Size() > historyLimit {
@@ -214,7 +214,7 @@ func TestAHistoryIsBoundedInSizeAndKeepsTheNewestAndWhatStillIsSo(t *testing.T) 
 		}
 	}
 	got, damaged := entries(t, h)
-	if damaged != 0 || !cmp.Equal(got[:2], old[:2]) || got[2].Kind != Published {
+	if damaged != 0 || !cmp.Equal(got[:2], old[:2]) || got[2].Kind != entryPublished {
 		t.Fatalf("%d damaged; it begins with %v", damaged, got[:4])
 	}
 	for i, e := range got[2:] {
@@ -242,14 +242,14 @@ func TestDamageDoesNotFillTheHistoryForEver(t *testing.T) {
 }
 
 func TestAHistoryForgetsAfterFourHundredDays(t *testing.T) {
-	written := []Entry{
-		{At: day(-500), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
-		{At: day(-500), Kind: Begin},
-		{At: day(-401), Kind: Begin},
-		{At: day(-399), Kind: Begin},
+	written := []entry{
+		{At: day(-500), Kind: entryAddress, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, // still so
+		{At: day(-500), Kind: entryStart},
+		{At: day(-401), Kind: entryStart},
+		{At: day(-399), Kind: entryStart},
 	}
 	for d := -380; d <= 0; d += 20 {
-		written = append(written, Entry{At: day(d), Kind: Begin})
+		written = append(written, entry{At: day(d), Kind: entryStart})
 	}
 	folder := put(t, file(t, written...))
 	h, mended, err := OpenHistory(folder, day(0))
@@ -257,21 +257,21 @@ func TestAHistoryForgetsAfterFourHundredDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := entries(t, h)
-	if len(got) != len(written)-2 || got[0].Kind != Address || !got[1].At.Equal(day(-399)) || mended != (Mended{}) {
+	if len(got) != len(written)-2 || got[0].Kind != entryAddress || !got[1].At.Equal(day(-399)) || mended != (Mended{}) {
 		t.Errorf("left is %v", got)
 	}
 	// And a daemon that runs for years does so too.
-	if err := h.Add(day(31), Entry{At: day(31), Kind: Begin}); err != nil {
+	if err := h.add(day(31), entry{At: day(31), Kind: entryStart}); err != nil {
 		t.Fatal(err)
 	}
-	if got, _ := entries(t, h); got[0].Kind != Address || !got[1].At.Equal(day(-360)) {
+	if got, _ := entries(t, h); got[0].Kind != entryAddress || !got[1].At.Equal(day(-360)) {
 		t.Errorf("a month later %v is left", got)
 	}
 }
 
 func TestAHistoryThatWasRemovedBeginsAnew(t *testing.T) {
 	h, _ := opened(t, t.TempDir())
-	if err := h.Add(day(6), some()...); err != nil {
+	if err := h.add(day(6), some()...); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(h.path); err != nil {
@@ -280,7 +280,7 @@ func TestAHistoryThatWasRemovedBeginsAnew(t *testing.T) {
 	if got, _ := entries(t, h); len(got) != 0 {
 		t.Errorf("%v is read from nothing", got)
 	}
-	if err := h.Add(day(6), some()[0]); err != nil {
+	if err := h.add(day(6), some()[0]); err != nil {
 		t.Fatal(err)
 	}
 	if got, _ := entries(t, h); len(got) != 1 {
@@ -335,19 +335,18 @@ func FuzzHistory(f *testing.F) {
 				t.Errorf("what was put aside is %q, %v", left, err)
 			}
 		}
-		if err := h.Add(day(0), Entry{At: day(0), Kind: Begin}); err != nil {
+		if err := h.add(day(0), entry{At: day(0), Kind: entryStart}); err != nil {
 			t.Fatal(err)
 		}
-		var latest Entry
-		if _, err := h.Read(time.Time{}, func(e Entry) { latest = e }); err != nil || latest.Kind != Begin || !latest.At.Equal(day(0)) {
+		var latest entry
+		if _, err := h.read(time.Time{}, func(e entry) { latest = e }); err != nil || latest.Kind != entryStart || !latest.At.Equal(day(0)) {
 			t.Fatalf("the latest entry is %v, %v", latest, err)
 		}
-		if _, err := h.Recorder(); err != nil {
+		past, err := h.Past(day(-9), func(Event) bool { return true })
+		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := h.Timeline(day(-9), day(9)); err != nil {
-			t.Fatal(err)
-		}
+		NewBoard().Prime(past)
 	})
 }
 
@@ -368,7 +367,7 @@ func TestAForeignFileIsPutAsideAndNotCut(t *testing.T) {
 		if b, err := os.ReadFile(mended.Aside); err != nil || string(b) != text {
 			t.Errorf("%s: put aside was %d bytes of %d: %v", name, len(b), len(text), err)
 		}
-		if err := h.Add(day(0), Entry{At: day(0), Kind: Begin}); err != nil {
+		if err := h.add(day(0), entry{At: day(0), Kind: entryStart}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		if err := os.WriteFile(filepath.Join(folder, historyName), []byte(text), 0o600); err != nil {
@@ -383,9 +382,9 @@ func TestAForeignFileIsPutAsideAndNotCut(t *testing.T) {
 // A clock that was once in the future erases nothing, neither then nor later.
 func TestAClockInTheFutureDoesNotEraseTheHistory(t *testing.T) {
 	for _, future := range []int{300, 405, 4000, 30000} {
-		var written []Entry
+		var written []entry
 		for i := 0; i <= 300; i += 10 {
-			written = append(written, Entry{At: day(i), Kind: Begin})
+			written = append(written, entry{At: day(i), Kind: entryStart})
 		}
 		folder := put(t, file(t, written...))
 		for _, now := range []int{300 + future, 301 + future, 305 + future, 301, 305, 340} {
@@ -393,7 +392,7 @@ func TestAClockInTheFutureDoesNotEraseTheHistory(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := h.Add(day(now), Entry{At: day(now), Kind: Begin}); err != nil {
+			if err := h.add(day(now), entry{At: day(now), Kind: entryStart}); err != nil {
 				t.Fatal(err)
 			}
 			if got, _ := entries(t, h); len(got) < len(written) || !got[0].At.Equal(day(0)) {
@@ -419,7 +418,7 @@ func TestAForeignFileThatComesLaterIsPutAsideToo(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(folder, historyName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := h.Add(day(6), some()[0]); err != nil {
+		if err := h.add(day(6), some()[0]); err != nil {
 			t.Fatal(err)
 		}
 		found := h.Found()

@@ -17,20 +17,21 @@ const pastMost = 10_001
 // Board tells it, oldest first; the newest where it is very much. What each
 // family had before is told too.
 func (h *History) Past(from time.Time, wanted func(Event) bool) ([]Event, error) {
-	p := pastEvents{from: from, wanted: wanted, has: make(map[string]Entry), place: make(map[addr.Family]int)}
-	_, err := h.Read(time.Time{}, p.add)
+	p := pastEvents{from: from, wanted: wanted, has: make(map[string]entry), open: make(map[outage]bool), place: make(map[addr.Family]int)}
+	_, err := h.read(time.Time{}, p.add)
 	return p.out, err
 }
 
 type pastEvents struct {
 	from   time.Time
 	wanted func(Event) bool
-	has    map[string]Entry // the latest Address of each family
+	has    map[string]entry // the latest addresses of each family
+	open   map[outage]bool  // what has begun of these and not ended
 	out    []Event
 	place  map[addr.Family]int // in out, of the event that before keeps
 }
 
-func (p *pastEvents) add(e Entry) {
+func (p *pastEvents) add(e entry) {
 	for _, v := range p.events(e) {
 		if !p.wanted(v) {
 			continue
@@ -73,20 +74,20 @@ func (p *pastEvents) before(v Event) {
 	p.out = append(p.out, v)
 }
 
-func (p *pastEvents) events(e Entry) []Event {
+func (p *pastEvents) events(e entry) []Event {
 	switch e.Kind {
-	case Address:
-		v := Event{At: e.At, Kind: AddressFound, Family: familyNamed(e.Family),
+	case entryAddress:
+		v := Event{At: e.At, Kind: AddressFound, Family: familyNamed(e.Family), Moved: true,
 			From: strings.Join(p.has[e.Family].Addresses, ", "), To: strings.Join(e.Addresses, ", ")}
 		p.has[e.Family] = e
 		return []Event{v}
-	case Published:
+	case entryPublished:
 		return publication(e)
-	case Began, Ended:
+	case entryBegan, entryEnded:
 		return p.turned(e)
-	case Begin:
+	case entryStart:
 		return []Event{{At: e.At, Kind: HomingBegan}}
-	case End:
+	case entryStop:
 		return []Event{{At: e.At, Kind: HomingEnded, Text: e.Text}}
 	}
 	return nil // of another release
@@ -94,30 +95,40 @@ func (p *pastEvents) events(e Entry) []Event {
 
 // turned is a condition, or, where it is about a family's addresses, what
 // became of these.
-func (p *pastEvents) turned(e Entry) []Event {
+func (p *pastEvents) turned(e entry) []Event {
 	now := strings.Join(p.has[e.Subject].Addresses, ", ")
+	if p.open[outage{e.Code, e.Subject}] = true; e.Kind == entryEnded {
+		delete(p.open, outage{e.Code, e.Subject})
+	}
 	switch f := familyNamed(e.Subject); {
-	case f != 0 && e.Code.ofAddress() && e.Kind == Began:
+	case f != 0 && e.Code.ofAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
+		return nil // another trouble took its place
+	case f != 0 && e.Code.ofAddress() && e.Kind == entryBegan:
 		return []Event{{At: e.At, Kind: AddressLost, Family: f, Code: e.Code, From: now, Text: e.Text}}
 	case f != 0 && e.Code.ofAddress():
 		return []Event{{At: e.At, Kind: AddressFound, Family: f, From: now, To: now}}
-	case e.Kind == Began:
+	case e.Kind == entryBegan:
 		return []Event{{At: e.At, Kind: ConditionBegan, Code: e.Code, Text: e.Text, Failure: true}}
 	}
 	return []Event{{At: e.At, Kind: ConditionOver, Code: e.Code, Text: string(e.Code)}}
 }
 
-// publication is a change for each of the names, as many as a person may read,
-// and how long it took.
-func publication(e Entry) []Event {
+// publication is the changes, and how long it took until an address was published.
+func publication(e entry) []Event {
 	if e.List != "" {
-		return []Event{{At: e.At, Kind: ItemChanged, List: e.List, From: e.Old, To: e.New, Text: e.Text}}
+		return []Event{{At: e.At, Kind: ItemChanged, Action: action(e.Action), List: e.List, Count: 1, From: e.Old, To: e.New, Text: e.Text}}
+	}
+	v := Event{At: e.At, Kind: RecordChanged, Action: action(e.Action), From: e.Old, To: e.New, Text: e.Text, Count: e.Count}
+	for _, n := range e.Names[:min(len(e.Names), toldMost)] {
+		if name, err := dns.ParseName(n); err == nil {
+			v.Keys = append(v.Keys, dns.Key{Name: name, Type: dns.Type(e.Type)})
+		} else {
+			v.Count--
+		}
 	}
 	var out []Event
-	for _, n := range e.Names[:min(len(e.Names), toldChanges)] {
-		if name, err := dns.ParseName(n); err == nil {
-			out = append(out, Event{At: e.At, Kind: RecordChanged, Key: dns.Key{Name: name, Type: dns.Type(e.Type)}, From: e.Old, To: e.New, Text: e.Text})
-		}
+	if len(v.Keys) > 0 {
+		out = append(out, v)
 	}
 	if f := plan.FamilyOf(dns.Type(e.Type)); f != 0 && e.TookMS > 0 && e.Action != plan.ToDelete.String() {
 		out = append(out, Event{At: e.At, Kind: FamilyPublished, Family: f, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
@@ -17,22 +18,22 @@ func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.Add(at(9),
-		Entry{At: at(1), Kind: Begin},
-		Entry{At: at(1), Kind: Address, Family: "IPv4", Addresses: []string{"192.0.2.1"}},
-		Entry{At: at(2), Kind: Address, Family: "IPv4", Addresses: []string{"192.0.2.2"}},
-		Entry{At: at(4), Kind: Published, Action: "update", Type: "A", Old: "192.0.2.1", New: "192.0.2.2", Names: []string{"a.example.org", "no name"}, Count: 2, TookMS: 1500},
-		Entry{At: at(5), Kind: Began, Code: AddressUnknown, Subject: "IPv4", Text: "down"},
-		Entry{At: at(6), Kind: Ended, Code: AddressUnknown, Subject: "IPv4"},
-		Entry{At: at(7), Kind: Began, Code: "of another release", Text: "what it was"},
-		Entry{At: at(8), Kind: End},
+	if err := h.add(at(9),
+		entry{At: at(1), Kind: entryStart},
+		entry{At: at(1), Kind: entryAddress, Family: "IPv4", Addresses: []string{"192.0.2.1"}},
+		entry{At: at(2), Kind: entryAddress, Family: "IPv4", Addresses: []string{"192.0.2.2"}},
+		entry{At: at(4), Kind: entryPublished, Action: "update", Type: "A", Old: "192.0.2.1", New: "192.0.2.2", Names: []string{"a.example.org", "no name"}, Count: 2, TookMS: 1500},
+		entry{At: at(5), Kind: entryBegan, Code: AddressUnknown, Subject: "IPv4", Text: "down"},
+		entry{At: at(6), Kind: entryEnded, Code: AddressUnknown, Subject: "IPv4"},
+		entry{At: at(7), Kind: entryBegan, Code: "of another release", Text: "what it was"},
+		entry{At: at(8), Kind: entryStop},
 	); err != nil {
 		t.Fatal(err)
 	}
 	got, err := h.Past(at(3), func(Event) bool { return true })
 	want := []Event{
-		{At: at(2), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.1", To: "192.0.2.2"},
-		{At: at(4), Kind: RecordChanged, Key: dns.Key{Name: name(t, "a.example.org"), Type: dns.A}, From: "192.0.2.1", To: "192.0.2.2"},
+		{At: at(2), Kind: AddressFound, Moved: true, Family: addr.IPv4, From: "192.0.2.1", To: "192.0.2.2"},
+		{At: at(4), Kind: RecordChanged, Action: plan.ToUpdate, Count: 1, Keys: []dns.Key{{Name: name(t, "a.example.org"), Type: dns.A}}, From: "192.0.2.1", To: "192.0.2.2"},
 		{At: at(4), Kind: FamilyPublished, Family: addr.IPv4, To: "192.0.2.2", Took: 1500 * time.Millisecond},
 		{At: at(5), Kind: AddressLost, Family: addr.IPv4, Code: AddressUnknown, From: "192.0.2.2", Text: "down"},
 		{At: at(6), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.2", To: "192.0.2.2"},
@@ -48,11 +49,11 @@ func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
 func TestThePastOfVeryManyEventsIsTheNewest(t *testing.T) {
 	folder := t.TempDir()
 	h, _ := opened(t, folder)
-	var written []Entry
+	var written []entry
 	for i := range 6000 {
-		written = append(written, Entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: Began, Code: "c"}, Entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: Ended, Code: "c"})
+		written = append(written, entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: entryBegan, Code: "c"}, entry{At: day(0).Add(time.Duration(i) * time.Minute), Kind: entryEnded, Code: "c"})
 	}
-	before := []Entry{{At: day(-2), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, {At: day(-1), Kind: Address, Family: "IPv4", Addresses: []string{"198.51.100.2"}}}
+	before := []entry{{At: day(-2), Kind: entryAddress, Family: "IPv4", Addresses: []string{"198.51.100.1"}}, {At: day(-1), Kind: entryAddress, Family: "IPv4", Addresses: []string{"198.51.100.2"}}}
 	var b []byte
 	for _, e := range append(before, written...) {
 		line, err := e.line()

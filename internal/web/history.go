@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -17,6 +18,7 @@ type eventJSON struct {
 	Type   string    `json:"type,omitempty"`
 	List   string    `json:"list,omitempty"`
 	Code   string    `json:"code,omitempty"`
+	Count  int       `json:"count,omitempty"`
 	From   string    `json:"from,omitempty"`
 	To     string    `json:"to,omitempty"`
 	Text   string    `json:"text,omitempty"`
@@ -56,7 +58,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, e := range past {
 		if !e.At.Before(from) {
-			out.Events = append(out.Events, newEventJSON(e))
+			out.Events = append(out.Events, newEventsJSON(e)...)
 		}
 	}
 	if n := len(out.Events) - historyMost; n > 0 {
@@ -65,19 +67,40 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	s.writeAPI(w, r, out)
 }
 
-func newEventJSON(e status.Event) eventJSON {
+// mostAlike is how many of the records that were changed alike are told one by one.
+const mostAlike = 20
+
+// newEventsJSON is e as scripts read it: one for each record that was changed,
+// or for as many as anybody may want to read.
+func newEventsJSON(e status.Event) []eventJSON {
 	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
 	if e.Family != 0 {
 		j.Family = e.Family.String()
 	}
-	if !e.Key.Name.IsZero() {
-		j.Name, j.Type = e.Key.Name.String(), string(e.Key.Type)
-	}
-	if e.Kind == status.FamilyPublished {
+	switch e.Kind {
+	case status.FamilyPublished:
 		ms := e.Took.Milliseconds()
 		j.TookMS = &ms
+	case status.RecordChanged:
+		return alikeJSON(e, j)
+	case status.ConditionBegan, status.ConditionOver:
+		j.Count = e.Count
+		if e.Count == 1 && len(e.Keys) == 1 {
+			j.Name, j.Type = e.Keys[0].Name.String(), string(e.Keys[0].Type)
+		}
 	}
-	return j
+	return []eventJSON{j}
+}
+
+func alikeJSON(e status.Event, j eventJSON) (out []eventJSON) {
+	for _, k := range e.Keys[:min(len(e.Keys), mostAlike)] {
+		j.Name, j.Type = k.Name.String(), string(k.Type)
+		out = append(out, j)
+	}
+	if more := e.Count - len(out); more > 0 {
+		out = append(out, eventJSON{At: e.At, Kind: "changed-more", Text: fmt.Sprintf("and %d more", more)})
+	}
+	return out
 }
 
 func parseSince(s string, now time.Time) (time.Time, error) {

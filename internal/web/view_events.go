@@ -80,11 +80,9 @@ func newEventView(e status.Event) eventView {
 	case status.AddressLost:
 		v.Level, v.What = "doubtful", fmt.Sprintf("%s is not known", e.Family)
 	case status.RecordChanged:
-		v.Level, v.What = "good", strings.TrimSpace(fmt.Sprintf("%s %s", e.Key, arrow(from, to)))
+		v.Level, v.What = "good", strings.TrimSpace(e.About()+" "+arrow(from, to))
 	case status.ItemChanged:
 		v.Level, v.What = "good", fmt.Sprintf("list %s %s", plain(e.List), arrow(from, to))
-	case status.RecordsChanged:
-		v.Level, v.What, v.Text = "good", v.Text+" records changed", ""
 	case status.FamilyPublished:
 		v.Level, v.What = "good", fmt.Sprintf("%s published %s after it was first seen", e.Family, exact(e.Took))
 	case status.ConditionBegan:

@@ -51,7 +51,7 @@ func (p *past) move(f addr.Family, t time.Time, to string, took time.Duration) {
 	p.add(status.Event{At: t, Kind: status.AddressFound, Family: f, From: p.at[f], To: to})
 	for _, r := range p.house.spec.Records[:min(3, len(p.house.spec.Records))] {
 		if took > 0 && f == addr.IPv4 {
-			p.add(status.Event{At: t.Add(took), Kind: status.RecordChanged, Key: dns.Key{Name: r.Name, Type: dns.A}, From: p.at[f], To: to, Text: "the address changed"})
+			p.add(status.Event{At: t.Add(took), Kind: status.RecordChanged, Keys: []dns.Key{{Name: r.Name, Type: dns.A}}, Count: 1, From: p.at[f], To: to, Text: "the address changed"})
 		}
 	}
 	if took > 0 {
