@@ -42,7 +42,7 @@ func (s *Settings) agent() string { return "homing/" + s.Version }
 // Input is the world a configuration is read from.
 func (s *Settings) Input() config.Input {
 	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
-		ConfigPath: s.Path, User: WhoRuns(), System: runtime.GOOS, Environ: os.Environ()}
+		ConfigPath: s.Path, User: WhoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
 }
 
 // Drafts is what was written, the most weighty first.
@@ -62,7 +62,7 @@ func (s *Settings) Drafts(in config.Input) []config.Draft {
 func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config, error) {
 	in := s.Input()
 	in.Scope = scope
-	cfg, err := config.Build(in, Catalogue(), s.Drafts(in)...)
+	cfg, err := config.Build(in, s.Drafts(in)...)
 	unnamed, ok := errors.AsType[*config.NeedZones](err)
 	if !ok {
 		return cfg, err
@@ -70,7 +70,7 @@ func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config
 	if in.ZoneNames, err = s.askNames(ctx, unnamed.Zones); err != nil {
 		return nil, err
 	}
-	return config.Build(in, Catalogue(), s.Drafts(in)...)
+	return config.Build(in, s.Drafts(in)...)
 }
 
 // askNames asks for the names of zones.

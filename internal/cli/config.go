@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -23,7 +22,7 @@ func configCommand(env Env) *cobra.Command {
 			RunE: func(*cobra.Command, []string) error {
 				in := env.settings.Input()
 				in.Strict = true
-				cfg, err := config.Build(in, app.Catalogue(), env.settings.Drafts(in)...)
+				cfg, err := config.Build(in, env.settings.Drafts(in)...)
 				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
 					env.tell(unnamed.Notices)
 					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before Cloudflare is asked for the names of %s.\n",
@@ -44,7 +43,7 @@ func configCommand(env Env) *cobra.Command {
 			Short: "Print the settings in force as homing.yaml, without secrets, and where each comes from",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				shown, err := config.Show(env.settings.Input(), app.Catalogue(), env.settings.Drafts(env.settings.Input())...)
+				shown, err := config.Show(env.settings.Input(), env.settings.Drafts(env.settings.Input())...)
 				if _, failed := env.Stdout.Write(shown); failed != nil {
 					return failed
 				}
@@ -82,7 +81,7 @@ func subcommand(c *cobra.Command, args []string) error {
 // finds; where there are others it would not come to that.
 func (env Env) tellBeside(in config.Input) {
 	in.Strict = false
-	cfg, err := config.Build(in, app.Catalogue(), env.settings.Drafts(in)...)
+	cfg, err := config.Build(in, env.settings.Drafts(in)...)
 	if err != nil {
 		return
 	}

@@ -100,10 +100,11 @@ Dynflare's flags are taken as they are:
 What is printed was loaded, and means something, where homing ends with 0.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			in := env.foreign(c.Root())
+			in.Catalogue = app.CatalogueElsewhere()
 			if in.Args = args; repeat {
 				in.Args = append([]string{"--repeat"}, args...)
 			}
-			written, err := dialect.Migrate(in, from, app.CatalogueElsewhere())
+			written, err := dialect.Migrate(in, from)
 			if err != nil {
 				return err
 			}

@@ -104,7 +104,7 @@ func (s *stage) parts() (*app.App, error) {
 		"UPDATE_CRON":          "@every " + interval.String(),
 		"HOMING_RESYNC":        (3 * interval).String(),
 	}
-	cfg, err := config.Load(config.Input{Getenv: func(k string) string { return settings[k] }, Now: time.Now()}, app.Catalogue())
+	cfg, err := config.Load(config.Input{Getenv: func(k string) string { return settings[k] }, Now: time.Now(), Catalogue: app.Catalogue()})
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (l *loader) checkKey(a *account) {
 		l.tell(a.path("email"), "this is no e-mail address, and a Global API Key needs that of its user", "write the address you log in with at Cloudflare")
 		check = "me@example.org" // the key is looked at all the same
 	}
-	if err := l.catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
+	if err := l.in.Catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
 		l.tell(a.path("key"), err.Error(), l.words(hintOf(err)))
 	}
 }

@@ -41,7 +41,7 @@ func TestProxiedThatFitsNoNameIsTold(t *testing.T) {
 		"sub(.)":                 "",
 	} {
 		in := input(ok("PROXIED", expression), nil)
-		cfg, err := Load(in, testCatalogue())
+		cfg, err := Load(in)
 		if err != nil {
 			t.Fatalf("%s: %v", expression, err)
 		}
@@ -50,7 +50,7 @@ func TestProxiedThatFitsNoNameIsTold(t *testing.T) {
 			t.Errorf("%s: %q", expression, told)
 		}
 		in.Strict = true
-		if _, err := Load(in, testCatalogue()); (err != nil) != (want != "") {
+		if _, err := Load(in); (err != nil) != (want != "") {
 			t.Errorf("%s: a check of the settings says %v", expression, err)
 		}
 	}

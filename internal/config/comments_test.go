@@ -119,13 +119,13 @@ func TestAVariableThatNothingFilledInIsNamed(t *testing.T) {
 			delete(env, "CLOUDFLARE_API_TOKEN")
 		}
 		in := input(env, nil)
-		c := testCatalogue()
+		c := &in.Catalogue
 		c.CheckBind = func(s string) error { return Absent("there is no interface "+s, "") }
 		c.CheckToken = func(s string) error { return Hinted("it has a character in it that no token has", "") }
 		if name != "CLOUDFLARE_API_TOKEN" {
 			c.CheckToken = func(string) error { return nil }
 		}
-		_, err := Load(in, c)
+		_, err := Load(in)
 		if err == nil || !strings.Contains(err.Error(), Unfilled(text)+" was not filled in") || !strings.Contains(err.Error(), "→ write the value itself") {
 			t.Errorf("%s=%s: %v", name, text, err)
 		}

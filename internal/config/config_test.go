@@ -94,12 +94,13 @@ func input(env, files map[string]string) Input {
 			}
 			return nil, &fs.PathError{Op: "open", Path: p, Err: fs.ErrNotExist}
 		},
-		Now: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+		Now:       time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+		Catalogue: testCatalogue(),
 	}
 }
 
 func load(env, files map[string]string) (*Config, error) {
-	return Load(input(env, files), testCatalogue())
+	return Load(input(env, files))
 }
 
 // problems are the names of the settings that are wrong, in order.
@@ -310,7 +311,7 @@ func TestAttributesReachTheRecords(t *testing.T) {
 }
 
 func TestDetectionNeedsNoAccount(t *testing.T) {
-	_, err := Load(Input{Getenv: func(string) string { return "" }, Scope: ForDetection}, testCatalogue())
+	_, err := Load(Input{Getenv: func(string) string { return "" }, Catalogue: testCatalogue(), Scope: ForDetection})
 	if err != nil {
 		t.Error(err)
 	}
@@ -320,12 +321,12 @@ func TestDetectionNeedsNoAccount(t *testing.T) {
 func TestThePageIsFoundWithoutTheRest(t *testing.T) {
 	env := map[string]string{"UPDATE_CRON": "nonsense", "CLOUDFLARE_API_TOKEN_FILE": "/nowhere", "HOMING_LISTEN": "127.0.0.1:9000", "HOMING_STATE": "/state"}
 	in := Input{Getenv: func(name string) string { return env[name] }, Scope: ForPage}
-	cfg, err := Load(in, testCatalogue())
+	cfg, err := Load(in)
 	if err != nil || cfg.Serve.Listen != "127.0.0.1:9000" || cfg.State != "/state" {
 		t.Fatalf("%+v, %v", cfg, err)
 	}
 	env["HOMING_PUBLIC_READ"] = "perhaps"
-	if _, err := Load(in, testCatalogue()); !slices.Equal(problems(t, err), []string{"HOMING_PUBLIC_READ"}) {
+	if _, err := Load(in); !slices.Equal(problems(t, err), []string{"HOMING_PUBLIC_READ"}) {
 		t.Fatal(err)
 	}
 }

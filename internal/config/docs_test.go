@@ -24,7 +24,7 @@ func TestTheSchemaTakesWhatLoadTakes(t *testing.T) {
 	if err := json.Unmarshal(Schema(), &schema); err != nil {
 		t.Fatal(err)
 	}
-	shown, err := Show(input(ok(), nil), testCatalogue())
+	shown, err := Show(input(ok(), nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func TestAnAddressAloneKeepsThePort(t *testing.T) {
 			t.Errorf("HOMING_LISTEN=%s over %q: %v, %v", tc.env, tc.file, cfg, err)
 			continue
 		}
-		shown, err := Show(input(env, fs), testCatalogue())
+		shown, err := Show(input(env, fs))
 		line := "listen: " + scalar(Text, tc.want) + "  # " + tc.from
 		if err != nil || !strings.Contains(string(shown), line) {
 			t.Errorf("HOMING_LISTEN=%s over %q: %q is not in\n%s%v", tc.env, tc.file, line, shown, err)

@@ -16,6 +16,8 @@ type Input struct {
 	ReadFile func(path string) ([]byte, error)      // nil: there are no files
 	Stat     func(path string) (fs.FileInfo, error) // nil: nothing is known of files but what they hold
 	Now      time.Time
+	// Catalogue is what there is to choose from.
+	Catalogue Catalogue
 	// ConfigPath is the homing.yaml that --config names; empty: it is looked for.
 	ConfigPath string
 	// Args and Environ are the whole command line and environment, for dialects
@@ -48,15 +50,15 @@ func (s Scope) has(path string) bool {
 
 // Load reads and checks the environment and homing.yaml, of which the
 // environment has the more weight. The error is Problems.
-func Load(in Input, catalogue Catalogue) (*Config, error) {
-	return Build(in, catalogue, FromEnvironment(in), FromFile(in))
+func Load(in Input) (*Config, error) {
+	return Build(in, FromEnvironment(in), FromFile(in))
 }
 
 // Build makes a Config of drafts, of which the first has the most weight.
 // The error is Problems: everything that is wrong, at once; or *NeedZones where
 // nothing is.
-func Build(in Input, catalogue Catalogue, drafts ...Draft) (*Config, error) {
-	l := newLoader(in, catalogue, drafts)
+func Build(in Input, drafts ...Draft) (*Config, error) {
+	l := newLoader(in, drafts)
 	for _, s := range l.table.rows {
 		if in.Scope.has(s.Path) {
 			l.fill(s)
@@ -86,13 +88,12 @@ func (l *loader) made() (*Config, error) {
 
 // loader is a configuration in the making.
 type loader struct {
-	in        Input
-	catalogue Catalogue
-	table     *table
-	drafts    []Draft
-	said      layered
-	cfg       *Config
-	problems  Problems
+	in       Input
+	table    *table
+	drafts   []Draft
+	said     layered
+	cfg      *Config
+	problems Problems
 
 	detect   map[addr.Family]*Detection
 	voters   map[addr.Family][]addr.Voter // of the sources
@@ -108,8 +109,8 @@ type loader struct {
 	policy   policy
 }
 
-func newLoader(in Input, catalogue Catalogue, drafts []Draft) *loader {
-	l := &loader{in: in, table: newTable(), catalogue: catalogue, drafts: slices.Clone(drafts),
+func newLoader(in Input, drafts []Draft) *loader {
+	l := &loader{in: in, table: newTable(), drafts: slices.Clone(drafts),
 		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
 		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}

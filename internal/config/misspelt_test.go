@@ -45,7 +45,7 @@ func TestAMisspeltVariableIsTold(t *testing.T) {
 	}
 	in := input(ok(), nil)
 	in.Environ, in.Strict = []string{"HOMING_ENFORC=proxied"}, true
-	if _, err := Load(in, testCatalogue()); err == nil || !slices.Equal(problems(t, err), []string{"HOMING_ENFORC"}) {
+	if _, err := Load(in); err == nil || !slices.Equal(problems(t, err), []string{"HOMING_ENFORC"}) {
 		t.Errorf("a check of the settings says %v", err)
 	}
 }

@@ -28,7 +28,7 @@ func relative(names map[string]string) (*Config, error) {
 	}
 	in := input(nil, nil)
 	in.ZoneNames = names
-	return Build(in, testCatalogue(), d)
+	return Build(in, d)
 }
 
 func TestARelativeNameAsksForItsZoneAndIsThenWhole(t *testing.T) {
@@ -86,7 +86,7 @@ func TestARelativeNameThatIsWholeIsTakenSo(t *testing.T) {
 		d.Set(path+".zone_id", zoneA, o)
 		in := input(nil, nil)
 		in.ZoneNames = map[string]string{zoneA: "example.org"}
-		cfg, err := Build(in, testCatalogue(), d)
+		cfg, err := Build(in, d)
 		if err != nil {
 			if want != "" || !strings.Contains(err.Error(), `in the zone example.org: "www.example.net." is a whole name`) {
 				t.Errorf("%s: %v", below, err)

@@ -50,7 +50,7 @@ func TestAFileTakesNoLongerThanItIsLong(t *testing.T) {
 	} {
 		scaletest.Linear(t, what, 250, func(n int) func() {
 			in := input(map[string]string{"CLOUDFLARE_API_TOKEN": "good", "A": "a"}, files("homing.yaml", text(n)))
-			return func() { _, _ = Load(in, testCatalogue()) }
+			return func() { _, _ = Load(in) }
 		})
 	}
 }
@@ -68,7 +68,7 @@ func TestAVariableTakesNoLongerThanItIsLong(t *testing.T) {
 				}
 			}
 			in := input(ok("DOMAINS", b.String()+"z.example.org"), nil)
-			return func() { _, _ = Load(in, testCatalogue()) }
+			return func() { _, _ = Load(in) }
 		})
 	}
 }

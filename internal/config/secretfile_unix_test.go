@@ -53,7 +53,7 @@ func TestASecretThatEverybodyMayReadIsToldOf(t *testing.T) {
 		stat, read := in.Stat, in.ReadFile
 		in.Stat = func(p string) (fs.FileInfo, error) { return stat(strings.Replace(p, "cred/../", "", 1)) }
 		in.ReadFile = func(p string) ([]byte, error) { return read(strings.Replace(p, "cred/../", "", 1)) }
-		cfg, err := Load(in, testCatalogue())
+		cfg, err := Load(in)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -71,7 +71,7 @@ func TestAFileOfSettingsWithASecretInItIsToldOfToo(t *testing.T) {
 		"accounts: {default: {token_file: run/tok}}": false,
 	} {
 		m := fstest.MapFS{"homing.yaml": {Data: []byte(text + "\nrecords: [a.example.org]"), Mode: 0o644}, "run/tok": secretAt(0o600)}
-		cfg, err := Load(disk(map[string]string{"T": "canary"}, m), testCatalogue())
+		cfg, err := Load(disk(map[string]string{"T": "canary"}, m))
 		switch {
 		case err != nil:
 			t.Errorf("%s: %v", text, err)
@@ -89,20 +89,20 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 		"the file is empty\n    → write the token into it":                                                                            {"etc/token": {Data: []byte(" \n"), Mode: 0o400}},
 		"it is an env file, with CLOUDFLARE_API_TOKEN= in it":                                                                         {"etc/token": {Data: []byte("CLOUDFLARE_API_TOKEN=canary"), Mode: 0o400}},
 	} {
-		_, err := Load(disk(env, m), testCatalogue())
+		_, err := Load(disk(env, m))
 		if err == nil || !strings.Contains(err.Error(), `CLOUDFLARE_API_TOKEN_FILE="/etc/token"`) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "canary") {
 			t.Errorf("%s: %v", want, err)
 		}
 	}
 	old := map[string]string{"CF_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
-	if _, err := Load(disk(old, fstest.MapFS{"etc/token": {Data: []byte("CF_API_TOKEN=canary"), Mode: 0o400}}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "an env file, with CF_API_TOKEN= in it") {
+	if _, err := Load(disk(old, fstest.MapFS{"etc/token": {Data: []byte("CF_API_TOKEN=canary"), Mode: 0o400}})); err == nil || !strings.Contains(err.Error(), "an env file, with CF_API_TOKEN= in it") {
 		t.Errorf("an env file by its old name: %v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN_FILE"] = "etc/token"
-	if _, err := Load(disk(env, fstest.MapFS{}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
+	if _, err := Load(disk(env, fstest.MapFS{})); err == nil || !strings.Contains(err.Error(), "does not begin at the root") {
 		t.Errorf("a relative path that leads nowhere: %v", err)
 	}
-	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}), testCatalogue())
+	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}))
 	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" || !strings.Contains(strings.Join(cfg.Notices, "\n"), "write its whole path") {
 		t.Errorf("a relative path: %v", err)
 	}
@@ -111,28 +111,28 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 func TestCredentialsOfSystemdAreFound(t *testing.T) {
 	env := map[string]string{"CREDENTIALS_DIRECTORY": "/cred", "DOMAINS": "a.example.org"}
 	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "cloudflare_api_token"} {
-		cfg, err := Load(disk(env, fstest.MapFS{"cred/" + name: secretAt(0o400)}), testCatalogue())
+		cfg, err := Load(disk(env, fstest.MapFS{"cred/" + name: secretAt(0o400)}))
 		if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" || len(cfg.Files) != 1 || len(cfg.Notices) > 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err := Load(disk(env, fstest.MapFS{"cred/cloudflare_api_token": {Data: []byte("\n"), Mode: 0o400}}), testCatalogue())
+	_, err := Load(disk(env, fstest.MapFS{"cred/cloudflare_api_token": {Data: []byte("\n"), Mode: 0o400}}))
 	if err == nil || !strings.Contains(err.Error(), "it is not set") {
 		t.Errorf("an empty one: %v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN"] = "another"
-	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)}), testCatalogue()); err != nil || cfg.Accounts[0].Token.Reveal() != "another" {
+	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)})); err != nil || cfg.Accounts[0].Token.Reveal() != "another" {
 		t.Errorf("a variable that is set: %v", err)
 	}
 	delete(env, "CLOUDFLARE_API_TOKEN")
-	if _, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o200)}), testCatalogue()); err == nil || !strings.Contains(err.Error(), "chown 1000 /cred/CLOUDFLARE_API_TOKEN") {
+	if _, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o200)})); err == nil || !strings.Contains(err.Error(), "chown 1000 /cred/CLOUDFLARE_API_TOKEN") {
 		t.Errorf("a credential that cannot be read: %v", err)
 	}
 }
 
 func TestTheMarkOfWindowsEditorsIsNoPartOfASecret(t *testing.T) {
 	env := map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
-	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": {Data: []byte("\ufeffcanary\r\n"), Mode: 0o400}}), testCatalogue())
+	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": {Data: []byte("\ufeffcanary\r\n"), Mode: 0o400}}))
 	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" {
 		t.Errorf("%v", err)
 	}
@@ -145,7 +145,7 @@ func TestAFolderThatIsClosedIsNamedAsThat(t *testing.T) {
 	in.ReadFile = func(string) ([]byte, error) { return nil, denied }
 	in.Stat = func(string) (fs.FileInfo, error) { return nil, denied }
 	const want = "homing.yaml\n    whether it is there cannot be seen, because its folder is closed for uid 1000\n    → start homing in another folder"
-	if _, err := Load(in, testCatalogue()); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := Load(in); err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v", err)
 	}
 }

@@ -7,7 +7,7 @@ func accountSettings() []Setting {
 		{Path: "accounts.*.provider", Type: "cloudflare", Words: []string{"cloudflare"}, Doc: "The DNS host of the account.", set: text(place.setProvider)},
 		{Path: "accounts.*.token", Env: "CLOUDFLARE_API_TOKEN", File: true, Type: "token", Secret: true,
 			Doc: "The Cloudflare API token; it needs the permission Zone · DNS · Edit.",
-			set: text(func(p place, s string) error { p.account.Token = secret.New(s); return p.catalogue.CheckToken(s) })},
+			set: text(func(p place, s string) error { p.account.Token = secret.New(s); return p.in.Catalogue.CheckToken(s) })},
 		{Path: "accounts.*.key", Env: "CLOUDFLARE_API_KEY", File: true, Type: "key", Secret: true,
 			Doc: "The Global API Key, for those who have no token; beside a token it is used where the token is refused.",
 			set: text(func(p place, s string) error { p.account.Key = secret.New(s); return nil })},
@@ -16,7 +16,7 @@ func accountSettings() []Setting {
 			set: text(func(p place, s string) error { p.account.Email = s; return nil })},
 		{Path: "accounts.*.base_url", Env: "CLOUDFLARE_BASE_URL", Type: "URL", URLs: true, Default: defaultBaseURL,
 			Doc: "Where the Cloudflare API is; plain http only on this machine.",
-			set: text(func(p place, s string) error { p.account.BaseURL = s; return p.catalogue.CheckURL(s) })},
+			set: text(func(p place, s string) error { p.account.BaseURL = s; return p.in.Catalogue.CheckURL(s) })},
 	}
 }
 

@@ -87,7 +87,7 @@ func runSettings() []Setting {
 			set: text(func(p place, s string) (err error) { p.cfg.Resync, err = parseDuration(s); return err })},
 		{Path: "network.bind", Env: "HOMING_BIND", Type: "interface or address",
 			Doc: "The interface, or the source address, that questions, name lookups and API calls leave from.",
-			set: text(func(p place, s string) error { p.cfg.Bind = s; return p.catalogue.CheckBind(s) })},
+			set: text(func(p place, s string) error { p.cfg.Bind = s; return p.in.Catalogue.CheckBind(s) })},
 		{Path: "network.update_timeout", Env: "UPDATE_TIMEOUT", Form: Duration, Type: "duration", Default: "30s",
 			Doc: "How long reading a zone, or changing it, may take in one round.",
 			set: text(func(p place, s string) (err error) { p.cfg.UpdateTimeout, err = parseTimeout(s); return err })},

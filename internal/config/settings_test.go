@@ -236,7 +236,7 @@ func TestOnlyWhatIsSetCanBeEnforced(t *testing.T) {
 			env = ok("DOMAINS", "")
 		}
 		in := input(env, files("homing.yaml", text))
-		cfg, err := Load(in, testCatalogue())
+		cfg, err := Load(in)
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
@@ -248,7 +248,7 @@ func TestOnlyWhatIsSetCanBeEnforced(t *testing.T) {
 			t.Errorf("%s: %q", text, cfg.Notices)
 		}
 		in.Strict = true
-		if _, err := Load(in, testCatalogue()); (err != nil) != want.told {
+		if _, err := Load(in); (err != nil) != want.told {
 			t.Errorf("%s: a check of the settings says %v", text, err)
 		}
 	}

@@ -125,7 +125,7 @@ func checked(path string, set func(p place, s string)) func(place, value) error 
 
 // check asks the catalogue about a text, and keeps what it has to tell.
 func (p place) check(path, s string) error {
-	check := p.catalogue.Checks[path]
+	check := p.in.Catalogue.Checks[path]
 	if check == nil {
 		return nil
 	}

@@ -14,8 +14,8 @@ import (
 // these, loading what Show writes gives the same Config.
 //
 // The text is whole even where something is wrong; the error is then Problems.
-func Show(in Input, catalogue Catalogue, drafts ...Draft) ([]byte, error) {
-	d, _, err := inForce(in, catalogue, drafts)
+func Show(in Input, drafts ...Draft) ([]byte, error) {
+	d, _, err := inForce(in, drafts)
 	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(d)...), err
 }
 
@@ -27,8 +27,8 @@ type Shown struct {
 }
 
 // Listed is what Show writes, setting by setting.
-func Listed(in Input, catalogue Catalogue, drafts ...Draft) []Shown {
-	d, l, _ := inForce(in, catalogue, drafts)
+func Listed(in Input, drafts ...Draft) []Shown {
+	d, l, _ := inForce(in, drafts)
 	var out []Shown
 	for _, e := range d.Entries {
 		s, _ := l.table.setting(e.Path)
@@ -38,12 +38,12 @@ func Listed(in Input, catalogue Catalogue, drafts ...Draft) []Shown {
 }
 
 // inForce is a Draft of what is in force.
-func inForce(in Input, catalogue Catalogue, drafts []Draft) (Draft, *loader, error) {
+func inForce(in Input, drafts []Draft) (Draft, *loader, error) {
 	if len(drafts) == 0 {
 		drafts = []Draft{FromEnvironment(in), FromFile(in)}
 	}
-	_, err := Build(in, catalogue, drafts...)
-	l := newLoader(in, catalogue, drafts)
+	_, err := Build(in, drafts...)
+	l := newLoader(in, drafts)
 	var d Draft
 	for _, s := range l.table.rows {
 		l.show(&d, s)

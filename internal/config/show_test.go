@@ -81,7 +81,7 @@ func TestWhatIsShownLoadsAgainToTheSame(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		shown, err := Show(input(tc.env, tc.files), testCatalogue())
+		shown, err := Show(input(tc.env, tc.files))
 		if err != nil || strings.Contains(string(shown), "canary") {
 			t.Errorf("%s: %v\n%s", name, err, shown)
 		}
@@ -117,7 +117,7 @@ func TestTheArgumentsOfACommandAreNotShown(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		shown, err := Show(input(tc.env, tc.files), testCatalogue())
+		shown, err := Show(input(tc.env, tc.files))
 		if text := string(shown); err != nil || strings.Contains(text, "canary") || !strings.Contains(text, tc.shows) {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
@@ -125,7 +125,7 @@ func TestTheArgumentsOfACommandAreNotShown(t *testing.T) {
 		if err != nil || tc.same && (meaning(first) != meaning(second) || first.Notify.Hook != second.Notify.Hook) {
 			t.Errorf("%s: it does not load again: %v\n%s", name, err, shown)
 		}
-		for _, row := range Listed(input(tc.env, tc.files), testCatalogue()) {
+		for _, row := range Listed(input(tc.env, tc.files)) {
 			if strings.Contains(fmt.Sprint(row), "canary") {
 				t.Errorf("%s: the page shows %v", name, row)
 			}
@@ -156,7 +156,7 @@ func TestTheArgumentsOfACommandAreNotAmongTheProblemsOfThePage(t *testing.T) {
 
 func TestShowSaysWhereAValueComesFromAndWhatItWasSetAgainst(t *testing.T) {
 	text := "accounts: {default: {token: canary}}\nrecords:\n  - b.example.org\n  - c.example.org\nrecord_defaults: {ttl: 120, comment: mine}\ndetect: {ipv4: {sources: [ipify, 'url:http://u:canary@h']}, timeout: 5}\nlog: {quiet: '${Q}'}\n"
-	shown, err := Show(input(map[string]string{"DOMAINS": "a.example.org", "TTL": "300", "Q": "true"}, files("homing.yaml", text)), testCatalogue())
+	shown, err := Show(input(map[string]string{"DOMAINS": "a.example.org", "TTL": "300", "Q": "true"}, files("homing.yaml", text)))
 	if err == nil {
 		t.Error("a wrong configuration is shown as a good one")
 	}
@@ -179,7 +179,7 @@ func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 	d.SetList("detect.ipv4.sources", []string{"exec:a, b", "ipify"}, o)
 	text := string(Marshal(d))
 	golden(t, "testdata/draft.yaml", text)
-	first, err := Build(input(nil, nil), testCatalogue(), d)
+	first, err := Build(input(nil, nil), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,7 +219,7 @@ func FuzzShow(f *testing.F) {
 		if err != nil {
 			return
 		}
-		shown, err := Show(input(env, nil), testCatalogue())
+		shown, err := Show(input(env, nil))
 		if err != nil || strings.Contains(string(shown), "canary") {
 			t.Fatalf("%v\n%s", err, shown)
 		}
@@ -247,7 +247,7 @@ func FuzzYAML(f *testing.F) {
 			problems(t, err)
 			return
 		}
-		shown, err := Show(input(env, fs), testCatalogue())
+		shown, err := Show(input(env, fs))
 		if err != nil {
 			t.Fatal(err)
 		}

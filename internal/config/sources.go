@@ -106,9 +106,9 @@ func (l *loader) splitSources(list string) ([]Source, error) {
 }
 
 func (l *loader) kind(word string) *SourceKind {
-	for i := range l.catalogue.Sources {
-		if l.catalogue.Sources[i].Word == word {
-			return &l.catalogue.Sources[i]
+	for i := range l.in.Catalogue.Sources {
+		if l.in.Catalogue.Sources[i].Word == word {
+			return &l.in.Catalogue.Sources[i]
 		}
 	}
 	return nil
@@ -116,7 +116,7 @@ func (l *loader) kind(word string) *SourceKind {
 
 func (l *loader) unknownSource(word string) error {
 	var words, forms []string
-	for _, k := range l.catalogue.Sources {
+	for _, k := range l.in.Catalogue.Sources {
 		words, forms = append(words, k.Word), append(forms, k.Form)
 	}
 	words, forms = append(words, none), append(forms, none)

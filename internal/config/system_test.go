@@ -48,7 +48,7 @@ func TestOnWindowsTheModeOfAFileSaysNothing(t *testing.T) {
 	in.ReadFile = func(p string) ([]byte, error) { return m.ReadFile(strings.TrimPrefix(p, "/")) }
 	for system, told := range map[string]bool{"windows": false, "linux": true, "darwin": true} {
 		in.System = system
-		cfg, err := Load(in, testCatalogue())
+		cfg, err := Load(in)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -272,15 +272,15 @@ func TestANamedFileHasToBeThere(t *testing.T) {
 	env := ok("HOMING_CONFIG", "/a.yaml")
 	f := files("homing.yaml", "record_defaults: {ttl: 100}", "/a.yaml", "record_defaults: {ttl: 200}", "/b.yaml", "record_defaults: {ttl: 300}")
 	in := input(env, f)
-	if cfg, err := Load(in, testCatalogue()); err != nil || records(t, cfg)[0].Attrs.TTL != 200 {
+	if cfg, err := Load(in); err != nil || records(t, cfg)[0].Attrs.TTL != 200 {
 		t.Errorf("HOMING_CONFIG: %v", err)
 	}
 	in.ConfigPath = "/b.yaml"
-	if cfg, err := Load(in, testCatalogue()); err != nil || records(t, cfg)[0].Attrs.TTL != 300 {
+	if cfg, err := Load(in); err != nil || records(t, cfg)[0].Attrs.TTL != 300 {
 		t.Errorf("--config: %v", err)
 	}
 	in.ConfigPath = "/c.yaml"
-	if _, err := Load(in, testCatalogue()); err == nil || !strings.Contains(err.Error(), `--config="/c.yaml"`) {
+	if _, err := Load(in); err == nil || !strings.Contains(err.Error(), `--config="/c.yaml"`) {
 		t.Errorf("a file that is not there: %v", err)
 	}
 }

@@ -30,11 +30,11 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 	}
 	for _, tz := range []string{"Local", "Mars/Base"} { // of the machine, perhaps: no reason to keep no names
 		in := input(ok("TZ", tz), nil)
-		if cfg, err := Load(in, testCatalogue()); err != nil || cfg.Location != time.Local || len(cfg.Notices) == 0 {
+		if cfg, err := Load(in); err != nil || cfg.Location != time.Local || len(cfg.Notices) == 0 {
 			t.Errorf("TZ=%s: %v", tz, err)
 		}
 		in.Strict = true
-		if _, err := Load(in, testCatalogue()); err == nil {
+		if _, err := Load(in); err == nil {
 			t.Errorf("TZ=%s: a check of the settings finds nothing", tz)
 		}
 	}

@@ -21,7 +21,7 @@ const recordsShown = 20
 func inForce(s *app.Settings) (rows []web.Setting) {
 	in := s.Input()
 	more := 0
-	for _, row := range config.Listed(in, app.Catalogue(), s.Drafts(in)...) {
+	for _, row := range config.Listed(in, s.Drafts(in)...) {
 		if nth, ok := strings.CutPrefix(row.Path, "records["); ok {
 			nth, _, _ = strings.Cut(nth, "]")
 			if n, err := strconv.Atoi(nth); err == nil && n >= recordsShown {

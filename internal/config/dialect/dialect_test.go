@@ -236,16 +236,16 @@ func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
 		if e, said := r.Draft.Get("serve.listen"); !said || e.Origin.Name != tt.from {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is said to come from %q", tt.port, tt.listen, e.Origin.Name)
 		}
-		shown, err := config.Show(w.input().Input, catalogue(), r.Draft)
+		shown, err := config.Show(w.input().Input, r.Draft)
 		if err != nil || !strings.Contains(string(shown), fmt.Sprintf("  listen: %q  # %s\n", tt.want, tt.from)) {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is shown as\n%s%v", tt.port, tt.listen, shown, err)
 		}
-		written, err := Migrate(w.input(), "", catalogue())
+		written, err := Migrate(w.input(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		moved := world{env: map[string]string{"CLOUDFLARE_API_TOKEN": "x"}, files: map[string]string{"homing.yaml": string(written)}}.input().Input
-		again, err := config.Load(moved, catalogue())
+		again, err := config.Load(moved)
 		if err != nil || again.Serve.Listen != tt.want {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is migrated to\n%s%v", tt.port, tt.listen, written, err)
 		}
@@ -291,14 +291,14 @@ func TestMigrateReadsTheFileItIsGiven(t *testing.T) {
 		{"migrate", "homing", "- example.org"},
 	}
 	for _, tt := range tests {
-		b, err := Migrate(world{env: env, files: files, args: strings.Fields(tt.args)}.input(), tt.from, catalogue())
+		b, err := Migrate(world{env: env, files: files, args: strings.Fields(tt.args)}.input(), tt.from)
 		if err != nil || !strings.Contains(string(b), tt.want) || strings.Contains(string(b), "c4n4ry") {
 			t.Errorf("%s --from %q: %s, %v", tt.args, tt.from, b, err)
 		}
 	}
 	files["compose.yaml"] = "services:\n  ddns:\n    environment:\n      - DOMAINS=home.example.com\n"
 	for args, want := range map[string]string{"./missing.env": "no such file", "./compose.yaml": "give lines of NAME=value", "": "homing migrate ./.env"} {
-		written, err := Migrate(world{files: files, args: append([]string{"migrate"}, strings.Fields(args)...)}.input(), "", catalogue())
+		written, err := Migrate(world{files: files, args: append([]string{"migrate"}, strings.Fields(args)...)}.input(), "")
 		if _, ok := errors.AsType[config.Problems](err); !ok || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v %s", args, err, written)
 		}

@@ -54,13 +54,13 @@ func TestWhatMigrateWritesCanBeLoaded(t *testing.T) {
 		"dynflare": "RECORDS=cloudflare:example.com:A:home # one\nCLOUDFLARE_API_SECRET=0123456789 # token\n",
 	} {
 		w := world{args: []string{"migrate", "./old.env"}, files: map[string]string{"old.env": file}}
-		written, err := Migrate(w.input(), "", catalogue())
+		written, err := Migrate(w.input(), "")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		in := world{env: map[string]string{"CLOUDFLARE_API_TOKEN": "0123456789", "SHOUTRRR": "ntfy://a\nntfy://b"}, files: map[string]string{"homing.yaml": string(written)}}.input()
-		cfg, err := config.Build(in.Input, catalogue(), config.FromFile(in.Input))
+		cfg, err := config.Build(in.Input, config.FromFile(in.Input))
 		if err != nil || len(cfg.Names()) != 1 || cfg.Names()[0].String() != "home.example.com" {
 			t.Errorf("%s is not loaded: %v\n%s", name, err, written)
 			continue
@@ -77,7 +77,7 @@ func TestMigrateRefusesWhatCouldNotBeLoaded(t *testing.T) {
 	for name, text := range map[string]string{"UPDATE_CRON": "often", "TTL": "5", "IP4_PROVIDER": "nowhere", "DELETE_ON_STOP": "perhaps"} {
 		env := maps.Clone(ok)
 		env[name] = text
-		written, err := Migrate(world{env: env, args: []string{"migrate"}}.input(), "", catalogue())
+		written, err := Migrate(world{env: env, args: []string{"migrate"}}.input(), "")
 		if problems, refused := errors.AsType[config.Problems](err); !refused || problems[0].Name != name || written != nil {
 			t.Errorf("%s=%s: %v\n%s", name, text, err, written)
 		}
@@ -88,7 +88,7 @@ func TestMigrateRefusesWhatCouldNotBeLoaded(t *testing.T) {
 		if more != "" {
 			env[more], env["CLOUDFLARE_API_EMAIL"] = "/run/secrets/elsewhere", "me@example.com"
 		}
-		if written, err := Migrate(world{env: env, args: []string{"migrate"}}.input(), "", catalogue()); err != nil || len(written) == 0 {
+		if written, err := Migrate(world{env: env, args: []string{"migrate"}}.input(), ""); err != nil || len(written) == 0 {
 			t.Errorf("%s: %v", more, err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestMigrateRefusesWhatCouldNotBeLoaded(t *testing.T) {
 // What migrate says of config.json is so.
 func TestAHomingYAMLGoesBeforeAConfigJSON(t *testing.T) {
 	w := world{files: map[string]string{"config.json": zones}, args: []string{"migrate"}}
-	written, err := Migrate(w.input(), "", catalogue())
+	written, err := Migrate(w.input(), "")
 	if err != nil || !strings.Contains(string(written), "# where this is the homing.yaml, config.json is not read any more\n") {
 		t.Fatalf("%v\n%s", err, written)
 	}

@@ -21,7 +21,7 @@ func TestExamplesMeanTheSameAfterTheyAreMigrated(t *testing.T) {
 		}
 		golden(t, path, archive, "want.reading", described(r))
 		golden(t, path, archive, "want.notices", strings.Join(cfg.Notices, "\n"))
-		written, err := Migrate(w.input(), "", catalogue())
+		written, err := Migrate(w.input(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -50,7 +50,7 @@ func migrated(t *testing.T, w world, cfg *config.Config, written []byte) *config
 	if len(d.Notices) > 0 {
 		t.Log(d.Notices)
 	}
-	again, err := config.Build(now.input().Input, catalogue(), d)
+	again, err := config.Build(now.input().Input, d)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, written)
 	}

@@ -21,7 +21,7 @@ import (
 // No secret is in what it writes; a comment says which variable takes its
 // place. What it writes was loaded: the error is config.Problems, which are what
 // cannot be written, or read, or taken.
-func Migrate(in Input, from string, catalogue config.Catalogue) ([]byte, error) {
+func Migrate(in Input, from string) ([]byte, error) {
 	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
@@ -46,7 +46,7 @@ func Migrate(in Input, from string, catalogue config.Catalogue) ([]byte, error) 
 		if len(d.Problems)+len(d.Entries) == 0 {
 			return nil, nothing(path)
 		}
-		return loadable(in.Input, catalogue, d)
+		return loadable(in.Input, d)
 	}
 	d := reading.Draft
 	d.Notices[0] = "the configuration of " + reading.Title + " as homing has it\n" + reading.precedence()
@@ -56,7 +56,7 @@ func Migrate(in Input, from string, catalogue config.Catalogue) ([]byte, error) 
 			e.Note = "as " + reading.Title + " does it"
 		}
 	}
-	return loadable(in.Input, catalogue, d)
+	return loadable(in.Input, d)
 }
 
 // precedence says which of the two is read once d is written as homing.yaml.
@@ -69,8 +69,8 @@ func (r *Reading) precedence() string {
 
 // loadable is d as a homing.yaml, which was loaded to see that it means
 // something. What is wrong is told in the words of d.
-func loadable(in config.Input, catalogue config.Catalogue, d config.Draft) ([]byte, error) {
-	_, err := config.Build(in, catalogue, d)
+func loadable(in config.Input, d config.Draft) ([]byte, error) {
+	_, err := config.Build(in, d)
 	if err = elsewhere(err); err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func loadable(in config.Input, catalogue config.Catalogue, d config.Draft) ([]by
 		}
 		return read(path)
 	}
-	_, err = config.Build(in, catalogue, config.FromFile(in))
+	_, err = config.Build(in, config.FromFile(in))
 	if err = elsewhere(err); err != nil {
 		return nil, fmt.Errorf("read what these settings would become: %w", err)
 	}

@@ -247,7 +247,7 @@ func FuzzRead(f *testing.F) {
 		if (cfg == nil) == (err == nil) {
 			t.Fatalf("%v, %v", cfg, err)
 		}
-		written, err := Migrate(w.input(), "", catalogue())
+		written, err := Migrate(w.input(), "")
 		if err == nil && !utf8.Valid(written) {
 			t.Fatalf("%q is no text", written)
 		}

@@ -45,11 +45,12 @@ func (w world) input() Input {
 	slices.Sort(environ)
 	return Input{
 		Input: config.Input{
-			Getenv:   func(name string) string { return w.env[name] },
-			ReadFile: w.read,
-			Stat:     w.stat,
-			Now:      time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
-			User:     "uid 1000",
+			Catalogue: catalogue(),
+			Getenv:    func(name string) string { return w.env[name] },
+			ReadFile:  w.read,
+			Stat:      w.stat,
+			Now:       time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC),
+			User:      "uid 1000",
 			ZoneNames: map[string]string{
 				"0123456789abcdef0123456789abcdef": "example.com",
 				"fedcba9876543210fedcba9876543210": "example.net",
@@ -146,7 +147,7 @@ func build(in Input) (*Reading, *config.Config, error) {
 	if r != nil {
 		d = r.Draft
 	}
-	cfg, err := config.Build(in.Input, catalogue(), d)
+	cfg, err := config.Build(in.Input, d)
 	return r, cfg, err
 }
 
