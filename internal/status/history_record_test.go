@@ -141,6 +141,15 @@ func TestARestartRepeatsNothing(t *testing.T) {
 	if es := restarted(unknown); len(es) != 2 || es[0].Kind != entryEnded || es[1].Kind != entryEnded {
 		t.Errorf("what was wrong before the restart ends with %v", es)
 	}
+	if err := h.add(day(0), entry{At: day(0), Kind: entryBegan, Code: "of another release", Text: "what it was"}); err != nil {
+		t.Fatal(err)
+	}
+	if es := restarted(append(wrong, unknown)...); len(es) != 1 || es[0].Kind != entryEnded || es[0].Code != "of another release" {
+		t.Errorf("what another release found ends with %v", es)
+	}
+	if err := h.add(day(0), entry{At: day(0), Kind: entryEnded, Code: "of another release"}); err != nil {
+		t.Fatal(err)
+	}
 	if es := restarted(wrong...); len(es) != 1 || es[0].Kind != entryEnded || es[0].Code != AddressDoubted {
 		t.Errorf("an address that is known again is %v", es)
 	}
