@@ -99,8 +99,8 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 	headroom(w.metrics, w.accounts)
 	w.failed = r.Outcome() == status.Failed
 	var messages []notify.Message
-	messages, w.told = notify.Decide(w.told, r, time.Now(), w.rules)
-	w.sinks.Tell(notify.Rounding(r, messages, w.told))
+	messages, w.told = notify.Decide(w.told, r, events, time.Now(), w.rules)
+	w.sinks.Tell(notify.Rounding(r, events, messages, w.told))
 	w.systemd.status(w.line())
 }
 

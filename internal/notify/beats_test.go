@@ -66,8 +66,9 @@ func every(t *testing.T) []struct {
 
 // rounding is the event of a round that there will be no other of.
 func rounding(r status.Round) Event {
-	_, s := Decide(State{}, r, after(r), Rules{OneShot: true})
-	return Rounding(r, nil, s)
+	var w watch
+	w.decide(r, after(r), Rules{OneShot: true})
+	return rounded(r, nil, w.State)
 }
 
 // hcPing is a server like Healthchecks' with one check, and what it got.

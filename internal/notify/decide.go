@@ -36,20 +36,20 @@ type trouble struct {
 	told   bool
 }
 
-// Decide is what is worth telling of a round that ended at now, and what to
-// remember for the next one.
-func Decide(s State, r status.Round, now time.Time, rules Rules) ([]Message, State) {
+// Decide is what is worth telling of a round that ended at now, with what
+// happened in it, and what to remember for the next one.
+func Decide(s State, r status.Round, events []status.Event, now time.Time, rules Rules) ([]Message, State) {
 	if r.Dry || r.Outcome() == status.NotDone {
 		return nil, s
 	}
 	var messages []Message
-	if m, ok := changed(r, now); ok {
+	if m, ok := changed(r, events, now); ok {
 		messages = append(messages, m)
 	}
 	if cutShort(r) { // what it did not find may still be so
 		return messages, s
 	}
-	next := s.after(r)
+	next := s.after(r, events)
 	if fresh := next.due(now, rules); len(fresh) > 0 {
 		messages = append(messages, failed(fresh, r, now))
 		next = next.telling(fresh)
@@ -66,20 +66,21 @@ func cutShort(r status.Round) bool {
 }
 
 // after is s with what r found. A failure that takes the place of another one
-// of the same subject goes on with its count: an address that is in doubt after
-// it was not known is no news. What r could not see the end of goes on as it is.
-func (s State) after(r status.Round) State {
+// of the same subject goes on with its count. What is not over goes on as it is:
+// an address that is in doubt after it was not known is no news.
+func (s State) after(r status.Round, events []status.Event) State {
 	next := State{make(map[string]trouble)}
 	for _, c := range r.Conditions {
 		if c.Code.Failure() {
 			next.troubles[c.ID()] = trouble{Condition: c, since: r.Started, rounds: 1}
 		}
 	}
+	over := overWith(events)
 	gone := make(map[string]trouble) // by subject
 	for id, t := range s.troubles {
 		if c, still := next.troubles[id]; still {
 			next.troubles[id] = t.again(c)
-		} else if blind(r, t.Condition) {
+		} else if !over[id] && !over[t.Subject] {
 			next.troubles[id] = t
 		} else if g, ok := gone[t.Subject]; !ok || t.since.Before(g.since) {
 			gone[t.Subject] = t
@@ -91,6 +92,23 @@ func (s State) after(r status.Round) State {
 		}
 	}
 	return next
+}
+
+// overWith is the conditions that are over, and the families whose addresses are
+// known again: only that ends what was wrong with these.
+func overWith(events []status.Event) map[string]bool {
+	over := make(map[string]bool)
+	for _, e := range events {
+		switch {
+		case e.Kind == status.AddressFound:
+			over[e.Family.String()] = true
+		case e.Kind == status.ConditionOver && !e.Code.OfAddress():
+			for _, c := range e.Conditions {
+				over[c.ID()] = true
+			}
+		}
+	}
+	return over
 }
 
 // again is t, found once more as c.

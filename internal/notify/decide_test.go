@@ -18,10 +18,9 @@ import (
 
 // told is the kinds of messages of each round.
 func told(rules Rules, rounds ...status.Round) (kinds []string) {
-	var s State
+	var w watch
 	for _, r := range rounds {
-		var ms []Message
-		ms, s = Decide(s, r, after(r), rules)
+		ms := w.decide(r, after(r), rules)
 		kind := ""
 		for _, m := range ms {
 			kind += string(m.Kind) + " "
@@ -87,7 +86,7 @@ func TestWhoKnowsBetterSaysWhatIsARefusal(t *testing.T) {
 	if got := told(rules, round(0, zoneDown(), refusedName("a"))); got[0] != "failed " {
 		t.Errorf("told is %q", got)
 	}
-	ms, _ := Decide(State{}, round(0, zoneDown(), refusedName("a")), noon, rules)
+	ms := new(watch).decide(round(0, zoneDown(), refusedName("a")), noon, rules)
 	if len(ms[0].Conditions) != 1 || ms[0].Conditions[0].Code != status.ZoneFailed {
 		t.Errorf("told are %v", ms[0].Conditions)
 	}
@@ -113,7 +112,7 @@ func TestTheOtherFamilyIsNoReasonToWait(t *testing.T) {
 func TestNothingIsToldTwiceOrTooEarlyOrNever(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	for range 300 {
-		var s State
+		var w watch
 		wrong := map[string]int{}
 		lasting, open := map[string]int{}, map[string]bool{}
 		for second := 0; second < 200; second++ {
@@ -131,12 +130,11 @@ func TestNothingIsToldTwiceOrTooEarlyOrNever(t *testing.T) {
 				}
 			}
 			r := round(second, cs...)
-			earlier := copied(s)
-			ms, next := Decide(s, r, after(r), Rules{})
-			if !reflect.DeepEqual(s, earlier) {
+			before, earlier := w.State, copied(w.State)
+			ms := w.decide(r, after(r), Rules{})
+			if !reflect.DeepEqual(before, earlier) {
 				t.Fatal("an earlier State was changed")
 			}
-			s = next
 			for _, m := range ms {
 				for _, c := range m.Conditions {
 					if m.Kind == Failed && (open[c.Subject] || lasting[c.Subject] != patientRounds) ||
@@ -198,10 +196,10 @@ A a.example.org, A b.example.org, A c.example.org and 1 more: a CNAME is in the 
 		{[]status.Round{bad, round(89)}, "homing: everything is right again", `right again after 90 seconds: 100%s.example (it was: evil [31mred[0m line txt)
 right again after 90 seconds: A a.example.org, A b.example.org, A c.example.org and 1 more (it was: a CNAME is in the way)`},
 	} {
-		var s State
+		var w watch
 		var ms []Message
 		for _, r := range x.rounds {
-			ms, s = Decide(s, r, after(r), Rules{})
+			ms = w.decide(r, after(r), Rules{})
 		}
 		if len(ms) != 1 {
 			t.Errorf("%s: %d messages", x.title, len(ms))
@@ -221,7 +219,7 @@ func TestATextHasAnEnd(t *testing.T) {
 	for i := range 2000 {
 		cs = append(cs, status.Condition{Code: status.NameBlocked, Subject: fmt.Sprint(i), Text: fmt.Sprint("ü", i, make([]byte, 300))})
 	}
-	ms, _ := Decide(State{}, round(0, cs...), noon, Rules{})
+	ms := new(watch).decide(round(0, cs...), noon, Rules{})
 	if b := ms[0].Body; len(b) > bodyLimit || len(ms[0].Conditions) != 2000 {
 		t.Errorf("%d bytes, %d conditions", len(b), len(ms[0].Conditions))
 	}

@@ -43,10 +43,11 @@ type changeJSON struct {
 func newDocument(m Message) []byte {
 	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: plain(m.Title), Body: plain(m.Body),
 		IPv4: append([]string{}, m.IPv4...), IPv6: append([]string{}, m.IPv6...),
-		Changes: []changeJSON{}, ChangesTotal: len(m.Changes), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
-	for _, c := range m.Changes[:min(len(m.Changes), listLimit)] {
-		d.Changes = append(d.Changes, changeJSON{c.Action.String(), c.Key().Name.String(), string(c.Key().Type),
-			c.Old.Content(), c.New.Content(), plain(c.Reason)})
+		Changes: []changeJSON{}, ChangesTotal: m.changed(), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
+	for _, e := range m.Changes {
+		for _, k := range e.Keys[:min(len(e.Keys), listLimit-len(d.Changes))] {
+			d.Changes = append(d.Changes, changeJSON{e.Action.String(), k.Name.String(), string(k.Type), e.From, e.To, plain(e.Text)})
+		}
 	}
 	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
 		c.Subject, c.Text, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Hint)

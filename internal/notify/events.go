@@ -40,10 +40,10 @@ func Reloading(now time.Time, names int, schedule string) Event {
 	return Event{Messages: []Message{about(Reloaded, now, "homing has new settings", body)}}
 }
 
-// Rounding is the event of a round, of what Decide found worth telling of it,
-// and of what Decide remembers after it.
-func Rounding(r status.Round, messages []Message, s State) Event {
-	return Event{beat(r, s), messages}
+// Rounding is the event of a round, of what happened in it, of what Decide found
+// worth telling of it, and of what Decide remembers after it.
+func Rounding(r status.Round, happened []status.Event, messages []Message, s State) Event {
+	return Event{beat(r, happened, s), messages}
 }
 
 // Cleaning is the event of a cleanup: what was removed, a line each, or what
@@ -96,7 +96,7 @@ func about(k Kind, now time.Time, title, body string) Message {
 // it is right: no failure, no failed change, no change left over. A round that
 // was cut short with nothing wrong proves neither; nor does one whose failures
 // are not yet worth a message, which may pass.
-func beat(r status.Round, s State) Beat {
+func beat(r status.Round, happened []status.Event, s State) Beat {
 	done, bad := r.Count()
 	left := r.Pending() - done - bad
 	switch wrong := failures(r); {
@@ -111,7 +111,7 @@ func beat(r status.Round, s State) Beat {
 	case left > 0:
 		return Beat{Sign: Down, Text: count(left, "change") + " left to make"}
 	}
-	return Beat{Sign: Up, Text: text(append(changeLines(confirmed(r)), itemLines(r)...))}
+	return Beat{Sign: Up, Text: text(changeLines(happened))}
 }
 
 // failures is a line for each thing that is wrong after a round.

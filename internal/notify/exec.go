@@ -72,15 +72,17 @@ func (h *hook) take(e Event) []delivery {
 func (h *hook) environment(m Message) []string {
 	var names []string
 	seen := make(map[string]bool)
-	for _, c := range m.Changes {
-		if n := c.Key().Name.String(); !seen[n] && len(names) < hookNames {
-			seen[n] = true
-			names = append(names, n)
+	for _, e := range m.Changes {
+		for _, k := range e.Keys {
+			if n := k.Name.String(); !seen[n] && len(names) < hookNames {
+				seen[n] = true
+				names = append(names, n)
+			}
 		}
 	}
 	env := []string{
 		"HOMING_EVENT=" + string(m.Kind),
-		"HOMING_CHANGES=" + strconv.Itoa(len(m.Changes)),
+		"HOMING_CHANGES=" + strconv.Itoa(m.changed()),
 		"HOMING_NAMES=" + strings.Join(names, " "),
 		"HOMING_IPV4=" + strings.Join(m.IPv4, " "),
 		"HOMING_IPV6=" + strings.Join(m.IPv6, " "),

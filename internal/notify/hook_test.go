@@ -18,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -25,8 +26,8 @@ import (
 // changedEvent is a round that changed one name, failed at another, and is told.
 func changedEvent(t *testing.T) Event {
 	r := did(round(0, refusedName("b.example.org")), nil, move(t, "a.example.org"))
-	ms, _ := Decide(State{}, r, after(r), Rules{})
-	return Rounding(r, ms, State{})
+	ms := new(watch).decide(r, after(r), Rules{})
+	return rounded(r, ms, State{})
 }
 
 func TestTheWebhookIsGivenThisJSON(t *testing.T) {
@@ -55,7 +56,7 @@ func TestTheWebhookIsGivenThisJSON(t *testing.T) {
 func TestADocumentHasAnEndAndSaysTheTotal(t *testing.T) {
 	var m Message
 	for i := range 2000 {
-		m.Changes = append(m.Changes, status.Done{Change: move(t, fmt.Sprintf("n%d.example.org", i))})
+		m.Changes = append(m.Changes, status.Event{Keys: []dns.Key{move(t, fmt.Sprintf("n%d.example.org", i)).Key()}, Count: 1})
 		m.Conditions = append(m.Conditions, refusedName(fmt.Sprint(i)))
 	}
 	var d document
@@ -123,7 +124,7 @@ func TestAProgramIsRunAfterAChangeWithThis(t *testing.T) {
 		changes = append(changes, move(t, fmt.Sprintf("n%d.example.org", i)))
 	}
 	r := did(round(0), nil, append(changes, changes[0])...)
-	ms, _ := Decide(State{}, r, after(r), Rules{})
+	ms := new(watch).decide(r, after(r), Rules{})
 	if err := sent(t, s, Event{Messages: ms}); err != nil {
 		t.Fatal(err)
 	}
@@ -235,7 +236,7 @@ func TestAHookNamesItsProgramWhole(t *testing.T) {
 }
 
 func TestTemplates(t *testing.T) {
-	m := Message{Kind: Changed, At: noon, Title: "a {host} {body}", Body: "b\nc", IPv4: []string{oldIP, newIP}, Changes: make([]status.Done, 3)}
+	m := Message{Kind: Changed, At: noon, Title: "a {host} {body}", Body: "b\nc", IPv4: []string{oldIP, newIP}, Changes: []status.Event{{Count: 1}, {Count: 2}}}
 	place := Place{Host: "h{time}", Zone: time.FixedZone("", 3600)}
 	for _, x := range []struct {
 		Template

@@ -75,7 +75,7 @@ type Message struct {
 	Body  string // one line or several, which can be understood without the title
 
 	IPv4, IPv6 []string           // the addresses that are known, where a round is told of
-	Changes    []status.Done      // of Changed: what was confirmed
+	Changes    []status.Event     // of Changed: the records that were
 	Conditions []status.Condition // of Failed and Recovered
 }
 

@@ -13,11 +13,10 @@ import (
 
 // signs of the rounds that a Decide has seen one after the other.
 func signs(rounds ...status.Round) (out []Sign) {
-	var s State
+	var w watch
 	for _, r := range rounds {
-		var ms []Message
-		ms, s = Decide(s, r, after(r), Rules{Refused: stands})
-		out = append(out, Rounding(r, ms, s).Beat.Sign)
+		ms := w.decide(r, after(r), Rules{Refused: stands})
+		out = append(out, rounded(r, ms, w.State).Beat.Sign)
 	}
 	return out
 }

@@ -63,6 +63,6 @@ func values(m Message, p Place) []string {
 		"{title}", m.Title, "{body}", m.Body, "{event}", string(m.Kind), "{host}", p.Host,
 		"{time}", m.At.In(zone).Format(time.DateTime),
 		"{ipv4}", strings.Join(m.IPv4, ", "), "{ipv6}", strings.Join(m.IPv6, ", "),
-		"{changes}", strconv.Itoa(len(m.Changes)),
+		"{changes}", strconv.Itoa(m.changed()),
 	}
 }

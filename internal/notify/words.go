@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -15,57 +16,55 @@ const (
 )
 
 // changed is the message of what a round changed.
-func changed(r status.Round, now time.Time) (Message, bool) {
-	m := Message{Kind: Changed, At: now, Changes: confirmed(r)}
-	items := itemLines(r)
+func changed(r status.Round, events []status.Event, now time.Time) (Message, bool) {
+	m := Message{Kind: Changed, At: now}
+	items := 0
+	for _, e := range events {
+		switch e.Kind {
+		case status.RecordChanged:
+			m.Changes = append(m.Changes, e)
+		case status.ItemChanged:
+			items++
+		}
+	}
 	switch {
 	case len(m.Changes) > 0:
-		m.Title = "homing: " + count(len(m.Changes), "record") + " changed"
-	case len(items) > 0:
-		m.Title = "homing: " + count(len(items), "list item") + " changed"
+		m.Title = "homing: " + count(m.changed(), "record") + " changed"
+	case items > 0:
+		m.Title = "homing: " + count(items, "list item") + " changed"
 	default:
 		return Message{}, false
 	}
 	m.IPv4, m.IPv6 = addresses(r)
-	m.Body = text(append(changeLines(m.Changes), items...))
+	m.Body = text(changeLines(events))
 	return m, true
 }
 
-// itemLines is a line for each change of an IP list that the host confirmed.
-func itemLines(r status.Round) (lines []string) {
-	for _, l := range r.Lists {
-		for _, d := range l.Done {
-			if d.Err == nil {
-				lines = append(lines, fmt.Sprintf("%sd %s in the list %s", d.Action, d.Item.Prefix, l.Name))
-			}
-		}
+// changed is how many records were.
+func (m Message) changed() (n int) {
+	for _, e := range m.Changes {
+		n += e.Count
 	}
-	return lines
-}
-
-// confirmed is every change of a round that the host confirmed.
-func confirmed(r status.Round) []status.Done {
-	var out []status.Done
-	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
-				out = append(out, d)
-			}
-		}
-	}
-	return out
+	return n
 }
 
 // changeLines is a line for all changes that are alike: from what to what, and
-// whose names.
-func changeLines(done []status.Done) []string {
+// whose names; and one for each item of an IP list.
+func changeLines(events []status.Event) []string {
 	var g groups
-	for _, d := range done {
-		what := d.Step()
-		if d.Action.String() != "update" {
-			what = d.Action.String() + "d " + what
+	for _, e := range events {
+		what := e.Step
+		if e.Action.String() != "update" {
+			what = e.Action.String() + "d " + what
 		}
-		g.add(what+": ", d.Key().String(), "")
+		switch e.Kind {
+		case status.RecordChanged:
+			for _, k := range e.Keys {
+				g.add(what+": ", k.String(), "")
+			}
+		case status.ItemChanged:
+			g.add(fmt.Sprintf("%sd %s in the list %s", e.Action, cmp.Or(e.To, e.From), e.List), "", "")
+		}
 	}
 	return g.lines()
 }

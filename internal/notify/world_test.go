@@ -143,3 +143,27 @@ func silent(t *testing.T, text string, secrets ...string) {
 }
 
 func hidden(s string) secret.String { return secret.New(s) }
+
+// watch decides about one round after another.
+type watch struct {
+	State
+	stands status.Standing
+}
+
+func (w *watch) decide(r status.Round, now time.Time, rules Rules) []Message {
+	events, stands := status.Since(w.stands, r)
+	ms, s := Decide(w.State, r, events, now, rules)
+	w.State, w.stands = s, stands
+	return ms
+}
+
+// rounded is the event of a round, of which these messages were told.
+func rounded(r status.Round, ms []Message, s State) Event {
+	return Rounding(r, happened(r), ms, s)
+}
+
+// happened is what happened in a round, were it the first.
+func happened(r status.Round) []status.Event {
+	events, _ := status.Since(status.Standing{}, r)
+	return events
+}

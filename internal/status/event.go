@@ -53,7 +53,7 @@ const (
 
 // ofAddress reports whether AddressFound or AddressLost tell the same.
 func (e Event) ofAddress() bool {
-	return (e.Kind == ConditionBegan || e.Kind == ConditionOver) && e.Code.ofAddress()
+	return (e.Kind == ConditionBegan || e.Kind == ConditionOver) && e.Code.OfAddress()
 }
 
 // About names the first RRsets that were changed alike and counts the others.

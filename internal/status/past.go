@@ -101,11 +101,11 @@ func (p *pastEvents) turned(e entry) []Event {
 		delete(p.open, outage{e.Code, e.Subject})
 	}
 	switch f := familyNamed(e.Subject); {
-	case f != 0 && e.Code.ofAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
+	case f != 0 && e.Code.OfAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
 		return nil // another trouble took its place
-	case f != 0 && e.Code.ofAddress() && e.Kind == entryBegan:
+	case f != 0 && e.Code.OfAddress() && e.Kind == entryBegan:
 		return []Event{{At: e.At, Kind: AddressLost, Family: f, Code: e.Code, From: now, Text: e.Text}}
-	case f != 0 && e.Code.ofAddress():
+	case f != 0 && e.Code.OfAddress():
 		return []Event{{At: e.At, Kind: AddressFound, Family: f, From: now, To: now}}
 	case e.Kind == entryBegan:
 		return []Event{{At: e.At, Kind: ConditionBegan, Code: e.Code, Text: e.Text, Failure: true}}

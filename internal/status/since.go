@@ -58,7 +58,7 @@ func moved(f addr.Family, before Standing, r Round) []Event {
 	case !o.Known() && (was.Known || !before.begun):
 		e := Event{At: r.Started, Kind: AddressLost, Family: f, From: from, Text: o.Why().Error()}
 		for _, c := range r.Conditions {
-			if c.Code.ofAddress() && c.Subject == f.String() {
+			if c.Code.OfAddress() && c.Subject == f.String() {
 				e.Code = c.Code
 			}
 		}

@@ -74,8 +74,8 @@ func (k conditions) has(c Condition) bool {
 
 func codesOf(cs []Condition) map[Code]bool { return known(cs).codes }
 
-// ofAddress reports whether the code is about what the addresses of a family are.
-func (c Code) ofAddress() bool {
+// OfAddress reports whether the code is about what the addresses of a family are.
+func (c Code) OfAddress() bool {
 	return c == AddressUnknown || c == AddressDoubted || c == AddressDamped
 }
 
@@ -93,7 +93,7 @@ func (r Round) blind(c Condition) bool {
 		unread = unread || d.Code == ZonesUnread || d.Code == ZoneFailed && strings.HasSuffix(c.Subject, d.Subject)
 	}
 	switch {
-	case !c.Code.Failure() || c.Code.ofAddress():
+	case !c.Code.Failure() || c.Code.OfAddress():
 		return false
 	case c.Code == ZonesUnread:
 		return r.lost()

@@ -60,8 +60,8 @@ func told(t *testing.T, names int, refuse func(dns.Key) *provider.Error) (log, p
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Log: slog.New(slog.NewTextHandler(&lines, nil)),
 		Done: func(r status.Round) {
-			p.board.Done(r, []status.Held{{Zone: zone, Records: h.All()}})
-			messages, _ = notify.Decide(notify.State{}, r, time.Now(), notify.Rules{OneShot: true})
+			events := p.board.Done(r, []status.Held{{Zone: zone, Records: h.All()}})
+			messages, _ = notify.Decide(notify.State{}, r, events, time.Now(), notify.Rules{OneShot: true})
 		},
 	})
 	p.handler = web.New(web.Config{Board: p.board, Metrics: p.metrics, Log: slog.New(slog.DiscardHandler), PublicRead: true, Location: time.UTC,
