@@ -42,7 +42,7 @@ func (a *App) Sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 	}
 	urls, _, _ := notify.ParseURLs(n.Shoutrrr.Reveal())
 	for _, u := range urls {
-		o := shoutrrr(client, log)
+		o := shoutrrr(a.world, client, log)
 		o.Template = notify.Template{Title: n.Title, Body: n.Body}
 		o.Place.Zone = a.Config.Location
 		addChosen(notify.NewShoutrrr(u, o))
@@ -66,14 +66,17 @@ func tellClient(w World, log *slog.Logger) *httpx.Client {
 	return c
 }
 
-func shoutrrr(client notify.Doer, log *slog.Logger) notify.Shoutrrr {
+func shoutrrr(w World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 	host, _ := os.Hostname() // a message without it says enough
-	return notify.Shoutrrr{Client: client, Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
+	return notify.Shoutrrr{Client: client, Dial: w.unbound(),
+		Lax:   httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Anybody: true}),
+		Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
 }
 
 // KnownService looks at the URL of a service that is told.
 func KnownService(raw string) (known bool, err error) {
-	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(tellClient(network(""), nil), QuietLog()))
+	w := network("")
+	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(w, tellClient(w, nil), QuietLog()))
 	_, unknown := errors.AsType[*notify.NoService](err)
 	return !unknown, err
 }
@@ -120,7 +123,7 @@ func tellChecks() map[string]func(string) ([]string, error) {
 			var useless error
 			for _, u := range urls {
 				if err == nil {
-					_, err = notify.NewShoutrrr(u, shoutrrr(client, QuietLog()))
+					_, err = notify.NewShoutrrr(u, shoutrrr(network(""), client, QuietLog()))
 				}
 				if _, ok := errors.AsType[*notify.Lack](err); ok {
 					useless, err = cmp.Or(useless, config.Useless(err.Error(), "write what is missing, or take the line out")), nil

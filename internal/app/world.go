@@ -18,6 +18,7 @@ type World struct {
 	Agent  string
 
 	ask    httpx.Dial   // as Dial, for those who are asked for an address; nil: Dial
+	free   httpx.Dial   // as Dial was before a line was chosen; see unbound
 	log    *slog.Logger // of requests and answers; nil: none
 	limits *cloudflare.Limits
 }
@@ -30,6 +31,7 @@ func network(agent string) World {
 // over is w where everything leaves by this line. What is asked for an address
 // must be far away: this machine would tell its own, or what somebody wrote.
 func (w World) over(line httpx.Bind) World {
+	w.free = w.unbound()
 	d := httpx.Dialer{Bind: line, Known: append(detect.Hosts(), cloudflare.Host)}
 	w.Dial = d.Dial
 	d.Remote = true
@@ -43,4 +45,15 @@ func (w World) asking() httpx.Dial {
 		return w.ask
 	}
 	return w.Dial
+}
+
+// unbound leaves by the line that the system chooses, as mail does.
+func (w World) unbound() httpx.Dial {
+	switch {
+	case w.free != nil:
+		return w.free
+	case w.Dial != nil:
+		return w.Dial
+	}
+	return httpx.Dialer{}.Dial
 }

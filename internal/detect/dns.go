@@ -56,8 +56,8 @@ func whoami() resolve.Question {
 
 // PlainDNS is the source of this word: cloudflare.dns, opendns, google.dns or
 // akamai.dns. Each server of the operator is a way of its own. Whoever sits on
-// the way to them can forge what they say. A nil dial leaves the line to the
-// system; it is asked for "udp4", "tcp4" and so on, and never for a name.
+// the way to them can forge what they say. dial is asked for "udp4", "tcp4" and so
+// on, and never for a name.
 func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	all := dnsServices()
 	i := slices.IndexFunc(all, func(s dnsService) bool { return s.word == word })
@@ -74,9 +74,6 @@ func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	}
 	if len(servers) == 0 {
 		return nil, errors.New("it answers over IPv4 only; for IPv6 take another source")
-	}
-	if dial == nil {
-		dial = httpx.Bind{}.Dial
 	}
 	var ways []Source
 	for _, server := range servers {

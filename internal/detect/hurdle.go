@@ -50,9 +50,13 @@ func HurdleOf(why error) Hurdle {
 	return OtherHurdle
 }
 
-// CureOf is what to do about a host that is blocked, or a clock that is wrong;
-// empty for every other reason.
+// CureOf is what to do about a question that left through WARP, a host that is
+// blocked, or a clock that is wrong; empty for every other reason.
 func CureOf(why error) string {
+	if _, ok := errors.AsType[*WARP](why); ok {
+		return "what is asked leaves through Cloudflare WARP: turn it off for homing, name the line by HOMING_BIND, " +
+			"or take the address from the line itself (local.iface:<interface>)"
+	}
 	if hole, ok := errors.AsType[*httpx.Sinkhole](why); ok {
 		return hole.Cure() + ", or take another source"
 	}

@@ -12,11 +12,8 @@ import (
 // Uplink is the local address from which a connection to Cloudflare would
 // leave. Nothing is sent, and nothing is said about whether anybody can reach
 // it: behind a router it is a private address, behind a carrier's NAT it lies
-// in 100.64.0.0/10. A nil dial leaves the line to the system.
+// in 100.64.0.0/10.
 func Uplink(ctx context.Context, f addr.Family, dial httpx.Dial) (netip.Addr, error) {
-	if dial == nil {
-		dial = httpx.Bind{}.Dial
-	}
 	// Cloudflare's resolver: the only hosts of theirs whose address is known
 	// without asking DNS.
 	to := "1.1.1.1:443"

@@ -33,7 +33,7 @@ func ofFamily(f addr.Family, seen addr.Observation, another bool) status.Conditi
 	}
 	switch {
 	case met[detect.ThroughWARP] != nil:
-		c.Hint = cureWARP
+		c.Hint = detect.CureOf(met[detect.ThroughWARP])
 	case met[detect.Blocked] != nil:
 		c.Hint = detect.CureOf(met[detect.Blocked])
 	case doubt:
@@ -47,9 +47,6 @@ func ofFamily(f addr.Family, seen addr.Observation, another bool) status.Conditi
 	}
 	return c
 }
-
-const cureWARP = "what is asked leaves through Cloudflare WARP: turn it off for homing, name the line by HOMING_BIND, " +
-	"or take the address from the line itself (local.iface:<interface>)"
 
 // otherKnown says whether another family than f is known, so that this place is
 // on the network at all.

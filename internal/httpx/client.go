@@ -24,6 +24,7 @@ type Options struct {
 	Network   string         // "tcp4" or "tcp6" pins the family; empty means either
 	Dial      Dial           // nil: over the line the system chooses; see Dialer
 	Roots     *x509.CertPool // who may vouch for a server; nil: those the system trusts
+	Anybody   bool           // any certificate will do; only where a person asks for it
 	Proxy     bool           // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 	HTTP2     bool           // many calls at once to one host over one connection, compressed
 	UserAgent string         // sent with every request
@@ -71,6 +72,9 @@ func New(o Options) *Client {
 	}
 	if o.Roots != nil {
 		t.TLSClientConfig = &tls.Config{RootCAs: o.Roots}
+	}
+	if o.Anybody {
+		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	}
 	if o.Proxy {
 		t.Proxy = http.ProxyFromEnvironment

@@ -142,6 +142,9 @@ func TestClientTrustsOnlyItsRoots(t *testing.T) {
 		resp.Body.Close()
 		t.Error("a server that nobody vouches for is trusted")
 	}
+	lax := New(Options{Anybody: true})
+	defer lax.CloseIdle()
+	fetch(t, lax, s.URL)
 }
 
 func TestClientUsesAProxyOnlyWhenAsked(t *testing.T) {

@@ -31,11 +31,12 @@ type post struct {
 	lax            bool   // any certificate will do
 	html           bool
 	client         string // how we introduce ourselves
+	reach          httpx.Dial
 }
 
-func newMail(u *url.URL) (*post, error) {
+func newMail(u *url.URL, dial httpx.Dial) (*post, error) {
 	p := &post{host: u.Hostname(), port: u.Port(), user: u.User.Username(), startTLS: true, client: "localhost",
-		auth: "unknown", encryption: "auto"}
+		auth: "unknown", encryption: "auto", reach: dial}
 	p.password, _ = u.User.Password()
 	if p.host == "" {
 		return nil, errors.New("it names no host")
@@ -155,7 +156,7 @@ func (p *post) implicit() bool {
 }
 
 func (p *post) dial(ctx context.Context) (net.Conn, error) {
-	conn, err := httpx.Dialer{}.Dial(ctx, "tcp", net.JoinHostPort(p.host, p.port))
+	conn, err := p.reach(ctx, "tcp", net.JoinHostPort(p.host, p.port))
 	if err != nil || !p.implicit() {
 		return conn, err
 	}

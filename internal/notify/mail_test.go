@@ -194,7 +194,7 @@ func mailTo(t *testing.T, p *postOffice, user, query string) Sink {
 	if user != "" {
 		user += "@"
 	}
-	return made(t)(NewShoutrrr(hidden("smtp://"+user+p.address+"/?"+parties+query), Shoutrrr{}))
+	return made(t)(NewShoutrrr(hidden("smtp://"+user+p.address+"/?"+parties+query), Shoutrrr{Dial: new(net.Dialer).DialContext}))
 }
 
 func TestAMailArrivesWhole(t *testing.T) {
@@ -318,7 +318,7 @@ func TestARefusedRecipientDoesNotCostTheOthersTheirMail(t *testing.T) {
 	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || !strings.Contains(err.Error(), "you@example.org") || len(mails) != 1 {
 		t.Errorf("%v, %+v", err, mails)
 	}
-	s := made(t)(NewShoutrrr(hidden("smtp://"+p.address+"/?from=a@example.org&to=you@example.org"), Shoutrrr{}))
+	s := made(t)(NewShoutrrr(hidden("smtp://"+p.address+"/?from=a@example.org&to=you@example.org"), Shoutrrr{Dial: new(net.Dialer).DialContext}))
 	err = sent(t, s, saying("x"))
 	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || !strings.Contains(err.Error(), "550") {
 		t.Errorf("%v", err)

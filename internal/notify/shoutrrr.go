@@ -2,16 +2,15 @@ package notify
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -19,6 +18,8 @@ import (
 // (https://shoutrrr.nickfedor.com, 2026).
 type Shoutrrr struct {
 	Client   Doer
+	Lax      Doer         // as Client, for a URL that asks to trust any certificate
+	Dial     httpx.Dial   // for mail
 	Print    func(string) // of logger://; nil: nothing is printed
 	Template Template
 	Place    Place
@@ -36,13 +37,13 @@ func NewShoutrrr(raw secret.String, o Shoutrrr) (Sink, error) {
 	s := &messenger{name: kind, o: o}
 	switch kind {
 	case "smtp":
-		s.sender, err = newMail(u)
+		s.sender, err = newMail(u, o.Dial)
 	case "generic":
 		s.sender, err = newGeneric(u, inner, o.Client)
 	case "logger":
 		s.sender = printer{o.Print}
 	default:
-		s.sender, err = newLibrary(kind, u, custom, o.Client)
+		s.sender, err = newLibrary(kind, u, custom, o)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", short(plain(kind), 20), err)
@@ -93,7 +94,7 @@ type library struct {
 	unready bool // it has to log in first
 }
 
-func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, error) {
+func newLibrary(kind string, u *url.URL, custom bool, o Shoutrrr) (*library, error) {
 	s, ok := services()[kind]
 	if !ok {
 		return nil, unknownService(kind)
@@ -110,10 +111,10 @@ func newLibrary(kind string, u *url.URL, custom bool, client Doer) (*library, er
 	if kind == "pagerduty" {
 		l.url = pagerDuty(l.url)
 	}
+	l.link = &link{client: o.Client}
 	if lax(kind, u.Query()) {
-		client = anybody()
+		l.link.client = o.Lax
 	}
-	l.link = &link{client: client}
 	if err := l.initialize(); err != nil {
 		if !l.link.asked { // not a matter of the network
 			return nil, fmt.Errorf("%s; %s", scrub(err.Error(), u), formed(kind, s.form))
@@ -228,16 +229,6 @@ func lax(kind string, query url.Values) bool {
 	}
 	return false
 }
-
-// anybody is a client that trusts any certificate.
-func anybody() Doer {
-	return transport{&http.Transport{Proxy: http.ProxyFromEnvironment, MaxResponseHeaderBytes: answerLimit,
-		DisableKeepAlives: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
-}
-
-type transport struct{ http.RoundTripper }
-
-func (t transport) Do(r *http.Request) (*http.Response, error) { return t.RoundTrip(r) }
 
 // Keys in these URLs are read in any case, and truth has many words.
 

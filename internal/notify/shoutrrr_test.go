@@ -318,6 +318,18 @@ func TestAnyCertificateOnlyWhereAsked(t *testing.T) {
 	}
 }
 
+func TestWhoAsksForAnyCertificateGetsTheOtherClient(t *testing.T) {
+	for raw, want := range map[string]bool{"gotify://h/Ahunter2token12": false, "gotify://h/Ahunter2token12?insecureskipverify=yes": true} {
+		strict, lax := &network{answer: always(200, `{"id":1}`)}, &network{answer: always(200, `{"id":1}`)}
+		if err := sent(t, made(t)(NewShoutrrr(hidden(raw), Shoutrrr{Client: strict, Lax: lax})), saying("x")); err != nil {
+			t.Errorf("%s: %v", raw, err)
+		}
+		if got := len(lax.asked) > 0; got != want || got == (len(strict.asked) > 0) {
+			t.Errorf("%s: %v", raw, got)
+		}
+	}
+}
+
 func TestTheLoggerPrints(t *testing.T) {
 	var got []string
 	s := made(t)(NewShoutrrr(hidden("logger://"), Shoutrrr{Print: func(s string) { got = append(got, s) }}))
