@@ -50,7 +50,7 @@ func allowed() map[string][]string {
 		"internal/provider/rest":         {"provider", "httpx", "secret", "text"},
 		"internal/provider/cloudflare":   {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/memory":       {"provider", "dns", "plan"},
-		"internal/provider/providertest": {"provider", "dns", "plan"},
+		"internal/provider/providertest": {"provider", "dns", "addr", "plan"},
 		"internal/status":                {"dns", "addr", "plan"},
 		"internal/engine":                {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},
 		"internal/notify":                {"status", "httpx", "secret", shoutrrr},

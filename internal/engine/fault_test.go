@@ -31,7 +31,7 @@ func (f fault) String() string {
 // error after a write is always one that the answer was lost.
 func faults() []fault {
 	var out []fault
-	for _, step := range []memory.Step{memory.FindZones, memory.ReadRecords, memory.WriteBatch, memory.WriteRRset} {
+	for _, step := range []memory.Step{memory.FindZones, memory.ReadRecords, memory.WriteBatch, memory.ReadRRset, memory.WriteRRset} {
 		writes := step == memory.WriteBatch || step == memory.WriteRRset
 		for k := provider.Unconfirmed; k <= provider.NotTried; k++ {
 			out = append(out, fault{step: step, kind: k})
@@ -45,11 +45,17 @@ func faults() []fault {
 }
 
 func TestNoFaultDoesHarmAndAfterItAllIsRightWithinTwoTries(t *testing.T) {
+	for _, w := range ways() {
+		t.Run(w.name, func(t *testing.T) { noFaultDoesHarm(t, w) })
+	}
+}
+
+func noFaultDoesHarm(t *testing.T, w way) {
 	for _, f := range faults() {
 		for _, lasts := range []time.Duration{0, 3 * time.Minute, time.Hour} {
 			t.Run(fmt.Sprintf("%v for %v", f, lasts), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s := newScene(t)
+					s := newScene(t, w)
 					begun, over := time.Now(), false
 					s.hook(func(c memory.Call) *provider.Error {
 						if over || c.Step != f.step || c.Done != f.late {
@@ -93,12 +99,18 @@ func TestNoFaultDoesHarmAndAfterItAllIsRightWithinTwoTries(t *testing.T) {
 // A process that is killed leaves what its calls have done, and the answer to
 // the last one reaches nobody.
 func TestAfterAKillAtAnyCallOneRoundMakesAllRight(t *testing.T) {
+	for _, w := range ways() {
+		t.Run(w.name, func(t *testing.T) { killsDoNoHarm(t, w) })
+	}
+}
+
+func killsDoNoHarm(t *testing.T, w way) {
 	for _, late := range []bool{false, true} {
 		for cut := 1; ; cut++ {
 			killed := true
 			t.Run(fmt.Sprintf("at step %d, late %v", cut, late), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s := newScene(t)
+					s := newScene(t, w)
 					n := 0
 					s.hook(func(c memory.Call) *provider.Error {
 						if c.Done == late {
@@ -129,7 +141,7 @@ func TestAfterAKillAtAnyCallOneRoundMakesAllRight(t *testing.T) {
 
 func TestAFamilyThatFlapsOrIsDownHoldsNothingUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newScene(t)
+		s := newScene(t, ways()[0])
 		s.lose(addr.IPv6)
 		for i := range 12 {
 			s.moveTo(fmt.Sprintf("81.2.69.%d", i+1))

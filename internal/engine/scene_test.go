@@ -2,12 +2,15 @@ package engine
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -23,8 +26,32 @@ func sceneNames() []string {
 	return []string{"right.example.org", "old.example.org", "new.example.org", "double.example.org", "apex.net"}
 }
 
-func newScene(t *testing.T) *scene {
-	h := newHouse(t, "example.org", "apex.net")
+// way is how a DNS host is written to.
+type way struct {
+	name  string
+	sets  bool
+	guard provider.Guard
+}
+
+func ways() []way {
+	return []way{
+		{"a host of records", false, provider.Unguarded},
+		{"a host of sets, which nobody guards", true, provider.Unguarded},
+		{"a host of sets, each guarded", true, provider.GuardsSet},
+		{"a host of sets, guarded as a batch", true, provider.GuardsBatch},
+	}
+}
+
+func newScene(t *testing.T, w way) *scene {
+	h := newHouse(t)
+	for _, n := range []string{"example.org", "apex.net"} {
+		z := memory.Zone(mustName(t, n))
+		z.Guard = w.guard
+		h.host.AddZone(z)
+	}
+	if w.sets {
+		h.host.WriteSets()
+	}
 	h.moveTo(home6)
 	s := &scene{house: h}
 	for _, r := range [][2]string{{"right.example.org", home1}, {"right.example.org", home6}, {"old.example.org", "192.0.2.1"},
@@ -69,11 +96,9 @@ func (s *scene) round() status.Round {
 // when there are duplicates.
 func (s *scene) unharmed() {
 	s.t.Helper()
-	all := map[string]dns.Record{}
 	said := map[string]bool{}
 	held := map[dns.Key]bool{}
 	for _, r := range s.host.All() {
-		all[r.ID] = r
 		at := r.Key().String() + " " + r.Content()
 		if said[at] {
 			s.t.Errorf("%s stands there twice", at)
@@ -92,8 +117,11 @@ func (s *scene) unharmed() {
 		}
 	}
 	for _, r := range s.theirs {
-		if got := all[r.ID]; !got.Equal(r) {
-			s.t.Errorf("what is not ours was touched: %v is %v now", r, got)
+		if here := s.host.At(r.Name); !slices.ContainsFunc(here, func(got dns.Record) bool {
+			r.ID = got.ID
+			return got.Equal(r)
+		}) {
+			s.t.Errorf("what is not ours was touched: %v; there are %v now", r, here)
 		}
 	}
 	for _, n := range []string{"right.example.org", "old.example.org", "double.example.org", "apex.net"} {
@@ -111,7 +139,7 @@ func (s *scene) honest(r status.Round) {
 			stored := d.Action == plan.ToDelete
 			for _, got := range s.host.At(d.Key().Name) {
 				switch {
-				case d.Action == plan.ToDelete && got.ID == d.Old.ID:
+				case d.Action == plan.ToDelete && got.Is(d.Old):
 					stored = false
 				case d.Action != plan.ToDelete && got.Key() == d.Key() && got.Addr == d.New.Addr:
 					stored = true

@@ -45,8 +45,8 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	}
 	asked := a.TTL
 	switch a.TTL = l.ttl(a); {
-	case a.Proxied, a.TTL == max(asked, dns.AutoTTL):
-	case asked <= dns.AutoTTL:
+	case a.Proxied, asked == 0, a.TTL == asked:
+	case asked == dns.AutoTTL:
 		adapted(TTLMeans, "", "an automatic TTL is %d s at this host", a.TTL)
 	default:
 		adapted(TTLAdapted, fmt.Sprintf("set TTL to 1 (automatic) or to a value from %d to %d", l.MinTTL, l.MaxTTL),

@@ -41,6 +41,7 @@ type Zone struct {
 	ID      string
 	Name    dns.Name
 	Limits  plan.Limits
+	Guard   Guard
 	Warning string // what is wrong with it although it can be written to; for people
 	// Unserved is why nobody is answered with records that are not proxied; empty
 	// where that is not so.
@@ -70,6 +71,9 @@ type SetResult struct {
 	// Errs has one entry for each change; nil when the host confirmed that what
 	// it stores is what was asked.
 	Errs []*Error
+	// Receipt is by what a Propagator is asked whether the world sees this set;
+	// empty where what is stored is visible.
+	Receipt string
 }
 
 // Result is what became of one change, at a host that writes records.
@@ -99,6 +103,14 @@ func OfChanges(set plan.Set, results []Result) SetResult {
 // nobody knows what was.
 func Failed(set plan.Set, err *Error) SetResult {
 	return SetResult{Records: set.Records, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
+}
+
+// A Propagator stores changes before its name servers answer with them. What is
+// stored counts as done; what is visible is for people to know.
+type Propagator interface {
+	// Visible says whether the name servers answer with what the receipt is for. It
+	// asks the host once and does not wait.
+	Visible(ctx context.Context, zone Zone, receipt string) (bool, error)
 }
 
 // A Meter counts the calls a provider has made since it was made. Providers

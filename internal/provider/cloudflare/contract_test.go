@@ -50,6 +50,9 @@ func contract(t *testing.T, kind string, tags []string, o sim.Options) {
 				LoseAnswers: func(*testing.T) { cf.Fail(sim.Writes, sim.LoseAnswer()) },
 				GoDown:      func(*testing.T) { cf.Fail(sim.Every(), sim.HTML(502)) },
 				Hang:        func(*testing.T) { cf.Fail(sim.Every(), sim.Stall()) },
+				Ignore: func(_ *testing.T, as dns.Record) {
+					cf.Fail(sim.Writes, sim.Misstore(func(r *sim.Record) { r.Content = as.Content() }))
+				},
 			},
 		}
 	})

@@ -40,9 +40,12 @@ func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []p
 	if err := h.ask(call); err != nil {
 		return all(batch, err)
 	}
+	if h.sets && in.Guard == provider.GuardsBatch && h.moved(in, batch...) {
+		return all(batch, refuse(provider.Stale, "a set of this call is not as it was read"))
+	}
 	results := make([]provider.SetResult, 0, len(batch))
 	for _, set := range batch {
-		results = append(results, h.writeRRset(in, set))
+		results = append(results, h.writeRRset(ctx, in, set))
 	}
 	call.Done = true
 	if err := h.ask(call); err != nil {
@@ -59,19 +62,39 @@ func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	return results
 }
 
-func (h *Host) writeRRset(in provider.Zone, set plan.Set) provider.SetResult {
+func (h *Host) writeRRset(ctx context.Context, in provider.Zone, set plan.Set) provider.SetResult {
+	if h.sets && in.Guard == provider.Unguarded {
+		if err := h.peek(ctx, in, set); err != nil {
+			return provider.Failed(set, err)
+		}
+	}
 	call := Call{Step: WriteRRset, Zone: in.Name, Key: set.Key, Changes: set.Changes}
 	if err := h.ask(call); err != nil {
 		return provider.Failed(set, err)
 	}
-	results, done := h.commit(in, set.Changes)
-	if !done {
-		return provider.OfChanges(set, results)
+	result := h.carryOut(in, set)
+	if slices.ContainsFunc(result.Errs, func(err *provider.Error) bool { return err != nil }) {
+		return result
 	}
 	call.Done = true
 	if err := h.ask(call); err != nil {
 		return provider.Failed(set, err)
 	}
+	result.Receipt = h.receipt()
+	return result
+}
+
+// carryOut writes the changes of a set, or the set as a whole.
+func (h *Host) carryOut(in provider.Zone, set plan.Set) provider.SetResult {
+	switch {
+	case h.sets:
+		return h.replace(in, set)
+	case h.deaf:
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		return provider.Confirm(set, h.held(in, set.Key))
+	}
+	results, _ := h.commit(in, set.Changes)
 	return provider.OfChanges(set, results)
 }
 

@@ -18,6 +18,7 @@ const (
 	ReadRecords
 	WriteBatch // the changes of one request
 	WriteRRset // the changes of one RRset within it
+	ReadRRset  // of one that is about to be written, by a host that compares nothing
 	ReadList
 	MakeList
 	AddItems
@@ -35,7 +36,7 @@ type Call struct {
 	Step    Step
 	Done    bool          // the step was carried out
 	Zone    dns.Name      // zero for FindZones and for lists
-	Key     dns.Key       // of WriteRRset
+	Key     dns.Key       // of WriteRRset and ReadRRset
 	Changes []plan.Change // of WriteBatch and WriteRRset
 
 	List  plan.List         // of ReadList, MakeList, AddItems and DropItems

@@ -17,7 +17,7 @@ func (h *Host) All() []dns.Record {
 	for _, z := range h.zones {
 		for _, here := range z.at {
 			for _, r := range here {
-				records = append(records, clone(r))
+				records = append(records, h.shown(r))
 			}
 		}
 	}

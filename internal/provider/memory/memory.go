@@ -30,6 +30,12 @@ type Host struct {
 	hook   func(Call) *provider.Error
 	lastID int
 
+	sets bool // it is given whole sets, and has no ids
+	deaf bool // it says that it did what it did not do
+
+	lag      time.Duration        // between storing and answering
+	receipts map[string]time.Time // when what each is for was stored
+
 	lists     map[slot]*list
 	busyLists map[slot]bool
 	listQuota int // zero: any number
@@ -155,15 +161,15 @@ func (h *Host) list(in provider.Zone, names []dns.Name) ([]dns.Record, error) {
 		for _, r := range z.at[n] {
 			switch r.Type {
 			case dns.A, dns.AAAA, dns.CNAME, dns.NS:
-				records = append(records, clone(r))
+				records = append(records, h.shown(r))
 			}
 		}
 	}
-	return append(records, z.delegations(names)...), nil
+	return append(records, h.delegations(z, names)...), nil
 }
 
 // delegations is the NS records at the names between these and the zone.
-func (z *zone) delegations(names []dns.Name) []dns.Record {
+func (h *Host) delegations(z *zone, names []dns.Name) []dns.Record {
 	seen := make(map[dns.Name]bool)
 	for _, n := range names {
 		seen[n] = true // its records are listed already
@@ -173,7 +179,7 @@ func (z *zone) delegations(names []dns.Name) []dns.Record {
 		for up, ok := n.Parent(); ok && up != z.Name && up.Within(z.Name); up, ok = up.Parent() {
 			for _, r := range z.at[up] {
 				if r.Type == dns.NS && !seen[up] {
-					records = append(records, clone(r))
+					records = append(records, h.shown(r))
 				}
 			}
 			seen[up] = true

@@ -27,37 +27,77 @@ func name(t *testing.T, s string) dns.Name {
 	return n
 }
 
+// The contract holds for hosts that write records and for those that are given
+// whole sets, with little or much that they can store.
 func TestContract(t *testing.T) {
-	providertest.Run(t, func(t *testing.T) providertest.Subject {
-		zone, sub := Zone(name(t, "example.org")), Zone(name(t, "sub.example.org"))
-		zone.Limits.Tags, sub.Limits.Tags = 20, 20
-		h := New(zone, sub, Zone(name(t, "ample.org")))
-		return providertest.Subject{
-			Provider: h, Zone: zone.Name, SubZone: sub.Name,
-			Many: 2*zone.Limits.Batch + 1,
-			Tags: []string{"owner:homing", "place:home"},
-			Seed: func(t *testing.T, records ...dns.Record) {
-				for _, r := range records {
-					h.Put(r)
-				}
-			},
-			Stored: func(t *testing.T, n dns.Name) []dns.Record { return h.At(n) },
-			Lists: &providertest.ListHost{
-				Account: "account",
-				Seed:    func(t *testing.T, l plan.List, items ...plan.ListItem) { h.SetList(l, items...) },
-				Stored: func(t *testing.T, l plan.List) (string, []plan.ListItem, bool) {
-					items, ok := h.Items(l)
-					return h.Description(l), items, ok
-				},
-				RefuseItems: func(t *testing.T) { h.SetHook(refuseItems) },
-			},
-			Faults: &providertest.Faults{
-				LoseAnswers: func(t *testing.T) { h.SetHook(loseAnswers) },
-				GoDown:      func(t *testing.T) { h.SetHook(down) },
-				Hang:        func(t *testing.T) { h.SetLatency(time.Hour, time.Hour) },
-			},
+	rich := Zone(name(t, "example.org")).Limits
+	rich.Tags = 20
+	sets := plan.Limits{MinTTL: 1, MaxTTL: 604800, AutoTTL: 300, Comment: 200, Tags: -1, NoProxy: true, OneTTL: true, OneMark: true, Batch: 50}
+	bare := plan.Limits{MinTTL: 60, MaxTTL: 86400, AutoTTL: 3600, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true, OneMark: true, Values: 8, Batch: 1}
+	for what, c := range map[string]struct {
+		limits plan.Limits
+		guard  provider.Guard
+		sets   bool
+	}{
+		"records":                   {rich, provider.Unguarded, false},
+		"sets, which nobody guards": {sets, provider.Unguarded, true},
+		"sets, each guarded":        {bare, provider.GuardsSet, true},
+		"sets, guarded as a batch":  {sets, provider.GuardsBatch, true},
+	} {
+		t.Run(what, func(t *testing.T) {
+			providertest.Run(t, func(t *testing.T) providertest.Subject { return subject(t, c.limits, c.guard, c.sets) })
+		})
+	}
+}
+
+func subject(t *testing.T, limits plan.Limits, guard provider.Guard, sets bool) providertest.Subject {
+	zone, sub := Zone(name(t, "example.org")), Zone(name(t, "sub.example.org"))
+	zone.Limits, sub.Limits = limits, limits
+	zone.Guard, sub.Guard = guard, guard
+	h := New(zone, sub, Zone(name(t, "ample.org")))
+	if sets {
+		h.WriteSets()
+	}
+	var trace []string
+	h.SetHook(func(c Call) *provider.Error {
+		if word := map[Step]string{ReadRRset: "read", ReadRecords: "read", WriteRRset: "write"}[c.Step]; word != "" && !c.Done {
+			trace = append(trace, word)
 		}
+		return nil
 	})
+	s := providertest.Subject{
+		Provider: h, Zone: zone.Name, SubZone: sub.Name, Sets: sets,
+		Many: 2*min(limits.Batch, 50) + 1,
+		Seed: func(t *testing.T, records ...dns.Record) {
+			for _, r := range records {
+				h.Put(r)
+			}
+		},
+		Stored: func(t *testing.T, n dns.Name) []dns.Record { return h.At(n) },
+		Trace: func(*testing.T) []string {
+			defer func() { trace = nil }()
+			return trace
+		},
+		Lists: &providertest.ListHost{
+			Account: "account",
+			Seed:    func(t *testing.T, l plan.List, items ...plan.ListItem) { h.SetList(l, items...) },
+			Stored: func(t *testing.T, l plan.List) (string, []plan.ListItem, bool) {
+				items, ok := h.Items(l)
+				return h.Description(l), items, ok
+			},
+			RefuseItems: func(t *testing.T) { h.SetHook(refuseItems) },
+		},
+		Faults: &providertest.Faults{
+			LoseAnswers: func(t *testing.T) { h.SetHook(loseAnswers) },
+			GoDown:      func(t *testing.T) { h.SetHook(down) },
+			Hang:        func(t *testing.T) { h.SetLatency(time.Hour, time.Hour) },
+			Ignore:      func(*testing.T, dns.Record) { h.Deafen() },
+		},
+	}
+	if limits.Tags > 0 {
+		s.Tags = []string{"owner:homing", "place:home"}
+	}
+	return s
 }
 
 func loseAnswers(c Call) *provider.Error {
@@ -261,6 +301,26 @@ func TestListsAreCountedTakeTimeAndKeepToTheirQuota(t *testing.T) {
 		_, err = h.ApplyList(t.Context(), plan.List{Account: "a", Name: "office"}, provider.List{}, []plan.ListChange{add})
 		if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Rejected {
 			t.Errorf("a second list: %v", err)
+		}
+	})
+}
+
+func TestWhatIsStoredMayBeVisibleLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h, z, changes := host(t, plan.Limits{}, 1)
+		h.SetLag(30 * time.Second)
+		r := h.Apply(t.Context(), z, []plan.Set{{Key: changes[0].Key(), Changes: changes}})[0]
+		if len(h.At(changes[0].New.Name)) != 1 || r.Receipt == "" {
+			t.Fatalf("stored is %v, with the receipt %q", h.All(), r.Receipt)
+		}
+		for _, want := range []bool{false, true} {
+			if got, err := h.Visible(t.Context(), z, r.Receipt); err != nil || got != want {
+				t.Errorf("visible: %t, %v", got, err)
+			}
+			time.Sleep(30 * time.Second)
+		}
+		if _, err := h.Visible(t.Context(), z, "another"); err == nil {
+			t.Error("a receipt of nobody's is taken")
 		}
 	})
 }

@@ -70,8 +70,12 @@ func (z *zone) fits(r dns.Record) *provider.Error {
 		return refuse(provider.Rejected, "%q is not the content of a %s record", r.Content(), r.Type)
 	case r.TTL != dns.AutoTTL && (r.TTL < max(l.MinTTL, 1) || r.TTL > maxTTL):
 		return refuse(provider.Rejected, "a TTL of %d s is out of range", r.TTL)
-	case l.Comment > 0 && utf8.RuneCountInString(r.Comment) > l.Comment:
-		return refuse(provider.Rejected, "the comment is longer than %d characters", l.Comment)
+	case r.Proxied && l.NoProxy:
+		return refuse(provider.Rejected, "nothing is proxied here")
+	case r.TTL == dns.AutoTTL && l.AutoTTL > 0:
+		return refuse(provider.Rejected, "a TTL of 1 s is out of range")
+	case l.Comment != 0 && utf8.RuneCountInString(r.Comment) > max(l.Comment, 0):
+		return refuse(provider.Rejected, "the comment is longer than %d characters", max(l.Comment, 0))
 	case l.Tags != 0 && len(r.Tags) > max(l.Tags, 0):
 		return refuse(provider.Rejected, "there are more than %d tags", max(l.Tags, 0))
 	}

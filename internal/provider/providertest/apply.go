@@ -14,8 +14,12 @@ import (
 // records that the changes name for granted.
 func Apply(ctx context.Context, p provider.Provider, zone provider.Zone, held []dns.Record, changes ...plan.Change) []provider.Result {
 	sets := setsOf(held, changes)
+	return perChange(sets, p.Apply(ctx, zone, sets))
+}
+
+func perChange(sets []plan.Set, all []provider.SetResult) []provider.Result {
 	var results []provider.Result
-	for i, r := range p.Apply(ctx, zone, sets) {
+	for i, r := range all {
 		for k := range sets[i].Changes {
 			results = append(results, resultOf(sets[i], r, k))
 		}

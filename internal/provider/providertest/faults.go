@@ -19,7 +19,7 @@ func faultTests() []test {
 				}
 			}
 			s.holds(old.Name, s.record("a", "192.0.2.9"))
-		}},
+		}, nil},
 		{"what cannot be read is an error, not none", func(s *session) {
 			s.seed(s.record("a", "192.0.2.1"))
 			s.Faults.GoDown(s.T)
@@ -33,7 +33,7 @@ func faultTests() []test {
 			} else {
 				s.kind(err)
 			}
-		}},
+		}, nil},
 		{"a write to a host that is down is not said to be done", func(s *session) {
 			old := s.seed(s.record("a", "192.0.2.1"))[0]
 			s.Faults.GoDown(s.T)
@@ -44,7 +44,7 @@ func faultTests() []test {
 			}
 			s.holds(old.Name, old)
 			s.holds(s.name("b"))
-		}},
+		}, nil},
 		{"a read from a host that hangs ends with its context", func(s *session) {
 			old := s.seed(s.record("a", "192.0.2.1"))[0]
 			s.Faults.Hang(s.T)
@@ -56,7 +56,20 @@ func faultTests() []test {
 			if took := time.Since(start); took > promptly {
 				s.Errorf("it took %s", took)
 			}
-		}},
+		}, nil},
+	}
+}
+
+func ignoreTests() []test {
+	return []test{
+		{"a write that is silently ignored is noticed", func(s *session) {
+			old := s.seed(s.record("a", "192.0.2.1"))[0]
+			s.Faults.Ignore(s.T, old)
+			if r := s.apply(update(old, point("192.0.2.9")))[0]; r.Err == nil {
+				s.Error("it is said to be done")
+			}
+			s.holds(old.Name, old)
+		}, nil},
 	}
 }
 

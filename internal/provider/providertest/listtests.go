@@ -18,17 +18,17 @@ func listTests() []test {
 			if got := s.readList(s.list("home")); got.ID != "" || len(got.Items) != 0 {
 				s.Errorf("read is %v", got)
 			}
-		}},
+		}, nil},
 		{"a list is read whole, whoever made its items", func(s *session) {
 			s.seedList(s.list("home"), item("192.0.2.1/32", "homing"), item("198.51.100.0/24", "theirs"),
 				item("2001:db8:1:2::/64", "homing"), item("2001:db8::1/128", ""))
-		}},
+		}, nil},
 		{"a list that is empty is there", func(s *session) {
 			s.Lists.Seed(s.T, s.list("home"))
 			if got := s.readList(s.list("home")); got.ID == "" || len(got.Items) != 0 {
 				s.Errorf("read is %v", got)
 			}
-		}},
+		}, nil},
 		{"a list is made when something is to be put into it", func(s *session) {
 			home := s.list("home")
 			four, six := item("192.0.2.1/32", "homing"), item("2001:db8:1:2::/64", "homing ünd")
@@ -40,7 +40,7 @@ func listTests() []test {
 			if text, _, _ := s.Lists.Stored(s.T, home); text != home.Description {
 				s.Errorf("its description is %q", text)
 			}
-		}},
+		}, nil},
 		{"no change is no change of a list", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
@@ -48,7 +48,7 @@ func listTests() []test {
 			s.keeps(home, item("192.0.2.1/32", "homing"))
 			s.applyList(s.list("office"), provider.List{})
 			s.absentList(s.list("office"))
-		}},
+		}, nil},
 		{"what is new is added and what is old removed, and the rest stays as it is", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"), item("203.0.113.7/32", "theirs"), item("203.0.113.0/24", "homing"))
@@ -58,13 +58,13 @@ func listTests() []test {
 			if s.at(got, "203.0.113.7/32") != theirs {
 				s.Errorf("it was %v, and is %v", theirs, s.at(got, "203.0.113.7/32"))
 			}
-		}},
+		}, nil},
 		{"removing the last item keeps the list", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
 			s.applyList(home, held, dropItem(held.Items[0]))
 			s.keeps(home)
-		}},
+		}, nil},
 		{"an item that somebody else removed is removed", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"), item("192.0.2.2/32", "homing"))
@@ -73,7 +73,7 @@ func listTests() []test {
 			s.applyList(home, held, dropItem(first))
 			s.applyList(home, now, dropItem(first), dropItem(s.at(now, "192.0.2.2/32")))
 			s.keeps(home)
-		}},
+		}, nil},
 		{"an item that somebody else added meanwhile is stale and keeps its comment", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
@@ -82,7 +82,7 @@ func listTests() []test {
 				s.Errorf("it is %s", kind)
 			}
 			s.keeps(home, item("192.0.2.1/32", "homing"), item("192.0.2.2/32", "theirs"))
-		}},
+		}, nil},
 		{"a list that somebody else made meanwhile is stale", func(s *session) {
 			home := s.list("home")
 			s.Lists.Seed(s.T, home, item("192.0.2.1/32", "theirs"))
@@ -90,7 +90,7 @@ func listTests() []test {
 				s.Errorf("it is %s", kind)
 			}
 			s.keeps(home, item("192.0.2.1/32", "theirs"))
-		}},
+		}, nil},
 		{"a list that is gone is stale", func(s *session) {
 			home := s.list("home")
 			held := provider.List{ID: absent, Items: []plan.ListItem{{ID: absent, Prefix: item("192.0.2.1/32", "").Prefix}}}
@@ -98,7 +98,7 @@ func listTests() []test {
 				s.Errorf("it is %s", kind)
 			}
 			s.absentList(home)
-		}},
+		}, nil},
 		{"more items than a page has are read and written", func(s *session) {
 			home := s.list("home")
 			var adds, drops []plan.ListChange
@@ -114,7 +114,7 @@ func listTests() []test {
 			}
 			s.applyList(home, got, drops...)
 			s.keeps(home)
-		}},
+		}, nil},
 		{"two lists may be worked on at once", func(s *session) {
 			var wg sync.WaitGroup
 			for _, name := range []string{"home", "office"} {
@@ -131,7 +131,7 @@ func listTests() []test {
 			wg.Wait()
 			s.keeps(s.list("home"), item("192.0.2.1/32", "home"))
 			s.keeps(s.list("office"), item("192.0.2.1/32", "office"))
-		}},
+		}, nil},
 		{"a list whose context is done is neither read nor written", func(s *session) {
 			home, office := s.list("home"), s.list("office")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
@@ -149,7 +149,7 @@ func listTests() []test {
 			s.soon(start)
 			s.keeps(home, item("192.0.2.1/32", "homing"))
 			s.absentList(office)
-		}},
+		}, nil},
 	}
 }
 
@@ -161,7 +161,7 @@ func listFaultTests() []test {
 			s.Lists.RefuseItems(s.T)
 			s.failList(s.Context(), home, held, dropItem(held.Items[0]), addItem(item("192.0.2.2/32", "homing")))
 			s.keeps(home, item("192.0.2.1/32", "homing"))
-		}},
+		}, nil},
 		{"a list that cannot be read is an error, not absent and not empty", func(s *session) {
 			home := s.list("home")
 			s.seedList(home, item("192.0.2.1/32", "homing"))
@@ -171,14 +171,14 @@ func listFaultTests() []test {
 				s.Fatalf("read is %v", got)
 			}
 			s.kind(err)
-		}},
+		}, nil},
 		{"a write of a list to a host that is down is not said to be done", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
 			s.Faults.GoDown(s.T)
 			s.failList(s.Context(), home, held, addItem(item("192.0.2.2/32", "homing")), dropItem(held.Items[0]))
 			s.keeps(home, item("192.0.2.1/32", "homing"))
-		}},
+		}, nil},
 		{"a write of a list whose answer is lost is unconfirmed, and nothing is written after it", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
@@ -191,6 +191,6 @@ func listFaultTests() []test {
 			if !strings.HasPrefix(itemLines(items)[0], "192.0.2.1/32") {
 				s.Errorf("removed although the adding is not confirmed: %v", items)
 			}
-		}},
+		}, nil},
 	}
 }

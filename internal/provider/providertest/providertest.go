@@ -36,6 +36,14 @@ type Subject struct {
 	// Stored reads every record at a name, of whatever type, with its ID.
 	Stored func(t *testing.T, n dns.Name) []dns.Record
 
+	// Sets says that the provider writes whole RRsets: what was read is the
+	// condition of each write, and records have no ids.
+	Sets bool
+	// Trace is what was done at the host since it was asked last: "read" and
+	// "write", a word for each RRset. Of providers that write whole sets which the
+	// host compares with nothing.
+	Trace func(t *testing.T) []string
+
 	// Lists is where the host keeps IP lists; nil where it keeps none.
 	Lists *ListHost
 
@@ -51,13 +59,20 @@ type Faults struct {
 	GoDown func(t *testing.T)
 	// Hang makes every following call take until its caller gives up.
 	Hang func(t *testing.T)
+	// Ignore makes the host answer each following write as done, and leave the
+	// record as it is given; nil where a host cannot.
+	Ignore func(t *testing.T, as dns.Record)
 }
 
 // Run runs the suite. setup is called for each test, and may use t.Cleanup. A
 // test that the subject has no means for is not registered.
 func Run(t *testing.T, setup func(t *testing.T) Subject) {
-	tests := slices.Concat(zoneTests(), readTests(), writeTests(), setTests())
+	tests := slices.Concat(zoneTests(), readTests(), writeTests(), setTests(), roundTripTests())
 	with := setup(t)
+	limits := find(t, with).Limits
+	if with.Sets {
+		tests = append(tests, guardTests()...)
+	}
 	if !with.SubZone.IsZero() {
 		tests = append(tests, subZoneTests()...)
 	}
@@ -67,24 +82,39 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 	if with.Faults != nil {
 		tests = append(tests, faultTests()...)
 	}
+	if with.Faults != nil && with.Faults.Ignore != nil {
+		tests = append(tests, ignoreTests()...)
+	}
 	if with.Lists != nil {
 		tests = append(tests, listTests()...)
 	}
 	if with.Lists != nil && with.Faults != nil {
 		tests = append(tests, listFaultTests()...)
 	}
+	var out []string
 	for _, tt := range tests {
+		if tt.needs != nil && !tt.needs(limits) {
+			out = append(out, "  "+tt.promise)
+			continue
+		}
 		t.Run(tt.promise, func(t *testing.T) {
 			s := setup(t)
 			tt.run(&session{Subject: s, T: t, zone: find(t, s)})
 		})
+	}
+	if len(out) > 0 {
+		t.Logf("what this host cannot store, and so cannot promise:\n%s", strings.Join(out, "\n"))
 	}
 }
 
 type test struct {
 	promise string
 	run     func(s *session)
+	needs   func(plan.Limits) bool // nil where every host can do it
 }
+
+func proxies(l plan.Limits) bool  { return !l.NoProxy }
+func comments(l plan.Limits) bool { return l.Comment >= 0 }
 
 // session is one test at work.
 type session struct {
@@ -134,6 +164,19 @@ func (s *session) record(labels, address string) dns.Record {
 	if a.Is6() {
 		r.Type = dns.AAAA
 	}
+	return s.fit(r)
+}
+
+// fit is r as the zone can store it.
+func (s *session) fit(r dns.Record) dns.Record {
+	l := s.zone.Limits
+	r.Proxied = r.Proxied && !l.NoProxy
+	if r.TTL == dns.AutoTTL && l.AutoTTL > 0 {
+		r.TTL = l.AutoTTL
+	}
+	if l.Comment < 0 {
+		r.Comment = ""
+	}
 	return r
 }
 
@@ -171,11 +214,35 @@ func (s *session) apply(changes ...plan.Change) []provider.Result {
 
 func (s *session) applyWith(ctx context.Context, changes ...plan.Change) []provider.Result {
 	s.Helper()
-	results := Apply(ctx, s.Provider, s.zone, s.heldBy(changes), changes...)
-	if len(results) != len(changes) {
-		s.Fatalf("%d results for %d changes", len(results), len(changes))
+	sets := setsOf(s.heldBy(changes), changes)
+	results := s.applySets(ctx, sets)
+	return perChange(sets, results)
+}
+
+// applySets carries out sets. Of each that is confirmed it must be told what it
+// is now, down to the records that nobody changed.
+func (s *session) applySets(ctx context.Context, sets []plan.Set) []provider.SetResult {
+	s.Helper()
+	results := s.Provider.Apply(ctx, s.zone, sets)
+	if len(results) != len(sets) {
+		s.Fatalf("%d results for %d sets", len(results), len(sets))
+	}
+	for i, r := range results {
+		if len(r.Errs) != len(sets[i].Changes) {
+			s.Fatalf("%s: %d errors for %d changes", sets[i].Key, len(r.Errs), len(sets[i].Changes))
+		}
+		if !slices.ContainsFunc(r.Errs, func(err *provider.Error) bool { return err != nil }) {
+			if got, want := lines(r.Records), lines(s.stored(sets[i].Key)); !slices.Equal(got, want) {
+				s.Errorf("%s is said to be %q, and is %q", sets[i].Key, got, want)
+			}
+		}
 	}
 	return results
+}
+
+// stored is all that stands at a key.
+func (s *session) stored(k dns.Key) []dns.Record {
+	return slices.DeleteFunc(s.Stored(s.T, k.Name), func(r dns.Record) bool { return r.Key() != k })
 }
 
 // heldBy is all that stands at the names of these changes.
@@ -201,7 +268,7 @@ func (s *session) succeed(changes ...plan.Change) []dns.Record {
 		switch {
 		case r.Err != nil:
 			s.Fatalf("%s: %s: %v", c.Words(), r.Err.Kind, r.Err)
-		case c.Action != plan.ToDelete && (line(r.Record) != line(c.New) || r.Record.ID == ""):
+		case c.Action != plan.ToDelete && (line(r.Record) != line(c.New) || r.Record.ID == "" && !s.Sets):
 			s.Fatalf("%s: the result is %q %s, want %s", c.Words(), r.Record.ID, line(r.Record), line(c.New))
 		case c.Action == plan.ToUpdate && r.Record.ID != c.Old.ID:
 			s.Fatalf("%s: the result has the ID %q, not %q", c.Words(), r.Record.ID, c.Old.ID)

@@ -11,12 +11,12 @@ import (
 // setTests are about several changes in one call.
 func setTests() []test {
 	return []test{
-		{"no change is no result", func(s *session) { s.apply() }},
+		{"no change is no result", func(s *session) { s.apply() }, nil},
 		{"the changes of an RRset are carried out together", func(s *session) {
 			at := s.seed(s.record("a", "192.0.2.1"), s.record("a", "192.0.2.2"), s.record("a", "192.0.2.3"))
 			s.succeed(update(at[0], point("192.0.2.11")), create(s.record("a", "192.0.2.12")), remove(at[1]), remove(at[2]))
 			s.holds(at[0].Name, s.record("a", "192.0.2.11"), s.record("a", "192.0.2.12"))
-		}},
+		}, nil},
 		{"results come in the order of the changes", func(s *session) {
 			at := s.seed(s.record("a", "192.0.2.1"), s.record("b", "192.0.2.1"), s.record("b", "192.0.2.2"), s.record("d", "192.0.2.1"))
 			s.succeed(remove(at[0]),
@@ -27,7 +27,7 @@ func setTests() []test {
 			s.holds(at[1].Name, s.record("b", "192.0.2.11"), s.record("b", "192.0.2.12"))
 			s.holds(s.name("c"), s.record("c", "192.0.2.13"), s.record("c", "2001:db8::1"))
 			s.holds(at[3].Name, s.record("d", "192.0.2.14"))
-		}},
+		}, nil},
 		{"nothing is deleted when what was to replace it is refused", func(s *session) {
 			old := s.seed(s.record("a", "192.0.2.1"))[0]
 			gone := s.record("a", "192.0.2.2")
@@ -38,7 +38,7 @@ func setTests() []test {
 				}
 			}
 			s.holds(old.Name, old)
-		}},
+		}, nil},
 		{"one refused change does not hold back the others", func(s *session) {
 			alias := dns.Record{Name: s.name("m"), Type: dns.CNAME, Text: "example.net", TTL: dns.AutoTTL}
 			old := s.seed(alias, s.record("b", "192.0.2.1"))[1]
@@ -54,7 +54,7 @@ func setTests() []test {
 			s.holds(s.name("a"), s.record("a", "192.0.2.1"))
 			s.holds(s.name("b"), s.record("b", "192.0.2.9"))
 			s.holds(s.name("y"), s.record("y", "192.0.2.1"))
-		}},
+		}, nil},
 		{"more changes than one call takes are all carried out", func(s *session) {
 			var names []dns.Name
 			var creates, updates, deletes []plan.Change
@@ -76,6 +76,6 @@ func setTests() []test {
 			if got := s.read(names...); len(got) != 0 {
 				s.Errorf("%d records are left", len(got))
 			}
-		}},
+		}, nil},
 	}
 }

@@ -48,7 +48,7 @@ func (p *tiny) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, 
 	zones := map[string]provider.Zone{}
 	for _, z := range all {
 		if n, err := dns.ParseName(z.Name); err == nil {
-			zones[n.String()] = provider.Zone{ID: z.ID, Name: n, Limits: plan.Limits{MinTTL: 60}}
+			zones[n.String()] = provider.Zone{ID: z.ID, Name: n, Limits: plan.Limits{MinTTL: 60, Comment: 100, Tags: 20}}
 		}
 	}
 	var placed []provider.Placed

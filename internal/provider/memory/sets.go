@@ -1,0 +1,119 @@
+package memory
+
+import (
+	"context"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// WriteSets makes the host one that is given whole RRsets, has no ids of its own,
+// and guards its writes as the zone says. What was read is the condition of each
+// write; where the host compares nothing the set is read immediately before.
+func (h *Host) WriteSets() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sets = true
+}
+
+// Deafen makes the host say that it did what it did not do.
+func (h *Host) Deafen() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = true
+}
+
+// shown is a record as the host tells of it.
+func (h *Host) shown(r dns.Record) dns.Record {
+	if h.sets {
+		r.ID = ""
+	}
+	return clone(r)
+}
+
+// moved reports whether any of the sets is not as it was read.
+func (h *Host) moved(in provider.Zone, sets ...plan.Set) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.ContainsFunc(sets, func(s plan.Set) bool { return !h.holds(in, s) })
+}
+
+// holds reports whether a set is as it was read. h.mu is held.
+func (h *Host) holds(in provider.Zone, s plan.Set) bool {
+	return slices.EqualFunc(h.held(in, s.Key), s.Records, func(a, b dns.Record) bool {
+		b.ID = a.ID
+		return a.Equal(b)
+	})
+}
+
+// held is what stands at a key, ordered by what it says. h.mu is held.
+func (h *Host) held(in provider.Zone, k dns.Key) []dns.Record {
+	z := h.zones[in.ID]
+	if z == nil {
+		return nil
+	}
+	var here []dns.Record
+	for _, r := range z.at[k.Name] {
+		if r.Key() == k {
+			here = append(here, h.shown(r))
+		}
+	}
+	slices.SortFunc(here, dns.Record.Compare)
+	return here
+}
+
+// peek reads a set immediately before it is written, where nobody compares it.
+func (h *Host) peek(ctx context.Context, in provider.Zone, s plan.Set) *provider.Error {
+	call := Call{Step: ReadRRset, Zone: in.Name, Key: s.Key}
+	if err := h.beginRead(ctx, call); err != nil {
+		return err.(*provider.Error)
+	}
+	return nil
+}
+
+// replace puts the whole set in the place of what stands there.
+func (h *Host) replace(in provider.Zone, s plan.Set) provider.SetResult {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	z := h.zones[in.ID]
+	switch {
+	case z == nil:
+		return provider.Failed(s, h.noZone(in.Name))
+	case !h.holds(in, s):
+		return provider.Failed(s, refuse(provider.Stale, "%s is not as it was read", s.Key))
+	case slices.ContainsFunc(s.Changes, func(c plan.Change) bool { return c.Action != plan.ToCreate && c.Old.ReadOnly }):
+		return provider.Failed(s, refuse(provider.Rejected, "%s is managed by another feature", s.Key))
+	case h.deaf:
+		return provider.Confirm(s, h.held(in, s.Key))
+	}
+	here := slices.DeleteFunc(slices.Clone(z.at[s.Key.Name]), func(r dns.Record) bool { return r.Key() == s.Key })
+	for _, r := range s.After() {
+		var err *provider.Error
+		r.ID = h.newID("r")
+		if here, _, err = z.store(here, len(here), clone(r)); err != nil {
+			return provider.Failed(s, err)
+		}
+	}
+	if err := z.alike(s.After()); err != nil {
+		return provider.Failed(s, err)
+	}
+	z.set(s.Key.Name, here)
+	return provider.Confirm(s, h.held(in, s.Key))
+}
+
+// alike says why a zone would not take these records as one set.
+func (z *zone) alike(set []dns.Record) *provider.Error {
+	for _, r := range set {
+		switch {
+		case z.Limits.Values > 0 && len(set) > z.Limits.Values:
+			return refuse(provider.Rejected, "%d records are more than %d", len(set), z.Limits.Values)
+		case z.Limits.OneTTL && r.TTL != set[0].TTL:
+			return refuse(provider.Rejected, "a set has one TTL")
+		case z.Limits.OneMark && (r.Comment != set[0].Comment || !dns.SameTags(r.Tags, set[0].Tags)):
+			return refuse(provider.Rejected, "a set has one comment")
+		}
+	}
+	return nil
+}
