@@ -153,6 +153,17 @@ func permitted(row []string, path string) bool {
 	})
 }
 
+// What happened is a value: whoever logs or sends it is elsewhere.
+func TestWhatHappenedIsNeitherLoggedNorSentWhereItIsWorkedOut(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, i := range imports(s) {
+			if s.folder == "internal/status" && slices.Contains([]string{"log", "log/slog", "net", "net/http"}, i) {
+				t.Errorf("%s imports %s", s.path, i)
+			}
+		}
+	}
+}
+
 func TestPurePackagesReachForNothing(t *testing.T) {
 	for _, s := range sources(t) {
 		forbidden := pure()[s.folder]

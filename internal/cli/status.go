@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/status"
 )
 
 func statusCommand(env Env) *cobra.Command {
@@ -49,12 +51,7 @@ type daemonStatus struct {
 		Addresses []string   `json:"addresses"`
 		Since     *time.Time `json:"since"`
 	} `json:"families"`
-	Conditions []struct {
-		Failure bool   `json:"failure"`
-		Subject string `json:"subject"`
-		Text    string `json:"text"`
-		Hint    string `json:"hint"`
-	} `json:"conditions"`
+	Conditions []status.Condition `json:"conditions"`
 }
 
 func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error {
@@ -79,14 +76,14 @@ func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error 
 		}
 		fmt.Fprintf(&b, "%s  %s\n", p.bold(f.Family), line)
 	}
-	for _, c := range s.Conditions {
+	for _, g := range status.ByCause(s.Conditions) {
 		mark := p.yellow("!")
-		if c.Failure {
+		if g.Code.Failure() {
 			mark = p.red("✗")
 		}
-		fmt.Fprintf(&b, "%s %s: %s\n", mark, plain(c.Subject), plain(c.Text))
-		if c.Hint != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(c.Hint))
+		fmt.Fprintf(&b, "%s %s: %s\n", mark, plain(g.About()), plain(g.Why()))
+		if g.Hint != "" {
+			fmt.Fprintf(&b, "    → %s\n", plain(g.Hint))
 		}
 	}
 	if s.LastCheck != nil {

@@ -47,18 +47,15 @@ func passing(r status.Round) bool {
 
 // deleted is what a cleanup removed, a line each.
 func deleted(r status.Round) (lines []string) {
-	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
-				lines = append(lines, "deleted "+d.Key().String()+" "+d.Step())
+	events, _ := status.Since(status.Standing{}, r)
+	for _, e := range events {
+		switch e.Kind {
+		case status.RecordChanged:
+			for _, k := range e.Keys {
+				lines = append(lines, "deleted "+k.String()+" "+e.Step)
 			}
-		}
-	}
-	for _, l := range r.Lists {
-		for _, d := range l.Done {
-			if d.Err == nil {
-				lines = append(lines, "deleted "+d.Step()+" from the list "+l.Name)
-			}
+		case status.ItemChanged:
+			lines = append(lines, "deleted "+e.Step+" from the list "+e.List)
 		}
 	}
 	return lines

@@ -50,7 +50,7 @@ func newDocument(m Message) []byte {
 		}
 	}
 	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
-		c.Subject, c.Text, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Hint)
+		c.Subject, c.Text, c.Reason, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Reason), plain(c.Hint)
 		d.Conditions = append(d.Conditions, c)
 	}
 	b, err := json.Marshal(d)

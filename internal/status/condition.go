@@ -40,8 +40,9 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 		Cause   string `json:"cause"`
 		Subject string `json:"subject"`
 		Text    string `json:"text"`
+		Reason  string `json:"reason,omitempty"`
 		Hint    string `json:"hint,omitempty"`
-	}{c.Code, c.Code.Failure(), c.cause(), c.Subject, c.Text, c.Hint})
+	}{c.Code, c.Code.Failure(), c.cause(), c.Subject, c.Text, c.Reason, c.Hint})
 }
 
 // Describe is the condition in one line.

@@ -33,17 +33,7 @@ type familyJSON struct {
 	Known     bool         `json:"known"`
 	Addresses []netip.Addr `json:"addresses"`
 	Why       string       `json:"why,omitempty"`
-	Votes     []voteJSON   `json:"votes"`
-}
-
-type voteJSON struct {
-	Source    string       `json:"source"`
-	Operator  string       `json:"operator"`
-	Way       string       `json:"way"`
-	Known     bool         `json:"known"`
-	Addresses []netip.Addr `json:"addresses"`
-	Why       string       `json:"why,omitempty"`
-	TookMS    int64        `json:"took_ms"`
+	Votes     []Vote       `json:"votes"`
 }
 
 type zoneJSON struct {
@@ -97,11 +87,7 @@ func (r Round) MarshalJSON() ([]byte, error) {
 }
 
 func newFamilyJSON(f addr.Family, o addr.Observation) familyJSON {
-	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: textOf(o.Why()), Votes: []voteJSON{}}
-	for _, v := range o.Votes() {
-		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Addrs(), textOf(v.Said.Why()), v.Took.Milliseconds()})
-	}
-	return j
+	return familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: textOf(o.Why()), Votes: Votes(o)}
 }
 
 func newZoneJSON(z Zone) zoneJSON {

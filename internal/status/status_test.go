@@ -114,6 +114,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
           "operator": "cloudflare.com",
           "way": "api.cloudflare.com",
           "known": true,
+          "agrees": true,
           "addresses": [
             "84.1.2.3"
           ],

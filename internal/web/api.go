@@ -40,24 +40,13 @@ type tallyJSON struct {
 }
 
 type familyJSON struct {
-	Family    string       `json:"family"`
-	Known     bool         `json:"known"`
-	Addresses []netip.Addr `json:"addresses"` // the latest that were known
-	Since     *time.Time   `json:"since"`
-	LostAt    *time.Time   `json:"lost_at"`
-	Why       string       `json:"why,omitempty"`
-	Votes     []voteJSON   `json:"votes"`
-}
-
-type voteJSON struct {
-	Source    string       `json:"source"`
-	Operator  string       `json:"operator"`
-	Way       string       `json:"way"`
-	Known     bool         `json:"known"`
-	Agrees    bool         `json:"agrees"`
-	Addresses []netip.Addr `json:"addresses"`
-	Why       string       `json:"why,omitempty"`
-	TookMS    int64        `json:"took_ms"`
+	Family    string        `json:"family"`
+	Known     bool          `json:"known"`
+	Addresses []netip.Addr  `json:"addresses"` // the latest that were known
+	Since     *time.Time    `json:"since"`
+	LostAt    *time.Time    `json:"lost_at"`
+	Why       string        `json:"why,omitempty"`
+	Votes     []status.Vote `json:"votes"`
 }
 
 type rrsetJSON struct {
@@ -112,12 +101,8 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 }
 
 func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) familyJSON {
-	j := familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
-		LostAt: timeOrNull(a.Lost), Why: why(o), Votes: []voteJSON{}}
-	for _, v := range o.Votes() {
-		j.Votes = append(j.Votes, voteJSON{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Same(o), v.Said.Addrs(), why(v.Said), v.Took.Milliseconds()})
-	}
-	return j
+	return familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
+		LostAt: timeOrNull(a.Lost), Why: why(o), Votes: status.Votes(o)}
 }
 
 func newRRsetJSON(set status.RRset) rrsetJSON {
