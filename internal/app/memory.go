@@ -28,6 +28,11 @@ func (a *App) Recall(m *engine.Memory, h *status.History, log *slog.Logger) {
 
 // Remembering is a with what the history says, for commands that keep none.
 func (a *App) Remembering() *App {
-	a.Recall(new(engine.Memory), status.ReadHistory(a.Folder), QuietLog())
+	folder := a.Folder
+	if err := status.Foreign(folder, true); err != nil {
+		a.world.log.Warn(err.Error())
+		folder = ""
+	}
+	a.Recall(new(engine.Memory), status.ReadHistory(folder), QuietLog())
 	return a
 }

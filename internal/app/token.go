@@ -10,6 +10,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/status"
 )
 
 // tokenName is the file in the state folder that keeps the token homing made.
@@ -27,13 +28,17 @@ func (s *Settings) PageToken(cfg *config.Config) PageToken { return PageToken{s,
 // InForce is what guards the page: the token that is set; the one that was kept;
 // or a new one, which is shown this once and kept, by the process where no file can.
 func (p PageToken) InForce(log *slog.Logger) secret.String {
-	if t := p.Kept(); !t.IsZero() {
+	foreign := p.foreign()
+	if t := p.Kept(); !t.IsZero() && !foreign {
 		return t
 	}
 	if !p.settings.token.IsZero() {
 		return p.settings.token
 	}
-	t, where, err := p.Renew()
+	t, where, err := newToken(), "", errors.New("the state folder is not used")
+	if !foreign {
+		where, err = p.keep(t)
+	}
 	if err != nil {
 		p.settings.token = t
 		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
@@ -43,13 +48,30 @@ func (p PageToken) InForce(log *slog.Logger) secret.String {
 	return t
 }
 
-// Renew makes a new token and keeps it; where that fails it is still one.
+// InFolder reports whether the token is kept in the state folder, and neither
+// set nor kept where a predecessor would.
+func (p PageToken) InFolder() bool {
+	r := p.settings.Reading
+	return (r == nil || r.Listen == "") && p.SetBy() == ""
+}
+
+// foreign reports whether others may have put there what is kept. A token that
+// is set is the person's own word.
+func (p PageToken) foreign() bool {
+	return p.InFolder() && status.Foreign(p.settings.Folder(p.cfg), false) != nil
+}
+
+// Renew makes a new token and keeps it.
 func (p PageToken) Renew() (t secret.String, path string, err error) {
-	made := make([]byte, 32)
-	_, _ = rand.Read(made) // it never fails
-	t = secret.New(base64.RawURLEncoding.EncodeToString(made))
+	t = newToken()
 	path, err = p.keep(t)
 	return t, path, err
+}
+
+func newToken() secret.String {
+	made := make([]byte, 32)
+	_, _ = rand.Read(made) // it never fails
+	return secret.New(base64.RawURLEncoding.EncodeToString(made))
 }
 
 // Kept is the token that is set or was kept; zero when there is none.
@@ -76,10 +98,16 @@ func (p PageToken) File() string {
 	if r := p.settings.Reading; r != nil && r.Listen != "" {
 		return r.Widget.File
 	}
-	if folder := p.settings.Folder(p.cfg); folder != "" {
-		return filepath.Join(folder, tokenName)
+	return tokenIn(p.settings.Folder(p.cfg))
+}
+
+// tokenIn is the token's file in a folder; without one it is none, and not one
+// where homing happens to stand.
+func tokenIn(folder string) string {
+	if folder == "" {
+		return ""
 	}
-	return ""
+	return filepath.Join(folder, tokenName)
 }
 
 // SetBy is the setting that holds the token; empty where homing makes it.
@@ -98,7 +126,7 @@ func (p PageToken) SetBy() string {
 // Watched is the file of a token that another one may take the place of
 // while homing runs; empty where there is none, or the page is not served.
 func (p PageToken) Watched() string {
-	if p.cfg.Serve.Listen == config.Off || p.SetBy() != "" {
+	if p.cfg.Serve.Listen == config.Off || p.SetBy() != "" || p.foreign() {
 		return ""
 	}
 	return p.File()

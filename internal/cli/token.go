@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/status"
 )
 
 func tokenCommand(env Env) *cobra.Command {
@@ -26,10 +27,14 @@ A token that is set, with HOMING_TOKEN say, is not shown; change it where it is 
 			if err != nil {
 				return failed(env, err)
 			}
-			if renew {
-				return renewToken(env, env.settings.PageToken(cfg))
+			page := env.settings.PageToken(cfg)
+			if err := status.Foreign(env.settings.Folder(cfg), true); err != nil && page.InFolder() {
+				return failed(env, err)
 			}
-			return showToken(env, env.settings.PageToken(cfg))
+			if renew {
+				return renewToken(env, page)
+			}
+			return showToken(env, page)
 		},
 	}
 	c.Flags().BoolVar(&renew, "new", false, "make a new token, which ends all sessions")

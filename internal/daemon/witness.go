@@ -40,6 +40,7 @@ type witness struct {
 	}
 
 	history *status.History // nil: there is none
+	foreign string          // why the state folder is not used
 	unwell  string          // why the history could not be written last
 }
 
@@ -62,7 +63,12 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 	w.accounts = a.Accounts
 	sinks, _ := a.Sinks(log, false)
 	w.sinks = notify.NewDispatcher(sinks, w.delivered)
-	if w.history == nil {
+	foreign := status.Foreign(a.Folder, false)
+	if foreign != nil && w.foreign != foreign.Error() {
+		w.foreign = foreign.Error()
+		log.Warn(w.foreign)
+	}
+	if w.history == nil && foreign == nil {
 		w.open(a.Folder)
 	}
 	a.Recall(&w.memory, w.history, log)

@@ -101,7 +101,7 @@ spec:
         - name: HOMING_LISTEN
           value: {{ .Values.hostNetwork | ternary "127.0.0.1" "0.0.0.0" }}:8245
         - name: HOMING_STATE
-          value: /var/lib/homing
+          value: /var/lib/homing/state # homing's own: into an emptyDir everybody may write
         {{- end }}
         - name: CREDENTIALS_DIRECTORY
           value: /run/secrets/homing # each key of the Secret is the setting it is called like
