@@ -148,7 +148,7 @@ func (l *list) planned(seen plan.Seen) plan.ListPlan {
 
 // diff is what the observations come to in v. It reads only what never changes.
 func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
-	return plan.DiffList(l.List, seen, v.Items, l.account.Spec.OwnsItem)
+	return plan.DiffList(l.List, v.Limits, seen, v.Items, l.account.Spec.OwnsItem)
 }
 
 // disturbed counts a list that needs a change now and needed none before it

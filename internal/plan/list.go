@@ -10,6 +10,13 @@ type List struct {
 	Comment     string // of the items homing makes
 }
 
+// ListLimits is what the lists of a host take. A zero field means that the limit
+// is not known, so that the host decides.
+type ListLimits struct {
+	Comment    int // of an item, in characters
+	IPv4, IPv6 int // the shortest prefix, in bits
+}
+
 // ListItem is one entry of an IP list.
 type ListItem struct {
 	ID      string

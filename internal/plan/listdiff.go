@@ -10,9 +10,6 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// longestItemComment is in characters; Cloudflare's API reference, 2026-03.
-const longestItemComment = 500
-
 // DiffList works out the changes that bring an IP list to the observed
 // prefixes. current is every item of the list, owned or not; none where the
 // list is not there.
@@ -23,8 +20,8 @@ const longestItemComment = 500
 // deleted, so that a list never stands without its addresses in between. The
 // result does not depend on the order of current; carrying it out and asking
 // again yields no change.
-func DiffList(l List, seen Seen, current []ListItem, owns func(ListItem) bool) ListPlan {
-	d := listDiff{ListPlan: ListPlan{List: l}, owns: owns, items: slices.Clone(current)}
+func DiffList(l List, limits ListLimits, seen Seen, current []ListItem, owns func(ListItem) bool) ListPlan {
+	d := listDiff{ListPlan: ListPlan{List: l}, limits: limits, owns: owns, items: slices.Clone(current)}
 	sort.Slice(d.items, func(i, j int) bool {
 		a, b := d.items[i], d.items[j]
 		return a.Prefix.Compare(b.Prefix) < 0 || a.Prefix == b.Prefix && a.ID < b.ID
@@ -40,8 +37,9 @@ func DiffList(l List, seen Seen, current []ListItem, owns func(ListItem) bool) L
 
 type listDiff struct {
 	ListPlan
-	owns  func(ListItem) bool
-	items []ListItem
+	limits ListLimits
+	owns   func(ListItem) bool
+	items  []ListItem
 }
 
 // family plans for the items of f, all of them or none. No prefix at all means
@@ -69,10 +67,9 @@ func (d *listDiff) family(f addr.Family, observed []netip.Prefix) {
 	}
 }
 
-// refuse says which prefixes no list takes: Cloudflare's hold IPv4 from /8 to
-// /32 and IPv6 from /12 to /128 (its documentation, 2026-03).
+// refuse says which prefixes the list does not take.
 func (d *listDiff) refuse(f addr.Family, observed []netip.Prefix) (refused bool) {
-	shortest := map[addr.Family]int{addr.IPv4: 8, addr.IPv6: 12}[f]
+	shortest := map[addr.Family]int{addr.IPv4: d.limits.IPv4, addr.IPv6: d.limits.IPv6}[f]
 	for _, p := range observed {
 		if f.Holds(p.Addr()) && p.Bits() >= shortest {
 			continue
@@ -106,9 +103,10 @@ func (d *listDiff) choose(f addr.Family, targets []netip.Prefix) (kept, stale []
 // satisfies: the host would replace it, and its comment. It is not ok when
 // homing would not know the new items for its own.
 func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment string) (items []ListItem, ok bool) {
-	cut := utf8.RuneCountInString(comment) > longestItemComment
+	most := d.limits.Comment
+	cut := most > 0 && utf8.RuneCountInString(comment) > most
 	if cut {
-		comment = string([]rune(comment)[:longestItemComment])
+		comment = string([]rune(comment)[:most])
 	}
 	for _, t := range outermost(targets) {
 		covered := slices.ContainsFunc(kept, func(i ListItem) bool { return covers(i.Prefix, t) })
@@ -126,7 +124,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 	}
 	if cut && len(items) > 0 {
 		d.note(ListNote{Code: CommentCut,
-			Text: fmt.Sprintf("an item takes a comment of at most %d characters; the rest was cut off", longestItemComment),
+			Text: fmt.Sprintf("an item takes a comment of at most %d characters; the rest was cut off", most),
 			Hint: "shorten WAF_LIST_ITEM_COMMENT"})
 	}
 	return items, true

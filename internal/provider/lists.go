@@ -28,6 +28,7 @@ type Lists interface {
 
 // List is an IP list as the host holds it.
 type List struct {
-	ID    string // empty: it is not there
-	Items []plan.ListItem
+	ID     string // empty: it is not there
+	Items  []plan.ListItem
+	Limits plan.ListLimits // also of one that is not there
 }

@@ -15,9 +15,14 @@ import (
 
 const itemPage = 500 // the most a page holds (Cloudflare's OpenAPI of 2023)
 
+// listTakes is what a list takes: comments of 500 characters (its API reference,
+// 2026-03), IPv4 from /8 to /32 and IPv6 from /12 to /128 (its documentation,
+// 2026-03).
+func listTakes() plan.ListLimits { return plan.ListLimits{Comment: 500, IPv4: 8, IPv6: 12} }
+
 // held reads the items of the list, page by page.
 func (w *ipList) held(ctx context.Context) (provider.List, *provider.Error) {
-	l := provider.List{ID: w.id}
+	l := provider.List{ID: w.id, Limits: listTakes()}
 	seen := map[string]bool{}
 	query := url.Values{"per_page": {strconv.Itoa(itemPage)}}
 	for range maxListPages {

@@ -37,7 +37,7 @@ func (w *ipList) read(ctx context.Context) (provider.List, *provider.Error) {
 	}
 	var err *provider.Error
 	if w.id, err = w.find(ctx); err != nil || w.id == "" {
-		return provider.List{}, err
+		return provider.List{Limits: listTakes()}, err
 	}
 	return w.held(ctx)
 }

@@ -23,6 +23,9 @@ type slot struct{ account, name string }
 
 func slotOf(l plan.List) slot { return slot{l.Account, l.Name} }
 
+// ListLimits is what the lists of a Host take: what Cloudflare's do.
+func ListLimits() plan.ListLimits { return plan.ListLimits{Comment: 500, IPv4: 8, IPv6: 12} }
+
 func (h *Host) List(ctx context.Context, wanted plan.List) (provider.List, error) {
 	defer h.occupyList(wanted)()
 	return h.readList(ctx, wanted)
@@ -34,9 +37,9 @@ func (h *Host) readList(ctx context.Context, wanted plan.List) (provider.List, e
 		return provider.List{}, err
 	}
 	h.mu.Lock()
-	var got provider.List
+	got := provider.List{Limits: ListLimits()}
 	if l := h.lists[slotOf(wanted)]; l != nil {
-		got = provider.List{ID: l.id, Items: slices.Clone(l.items)}
+		got.ID, got.Items = l.id, slices.Clone(l.items)
 	}
 	h.mu.Unlock()
 	if err := h.end(call); err != nil {

@@ -41,6 +41,14 @@ func listTests() []test {
 				s.Errorf("its description is %q", text)
 			}
 		}, nil},
+		{"what a list takes is known before it is made", func(s *session) {
+			home := s.list("home")
+			before := s.readList(home)
+			made := s.applyList(home, before, addItem(item("192.0.2.1/32", "homing")))
+			if again := s.readList(home); before.ID != "" || before.Limits != made.Limits || before.Limits != again.Limits {
+				s.Errorf("%+v, then %+v, and read again %+v", before.Limits, made.Limits, again.Limits)
+			}
+		}, nil},
 		{"no change is no change of a list", func(s *session) {
 			home := s.list("home")
 			held := s.seedList(home, item("192.0.2.1/32", "homing"))
