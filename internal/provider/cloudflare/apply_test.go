@@ -583,3 +583,23 @@ func TestAChangeWithoutAnIDIsNeverSent(t *testing.T) {
 		}
 	})
 }
+
+// What is told by cause needs one reason for all that suffer from the same.
+func TestWhatFindsNoRoomHasOneReason(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		cf, p := simulated(t)
+		cf.AddZone(sim.Zone{Name: "example.org", Quota: 1}, sim.Address("a.example.org", "192.0.2.1"))
+		z := zoneOf(t, p, "example.org")
+		var names []string
+		for _, n := range hosts(1000, "example.org") {
+			names = append(names, n.String())
+		}
+		reasons := make(map[string]int)
+		for _, r := range apply(t.Context(), p, z, changesAt(names...)) {
+			reasons[r.Err.Kind.String()+" "+r.Err.Hint+" "+r.Err.Reason()]++
+		}
+		if len(reasons) != 1 {
+			t.Errorf("%d reasons: %.2000v", len(reasons), reasons)
+		}
+	})
+}
