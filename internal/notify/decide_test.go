@@ -214,6 +214,26 @@ right again after 90 seconds: A a.example.org, A b.example.org, A c.example.org 
 	}
 }
 
+// A thousand names that one quota hit are one line, when it begins and when it is over.
+func TestOneCauseIsOneLineHoweverManyNamesItHits(t *testing.T) {
+	var cs []status.Condition
+	for i := range 1000 {
+		n := fmt.Sprintf("A n%03d.example.org", i)
+		cs = append(cs, status.Condition{Code: status.ChangeFailed, Cause: "rejected", Subject: n, Text: "create " + n + ": the zone is full", Reason: "the zone is full", Hint: "make room"})
+	}
+	var w watch
+	full := round(0, cs...)
+	if ms := w.decide(full, after(full), Rules{OneShot: true}); len(ms) != 1 ||
+		ms[0].Body != "A n000.example.org, A n001.example.org, A n002.example.org and 997 more: the zone is full; make room" {
+		t.Errorf("%d messages", len(ms))
+	}
+	over := round(720)
+	if ms := w.decide(over, after(over), Rules{}); len(ms) != 1 ||
+		ms[0].Body != "right again after 12 minutes: A n000.example.org, A n001.example.org, A n002.example.org and 997 more (it was: the zone is full)" {
+		t.Errorf("%d messages", len(ms))
+	}
+}
+
 func TestATextHasAnEnd(t *testing.T) {
 	var cs []status.Condition
 	for i := range 2000 {

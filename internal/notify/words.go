@@ -95,12 +95,22 @@ func recovered(over []trouble, left int, r status.Round, now time.Time) Message 
 		m.Title = "homing: right again in part, " + count(left, "failure") + " left"
 	}
 	m.IPv4, m.IPv6 = addresses(r)
-	var g groups
+	var lines, order []string
+	lasted := make(map[string][]status.Condition)
 	for _, t := range over {
 		m.Conditions = append(m.Conditions, t.Condition)
-		g.add("right again after "+lasting(now.Sub(t.since))+": ", t.Subject, " (it was: "+t.Text+")")
+		d := lasting(now.Sub(t.since))
+		if lasted[d] == nil {
+			order = append(order, d)
+		}
+		lasted[d] = append(lasted[d], t.Condition)
 	}
-	m.Body = text(g.lines())
+	for _, d := range order {
+		for _, g := range status.ByCause(lasted[d]) {
+			lines = append(lines, "right again after "+d+": "+g.About()+" (it was: "+g.Why()+")")
+		}
+	}
+	m.Body = text(lines)
 	return m
 }
 

@@ -75,17 +75,9 @@ func (e Event) Describe() string {
 
 // brief is e with no more of a list than a person may read.
 func (e Event) brief() Event {
-	e.Keys, e.Conditions = first(e.Keys, toldMost), first(e.Conditions, toldMost)
+	e.Keys, e.Conditions = limited(e.Keys, toldMost), limited(e.Conditions, toldMost)
 	return e
 }
 
 // toldMost is how many RRsets or conditions of an Event are kept.
 const toldMost = 20
-
-// first is the first n of s, in an array that holds no more.
-func first[T any](s []T, n int) []T {
-	if len(s) <= n {
-		return s
-	}
-	return append([]T(nil), s[:n]...)
-}

@@ -96,6 +96,9 @@ func TestAThousandNamesHitByOneQuotaAreOneMessage(t *testing.T) {
 		if n := cards(page); n != 1 {
 			t.Errorf("the page shows %d cards", n)
 		}
+		if n := strings.Count(page, "and 997 more: the zone has no room"); n != 1 {
+			t.Errorf("what happened is told %d times", n)
+		}
 		if len(messages) != 1 {
 			t.Fatalf("told are %d messages", len(messages))
 		}
