@@ -9,14 +9,12 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
-	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
-	"github.com/homing-dns/homing/internal/provider/cloudflare"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -24,10 +22,11 @@ import (
 type App struct {
 	Config   *config.Config
 	Accounts []engine.Account // none when only detection is wanted
-	API      *httpx.Client    // to the DNS hosts
 	Panels   map[addr.Family]*detect.Panel
 	Memory   *engine.Memory // of what homing wrote; nil: none
 	Folder   string         // where what outlives a process is kept; empty: nowhere
+
+	clients map[string]*httpx.Client // to the DNS hosts, by their words
 
 	words func(string) string // of whose settings these are; nil: homing's own
 	world World
@@ -35,7 +34,7 @@ type App struct {
 
 // Assemble makes the parts of a configuration in this world.
 func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
-	a := &App{Config: cfg, Panels: make(map[addr.Family]*detect.Panel)}
+	a := &App{Config: cfg, Panels: make(map[addr.Family]*detect.Panel), clients: make(map[string]*httpx.Client)}
 	bind, err := httpx.ParseBind(cfg.Bind)
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
@@ -43,15 +42,15 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	if w.Dial == nil || cfg.Bind != "" {
 		w = w.over(bind)
 	}
+	if w.hosts == nil {
+		w.hosts = hosts()
+	}
 	a.world = w
-	a.API = apiClient(w)
 	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
-			p, err := newProvider(account, a.API, cfg.UpdateTimeout, w.limits)
-			if err != nil {
+			if err := a.add(account); err != nil {
 				return nil, err
 			}
-			a.Accounts = append(a.Accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
 		}
 	}
 	for f := range cfg.Detect {
@@ -67,6 +66,21 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	return a, nil
 }
 
+// add makes the provider of an account. Those of one host share a client.
+func (a *App) add(account config.Account) error {
+	client := a.clients[account.Provider]
+	if client == nil {
+		client = apiClient(a.world)
+		a.clients[account.Provider] = client
+	}
+	p, err := newProvider(a.world.hosts, account, reach{client, a.Config.UpdateTimeout})
+	if err != nil {
+		return err
+	}
+	a.Accounts = append(a.Accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
+	return nil
+}
+
 // apiClient is a client for DNS hosts; it goes through a proxy where there is one.
 func apiClient(w World) *httpx.Client {
 	c := httpx.New(httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent})
@@ -74,18 +88,6 @@ func apiClient(w World) *httpx.Client {
 		observe(c, w.log, false)
 	}
 	return c
-}
-
-func newProvider(a config.Account, client *httpx.Client, timeout time.Duration, limits *cloudflare.Limits) (*cloudflare.Provider, error) {
-	return cloudflare.New(cloudflare.Config{
-		Credential: cloudflare.Credential{Token: a.Token, Key: a.Key, Email: a.Email},
-		BaseURL:    a.BaseURL,
-		Client:     client,
-		Timeout:    timeout,
-		ZoneIDs:    a.ZoneIDs,
-		ZoneNames:  a.ZoneNames,
-		Limits:     limits,
-	})
 }
 
 // Engine is the loop over the parts; done is called after each round.
@@ -117,7 +119,9 @@ func (a *App) here(ctx context.Context, f addr.Family) bool {
 
 // CloseIdle closes the connections nothing uses.
 func (a *App) CloseIdle() {
-	a.API.CloseIdle()
+	for _, c := range a.clients {
+		c.CloseIdle()
+	}
 	for _, p := range a.Panels {
 		p.CloseIdle()
 	}

@@ -12,8 +12,6 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
-	"github.com/homing-dns/homing/internal/provider/cloudflare"
-	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -26,11 +24,8 @@ func CatalogueElsewhere() config.Catalogue { return catalogueOf(false) }
 
 func catalogueOf(here bool) config.Catalogue {
 	c := config.Catalogue{
-		CheckToken: func(token string) error { return hinted(cloudflare.CheckToken(secret.New(token))) },
-		CheckKey:   func(key, email string) error { return hinted(cloudflare.CheckKey(secret.New(key), email)) },
-		CheckURL:   cloudflare.CheckBaseURL,
-		Checks:     tellChecks(),
-		CheckBind:  checkBind,
+		Checks:    tellChecks(),
+		CheckBind: checkBind,
 	}
 	if !here {
 		c.CheckBind = func(s string) error { _, err := httpx.ParseBind(s); return err }
@@ -41,6 +36,9 @@ func catalogueOf(here bool) config.Catalogue {
 			return nil, nil
 		}
 		return nil, web.CheckSpec(spec)
+	}
+	for _, h := range hosts() {
+		c.Hosts = append(c.Hosts, h.HostKind)
 	}
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
@@ -90,12 +88,4 @@ func absent(err error, hint string) error {
 		return nil
 	}
 	return config.Absent(err.Error(), hint)
-}
-
-// hinted is err with its hint where the configuration looks for it.
-func hinted(err error) error {
-	if bad, ok := errors.AsType[*cloudflare.Malformed](err); ok {
-		return config.Hinted(bad.Reason, bad.Hint)
-	}
-	return err
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/config/dialect"
-	"github.com/homing-dns/homing/internal/provider/cloudflare"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -32,8 +31,8 @@ type Settings struct {
 
 	Health string // is added to the name by which a healthcheck finds a daemon that serves nothing
 
-	limits cloudflare.Limits // what is left of a credential's calls outlives a reload
-	token  secret.String     // of the page, where it was made and could not be kept
+	hosts []host        // they outlive a reload, and with them what is left of a credential's calls
+	token secret.String // of the page, where it was made and could not be kept
 }
 
 // agent is how homing introduces itself to servers.
@@ -73,17 +72,29 @@ func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config
 	return config.Build(in, s.Drafts(in)...)
 }
 
+// table is the rows of DNS hosts, the same as long as the process lives.
+func (s *Settings) table() []host {
+	if s.hosts == nil {
+		s.hosts = hosts()
+	}
+	return s.hosts
+}
+
 // askNames asks for the names of zones.
 func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
 	names := make(map[string]string)
 	api := apiClient(network(s.agent()))
 	defer api.CloseIdle()
 	for _, z := range zones {
-		p, err := newProvider(z.Account, api, 0, &s.limits)
+		p, err := newProvider(s.table(), z.Account, reach{client: api})
 		if err != nil {
 			return nil, err
 		}
-		name, err := p.ZoneName(ctx, z.ID)
+		n, can := p.(naming)
+		if !can {
+			return nil, fmt.Errorf("the name of the zone %s cannot be asked for at this DNS host; write whole names, without relative", z.ID)
+		}
+		name, err := n.ZoneName(ctx, z.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -105,14 +116,14 @@ func (s *Settings) Build(ctx context.Context, scope config.Scope) (*App, error) 
 // Make makes the parts of a configuration that was loaded from s.
 func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	w := network(s.agent())
-	w.log, w.limits = s.NewLog(cfg), &s.limits
+	w.log, w.hosts = s.NewLog(cfg), s.table()
 	a, err := Assemble(cfg, scope, w)
 	if err != nil {
 		return nil, err
 	}
 	a.Folder = s.Folder(cfg)
 	if s.Reading != nil {
-		a.words = s.Reading.Draft.Words()
+		a.words = s.Reading.Draft.Words(Catalogue())
 	}
 	return a, nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
-	"github.com/homing-dns/homing/internal/provider/cloudflare"
 )
 
 // World is what a source or a provider needs of the world around it: how to
@@ -17,10 +16,20 @@ type World struct {
 	DoH    string
 	Agent  string
 
-	ask    httpx.Dial   // as Dial, for those who are asked for an address; nil: Dial
-	free   httpx.Dial   // as Dial was before a line was chosen; see unbound
-	log    *slog.Logger // of requests and answers; nil: none
-	limits *cloudflare.Limits
+	ask   httpx.Dial   // as Dial, for those who are asked for an address; nil: Dial
+	free  httpx.Dial   // as Dial was before a line was chosen; see unbound
+	log   *slog.Logger // of requests and answers; nil: none
+	hosts []host       // whose rows have counted calls before; nil: new ones
+}
+
+// known are the names that are looked up as they are, whatever the search
+// domain of this machine.
+func known() []string {
+	names := detect.Hosts()
+	for _, h := range hosts() {
+		names = append(names, h.address)
+	}
+	return names
 }
 
 // network is the world as it is, to a client of this name.
@@ -32,7 +41,7 @@ func network(agent string) World {
 // must be far away: this machine would tell its own, or what somebody wrote.
 func (w World) over(line httpx.Bind) World {
 	w.free = w.unbound()
-	d := httpx.Dialer{Bind: line, Known: append(detect.Hosts(), cloudflare.Host)}
+	d := httpx.Dialer{Bind: line, Known: known()}
 	w.Dial = d.Dial
 	d.Remote = true
 	w.ask = d.Dial

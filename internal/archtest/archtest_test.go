@@ -233,3 +233,22 @@ func TestNothingRunsAtInit(t *testing.T) {
 		}
 	}
 }
+
+// What a DNS host calls things, where its API is and how a credential of it is
+// set stands in its package and in its row in internal/app.
+func TestOnlyItsRowKnowsAHost(t *testing.T) {
+	for _, s := range sources(t) {
+		if !slices.Contains([]string{"internal/config", "internal/daemon", "internal/engine", "internal/plan", "internal/status", "internal/notify", "internal/web"}, s.folder) {
+			continue
+		}
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			text, ok := n.(*ast.BasicLit)
+			for _, theirs := range []string{"CLOUDFLARE_", "api.cloudflare", "dash.cloudflare", "client/v4"} {
+				if ok && strings.Contains(text.Value, theirs) {
+					t.Errorf("%s: says %s", s.path, theirs)
+				}
+			}
+			return true
+		})
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -25,8 +26,8 @@ func configCommand(env Env) *cobra.Command {
 				cfg, err := config.Build(in, env.settings.Drafts(in)...)
 				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
 					env.tell(unnamed.Notices)
-					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before Cloudflare is asked for the names of %s.\n",
-						count(len(unnamed.Zones), "zone"))
+					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before %s is asked for the names of %s.\n",
+						hostsOf(unnamed), count(len(unnamed.Zones), "zone"))
 					return err
 				}
 				if err != nil {
@@ -55,12 +56,21 @@ func configCommand(env Env) *cobra.Command {
 			Short: "Print the JSON Schema of homing.yaml, for editors",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
-				_, err := env.Stdout.Write(config.Schema())
+				_, err := env.Stdout.Write(config.Schema(app.Catalogue()))
 				return err
 			},
 		},
 	)
 	return c
+}
+
+// hostsOf are those that have to be asked for the names of zones.
+func hostsOf(unnamed *config.NeedZones) string {
+	var accounts []config.Account
+	for _, z := range unnamed.Zones {
+		accounts = append(accounts, z.Account)
+	}
+	return list(slices.Compact(app.HostNames(accounts...)))
 }
 
 // subcommand refuses a word that is none of the commands below c; cobra does so
@@ -99,7 +109,7 @@ func (env Env) tell(notices []string) {
 
 // settingsTopic is "homing help settings".
 func settingsTopic() *cobra.Command {
-	return &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does", Long: config.Help()}
+	return &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does", Long: config.Help(app.Catalogue())}
 }
 
 // scope is how much there is to keep true.

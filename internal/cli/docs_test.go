@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -54,7 +55,7 @@ func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
 // What the documents call a setting is one.
 func TestTheDocumentsNameNoSettingThatIsNone(t *testing.T) {
 	known := notSettings()
-	for _, s := range config.Settings() {
+	for _, s := range config.Settings(app.Catalogue()) {
 		known = append(known, s.Env, s.Env+"_FILE")
 	}
 	word := regexp.MustCompile("`([A-Z][A-Z0-9]*_[A-Z0-9_]+)")
@@ -80,7 +81,7 @@ func TestTheReadmeSaysTheDefaultsThatHold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range config.Settings() {
+	for _, s := range config.Settings(app.Catalogue()) {
 		for line := range strings.Lines(string(b)) {
 			if strings.HasPrefix(line, "| `"+s.Env+"`") && s.Env != "" && s.Default != "" && !strings.Contains(line, "`"+s.Default+"`") {
 				t.Errorf("README.md does not say that %s is %s unless it is set: %s", s.Env, s.Default, line)

@@ -78,8 +78,8 @@ func examine(ctx context.Context, a *app.App) []finding {
 	var found []finding
 	found = append(found, examineSettings(a)...)
 	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
-	for _, account := range a.Accounts {
-		found = append(found, examineAccount(ctx, account, r)...)
+	for i, account := range a.Accounts {
+		found = append(found, examineAccount(ctx, account, a.Advice(a.Config.Accounts[i]), r)...)
 	}
 	found = append(found, examineMachine(a, r)...)
 	for _, f := range addr.Families() {
@@ -143,7 +143,7 @@ type inspected interface {
 	ClockSkew() (time.Duration, bool)
 }
 
-func examineAccount(ctx context.Context, account engine.Account, r status.Round) []finding {
+func examineAccount(ctx context.Context, account engine.Account, advice app.Advice, r status.Round) []finding {
 	p, ok := account.Provider.(inspected)
 	if !ok {
 		return nil
@@ -160,10 +160,10 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 	case unread: // a condition says why, and what to do
 	case err == nil && len(visible) == 0:
 		found = append(found, finding{frail, p.Credential(), "it is accepted, and sees no zone at all",
-			"give it the zones of the names, or set HOMING_ZONE_ID where it may see only records"})
+			advice.NoZones})
 	case err != nil:
 		found = append(found, finding{frail, p.Credential(), "it may not list zones, so only those of the names can be checked: " + err.Error(),
-			"give it the permission Zone · Zone · Read, unless that is meant"})
+			advice.NotListed})
 	case len(idle) > 0:
 		found = append(found,
 			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},
@@ -173,7 +173,7 @@ func examineAccount(ctx context.Context, account engine.Account, r status.Round)
 		found = append(found, finding{Health: well, Checked: p.Credential(), Found: "it is accepted, and sees the zones in use and no other"})
 	}
 	if skew, known := p.ClockSkew(); known {
-		found = append(found, examineClock(skew))
+		found = append(found, examineClock(skew, advice.Host))
 	}
 	return found
 }
@@ -195,11 +195,11 @@ func named(zones []provider.Zone, r status.Round) string {
 	return list(names)
 }
 
-func examineClock(skew time.Duration) finding {
+func examineClock(skew time.Duration, host string) finding {
 	if skew.Abs() <= skewAllowed {
-		return finding{Health: well, Checked: "clock", Found: "it agrees with Cloudflare's"}
+		return finding{Health: well, Checked: "clock", Found: "it agrees with " + host + "'s"}
 	}
-	return finding{frail, "clock", fmt.Sprintf("it is %s away from Cloudflare's", skew.Abs().Round(time.Second)),
+	return finding{frail, "clock", fmt.Sprintf("it is %s away from %s's", skew.Abs().Round(time.Second), host),
 		"set it, or let NTP do so; certificates and the times in the log depend on it"}
 }
 

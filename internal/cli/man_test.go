@@ -134,9 +134,9 @@ func manSettings() string {
 	r.section("Name")
 	r.WriteString("homing.yaml \\- the settings of homing\n")
 	r.section("Description")
-	first, _, _ := strings.Cut(config.Help(), "\n")
+	first, _, _ := strings.Cut(config.Help(app.Catalogue()), "\n")
 	r.prose(first)
-	head, _, _ := bytes.Cut(config.Markdown(), []byte("\n## accounts"))
+	head, _, _ := bytes.Cut(config.Markdown(app.Catalogue()), []byte("\n## accounts"))
 	_, text, _ := strings.Cut(string(head), "anew.\n") // what is said before is about that document
 	text, _, _ = strings.Cut(text, "\nSchema for editors")
 	for i, part := range strings.Split(text, "\n## ") {
@@ -148,7 +148,7 @@ func manSettings() string {
 		r.prose(part)
 	}
 	section := ""
-	for _, s := range config.Settings() {
+	for _, s := range config.Settings(app.Catalogue()) {
 		if now, _, _ := strings.Cut(s.Path, "."); now != section {
 			section = now
 			r.section(section)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 )
 
@@ -33,7 +34,7 @@ func canaries() map[string][2]string {
 // A secret is nowhere in what the daemon says at its most talkative, serves or
 // keeps, while all it does for others fails.
 func TestTheDaemonTellsNoSecretAnywhere(t *testing.T) {
-	for _, s := range config.Settings() {
+	for _, s := range config.Settings(app.Catalogue()) {
 		if _, planted := canaries()[s.Env]; s.Secret && !planted {
 			t.Errorf("no canary is planted in %s", s.Env)
 		}

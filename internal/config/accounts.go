@@ -9,13 +9,12 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 // defaultAccount is what a record belongs to that names no account, and what
 // the credentials of the environment are for.
 const defaultAccount = "default"
-
-const defaultBaseURL = "https://api.cloudflare.com/client/v4"
 
 // account is an Account in the making.
 type account struct {
@@ -41,7 +40,8 @@ func (l *loader) account(name string) *account {
 			return a
 		}
 	}
-	l.accounts = append(l.accounts, &account{Account: Account{Name: name, BaseURL: defaultBaseURL}, places: make(map[dns.Name][]int), has: make(map[plan.List]bool)})
+	l.accounts = append(l.accounts, &account{Account: Account{Name: name, Provider: l.in.Catalogue.host("").Word, Settings: make(map[string]secret.String)},
+		places: make(map[dns.Name][]int), has: make(map[plan.List]bool)})
 	return l.accounts[len(l.accounts)-1]
 }
 
@@ -97,19 +97,20 @@ func (l *loader) finish() {
 }
 
 // spreadBase gives the address of the API that stands alone, as
-// CLOUDFLARE_BASE_URL does, to every account that has none of its own.
+// a variable does, to every account of that host that has none of its own.
 func (l *loader) spreadBase() {
 	i := slices.IndexFunc(l.accounts, func(a *account) bool { return a.Name == defaultAccount })
 	if i < 0 || len(l.accounts) == 1 {
 		return
 	}
 	d := l.accounts[i]
-	if !d.Token.IsZero() || !d.Key.IsZero() || d.Email != "" {
+	base, alone := d.Settings[BaseURL]
+	if len(d.Settings) > 1 || len(d.Settings) == 1 && !alone {
 		return
 	}
 	for _, a := range l.accounts {
-		if a.BaseURL == defaultBaseURL {
-			a.BaseURL = d.BaseURL
+		if _, own := a.Settings[BaseURL]; alone && !own && a.Provider == d.Provider {
+			a.Settings[BaseURL] = base
 		}
 	}
 	l.accounts = slices.Delete(l.accounts, i, i+1)
@@ -130,12 +131,29 @@ func (l *loader) finishLists() {
 			if x.Name == "" {
 				written = x.path + ".account_id"
 			}
-			l.wrong(written, "a list needs the id of its account and a name", "write the account id, a slash and the name of the list, such as 0123456789abcdef0123456789abcdef/home_ips")
+			l.wrong(written, "a list needs the id of its account and a name", "write the account id, a slash and the name of the list"+suchAs(l.listsOf(a)))
+		case a != nil && l.in.Catalogue.host(a.Provider).Lists == nil:
+			l.wrong(x.path+".name", l.in.Catalogue.host(a.Provider).Name+" has no IP lists", "leave the list out, or say which account has it")
 		case a != nil && !a.has[x.List]:
 			a.has[x.List] = true
 			a.Spec.Lists = append(a.Spec.Lists, x.List)
 		}
 	}
+}
+
+// listsOf is what lists are like at an account; where that is not known, anywhere.
+func (l *loader) listsOf(a *account) *ListKind {
+	if a == nil {
+		return l.in.Catalogue.host("").Lists
+	}
+	return l.in.Catalogue.host(a.Provider).Lists
+}
+
+func suchAs(k *ListKind) string {
+	if k == nil {
+		return ""
+	}
+	return ", such as " + k.Example
 }
 
 // used are the accounts that something belongs to. The only one needs no name.

@@ -20,7 +20,9 @@ func (l *loader) check() {
 		return
 	}
 	for _, a := range l.accounts {
-		l.checkAccount(a)
+		if check := l.in.Catalogue.host(a.Provider).Check; check != nil {
+			check(Credential{l, a})
+		}
 	}
 	l.checkScope()
 	l.checkOwnership()
@@ -33,48 +35,6 @@ func (l *loader) check() {
 	if len(l.cfg.Detect) > 0 && l.empties() {
 		l.notice("every source says that there is no address: records and items that are homing's will be deleted, and none made")
 	}
-}
-
-func (l *loader) checkAccount(a *account) {
-	token, key, email := a.path("token"), a.path("key"), a.path("email")
-	switch {
-	case a.Key.IsZero() && a.Email == "":
-		if a.Token.IsZero() {
-			l.wrong(token, "it is not set, and without it no record can be changed",
-				"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", "+
-					"then: "+l.toSet(token, "…"))
-			l.leaveOpen(token)
-		}
-	case a.Key.IsZero():
-		l.half(a, key, email)
-	case a.Email == "":
-		l.half(a, email, key)
-	default:
-		l.checkKey(a)
-	}
-}
-
-// checkKey looks at a key and its email. Whatever is wrong with the token
-// beside them, these are wrong as well.
-func (l *loader) checkKey(a *account) {
-	check := a.Email
-	if !strings.Contains(check, "@") || strings.ContainsFunc(check, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		l.tell(a.path("email"), "this is no e-mail address, and a Global API Key needs that of its user", "write the address you log in with at Cloudflare")
-		check = "me@example.org" // the key is looked at all the same
-	}
-	if err := l.in.Catalogue.CheckKey(a.Key.Reveal(), check); err != nil {
-		l.tell(a.path("key"), err.Error(), l.words(hintOf(err)))
-	}
-}
-
-// half is a key without its email, or the other way round. Beside a token it
-// is left out.
-func (l *loader) half(a *account, missing, set string) {
-	if a.Token.IsZero() {
-		l.wrong(missing, "it is not set, but "+l.name(set)+" is", "set both, or better "+l.name(a.path("token"))+" alone")
-		return
-	}
-	l.notice(l.name(set) + " is ignored, because " + l.name(missing) + " is not set")
 }
 
 // checkScope finds settings that leave nothing to do.

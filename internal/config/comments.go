@@ -16,8 +16,8 @@ func (in Input) Tidied(notices *[]string, literal ...string) Input {
 	if in.Getenv == nil || in.tidied {
 		return in
 	}
-	literal, secret, prose := append(literal, literals()...), secrets(), make(map[string]bool)
-	for _, s := range Settings() {
+	literal, secret, prose := append(literal, in.Catalogue.literals()...), in.Catalogue.secrets(), make(map[string]bool)
+	for _, s := range Settings(in.Catalogue) {
 		prose[s.Env] = s.prose()
 	}
 	getenv, seen := in.Getenv, make(map[string]string)
@@ -60,9 +60,9 @@ func (in Input) AsWritten() Input {
 }
 
 // secrets tells variables whose values no message shows.
-func secrets() func(name string) bool {
+func (c Catalogue) secrets() func(name string) bool {
 	var names []string
-	for _, s := range Settings() {
+	for _, s := range Settings(c) {
 		if s.Secret {
 			names = append(names, s.Env)
 		}
@@ -75,8 +75,8 @@ func secrets() func(name string) bool {
 }
 
 // literals are the variables that are taken as they are.
-func literals() (names []string) {
-	for _, s := range Settings() {
+func (c Catalogue) literals() (names []string) {
+	for _, s := range Settings(c) {
 		if s.Literal {
 			names = append(names, s.Env)
 		}

@@ -17,7 +17,7 @@ func written(t *testing.T, env map[string]string) []Entry {
 
 // variables are all that have a row, or an old name.
 func variables() (names []string) {
-	for _, s := range Settings() {
+	for _, s := range Settings(testCatalogue()) {
 		if s.Env == "" {
 			continue
 		}
@@ -26,7 +26,7 @@ func variables() (names []string) {
 			names = append(names, s.Env+"_FILE")
 		}
 	}
-	for _, o := range oldNames() {
+	for _, o := range oldNames(testCatalogue()) {
 		names = append(names, o.name)
 	}
 	slices.Sort(names)
@@ -34,7 +34,7 @@ func variables() (names []string) {
 }
 
 func TestOneRuleForACommentBehindAValueInEverySetting(t *testing.T) {
-	literal := literals()
+	literal := testCatalogue().literals()
 	for _, name := range variables() {
 		value := "300"
 		if strings.HasSuffix(name, "DOMAINS") {
@@ -98,7 +98,7 @@ func TestACommentBehindASecretIsNotShown(t *testing.T) {
 		}
 	}
 	cfg, err := load(map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/t", "DOMAINS": "home.example.org"}, map[string]string{"/t": "# canary\ngood # canary\n"})
-	if err != nil || cfg.Accounts[0].Token.Reveal() != "good" || strings.Contains(strings.Join(cfg.Notices, "\n"), "canary") {
+	if err != nil || cfg.Accounts[0].Text("token") != "good" || strings.Contains(strings.Join(cfg.Notices, "\n"), "canary") {
 		t.Errorf("%v", err)
 	}
 }
@@ -121,9 +121,8 @@ func TestAVariableThatNothingFilledInIsNamed(t *testing.T) {
 		in := input(env, nil)
 		c := &in.Catalogue
 		c.CheckBind = func(s string) error { return Absent("there is no interface "+s, "") }
-		c.CheckToken = func(s string) error { return Hinted("it has a character in it that no token has", "") }
-		if name != "CLOUDFLARE_API_TOKEN" {
-			c.CheckToken = func(string) error { return nil }
+		if name == "CLOUDFLARE_API_TOKEN" {
+			c.Hosts[0].Settings[0].Check = func(s string) error { return Hinted("it has a character in it that no token has", "") }
 		}
 		_, err := Load(in)
 		if err == nil || !strings.Contains(err.Error(), Unfilled(text)+" was not filled in") || !strings.Contains(err.Error(), "→ write the value itself") {

@@ -58,19 +58,19 @@ type Config struct {
 	Files   []string // what it was read from, to be watched
 }
 
-// Account is how to reach a DNS host and what to keep true there: a token, or
-// a key with its email, or both, the key then standing in for the token.
+// Account is how to reach a DNS host and what to keep true there.
 type Account struct {
-	Name    string // as homing.yaml calls it; empty for the environment's only one
-	Token   secret.String
-	Key     secret.String
-	Email   string
-	BaseURL string              // empty: the host's own
-	ZoneIDs map[dns.Name]string // names whose zone need not be looked for
+	Name     string                   // as homing.yaml calls it; empty for the environment's only one
+	Provider string                   // the word of its host
+	Settings map[string]secret.String // those of its host, by their keys
+	ZoneIDs  map[dns.Name]string      // names whose zone need not be looked for
 	// ZoneNames are the zones that somebody names for names.
 	ZoneNames map[dns.Name]dns.Name
 	Spec      plan.Spec
 }
+
+// Text is what a setting of its host holds; empty where it is not set.
+func (a Account) Text(key string) string { return a.Settings[key].Reveal() }
 
 // Detection is how the address of one family is learnt.
 type Detection struct {
@@ -104,14 +104,10 @@ func (s Source) String() string {
 }
 
 // Catalogue is what the configuration must know of packages it does not
-// import: which sources there are, and what a credential looks like.
+// import: which sources and which DNS hosts there are.
 type Catalogue struct {
 	Sources []SourceKind
-	// CheckToken, CheckKey and CheckURL look at the shape of a value without
-	// asking anybody.
-	CheckToken func(string) error
-	CheckKey   func(key, email string) error
-	CheckURL   func(string) error
+	Hosts   []HostKind // the first is that of accounts which name none
 	// Checks look at the texts of further settings, by path, and may have notices.
 	Checks map[string]func(text string) (notices []string, err error)
 	// CheckBind says whether this is an interface of this machine or an address.

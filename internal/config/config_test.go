@@ -56,14 +56,7 @@ func testCatalogue() Catalogue {
 				return addr.Voter{Source: "static", Operator: "you", Authenticated: true, Certain: true}, nil
 			}},
 		},
-		CheckToken: func(s string) error {
-			if s == "bad" {
-				return Hinted("the token is bad", "get a good one")
-			}
-			return nil
-		},
-		CheckKey: func(string, string) error { return nil },
-		CheckURL: func(string) error { return nil },
+		Hosts: []HostKind{testHost()},
 		CheckBind: func(s string) error {
 			if s == "nowhere0" {
 				return errors.New("there is no such interface")
@@ -138,7 +131,7 @@ func TestATokenAndANameAreAConfiguration(t *testing.T) {
 
 func TestEverySettingIsWhole(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range Settings() {
+	for _, s := range Settings(testCatalogue()) {
 		switch {
 		case s.Path == "" || s.Type == "" || s.Doc == "":
 			t.Errorf("%s%s: something is missing", s.Path, s.Env)
@@ -164,7 +157,7 @@ func TestEverySettingIsWhole(t *testing.T) {
 }
 
 func TestEveryDefaultIsTakenAsItIsWritten(t *testing.T) {
-	for _, s := range Settings() {
+	for _, s := range Settings(testCatalogue()) {
 		if s.Default == "" || s.Env == "" {
 			continue
 		}
@@ -234,7 +227,7 @@ func TestAMisspeltSourceIsSuggested(t *testing.T) {
 func TestASecretComesFromItsFile(t *testing.T) {
 	env := map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/run/secrets/cf", "DOMAINS": "home.example.org"}
 	cfg, err := load(env, map[string]string{"/run/secrets/cf": " from-the-file\n"})
-	if err != nil || cfg.Accounts[0].Token.Reveal() != "from-the-file" {
+	if err != nil || cfg.Accounts[0].Text("token") != "from-the-file" {
 		t.Fatalf("%v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN"] = "from-the-file"

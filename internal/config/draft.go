@@ -58,7 +58,8 @@ type Entry struct {
 	file    string
 	hide    bool // nothing can stand for the secret it holds
 
-	forOthers bool // Show made it: of a command no more than the program is written
+	host      string // whose variable it is: it counts only for an account there; empty: homing's own
+	forOthers bool   // Show made it: of a command no more than the program is written
 }
 
 // Origin is where a setting was written.

@@ -13,7 +13,7 @@ const environment = "the environment"
 func FromEnvironment(in Input) Draft {
 	d := Draft{From: environment}
 	in = in.Tidied(&d.Notices)
-	for _, s := range Settings() {
+	for _, s := range Settings(in.Catalogue) {
 		switch {
 		case s.Env == "":
 		case s.Path == "records": // the three lists of names belong together
@@ -40,6 +40,11 @@ func (in Input) Env(name string) string {
 // readVariable takes the variable of one setting, and that of its file.
 func (d *Draft) readVariable(in Input, s Setting) {
 	path := strings.Replace(s.Path, "accounts.*", "accounts."+defaultAccount, 1)
+	defer func(from int) {
+		for i := range d.Entries[from:] {
+			d.Entries[from+i].host = s.host
+		}
+	}(len(d.Entries))
 	if text := in.Env(s.Env); text != "" {
 		d.Set(path, text, Variable(s.Env))
 	}

@@ -11,23 +11,33 @@ import (
 // for a setting.
 type oldName struct {
 	name, path, now string
+	host            string // whose variable it is; empty: homing's own
 	doc             string // how it is written otherwise; may be empty
 	fine            bool   // it is not out of date
 	read            func(d *Draft, text string) (string, error)
 }
 
-func oldNames() []oldName {
+func oldNames(c Catalogue) []oldName {
 	same := func(_ *Draft, text string) (string, error) { return text, nil }
-	token := "accounts." + defaultAccount + ".token"
-	return []oldName{
-		{name: "CF_API_TOKEN", path: token, now: "CLOUDFLARE_API_TOKEN", read: same},
-		{name: "CF_API_TOKEN_FILE", path: token + "_file", now: "CLOUDFLARE_API_TOKEN_FILE", read: same},
+	var of []oldName
+	for _, h := range c.Hosts {
+		for _, s := range h.Settings {
+			path := "accounts." + defaultAccount + "." + s.Key
+			if s.OldEnv != "" {
+				of = append(of, oldName{name: s.OldEnv, path: path, now: s.Env, host: h.Word, read: same})
+			}
+			if s.OldEnv != "" && s.File {
+				of = append(of, oldName{name: s.OldEnv + "_FILE", path: path + "_file", now: s.Env + "_FILE", host: h.Word, read: same})
+			}
+		}
+	}
+	return append(of, []oldName{
 		{name: "IP4_POLICY", path: "detect.ipv4.sources", now: "IP4_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "IP6_POLICY", path: "detect.ipv6.sources", now: "IP6_PROVIDER", doc: policyWords, read: oldPolicy},
 		{name: "UPDATE_INTERVAL", path: "schedule.every", now: "UPDATE_CRON", doc: "A number of seconds.", fine: true, read: seconds},
 		{name: "DEBUG", path: "log.level", now: "HOMING_LOG_LEVEL", doc: "`true` is `debug`.", fine: true, read: debugging},
 		{name: "CACHE_EXPIRATION", path: "schedule.resync", now: "HOMING_RESYNC", doc: "The same.", fine: true, read: same},
-	}
+	}...)
 }
 
 const policyWords = "`cloudflare` is `cloudflare.trace`, `unmanaged` is `none`."
@@ -35,7 +45,7 @@ const policyWords = "`cloudflare` is `cloudflare.trace`, `unmanaged` is `none`."
 // readOld takes variables that go by other names today, and tells about those
 // that do nothing.
 func (d *Draft) readOld(in Input) {
-	for _, o := range oldNames() {
+	for _, o := range oldNames(in.Catalogue) {
 		text := in.Env(o.name)
 		if text == "" || o.name == "DEBUG" && in.Env(o.now) != "" {
 			continue
@@ -52,6 +62,7 @@ func (d *Draft) readOld(in Input) {
 			d.Notice("%s is an old name; today it is %s", o.name, o.now)
 		}
 		d.Set(o.path, now, Variable(o.name))
+		d.Entries[len(d.Entries)-1].host = o.host
 	}
 	for _, name := range []string{"CF_ACCOUNT_ID", "PUID", "PGID"} {
 		if in.Env(name) != "" {

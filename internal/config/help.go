@@ -7,10 +7,10 @@ import (
 
 // Help is every setting for a terminal: its variable, its path in homing.yaml,
 // what it may be and what it does.
-func Help() string {
+func Help(c Catalogue) string {
 	var b strings.Builder
 	b.WriteString("Settings are variables of the environment, or stand in homing.yaml; a variable goes before the file.\n")
-	for _, s := range Settings() {
+	for _, s := range Settings(c) {
 		names := s.Path
 		if s.Env != "" {
 			names = s.Env + "  (" + s.Path + ")"

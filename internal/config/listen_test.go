@@ -52,7 +52,7 @@ func TestAnAddressAloneKeepsThePort(t *testing.T) {
 
 // What homing migrate writes of variables that are homing's own means the same.
 func TestAnAddressAloneIsMigrated(t *testing.T) {
-	text := string(Marshal(FromEnvironment(input(ok("HOMING_LISTEN", "::"), nil))))
+	text := string(Marshal(testCatalogue(), FromEnvironment(input(ok("HOMING_LISTEN", "::"), nil))))
 	cfg, err := load(map[string]string{"CLOUDFLARE_API_TOKEN": "x"}, files("homing.yaml", text))
 	if err != nil || cfg.Serve.Listen != "[::]:8245" {
 		t.Errorf("%v, %v\n%s", cfg, err, text)

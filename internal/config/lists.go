@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -23,31 +22,38 @@ func (d *Draft) List(text string, o Origin) string {
 }
 
 func (p place) setListAccount(s string) error {
-	if !isID(s) {
-		return hinted(fmt.Sprintf("%q is no account id", s), "an account id is the 32 characters that the dashboard shows in the address bar and on each zone's Overview page")
+	if k := p.hosts()[0].Lists; k != nil {
+		if err := k.Account(s); err != nil {
+			return err
+		}
 	}
 	p.list.Account = s
 	return nil
 }
 
 func (p place) setListName(s string) error {
-	if s == "" || len(s) > 50 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
-		return hinted(fmt.Sprintf("%q is no name of a list", s), "names of lists are made of a-z, 0-9 and _, at most 50 of them")
+	if k := p.hosts()[0].Lists; k != nil {
+		if err := k.Name(s); err != nil {
+			return err
+		}
 	}
 	p.list.Name = s
 	return nil
 }
 
-// isID says whether s looks like an id of Cloudflare's: 32 hexadecimal digits.
-func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
-
-func (p place) setZoneID(s string) error {
-	id := strings.ToLower(strings.TrimSpace(s))
-	if !isID(id) {
-		return hinted(fmt.Sprintf("%q is no zone id", s), "a zone id is the 32 characters that the zone's Overview page shows, not its name")
+// setZoneID takes what any of the hosts it is for takes.
+func (p place) setZoneID(s string) (err error) {
+	id := strings.TrimSpace(s)
+	for _, h := range p.hosts() {
+		if err = nil; h.ZoneID != nil {
+			id, err = h.ZoneID(s)
+		}
+		if err == nil {
+			p.record.zoneIDs = []zoneID{{id: id}}
+			return nil
+		}
 	}
-	p.record.zoneIDs = []zoneID{{id: id}}
-	return nil
+	return err
 }
 
 func (p place) setZoneName(s string) (err error) {

@@ -110,7 +110,7 @@ type loader struct {
 }
 
 func newLoader(in Input, drafts []Draft) *loader {
-	l := &loader{in: in, table: newTable(), drafts: slices.Clone(drafts),
+	l := &loader{in: in, table: newTable(in.Catalogue), drafts: slices.Clone(drafts),
 		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
 		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}
@@ -119,6 +119,7 @@ func newLoader(in Input, drafts []Draft) *loader {
 	}
 	for i := range l.drafts {
 		d := &l.drafts[i]
+		d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), l.elsewhere)
 		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
 		l.readSecrets(d)
 		l.problems = append(l.problems, d.Problems...)

@@ -3,10 +3,10 @@ package config
 import "strings"
 
 // Markdown is docs/settings.md.
-func Markdown() []byte {
+func Markdown(c Catalogue) []byte {
 	var b strings.Builder
-	b.WriteString(settingsHead)
-	t, section := newTable(), ""
+	b.WriteString(strings.NewReplacer("{host}", c.host("").Word, "{variable}", strings.ToLower(firstVariable(c))).Replace(settingsHead))
+	t, section := newTable(c), ""
 	for _, s := range t.rows {
 		if now, _, _ := strings.Cut(s.Path, "."); now != section {
 			section = now
@@ -15,11 +15,21 @@ func Markdown() []byte {
 		s.row(&b)
 	}
 	b.WriteString("\n## Other names\n\nThese are read too. What has an old name is told at the start.\n\n| environment | today | |\n|---|---|---|\n")
-	for _, o := range oldNames() {
+	for _, o := range oldNames(c) {
 		b.WriteString("| `" + o.name + "` | `" + o.now + "` | " + o.doc + " |\n")
 	}
 	b.WriteString(settingsFoot)
 	return []byte(b.String())
+}
+
+// firstVariable is the variable of the first secret of the first host.
+func firstVariable(c Catalogue) string {
+	for _, s := range c.host("").Settings {
+		if s.Secret {
+			return s.Env
+		}
+	}
+	return ""
 }
 
 // row is the row of a setting in its table.
@@ -60,7 +70,7 @@ This page is made from the table in internal/config; ` + "`go test ./internal/co
 
     # homing.yaml: five lines that are enough
     accounts:
-      default: {token_file: /run/secrets/cloudflare}
+      default: {token_file: /run/secrets/{host}}
     records:
       - home.example.org
       - {name: nas.example.org, types: [AAAA], ipv6_host: "::10"}
@@ -79,7 +89,7 @@ This page is made from the table in internal/config; ` + "`go test ./internal/co
 
 ## Secrets
 
-Each secret can be in a file: ` + "`…_FILE`" + ` in the environment, ` + "`…_file`" + ` in homing.yaml. systemd's credentials are found by themselves: a file in ` + "`$CREDENTIALS_DIRECTORY`" + ` that is called like the variable, in capitals or not (` + "`LoadCredential=cloudflare_api_token:/etc/homing/cloudflare_api_token`" + `).
+Each secret can be in a file: ` + "`…_FILE`" + ` in the environment, ` + "`…_file`" + ` in homing.yaml. systemd's credentials are found by themselves: a file in ` + "`$CREDENTIALS_DIRECTORY`" + ` that is called like the variable, in capitals or not (` + "`LoadCredential={variable}:/etc/homing/{variable}`" + `).
 A file that everybody may read is told of, but for those in ` + "`/run/secrets`" + `, ` + "`$CREDENTIALS_DIRECTORY`" + ` and Kubernetes volumes. Where a secret is set twice, both must be the same.
 
 Schema for editors: homing.schema.json, beside this page. Put this above a homing.yaml: ` + "`# yaml-language-server: $schema=…/homing.schema.json`" + `

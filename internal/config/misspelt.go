@@ -9,7 +9,7 @@ import (
 // somebody meant one of its own: each that begins with HOMING_, and what is
 // close to another variable.
 func (d *Draft) tellMisspelt(in Input) {
-	known := knownVariables()
+	known := in.Catalogue.knownVariables()
 	for _, e := range in.Environ {
 		name, text, _ := strings.Cut(e, "=")
 		if text == "" || slices.Contains(known, name) || ofKubernetes(name) {
@@ -54,11 +54,11 @@ func askFor(meant string) string {
 }
 
 // knownVariables is every variable that means something to homing.
-func knownVariables() []string {
+func (c Catalogue) knownVariables() []string {
 	// read by the commands, or set for programs that homing starts, or for its tests
 	all := []string{"HOMING_DIALECT", "HOMING_CONFIG", "HOMING_IMAGE", "HOMING_CONTAINER", "HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES",
 		"HOMING_IPV4", "HOMING_IPV6", "CF_ACCOUNT_ID", "PUID", "PGID"}
-	for _, s := range Settings() {
+	for _, s := range Settings(c) {
 		if s.Env != "" {
 			all = append(all, s.Env)
 		}
@@ -66,7 +66,7 @@ func knownVariables() []string {
 			all = append(all, s.Env+"_FILE")
 		}
 	}
-	for _, o := range oldNames() {
+	for _, o := range oldNames(c) {
 		all = append(all, o.name)
 	}
 	return all

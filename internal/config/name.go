@@ -35,11 +35,22 @@ func (l *loader) origin(path string) Origin {
 		}
 	}
 	for _, s := range l.table.rows {
-		if s.Path == pattern(path) && s.Env != "" && (owner(path) == "" || owner(path) == "accounts."+defaultAccount) {
+		if s.Path == pattern(path) && s.Env != "" && l.ofItsHost(path, s) && (owner(path) == "" || owner(path) == "accounts."+defaultAccount) {
 			return Origin{Name: s.Env}
 		}
 	}
 	return Origin{Name: path}
+}
+
+// ofItsHost says whether s is no other host's than the one of the account that
+// path speaks of.
+func (l *loader) ofItsHost(path string, s Setting) bool {
+	for _, a := range l.accounts {
+		if owner(path) == "accounts."+a.Name {
+			return s.host == "" || s.host == l.in.Catalogue.host(a.Provider).Word
+		}
+	}
+	return s.host == "" || s.host == l.in.Catalogue.host("").Word
 }
 
 // wrong reports a setting that is well written and yet cannot be, unless

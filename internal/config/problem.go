@@ -45,11 +45,11 @@ func (ps Problems) Error() string {
 }
 
 // Presentable is the value as others than its owner may see it, without quotes.
-func (p Problem) Presentable() string {
+func (p Problem) Presentable(c Catalogue) string {
 	if p.Value == "" {
 		return ""
 	}
-	s, _ := newTable().setting(p.path)
+	s, _ := newTable(c).setting(p.path)
 	return presentable(s, strings.Trim(p.Value, `"`))
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -70,7 +71,7 @@ func (l *loader) complete(a *account, r *record) {
 		return // it has no name, or a bad one
 	}
 	if len(ids) != 1 || !ids[0].zone.IsZero() {
-		l.wrong(r.path+".name", "it is relative to a zone, and zone_id is not set", "write the id that the zone's Overview page shows, or the whole name without relative")
+		l.wrong(r.path+".name", "it is relative to a zone, and zone_id is not set", "write "+cmp.Or(l.in.Catalogue.host(a.Provider).WhatZoneID, "the id of the zone")+", or the whole name without relative")
 		return
 	}
 	id := ids[0].id

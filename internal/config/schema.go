@@ -15,8 +15,8 @@ const reference = `\$\{`
 
 // Schema is the JSON Schema (2020-12) of homing.yaml, by which editors complete
 // and check it.
-func Schema() []byte {
-	t := newTable()
+func Schema(c Catalogue) []byte {
+	t := newTable(c)
 	schema := t.schemaOf("")
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	schema["title"] = "homing.yaml"

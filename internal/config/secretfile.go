@@ -38,7 +38,7 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	if !filepath.IsAbs(e.file) && inFile {
 		e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
 	}
-	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/cloudflare"
+	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/"+l.in.Catalogue.host("").Word
 	relative := !filepath.IsAbs(e.file) && !inFile
 	if _, err := l.in.read(e.file); relative && err == nil {
 		l.notice(e.Origin.Name + ": " + e.file + " is looked for in the folder that homing is started in; write its whole path")

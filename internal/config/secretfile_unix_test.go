@@ -103,7 +103,7 @@ func TestAFileThatCannotBeReadNamesWhoCannotAndTheCure(t *testing.T) {
 		t.Errorf("a relative path that leads nowhere: %v", err)
 	}
 	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": secretAt(0o400)}))
-	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" || !strings.Contains(strings.Join(cfg.Notices, "\n"), "write its whole path") {
+	if err != nil || cfg.Accounts[0].Text("token") != "canary" || !strings.Contains(strings.Join(cfg.Notices, "\n"), "write its whole path") {
 		t.Errorf("a relative path: %v", err)
 	}
 }
@@ -112,7 +112,7 @@ func TestCredentialsOfSystemdAreFound(t *testing.T) {
 	env := map[string]string{"CREDENTIALS_DIRECTORY": "/cred", "DOMAINS": "a.example.org"}
 	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "cloudflare_api_token"} {
 		cfg, err := Load(disk(env, fstest.MapFS{"cred/" + name: secretAt(0o400)}))
-		if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" || len(cfg.Files) != 1 || len(cfg.Notices) > 0 {
+		if err != nil || cfg.Accounts[0].Text("token") != "canary" || len(cfg.Files) != 1 || len(cfg.Notices) > 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestCredentialsOfSystemdAreFound(t *testing.T) {
 		t.Errorf("an empty one: %v", err)
 	}
 	env["CLOUDFLARE_API_TOKEN"] = "another"
-	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)})); err != nil || cfg.Accounts[0].Token.Reveal() != "another" {
+	if cfg, err := Load(disk(env, fstest.MapFS{"cred/CLOUDFLARE_API_TOKEN": secretAt(0o400)})); err != nil || cfg.Accounts[0].Text("token") != "another" {
 		t.Errorf("a variable that is set: %v", err)
 	}
 	delete(env, "CLOUDFLARE_API_TOKEN")
@@ -133,7 +133,7 @@ func TestCredentialsOfSystemdAreFound(t *testing.T) {
 func TestTheMarkOfWindowsEditorsIsNoPartOfASecret(t *testing.T) {
 	env := map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}
 	cfg, err := Load(disk(env, fstest.MapFS{"etc/token": {Data: []byte("\ufeffcanary\r\n"), Mode: 0o400}}))
-	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" {
+	if err != nil || cfg.Accounts[0].Text("token") != "canary" {
 		t.Errorf("%v", err)
 	}
 }

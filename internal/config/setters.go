@@ -28,8 +28,10 @@ func (p place) setProxied(s string) (err error) {
 
 func (p place) setTTL(s string) error {
 	n, err := strconv.Atoi(s)
-	if err != nil || n != dns.AutoTTL && (n < 30 || n > 86400) {
-		return hinted("it is neither 1 nor a number of seconds from 30 to 86400", "write 1 to leave it to Cloudflare")
+	for _, h := range p.hosts() {
+		if err != nil || n != dns.AutoTTL && (n < h.MinTTL || n > h.MaxTTL) {
+			return hinted(fmt.Sprintf("it is neither 1 nor a number of seconds from %d to %d", h.MinTTL, h.MaxTTL), "write 1 to leave it to "+h.Name)
+		}
 	}
 	p.record.Attrs.TTL = n
 	return nil
@@ -99,13 +101,6 @@ func (p place) setLeftovers(s string) error {
 	p.record.Leftovers = leftovers
 	if !ok {
 		return hinted("it is neither remove nor keep", "write keep to have one record changed and the others at its name left alone")
-	}
-	return nil
-}
-
-func (p place) setProvider(s string) error {
-	if s != "cloudflare" {
-		return hinted(fmt.Sprintf("there is no DNS host %q", s), "the only one is cloudflare")
 	}
 	return nil
 }

@@ -18,7 +18,8 @@ type Setting struct {
 	Literal bool     // a variable is taken as it is, with what looks like a comment or quotes; see Input.Tidied
 	Doc     string   // what it does, in one sentence
 
-	set func(p place, v value) error // nil: Env is another way to write the settings below Path
+	host string                       // whose variable it is; empty: homing's own
+	set  func(p place, v value) error // nil: Env is another way to write the settings below Path
 }
 
 // Form is how a value stands in homing.yaml.
@@ -36,8 +37,8 @@ const (
 
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
-func Settings() []Setting {
-	return slices.Concat(accountSettings(), recordSettings(), defaultSettings(), listSettings(), detectSettings(), policySettings(), runSettings(),
+func Settings(c Catalogue) []Setting {
+	return slices.Concat(accountSettings(c), recordSettings(c), defaultSettings(c), listSettings(c), detectSettings(), policySettings(), runSettings(),
 		serveSettings(), notifySettings(), logSettings())
 }
 

@@ -1,26 +1,26 @@
 package config
 
-import "github.com/homing-dns/homing/internal/secret"
+import "strings"
 
-func accountSettings() []Setting {
-	return []Setting{
-		{Path: "accounts.*.provider", Type: "cloudflare", Words: []string{"cloudflare"}, Doc: "The DNS host of the account.", set: text(place.setProvider)},
-		{Path: "accounts.*.token", Env: "CLOUDFLARE_API_TOKEN", File: true, Type: "token", Secret: true,
-			Doc: "The Cloudflare API token; it needs the permission Zone · DNS · Edit.",
-			set: text(func(p place, s string) error { p.account.Token = secret.New(s); return p.in.Catalogue.CheckToken(s) })},
-		{Path: "accounts.*.key", Env: "CLOUDFLARE_API_KEY", File: true, Type: "key", Secret: true,
-			Doc: "The Global API Key, for those who have no token; beside a token it is used where the token is refused.",
-			set: text(func(p place, s string) error { p.account.Key = secret.New(s); return nil })},
-		{Path: "accounts.*.email", Env: "CLOUDFLARE_API_EMAIL", Type: "email",
-			Doc: "The email of the Cloudflare account, beside a Global API Key.",
-			set: text(func(p place, s string) error { p.account.Email = s; return nil })},
-		{Path: "accounts.*.base_url", Env: "CLOUDFLARE_BASE_URL", Type: "URL", URLs: true, Default: defaultBaseURL,
-			Doc: "Where the Cloudflare API is; plain http only on this machine.",
-			set: text(func(p place, s string) error { p.account.BaseURL = s; return p.in.Catalogue.CheckURL(s) })},
+// accountSettings are those that each host has.
+func accountSettings(c Catalogue) []Setting {
+	words := c.hostWords()
+	out := []Setting{{Path: "accounts.*.provider", Type: strings.Join(words, ", "), Words: words, Doc: "The DNS host of the account.", set: text(place.setProvider)}}
+	known := make(map[string]bool)
+	for _, h := range c.Hosts {
+		for _, s := range h.Settings {
+			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, host: h.Word}
+			if !known[s.Key] { // another host's is the same setting by another variable
+				row.set = text(func(p place, text string) error { return p.setOfHost(s.Key, text) })
+			}
+			known[s.Key] = true
+			out = append(out, row)
+		}
 	}
+	return out
 }
 
-func recordSettings() []Setting {
+func recordSettings(c Catalogue) []Setting {
 	own := []Setting{
 		{Path: "records", Env: "DOMAINS", Form: List, Type: "names",
 			Doc: "The names to keep pointing home, for IPv4 and IPv6, with commas between."},
@@ -40,13 +40,13 @@ func recordSettings() []Setting {
 			set: text(func(p place, s string) error { p.record.account = s; return nil })},
 		{Path: "records.*.zone_id", Type: "zone id", Doc: "The id of its zone, for a token that may see nothing else.",
 			set: text(place.setZoneID)},
-		{Path: "records.*.zone", Type: "name", Doc: "The name of its zone, where it lies in several; without it the closest one that Cloudflare answers from.",
+		{Path: "records.*.zone", Type: "name", Doc: "The name of its zone, where it lies in several; without it the closest one that " + c.names() + " answers from.",
 			set: text(place.setZoneName)},
 		{Path: "records.*.enforce", Form: List, Type: "attributes", Empty: true, Words: attributes(),
 			Doc: "Which of proxied, ttl, comment and tags it is brought to where it exists; without it what the policy says.",
 			set: func(p place, v value) (err error) { p.record.Enforce, err = parseFields(v); return err }},
 	}
-	for _, s := range attributeSettings() {
+	for _, s := range attributeSettings(c) {
 		s.Path, s.Env, s.Default = "records.*."+s.Path, "", ""
 		own = append(own, s)
 	}
@@ -54,13 +54,13 @@ func recordSettings() []Setting {
 }
 
 // defaultSettings are those of records that do not say it themselves.
-func defaultSettings() []Setting {
+func defaultSettings(c Catalogue) []Setting {
 	out := []Setting{
 		{Path: "record_defaults.zone_id", Env: "HOMING_ZONE_ID", Form: List, Type: "zone id",
 			Doc: "The id of the zone of all names, for a token that may see nothing else, or several as example.org=id with commas between.",
 			set: place.setZoneIDs},
 	}
-	for _, s := range attributeSettings() {
+	for _, s := range attributeSettings(c) {
 		s.Path = "record_defaults." + s.Path
 		out = append(out, s)
 	}
@@ -68,13 +68,13 @@ func defaultSettings() []Setting {
 }
 
 // attributeSettings are what one record, or all, may say.
-func attributeSettings() []Setting {
+func attributeSettings(c Catalogue) []Setting {
 	return []Setting{
 		{Path: "proxied", Env: "PROXIED", Form: Either, Type: "true, false or an expression", Default: "false",
-			Doc: "Whether new records are proxied by Cloudflare; existing ones keep what they have.",
+			Doc: "Whether new records are proxied by " + c.names() + "; existing ones keep what they have.",
 			set: text(place.setProxied)},
 		{Path: "ttl", Env: "TTL", Form: Number, Type: "seconds", Default: "1",
-			Doc: "The TTL of new records: 1 for automatic, or 30 to 86400 seconds.",
+			Doc: "The TTL of new records: 1 for automatic, or " + c.ttls() + " seconds.",
 			set: text(place.setTTL)},
 		{Path: "comment", Env: "RECORD_COMMENT", Literal: true, Type: "text", Empty: true,
 			Doc: "The comment of new records.",
@@ -91,10 +91,10 @@ func attributeSettings() []Setting {
 	}
 }
 
-func listSettings() []Setting {
+func listSettings(c Catalogue) []Setting {
 	return []Setting{
 		{Path: "lists", Env: "WAF_LISTS", Form: List, Type: "account id/name",
-			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between, or its id for the name; they need the permission Account · Account Filter Lists · Edit."},
+			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between, or its id for the name" + c.listsNeed() + "."},
 		{Path: "lists.*.account_id", Type: "account id", Doc: "The id of the account that the list is in.", set: text(place.setListAccount)},
 		{Path: "lists.*.name", Type: "name", Doc: "The name of the list.", set: text(place.setListName)},
 		{Path: "lists.*.account", Type: "account", Doc: "Whose credential changes it; without it that of default, or of the only account.",

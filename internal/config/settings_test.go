@@ -187,7 +187,7 @@ func TestOldNamesMeanWhatTheyMeant(t *testing.T) {
 	if cfg, err := load(ok("UPDATE_INTERVAL", "120"), nil); err != nil || cfg.Schedule.Next(time.Unix(0, 0)) != time.Unix(120, 0) {
 		t.Errorf("UPDATE_INTERVAL: %v", err)
 	}
-	if cfg, err := load(map[string]string{"CF_API_TOKEN_FILE": "/t", "DOMAINS": "a.example.org"}, files("/t", "good")); err != nil || cfg.Accounts[0].Token.Reveal() != "good" {
+	if cfg, err := load(map[string]string{"CF_API_TOKEN_FILE": "/t", "DOMAINS": "a.example.org"}, files("/t", "good")); err != nil || cfg.Accounts[0].Text("token") != "good" {
 		t.Errorf("CF_API_TOKEN_FILE: %v", err)
 	}
 	for _, env := range [][]string{{"UPDATE_INTERVAL", "0"}, {"UPDATE_INTERVAL", "5m"}, {"IP6_POLICY", "static"}} {

@@ -16,7 +16,7 @@ import (
 // The text is whole even where something is wrong; the error is then Problems.
 func Show(in Input, drafts ...Draft) ([]byte, error) {
 	d, _, err := inForce(in, drafts)
-	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(d)...), err
+	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(in.Catalogue, d)...), err
 }
 
 // Shown is one setting in force, for a table.

@@ -24,7 +24,7 @@ func meaning(c *Config) string {
 		return r.String()
 	}
 	for _, a := range c.Accounts {
-		fmt.Fprintf(&b, "account %q %q %q %q %q %q %q\n", a.Name, a.Token.Reveal(), a.Key.Reveal(), a.Email, a.BaseURL, regex(a.Spec.Owned), regex(a.Spec.OwnedItems))
+		fmt.Fprintf(&b, "account %q %q %q %q %q %q %q\n", a.Name, a.Text("token"), a.Text("key"), a.Text("email"), a.Text(BaseURL), regex(a.Spec.Owned), regex(a.Spec.OwnedItems))
 		for _, r := range a.Spec.Records {
 			fmt.Fprintf(&b, "  %s %v %+q %t %d %q %v %v %v %s\n", r.Name, r.Types, r.Attrs.Comment, r.Attrs.Proxied, r.Attrs.TTL, r.Attrs.Tags, r.Enforce, r.Create, r.Leftovers, a.ZoneIDs[r.Name])
 			for _, h := range r.Hosts {
@@ -142,14 +142,14 @@ func TestTheArgumentsOfACommandAreNotAmongTheProblemsOfThePage(t *testing.T) {
 		_, err := load(env, nil)
 		problems, _ := errors.AsType[Problems](err)
 		for _, p := range problems {
-			if strings.Contains(p.Presentable()+p.Reason+p.Hint, "canary") {
-				t.Errorf("%q %v", p.Presentable(), p)
+			if strings.Contains(p.Presentable(testCatalogue())+p.Reason+p.Hint, "canary") {
+				t.Errorf("%q %v", p.Presentable(testCatalogue()), p)
 			}
 		}
 	}
 	twice := "detect: {ipv4: {sources: ['exec:curl -H canary', 'exec:curl -H canary']}}\n"
 	_, err := load(ok(), files("homing.yaml", twice))
-	if problems, _ := errors.AsType[Problems](err); len(problems) == 0 || strings.Contains(problems[0].Reason+problems[0].Presentable(), "canary") {
+	if problems, _ := errors.AsType[Problems](err); len(problems) == 0 || strings.Contains(problems[0].Reason+problems[0].Presentable(testCatalogue()), "canary") {
 		t.Errorf("%v", err)
 	}
 }
@@ -177,7 +177,7 @@ func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 	d.Set("schedule.every", "@once", o)
 	d.Entries[len(d.Entries)-1].Note = "as a cron job ran it"
 	d.SetList("detect.ipv4.sources", []string{"exec:a, b", "ipify"}, o)
-	text := string(Marshal(d))
+	text := string(Marshal(testCatalogue(), d))
 	golden(t, "testdata/draft.yaml", text)
 	first, err := Build(input(nil, nil), d)
 	if err != nil {
@@ -198,7 +198,7 @@ func TestWhatStandsBehindASettingIsNotCut(t *testing.T) {
 	d.Set("accounts.default.key", "canary", Origin{Name: "api_key", File: long})
 	d.Set("schedule.every", "@once", Origin{Name: "x"})
 	d.Entries[1].Note = "as " + long + " says"
-	text := string(Marshal(d))
+	text := string(Marshal(testCatalogue(), d))
 	for _, want := range []string{"# the file " + long + " is read\n", "to what api_key of " + long + " was\n", "# as " + long + " says\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s\nhas no %q", text, want)

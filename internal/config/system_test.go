@@ -35,7 +35,7 @@ func TestHomingYAMLIsLookedForWhereTheSystemKeepsSettings(t *testing.T) {
 
 func TestWhatEditorsOnWindowsAddToASecretIsLeftOut(t *testing.T) {
 	cfg, err := load(map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/token", "DOMAINS": "a.example.org"}, files("/token", "\ufeffcanary\r\n"))
-	if err != nil || cfg.Accounts[0].Token.Reveal() != "canary" {
+	if err != nil || cfg.Accounts[0].Text("token") != "canary" {
 		t.Error(err)
 	}
 }

@@ -13,8 +13,8 @@ type table struct {
 	harmless map[string]bool     // keys none of whose values is secret
 }
 
-func newTable() *table {
-	t := &table{rows: Settings(), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
+func newTable(c Catalogue) *table {
+	t := &table{rows: Settings(c), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
 	for i, s := range t.rows {
 		if s.set != nil {
 			t.at[s.Path] = i

@@ -16,7 +16,7 @@ const (
 func (d *Draft) readYAML(in Input, path string, b []byte) {
 	d.yaml = true
 	d.Files = append(d.Files, path)
-	r := yamlReader{d: d, in: in, file: path, table: newTable()}
+	r := yamlReader{d: d, in: in, file: path, table: newTable(in.Catalogue)}
 	text := string(b)
 	r.lines = linesOf(strings.TrimPrefix(text, byteOrderMark))
 	switch {

@@ -73,7 +73,7 @@ func TestAFileSaysWholeConfigurations(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, work := cfg.Accounts[0], cfg.Accounts[1]
-	if first.Name != "default" || first.Token.Reveal() != "secret" || work.Key.Reveal() != "canary" || work.BaseURL != "http://127.0.0.1:1/client/v4" {
+	if first.Name != "default" || first.Text("token") != "secret" || work.Text("key") != "canary" || work.Text(BaseURL) != "http://127.0.0.1:1/client/v4" {
 		t.Errorf("accounts %+v", cfg.Accounts)
 	}
 	home, wild, nas := first.Spec.Records[0], first.Spec.Records[1], work.Spec.Records[0]
@@ -306,7 +306,7 @@ func TestTheEnvironmentHasMoreWeightThanTheFile(t *testing.T) {
 	if got := records(t, both("DOMAINS", "c.example.org")); len(got) != 1 || got[0].Name.String() != "c.example.org" || got[0].Attrs.TTL != 200 {
 		t.Errorf("DOMAINS does not replace the records: %+v", got)
 	}
-	if got := both("CLOUDFLARE_API_TOKEN", "of-the-environment").Accounts[0].Token.Reveal(); got != "of-the-environment" {
+	if got := both("CLOUDFLARE_API_TOKEN", "of-the-environment").Accounts[0].Text("token"); got != "of-the-environment" {
 		t.Errorf("token %s", got)
 	}
 	if got := records(t, both("HOMING_ENFORCE", "proxied"))[0].Enforce; got != plan.Proxied {
@@ -327,7 +327,7 @@ func TestVariablesAreFilledInOnceAndOnlyInValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := records(t, cfg)[0]
-	if cfg.Accounts[0].Token.Reveal() != "tok: {en" || r.Name.String() != "x.a.example.org" || r.Attrs.Comment != "${N} ${N} $ $$ {}" || cfg.DetectionTimeout != 7*time.Second {
+	if cfg.Accounts[0].Text("token") != "tok: {en" || r.Name.String() != "x.a.example.org" || r.Attrs.Comment != "${N} ${N} $ $$ {}" || cfg.DetectionTimeout != 7*time.Second {
 		t.Errorf("%+v %+v", cfg, r)
 	}
 }
@@ -347,7 +347,7 @@ log: ~
 		t.Fatal(err)
 	}
 	r := records(t, cfg)[0]
-	if len(r.Types) != 2 || r.Attrs.Comment != "" || r.Attrs.TTL != 120 || cfg.Accounts[0].Token.Reveal() != "good" || len(cfg.Detect[addr.IPv6].Sources) != 2 {
+	if len(r.Types) != 2 || r.Attrs.Comment != "" || r.Attrs.TTL != 120 || cfg.Accounts[0].Text("token") != "good" || len(cfg.Detect[addr.IPv6].Sources) != 2 {
 		t.Errorf("%+v", cfg)
 	}
 	if _, err := load(nil, files("homing.yaml", strings.Replace(text, "ipv6: {sources: []}", "ipv6: {sources: ['']}", 1), "tokens/cf", "good")); err == nil {

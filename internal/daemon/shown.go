@@ -41,7 +41,7 @@ func inForce(s *app.Settings) (rows []web.Setting) {
 func troubles(err error) (rows []web.Setting) {
 	problems, _ := errors.AsType[config.Problems](err)
 	for _, p := range problems {
-		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(), Origin: p.File, Problem: p.Reason})
+		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(app.Catalogue()), Origin: p.File, Problem: p.Reason})
 	}
 	if err != nil && len(rows) == 0 {
 		rows = append(rows, web.Setting{Name: "settings", Problem: err.Error()})

@@ -59,7 +59,7 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 	}
 	w.board.Want(wanted)
 	w.show(inForce(w.settings), nil)
-	a.API.Transport = &counted{a.API.Transport, w.metrics}
+	a.CountCalls(w.metrics.Call)
 	w.accounts = a.Accounts
 	sinks, _ := a.Sinks(log, false)
 	w.sinks = notify.NewDispatcher(sinks, w.delivered)
@@ -173,3 +173,12 @@ const (
 	farewell = 3 * time.Second // while somebody waits for the end, or for the next round
 	lastWord = time.Second     // where cleaning up took all of stopTime
 )
+
+// headroom tells the metrics how many calls each account has left.
+func headroom(metrics *web.Metrics, accounts []engine.Account) {
+	for _, a := range accounts {
+		if p, ok := a.Provider.(interface{ Headroom() int }); ok {
+			metrics.Headroom(a.Name, p.Headroom())
+		}
+	}
+}

@@ -26,7 +26,7 @@ func credentialOf(t *testing.T, w world) string {
 	if told := strings.Join(cfg.Notices, "\n"); strings.Contains(told, aToken) || strings.Contains(told, aKey) {
 		t.Errorf("a notice shows a credential: %s", told)
 	}
-	return strings.Trim(a.Token.Reveal()+" "+a.Key.Reveal()+" "+a.Email, " ")
+	return strings.Trim(a.Text("token")+" "+a.Text("key")+" "+a.Text("email"), " ")
 }
 
 // aid is the world of one who comes with a credential, by where it is written.
@@ -106,7 +106,7 @@ func TestAdviceToLeaveTheKeyWorksToTheLetter(t *testing.T) {
 			t.Errorf("%s: %v", tt.whose, err)
 			continue
 		}
-		words := r.Draft.Words()
+		words := r.Draft.Words(catalogue())
 		if got, want := words(advice), "copy it into "+tt.into+", in place of the key, and take "+tt.take+" away"; got != want {
 			t.Errorf("%s: %s", tt.whose, got)
 		}

@@ -74,7 +74,7 @@ func loadable(in config.Input, d config.Draft) ([]byte, error) {
 	if err = elsewhere(err); err != nil {
 		return nil, err
 	}
-	text, variables := config.Written(d)
+	text, variables := config.Written(in.Catalogue, d)
 	const name = "homing.yaml"
 	read := in.ReadFile
 	in.ConfigPath, in.Getenv = name, func(v string) string { return variables[v] }

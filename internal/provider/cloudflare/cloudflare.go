@@ -18,10 +18,10 @@ import (
 // Host is where Cloudflare's API is.
 const Host = "api.cloudflare.com"
 
-const (
-	defaultBase    = "https://" + Host + "/client/v4"
-	defaultTimeout = 30 * time.Second
-)
+// DefaultBase is the address of its API.
+const DefaultBase = "https://" + Host + "/client/v4"
+
+const defaultTimeout = 30 * time.Second
 
 // Config is what a Provider is made of.
 type Config struct {
@@ -62,7 +62,7 @@ func New(c Config) (*Provider, error) {
 	if err := c.Credential.check(); err != nil {
 		return nil, err
 	}
-	base, err := rest.CheckBase(c.BaseURL, defaultBase)
+	base, err := rest.CheckBase(c.BaseURL, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +96,6 @@ func (p *Provider) ClockSkew() (time.Duration, bool) { return p.client.rest.Cloc
 
 // CheckBaseURL says, without asking anyone, whether s can be the address of the API.
 func CheckBaseURL(s string) error {
-	_, err := rest.CheckBase(s, defaultBase)
+	_, err := rest.CheckBase(s, DefaultBase)
 	return err
 }

@@ -55,7 +55,7 @@ func newLive(t *testing.T) *live {
 		t.Fatal("set HOMING_LIVE_TOKEN, and HOMING_LIVE_ZONE to a zone that nobody needs: all of its records are deleted")
 	}
 	if l.base == "" {
-		l.base = defaultBase
+		l.base = DefaultBase
 	}
 	client := httpx.New(httpx.Options{UserAgent: "homing/live-test"})
 	client.Transport = &recorder{next: client.Transport, zone: zone, token: l.token, ids: map[string]string{}, seen: map[string]bool{}}

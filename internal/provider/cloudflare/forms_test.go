@@ -1,4 +1,4 @@
-package daemon
+package cloudflare
 
 import (
 	"net/http"
@@ -14,7 +14,7 @@ func TestARouteHoldsNoId(t *testing.T) {
 		"/proxy/client/v4/accounts/" + id + "/rules/lists": "GET /accounts/{id}/rules/lists",
 		"/somewhere/" + id: "GET /somewhere/{id}",
 	} {
-		if got := route(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}); got != want {
+		if got := Route(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: path}}); got != want {
 			t.Errorf("%s is %s", path, got)
 		}
 	}

@@ -1,0 +1,80 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// host is one row of the table of DNS hosts: what the configuration has to know
+// of it, and how to reach it.
+type host struct {
+	config.HostKind
+	Advice
+	address string                                                 // where its API is
+	route   func(*http.Request) string                             // the pattern of a call, of which there are few
+	make    func(config.Account, reach) (provider.Provider, error) // sends nothing
+}
+
+// Advice is what a person can do about the credential of an account.
+type Advice struct {
+	Host      string // its DNS host, as people call it
+	NoZones   string // where it sees no zone at all
+	NotListed string // where it may not list zones
+}
+
+// reach is what the maker of a provider needs beside the account.
+type reach struct {
+	client  *httpx.Client
+	timeout time.Duration // of one call with its repetitions; 0: the provider's own
+}
+
+// hosts is the one place that names them. The first is that of accounts which
+// name none. What a row counts of the calls of a credential is its own, so that
+// a reload, which makes new providers of the same rows, does not begin anew.
+func hosts() []host { return []host{cloudflareHost()} }
+
+// hostOf is the row of an account, whose word was checked.
+func hostOf(table []host, a config.Account) (host, error) {
+	for _, h := range table {
+		if h.Word == a.Provider {
+			return h, nil
+		}
+	}
+	return host{}, fmt.Errorf("there is no DNS host %q", a.Provider)
+}
+
+func newProvider(table []host, a config.Account, r reach) (provider.Provider, error) {
+	h, err := hostOf(table, a)
+	if err != nil {
+		return nil, err
+	}
+	return h.make(a, r)
+}
+
+// naming is a provider that can say which zone has an id.
+type naming interface {
+	ZoneName(ctx context.Context, id string) (dns.Name, error)
+}
+
+// Advice is what can be done about the credential of an account of a.
+func (a *App) Advice(account config.Account) Advice {
+	h, _ := hostOf(a.world.hosts, account) // it was made already
+	return h.Advice
+}
+
+// HostNames are the hosts of accounts, as people call them.
+func HostNames(accounts ...config.Account) (names []string) {
+	for _, a := range accounts {
+		if h, err := hostOf(hosts(), a); err == nil {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+func TestEveryHostIsWhole(t *testing.T) {
+	var words []string
+	for _, h := range hosts() {
+		if h.Word != strings.ToLower(h.Word) || slices.Contains(words, h.Word) {
+			t.Errorf("the word %q", h.Word)
+		}
+		words = append(words, h.Word)
+		if h.Name == "" || h.Advice.Host != h.Name || h.Check == nil || h.ZoneID == nil || h.WhatZoneID == "" || h.MinTTL < 1 || h.MaxTTL < h.MinTTL ||
+			h.address == "" || h.route == nil || h.make == nil {
+			t.Errorf("%s lacks something", h.Word)
+		}
+		for _, s := range h.Settings {
+			if s.Key == "" || s.Type == "" || s.Doc == "" || s.Env != strings.ToUpper(s.Env) {
+				t.Errorf("%s: the setting %q lacks something", h.Word, s.Key)
+			}
+		}
+	}
+}
+
+// nobody is a DNS host without a zone.
+type nobody struct{ reach }
+
+func (nobody) Zones(context.Context, []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	return nil, nil, nil
+}
+
+func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record, error) {
+	return nil, nil
+}
+
+func (nobody) Apply(context.Context, provider.Zone, []plan.Set) []provider.SetResult { return nil }
+
+type refusing struct{}
+
+func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("connection refused")
+}
+
+func TestEachAccountIsAtItsHost(t *testing.T) {
+	fake := host{HostKind: config.HostKind{Word: "fake"}, Advice: Advice{Host: "Fake DNS"},
+		route: func(*http.Request) string { return "GET /fake" },
+		make:  func(_ config.Account, r reach) (provider.Provider, error) { return nobody{r}, nil }}
+	cfg := &config.Config{UpdateTimeout: time.Second, Accounts: []config.Account{{Name: "a", Provider: "fake"}, {Name: "b", Provider: "fake"}}}
+	a, err := Assemble(cfg, config.ForRecords, World{hosts: []host{cloudflareHost(), fake}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, second := a.Accounts[0].Provider.(nobody), a.Accounts[1].Provider.(nobody)
+	if first.client == nil || first.client != second.client || first.timeout != time.Second || len(a.clients) != 1 {
+		t.Errorf("%+v, %+v, %d clients", first, second, len(a.clients))
+	}
+	if got := a.Advice(cfg.Accounts[0]).Host; got != "Fake DNS" {
+		t.Errorf("it is at %q", got)
+	}
+	first.client.Transport = refusing{}
+	var told []string
+	a.CountCalls(func(route string, status int) { told = append(told, fmt.Sprint(route, " ", status)) })
+	if _, err := first.client.Do(httptest.NewRequest(http.MethodGet, "https://api.example/1", nil)); err == nil || !slices.Equal(told, []string{"GET /fake 0"}) {
+		t.Errorf("%v, told is %q", err, told)
+	}
+	cfg.Accounts[0].Provider = "another"
+	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {
+		t.Error("an account at a host that is not there is taken")
+	}
+}

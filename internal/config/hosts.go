@@ -1,0 +1,170 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// HostKind is one kind of DNS host.
+type HostKind struct {
+	Word     string // as accounts.*.provider has it: "cloudflare"
+	Name     string // as people call it
+	Settings []HostSetting
+	// Check looks at what the settings of an account mean together.
+	Check          func(Credential)
+	MinTTL, MaxTTL int // in seconds, beside 1 for automatic
+	// ZoneID is the id of a zone as the host has it, of how a person wrote it.
+	ZoneID     func(text string) (string, error)
+	WhatZoneID string    // where a person finds it: "the id that …"
+	Lists      *ListKind // nil: it has no IP lists
+}
+
+// HostSetting is a setting of an account. Where two hosts have one of the same
+// Key, it is of the same form in both.
+type HostSetting struct {
+	Key     string // in homing.yaml: "token"
+	Env     string // its customary variable
+	OldEnv  string // another name of that, which is out of date; may be empty
+	File    bool   // it may stand in a file, which Key+"_file" and Env+"_FILE" name
+	Secret  bool
+	URL     bool
+	Type    string // what it is, in a word
+	Default string
+	Doc     string
+	Check   func(text string) error // its shape, without asking anybody; nil: anything goes
+}
+
+// ListKind is what IP lists are like at a DNS host.
+type ListKind struct {
+	Account func(id string) error
+	Name    func(name string) error
+	Example string // of a list, as account-id/name
+	Needs   string // what a credential needs for them, as a sentence goes on
+}
+
+// BaseURL is the key of the setting that says where a host's API is.
+const BaseURL = "base_url"
+
+// host is the kind of this word; the first where there is none, and one that
+// takes anything where there is no kind at all.
+func (c Catalogue) host(word string) HostKind {
+	for _, h := range c.Hosts {
+		if h.Word == word {
+			return h
+		}
+	}
+	if len(c.Hosts) == 0 {
+		return HostKind{Name: "the DNS host", MaxTTL: math.MaxInt32}
+	}
+	return c.Hosts[0]
+}
+
+// hostWords are the words of all hosts.
+func (c Catalogue) hostWords() (words []string) {
+	for _, h := range c.Hosts {
+		words = append(words, h.Word)
+	}
+	return words
+}
+
+// ofHosts is what is said of each host, for documentation.
+func (c Catalogue) ofHosts(say func(HostKind) string) string {
+	var all []string
+	for _, h := range c.Hosts {
+		all = append(all, say(h))
+	}
+	return strings.Join(slices.Compact(all), " or ")
+}
+
+// names are the hosts, for documentation.
+func (c Catalogue) names() string {
+	return cmp.Or(c.ofHosts(func(h HostKind) string { return h.Name }), "the DNS host")
+}
+
+// ttls are the ranges of TTLs that hosts take, for documentation.
+func (c Catalogue) ttls() string {
+	return c.ofHosts(func(h HostKind) string { return fmt.Sprintf("%d to %d", h.MinTTL, h.MaxTTL) })
+}
+
+// listsNeed is what credentials need for IP lists, for documentation.
+func (c Catalogue) listsNeed() string {
+	for _, h := range c.Hosts {
+		if h.Lists != nil {
+			return "; " + h.Lists.Needs
+		}
+	}
+	return ""
+}
+
+func (p place) setProvider(s string) error {
+	words := p.in.Catalogue.hostWords()
+	if !slices.Contains(words, s) {
+		known := "the hosts are " + listed(words)
+		if len(words) == 1 {
+			known = "the only one is " + words[0]
+		}
+		return hinted(fmt.Sprintf("there is no DNS host %q", s), cmp.Or(didYouMean(s, words), known))
+	}
+	p.account.Provider = s
+	return nil
+}
+
+// setOfHost takes a setting that the host of the account has, or has not.
+func (p place) setOfHost(key, text string) error {
+	h := p.in.Catalogue.host(p.account.Provider)
+	i := slices.IndexFunc(h.Settings, func(s HostSetting) bool { return s.Key == key })
+	if i < 0 {
+		var keys []string
+		for _, s := range h.Settings {
+			keys = append(keys, s.Key)
+		}
+		return hinted("an account at "+h.Name+" has no such setting", "it has "+listed(keys))
+	}
+	p.account.Settings[key] = secret.New(text)
+	if check := h.Settings[i].Check; check != nil {
+		return check(text)
+	}
+	return nil
+}
+
+// hosts are those that a value of a record or a list is for: the one of its
+// account, or of all accounts where it stands for all records or lists.
+func (p place) hosts() []HostKind {
+	named := ""
+	if o := owner(p.value.path); o != "" {
+		if i, said := p.said.at[o+".account"]; said {
+			named = p.said.values[i].text()
+		}
+		named = cmp.Or(named, defaultAccount)
+	}
+	var hosts []HostKind
+	for _, a := range p.accounts {
+		if named == "" || len(p.accounts) == 1 || a.Name == named {
+			hosts = append(hosts, p.in.Catalogue.host(a.Provider))
+		}
+	}
+	if len(hosts) == 0 {
+		hosts = append(hosts, p.in.Catalogue.host(""))
+	}
+	return hosts
+}
+
+// elsewhere says whether an entry of a draft is a variable of another host than
+// the one of its account: that counts only where an account is at that host.
+func (l *loader) elsewhere(e Entry) bool {
+	if e.host == "" {
+		return false
+	}
+	word := ""
+	for i := range l.drafts {
+		if at, said := l.drafts[i].Get(owner(e.Path) + ".provider"); said && word == "" {
+			word = at.Text
+		}
+	}
+	return l.in.Catalogue.host(word).Word != e.host
+}

@@ -1,0 +1,135 @@
+package config
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// withFake is an input whose catalogue has a second DNS host: longer TTLs, ids
+// that are numbers, a credential of two texts, and no IP lists.
+func withFake(env, files map[string]string) Input {
+	in := input(env, files)
+	in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{
+		Word: "fake", Name: "Fake DNS", MinTTL: 300, MaxTTL: 1000000,
+		Settings: []HostSetting{
+			{Key: "token", Env: "FAKE_TOKEN", File: true, Secret: true, Type: "token", Doc: "Fake's token."},
+			{Key: "project", Env: "FAKE_PROJECT", Type: "project", Doc: "Fake's project.", Check: func(s string) error {
+				if s != strings.ToLower(s) {
+					return Hinted("a project has small letters", "write it as Fake does")
+				}
+				return nil
+			}},
+		},
+		Check: func(c Credential) {
+			if c.Text("token") == "" {
+				c.Missing("token", "it is not set", "then: "+c.ToSet("token", "…"))
+			}
+		},
+		ZoneID: func(s string) (string, error) {
+			if strings.Trim(s, "0123456789") != "" {
+				return "", Hinted("this is no number of a zone", "")
+			}
+			return s, nil
+		},
+	})
+	return in
+}
+
+// both are settings with an account at each host.
+const both = `
+accounts:
+  default: {provider: fake}
+  cf: {token: of-cf}
+records:
+  - {name: a.example.org, ttl: 604800, zone_id: 7}
+  - {name: b.example.net, account: cf, ttl: 60, zone_id: 0123456789ABCDEF0123456789abcdef}
+`
+
+func TestEachHostHasItsOwnTTLsIdsAndCredentials(t *testing.T) {
+	env := map[string]string{"FAKE_TOKEN": "of-fake", "FAKE_PROJECT": "p", "CLOUDFLARE_API_TOKEN": "of-nobody"}
+	cfg, err := Load(withFake(env, files("homing.yaml", both)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake, cf := cfg.Accounts[0], cfg.Accounts[1]
+	if fake.Provider != "fake" || fake.Text("token") != "of-fake" || fake.Text("project") != "p" || cf.Provider != "cloudflare" || cf.Text("token") != "of-cf" {
+		t.Errorf("%+v\n%+v", fake, cf)
+	}
+	a, b := fake.Spec.Records[0], cf.Spec.Records[0]
+	if a.Attrs.TTL != 604800 || fake.ZoneIDs[a.Name] != "7" || b.Attrs.TTL != 60 || cf.ZoneIDs[b.Name] != "0123456789abcdef0123456789abcdef" {
+		t.Errorf("%+v %v\n%+v %v", a, fake.ZoneIDs, b, cf.ZoneIDs)
+	}
+}
+
+func TestWhatAHostDoesNotTakeIsRefusedInItsWords(t *testing.T) {
+	for what, want := range map[string]string{
+		both: "", // FAKE_TOKEN is set
+		"accounts: {default: {provider: fake}}\nrecords: [{name: a.example.org, ttl: 60}]":                                   "it is neither 1 nor a number of seconds from 300 to 1000000\n    → write 1 to leave it to Fake DNS",
+		"accounts: {default: {provider: fake}, cf: {token: x}}\nrecords: [{name: a.example.org, account: cf, ttl: 5}]":       "from 30 to 86400\n    → write 1 to leave it to Cloudflare",
+		"accounts: {default: {provider: fake}}\nrecords: [a.example.org]\nrecord_defaults: {ttl: 60}":                        "from 300 to 1000000",
+		"accounts: {default: {provider: fake}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]": "this is no number of a zone",
+		"accounts: {default: {provider: fake, project: P}}\nrecords: [a.example.org]":                                        "a project has small letters",
+		"accounts: {default: {provider: fake, email: a@b}}\nrecords: [a.example.org]":                                        "an account at Fake DNS has no such setting\n    → it has token and project",
+		"accounts: {default: {provider: fake}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                 "Fake DNS has no IP lists",
+	} {
+		_, err := Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", what)))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s\n%v", what, err)
+		}
+	}
+}
+
+// Another ecosystem's variables count only where an account is at that host.
+func TestTheVariablesOfAHostCountOnlyThere(t *testing.T) {
+	env := map[string]string{"FAKE_TOKEN": "x", "FAKE_PROJECT": "not LOOKED at", "FAKE_TOKEN_FILE": "/not/there", "DOMAINS": "a.example.org", "CLOUDFLARE_API_TOKEN": "good"}
+	cfg, err := Load(withFake(env, nil))
+	if err != nil || cfg.Accounts[0].Text("token") != "good" || cfg.Accounts[0].Text("project") != "" {
+		t.Errorf("%v", err)
+	}
+	_, err = Load(withFake(map[string]string{"CLOUDFLARE_API_TOKEN": "good"}, files("homing.yaml", "accounts: {default: {provider: fake}}\nrecords: [a.example.org]")))
+	if err == nil || !strings.Contains(err.Error(), "it is not set") {
+		t.Errorf("the token of another host is taken: %v", err)
+	}
+	_, err = Load(withFake(map[string]string{"CF_API_TOKEN": "good"}, files("homing.yaml", "accounts: {default: {provider: fake}}\nrecords: [a.example.org]")))
+	if err == nil || !strings.Contains(err.Error(), "it is not set") {
+		t.Errorf("the token of another host is taken by its old name: %v", err)
+	}
+}
+
+func TestAnUnknownHostIsRefusedWithTheKnownOnes(t *testing.T) {
+	text := "accounts: {default: {provider: %}}\nrecords: [a.example.org]"
+	for _, tc := range []struct {
+		in   Input
+		want string
+	}{
+		{input(ok(), files("homing.yaml", strings.Replace(text, "%", "route53", 1))), "there is no DNS host \"route53\"\n    → the only one is cloudflare"},
+		{withFake(ok(), files("homing.yaml", strings.Replace(text, "%", "route53", 1))), "there is no DNS host \"route53\"\n    → the hosts are cloudflare and fake"},
+		{withFake(ok(), files("homing.yaml", strings.Replace(text, "%", "fakr", 1))), "there is no DNS host \"fakr\"\n    → did you mean fake?"},
+	} {
+		_, err := Load(tc.in)
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%v, want %q", err, tc.want)
+		}
+		if ps, _ := errors.AsType[Problems](err); len(ps) != 1 {
+			t.Errorf("%d problems", len(ps))
+		}
+	}
+}
+
+func TestTheDocumentsNameEachHost(t *testing.T) {
+	c := withFake(nil, nil).Catalogue
+	for _, want := range []string{"FAKE_TOKEN", "FAKE_TOKEN_FILE", "CLOUDFLARE_API_TOKEN", "30 to 86400 or 300 to 1000000 seconds", "Cloudflare or Fake DNS"} {
+		if !strings.Contains(string(Markdown(c)), want) {
+			t.Errorf("%s is not in the table", want)
+		}
+	}
+	if known := c.knownVariables(); !slices.Contains(known, "FAKE_PROJECT") {
+		t.Error("its variables would be called misspelt")
+	}
+	shown, err := Show(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", both)))
+	if err != nil || !strings.Contains(string(shown), "${FAKE_TOKEN}") || strings.Count(string(shown), "provider:") != 1 {
+		t.Errorf("%v\n%s", err, shown)
+	}
+}
