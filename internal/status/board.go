@@ -121,14 +121,15 @@ func (b *Board) Prime(past []Event) {
 	s := b.next()
 	s.Records = s.Version
 	s.Addrs, s.changed = make(map[addr.Family]Addresses), make(map[dns.Key]time.Time)
-	open := make(map[outage]bool)
+	open := make(map[outage]string) // and what was told of it
 	for _, e := range past {
 		s.recall(e, open)
 	}
 	s.standing = Standing{Addrs: s.Addrs}
-	for o := range open {
-		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.family})
+	for o, text := range open {
+		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.family, Text: text})
 	}
+	slices.SortFunc(s.standing.Conditions, Condition.Compare)
 	older := slices.Clone(past)
 	slices.Reverse(older)
 	s.Events = limited(slices.Concat(s.Events, older), keptEvents)
@@ -136,7 +137,7 @@ func (b *Board) Prime(past []Event) {
 }
 
 // recall takes over what the past says is so.
-func (s *Snapshot) recall(e Event, open map[outage]bool) {
+func (s *Snapshot) recall(e Event, open map[outage]string) {
 	found := func(family string) {
 		delete(open, outage{AddressUnknown, family})
 		delete(open, outage{AddressDoubted, family})
@@ -154,9 +155,9 @@ func (s *Snapshot) recall(e Event, open map[outage]bool) {
 		found(e.Family.String())
 	case AddressLost:
 		found(e.Family.String()) // what was so before of it is not any more
-		open[outage{e.Code, e.Family.String()}] = true
+		open[outage{e.Code, e.Family.String()}] = e.Text
 	case ConditionBegan:
-		open[outage{code: e.Code}] = true
+		open[outage{code: e.Code}] = e.Text
 	case ConditionOver:
 		delete(open, outage{code: e.Code})
 	}

@@ -123,6 +123,7 @@ func TestARestartRepeatsNothing(t *testing.T) {
 	if err := h.add(day(0), es...); err != nil || len(es) != 7 {
 		t.Fatalf("%v, %v", es, err)
 	}
+	var told []Event
 	restarted := func(cs ...Condition) []entry {
 		past, err := h.Past(day(-9), func(Event) bool { return true })
 		if err != nil {
@@ -133,13 +134,19 @@ func TestARestartRepeatsNothing(t *testing.T) {
 		if u := b.Now().Updated; !u.Equal(day(0).Add(2 * time.Second)) {
 			t.Errorf("the latest change was at %v", u)
 		}
-		return entriesOf(b.Done(minute(9, seen("203.0.113.7"), cs...), nil))
+		told = b.Done(minute(9, seen("203.0.113.7"), cs...), nil)
+		return entriesOf(told)
 	}
 	if es := restarted(append(wrong, unknown)...); len(es) != 0 {
 		t.Errorf("the same once more gives %v", es)
 	}
 	if es := restarted(unknown); len(es) != 2 || es[0].Kind != entryEnded || es[1].Kind != entryEnded {
 		t.Errorf("what was wrong before the restart ends with %v", es)
+	}
+	for _, e := range told {
+		if e.Kind == ConditionOver && e.Code == ZoneFailed && e.Text != "example.org: no" {
+			t.Errorf("its end is told as %q", e.Text)
+		}
 	}
 	if err := h.add(day(0), entry{At: day(0), Kind: entryBegan, Code: "of another release", Text: "what it was"}); err != nil {
 		t.Fatal(err)

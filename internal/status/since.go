@@ -2,7 +2,6 @@ package status
 
 import (
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -30,8 +29,10 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 	}
 	after := Standing{Addrs: located(before.Addrs, r), begun: true, sights: sighted(before.sights, r)}
 	var events []Event
-	for _, f := range slices.Sorted(maps.Keys(r.Seen)) {
-		events = append(events, moved(f, before, r)...)
+	for _, f := range addr.Families() {
+		if _, ok := r.Seen[f]; ok {
+			events = append(events, moved(f, before, r)...)
+		}
 	}
 	events = append(events, changes(r, after.sights)...)
 	for _, f := range addr.Families() {
@@ -50,13 +51,12 @@ func (r Round) ended() time.Time { return r.Started.Add(r.Took) }
 // moved is what became of the addresses of a family.
 func moved(f addr.Family, before Standing, r Round) []Event {
 	was, o := before.Addrs[f], r.Seen[f]
-	from := joined(was.Addrs)
 	switch {
 	case o.Known() && !(was.Known && slices.Equal(was.Addrs, o.Addrs())):
-		return []Event{{At: r.Started, Kind: AddressFound, Family: f, From: from, To: joined(o.Addrs()),
+		return []Event{{At: r.Started, Kind: AddressFound, Family: f, From: joined(was.Addrs), To: joined(o.Addrs()),
 			Moved: was.Since.IsZero() || !slices.Equal(was.Addrs, o.Addrs())}}
 	case !o.Known() && (was.Known || !before.begun):
-		e := Event{At: r.Started, Kind: AddressLost, Family: f, From: from, Text: o.Why().Error()}
+		e := Event{At: r.Started, Kind: AddressLost, Family: f, From: joined(was.Addrs), Text: o.Why().Error()}
 		for _, c := range r.Conditions {
 			if c.Code.OfAddress() && c.Subject == f.String() {
 				e.Code = c.Code

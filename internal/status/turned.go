@@ -10,6 +10,9 @@ import (
 // turned is the conditions that began or ended with r, an Event a cause, and
 // those that stand after it: those of r, and those it could not see the end of.
 func turned(before []Condition, r Round) (events []Event, after []Condition) {
+	if len(before)+len(r.Conditions) == 0 {
+		return nil, nil
+	}
 	was, is := known(before), known(r.Conditions)
 	after = r.Conditions
 	var over, begun []Condition
