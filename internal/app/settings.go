@@ -51,9 +51,9 @@ func (s *Settings) Drafts(in config.Input) []config.Draft {
 		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
 	}
 	if s.Reading != nil {
-		return []config.Draft{flags, s.Reading.Draft}
+		return []config.Draft{flags, s.Reading.Draft, s.imageDraft(in)}
 	}
-	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in)}
+	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in), s.imageDraft(in)}
 }
 
 // Load reads the configuration. Where records are relative to zones of which

@@ -68,7 +68,6 @@ func TestImageIsSetUpTheSameInEachVariant(t *testing.T) {
  "User": "65532:65532",
  "Env": [
   "HOMING_CONTAINER=1",
-  "HOMING_LISTEN=0.0.0.0",
   "HOMING_STATE=/state"
  ],
  "Entrypoint": [
@@ -143,7 +142,7 @@ func TestImageRunsWhatIsAskedOfIt(t *testing.T) {
 				{"config check", "DOMAINS=home.example.org", 0, ""},
 				{"config check", "", 2, "DOMAINS"},
 				{"demo --for 8s", "", 0, "right"},
-				{"config show", "DOMAINS=home.example.org", 0, "listen: \"0.0.0.0:8245\"  # HOMING_LISTEN"},
+				{"config show", "DOMAINS=home.example.org", 0, "listen: \"0.0.0.0:8245\"  # HOMING_CONTAINER"},
 				{"healthcheck", "DOMAINS=home.example.org", 1, "does it run"},
 			} {
 				p := w.run(i, "", strings.Fields(c.args), c.env)

@@ -148,7 +148,7 @@ func start(t *testing.T, homing []byte, s types.ServiceConfig) ([]byte, error) {
 	}
 	args := slices.Concat([]string{"-r", "chroot", root, "/homing", "config", "check"}, s.Command)
 	c := exec.Command("unshare", args...)
-	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOMING_CONTAINER=1", "HOMING_LISTEN=0.0.0.0", "HOMING_STATE=/state"} // the image's
+	c.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOMING_CONTAINER=1", "HOMING_STATE=/state"} // the image's
 	for name, text := range s.Environment {
 		if text != nil {
 			c.Env = append(c.Env, name+"="+*text)
