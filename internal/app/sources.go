@@ -70,7 +70,7 @@ func sources() []sourceKind {
 		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
 		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
 		sourceKind{word: "local.iface.first", form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
-		sourceKind{word: "file", form: "file:<path>", make: func(m making) (detect.Source, error) {
+		sourceKind{word: fileWord, form: "file:<path>", make: func(m making) (detect.Source, error) {
 			return detect.File(m.wanted, m.arg, m.allow)
 		}},
 		sourceKind{word: "exec", form: "exec:<command>", make: func(m making) (detect.Source, error) {
@@ -82,8 +82,10 @@ func sources() []sourceKind {
 	)
 }
 
-// emptyWord is the source that says that there is no address.
-const emptyWord = "static.empty"
+const (
+	emptyWord = "static.empty" // the source that says that there is no address
+	fileWord  = "file"         // the one that is a file, which may change at any time
+)
 
 func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
 
@@ -102,4 +104,17 @@ func (m making) of(k sourceKind, arg string) (detect.Source, error) {
 		return nil, errors.New("it takes nothing behind its name")
 	}
 	return k.make(m)
+}
+
+// Files are those whose addresses are published.
+func (a *App) Files() []string {
+	var files []string
+	for _, d := range a.Config.Detect {
+		for _, source := range d.Sources {
+			if source.Word == fileWord {
+				files = append(files, source.Arg)
+			}
+		}
+	}
+	return files
 }

@@ -252,3 +252,18 @@ func TestOnlyItsRowKnowsAHost(t *testing.T) {
 		})
 	}
 }
+
+// What a package has a library for stands in one file, or in few.
+func TestLibrariesStandWhereTheyBelong(t *testing.T) {
+	for path, files := range map[string][]string{
+		"github.com/coreos/go-systemd/v22/daemon": {"internal/daemon/systemd.go"}, // it reads NOTIFY_SOCKET
+		"github.com/fsnotify/fsnotify":            {"internal/daemon/watch.go"},
+		"github.com/lmittmann/tint":               {"internal/app/log.go"},
+	} {
+		for _, s := range sources(t) {
+			if slices.Contains(imports(s), path) && !slices.Contains(files, filepath.ToSlash(s.path)) {
+				t.Errorf("%s: imports %s", s.path, path)
+			}
+		}
+	}
+}

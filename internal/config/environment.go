@@ -37,14 +37,18 @@ func (in Input) Env(name string) string {
 	return strings.TrimSpace(in.Getenv(name))
 }
 
-// readVariable takes the variable of one setting, and that of its file.
+// readVariable takes the variable of one setting, and notes whose it is.
 func (d *Draft) readVariable(in Input, s Setting) {
+	first := len(d.Entries)
+	d.readText(in, s)
+	for i := range d.Entries[first:] {
+		d.Entries[first+i].host = s.host
+	}
+}
+
+// readText takes the variable of a setting, and that of its file.
+func (d *Draft) readText(in Input, s Setting) {
 	path := strings.Replace(s.Path, "accounts.*", "accounts."+defaultAccount, 1)
-	defer func(from int) {
-		for i := range d.Entries[from:] {
-			d.Entries[from+i].host = s.host
-		}
-	}(len(d.Entries))
 	if text := in.Env(s.Env); text != "" {
 		d.Set(path, text, Variable(s.Env))
 	}

@@ -9,7 +9,7 @@ import (
 // settings were read from does, or that of the page's token.
 func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
-	if files := s.files(); len(files) > 0 {
+	if files := s.Files(); len(files) > 0 {
 		watch(ctx, look(files), 0, s.engine.Trigger)
 	}
 	tell := func() {
@@ -25,19 +25,6 @@ func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
 		watch(ctx, look([]string{token}), settingsRest, tell)
 	}
 	return changed
-}
-
-// files are those whose addresses are published.
-func (s *session) files() []string {
-	var files []string
-	for _, d := range s.Config.Detect {
-		for _, source := range d.Sources {
-			if source.Word == "file" {
-				files = append(files, source.Arg)
-			}
-		}
-	}
-	return files
 }
 
 // renew has a session of the settings as they are now take over; where they are
