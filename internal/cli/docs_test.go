@@ -124,3 +124,18 @@ func TestSymptomsAreQuotedAsHomingSaysThem(t *testing.T) {
 		}
 	}
 }
+
+// records.md says what a new record takes of its siblings; what that is stands
+// in siblings-lend.txtar and siblings-lend-proxied.txtar of package plan.
+func TestThePageOnRecordsTellsOfSiblings(t *testing.T) {
+	b, err := os.ReadFile("../../docs/records.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := strings.Join(strings.Fields(string(b)), " ")
+	for _, told := range []string{"A new record beside others of homing's at its name and type takes what all of those share", "not the automatic TTL of a proxied one", "unless that is enforced"} {
+		if !strings.Contains(page, told) {
+			t.Errorf("it does not say %q", told)
+		}
+	}
+}
