@@ -55,7 +55,7 @@ func replacePrivate(path string, content []byte) error {
 // else would do.
 func readable(err error, cure string) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(WhoRuns(), "homing"), cure)
+		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(whoRuns(), "homing"), cure)
 	}
 	return err
 }

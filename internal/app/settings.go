@@ -41,7 +41,7 @@ func (s *Settings) agent() string { return "homing/" + s.Version }
 // Input is the world a configuration is read from.
 func (s *Settings) Input() config.Input {
 	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
-		ConfigPath: s.Path, User: WhoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
+		ConfigPath: s.Path, User: whoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
 }
 
 // Drafts is what was written, the most weighty first.
@@ -128,8 +128,8 @@ func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	return a, nil
 }
 
-// WhoRuns is who homing runs as; empty where users have no numbers.
-func WhoRuns() string {
+// whoRuns is who homing runs as; empty where users have no numbers.
+func whoRuns() string {
 	if uid := os.Getuid(); uid >= 0 {
 		return fmt.Sprintf("uid %d", uid)
 	}
