@@ -119,7 +119,9 @@ func newLoader(in Input, drafts []Draft) *loader {
 	}
 	for i := range l.drafts {
 		d := &l.drafts[i]
-		d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), l.elsewhere)
+		if slices.ContainsFunc(d.Entries, l.elsewhere) {
+			d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), l.elsewhere) // those given stay the caller's
+		}
 		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
 		l.readSecrets(d)
 		l.problems = append(l.problems, d.Problems...)
