@@ -56,12 +56,47 @@ type Record struct {
 func (r Record) Key() Key { return Key{r.Name, r.Type} }
 
 // Content is what the record says, as the DNS host writes it.
-func (r Record) Content() string {
+func (r Record) Content() string { return r.Data().String() }
+
+// Data is what the record says.
+func (r Record) Data() Data {
 	if r.Type.IsAddress() && r.Addr.IsValid() {
-		return r.Addr.String()
+		return Data{Addr: r.Addr}
 	}
-	return r.Text
+	return Data{Text: r.Text}
 }
+
+// Saying is r with other data.
+func (r Record) Saying(d Data) Record {
+	r.Addr, r.Text = d.Addr, d.Text
+	return r
+}
+
+// Data is what a record says (its RDATA): an address, or a text. Two say the same
+// exactly when they are ==.
+type Data struct {
+	Addr netip.Addr // valid where it is an address
+	Text string     // otherwise
+}
+
+// OfAddrs is these addresses as data.
+func OfAddrs(addrs []netip.Addr) []Data {
+	all := make([]Data, len(addrs))
+	for i, a := range addrs {
+		all[i] = Data{Addr: a}
+	}
+	return all
+}
+
+func (d Data) String() string {
+	if d.Addr.IsValid() {
+		return d.Addr.String()
+	}
+	return d.Text
+}
+
+// Compare orders data: text, then addresses.
+func (d Data) Compare(e Data) int { return cmp.Or(d.Addr.Compare(e.Addr), cmp.Compare(d.Text, e.Text)) }
 
 // Equal says whether every field is the same; the order of tags is not one.
 func (r Record) Equal(s Record) bool {

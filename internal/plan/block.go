@@ -40,7 +40,7 @@ func (s *rrset) blocked() bool {
 	keeper, hint := cmp.Or(b.Feature, "another feature of the DNS host"), "take the name out of the settings"
 	release := fmt.Sprintf("remove the name from %s, or %s", definite(keeper), hint)
 	switch {
-	case b.Type == "" || s.State != Addresses:
+	case b.Type == "" || s.State != Values:
 		return false
 	case b.Type.IsAddress():
 		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose record for %s cannot be changed, so none is put beside it", keeper, b.Content()), release)
@@ -69,7 +69,7 @@ func definite(thing string) string {
 
 // noteUnserved says that nobody is answered with what stands here then.
 func (s *rrset) noteUnserved(kept []dns.Record) {
-	if !s.proxiedOnly || s.State != Addresses {
+	if !s.proxiedOnly || s.State != Values {
 		return
 	}
 	plain := false

@@ -26,7 +26,7 @@ type planCase struct {
 }
 
 func parseCase(t *testing.T, archive *txtar.Archive) planCase {
-	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Stay{}, Wrote: map[dns.Key][]netip.Addr{}}}
+	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Stay{}, Wrote: map[dns.Key][]dns.Data{}}}
 	for _, f := range archive.Files {
 		for line := range strings.Lines(string(f.Data)) {
 			words := fields(t, line)
@@ -181,7 +181,7 @@ func number(t *testing.T, s string) int {
 func (c *planCase) memoryLine(t *testing.T, words []string) {
 	if words[0] == "wrote" {
 		k := dns.Key{Name: name(t, words[2]), Type: dns.Type(words[1])}
-		c.memory.Wrote[k] = append(c.memory.Wrote[k], netip.MustParseAddr(words[3]))
+		c.memory.Wrote[k] = append(c.memory.Wrote[k], dns.Data{Addr: netip.MustParseAddr(words[3])})
 		return
 	}
 	f, o := observation(t, words)

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"math/bits"
-	"net/netip"
 	"slices"
 	"sort"
 
@@ -14,18 +13,18 @@ import (
 // choose picks the record of ours to keep for each wanted address that has
 // one, the least different of several; the others are stale. Both are in the
 // order in which homing would rather keep them.
-func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
+func (s *rrset) choose(wanted []dns.Data) (keep, stale []dns.Record) {
 	mine := slices.Clone(s.mine)
 	sort.SliceStable(mine, func(i, j int) bool { return s.rank(mine[i]) < s.rank(mine[j]) })
 	sort.SliceStable(mine, func(i, j int) bool { return s.repairs(mine[i]) < s.repairs(mine[j]) })
 	for _, r := range mine {
-		if i := slices.Index(wanted, r.Addr); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Addr == r.Addr }) {
+		if i := slices.Index(wanted, r.Data()); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Data() == r.Data() }) {
 			keep = append(keep, r)
 		} else {
 			stale = append(stale, r)
 		}
 	}
-	sort.Slice(keep, func(i, j int) bool { return keep[i].Addr.Less(keep[j].Addr) })
+	sort.Slice(keep, func(i, j int) bool { return keep[i].Data().Compare(keep[j].Data()) < 0 })
 	sort.SliceStable(stale, func(i, j int) bool { return s.rank(stale[i]) < s.rank(stale[j]) })
 	return keep, stale
 }
@@ -35,7 +34,7 @@ func (s *rrset) choose(wanted []netip.Addr) (keep, stale []dns.Record) {
 // any other, a proxied record before one that is not, and what has most of the
 // wanted attributes. Records of one rank stand in the order of before.
 func (s *rrset) rank(r dns.Record) int {
-	published := slices.Index(s.Last, r.Addr)
+	published := slices.Index(s.Last, r.Data())
 	if published < 0 {
 		published = len(s.Last)
 	}
@@ -75,7 +74,7 @@ func (s *rrset) survivors(stale []dns.Record, n int) (chosen, rest []dns.Record)
 // nor one what is wanted, it is the only one there is, or those that alone are
 // public, or alone are proxied, if n addresses want all of them.
 func (s *rrset) certain(stale []dns.Record, n int) int {
-	ours := prefix(stale, func(r dns.Record) bool { return slices.Contains(s.Last, r.Addr) })
+	ours := prefix(stale, func(r dns.Record) bool { return slices.Contains(s.Last, r.Data()) })
 	switch {
 	case ours > 0:
 		return ours
@@ -106,14 +105,16 @@ func prefix(rs []dns.Record, so func(dns.Record) bool) int {
 
 // doubted reports whether records stay beside the ones that are still to be
 // made, and homing's may be among them.
-func (s *rrset) doubted(wanted []netip.Addr, rest []dns.Record) bool {
-	return s.Leftovers == Keep && s.State == Addresses && len(wanted) > 0 && len(rest) > 0 && !s.told()
+func (s *rrset) doubted(wanted []dns.Data, rest []dns.Record) bool {
+	return s.Leftovers == Keep && s.State == Values && len(wanted) > 0 && len(rest) > 0 && !s.told()
 }
 
 // told reports whether a record of ours says what homing published or publishes,
 // so that the others are not homing's.
 func (s *rrset) told() bool {
-	return slices.ContainsFunc(s.mine, func(r dns.Record) bool { return slices.Contains(s.Last, r.Addr) || slices.Contains(s.Addrs, r.Addr) })
+	return slices.ContainsFunc(s.mine, func(r dns.Record) bool {
+		return slices.Contains(s.Last, r.Data()) || slices.Contains(s.Values, r.Data())
+	})
 }
 
 // proxied reports whether what is left of the RRset has a proxied record.

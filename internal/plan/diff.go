@@ -41,7 +41,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		switch {
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
-		case t.State == Clear || t.State == Addresses && len(t.Addrs) > 0: // no addresses is not Clear
+		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			s.diff()
 			if len(s.changes) > 0 {
@@ -102,9 +102,9 @@ func (s *rrset) all() []dns.Record {
 }
 
 func (s *rrset) diff() {
-	wanted := slices.Clone(s.Addrs)
+	wanted := slices.Clone(s.Values)
 	for _, r := range s.foreign { // an identical record of somebody else satisfies, and a second one would be refused
-		wanted = remove(wanted, r.Addr)
+		wanted = remove(wanted, r.Data())
 	}
 	if s.blocker.Type == "" && len(wanted) > 0 {
 		s.blocker = s.keeper
@@ -112,7 +112,7 @@ func (s *rrset) diff() {
 	if s.blocked() {
 		return
 	}
-	s.kept += len(s.Addrs) - len(wanted)
+	s.kept += len(s.Values) - len(wanted)
 	if s.Leftovers != Keep {
 		wanted = s.room(wanted, len(s.foreign))
 	}
@@ -121,7 +121,7 @@ func (s *rrset) diff() {
 	s.stays = s.staying(rest)
 	for _, r := range keep {
 		s.enforceOn(r)
-		wanted = remove(wanted, r.Addr)
+		wanted = remove(wanted, r.Data())
 	}
 	s.updateInPlace(survivors, wanted)
 	s.createMissing(wanted[len(survivors):], rest)

@@ -92,7 +92,7 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 	for _, c := range p.Changes() {
 		target := s.target(c.Key())
 		before := len(h.addrsAt(c.Key()))
-		if target == nil || target.State != Addresses && target.State != Clear {
+		if target == nil || target.State != Values && target.State != Clear {
 			t.Fatalf("nothing is to change at %s: %s", c.Key(), c.Words())
 		}
 		if c.Action != ToCreate && (c.Old.ReadOnly || !s.owns(c.Old)) {
@@ -125,7 +125,7 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 		if err := h.carryOut(c); err != nil {
 			t.Fatalf("%s: %v", c.Words(), err)
 		}
-		if target.State == Addresses && before > 0 && len(h.addrsAt(c.Key())) == 0 {
+		if target.State == Values && before > 0 && len(h.addrsAt(c.Key())) == 0 {
 			t.Errorf("%s stands without a record after: %s", c.Key(), c.Words())
 		}
 	}
@@ -173,10 +173,10 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 			s.checkWritten(t, p, target, ours, failed)
 		case target.State == Clear && len(ours) > 0:
 			t.Errorf("%s is not clear: %+v", target.Key, ours)
-		case target.State == Addresses && !failed:
+		case target.State == Values && !failed:
 			s.checkAddresses(t, p, target, after, ours)
 		}
-		if target.State == Addresses && target.Leftovers == Keep {
+		if target.State == Values && target.Leftovers == Keep {
 			s.checkKept(t, p, target)
 		}
 	}
@@ -185,7 +185,7 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 // checkWritten checks that where others are to stay exactly those go that homing
 // is known to have written, and that it is told where there are only others.
 func (s scene) checkWritten(t *testing.T, p Plan, target Target, left []dns.Record, failed bool) {
-	wrote := func(r dns.Record) bool { return slices.Contains(target.Wrote, r.Addr) }
+	wrote := func(r dns.Record) bool { return slices.Contains(target.Wrote, r.Data()) }
 	if slices.ContainsFunc(left, wrote) {
 		t.Errorf("%s: what homing wrote is left: %+v", target.Key, left)
 	}
@@ -209,7 +209,7 @@ func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, 
 		return slices.ContainsFunc(p.Notes, func(n Note) bool { return n.Key == target.Key && n.Code == code })
 	}
 	right := func(r dns.Record) bool { return s.unenforced(target, want, r) == 0 || noted(Shared) }
-	for _, a := range target.Addrs {
+	for _, a := range target.Addrs() {
 		says := func(r dns.Record) bool { return r.Addr == a }
 		mine := slices.ContainsFunc(ours, says)
 		if !slices.Contains(after.addrsAt(target.Key), a) && !noted(ValuesCut) {
@@ -226,7 +226,7 @@ func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, 
 		if !right(r) {
 			t.Errorf("%+v is not as enforced, and no note says so:\n%s", r, p.Words())
 		}
-		if !slices.Contains(target.Addrs, r.Addr) {
+		if !slices.Contains(target.Addrs(), r.Addr) {
 			t.Errorf("%s still says %s:\n%s", target.Key, r.Addr, p.Words())
 		}
 		if slices.ContainsFunc(ours[:i], func(o dns.Record) bool { return o.Addr == r.Addr }) {
@@ -245,15 +245,15 @@ func (s scene) foreign(key dns.Key, a netip.Addr) bool {
 // checkKept checks that no more records than needed are written where
 // leftovers are kept, and that none goes.
 func (s scene) checkKept(t *testing.T, p Plan, target Target) {
-	written, missing := 0, len(target.Addrs)
-	for _, a := range target.Addrs {
+	written, missing := 0, len(target.Values)
+	for _, a := range target.Addrs() {
 		if slices.ContainsFunc(s.current, func(r dns.Record) bool { return r.Key() == target.Key && r.Addr == a }) {
 			missing--
 		}
 	}
-	published := func(r dns.Record) bool { return slices.Contains(target.Last, r.Addr) }
+	published := func(r dns.Record) bool { return slices.Contains(target.Last, r.Data()) }
 	free := func(r dns.Record) bool { // to be changed, because nobody wants what it says
-		return r.Key() == target.Key && !r.ReadOnly && s.owns(r) && !slices.Contains(target.Addrs, r.Addr)
+		return r.Key() == target.Key && !r.ReadOnly && s.owns(r) && !slices.Contains(target.Addrs(), r.Addr)
 	}
 	known := slices.ContainsFunc(s.current, func(r dns.Record) bool { return free(r) && published(r) })
 	for _, c := range p.Changes() {

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"sort"
 	"unicode/utf8"
@@ -99,12 +98,12 @@ func (l Limits) clampTTL(ttl int) int {
 
 // room is the wanted addresses, without those for which the zone has none beside
 // n other records; what is said already comes first.
-func (s *rrset) room(wanted []netip.Addr, n int) []netip.Addr {
+func (s *rrset) room(wanted []dns.Data, n int) []dns.Data {
 	if s.limits.Values == 0 || len(wanted)+n <= s.limits.Values {
 		return wanted
 	}
-	said := func(a netip.Addr) bool {
-		return slices.ContainsFunc(s.mine, func(r dns.Record) bool { return r.Addr == a })
+	said := func(d dns.Data) bool {
+		return slices.ContainsFunc(s.mine, func(r dns.Record) bool { return r.Data() == d })
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return said(wanted[i]) && !said(wanted[j]) })
 	fit := max(s.limits.Values-n, 0)
@@ -139,7 +138,7 @@ func (s *rrset) share(to dns.Record) dns.Record {
 
 // noteShared says which settings give way to records that stay.
 func (s *rrset) noteShared() {
-	if len(s.stays) == 0 || s.State != Addresses {
+	if len(s.stays) == 0 || s.State != Values {
 		return
 	}
 	want, _ := s.limits.fit(s.Key, s.Attrs)

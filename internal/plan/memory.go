@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -16,7 +15,7 @@ import (
 // It is never changed.
 type Memory struct {
 	Last  map[addr.Family][]addr.Stay // what was published or seen right, newest first
-	Wrote map[dns.Key][]netip.Addr    // what was written and not replaced, where leftovers are kept
+	Wrote map[dns.Key][]dns.Data      // what was written and not replaced, where leftovers are kept
 }
 
 // lastKept is how many stays of a family are remembered: a name whose
@@ -45,10 +44,10 @@ func (m Memory) Written(changes ...Change) Memory {
 	for _, c := range changes {
 		wrote := slices.Clone(m.Wrote[c.Key()])
 		if c.Action == ToDelete || c.Fields().Has(Content) {
-			wrote = remove(wrote, c.Old.Addr)
+			wrote = remove(wrote, c.Old.Data())
 		}
 		if c.Action == ToCreate || c.Fields().Has(Content) {
-			wrote = append(wrote, c.New.Addr)
+			wrote = append(wrote, c.New.Data())
 		}
 		if m.Wrote[c.Key()] = wrote; len(wrote) == 0 {
 			delete(m.Wrote, c.Key())
@@ -73,20 +72,20 @@ func own[K comparable, V any](m map[K]V) map[K]V {
 }
 
 // last is the addresses of every Observation of a family, newest first.
-func (m Memory) last(f addr.Family) []netip.Addr {
-	var all []netip.Addr
+func (m Memory) last(f addr.Family) []dns.Data {
+	var all []dns.Data
 	for _, s := range m.Last[f] {
-		all = append(all, s.Seen.Addrs()...)
+		all = append(all, dns.OfAddrs(s.Seen.Addrs())...)
 	}
 	return all
 }
 
 // behind is the addresses the hosts of r had.
-func (m Memory) behind(r Record, f addr.Family) []netip.Addr {
-	var all []netip.Addr
+func (m Memory) behind(r Record, f addr.Family) []dns.Data {
+	var all []dns.Data
 	for _, s := range m.Last[f] {
 		addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
-		all = append(all, addrs...)
+		all = append(all, dns.OfAddrs(addrs)...)
 	}
 	return all
 }

@@ -140,13 +140,13 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 // drawMemory draws what homing published in a family and wrote at a name; as
 // often as not it knows nothing.
 func drawMemory(d *dice, key dns.Key) Memory {
-	m := Memory{Last: make(map[addr.Family][]addr.Stay), Wrote: make(map[dns.Key][]netip.Addr)}
+	m := Memory{Last: make(map[addr.Family][]addr.Stay), Wrote: make(map[dns.Key][]dns.Data)}
 	f := FamilyOf(key.Type)
 	for range d.n(3) {
 		m.Last[f] = append(m.Last[f], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits()))})
 	}
 	for range d.n(3) {
-		m.Wrote[key] = append(m.Wrote[key], pick(d, addresses(key.Type)))
+		m.Wrote[key] = append(m.Wrote[key], dns.Data{Addr: pick(d, addresses(key.Type))})
 	}
 	return m
 }
@@ -159,16 +159,16 @@ func checkHosts(t testing.TB, hosts []HostID, prefixes []netip.Prefix, target Ta
 		for _, p := range prefixes {
 			if a, err := h.In(p); err != nil {
 				unfit = true
-			} else if target.Unfit == nil && !slices.Contains(target.Addrs, a) {
-				t.Errorf("%s behind %s is %s, and that is missing in %s", h, p, a, target.Addrs)
+			} else if target.Unfit == nil && !slices.Contains(target.Addrs(), a) {
+				t.Errorf("%s behind %s is %s, and that is missing in %s", h, p, a, target.Values)
 			}
 		}
 	}
-	if unfit != (target.Unfit != nil) || unfit && (target.State != NotKnown || len(target.Addrs) > 0) {
-		t.Errorf("%s behind %s: %s, %s, %v", hosts, prefixes, target.State, target.Addrs, target.Unfit)
+	if unfit != (target.Unfit != nil) || unfit && (target.State != NotKnown || len(target.Values) > 0) {
+		t.Errorf("%s behind %s: %s, %s, %v", hosts, prefixes, target.State, target.Values, target.Unfit)
 	}
-	if len(hosts) > 0 && len(target.Addrs) > len(hosts)*len(prefixes) {
-		t.Errorf("%s behind %s are %s", hosts, prefixes, target.Addrs)
+	if len(hosts) > 0 && len(target.Values) > len(hosts)*len(prefixes) {
+		t.Errorf("%s behind %s are %s", hosts, prefixes, target.Values)
 	}
 }
 
@@ -222,7 +222,7 @@ func clone[T any](s []T) []T {
 	for i := range out {
 		switch v := any(&out[i]).(type) {
 		case *Target:
-			v.Addrs, v.Attrs.Tags = slices.Clone(v.Addrs), slices.Clone(v.Attrs.Tags)
+			v.Values, v.Attrs.Tags = slices.Clone(v.Values), slices.Clone(v.Attrs.Tags)
 		case *dns.Record:
 			v.Tags = slices.Clone(v.Tags)
 		}

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sort"
 	"strings"
@@ -52,16 +51,16 @@ func (s *rrset) enforceOn(r dns.Record) {
 
 // updateInPlace gives the first of the wanted addresses to stale records, one
 // each.
-func (s *rrset) updateInPlace(stale []dns.Record, wanted []netip.Addr) {
+func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 	for i, r := range stale {
 		to := s.enforce(r)
-		to.Addr, to.Text = wanted[i], ""
+		to = to.Saying(wanted[i])
 		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: "the address here is another one now"})
 	}
 }
 
 // createMissing makes the wanted records that are not there yet, beside rest.
-func (s *rrset) createMissing(wanted []netip.Addr, rest []dns.Record) {
+func (s *rrset) createMissing(wanted []dns.Data, rest []dns.Record) {
 	if s.Leftovers == Keep {
 		wanted = s.room(wanted, len(s.mine)+len(s.foreign))
 	}
@@ -74,7 +73,7 @@ func (s *rrset) createMissing(wanted []netip.Addr, rest []dns.Record) {
 
 // createBeside makes the wanted records beside others of which any may be
 // homing's; where none may be made, nobody is changed.
-func (s *rrset) createBeside(wanted []netip.Addr, others []dns.Record) {
+func (s *rrset) createBeside(wanted []dns.Data, others []dns.Record) {
 	if s.Create == Always && !s.limits.NoCreate {
 		s.create(wanted, "which of the records here is homing's cannot be told, so one is added: "+contents(others))
 		return
@@ -84,7 +83,7 @@ func (s *rrset) createBeside(wanted []netip.Addr, others []dns.Record) {
 }
 
 // create makes a record for each wanted address that is left.
-func (s *rrset) create(wanted []netip.Addr, why string) {
+func (s *rrset) create(wanted []dns.Data, why string) {
 	if len(wanted) == 0 {
 		return
 	}
@@ -99,9 +98,8 @@ func (s *rrset) create(wanted []netip.Addr, why string) {
 		return
 	}
 	attrs, adapted := s.limits.fit(s.Key, s.lent())
-	for _, a := range wanted {
-		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Addr: a,
-			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}
+	for _, d := range wanted {
+		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}.Saying(d)
 		if r = s.share(r); !s.owns(r) {
 			s.noteRefused(r.Comment)
 			return
@@ -151,10 +149,10 @@ func (s *rrset) leave(rest []dns.Record, proxied bool) {
 		switch {
 		case s.State == Clear:
 			reason = "there is to be no record here"
-		case slices.Contains(s.Addrs, r.Addr):
+		case slices.Contains(s.Values, r.Data()):
 			reason = "another record already says the same"
 		}
-		if s.State == Addresses && r.Proxied && !proxied {
+		if s.State == Values && r.Proxied && !proxied {
 			reason += "; it is proxied, and what stays is not"
 		}
 		s.add(Change{Action: ToDelete, Old: r, Reason: reason})
@@ -166,7 +164,7 @@ func (s *rrset) leave(rest []dns.Record, proxied bool) {
 func (s *rrset) leaveUnwritten(all []dns.Record) (written []dns.Record) {
 	var others []dns.Record
 	for _, r := range all {
-		if slices.Contains(s.Wrote, r.Addr) {
+		if slices.Contains(s.Wrote, r.Data()) {
 			written = append(written, r)
 		} else {
 			others = append(others, r)
@@ -230,7 +228,7 @@ func (s *rrset) noteRefused(comment string) {
 
 // noteEnforced says which enforced settings this zone cannot store as written.
 func (s *rrset) noteEnforced() {
-	if s.State != Addresses {
+	if s.State != Values {
 		return
 	}
 	want, adapted := s.limits.fit(s.Key, s.Attrs)
@@ -258,14 +256,14 @@ func (s *rrset) note(code NoteCode, text, hint string) {
 	s.notes = append(s.notes, Note{Code: code, Key: s.Key, Text: text, Hint: hint})
 }
 
-func remove(as []netip.Addr, a netip.Addr) []netip.Addr {
-	return slices.DeleteFunc(as, func(b netip.Addr) bool { return a == b })
+func remove(from []dns.Data, d dns.Data) []dns.Data {
+	return slices.DeleteFunc(from, func(e dns.Data) bool { return d == e })
 }
 
-func join(as []netip.Addr) string {
-	words := make([]string, len(as))
-	for i, a := range as {
-		words[i] = a.String()
+func join(all []dns.Data) string {
+	words := make([]string, len(all))
+	for i, d := range all {
+		words[i] = d.String()
 	}
 	return strings.Join(words, " and ")
 }

@@ -17,7 +17,7 @@ type State uint8
 const (
 	NotKnown   State = iota // the addresses are not known: everything stays
 	OutOfScope              // the person said none: everything stays, and that is no failure
-	Addresses               // exactly these addresses
+	Values                  // exactly these values
 	Clear                   // no record: the person said static.empty
 )
 
@@ -25,8 +25,8 @@ func (s State) String() string {
 	switch s {
 	case OutOfScope:
 		return "out of scope"
-	case Addresses:
-		return "addresses"
+	case Values:
+		return "values"
 	case Clear:
 		return "clear"
 	}
@@ -37,15 +37,26 @@ func (s State) String() string {
 type Target struct {
 	Key     dns.Key
 	State   State
-	Addrs   []netip.Addr // in State Addresses: ascending, no two alike, at least one
+	Values  []dns.Data // in State Values: ascending, no two alike, at least one
 	Attrs   Attrs
 	Enforce Fields
 	Create  Create
 
 	Leftovers Leftovers
-	Last      []netip.Addr // what this name is known to have said for homing, newest first; tells which record is changed
-	Wrote     []netip.Addr // what homing is known to have written here and not replaced; all that Clear deletes under Keep
-	Unfit     error        // why the host ids of the name make no addresses; the State is NotKnown then
+	Last      []dns.Data // what this name is known to have said for homing, newest first; tells which record is changed
+	Wrote     []dns.Data // what homing is known to have written here and not replaced; all that Clear deletes under Keep
+	Unfit     error      // why the host ids of the name make no addresses; the State is NotKnown then
+}
+
+// Addrs are the values that are addresses.
+func (t Target) Addrs() []netip.Addr {
+	var addrs []netip.Addr
+	for _, d := range t.Values {
+		if d.Addr.IsValid() {
+			addrs = append(addrs, d.Addr)
+		}
+	}
+	return addrs
 }
 
 // Seen is what a round knows of each family. A family that is absent is out of
@@ -64,7 +75,7 @@ func Emptied(families ...addr.Family) Seen {
 // Targets works out the target of every RRset of the Spec, ordered by key.
 // Where two records of the Spec name the same RRset the first one counts.
 func Targets(spec Spec, seen Seen, memory Memory) []Target {
-	last := make(map[addr.Family][]netip.Addr) // shared by all names that say the addresses themselves
+	last := make(map[addr.Family][]dns.Data) // shared by all names that say the addresses themselves
 	for f := range memory.Last {
 		last[f] = memory.last(f)
 	}
@@ -94,10 +105,12 @@ func newTarget(r Record, t dns.Type, seen Seen) Target {
 	case len(o.Prefixes()) == 0:
 		target.State = Clear
 	default:
-		target.State, target.Addrs = Addresses, o.Addrs()
+		target.State, target.Values = Values, dns.OfAddrs(o.Addrs())
 	}
-	if t == dns.AAAA && len(r.Hosts) > 0 && target.State == Addresses {
-		target.Addrs, target.Unfit = hostAddrs(o.Prefixes(), r.Hosts)
+	if t == dns.AAAA && len(r.Hosts) > 0 && target.State == Values {
+		var addrs []netip.Addr
+		addrs, target.Unfit = hostAddrs(o.Prefixes(), r.Hosts)
+		target.Values = dns.OfAddrs(addrs)
 	}
 	if target.Unfit != nil {
 		target.State = NotKnown

@@ -32,7 +32,7 @@ func TestTargetsTellFourStatesApart(t *testing.T) {
 		{Seen{addr.IPv4: addr.Unknown(errors.New("down"))}, NotKnown, nil},
 		{Seen{addr.IPv4: addr.Known()}, NotKnown, nil},
 		{Seen{addr.IPv4: addr.None()}, Clear, nil},
-		{Seen{addr.IPv4: addr.Known(prefixes...)}, Addresses, []string{"192.0.2.1", "192.0.2.2"}},
+		{Seen{addr.IPv4: addr.Known(prefixes...)}, Values, []string{"192.0.2.1", "192.0.2.2"}},
 	}
 	for _, tt := range tests {
 		targets := Targets(spec, tt.seen, Memory{})
@@ -40,7 +40,7 @@ func TestTargetsTellFourStatesApart(t *testing.T) {
 			t.Fatalf("%+v: %+v", tt.seen, targets)
 		}
 		var addrs []string
-		for _, a := range targets[0].Addrs {
+		for _, a := range targets[0].Values {
 			addrs = append(addrs, a.String())
 		}
 		if targets[0].State != tt.state || !slices.Equal(addrs, tt.addrs) {
@@ -67,12 +67,12 @@ func TestEveryHostStandsBehindEveryPrefix(t *testing.T) {
 		addr.IPv4: addr.Known(prefixes("192.0.2.1/24")...),
 		addr.IPv6: addr.Known(prefixes("2001:db8:2::7/64", "2001:db8:1::9/64", "2001:db8:1::1/64")...),
 	}, Memory{})
-	if got, want := join(targets[0].Addrs), "192.0.2.1"; got != want {
+	if got, want := join(targets[0].Values), "192.0.2.1"; got != want {
 		t.Errorf("host ids are no matter of IPv4: %s, want %s", got, want)
 	}
 	want := "2001:db8:1::1 and 2001:db8:1::9 and 2001:db8:1:0:211:22ff:fe33:4455 and " +
 		"2001:db8:2::1 and 2001:db8:2::7 and 2001:db8:2::9 and 2001:db8:2:0:211:22ff:fe33:4455"
-	if got := join(targets[1].Addrs); got != want {
+	if got := join(targets[1].Values); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -81,9 +81,9 @@ func TestAHostThatDoesNotFitHoldsBackItsNameAndNoOther(t *testing.T) {
 	spec := Spec{Records: both(t, "a.example.org", "b.example.org")}
 	spec.Records[0].Hosts = []HostID{hostID(t, "::1"), hostID(t, "mac(00:11:22:33:44:55)")}
 	seen := Seen{addr.IPv4: addr.Known(prefixes("192.0.2.1/32")...), addr.IPv6: addr.Known(prefixes("2001:db8::9/56")...)}
-	for i, state := range []State{Addresses, NotKnown, Addresses, Addresses} {
-		if got := Targets(spec, seen, Memory{})[i]; got.State != state || (got.Unfit != nil) != (state == NotKnown) || len(got.Addrs) > 0 != (state == Addresses) {
-			t.Errorf("%s is %s %v, unfit: %v", got.Key, got.State, got.Addrs, got.Unfit)
+	for i, state := range []State{Values, NotKnown, Values, Values} {
+		if got := Targets(spec, seen, Memory{})[i]; got.State != state || (got.Unfit != nil) != (state == NotKnown) || len(got.Values) > 0 != (state == Values) {
+			t.Errorf("%s is %s %v, unfit: %v", got.Key, got.State, got.Values, got.Unfit)
 		}
 	}
 	for _, o := range []addr.Observation{{}, addr.None()} {
@@ -112,7 +112,7 @@ func TestAHostIDMakesNoPublicAddressAnotherKindOfAddress(t *testing.T) {
 		spec := Spec{Records: []Record{{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, tt.id)}}}}
 		target := Targets(spec, Seen{addr.IPv6: addr.Known(prefixes(tt.prefix)...)}, Memory{})[0]
 		if (target.Unfit == nil) != tt.ok {
-			t.Errorf("%s behind %s: %v, %v", tt.id, tt.prefix, target.Addrs, target.Unfit)
+			t.Errorf("%s behind %s: %v, %v", tt.id, tt.prefix, target.Values, target.Unfit)
 		}
 		if want := "make an address of 0:4700::1 behind 2606::/16: 2606:4700::1 is an address of Cloudflare's own network"; tt.id == "0:4700::1" && target.Unfit.Error() != want {
 			t.Errorf("%v, want %s", target.Unfit, want)
@@ -137,7 +137,7 @@ func TestEmptiedClearsItsFamiliesAndNoOther(t *testing.T) {
 func TestTheZeroTargetChangesNothing(t *testing.T) {
 	n := name(t, "a.example.org")
 	there := []dns.Record{{ID: "r1", Name: n, Type: dns.A, Addr: netip.MustParseAddr("192.0.2.1"), TTL: 1}}
-	for _, target := range []Target{{}, {State: Addresses}, {State: Clear, Unfit: errors.New("no room")}} {
+	for _, target := range []Target{{}, {State: Values}, {State: Clear, Unfit: errors.New("no room")}} {
 		target.Key = dns.Key{Name: n, Type: dns.A}
 		p := Diff(Zone{Name: name(t, "example.org")}, []Target{target}, there, Spec{}.Owns)
 		if len(p.Sets) > 0 {

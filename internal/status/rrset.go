@@ -80,7 +80,7 @@ func (s *Snapshot) RRsets() []RRset {
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.Seen, plan.Memory{}) {
-			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Addrs, Changed: s.changed[t.Key], Conditions: about[t.Key]}
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Addrs(), Changed: s.changed[t.Key], Conditions: about[t.Key]}
 			if len(lost) > 0 {
 				r.Conditions = slices.Concat(r.Conditions, lost[t.Key.Name.Describe()])
 			}
@@ -155,7 +155,7 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
-	case t.State == plan.Addresses && !r.saysAll(t.Addrs):
+	case t.State == plan.Values && !r.saysAll(t.Addrs()):
 		return Wrong
 	}
 	return Right

@@ -215,7 +215,7 @@ func TestAContentThatOnlyLooksLikeAnAddressIsSentAnew(t *testing.T) {
 			if err != nil || len(rs) != 1 || rs[0].Addr.IsValid() || strings.ContainsFunc(rs[0].Content(), unicode.IsControl) {
 				t.Fatalf("%q: %+v, %v", content, rs, err)
 			}
-			wanted := plan.Target{Key: rs[0].Key(), State: plan.Addresses, Addrs: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
+			wanted := plan.Target{Key: rs[0].Key(), State: plan.Values, Values: []dns.Data{{Addr: netip.MustParseAddr("192.0.2.1")}}}
 			changes := plan.Diff(plan.Zone{Name: z.Name}, []plan.Target{wanted}, rs, plan.Spec{}.Owns).Changes()
 			if len(changes) != 1 || changes[0].Fields() != plan.Content {
 				t.Fatalf("%q: %v", content, changes)
