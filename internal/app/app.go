@@ -15,6 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -22,7 +23,7 @@ import (
 type App struct {
 	Config   *config.Config
 	Accounts []engine.Account // none when only detection is wanted
-	Panels   map[addr.Family]*detect.Panel
+	Panels   map[plan.Origin]*detect.Panel
 	Memory   *engine.Memory // of what homing wrote; nil: none
 	Folder   string         // where what outlives a process is kept; empty: nowhere
 
@@ -34,7 +35,7 @@ type App struct {
 
 // Assemble makes the parts of a configuration in this world.
 func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
-	a := &App{Config: cfg, Panels: make(map[addr.Family]*detect.Panel), clients: make(map[string]*httpx.Client)}
+	a := &App{Config: cfg, Panels: make(map[plan.Origin]*detect.Panel), clients: make(map[string]*httpx.Client)}
 	bind, err := httpx.ParseBind(cfg.Bind)
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
@@ -61,7 +62,7 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.Panels[f] = p
+		a.Panels[plan.Here(f)] = p
 	}
 	return a, nil
 }

@@ -17,10 +17,10 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	seen, decided = plan.Seen{}, plan.Seen{}
-	for f, p := range a.Panels {
+	for of, p := range a.Panels {
 		surveyed := p
-		if all {
-			if surveyed, err = panel(a.everyone(f), a.world, f); err != nil {
+		if all && of.Site == "" {
+			if surveyed, err = panel(a.everyone(of.Family), a.world, of.Family); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -33,7 +33,7 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			seen[f], decided[f] = o.With(votes...), o
+			seen[of], decided[of] = o.With(votes...), o
 		})
 	}
 	wg.Wait()

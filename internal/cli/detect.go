@@ -36,7 +36,7 @@ func detectCommand(env Env) *cobra.Command {
 			}
 			r.Took = time.Since(started)
 			for _, f := range addr.Families() {
-				if o, inScope := decided[f]; inScope && !o.Certain() {
+				if o, inScope := decided[plan.Here(f)]; inScope && !o.Certain() {
 					r.Conditions = append(r.Conditions, a.Line().Notes(c.Context(), f, o)...)
 				}
 			}
@@ -62,7 +62,7 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	var b strings.Builder
 	writeVotes(&b, p, r.Seen)
 	for _, f := range addr.Families() {
-		o, inScope := decided[f]
+		o, inScope := decided[plan.Here(f)]
 		if !inScope {
 			fmt.Fprintf(&b, "%s  out of scope: IP%d_PROVIDER=none\n", p.bold(f.String()), f)
 			continue
@@ -98,7 +98,7 @@ func because(a *app.App, f addr.Family, o addr.Observation) string {
 	case o.Certain():
 		return ", because that is what " + list(ways) + " says"
 	case !rule.IsFirst():
-		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[f].Operators(), rule)
+		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[plan.Here(f)].Operators(), rule)
 	case !a.Config.Confirm:
 		return ", because " + list(ways) + " said so first (agreement: first, HOMING_CONFIRM=false)"
 	}
@@ -119,7 +119,7 @@ func list(words []string) string {
 func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
 	rows := [][]string{{"FAMILY", "SOURCE", "OPERATOR", "ASKED", "TOOK", "ANSWER"}}
 	for _, f := range addr.Families() {
-		for _, v := range seen[f].Votes() {
+		for _, v := range seen[plan.Here(f)].Votes() {
 			answer := plain(v.Said.Describe())
 			if !v.Authenticated {
 				answer += " (can be forged on its way)"

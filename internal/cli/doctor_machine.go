@@ -13,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -34,7 +35,7 @@ func examineMachine(a *app.App, r status.Round) []finding {
 func votes(r status.Round) []addr.Vote {
 	var all []addr.Vote
 	for _, f := range addr.Families() {
-		all = append(all, r.Seen[f].Votes()...)
+		all = append(all, r.Seen[plan.Here(f)].Votes()...)
 	}
 	return all
 }
@@ -71,13 +72,13 @@ func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
 // examineFamily says what is known of a family in scope, and why IPv6 may be
 // missing inside a container.
 func examineFamily(ctx context.Context, a *app.App, f addr.Family, r status.Round) []finding {
-	o, inScope := r.Seen[f]
+	o, inScope := r.Seen[plan.Here(f)]
 	switch {
 	case !inScope:
 		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
 	case o.Known():
 		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + because(a, f, o)}}
-	case f == addr.IPv6 && r.Seen[addr.IPv4].Known() && inContainer() && bridged(ctx, a):
+	case f == addr.IPv6 && r.Seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, a):
 		return []finding{{frail, f.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
 			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
 	}

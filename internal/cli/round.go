@@ -43,7 +43,7 @@ func roundWords(w io.Writer, p paint, r status.Round) error {
 func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) error {
 	var b strings.Builder
 	for _, f := range addr.Families() {
-		if o, ok := r.Seen[f]; ok {
+		if o, ok := r.Seen[plan.Here(f)]; ok {
 			fmt.Fprintln(&b, familyLine(p, f, o))
 		}
 	}

@@ -174,5 +174,5 @@ func (l *loader) used() []Account {
 
 // Uses says whether any account wants addresses of f.
 func (c *Config) Uses(f addr.Family) bool {
-	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(f) || len(a.Spec.Lists) > 0 })
+	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(plan.Here(f)) || len(a.Spec.Lists) > 0 })
 }

@@ -11,18 +11,18 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// absent are the families that are not here, which is no failure: nobody knows
+// absent are the families of this machine that are not here, which is no failure: nobody knows
 // an address of theirs, this machine has neither an address nor a default route
 // of them, and everything homing manages was read and holds none. Whatever else
 // is not known is a failure.
-func (e *Engine) absent(ctx context.Context, sights map[addr.Family]*sight) (none []addr.Family) {
-	for f, s := range sights {
+func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (none []plan.Origin) {
+	for o, s := range sights {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
-		if s.seen.Known() || s.cut || heard || e.cfg.Line.Here == nil || e.cfg.Line.Here(ctx, f) {
+		if s.seen.Known() || s.cut || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {
 			continue
 		}
-		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.holds(f) }) {
-			none = append(none, f)
+		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.holds(o.Family) }) {
+			none = append(none, o)
 		}
 	}
 	if len(none) == len(sights) {

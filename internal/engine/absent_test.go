@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
@@ -43,7 +44,7 @@ func TestAFamilyThatIsNotHereIsNoFailure(t *testing.T) {
 			if r.Outcome() != c.want || has(r, status.FamilyAbsent) != (c.want != status.Failed) {
 				t.Errorf("%s: %s, %v", c.name, r.Outcome(), r.Conditions)
 			}
-			if _, known := r.Seen[addr.IPv6]; known == (c.want != status.Failed) {
+			if _, known := r.Seen[plan.Here(addr.IPv6)]; known == (c.want != status.Failed) {
 				t.Errorf("%s: %v", c.name, r.Seen)
 			}
 		})

@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -45,7 +44,7 @@ type lost struct {
 
 // task is what a round wants of an account and its zones.
 type task struct {
-	sights map[addr.Family]*sight
+	sights map[plan.Origin]*sight
 	dry    bool
 	last   bool          // no other round follows
 	most   time.Duration // the longest pause after a failure
@@ -182,11 +181,10 @@ func asError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
 }
 
-// publishable is p without the sets of families that may not be published yet.
-func publishable(p plan.Plan, seen map[addr.Family]*sight) plan.Plan {
+// publishable is p without the sets of origins that may not be published yet.
+func publishable(p plan.Plan, seen map[plan.Origin]*sight) plan.Plan {
 	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {
-		of := seen[plan.FamilyOf(s.Key.Type)]
-		return of == nil || !of.publishable
+		return slices.ContainsFunc(s.Needs, func(o plan.Origin) bool { return seen[o] != nil && !seen[o].publishable })
 	})
 	return p
 }

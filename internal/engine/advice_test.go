@@ -76,9 +76,9 @@ func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
 		{"just outside", at("100.128.0.1"), nil, false},
 		{"no way out", func(context.Context, addr.Family) (netip.Addr, error) { return netip.Addr{}, errors.New("no route") }, nil, false},
 		{"nobody to ask", nil, nil, false},
-		{"set by hand", at("100.64.0.1"), func(_ *house, c *Config) { c.Panels[addr.IPv4] = certain }, false},
+		{"set by hand", at("100.64.0.1"), func(_ *house, c *Config) { c.Panels[plan.Here(addr.IPv4)] = certain }, false},
 		{"out of scope", at("100.64.0.1"), func(h *house, c *Config) {
-			c.Panels = map[addr.Family]*detect.Panel{addr.IPv6: h.panel(addr.IPv6)}
+			c.Panels = map[plan.Origin]*detect.Panel{plan.Here(addr.IPv6): h.panel(addr.IPv6)}
 		}, false},
 	}
 	for _, tt := range tests {

@@ -56,7 +56,7 @@ func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.Se
 			if again(err) {
 				continue
 			}
-			d := status.Done{Change: c}
+			d := status.Done{Change: c, Needs: s.Needs}
 			if err != nil {
 				d.Err, d.Hint = err, err.Hint
 			}
@@ -65,7 +65,7 @@ func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.Se
 			case err == nil:
 				delete(z.refused, s.Key)
 			case err.Kind == provider.Rejected, err.Kind == provider.Stale:
-				z.refuse(d)
+				z.refuse(d, s.Needs)
 			case err.Kind == provider.NotTried && !z.refused[s.Key].over(time.Now()): // its RRset is what was refused
 			case broken == nil || broken.Kind == provider.NotTried:
 				broken = err
@@ -85,7 +85,7 @@ func (z *zone) learn() bool {
 	if now == z.Limits {
 		return false
 	}
-	z.Limits, z.quiet = now, [4]memo[view, plan.Plan]{}
+	z.Limits, z.quiet = now, nil
 	return true
 }
 
@@ -97,7 +97,7 @@ func (z *zone) send(ctx context.Context, sets []plan.Set) []provider.SetResult {
 func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }
 
 // refuse leaves an RRset alone for a while.
-func (z *zone) refuse(d status.Done) {
+func (z *zone) refuse(d status.Done, needs []plan.Origin) {
 	if z.refused == nil {
 		z.refused = make(map[dns.Key]refusal)
 	}
@@ -105,17 +105,17 @@ func (z *zone) refuse(d status.Done) {
 	if !r.over(time.Now()) {
 		return // by another change of the same RRset
 	}
-	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d}
+	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d, needs: needs}
 }
 
 // relent forgets the refusals of RRsets that need no change any more.
-func (z *zone) relent(p plan.Plan, looked func(dns.Key) bool) {
+func (z *zone) relent(p plan.Plan, told func(needs []plan.Origin) bool) {
 	needed := make(map[dns.Key]bool, len(p.Sets))
 	for _, s := range p.Sets {
 		needed[s.Key] = true
 	}
-	for k := range z.refused {
-		if looked(k) && !needed[k] {
+	for k, r := range z.refused {
+		if told(r.needs) && !needed[k] {
 			delete(z.refused, k)
 		}
 	}

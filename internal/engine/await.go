@@ -1,38 +1,45 @@
 package engine
 
 import (
+	"reflect"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
-// grace is how long the first family to settle waits for the other, so that
-// both share a call.
+// grace is how long the first origin to settle waits for others, so that they
+// share a call.
 const grace = 250 * time.Millisecond
 
-// await waits for the first family to settle, and a moment for the other. It
-// takes those that did out of waiting.
-func await(waiting map[addr.Family]*sight) map[addr.Family]*sight {
-	pending := make(map[addr.Family]<-chan struct{}) // a family that is not waited for has a nil channel, which never is ready
-	for f, s := range waiting {
-		pending[f] = s.settled
-	}
-	settled := make(map[addr.Family]*sight)
-	var late <-chan time.Time
+// await waits for the first origin to settle, and a moment for others. It takes
+// those that did out of waiting.
+func await(waiting map[plan.Origin]*sight) (settled []plan.Origin) {
+	var late <-chan time.Time // nil until one has settled; a nil channel never is ready
 	for len(waiting) > 0 {
-		var f addr.Family
-		select {
-		case <-pending[addr.IPv4]:
-			f = addr.IPv4
-		case <-pending[addr.IPv6]:
-			f = addr.IPv6
-		case <-late:
-			return settled
+		o, ok := first(waiting, late)
+		if !ok {
+			break
 		}
-		settled[f] = waiting[f]
-		delete(waiting, f)
-		delete(pending, f)
-		late = time.After(grace)
+		settled = append(settled, o)
+		delete(waiting, o)
+		if late == nil {
+			late = time.After(grace)
+		}
 	}
 	return settled
+}
+
+// first is the next origin to settle; ok is false when it was late before.
+func first(waiting map[plan.Origin]*sight, late <-chan time.Time) (o plan.Origin, ok bool) {
+	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)}}
+	var origins []plan.Origin
+	for o, s := range waiting {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(s.settled)})
+		origins = append(origins, o)
+	}
+	chosen, _, _ := reflect.Select(cases)
+	if chosen == 0 {
+		return plan.Origin{}, false
+	}
+	return origins[chosen-1], true
 }

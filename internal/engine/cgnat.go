@@ -99,13 +99,13 @@ func ofFleeting(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
 		Hint: fmt.Sprintf("to publish the one that stays, set IP6_PROVIDER=local.iface.stable:%s, or give the name its host part (ipv6_host)", own.Iface)}
 }
 
-// verbatim says whether an address of f is published as it was seen somewhere:
+// verbatim says whether an address of o is published as it was seen somewhere:
 // behind a prefix it does not matter what else it is.
-func (e *Engine) verbatim(f addr.Family) bool {
+func (e *Engine) verbatim(o plan.Origin) bool {
 	for _, a := range e.accounts {
 		for _, r := range a.Spec.Records {
 			for _, t := range r.Types {
-				if plan.FamilyOf(t) == f && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, plan.HostID{})) {
+				if slices.Contains(r.Needs(t), o) && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, plan.HostID{})) {
 					return true
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -120,13 +121,13 @@ func amount(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// none is the knowledge that there is to be no address in any family in scope.
-func (e *Engine) none() map[addr.Family]*sight {
+// none is the knowledge that there is to be no address of any origin in scope.
+func (e *Engine) none() map[plan.Origin]*sight {
 	settled := make(chan struct{})
 	close(settled)
-	sights := make(map[addr.Family]*sight, len(e.families))
-	for f := range e.families {
-		sights[f] = &sight{settled: settled, seen: addr.None(), publishable: true}
+	sights := make(map[plan.Origin]*sight, len(e.origins))
+	for o := range e.origins {
+		sights[o] = &sight{settled: settled, seen: addr.None(), publishable: true}
 	}
 	return sights
 }

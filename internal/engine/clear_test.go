@@ -50,9 +50,9 @@ func TestClearDeletesWhatIsOursInTheFamiliesInScopeAndNothingElse(t *testing.T) 
 				h.hook(noCreation(t))
 				doomed := map[string]bool{}
 				e := h.engine([]string{"a.example.org", "b.example.net"}, marked, func(c *Config) {
-					c.Panels = map[addr.Family]*detect.Panel{}
+					c.Panels = map[plan.Origin]*detect.Panel{}
 					for _, f := range scope {
-						c.Panels[f] = h.panel(f)
+						c.Panels[plan.Here(f)] = h.panel(f)
 						for _, r := range ours {
 							doomed[r.ID] = doomed[r.ID] || plan.FamilyOf(r.Type) == f
 						}

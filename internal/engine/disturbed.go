@@ -15,12 +15,12 @@ import (
 // changed: those that need a change now and needed none as they were before,
 // for the same addresses. What homing itself had yet to do is not among them.
 // The changes that put them right say so, and those who do it are counted.
-func (z *zone) disturbed(p plan.Plan, seen plan.Seen, dry bool) {
+func (z *zone) disturbed(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry bool) {
 	if z.before == nil || len(p.Sets) == 0 {
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, s := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen).Sets {
+	for _, s := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen, fresh).Sets {
 		due[s.Key] = true
 	}
 	var found []plan.Set
@@ -35,7 +35,7 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen, dry bool) {
 			if z.rivals == nil {
 				z.rivals = make(map[dns.Key]rival)
 			}
-			z.rivals[s.Key] = z.rivals[s.Key].again(z.account.now, deed(s.Changes), seen[plan.FamilyOf(s.Key.Type)])
+			z.rivals[s.Key] = z.rivals[s.Key].again(z.account.now, deed(s.Changes), seen.Only(s.Needs))
 		}
 		for i := range s.Changes {
 			s.Changes[i].Reason = foreign(s.Changes[i])

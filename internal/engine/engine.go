@@ -5,7 +5,7 @@
 //	lets package plan work out what must change,
 //	and has the provider change it.
 //
-// Families are looked at and zones are worked on side by side; a family that
+// Origins are looked at and zones are worked on side by side; an origin that
 // is not known and a zone that fails are nobody else's trouble. What goes
 // wrong is tried again with growing pauses. Triggers say when a round is made,
 // never what it does.
@@ -17,7 +17,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -36,7 +35,7 @@ type Account struct {
 // Config is what an Engine needs; all of it, unless said otherwise.
 type Config struct {
 	Accounts []Account
-	Panels   map[addr.Family]*detect.Panel // a family without one is out of scope
+	Panels   map[plan.Origin]*detect.Panel // an origin without one is out of scope
 
 	Schedule schedule.Schedule
 	OnStart  bool           // make the first round at once
@@ -61,7 +60,7 @@ type Config struct {
 // Engine keeps the records of its accounts true. One round runs at a time.
 type Engine struct {
 	cfg      Config
-	families map[addr.Family]*family
+	origins  map[plan.Origin]*origin
 	accounts []*account
 	kept     map[dns.Key]bool // RRsets at which others are to stay
 
@@ -77,14 +76,14 @@ type Engine struct {
 // New makes an Engine. It starts nothing.
 func New(cfg Config) *Engine {
 	e := &Engine{
-		cfg:      cfg,
-		families: make(map[addr.Family]*family),
-		kept:     make(map[dns.Key]bool),
-		trigger:  make(chan struct{}, 1),
-		retired:  make(chan struct{}),
+		cfg:     cfg,
+		origins: make(map[plan.Origin]*origin),
+		kept:    make(map[dns.Key]bool),
+		trigger: make(chan struct{}, 1),
+		retired: make(chan struct{}),
 	}
-	for f, p := range cfg.Panels {
-		e.families[f] = &family{Family: f, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
+	for o, p := range cfg.Panels {
+		e.origins[o] = &origin{Origin: o, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
 	}
 	if e.cfg.Memory == nil {
 		e.cfg.Memory = new(Memory)

@@ -149,7 +149,7 @@ func (h *house) engine(names []string, change ...func(*Config)) *Engine {
 	}
 	cfg := Config{
 		Accounts: []Account{{Spec: spec, Provider: h.host}},
-		Panels:   map[addr.Family]*detect.Panel{addr.IPv4: h.panel(addr.IPv4)},
+		Panels:   map[plan.Origin]*detect.Panel{plan.Here(addr.IPv4): h.panel(addr.IPv4)},
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
@@ -160,7 +160,7 @@ func (h *house) engine(names []string, change ...func(*Config)) *Engine {
 }
 
 // both puts IPv6 into scope too.
-func (h *house) both(c *Config) { c.Panels[addr.IPv6] = h.panel(addr.IPv6) }
+func (h *house) both(c *Config) { c.Panels[plan.Here(addr.IPv6)] = h.panel(addr.IPv6) }
 
 // holds says what the DNS host answers for a name and type.
 func (h *house) holds(name string, t dns.Type) []string {

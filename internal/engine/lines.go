@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -17,13 +18,13 @@ const forgotten = 24 * time.Hour
 // was replaced within the day: the place may leave by two lines, and then it is
 // right either way. Every way is asked once more, because any may have taken the
 // other line; where no other round follows, as often as rounds would have been.
-func (f *family) hold(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
+func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
 	now := time.Now()
-	if f.lines.Two() && now.Sub(f.returned) > forgotten {
-		f.lines, f.other = addr.Lines{}, addr.Observation{}
+	if at.lines.Two() && now.Sub(at.returned) > forgotten {
+		at.lines, at.other = addr.Lines{}, addr.Observation{}
 	}
 	if len(stays) == 0 || s.seen.Same(stays[0].Seen) {
-		f.lines = f.lines.Home()
+		at.lines = at.lines.Home()
 		return
 	}
 	if !addr.Returns(stays, s.seen, now) {
@@ -31,22 +32,22 @@ func (f *family) hold(ctx context.Context, s *sight, stays []addr.Stay, last boo
 	}
 	published, again, stay := stays[0].Seen, addr.Again(stays, now), false
 	looks := s.seen.Votes()
-	for more := true; more; more = last && stay && f.lines.Unseen() {
-		looks = slices.Concat(looks, f.panel.Survey(ctx))
-		f.lines, stay = f.lines.Judge(published, looks, again)
+	for more := true; more; more = last && stay && at.lines.Unseen() {
+		looks = slices.Concat(looks, at.panel.Survey(ctx))
+		at.lines, stay = at.lines.Judge(published, looks, again)
 	}
 	if stay {
-		if f.lines.Unseen() {
+		if at.lines.Unseen() {
 			s.retry = now.Add(doubtPause) // one of the rounds in which nobody saw it
 		}
-		f.returned, f.other = now, s.seen
+		at.returned, at.other = now, s.seen
 		s.seen, s.publishable = published.With(looks...), false
 	}
 }
 
 // ofLines is the condition of a place that leaves by two lines.
-func ofLines(f addr.Family, published, other addr.Observation) status.Condition {
-	return status.Condition{Code: status.TwoLines, Subject: f.String(),
+func ofLines(of plan.Origin, published, other addr.Observation) status.Condition {
+	return status.Condition{Code: status.TwoLines, Subject: of.String(),
 		Text: fmt.Sprintf("this place is seen as %s and as %s, as where a router shares connections out over two lines; %s stays published as long as it is seen",
 			published.Describe(), other.Describe(), published.Describe()),
 		Hint: "choose one of the lines by HOMING_BIND=<interface>, or take the address from the line itself (local.iface:<interface>)"}

@@ -108,7 +108,7 @@ func (l *list) change(ctx context.Context, t task) {
 	for try := 0; ; try++ {
 		p := l.planned(seen)
 		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
-			return !t.sights[itemFamily(c)].publishable
+			return !t.sights[plan.Here(itemFamily(c))].publishable
 		})
 		if try == 0 {
 			l.plan = p
@@ -117,7 +117,7 @@ func (l *list) change(ctx context.Context, t task) {
 			return
 		}
 		l.disturbed(seen)
-		if !l.asked && !l.rival.over(l.account.now) && same(l.fought, seen) {
+		if !l.asked && !l.rival.over(l.account.now) && l.fought.Same(seen) {
 			return // what a rival would only change back; new addresses are no part of that
 		}
 		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
@@ -135,7 +135,7 @@ func itemFamily(c plan.ListChange) addr.Family {
 
 // planned is what these observations come to in the list.
 func (l *list) planned(seen plan.Seen) plan.ListPlan {
-	if l.quiet.view == l.view && same(l.quiet.seen, seen) {
+	if l.quiet.view == l.view && l.quiet.seen.Same(seen) {
 		return l.quiet.plan
 	}
 	p := l.diff(l.view, seen)
@@ -155,6 +155,6 @@ func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
 // was read again, for the same addresses.
 func (l *list) disturbed(seen plan.Seen) {
 	if l.before != nil && len(l.diff(l.before, seen).Changes) == 0 {
-		l.rival, l.fought = l.rival.again(l.account.now, "changes its items", addr.Observation{}), seen
+		l.rival, l.fought = l.rival.again(l.account.now, "changes its items", nil), seen
 	}
 }

@@ -123,7 +123,7 @@ func TestWhatMayNotBePublishedReachesNoList(t *testing.T) {
 		seen := &sight{settled: make(chan struct{}), seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))}
 		close(seen.settled)
 		l := e.accounts[0].lists[0]
-		l.work(t.Context(), task{sights: map[addr.Family]*sight{addr.IPv4: seen}})
+		l.work(t.Context(), task{sights: map[plan.Origin]*sight{plan.Here(addr.IPv4): seen}})
 		if _, made := h.host.Items(homeList()); made || len(l.plan.Changes) > 0 {
 			t.Errorf("planned is %v", l.plan.Changes)
 		}

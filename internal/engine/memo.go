@@ -1,7 +1,8 @@
 package engine
 
 import (
-	"github.com/homing-dns/homing/internal/addr"
+	"slices"
+
 	"github.com/homing-dns/homing/internal/plan"
 )
 
@@ -14,31 +15,41 @@ type memo[View, Plan any] struct {
 	plan Plan
 }
 
-// planned is what these observations come to in the zone.
-func (z *zone) planned(seen plan.Seen) plan.Plan {
-	var which int
-	for f := range seen {
-		which |= map[addr.Family]int{addr.IPv4: 1, addr.IPv6: 2}[f]
-	}
-	m := &z.quiet[which]
-	if m.view == z.view && same(m.seen, seen) {
-		return m.plan
-	}
-	p := z.snapshot().diff(seen)
-	*m = memo[view, plan.Plan]{}
-	if len(p.Sets) == 0 {
-		*m = memo[view, plan.Plan]{z.view, seen, p}
-	}
-	return p
+// memos are those of a zone, one for each group of origins that settle together.
+type memos []made
+
+// made is a plan that changed nothing for what needs any of fresh.
+type made struct {
+	memo[view, plan.Plan]
+	fresh []plan.Origin // in order
 }
 
-// same says whether two observations of the same families plan the same: why
-// one is not known makes no difference.
-func same(a, b plan.Seen) bool {
-	for f, o := range a {
-		if !o.Same(b[f]) && (o.Known() || b[f].Known()) {
-			return false
+// memosMost is more than there are such groups where nothing is amiss.
+const memosMost = 8
+
+func (ms memos) find(v *view, seen plan.Seen, fresh []plan.Origin) (plan.Plan, bool) {
+	for _, m := range ms {
+		if m.view == v && slices.Equal(m.fresh, fresh) && m.seen.Same(seen) {
+			return m.plan, true
 		}
 	}
-	return len(a) == len(b)
+	return plan.Plan{}, false
+}
+
+// with is ms with one more, in the place of what is out of date.
+func (ms memos) with(m made) memos {
+	kept := slices.DeleteFunc(slices.Clone(ms), func(o made) bool { return o.view != m.view || slices.Equal(o.fresh, m.fresh) })
+	return append(kept[:min(len(kept), memosMost-1)], m)
+}
+
+// planned is what these observations come to for all that needs any of fresh.
+func (z *zone) planned(seen plan.Seen, fresh []plan.Origin) plan.Plan {
+	if p, ok := z.quiet.find(z.view, seen, fresh); ok {
+		return p
+	}
+	p := z.snapshot().diff(seen, fresh)
+	if len(p.Sets) == 0 {
+		z.quiet = z.quiet.with(made{memo[view, plan.Plan]{z.view, seen, p}, fresh})
+	}
+	return p
 }

@@ -3,7 +3,6 @@ package engine
 import (
 	"sync/atomic"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
@@ -32,11 +31,11 @@ func (m *Memory) Recall(past plan.Memory) {
 
 // learn takes in what a round published or saw right, and what it wrote where
 // leftovers are kept.
-func (m *Memory) learn(sights map[addr.Family]*sight, r status.Round, kept map[dns.Key]bool) {
+func (m *Memory) learn(sights map[plan.Origin]*sight, r status.Round, kept map[dns.Key]bool) {
 	now := m.now()
-	for f, s := range sights {
+	for o, s := range sights {
 		if s.publishable {
-			now = now.Published(f, s.seen, r.Started)
+			now = now.Published(o, s.seen, r.Started)
 		}
 	}
 	var written []plan.Change

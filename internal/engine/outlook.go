@@ -1,10 +1,13 @@
 package engine
 
-import "github.com/homing-dns/homing/internal/plan"
+import (
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+)
 
 // outlook says whether an observation would change anything, by a view that
 // nobody changes.
-type outlook func(plan.Seen) bool
+type outlook func(plan.Origin, addr.Observation) bool
 
 // outlooks is one of every view as it stands, safe to use while the round
 // works on them; ok is false when something still has to be read.
@@ -16,7 +19,9 @@ func (a *account) outlooks() (would []outlook, ok bool) {
 		}
 		if z.view != nil {
 			s := z.snapshot()
-			would = append(would, func(seen plan.Seen) bool { return len(s.diff(seen).Sets) > 0 })
+			would = append(would, func(of plan.Origin, o addr.Observation) bool {
+				return len(s.diff(plan.Seen{of: o}, []plan.Origin{of}).Sets) > 0
+			})
 		}
 	}
 	for _, l := range a.lists {
@@ -24,7 +29,7 @@ func (a *account) outlooks() (would []outlook, ok bool) {
 			ok = false
 		}
 		if v := l.view; v != nil {
-			would = append(would, func(seen plan.Seen) bool { return len(l.diff(v, seen).Changes) > 0 })
+			would = append(would, func(of plan.Origin, o addr.Observation) bool { return len(l.diff(v, plan.Seen{of: o}).Changes) > 0 })
 		}
 	}
 	return would, ok

@@ -110,7 +110,7 @@ func (a *account) zone(pz provider.Zone) *zone {
 		a.zones[pz.ID] = z
 	}
 	if z.Zone != pz {
-		z.Zone, z.quiet = pz, [4]memo[view, plan.Plan]{} // they went by its limits
+		z.Zone, z.quiet = pz, nil // they went by its limits
 	}
 	return z
 }

@@ -6,7 +6,6 @@ import (
 	"sort"
 	"strings"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -15,22 +14,22 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, sights map[addr.Family]*sight, absent []addr.Family) []status.Condition {
+func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Origin]*sight, absent []plan.Origin) []status.Condition {
 	cut := e.cut(ctx, sights)
 	var cs []status.Condition
-	for f, s := range sights {
+	for o, s := range sights {
 		switch {
-		case !e.uses(f) || s.seen.Known() || s.cut:
-		case slices.Contains(absent, f):
-			cs = append(cs, ofAbsent(f))
+		case !e.uses(o) || s.seen.Known() || s.cut:
+		case slices.Contains(absent, o):
+			cs = append(cs, ofAbsent(o.Family))
 		default:
-			cs = append(cs, ofFamily(f, s.seen, otherKnown(f, sights)))
+			cs = append(cs, ofUnknown(o, s.seen, otherKnown(o, sights)))
 		}
-		if fam := e.families[f]; fam != nil && s.seen.Known() && fam.other.Known() && (fam.lines.Two() || !s.publishable) {
-			cs = append(cs, ofLines(f, s.seen, fam.other))
+		if at := e.origins[o]; at != nil && s.seen.Known() && at.other.Known() && (at.lines.Two() || !s.publishable) {
+			cs = append(cs, ofLines(o, s.seen, at.other))
 		}
 		for _, c := range s.line {
-			if c.Code != status.AddressFleeting || e.verbatim(f) {
+			if c.Code != status.AddressFleeting || e.verbatim(o) {
 				cs = append(cs, c)
 			}
 		}
@@ -68,8 +67,8 @@ func (e *Engine) reword(r *status.Round) {
 	}
 }
 
-func (e *Engine) uses(f addr.Family) bool {
-	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(f) })
+func (e *Engine) uses(o plan.Origin) bool {
+	return slices.ContainsFunc(e.accounts, func(a *account) bool { return a.Spec.Uses(o) })
 }
 
 func (a *account) conditions() []status.Condition {
@@ -110,7 +109,7 @@ func (z *zone) conditions() []status.Condition {
 	if w := z.warning(); w != "" {
 		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: w})
 	}
-	for _, n := range slices.Concat(z.notes[addr.IPv4], z.notes[addr.IPv6]) {
+	for _, n := range z.notes {
 		if n.Code == plan.Unserved {
 			continue // the warning of the zone says it of all of them
 		}
@@ -132,7 +131,7 @@ func (z *zone) conditions() []status.Condition {
 // answered with.
 func (z *zone) warning() string {
 	var names []string
-	for _, n := range slices.Concat(z.notes[addr.IPv4], z.notes[addr.IPv6]) {
+	for _, n := range z.notes {
 		if name := n.Key.Name.Describe(); n.Code == plan.Unserved && !slices.Contains(names, name) {
 			names = append(names, name)
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/text"
 )
 
@@ -16,9 +16,9 @@ type rival struct {
 	pause             // before it is put right once more; none while it is not yet a fight
 	last  []time.Time // the latest changes back, at most rivalTimes of them
 	first time.Time
-	times int              // all of them since it was calm
-	deed  string           // what was done the last time
-	seen  addr.Observation // what this place has, which was changed back
+	times int       // all of them since it was calm
+	deed  string    // what was done the last time
+	seen  plan.Seen // what was seen, which was changed back
 }
 
 const (
@@ -31,8 +31,8 @@ const (
 // fights says whether it is no longer the hand of a person.
 func (r rival) fights() bool { return r.tries > 0 }
 
-// again is r after one change back more, while this place has seen.
-func (r rival) again(now time.Time, deed string, seen addr.Observation) rival {
+// again is r after one change back more, while this was seen.
+func (r rival) again(now time.Time, deed string, seen plan.Seen) rival {
 	if r.times == 0 {
 		r.first = now
 	}

@@ -52,8 +52,8 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		e.cfg.Memory.learn(sights, r, e.kept)
 	}
 	absent := e.absent(ctx, sights)
-	for _, f := range absent {
-		delete(r.Seen, f)
+	for _, o := range absent {
+		delete(r.Seen, o)
 	}
 	r.Conditions = e.collect(ctx, r, sights, absent)
 	if m == clearing {
@@ -83,10 +83,10 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 	}
 }
 
-// look starts to observe every family in scope. Confirmation is asked for only
+// look starts to observe every origin in scope. Confirmation is asked for only
 // when something would be written; while a view still has to be read that
 // cannot be told, so the second look goes beside the reading.
-func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.Family]*sight {
+func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.Origin]*sight {
 	if m.clears() {
 		return e.none()
 	}
@@ -97,17 +97,17 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 		would, ready = append(would, more...), ready && ok
 	}
 	stays := e.cfg.Memory.now().Last
-	sights := make(map[addr.Family]*sight, len(e.families))
-	for f, fam := range e.families {
+	sights := make(map[plan.Origin]*sight, len(e.origins))
+	for of, at := range e.origins {
 		s := &sight{settled: make(chan struct{})}
-		sights[f] = s
+		sights[of] = s
 		wg.Go(func() {
-			fam.look(ctx, s, stays[f], m != looping, func(o addr.Observation) bool {
-				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(plan.Seen{f: o}) })
+			at.look(ctx, s, stays[of], m != looping, func(o addr.Observation) bool {
+				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(of, o) })
 			})
 			close(s.settled)
-			if !s.seen.Certain() {
-				s.line = e.cfg.Line.Notes(ctx, f, s.seen)
+			if !s.seen.Certain() && of == plan.Here(of.Family) {
+				s.line = e.cfg.Line.Notes(ctx, of.Family, s.seen)
 			}
 		})
 	}
@@ -116,7 +116,7 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[addr.
 
 // next is when the round after this one is due: as scheduled, or when
 // something that failed is to be tried again, but never at once.
-func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most time.Duration) time.Time {
+func (e *Engine) next(started time.Time, sights map[plan.Origin]*sight, most time.Duration) time.Time {
 	next, soonest := e.scheduled(started), time.Now().Add(zoneFirst)
 	retry := func(at time.Time) {
 		if at = later(at, soonest); next.IsZero() || at.Before(next) {
@@ -152,8 +152,8 @@ func (e *Engine) next(started time.Time, sights map[addr.Family]*sight, most tim
 // forget drops what the engine believes of the DNS hosts, and every pause.
 func (e *Engine) forget() {
 	e.blind = 0
-	for _, f := range e.families {
-		f.doubts = 0
+	for _, o := range e.origins {
+		o.doubts = 0
 	}
 	for _, a := range e.accounts {
 		a.forget()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
@@ -98,10 +99,10 @@ func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T)
 		"nobody was asked":       {nil, false},
 	} {
 		seen := addr.Agree(addr.First(), len(tt.votes), tt.votes)
-		if c := ofFamily(addr.IPv6, seen, false); strings.Contains(c.Hint, "PROVIDER=none") || c.Hint == "" {
+		if c := ofUnknown(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint, "PROVIDER=none") || c.Hint == "" {
 			t.Errorf("%s, and IPv4 does not work either: the hint is %q", what, c.Hint)
 		}
-		c := ofFamily(addr.IPv6, seen, true)
+		c := ofUnknown(plan.Here(addr.IPv6), seen, true)
 		if got := strings.Contains(c.Hint, "IP6_PROVIDER=none"); got != tt.hint || c.Hint == "" {
 			t.Errorf("%s: the hint is %q", what, c.Hint)
 		}

@@ -9,15 +9,16 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// ofFamily is the condition of a family that is not known; another says whether
-// this place was reached over the other family.
-func ofFamily(f addr.Family, seen addr.Observation, another bool) status.Condition {
+// ofUnknown is the condition of an origin that is not known; another says whether
+// the place was reached over the other family.
+func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condition {
 	why := seen.Why()
-	c := status.Condition{Code: status.AddressUnknown, Subject: f.String(), Text: "the address is not known: " + why.Error(),
+	c := status.Condition{Code: status.AddressUnknown, Subject: of.String(), Text: "the address is not known: " + why.Error(),
 		Hint: "\"homing detect\" shows what each source answers"}
 	_, doubt := errors.AsType[*addr.Doubt](why)
 	if doubt {
@@ -40,19 +41,19 @@ func ofFamily(f addr.Family, seen addr.Observation, another bool) status.Conditi
 		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
 	case met[detect.WrongClock] != nil:
 		c.Hint = detect.CureOf(met[detect.WrongClock])
-	case unreached(seen) && another:
-		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)
+	case unreached(seen) && another && of.Site == "":
+		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", of, of.Family)
 	case unreached(seen):
 		c.Hint = "check the network and the firewall of this machine; " + c.Hint
 	}
 	return c
 }
 
-// otherKnown says whether another family than f is known, so that this place is
-// on the network at all.
-func otherKnown(f addr.Family, sights map[addr.Family]*sight) bool {
-	for g, s := range sights {
-		if g != f && s.seen.Known() {
+// otherKnown says whether the other family of the same site is known, so that it
+// is on the network at all.
+func otherKnown(of plan.Origin, sights map[plan.Origin]*sight) bool {
+	for o, s := range sights {
+		if o.Site == of.Site && o != of && s.seen.Known() {
 			return true
 		}
 	}
@@ -77,13 +78,13 @@ func met(seen addr.Observation, hurdles ...detect.Hurdle) bool {
 // cause is what keeps a whole place from being known.
 type cause struct{ word, text, hint string }
 
-// cause is the one reason for which no family in use is known; nil where there
+// cause is the one reason for which no family of this machine in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.
-func (e *Engine) cause(ctx context.Context, sights map[addr.Family]*sight) *cause {
+func (e *Engine) cause(ctx context.Context, sights map[plan.Origin]*sight) *cause {
 	every := func(hurdles ...detect.Hurdle) bool {
 		used := 0
-		for f, s := range sights {
-			if !e.uses(f) {
+		for o, s := range sights {
+			if o.Site != "" || !e.uses(o) {
 				continue
 			}
 			if used++; s.cut || s.seen.Known() || !met(s.seen, hurdles...) {
@@ -128,9 +129,9 @@ func (e *Engine) cutOff(ctx context.Context) error {
 }
 
 // firstWhy is what the first source of the first family ran into.
-func (e *Engine) firstWhy(sights map[addr.Family]*sight) error {
+func (e *Engine) firstWhy(sights map[plan.Origin]*sight) error {
 	for _, f := range addr.Families() {
-		if s := sights[f]; s != nil && e.uses(f) && len(s.seen.Votes()) > 0 {
+		if s := sights[plan.Here(f)]; s != nil && e.uses(plan.Here(f)) && len(s.seen.Votes()) > 0 {
 			return s.seen.Votes()[0].Said.Why()
 		}
 	}

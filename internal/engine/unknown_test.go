@@ -19,6 +19,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
 	"github.com/homing-dns/homing/internal/status"
@@ -55,7 +56,7 @@ func TestAnInterfaceThatComesLaterIsFollowedWithoutARestart(t *testing.T) {
 		up := time.Now().Add(30 * time.Second)
 		var rounds []status.Round
 		e := h.engine([]string{"a.example.org"}, counted(&rounds), func(c *Config) {
-			c.Panels[addr.IPv4] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
+			c.Panels[plan.Here(addr.IPv4)] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
 				Sources: []detect.Source{comer{up, &httpx.NoInterface{Name: "ppp0", There: []string{"lo"}}}}})
 		})
 		time.AfterFunc(30*time.Second-time.Millisecond, func() { h.wants("a.example.org", dns.A, home1) })
@@ -102,7 +103,7 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 					cfg.Log, cfg.Line.Uplink = slog.New(slog.NewTextHandler(&out, nil)), c.uplink
 					for f, err := range map[addr.Family]error{addr.IPv4: c.four, addr.IPv6: c.six} {
 						if err != nil {
-							cfg.Panels[f] = hinderedPanel(f, err)
+							cfg.Panels[plan.Here(f)] = hinderedPanel(f, err)
 						}
 					}
 				})
@@ -117,8 +118,8 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 				if c.lines == 1 { // and once when it is over
 					out.Reset()
 					h.host.SetHook(nil)
-					for f := range e.families {
-						e.families[f].panel = h.panel(f)
+					for f := range e.origins {
+						e.origins[f].panel = h.panel(f.Family)
 					}
 					e.Invalidate()
 					if e.round(t.Context(), looping); strings.Count(out.String(), "over: ") != 1 {
@@ -137,7 +138,7 @@ func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
 		addr.Unknown(&addr.Doubt{Reason: "nobody agrees"}).With(warp, other),
 		addr.Unknown(errors.New("no answer")).With(warp),
 	} {
-		c := ofFamily(addr.IPv4, seen, true)
+		c := ofUnknown(plan.Here(addr.IPv4), seen, true)
 		if !strings.Contains(c.Hint, "WARP") || !strings.Contains(c.Hint, "HOMING_BIND") || strings.Contains(c.Hint, "passes by itself") {
 			t.Errorf("the hint is %q", c.Hint)
 		}

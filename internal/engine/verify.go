@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -15,13 +14,13 @@ import (
 // verify reads a zone again after an answer was lost, where no other round does
 // so: what stands there as it was asked is confirmed, and what does not is
 // planned and tried once more.
-func (z *zone) verify(ctx context.Context, t task, settled map[addr.Family]*sight) {
+func (z *zone) verify(ctx context.Context, t task, all []plan.Origin) {
 	planned := z.plan
 	if !underWay(ctx) || !z.load(ctx, t.most) {
 		return
 	}
 	z.failure, z.done = nil, z.view.confirm(z.done)
-	z.change(ctx, t, settled)
+	z.change(ctx, t, all)
 	z.plan.Sets, z.plan.Kept = planned.Sets, planned.Kept
 }
 
@@ -35,7 +34,7 @@ func (v *view) confirm(done []status.Done) []status.Done {
 		case d.Err == nil, err.Kind != provider.Unconfirmed && err.Kind != provider.NotTried:
 			out = append(out, d)
 		case v.shows(d.Change):
-			out = append(out, status.Done{Change: d.Change})
+			out = append(out, status.Done{Change: d.Change, Needs: d.Needs})
 		}
 	}
 	return out

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -24,23 +23,24 @@ type zone struct {
 	before *view     // the view that was dropped last, until the next one was worked with
 	prior  prior     // what stood here before the latest changes of homing's
 
-	pause   pause                       // before anything is tried here again
-	failure *provider.Error             // what went wrong here last; nil when nothing did
-	refused map[dns.Key]refusal         // RRsets the host would not change
-	rivals  map[dns.Key]rival           // RRsets that somebody else changed lately; nil as a rule
-	asked   bool                        // somebody wants everything put right now, whatever rivals there are
-	doubted bool                        // it showed nothing at all, which is to be looked at again
-	gone    bool                        // the host says that the zone is not there
-	quiet   [4]memo[view, plan.Plan]    // plans that changed nothing, by the families they were for
-	plan    plan.Plan                   // of this round
-	notes   map[addr.Family][]plan.Note // of the latest round in which the family was known
-	done    []status.Done               // in this round
+	pause   pause               // before anything is tried here again
+	failure *provider.Error     // what went wrong here last; nil when nothing did
+	refused map[dns.Key]refusal // RRsets the host would not change
+	rivals  map[dns.Key]rival   // RRsets that somebody else changed lately; nil as a rule
+	asked   bool                // somebody wants everything put right now, whatever rivals there are
+	doubted bool                // it showed nothing at all, which is to be looked at again
+	gone    bool                // the host says that the zone is not there
+	quiet   memos               // plans that changed nothing
+	plan    plan.Plan           // of this round
+	notes   []plan.Note         // each of the latest round in which it could be told
+	done    []status.Done       // in this round
 }
 
 // refusal is an RRset that is left alone for a while after a failure.
 type refusal struct {
 	pause
 	failed status.Done
+	needs  []plan.Origin // what has to be known to plan without it
 }
 
 // snapshot is all that planning needs of a zone, as values nobody changes.
@@ -51,9 +51,13 @@ type snapshot struct {
 	view   *view
 }
 
-func (s snapshot) diff(seen plan.Seen) plan.Plan {
+// diff is the plan for all that needs any of fresh.
+func (s snapshot) diff(seen plan.Seen, fresh []plan.Origin) plan.Plan {
 	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != ""}
-	return plan.Diff(zone, plan.Targets(s.spec, seen, s.memory), s.view.records, s.spec.Owns)
+	targets := slices.DeleteFunc(plan.Targets(s.spec, seen, s.memory), func(t plan.Target) bool {
+		return !overlap(t.Needs, fresh)
+	})
+	return plan.Diff(zone, targets, s.view.records, s.spec.Owns)
 }
 
 func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.account.memory, z.view} }
@@ -61,7 +65,7 @@ func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.account.m
 // holds gives the zone its records, which have to be read anew.
 func (z *zone) holds(spec plan.Spec) {
 	z.drop()
-	z.spec, z.quiet = spec, [4]memo[view, plan.Plan]{}
+	z.spec, z.quiet = spec, nil
 }
 
 // begin forgets the round before.
@@ -88,7 +92,7 @@ func (z *zone) afresh() {
 	z.pause, z.failure, z.refused, z.asked = pause{}, nil, nil, true
 }
 
-// work brings the zone to what each family in turn turns out to be.
+// work brings the zone to what each origin in turn turns out to be.
 func (z *zone) work(ctx context.Context, t task) {
 	if !z.pause.over(z.account.now) {
 		return
@@ -97,12 +101,10 @@ func (z *zone) work(ctx context.Context, t task) {
 	if !z.load(ctx, t.most) {
 		return
 	}
-	waiting, all := make(map[addr.Family]*sight), make(map[addr.Family]*sight)
-	for f, s := range t.sights {
-		if z.spec.Uses(f) {
-			waiting[f], all[f] = s, s
-		}
-	}
+	waiting := maps.Clone(t.sights)
+	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Uses(o) })
+	t.sights = maps.Clone(waiting)
+	all := slices.Collect(maps.Keys(waiting))
 	for len(waiting) > 0 && z.failure == nil {
 		z.change(ctx, t, await(waiting))
 	}
@@ -142,19 +144,22 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 	return true
 }
 
-// change plans with what these families turned out to be and carries it out.
-// What proves stale is read, planned and tried once more.
-func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sight) {
-	seen := seenOf(settled)
+// change plans for what needs any of these origins, with what all that have
+// settled turned out to be, and carries it out. What proves stale is read,
+// planned and tried once more.
+func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
+	slices.SortFunc(fresh, plan.Origin.Compare)
+	seen := settledOf(t.sights)
 	var before []plan.Set // what proved stale
 	for try := 0; ; try++ {
-		p := publishable(z.planned(seen), settled)
-		z.disturbed(p, seen, t.dry)
+		p := publishable(z.planned(seen, fresh), t.sights)
+		z.disturbed(p, seen, fresh, t.dry)
 		if try == 0 {
 			z.plan = join(z.plan, p)
 		}
-		z.note(p, seen)
-		z.relent(p, func(k dns.Key) bool { return seen[plan.FamilyOf(k.Type)].Known() })
+		told := func(needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Knows(needs) }
+		z.note(p, told)
+		z.relent(p, told)
 		sets := z.due(p.Sets, seen)
 		if len(sets) == 0 || t.dry || ctx.Err() != nil {
 			return
@@ -167,6 +172,10 @@ func (z *zone) change(ctx context.Context, t task, settled map[addr.Family]*sigh
 	}
 }
 
+func overlap(a, b []plan.Origin) bool {
+	return slices.ContainsFunc(a, func(o plan.Origin) bool { return slices.Contains(b, o) })
+}
+
 // staleMost is how often a round reads and plans a zone anew because its view
 // proved stale, as long as that gives another plan.
 const staleMost = 2
@@ -177,17 +186,11 @@ func sameSet(a, b plan.Set) bool {
 	})
 }
 
-// note keeps what a plan says of families that are known. Of the others it
-// says nothing, and what was so may still be.
-func (z *zone) note(p plan.Plan, seen plan.Seen) {
-	if z.notes == nil {
-		z.notes = make(map[addr.Family][]plan.Note)
-	}
-	for f, o := range seen {
-		if o.Known() {
-			z.notes[f] = slices.DeleteFunc(slices.Clone(p.Notes), func(n plan.Note) bool { return plan.FamilyOf(n.Key.Type) != f })
-		}
-	}
+// note keeps what a plan says of all that it could tell something of. Of the rest
+// it says nothing, and what was so may still be.
+func (z *zone) note(p plan.Plan, told func(needs []plan.Origin) bool) {
+	z.notes = slices.DeleteFunc(slices.Clone(z.notes), func(n plan.Note) bool { return told(n.Of) })
+	z.notes = append(z.notes, p.Notes...)
 }
 
 // due is the sets without those that are being left alone: what was refused, and
@@ -197,7 +200,7 @@ func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
 	now := z.account.now
 	return slices.DeleteFunc(slices.Clone(sets), func(s plan.Set) bool {
 		r, fights := z.rivals[s.Key]
-		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen[plan.FamilyOf(s.Key.Type)])
+		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen.Only(s.Needs))
 		return held || !z.refused[s.Key].over(now)
 	})
 }

@@ -101,7 +101,7 @@ func overWith(events []status.Event) map[string]bool {
 	for _, e := range events {
 		switch {
 		case e.Kind == status.AddressFound:
-			over[e.Family.String()] = true
+			over[e.Of.String()] = true
 		case e.Kind == status.ConditionOver && !e.Code.OfAddress():
 			for _, c := range e.Conditions {
 				over[c.ID()] = true

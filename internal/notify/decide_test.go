@@ -96,7 +96,7 @@ func TestTheOtherFamilyIsNoReasonToWait(t *testing.T) {
 	six := status.Condition{Code: status.AddressUnknown, Subject: "IPv6", Text: "none"}
 	both := func(second int, four addr.Observation, cs ...status.Condition) status.Round {
 		r := round(second, cs...)
-		r.Seen = plan.Seen{addr.IPv4: four, addr.IPv6: down()}
+		r.Seen = plan.Seen{plan.Here(addr.IPv4): four, plan.Here(addr.IPv6): down()}
 		return r
 	}
 	got := told(Rules{OneShot: true}, both(0, down(), noAddress(), six), both(1, known(newIP), six), both(2, known(newIP), six, refusedName("a")), both(3, known(newIP), six))

@@ -55,7 +55,7 @@ func down() addr.Observation { return addr.Unknown(errors.New("the line is down"
 // round is one that began so many seconds after noon with the address known.
 func round(second int, cs ...status.Condition) status.Round {
 	return status.Round{Number: 1, Started: noon.Add(time.Duration(second) * time.Second), Took: time.Second,
-		Seen: plan.Seen{addr.IPv4: known(newIP)}, Conditions: cs}
+		Seen: plan.Seen{plan.Here(addr.IPv4): known(newIP)}, Conditions: cs}
 }
 
 // after is when a round ended.
@@ -92,7 +92,7 @@ func noAddress() status.Condition {
 // blindly is a round that did not learn the address.
 func blindly(second int, cs ...status.Condition) status.Round {
 	r := round(second, cs...)
-	r.Seen = plan.Seen{addr.IPv4: down()}
+	r.Seen = plan.Seen{plan.Here(addr.IPv4): down()}
 	return r
 }
 

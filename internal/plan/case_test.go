@@ -26,7 +26,7 @@ type planCase struct {
 }
 
 func parseCase(t *testing.T, archive *txtar.Archive) planCase {
-	c := planCase{seen: Seen{}, memory: Memory{Last: map[addr.Family][]addr.Stay{}, Wrote: map[dns.Key][]dns.Data{}}}
+	c := planCase{seen: Seen{}, memory: Memory{Last: map[Origin][]addr.Stay{}, Wrote: map[dns.Key][]dns.Data{}}}
 	for _, f := range archive.Files {
 		for line := range strings.Lines(string(f.Data)) {
 			words := fields(t, line)
@@ -38,7 +38,7 @@ func parseCase(t *testing.T, archive *txtar.Archive) planCase {
 				c.specLine(t, words)
 			case "observed":
 				f, o := observation(t, words)
-				c.seen[f] = o
+				c.seen[Here(f)] = o
 			case "memory":
 				c.memoryLine(t, words)
 			case "current":
@@ -185,7 +185,7 @@ func (c *planCase) memoryLine(t *testing.T, words []string) {
 		return
 	}
 	f, o := observation(t, words)
-	c.memory.Last[f] = append(c.memory.Last[f], addr.Stay{Seen: o})
+	c.memory.Last[Here(f)] = append(c.memory.Last[Here(f)], addr.Stay{Seen: o})
 }
 
 func observation(t *testing.T, words []string) (addr.Family, addr.Observation) {

@@ -51,8 +51,9 @@ func (c Change) Fields() Fields {
 type Note struct {
 	Code NoteCode
 	Key  dns.Key
-	Text string // what is in the way or was adapted
-	Hint string // what to do about it; may be empty
+	Of   []Origin // what had to be known to say so
+	Text string   // what is in the way or was adapted
+	Hint string   // what to do about it; may be empty
 }
 
 // NoteCode is what scripts may read of a Note.

@@ -45,13 +45,21 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			s.diff()
 			if len(s.changes) > 0 {
-				p.Sets = append(p.Sets, Set{Key: t.Key, Records: s.all(), Changes: s.changes})
+				p.Sets = append(p.Sets, Set{Key: t.Key, Needs: t.Needs, Records: s.all(), Changes: s.changes})
 			}
 			p.Notes = append(p.Notes, s.notes...)
+			of(p.Notes[len(p.Notes)-len(s.notes):], t.Needs)
 			p.Kept += s.kept
 		}
 	}
 	return p
+}
+
+// of says what had to be known to give these notes.
+func of(notes []Note, needs []Origin) {
+	for i := range notes {
+		notes[i].Of = needs
+	}
 }
 
 // rrset is the work on one RRset: what is wanted, the records at its name by

@@ -1,6 +1,10 @@
 package plan
 
-import "net/netip"
+import (
+	"net/netip"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
 
 // List is an IP list of the DNS host that should hold the observed addresses.
 type List struct {
@@ -16,6 +20,9 @@ type ListLimits struct {
 	Comment    int // of an item, in characters
 	IPv4, IPv6 int // the shortest prefix, in bits
 }
+
+// Needs is the origins of what the list holds.
+func (l List) Needs() []Origin { return []Origin{Here(addr.IPv4), Here(addr.IPv6)} }
 
 // ListItem is one entry of an IP list.
 type ListItem struct {

@@ -26,9 +26,9 @@ func DiffList(l List, limits ListLimits, seen Seen, current []ListItem, owns fun
 		a, b := d.items[i], d.items[j]
 		return a.Prefix.Compare(b.Prefix) < 0 || a.Prefix == b.Prefix && a.ID < b.ID
 	})
-	for _, f := range addr.Families() {
-		if o := seen[f]; o.Known() {
-			d.family(f, o.Prefixes())
+	for _, of := range l.Needs() {
+		if o := seen[of]; o.Known() {
+			d.family(of.Family, o.Prefixes())
 		}
 	}
 	sort.SliceStable(d.Changes, func(i, j int) bool { return d.Changes[i].Action < d.Changes[j].Action })

@@ -72,7 +72,7 @@ func newListScene(d *dice) listScene {
 			s.seen[g] = o
 		}
 		if d.yes() { // what lies in one another, and what no list takes
-			s.seen[f] = addr.Known(pick(d, listPrefixes(f)), pick(d, listPrefixes(f)), pick(d, listPrefixes(f)))
+			s.seen[Here(f)] = addr.Known(pick(d, listPrefixes(f)), pick(d, listPrefixes(f)), pick(d, listPrefixes(f)))
 		}
 		for range d.n(5) {
 			if p := pick(d, listPrefixes(f)); !taken[p] {
@@ -110,7 +110,7 @@ func checkListPromises(t *testing.T, data []byte) {
 	p := DiffList(s.list, listLimits(), s.seen, s.items, s.owns)
 	h := &listHost{items: s.items}
 	for _, c := range p.Changes {
-		if !s.owns(c.Item) || c.Reason == "" || !s.seen[familyOf(c.Item.Prefix)].Known() {
+		if !s.owns(c.Item) || c.Reason == "" || !s.seen[Here(familyOf(c.Item.Prefix))].Known() {
 			t.Errorf("not to be changed, or without a reason: %+v", c)
 		}
 		if err := h.carryOut(c); err != nil {
@@ -147,7 +147,7 @@ func familyOf(p netip.Prefix) addr.Family {
 func (s listScene) checkFamily(t *testing.T, f addr.Family, p ListPlan, after []ListItem) {
 	failed := slices.ContainsFunc(p.Notes, ListNote.Failure)
 	changed := slices.ContainsFunc(p.Changes, func(c ListChange) bool { return familyOf(c.Item.Prefix) == f })
-	observed := s.seen[f].Prefixes()
+	observed := s.seen[Here(f)].Prefixes()
 	if refused := slices.ContainsFunc(observed, func(p netip.Prefix) bool {
 		return f == addr.IPv4 && p.Bits() < 8 || f == addr.IPv6 && p.Bits() < 12
 	}); refused && (!failed || changed) {
@@ -163,14 +163,14 @@ func (s listScene) checkFamily(t *testing.T, f addr.Family, p ListPlan, after []
 	}
 	for _, i := range after {
 		useful := slices.ContainsFunc(observed, func(o netip.Prefix) bool { return i.Prefix.Bits() <= o.Bits() && i.Prefix.Contains(o.Addr()) })
-		if s.seen[f].Known() && familyOf(i.Prefix) == f && s.owns(i) && !useful {
+		if s.seen[Here(f)].Known() && familyOf(i.Prefix) == f && s.owns(i) && !useful {
 			t.Errorf("%s is left over:\n%s", i.Prefix, p.Words())
 		}
 	}
 }
 
 func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
-	for _, seen := range []Seen{nil, {}, {addr.IPv4: {}}, Emptied(addr.IPv4, addr.IPv6)} {
+	for _, seen := range []Seen{nil, {}, {Here(addr.IPv4): {}}, Emptied(Here(addr.IPv4), Here(addr.IPv6))} {
 		if p := DiffList(List{Name: "home"}, listLimits(), seen, nil, Spec{}.OwnsItem); len(p.Changes) > 0 || len(p.Notes) > 0 {
 			t.Errorf("%v:\n%s", seen, p.Words())
 		}
@@ -179,14 +179,14 @@ func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
 
 func TestAnItemThatIsNoPrefixIsNotTouched(t *testing.T) {
 	items := []ListItem{{ID: "i1"}, {ID: "i2", Prefix: netip.MustParsePrefix("::ffff:192.0.2.1/128")}}
-	if p := DiffList(List{Name: "home"}, listLimits(), Emptied(addr.IPv4, addr.IPv6), items, Spec{}.OwnsItem); len(p.Changes) > 0 {
+	if p := DiffList(List{Name: "home"}, listLimits(), Emptied(Here(addr.IPv4), Here(addr.IPv6)), items, Spec{}.OwnsItem); len(p.Changes) > 0 {
 		t.Error(p.Words())
 	}
 }
 
 func TestWithoutLimitsTheHostDecides(t *testing.T) {
 	l := List{Name: "home", Comment: strings.Repeat("x", 600)}
-	p := DiffList(l, ListLimits{}, Seen{addr.IPv4: addr.Known(prefixes("192.0.0.0/7")...)}, nil, Spec{}.OwnsItem)
+	p := DiffList(l, ListLimits{}, Seen{Here(addr.IPv4): addr.Known(prefixes("192.0.0.0/7")...)}, nil, Spec{}.OwnsItem)
 	if len(p.Notes) > 0 || len(p.Changes) != 1 || p.Changes[0].Item.Comment != l.Comment {
 		t.Error(p.Words())
 	}

@@ -14,24 +14,24 @@ import (
 // kept; it never says whether anything is changed. Its zero value knows nothing.
 // It is never changed.
 type Memory struct {
-	Last  map[addr.Family][]addr.Stay // what was published or seen right, newest first
-	Wrote map[dns.Key][]dns.Data      // what was written and not replaced, where leftovers are kept
+	Last  map[Origin][]addr.Stay // what was published or seen right of each origin, newest first
+	Wrote map[dns.Key][]dns.Data // what was written and not replaced, where leftovers are kept
 }
 
-// lastKept is how many stays of a family are remembered: a name whose
+// lastKept is how many stays of an origin are remembered: a name whose
 // change was refused still says one from before.
 const lastKept = 8
 
-// Published is m once the addresses of a family were published or seen right.
+// Published is m once the addresses of an origin were published or seen right.
 // One that was there before keeps its place as well: it came back.
-func (m Memory) Published(f addr.Family, o addr.Observation, now time.Time) Memory {
-	before := m.Last[f]
+func (m Memory) Published(of Origin, o addr.Observation, now time.Time) Memory {
+	before := m.Last[of]
 	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Seen.Same(o) {
 		return m
 	}
 	stay := addr.Stay{Seen: addr.Known(o.Prefixes()...), Since: now}
 	m.Last = own(m.Last)
-	m.Last[f] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, stay)
+	m.Last[of] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, stay)
 	return m
 }
 
@@ -56,7 +56,7 @@ func (m Memory) Written(changes ...Change) Memory {
 	return m
 }
 
-// Recall is m with what past knows of families and keys of which m knows nothing.
+// Recall is m with what past knows of origins and keys of which m knows nothing.
 func (m Memory) Recall(past Memory) Memory {
 	last, wrote := own(past.Last), own(past.Wrote)
 	maps.Copy(last, m.Last)
@@ -71,21 +71,14 @@ func own[K comparable, V any](m map[K]V) map[K]V {
 	return maps.Clone(m)
 }
 
-// last is the addresses of every Observation of a family, newest first.
-func (m Memory) last(f addr.Family) []dns.Data {
+// behind is the addresses the hosts of r had behind what these origins had.
+func (m Memory) behind(r Record, needs []Origin) []dns.Data {
 	var all []dns.Data
-	for _, s := range m.Last[f] {
-		all = append(all, dns.OfAddrs(s.Seen.Addrs())...)
-	}
-	return all
-}
-
-// behind is the addresses the hosts of r had.
-func (m Memory) behind(r Record, f addr.Family) []dns.Data {
-	var all []dns.Data
-	for _, s := range m.Last[f] {
-		addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
-		all = append(all, dns.OfAddrs(addrs)...)
+	for _, o := range needs {
+		for _, s := range m.Last[o] {
+			addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
+			all = append(all, dns.OfAddrs(addrs)...)
+		}
 	}
 	return all
 }

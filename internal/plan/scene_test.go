@@ -132,7 +132,7 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 	seen := drawSeen(d, FamilyOf(key.Type))
 	target := Targets(Spec{Records: []Record{r}}, seen, drawMemory(d, key))[0]
 	if key.Type == dns.AAAA {
-		checkHosts(t, r.Hosts, seen[addr.IPv6].Prefixes(), target)
+		checkHosts(t, r.Hosts, seen[Here(addr.IPv6)].Prefixes(), target)
 	}
 	return target
 }
@@ -140,10 +140,10 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 // drawMemory draws what homing published in a family and wrote at a name; as
 // often as not it knows nothing.
 func drawMemory(d *dice, key dns.Key) Memory {
-	m := Memory{Last: make(map[addr.Family][]addr.Stay), Wrote: make(map[dns.Key][]dns.Data)}
+	m := Memory{Last: make(map[Origin][]addr.Stay), Wrote: make(map[dns.Key][]dns.Data)}
 	f := FamilyOf(key.Type)
 	for range d.n(3) {
-		m.Last[f] = append(m.Last[f], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits()))})
+		m.Last[Here(f)] = append(m.Last[Here(f)], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits()))})
 	}
 	for range d.n(3) {
 		m.Wrote[key] = append(m.Wrote[key], dns.Data{Addr: pick(d, addresses(key.Type))})
@@ -176,9 +176,9 @@ func checkHosts(t testing.TB, hosts []HostID, prefixes []netip.Prefix, target Ta
 func drawSeen(d *dice, f addr.Family) Seen {
 	switch d.n(6) {
 	case 3:
-		return Emptied(f)
+		return Emptied(Here(f))
 	case 4:
-		return Seen{f: {}}
+		return Seen{Here(f): {}}
 	case 5:
 		return nil
 	}
@@ -192,7 +192,7 @@ func drawSeen(d *dice, f addr.Family) Seen {
 	if len(ps) == 0 {
 		ps = append(ps, netip.PrefixFrom(all[0], f.Bits()))
 	}
-	return Seen{f: addr.Known(ps...)}
+	return Seen{Here(f): addr.Known(ps...)}
 }
 
 func newRecord(d *dice, n dns.Name, i int) dns.Record {

@@ -12,6 +12,7 @@ import (
 // can hold what it has against Records.
 type Set struct {
 	Key     dns.Key
+	Needs   []Origin     // what the changes come from
 	Records []dns.Record // all of this name and type as they were read, ours or not, in the order of dns.Record.Compare
 	Changes []Change     // in the order they are carried out; at least one
 }

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -23,6 +24,7 @@ type Spec struct {
 type Record struct {
 	Name    dns.Name
 	Types   []dns.Type // A, AAAA or both
+	Sites   []string   // whose addresses it says; none: those of this machine itself
 	Attrs   Attrs
 	Enforce Fields // attributes that existing records are brought to as well
 	Create  Create
@@ -106,20 +108,33 @@ func (s Spec) Keeps() []dns.Key {
 	return kept
 }
 
-// Uses says whether any record of the Spec is of this family. A list holds
-// both families.
-func (s Spec) Uses(f addr.Family) bool {
-	if len(s.Lists) > 0 {
-		return true
+// Uses says whether any record or list of the Spec needs this origin.
+func (s Spec) Uses(o Origin) bool {
+	for _, l := range s.Lists {
+		if slices.Contains(l.Needs(), o) {
+			return true
+		}
 	}
 	for _, r := range s.Records {
 		for _, t := range r.Types {
-			if FamilyOf(t) == f {
+			if slices.Contains(r.Needs(t), o) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// Needs is the origins of what a record of this type says.
+func (r Record) Needs(t dns.Type) []Origin {
+	if len(r.Sites) == 0 {
+		return []Origin{Here(FamilyOf(t))}
+	}
+	needs := make([]Origin, len(r.Sites))
+	for i, site := range r.Sites {
+		needs[i] = Origin{site, FamilyOf(t)}
+	}
+	return needs
 }
 
 // TypeOf is the record type that holds addresses of f.

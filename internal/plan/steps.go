@@ -198,7 +198,7 @@ func contents(rs []dns.Record) string {
 }
 
 func noteUnfit(t Target) Note {
-	return Note{Code: HostIDUnfit, Key: t.Key, Text: "a host id has no address here, so nothing is changed: " + t.Unfit.Error(),
+	return Note{Code: HostIDUnfit, Key: t.Key, Of: t.Needs, Text: "a host id has no address here, so nothing is changed: " + t.Unfit.Error(),
 		Hint: "set IP6_DEFAULT_PREFIX_LEN to the length of the prefix this place has, or correct hostid6"}
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -36,6 +37,7 @@ func (s State) String() string {
 // Target is what one RRset should be.
 type Target struct {
 	Key     dns.Key
+	Needs   []Origin // what the values come from, or did not
 	State   State
 	Values  []dns.Data // in State Values: ascending, no two alike, at least one
 	Attrs   Attrs
@@ -59,61 +61,72 @@ func (t Target) Addrs() []netip.Addr {
 	return addrs
 }
 
-// Seen is what a round knows of each family. A family that is absent is out of
-// scope; one that is there and zero is not known.
-type Seen map[addr.Family]addr.Observation
-
-// Emptied is the Seen of a cleanup: each of these families is to have nothing.
-func Emptied(families ...addr.Family) Seen {
-	seen := make(Seen, len(families))
-	for _, f := range families {
-		seen[f] = addr.None()
-	}
-	return seen
-}
-
 // Targets works out the target of every RRset of the Spec, ordered by key.
 // Where two records of the Spec name the same RRset the first one counts.
 func Targets(spec Spec, seen Seen, memory Memory) []Target {
-	last := make(map[addr.Family][]dns.Data) // shared by all names that say the addresses themselves
-	for f := range memory.Last {
-		last[f] = memory.last(f)
-	}
+	shared := make(map[string]*share)
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			target := newTarget(r, t, seen)
-			if target.Last = last[FamilyOf(t)]; t == dns.AAAA && len(r.Hosts) > 0 {
-				target.Last = memory.behind(r, addr.IPv6)
+			id := string(t) + "\x00" + strings.Join(r.Sites, "\x00")
+			if shared[id] == nil {
+				shared[id] = newShare(r.Needs(t), seen, memory)
 			}
-			target.Wrote = memory.Wrote[target.Key]
-			targets = append(targets, target)
+			targets = append(targets, newTarget(r, t, shared[id], memory))
 		}
 	}
 	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Key.Compare(targets[j].Key) < 0 })
 	return slices.CompactFunc(targets, func(a, b Target) bool { return a.Key == b.Key })
 }
 
-func newTarget(r Record, t dns.Type, seen Seen) Target {
-	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
-	o, inScope := seen[FamilyOf(t)]
+// share is what all RRsets have in common that need the same origins. Nobody
+// changes it.
+type share struct {
+	needs    []Origin
+	state    State
+	prefixes []netip.Prefix // of all that is known
+	values   []dns.Data     // their addresses, ascending, no two alike
+	last     []dns.Data     // what was published or seen right before, newest first
+}
+
+// newShare puts together what is known of these origins. Where one that is in
+// scope is not known, nothing is.
+func newShare(needs []Origin, seen Seen, memory Memory) *share {
+	s := &share{needs: needs, state: OutOfScope}
+	inScope := false
+	for _, o := range needs {
+		at, in := seen[o]
+		inScope = inScope || in
+		s.prefixes = append(s.prefixes, at.Prefixes()...)
+		for _, stay := range memory.Last[o] {
+			s.last = append(s.last, dns.OfAddrs(stay.Seen.Addrs())...)
+		}
+	}
 	switch {
 	case !inScope:
-		target.State = OutOfScope
-	case !o.Known():
-		target.State = NotKnown
-	case len(o.Prefixes()) == 0:
-		target.State = Clear
+	case !seen.Knows(needs):
+		s.state = NotKnown
+	case len(s.prefixes) == 0:
+		s.state = Clear
 	default:
-		target.State, target.Values = Values, dns.OfAddrs(o.Addrs())
+		s.state, s.values = Values, dns.OfAddrs(addr.Known(s.prefixes...).Addrs())
 	}
-	if t == dns.AAAA && len(r.Hosts) > 0 && target.State == Values {
-		var addrs []netip.Addr
-		addrs, target.Unfit = hostAddrs(o.Prefixes(), r.Hosts)
-		target.Values = dns.OfAddrs(addrs)
+	return s
+}
+
+func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
+	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Needs: s.needs, State: s.state, Values: s.values, Last: s.last,
+		Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
+	target.Wrote = memory.Wrote[target.Key]
+	if t != dns.AAAA || len(r.Hosts) == 0 {
+		return target
 	}
-	if target.Unfit != nil {
-		target.State = NotKnown
+	if target.Last = memory.behind(r, s.needs); s.state != Values {
+		return target
+	}
+	addrs, err := hostAddrs(s.prefixes, r.Hosts)
+	if target.Values = dns.OfAddrs(addrs); err != nil {
+		target.State, target.Unfit = NotKnown, err
 	}
 	return target
 }

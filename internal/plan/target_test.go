@@ -28,11 +28,11 @@ func TestTargetsTellFourStatesApart(t *testing.T) {
 		addrs []string
 	}{
 		{Seen{}, OutOfScope, nil},
-		{Seen{addr.IPv4: {}}, NotKnown, nil},
-		{Seen{addr.IPv4: addr.Unknown(errors.New("down"))}, NotKnown, nil},
-		{Seen{addr.IPv4: addr.Known()}, NotKnown, nil},
-		{Seen{addr.IPv4: addr.None()}, Clear, nil},
-		{Seen{addr.IPv4: addr.Known(prefixes...)}, Values, []string{"192.0.2.1", "192.0.2.2"}},
+		{Seen{Here(addr.IPv4): {}}, NotKnown, nil},
+		{Seen{Here(addr.IPv4): addr.Unknown(errors.New("down"))}, NotKnown, nil},
+		{Seen{Here(addr.IPv4): addr.Known()}, NotKnown, nil},
+		{Seen{Here(addr.IPv4): addr.None()}, Clear, nil},
+		{Seen{Here(addr.IPv4): addr.Known(prefixes...)}, Values, []string{"192.0.2.1", "192.0.2.2"}},
 	}
 	for _, tt := range tests {
 		targets := Targets(spec, tt.seen, Memory{})
@@ -64,8 +64,8 @@ func TestEveryHostStandsBehindEveryPrefix(t *testing.T) {
 	spec := Spec{Records: both(t, "a.example.org")}
 	spec.Records[0].Hosts = []HostID{hostID(t, "::1"), hostID(t, "mac(00:11:22:33:44:55)"), hostID(t, "preserve"), hostID(t, "::9")}
 	targets := Targets(spec, Seen{
-		addr.IPv4: addr.Known(prefixes("192.0.2.1/24")...),
-		addr.IPv6: addr.Known(prefixes("2001:db8:2::7/64", "2001:db8:1::9/64", "2001:db8:1::1/64")...),
+		Here(addr.IPv4): addr.Known(prefixes("192.0.2.1/24")...),
+		Here(addr.IPv6): addr.Known(prefixes("2001:db8:2::7/64", "2001:db8:1::9/64", "2001:db8:1::1/64")...),
 	}, Memory{})
 	if got, want := join(targets[0].Values), "192.0.2.1"; got != want {
 		t.Errorf("host ids are no matter of IPv4: %s, want %s", got, want)
@@ -80,14 +80,14 @@ func TestEveryHostStandsBehindEveryPrefix(t *testing.T) {
 func TestAHostThatDoesNotFitHoldsBackItsNameAndNoOther(t *testing.T) {
 	spec := Spec{Records: both(t, "a.example.org", "b.example.org")}
 	spec.Records[0].Hosts = []HostID{hostID(t, "::1"), hostID(t, "mac(00:11:22:33:44:55)")}
-	seen := Seen{addr.IPv4: addr.Known(prefixes("192.0.2.1/32")...), addr.IPv6: addr.Known(prefixes("2001:db8::9/56")...)}
+	seen := Seen{Here(addr.IPv4): addr.Known(prefixes("192.0.2.1/32")...), Here(addr.IPv6): addr.Known(prefixes("2001:db8::9/56")...)}
 	for i, state := range []State{Values, NotKnown, Values, Values} {
 		if got := Targets(spec, seen, Memory{})[i]; got.State != state || (got.Unfit != nil) != (state == NotKnown) || len(got.Values) > 0 != (state == Values) {
 			t.Errorf("%s is %s %v, unfit: %v", got.Key, got.State, got.Values, got.Unfit)
 		}
 	}
 	for _, o := range []addr.Observation{{}, addr.None()} {
-		seen[addr.IPv6] = o
+		seen[Here(addr.IPv6)] = o
 		if got := Targets(spec, seen, Memory{})[1]; got.Unfit != nil {
 			t.Errorf("without an address nothing is unfit: %v", got.Unfit)
 		}
@@ -110,7 +110,7 @@ func TestAHostIDMakesNoPublicAddressAnotherKindOfAddress(t *testing.T) {
 		{"::1", "fd00::9/64", true},
 	} {
 		spec := Spec{Records: []Record{{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, tt.id)}}}}
-		target := Targets(spec, Seen{addr.IPv6: addr.Known(prefixes(tt.prefix)...)}, Memory{})[0]
+		target := Targets(spec, Seen{Here(addr.IPv6): addr.Known(prefixes(tt.prefix)...)}, Memory{})[0]
 		if (target.Unfit == nil) != tt.ok {
 			t.Errorf("%s behind %s: %v, %v", tt.id, tt.prefix, target.Values, target.Unfit)
 		}
@@ -125,7 +125,7 @@ func TestEmptiedClearsItsFamiliesAndNoOther(t *testing.T) {
 	spec.Records[0].Hosts = []HostID{hostID(t, "fe80::1")}
 	spec.Records[0].Leftovers = Keep
 	for i, want := range []State{OutOfScope, Clear} {
-		if got := Targets(spec, Emptied(addr.IPv6), Memory{})[i].State; got != want {
+		if got := Targets(spec, Emptied(Here(addr.IPv6)), Memory{})[i].State; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
@@ -173,10 +173,10 @@ func TestSpec(t *testing.T) {
 	if len(only.Records) != 1 || only.Owned != spec.Owned || len(only.Lists) > 0 || len(spec.Records) != 4 || len(spec.Lists) != 1 {
 		t.Errorf("only %+v of %+v", only, spec)
 	}
-	if only.Uses(addr.IPv4) || !only.Uses(addr.IPv6) || !(Spec{Records: spec.Records}).Uses(addr.IPv4) {
+	if only.Uses(Here(addr.IPv4)) || !only.Uses(Here(addr.IPv6)) || !(Spec{Records: spec.Records}).Uses(Here(addr.IPv4)) {
 		t.Error("the families of a spec are wrong")
 	}
-	if !(Spec{Lists: spec.Lists}).Uses(addr.IPv4) || (Spec{}).Uses(addr.IPv4) {
+	if !(Spec{Lists: spec.Lists}).Uses(Here(addr.IPv4)) || (Spec{}).Uses(Here(addr.IPv4)) {
 		t.Error("a list holds both families")
 	}
 	for comment, want := range map[string]bool{"homing": true, "": false, "not homing": false} {

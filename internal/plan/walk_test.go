@@ -41,7 +41,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 			zone, owns := Zone{Name: name(t, "example.org"), Limits: limits}, Spec{Owned: owned}.Owns
 			for _, wanted := range settings {
 				for enforce := range Fields(16) {
-					target := Target{Key: key, State: Values, Addrs: addresses(dns.A)[:1], Attrs: wanted, Enforce: enforce << 1}
+					target := Target{Key: key, State: Values, Values: dns.OfAddrs(addresses(dns.A)[:1]), Attrs: wanted, Enforce: enforce << 1}
 					quietAfterOneRound(t, zone, target, nil, owns)
 					for _, there := range existing {
 						if there.Proxied && there.TTL != dns.AutoTTL {
@@ -62,7 +62,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 func TestNoCombinationUpdatesInAQuietRoundBesideASecondRecord(t *testing.T) {
 	zone := Zone{Name: name(t, "example.org"), Limits: allLimits()[2]}
 	record := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, "::1"), hostID(t, "::2")}}
-	seen := Seen{addr.IPv6: addr.Known(prefixes("2001:db8::9/64")...)}
+	seen := Seen{Here(addr.IPv6): addr.Known(prefixes("2001:db8::9/64")...)}
 	two := func(attrs Attrs, a, b netip.Addr) []dns.Record {
 		r := dns.Record{ID: "r1", Name: record.Name, Type: dns.AAAA, Addr: a,
 			Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}

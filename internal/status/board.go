@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 )
@@ -71,7 +70,7 @@ type Snapshot struct {
 	Round    Round     // the latest; zero before the first
 	Finished time.Time // when that ended
 	Updated  time.Time // when a record was changed last; zero when it never was
-	Addrs    map[addr.Family]Addresses
+	Addrs    map[plan.Origin]Addresses
 
 	Rounds []Brief // newest first
 	Events []Event // newest first
@@ -120,14 +119,14 @@ func (b *Board) Prime(past []Event) {
 	defer b.mu.Unlock()
 	s := b.next()
 	s.Records = s.Version
-	s.Addrs, s.changed = make(map[addr.Family]Addresses), make(map[dns.Key]time.Time)
+	s.Addrs, s.changed = make(map[plan.Origin]Addresses), make(map[dns.Key]time.Time)
 	open := make(map[outage]string) // and what was told of it
 	for _, e := range past {
 		s.recall(e, open)
 	}
 	s.standing = Standing{Addrs: s.Addrs}
 	for o, text := range open {
-		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.family, Text: text})
+		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.origin, Text: text})
 	}
 	slices.SortFunc(s.standing.Conditions, Condition.Compare)
 	older := slices.Clone(past)
@@ -138,9 +137,9 @@ func (b *Board) Prime(past []Event) {
 
 // recall takes over what the past says is so.
 func (s *Snapshot) recall(e Event, open map[outage]string) {
-	found := func(family string) {
-		delete(open, outage{AddressUnknown, family})
-		delete(open, outage{AddressDoubted, family})
+	found := func(origin string) {
+		delete(open, outage{AddressUnknown, origin})
+		delete(open, outage{AddressDoubted, origin})
 	}
 	switch e.Kind {
 	case RecordChanged, ItemChanged:
@@ -150,12 +149,12 @@ func (s *Snapshot) recall(e Event, open map[outage]string) {
 		}
 	case AddressFound:
 		if addrs, err := parseAddrs(e.To); err == nil {
-			s.Addrs[e.Family] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
+			s.Addrs[e.Of] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
 		}
-		found(e.Family.String())
+		found(e.Of.String())
 	case AddressLost:
-		found(e.Family.String()) // what was so before of it is not any more
-		open[outage{e.Code, e.Family.String()}] = e.Text
+		found(e.Of.String()) // what was so before of it is not any more
+		open[outage{e.Code, e.Of.String()}] = e.Text
 	case ConditionBegan:
 		open[outage{code: e.Code}] = e.Text
 	case ConditionOver:

@@ -85,7 +85,7 @@ func TestIPListsAloneAreSomethingToKeep(t *testing.T) {
 		"All 3 IP lists hold the addresses of this place.":   make([]plan.List, 3),
 	} {
 		b := status.NewBoard(status.Wanted{Spec: plan.Spec{Lists: lists}})
-		r := status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{addr.IPv4: addr.Known(netip.MustParsePrefix("84.17.1.1/32"))}}
+		r := status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{plan.Here(addr.IPv4): addr.Known(netip.MustParsePrefix("84.17.1.1/32"))}}
 		b.Done(r, nil)
 		if v := b.Now().Verdict(); v.Sentence != want {
 			t.Errorf("%d lists: %q, want %q", len(lists), v.Sentence, want)
@@ -175,18 +175,18 @@ func TestAnAddressIsOldFromWhenItWasFirstKnown(t *testing.T) {
 	h.Lose(addr.IPv4)
 	lost := h.Now
 	round()
-	if a := b.Now().Addrs[addr.IPv4]; a.Known || !a.Since.Equal(began) || !a.Lost.Equal(lost) || len(a.Addrs) != 1 {
+	if a := b.Now().Addrs[plan.Here(addr.IPv4)]; a.Known || !a.Since.Equal(began) || !a.Lost.Equal(lost) || len(a.Addrs) != 1 {
 		t.Errorf("lost: %+v", a)
 	}
 	h.Move("84.17.46.2")
 	round()
-	if a := b.Now().Addrs[addr.IPv4]; !a.Known || !a.Since.Equal(began) || !a.Lost.IsZero() {
+	if a := b.Now().Addrs[plan.Here(addr.IPv4)]; !a.Known || !a.Since.Equal(began) || !a.Lost.IsZero() {
 		t.Errorf("back: %+v", a)
 	}
 	h.Move("84.17.46.3")
 	moved := h.Now
 	round()
-	if a := b.Now().Addrs[addr.IPv4]; !a.Known || !a.Since.Equal(moved) {
+	if a := b.Now().Addrs[plan.Here(addr.IPv4)]; !a.Known || !a.Since.Equal(moved) {
 		t.Errorf("moved: %+v", a)
 	}
 }
@@ -196,17 +196,17 @@ func TestThePastShowsAndDecidesNothing(t *testing.T) {
 	past := h.Past(time.Now())
 	b.Prime(past)
 	s := b.Now()
-	if s.Updated.IsZero() || s.Addrs[addr.IPv4].Known || s.Addrs[addr.IPv4].Addrs[0].String() != "84.17.46.2" {
+	if s.Updated.IsZero() || s.Addrs[plan.Here(addr.IPv4)].Known || s.Addrs[plan.Here(addr.IPv4)].Addrs[0].String() != "84.17.46.2" {
 		t.Errorf("updated %v, %+v", s.Updated, s.Addrs)
 	}
 	if v := s.Verdict(); v.Level != status.Waiting {
 		t.Errorf("%v: %s", v.Level, v.Sentence)
 	}
 	round()
-	if a := b.Now().Addrs[addr.IPv4]; !a.Known || time.Since(a.Since) < 6*time.Hour {
+	if a := b.Now().Addrs[plan.Here(addr.IPv4)]; !a.Known || time.Since(a.Since) < 6*time.Hour {
 		t.Errorf("the address is as old as this process: %+v", a)
 	}
-	b.Prime([]status.Event{{Kind: status.AddressFound, Family: addr.IPv4, To: "no address"}, {Kind: "of another release", Code: "no-such-code"}})
+	b.Prime([]status.Event{{Kind: status.AddressFound, Of: plan.Here(addr.IPv4), To: "no address"}, {Kind: "of another release", Code: "no-such-code"}})
 }
 
 func TestABoardKeepsWhatTheSettingsWantAndForgetsTheRest(t *testing.T) {

@@ -3,7 +3,6 @@ package status
 import (
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 )
@@ -15,8 +14,8 @@ type Event struct {
 	At   time.Time
 	Kind EventKind
 
-	Family addr.Family // of AddressFound, AddressLost and FamilyPublished
-	Moved  bool        // of AddressFound: these are others than before, or the first
+	Of    plan.Origin // of AddressFound, AddressLost and FamilyPublished; of RecordChanged where its values come from one site with a name
+	Moved bool        // of AddressFound: these are others than before, or the first
 
 	Action plan.Action // of RecordChanged and ItemChanged
 	Keys   []dns.Key   // of RecordChanged: the RRsets, or the first of them

@@ -219,7 +219,9 @@ func salvaged(line []byte) []byte {
 
 // line is e as it stands in the file.
 func (e entry) line() ([]byte, error) {
-	e.Schema = HistorySchema
+	if e.Schema = HistorySchema; e.Site != "" || originNamed(e.Subject).Site != "" {
+		e.Schema = siteSchema
+	}
 	b, err := json.Marshal(e)
 	if err == nil && len(b) >= lineLimit {
 		err = fmt.Errorf("an entry has %d bytes", len(b))

@@ -97,13 +97,13 @@ func stay(all []stored, room int, now time.Time) []stored {
 func stands(all []stored) map[int]bool {
 	type key struct {
 		kind    entryKind
-		family  string
+		origin  string
 		code    Code
 		subject string
 	}
 	latest := make(map[key]int)
 	for i, s := range all {
-		k := key{entryBegan, s.Family, s.Code, s.Subject}
+		k := key{entryBegan, s.origin().String(), s.Code, s.Subject}
 		switch s.Kind {
 		case entryAddress, entryPublished:
 			k.kind = s.Kind

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// HistorySchema is the number in every line of the history. Fields are added
-// under the same number; lines with a greater one are left alone and not shown.
-const HistorySchema = 1
+// The number in every line of the history. Fields are added under the same
+// number; lines with a greater one than is known are left alone and not shown.
+const (
+	HistorySchema = 1
+	siteSchema    = 2 // of a line about a site with a name; who knows of none passes it over
+)
 
 // entry is one thing that happened. Which fields mean something depends on its
 // Kind.
@@ -18,6 +21,7 @@ type entry struct {
 	Kind   entryKind `json:"kind"`
 
 	Family    string   `json:"family,omitempty"`    // of Address: IPv4 or IPv6
+	Site      string   `json:"site,omitempty"`      // of Address and Published: the site, where it has a name
 	Addresses []string `json:"addresses,omitempty"` // of Address: what is known from now on; may be none
 
 	Action string   `json:"action,omitempty"`  // of Published: create, update, delete

@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// outage tells what has begun from what else has, in the history. Families are
-// told apart; elsewhere one entry stands for all subjects of a code, of which
+// outage tells what has begun from what else has, in the history. Origins of
+// addresses are told apart; elsewhere one entry stands for all subjects of a code, of which
 // there may be thousands.
 type outage struct {
 	code   Code
-	family string
+	origin string
 }
 
 func outageOf(c Condition) outage {
@@ -32,7 +32,7 @@ func entriesOf(events []Event) []entry {
 			out = append(out, entry{At: e.At, Kind: entryStop, Text: e.Text})
 		case AddressFound:
 			if e.Moved {
-				out = append(out, entry{At: e.At, Kind: entryAddress, Family: e.Family.String(), Addresses: split(e.To)})
+				out = append(out, entry{At: e.At, Kind: entryAddress, Family: e.Of.Family.String(), Site: e.Of.Site, Addresses: split(e.To)})
 			}
 		case RecordChanged, ItemChanged:
 			out = append(out, e.publication())
@@ -54,7 +54,7 @@ func entriesOf(events []Event) []entry {
 // passed reports whether the history says nothing of it: it is no failure, or
 // its outage goes on.
 func (e Event) passed(o outage) bool {
-	return !e.Failure || o.code == Stopped || e.Lasting[o.code] && o.family == ""
+	return !e.Failure || o.code == Stopped || e.Lasting[o.code] && o.origin == ""
 }
 
 // begin adds the outages that begin with e; those of one code are one entry.
@@ -66,7 +66,7 @@ func (e Event) begin(out []entry, at map[outage]int) []entry {
 		}
 		if _, known := at[o]; !known {
 			at[o] = len(out)
-			out = append(out, entry{At: e.At, Kind: entryBegan, Code: o.code, Subject: o.family, Text: c.Describe()})
+			out = append(out, entry{At: e.At, Kind: entryBegan, Code: o.code, Subject: o.origin, Text: c.Describe()})
 		}
 		out[at[o]].Count++
 		if i == len(e.Conditions)-1 {
@@ -81,7 +81,7 @@ func (e Event) end(out []entry, done map[outage]bool) []entry {
 	for _, c := range e.Conditions {
 		if o := outageOf(c); !e.passed(o) && !done[o] {
 			done[o] = true
-			out = append(out, entry{At: e.At, Kind: entryEnded, Code: o.code, Subject: o.family})
+			out = append(out, entry{At: e.At, Kind: entryEnded, Code: o.code, Subject: o.origin})
 		}
 	}
 	return out
@@ -91,7 +91,7 @@ func (e Event) end(out []entry, done map[outage]bool) []entry {
 const namesKept = 200
 
 func (e Event) publication() entry {
-	p := entry{At: e.At, Kind: entryPublished, Action: e.Action.String(), List: e.List, Old: e.From, New: e.To, Count: e.Count}
+	p := entry{At: e.At, Kind: entryPublished, Site: e.Of.Site, Action: e.Action.String(), List: e.List, Old: e.From, New: e.To, Count: e.Count}
 	for _, k := range e.Keys[:min(len(e.Keys), namesKept)] {
 		p.Type, p.Names = string(k.Type), append(p.Names, k.Name.String())
 	}

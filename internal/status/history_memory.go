@@ -26,7 +26,7 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 	_, err := h.read(time.Time{}, func(e entry) {
 		switch e.Kind {
 		case entryAddress:
-			m = m.Published(familyNamed(e.Family), e.observation(), e.At)
+			m = m.Published(e.origin(), e.observation(), e.At)
 		case entryPublished:
 			written = append(written, e.changes(at)...)
 			if len(written) > memoryStep {

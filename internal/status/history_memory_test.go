@@ -35,10 +35,10 @@ func TestTheHistoryRemembersWhatHomingWrote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(map[dns.Key][]netip.Addr{kept: {netip.MustParseAddr(b)}}, m.Wrote, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(map[dns.Key][]dns.Data{kept: {{Addr: netip.MustParseAddr(b)}}}, m.Wrote, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Error(diff)
 	}
-	if got := m.Last[addr.IPv4]; len(got) != 2 || !got[0].Seen.Same(seen(b)) || !got[1].Seen.Same(seen(a)) || !got[0].Since.Equal(day(1)) {
+	if got := m.Last[plan.Here(addr.IPv4)]; len(got) != 2 || !got[0].Seen.Same(seen(b)) || !got[1].Seen.Same(seen(a)) || !got[0].Since.Equal(day(1)) {
 		t.Errorf("the addresses were %v", got)
 	}
 	record := plan.Record{Name: other.Name, Types: []dns.Type{dns.A}, Leftovers: plan.Keep}

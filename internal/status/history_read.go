@@ -24,7 +24,7 @@ func (h *History) read(from time.Time, each func(entry)) (damaged int, err error
 	}
 	defer f.Close()
 	damaged, err = readEntries(io.LimitReader(f, historyHuge), func(e entry, _ []byte) {
-		if !e.At.Before(from) && e.Schema <= HistorySchema {
+		if !e.At.Before(from) && e.Schema <= siteSchema {
 			each(e)
 		}
 	})

@@ -21,7 +21,7 @@ func seen(ip string) addr.Observation {
 
 // minute is a round so many minutes after noon, which took two seconds.
 func minute(n int, four addr.Observation, cs ...Condition) Round {
-	return Round{Started: day(0).Add(time.Duration(n) * time.Minute), Took: 2 * time.Second, Seen: plan.Seen{addr.IPv4: four}, Conditions: cs}
+	return Round{Started: day(0).Add(time.Duration(n) * time.Minute), Took: 2 * time.Second, Seen: plan.Seen{plan.Here(addr.IPv4): four}, Conditions: cs}
 }
 
 // moving is r, which has moved these names from one address to another.
@@ -31,7 +31,7 @@ func moving(t *testing.T, r Round, from, to string, names ...string) Round {
 		old := dns.Record{ID: "1", Name: name(t, n), Type: dns.A, Addr: netip.MustParseAddr(from), TTL: 1}
 		next := old
 		next.Addr = netip.MustParseAddr(to)
-		z.Done = append(z.Done, Done{Change: plan.Change{Action: plan.ToUpdate, Old: old, New: next}})
+		z.Done = append(z.Done, Done{Change: plan.Change{Action: plan.ToUpdate, Old: old, New: next}, Needs: []plan.Origin{plan.Here(addr.IPv4)}})
 	}
 	r.Zones = append(r.Zones, z)
 	return r
@@ -60,7 +60,7 @@ func TestTheHistoryHasWhatIsNewAndNothingElse(t *testing.T) {
 		minute(12, addr.Unknown(errors.New("doubt")).With(addr.Vote{Said: seen(b)}), Condition{Code: AddressDoubted, Subject: "IPv4", Text: "doubt"}),
 		moving(t, minute(13, seen(b), failing, alike, Condition{Code: SettingAdapted, Subject: "x"}), a, b, "c.example.org", "d.example.org"),
 		minute(14, seen(b), alike),
-		Round{Started: day(0).Add(15 * time.Minute), Dry: true, Seen: plan.Seen{addr.IPv4: seen(a)}},
+		Round{Started: day(0).Add(15 * time.Minute), Dry: true, Seen: plan.Seen{plan.Here(addr.IPv4): seen(a)}},
 		minute(16, seen(b), Condition{Code: Stopped, Subject: "round"}),
 		minute(17, seen(b)),
 	)

@@ -183,7 +183,7 @@ func TestAHistoryOfOneTornEntryIsCutWhole(t *testing.T) {
 }
 
 func TestLinesOfANewerHomingAreKeptAndNotShown(t *testing.T) {
-	newer := []byte(`{"v":2,"at":"2026-11-03T12:00:00Z","kind":"unheard-of","stuff":{"a":1}}` + "\n")
+	newer := []byte(`{"v":3,"at":"2026-11-03T12:00:00Z","kind":"unheard-of","stuff":{"a":1}}` + "\n")
 	h, lost := opened(t, put(t, append(file(t, some()[:2]...), newer...)))
 	got, damaged := entries(t, h)
 	b, _ := os.ReadFile(h.path)

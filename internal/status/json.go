@@ -26,6 +26,13 @@ type roundJSON struct {
 	Zones      []zoneJSON   `json:"zones"`
 	Lists      []listJSON   `json:"lists"`
 	Conditions []Condition  `json:"conditions"`
+	Sites      []siteJSON   `json:"sites,omitempty"` // those that have names
+}
+
+// siteJSON is a site with a name.
+type siteJSON struct {
+	Site     string       `json:"site"`
+	Families []familyJSON `json:"families"`
 }
 
 type familyJSON struct {
@@ -72,9 +79,15 @@ func (r Round) MarshalJSON() ([]byte, error) {
 	if !r.Next.IsZero() {
 		j.Next = &r.Next
 	}
-	for _, f := range addr.Families() {
-		if o, ok := r.Seen[f]; ok {
-			j.Families = append(j.Families, newFamilyJSON(f, o))
+	for _, o := range r.Seen.Origins() {
+		of := newFamilyJSON(o.Family, r.Seen[o])
+		switch last := len(j.Sites) - 1; {
+		case o.Site == "":
+			j.Families = append(j.Families, of)
+		case last >= 0 && j.Sites[last].Site == o.Site:
+			j.Sites[last].Families = append(j.Sites[last].Families, of)
+		default:
+			j.Sites = append(j.Sites, siteJSON{o.Site, []familyJSON{of}})
 		}
 	}
 	for _, z := range r.Zones {

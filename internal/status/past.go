@@ -17,7 +17,7 @@ const pastMost = 10_001
 // Board tells it, oldest first; the newest where it is very much. What each
 // family had before is told too.
 func (h *History) Past(from time.Time, wanted func(Event) bool) ([]Event, error) {
-	p := pastEvents{from: from, wanted: wanted, has: make(map[string]entry), open: make(map[outage]bool), place: make(map[addr.Family]int)}
+	p := pastEvents{from: from, wanted: wanted, has: make(map[string]entry), open: make(map[outage]bool), place: make(map[plan.Origin]int)}
 	_, err := h.read(time.Time{}, p.add)
 	return p.out, err
 }
@@ -28,7 +28,7 @@ type pastEvents struct {
 	has    map[string]entry // the latest addresses of each family
 	open   map[outage]bool  // what has begun of these and not ended
 	out    []Event
-	place  map[addr.Family]int // in out, of the event that before keeps
+	place  map[plan.Origin]int // in out, of the event that before keeps
 }
 
 func (p *pastEvents) add(e entry) {
@@ -52,9 +52,9 @@ func (p *pastEvents) trim() {
 	}
 	kept := p.out[:0]
 	for i, v := range p.out {
-		if of, early := p.place[v.Family]; i >= len(p.out)-pastMost || early && of == i {
+		if of, early := p.place[v.Of]; i >= len(p.out)-pastMost || early && of == i {
 			if early && of == i {
-				p.place[v.Family] = len(kept)
+				p.place[v.Of] = len(kept)
 			}
 			kept = append(kept, v)
 		}
@@ -66,20 +66,20 @@ func (p *pastEvents) trim() {
 // before keeps only the latest event of a family from before the time that was
 // asked for; it stands where the one before it stood.
 func (p *pastEvents) before(v Event) {
-	if i, known := p.place[v.Family]; known {
+	if i, known := p.place[v.Of]; known {
 		p.out[i] = v
 		return
 	}
-	p.place[v.Family] = len(p.out)
+	p.place[v.Of] = len(p.out)
 	p.out = append(p.out, v)
 }
 
 func (p *pastEvents) events(e entry) []Event {
 	switch e.Kind {
 	case entryAddress:
-		v := Event{At: e.At, Kind: AddressFound, Family: familyNamed(e.Family), Moved: true,
-			From: strings.Join(p.has[e.Family].Addresses, ", "), To: strings.Join(e.Addresses, ", ")}
-		p.has[e.Family] = e
+		v := Event{At: e.At, Kind: AddressFound, Of: e.origin(), Moved: true,
+			From: strings.Join(p.has[e.origin().String()].Addresses, ", "), To: strings.Join(e.Addresses, ", ")}
+		p.has[e.origin().String()] = e
 		return []Event{v}
 	case entryPublished:
 		return publication(e)
@@ -100,13 +100,13 @@ func (p *pastEvents) turned(e entry) []Event {
 	if p.open[outage{e.Code, e.Subject}] = true; e.Kind == entryEnded {
 		delete(p.open, outage{e.Code, e.Subject})
 	}
-	switch f := familyNamed(e.Subject); {
-	case f != 0 && e.Code.OfAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
+	switch of := originNamed(e.Subject); {
+	case of.Family != 0 && e.Code.OfAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
 		return nil // another trouble took its place
-	case f != 0 && e.Code.OfAddress() && e.Kind == entryBegan:
-		return []Event{{At: e.At, Kind: AddressLost, Family: f, Code: e.Code, From: now, Text: e.Text}}
-	case f != 0 && e.Code.OfAddress():
-		return []Event{{At: e.At, Kind: AddressFound, Family: f, From: now, To: now}}
+	case of.Family != 0 && e.Code.OfAddress() && e.Kind == entryBegan:
+		return []Event{{At: e.At, Kind: AddressLost, Of: of, Code: e.Code, From: now, Text: e.Text}}
+	case of.Family != 0 && e.Code.OfAddress():
+		return []Event{{At: e.At, Kind: AddressFound, Of: of, From: now, To: now}}
 	case e.Kind == entryBegan:
 		return []Event{{At: e.At, Kind: ConditionBegan, Code: e.Code, Text: e.Text, Failure: true}}
 	}
@@ -118,7 +118,7 @@ func publication(e entry) []Event {
 	if e.List != "" {
 		return []Event{{At: e.At, Kind: ItemChanged, Action: action(e.Action), List: e.List, Count: 1, From: e.Old, To: e.New, Text: e.Text}}
 	}
-	v := Event{At: e.At, Kind: RecordChanged, Action: action(e.Action), From: e.Old, To: e.New, Text: e.Text, Count: e.Count}
+	v := Event{At: e.At, Kind: RecordChanged, Of: plan.Origin{Site: e.Site}, Action: action(e.Action), From: e.Old, To: e.New, Text: e.Text, Count: e.Count}
 	for _, n := range e.Names[:min(len(e.Names), toldMost)] {
 		if name, err := dns.ParseName(n); err == nil {
 			v.Keys = append(v.Keys, dns.Key{Name: name, Type: dns.Type(e.Type)})
@@ -131,16 +131,25 @@ func publication(e entry) []Event {
 		out = append(out, v)
 	}
 	if f := plan.FamilyOf(dns.Type(e.Type)); f != 0 && e.TookMS > 0 && e.Action != plan.ToDelete.String() {
-		out = append(out, Event{At: e.At, Kind: FamilyPublished, Family: f, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond})
+		out = append(out, Event{At: e.At, Kind: FamilyPublished, Of: plan.Origin{Site: e.Site, Family: f}, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond})
 	}
 	return out
 }
 
-func familyNamed(s string) addr.Family {
+// origin is what an Address entry is about.
+func (e entry) origin() plan.Origin {
+	o := originNamed(e.Family)
+	o.Site = e.Site
+	return o
+}
+
+// originNamed is the origin that says s of itself; zero where none does.
+func originNamed(s string) plan.Origin {
+	family, site, _ := strings.Cut(s, " of ")
 	for _, f := range addr.Families() {
-		if f.String() == s {
-			return f
+		if f.String() == family {
+			return plan.Origin{Site: site, Family: f}
 		}
 	}
-	return 0
+	return plan.Origin{}
 }

@@ -32,11 +32,11 @@ func TestThePastIsToldAsABoardTellsIt(t *testing.T) {
 	}
 	got, err := h.Past(at(3), func(Event) bool { return true })
 	want := []Event{
-		{At: at(2), Kind: AddressFound, Moved: true, Family: addr.IPv4, From: "192.0.2.1", To: "192.0.2.2"},
+		{At: at(2), Kind: AddressFound, Moved: true, Of: plan.Here(addr.IPv4), From: "192.0.2.1", To: "192.0.2.2"},
 		{At: at(4), Kind: RecordChanged, Action: plan.ToUpdate, Count: 1, Keys: []dns.Key{{Name: name(t, "a.example.org"), Type: dns.A}}, From: "192.0.2.1", To: "192.0.2.2"},
-		{At: at(4), Kind: FamilyPublished, Family: addr.IPv4, To: "192.0.2.2", Took: 1500 * time.Millisecond},
-		{At: at(5), Kind: AddressLost, Family: addr.IPv4, Code: AddressUnknown, From: "192.0.2.2", Text: "down"},
-		{At: at(6), Kind: AddressFound, Family: addr.IPv4, From: "192.0.2.2", To: "192.0.2.2"},
+		{At: at(4), Kind: FamilyPublished, Of: plan.Here(addr.IPv4), To: "192.0.2.2", Took: 1500 * time.Millisecond},
+		{At: at(5), Kind: AddressLost, Of: plan.Here(addr.IPv4), Code: AddressUnknown, From: "192.0.2.2", Text: "down"},
+		{At: at(6), Kind: AddressFound, Of: plan.Here(addr.IPv4), From: "192.0.2.2", To: "192.0.2.2"},
 		{At: at(7), Kind: ConditionBegan, Code: "of another release", Text: "what it was", Failure: true},
 		{At: at(8), Kind: HomingEnded},
 	}

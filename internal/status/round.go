@@ -36,8 +36,9 @@ type Zone struct {
 // Done is what became of one change.
 type Done struct {
 	plan.Change
-	Err  error  // nil when it is confirmed
-	Hint string // what a person should do about Err
+	Needs []plan.Origin // what it comes from
+	Err   error         // nil when it is confirmed
+	Hint  string        // what a person should do about Err
 }
 
 // List is what a round found and did in one IP list.

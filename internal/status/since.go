@@ -14,7 +14,7 @@ import (
 // Standing is what is so after some rounds, as far as it tells what is new in
 // the next one. Its zero value is before the first. It is never changed.
 type Standing struct {
-	Addrs      map[addr.Family]Addresses
+	Addrs      map[plan.Origin]Addresses
 	Conditions []Condition // of the latest round, and those it could not see the end of
 	begun      bool        // there was a round
 	sights     map[netip.Addr]time.Time
@@ -29,14 +29,12 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 	}
 	after := Standing{Addrs: located(before.Addrs, r), begun: true, sights: sighted(before.sights, r)}
 	var events []Event
-	for _, f := range addr.Families() {
-		if _, ok := r.Seen[f]; ok {
-			events = append(events, moved(f, before, r)...)
-		}
+	for _, o := range r.Seen.Origins() {
+		events = append(events, moved(o, before, r)...)
 	}
 	events = append(events, changes(r, after.sights)...)
-	for _, f := range addr.Families() {
-		if e, ok := published(f, r, after.sights); ok {
+	for _, o := range r.Seen.Origins() {
+		if e, ok := published(o, r, after.sights); ok {
 			events = append(events, e)
 		}
 	}
@@ -48,17 +46,17 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 // ended is when the round was over.
 func (r Round) ended() time.Time { return r.Started.Add(r.Took) }
 
-// moved is what became of the addresses of a family.
-func moved(f addr.Family, before Standing, r Round) []Event {
-	was, o := before.Addrs[f], r.Seen[f]
+// moved is what became of the addresses of an origin.
+func moved(of plan.Origin, before Standing, r Round) []Event {
+	was, o := before.Addrs[of], r.Seen[of]
 	switch {
 	case o.Known() && !(was.Known && slices.Equal(was.Addrs, o.Addrs())):
-		return []Event{{At: r.Started, Kind: AddressFound, Family: f, From: joined(was.Addrs), To: joined(o.Addrs()),
+		return []Event{{At: r.Started, Kind: AddressFound, Of: of, From: joined(was.Addrs), To: joined(o.Addrs()),
 			Moved: was.Since.IsZero() || !slices.Equal(was.Addrs, o.Addrs())}}
 	case !o.Known() && (was.Known || !before.begun):
-		e := Event{At: r.Started, Kind: AddressLost, Family: f, From: joined(was.Addrs), Text: o.Why().Error()}
+		e := Event{At: r.Started, Kind: AddressLost, Of: of, From: joined(was.Addrs), Text: o.Why().Error()}
 		for _, c := range r.Conditions {
-			if c.Code.OfAddress() && c.Subject == f.String() {
+			if c.Code.OfAddress() && c.Subject == of.String() {
 				e.Code = c.Code
 			}
 		}
@@ -70,7 +68,7 @@ func moved(f addr.Family, before Standing, r Round) []Event {
 // changes is the confirmed changes of r: those of records that are alike
 // together, and one for each item of a list, of which there are few.
 func changes(r Round, sights map[netip.Addr]time.Time) []Event {
-	type alike struct{ action, kind, step, reason string }
+	type alike struct{ action, kind, step, reason, site string }
 	place := make(map[alike]int)
 	var events []Event
 	for _, z := range r.Zones {
@@ -78,7 +76,7 @@ func changes(r Round, sights map[netip.Addr]time.Time) []Event {
 			if d.Err != nil {
 				continue
 			}
-			k := alike{d.Action.String(), string(d.Key().Type), d.Step(), d.Reason}
+			k := alike{d.Action.String(), string(d.Key().Type), d.Step(), d.Reason, d.origin().Site}
 			i, known := place[k]
 			if !known {
 				i = len(events)
@@ -106,9 +104,18 @@ func changes(r Round, sights map[netip.Addr]time.Time) []Event {
 	return events
 }
 
+// origin is the one site with a name that a change comes from; zero where there
+// is none, or several.
+func (d Done) origin() plan.Origin {
+	if len(d.Needs) != 1 || d.Needs[0].Site == "" {
+		return plan.Origin{}
+	}
+	return d.Needs[0]
+}
+
 // changed is the Event of changes that are like d.
 func changed(d Done, r Round, sights map[netip.Addr]time.Time) Event {
-	e := Event{At: r.ended(), Kind: RecordChanged, Action: d.Action, Step: d.Step(), Text: d.Reason}
+	e := Event{At: r.ended(), Kind: RecordChanged, Of: d.origin(), Action: d.Action, Step: d.Step(), Text: d.Reason}
 	if d.Action != plan.ToCreate {
 		e.From = d.Old.Content()
 	}
@@ -121,13 +128,13 @@ func changed(d Done, r Round, sights map[netip.Addr]time.Time) Event {
 	return e
 }
 
-// published says whether the round brought the records of a family to its
+// published says whether the round brought the records of an origin to its
 // addresses, and how long after these were first seen.
-func published(f addr.Family, r Round, sights map[netip.Addr]time.Time) (Event, bool) {
-	o, wrote := r.Seen[f], false
+func published(of plan.Origin, r Round, sights map[netip.Addr]time.Time) (Event, bool) {
+	o, wrote := r.Seen[of], false
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
-			if plan.FamilyOf(d.Key().Type) == f && d.Action != plan.ToDelete {
+			if slices.Contains(d.Needs, of) && d.Action != plan.ToDelete {
 				if d.Err != nil {
 					return Event{}, false
 				}
@@ -138,7 +145,7 @@ func published(f addr.Family, r Round, sights map[netip.Addr]time.Time) (Event, 
 	if !wrote || !o.Known() {
 		return Event{}, false
 	}
-	e := Event{At: r.ended(), Kind: FamilyPublished, Family: f, To: joined(o.Addrs())}
+	e := Event{At: r.ended(), Kind: FamilyPublished, Of: of, To: joined(o.Addrs())}
 	for _, a := range o.Addrs() {
 		if first, ok := sights[a]; ok {
 			e.Took = max(e.Took, r.ended().Sub(first))
@@ -169,11 +176,11 @@ func sighted(before map[netip.Addr]time.Time, r Round) map[netip.Addr]time.Time 
 	return now
 }
 
-// located is what is known of each family after r.
-func located(before map[addr.Family]Addresses, r Round) map[addr.Family]Addresses {
-	now := make(map[addr.Family]Addresses, len(r.Seen))
-	for f, o := range r.Seen {
-		a := before[f]
+// located is what is known of each origin after r.
+func located(before map[plan.Origin]Addresses, r Round) map[plan.Origin]Addresses {
+	now := make(map[plan.Origin]Addresses, len(r.Seen))
+	for of, o := range r.Seen {
+		a := before[of]
 		switch {
 		case !o.Known():
 			if a.Known || a.Lost.IsZero() {
@@ -184,7 +191,7 @@ func located(before map[addr.Family]Addresses, r Round) map[addr.Family]Addresse
 		default:
 			a.Known, a.Lost = true, time.Time{}
 		}
-		now[f] = a
+		now[of] = a
 	}
 	return now
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // told is the kinds and texts of what each of these rounds brought.
@@ -86,7 +87,7 @@ func TestAPlannedRoundBringsNothing(t *testing.T) {
 	dry := minute(1, seen("203.0.113.8"), Condition{Code: Rival, Subject: "x"})
 	dry.Dry = true
 	events, after := Since(before, dry)
-	if len(events) > 0 || len(after.Conditions) > 0 || !after.Addrs[addr.IPv4].Since.Equal(day(0)) {
+	if len(events) > 0 || len(after.Conditions) > 0 || !after.Addrs[plan.Here(addr.IPv4)].Since.Equal(day(0)) {
 		t.Errorf("%v, %v", events, after)
 	}
 }

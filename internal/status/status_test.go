@@ -81,7 +81,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 	add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("84.1.2.3/32")}, Reason: "the list does not hold it yet"}
 	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
 		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
-		Seen: plan.Seen{addr.IPv4: a, addr.IPv6: addr.Unknown(errors.New("the line is down"))},
+		Seen: plan.Seen{plan.Here(addr.IPv4): a, plan.Here(addr.IPv6): addr.Unknown(errors.New("the line is down"))},
 		Zones: []Zone{{Name: name(t, "example.org"), Plan: plan.Plan{Sets: []plan.Set{{Changes: []plan.Change{create}}}},
 			Done: []Done{{Change: create, Err: errors.New("the quota is used up"), Hint: "delete one"}}}},
 		Lists: []List{{Name: "home", Plan: plan.ListPlan{List: plan.List{Account: "0a1b", Name: "home"}, Changes: []plan.ListChange{add}},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // Level is how much a person has to worry. Its zero value claims nothing.
@@ -84,7 +85,7 @@ func (s *Snapshot) lists() (n int) {
 func (s *Snapshot) doubt(t Tally) string {
 	var unknown []addr.Family
 	for _, f := range addr.Families() {
-		if o, ok := s.Round.Seen[f]; ok && !o.Known() {
+		if o, ok := s.Round.Seen[plan.Here(f)]; ok && !o.Known() {
 			unknown = append(unknown, f)
 		}
 	}

@@ -30,6 +30,13 @@ type statusJSON struct {
 	RRsets     []rrsetJSON        `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
 	Rounds     []briefJSON        `json:"rounds"`
+	Sites      []siteJSON         `json:"sites,omitempty"` // those that have names
+}
+
+// siteJSON is a site with a name.
+type siteJSON struct {
+	Site     string       `json:"site"`
+	Families []familyJSON `json:"families"`
 }
 
 type tallyJSON struct {
@@ -86,9 +93,15 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
 		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}}
-	for _, f := range addr.Families() {
-		if o, ok := now.Round.Seen[f]; ok {
-			out.Families = append(out.Families, newFamilyJSON(f, o, now.Addrs[f]))
+	for _, o := range now.Round.Seen.Origins() {
+		j := newFamilyJSON(o.Family, now.Round.Seen[o], now.Addrs[o])
+		switch last := len(out.Sites) - 1; {
+		case o.Site == "":
+			out.Families = append(out.Families, j)
+		case last >= 0 && out.Sites[last].Site == o.Site:
+			out.Sites[last].Families = append(out.Sites[last].Families, j)
+		default:
+			out.Sites = append(out.Sites, siteJSON{o.Site, []familyJSON{j}})
 		}
 	}
 	for _, set := range now.RRsets() {

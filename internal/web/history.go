@@ -14,6 +14,7 @@ type eventJSON struct {
 	At     time.Time `json:"at"`
 	Kind   string    `json:"kind"`
 	Family string    `json:"family,omitempty"`
+	Site   string    `json:"site,omitempty"` // where it has a name
 	Name   string    `json:"name,omitempty"`
 	Type   string    `json:"type,omitempty"`
 	List   string    `json:"list,omitempty"`
@@ -44,6 +45,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		From   time.Time   `json:"from"`
 		Cut    bool        `json:"cut"`
 		Events []eventJSON `json:"events"`
+		Sites  []eventJSON `json:"site_events,omitempty"` // of sites that have names
 	}{Schema: schema, From: from.UTC(), Events: []eventJSON{}}
 	busy, cancel := context.WithCancel(r.Context())
 	cancel() // nobody waits
@@ -58,11 +60,17 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, e := range past {
 		if !e.At.Before(from) {
-			out.Events = append(out.Events, newEventsJSON(e)...)
+			if told := newEventsJSON(e); e.Of.Site == "" {
+				out.Events = append(out.Events, told...)
+			} else {
+				out.Sites = append(out.Sites, told...)
+			}
 		}
 	}
-	if n := len(out.Events) - historyMost; n > 0 {
-		out.Events, out.Cut = out.Events[n:], true
+	for _, events := range []*[]eventJSON{&out.Events, &out.Sites} {
+		if n := len(*events) - historyMost; n > 0 {
+			*events, out.Cut = (*events)[n:], true
+		}
 	}
 	s.writeAPI(w, r, out)
 }
@@ -73,9 +81,9 @@ const mostAlike = 20
 // newEventsJSON is e as scripts read it: one for each record that was changed,
 // or for as many as anybody may want to read.
 func newEventsJSON(e status.Event) []eventJSON {
-	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
-	if e.Family != 0 {
-		j.Family = e.Family.String()
+	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Site: e.Of.Site, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
+	if e.Of.Family != 0 {
+		j.Family = e.Of.Family.String()
 	}
 	switch e.Kind {
 	case status.FamilyPublished:

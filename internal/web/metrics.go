@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"runtime"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -22,12 +24,12 @@ import (
 // other people's dashboards: they are only added to. Its methods may be called
 // by several goroutines at once.
 type Metrics struct {
-	set     *metrics.Set
-	board   *status.Board
-	rounds  *histogram
-	publish map[addr.Family]*histogram
+	set    *metrics.Set
+	board  *status.Board
+	rounds *histogram
 
 	mu       sync.Mutex
+	publish  map[plan.Origin]*histogram
 	labels   map[string]int // distinct values of each open label
 	headroom map[string]float64
 }
@@ -40,14 +42,14 @@ const maxLabels = 64
 func NewMetrics(board *status.Board, version string) *Metrics {
 	metrics.ExposeMetadata(true) // TYPE lines; the package has this one switch for all its users
 	m := &Metrics{set: metrics.NewSet(), board: board, labels: make(map[string]int), headroom: make(map[string]float64),
-		publish: make(map[addr.Family]*histogram)}
+		publish: make(map[plan.Origin]*histogram)}
 	m.set.NewGauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
 	m.rounds = newHistogram([]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "homing_round_duration_seconds")
 	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
 		m.set.NewCounter(series("homing_rounds_total", "outcome", o.String()))
 	}
 	for _, f := range addr.Families() {
-		m.ofFamily(f)
+		m.ofOrigin(plan.Here(f))
 	}
 	m.ofBoard()
 	m.set.RegisterMetricsWriter(m.histograms)
@@ -55,8 +57,15 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 }
 
 func (m *Metrics) histograms(w io.Writer) {
+	m.mu.Lock()
+	all := []*histogram{m.rounds}
+	for _, o := range slices.SortedFunc(maps.Keys(m.publish), plan.Origin.Compare) {
+		all = append(all, m.publish[o])
+	}
+	m.mu.Unlock()
+	slices.SortStableFunc(all, func(a, b *histogram) int { return strings.Compare(a.name, b.name) })
 	described := ""
-	for _, h := range []*histogram{m.publish[addr.IPv4], m.publish[addr.IPv6], m.rounds} {
+	for _, h := range all {
 		if h.name != described {
 			fmt.Fprintf(w, "# HELP %s\n# TYPE %s histogram\n", h.name, h.name)
 			described = h.name
@@ -65,13 +74,38 @@ func (m *Metrics) histograms(w io.Writer) {
 	}
 }
 
-func (m *Metrics) ofFamily(f addr.Family) {
-	m.publish[f] = newHistogram([]float64{1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600}, "homing_publish_duration_seconds", "family", label(f))
-	m.set.NewCounter(series("homing_address_changes_total", "family", label(f)))
-	m.set.NewCounter(series("homing_detection_disagreements_total", "family", label(f)))
-	m.set.NewGauge(series("homing_address_known", "family", label(f)), func() float64 { return flag(m.board.Now().Addrs[f].Known) })
-	m.set.NewGauge(series("homing_address_age_seconds", "family", label(f)), func() float64 {
-		if since := m.board.Now().Addrs[f].Since; !since.IsZero() {
+// of is a metric of an origin with its labels. A site with a name has metrics of
+// its own, so that those without the label go on to say what they said.
+func of(o plan.Origin, name string, labels ...string) (string, []string) {
+	labels = append(labels, "family", label(o.Family))
+	if o.Site == "" {
+		return "homing_" + name, labels
+	}
+	return "homing_site_" + name, append(labels, "site", o.Site)
+}
+
+func seriesOf(o plan.Origin, name string) string {
+	name, labels := of(o, name)
+	return series(name, labels...)
+}
+
+// ofOrigin makes the metrics of an origin, where there are none yet.
+func (m *Metrics) ofOrigin(o plan.Origin) {
+	m.mu.Lock()
+	_, known := m.publish[o]
+	if !known {
+		name, labels := of(o, "publish_duration_seconds")
+		m.publish[o] = newHistogram([]float64{1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600}, name, labels...)
+	}
+	m.mu.Unlock()
+	if known {
+		return
+	}
+	m.set.NewCounter(seriesOf(o, "address_changes_total"))
+	m.set.NewCounter(seriesOf(o, "detection_disagreements_total"))
+	m.set.NewGauge(seriesOf(o, "address_known"), func() float64 { return flag(m.board.Now().Addrs[o].Known) })
+	m.set.NewGauge(seriesOf(o, "address_age_seconds"), func() float64 {
+		if since := m.board.Now().Addrs[o].Since; !since.IsZero() {
 			return time.Since(since).Seconds()
 		}
 		return 0
@@ -96,8 +130,9 @@ func (m *Metrics) ofBoard() {
 func (m *Metrics) Round(r status.Round, events []status.Event) {
 	m.add("homing_rounds_total", "outcome", r.Outcome().String())
 	m.rounds.update(r.Took.Seconds())
-	for f, o := range r.Seen {
-		m.look(f, o)
+	for of, o := range r.Seen {
+		m.ofOrigin(of)
+		m.look(of, o)
 	}
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
@@ -113,21 +148,26 @@ func (m *Metrics) Round(r status.Round, events []status.Event) {
 		switch e.Kind {
 		case status.AddressFound:
 			if e.From != "" && e.From != e.To {
-				m.add("homing_address_changes_total", "family", label(e.Family))
+				m.set.GetOrCreateCounter(seriesOf(e.Of, "address_changes_total")).Inc()
 			}
 		case status.FamilyPublished:
-			m.publish[e.Family].update(e.Took.Seconds())
+			m.ofOrigin(e.Of)
+			m.mu.Lock()
+			h := m.publish[e.Of]
+			m.mu.Unlock()
+			h.update(e.Took.Seconds())
 		}
 	}
 }
 
-// look counts what the sources of a family said.
-func (m *Metrics) look(f addr.Family, o addr.Observation) {
+// look counts what the sources of an origin said.
+func (m *Metrics) look(from plan.Origin, o addr.Observation) {
 	for _, v := range o.Votes() {
-		m.add("homing_detections_total", "source", m.bounded("source", v.Source), "family", label(f), "outcome", outcome(v.Said.Known()))
+		name, labels := of(from, "detections_total", "source", m.bounded("source", v.Source))
+		m.add(name, append(labels, "outcome", outcome(v.Said.Known()))...)
 	}
 	if disagree(o) {
-		m.add("homing_detection_disagreements_total", "family", label(f))
+		m.set.GetOrCreateCounter(seriesOf(from, "detection_disagreements_total")).Inc()
 	}
 }
 

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
 )
 
 // value is a series of the metrics; "" where there is none.
@@ -128,6 +131,26 @@ func TestAlertsAndDashboardAskOnlyForMetricsThatThereAre(t *testing.T) {
 			if !strings.Contains(metrics, "\n"+m+"{") && !strings.Contains(metrics, "\n"+m+" ") {
 				t.Errorf("%s asks for %s", file, m)
 			}
+		}
+	}
+}
+
+// A site with a name has series of its own, and none where there is no such site.
+func TestMetricsOfASiteAreOthers(t *testing.T) {
+	p := newPlace(t, 1)
+	if all := p.get("/metrics", bearer).Body.String(); strings.Contains(all, "site") {
+		t.Error("there is a word of sites where there are none")
+	}
+	cable := plan.Origin{Site: "cable", Family: addr.IPv4}
+	r := status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{cable: addr.Known(netip.MustParsePrefix("84.1.2.3/32"))}}
+	p.metrics.Round(r, p.board.Done(r, nil))
+	for series, want := range map[string]string{
+		`homing_site_address_known{family="ipv4",site="cable"}`:         "1",
+		`homing_site_address_changes_total{family="ipv4",site="cable"}`: "0",
+		`homing_address_known{family="ipv4"}`:                           "0",
+	} {
+		if got := p.value(series); got != want {
+			t.Errorf("%s is %q, want %s", series, got, want)
 		}
 	}
 }

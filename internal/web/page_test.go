@@ -81,7 +81,7 @@ func TestOnlySourcesThatDifferContradictEachOther(t *testing.T) {
 	} {
 		p := newPlace(t, 2)
 		r := p.house.Round()
-		r.Seen = plan.Seen{addr.IPv4: addr.Unknown(errors.New("it changes often")).With(votes...)}
+		r.Seen = plan.Seen{plan.Here(addr.IPv4): addr.Unknown(errors.New("it changes often")).With(votes...)}
 		p.board.Done(r, p.house.Held())
 		has(t, p.get("/", bearer), want)
 	}
@@ -106,13 +106,13 @@ func TestWhatTheNetworkSaysCannotBecomeAPartOfThePage(t *testing.T) {
 	p := newPlace(t, 2, func(c *web.Config) {
 		c.Settings = func() []web.Setting { return []web.Setting{{Name: evil, Value: evil, Origin: evil, Problem: evil}} }
 		c.History = func(time.Time, func(status.Event) bool) ([]status.Event, error) {
-			return []status.Event{{At: time.Now().Add(-time.Hour), Kind: status.AddressFound, Family: addr.IPv4, To: evil},
-				{At: time.Now(), Kind: status.FamilyPublished, Family: addr.IPv4, To: evil}}, nil
+			return []status.Event{{At: time.Now().Add(-time.Hour), Kind: status.AddressFound, Of: plan.Here(addr.IPv4), To: evil},
+				{At: time.Now(), Kind: status.FamilyPublished, Of: plan.Here(addr.IPv4), To: evil}}, nil
 		}
 	})
 	r := p.house.Round()
 	said := addr.Unknown(errors.New(evil)).With(addr.Vote{Voter: addr.Voter{Source: evil, Operator: evil, Way: evil}, Said: addr.Unknown(errors.New(evil))})
-	r.Seen = plan.Seen{addr.IPv4: said}
+	r.Seen = plan.Seen{plan.Here(addr.IPv4): said}
 	r.Conditions = append(r.Conditions, status.Condition{Code: status.ZoneFailed, Subject: evil, Text: evil, Hint: evil})
 	p.board.Done(r, p.house.Held())
 	p.board.Prime([]status.Event{{At: time.Now(), Kind: status.RecordChanged, From: evil, To: evil, Text: evil}, {Kind: status.EventKind(evil), Text: evil}})

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -95,16 +95,16 @@ func (k *excerpt) holds(from, latest time.Time) bool {
 // since is what Server.past promises of from, of events that may go back further.
 func since(events []status.Event, from time.Time) []status.Event {
 	var out []status.Event
-	place := make(map[addr.Family]int) // in out, of the latest event from before
+	place := make(map[plan.Origin]int) // in out, of the latest event from before
 	for _, e := range events {
 		ofAddress := e.Kind == status.AddressFound || e.Kind == status.AddressLost
-		switch i, known := place[e.Family]; {
+		switch i, known := place[e.Of]; {
 		case !e.At.Before(from):
 			out = append(out, e)
 		case ofAddress && known:
 			out[i] = e
 		case ofAddress:
-			place[e.Family] = len(out)
+			place[e.Of] = len(out)
 			out = append(out, e)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -106,10 +107,10 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 	}
 	t := timeline{Span: sp.name, Ticks: ticks(sp, from, now, place, x), Grid: grid()}
 	var lost time.Duration
-	for _, f := range addr.Families() {
-		segments, out := lay(f, events, from, now, place, x)
+	for _, o := range originsOf(events) {
+		segments, out := lay(o, events, from, now, place, x)
 		if len(segments) > 0 {
-			t.Lanes = append(t.Lanes, lane{f.String(), segments})
+			t.Lanes = append(t.Lanes, lane{o.String(), segments})
 			lost += out
 		}
 	}
@@ -129,6 +130,17 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 	return t
 }
 
+// originsOf is the origins that events are about, in order.
+func originsOf(events []status.Event) []plan.Origin {
+	seen := make(plan.Seen)
+	for _, e := range events {
+		if plotted(e) && e.Of.Family != 0 {
+			seen[e.Of] = addr.Observation{}
+		}
+	}
+	return seen.Origins()
+}
+
 // plotted reports whether the plot is made of such events.
 func plotted(e status.Event) bool {
 	switch e.Kind {
@@ -140,7 +152,7 @@ func plotted(e status.Event) bool {
 
 // lay cuts the time into segments. Before the first event nothing is known, and
 // nothing is drawn.
-func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.Location, x func(time.Time) float64) (out []segment, lost time.Duration) {
+func lay(of plan.Origin, events []status.Event, from, now time.Time, place *time.Location, x func(time.Time) float64) (out []segment, lost time.Duration) {
 	odd := false
 	finish := func(at time.Time) {
 		if n := len(out); n > 0 && out[n-1].unfinished {
@@ -148,7 +160,7 @@ func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.
 		}
 	}
 	for _, e := range events {
-		found := e.Family == f && e.Kind == status.AddressFound
+		found := e.Of == of && e.Kind == status.AddressFound
 		switch {
 		case found && len(out) > 0 && out[len(out)-1].unfinished && out[len(out)-1].Addresses == plain(e.To):
 			continue // a restart
@@ -156,7 +168,7 @@ func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.
 			finish(e.At)
 			odd = odd != (e.From != e.To)
 			out = append(out, segment{From: e.At, Kind: map[bool]string{true: "odd", false: "even"}[odd], Addresses: plain(e.To), unfinished: true})
-		case e.Family == f && e.Kind == status.AddressLost:
+		case e.Of == of && e.Kind == status.AddressLost:
 			finish(e.At)
 			out = append(out, segment{From: e.At, Kind: "lost", Addresses: "not known", unfinished: true})
 		case e.Kind == status.HomingEnded:
@@ -176,7 +188,7 @@ func lay(f addr.Family, events []status.Event, from, now time.Time, place *time.
 		if s.Width >= labelRoom {
 			s.Label = s.Addresses
 		}
-		s.Title = fmt.Sprintf("%s %s, %s to %s (%s)", f, s.Addresses, stamp(s.From, place), stamp(s.To, place), rough(s.To.Sub(s.From)))
+		s.Title = fmt.Sprintf("%s %s, %s to %s (%s)", of, s.Addresses, stamp(s.From, place), stamp(s.To, place), rough(s.To.Sub(s.From)))
 	}
 	return thin(out), lost
 }
@@ -197,8 +209,8 @@ func thin(segments []segment) []segment {
 
 func newDelay(e status.Event, x float64, place *time.Location) delay {
 	took := exact(e.Took)
-	return delay{X: x, Y: delayY(e.Took), Family: e.Family.String(), At: e.At, Took: took, To: plain(e.To), took: e.Took,
-		Title: fmt.Sprintf("%s %s published after %s, %s", e.Family, plain(e.To), took, stamp(e.At, place))}
+	return delay{X: x, Y: delayY(e.Took), Family: e.Of.Family.String(), At: e.At, Took: took, To: plain(e.To), took: e.Took,
+		Title: fmt.Sprintf("%s %s published after %s, %s", e.Of, plain(e.To), took, stamp(e.At, place))}
 }
 
 func delayY(d time.Duration) float64 {

@@ -8,17 +8,18 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
 func noon() time.Time { return time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC) }
 
 func found(ago time.Duration, from, to string) status.Event {
-	return status.Event{At: noon().Add(-ago), Kind: status.AddressFound, Family: addr.IPv4, From: from, To: to}
+	return status.Event{At: noon().Add(-ago), Kind: status.AddressFound, Of: plan.Here(addr.IPv4), From: from, To: to}
 }
 
 func lost(ago time.Duration) status.Event {
-	return status.Event{At: noon().Add(-ago), Kind: status.AddressLost, Family: addr.IPv4}
+	return status.Event{At: noon().Add(-ago), Kind: status.AddressLost, Of: plan.Here(addr.IPv4)}
 }
 
 // drawn is the lane of IPv4 as a line: kind, beginning and width of each segment.
@@ -62,7 +63,7 @@ func TestTheTimelineShowsWhatTheAddressesWere(t *testing.T) {
 func TestTheTimelineAddsUp(t *testing.T) {
 	events := []status.Event{found(100*time.Hour, "", "1.1.1.1"), lost(10 * time.Hour), found(9*time.Hour, "1.1.1.1", "2.2.2.2")}
 	for i, took := range []time.Duration{time.Second, 3 * time.Second, time.Hour} {
-		events = append(events, status.Event{At: noon().Add(-time.Duration(i) * time.Hour), Kind: status.FamilyPublished, Family: addr.IPv4, Took: took})
+		events = append(events, status.Event{At: noon().Add(-time.Duration(i) * time.Hour), Kind: status.FamilyPublished, Of: plan.Here(addr.IPv4), Took: took})
 	}
 	got := newTimeline(spanOf("24h"), events, noon(), time.UTC)
 	if want := "1 change, 60 min without a known address; published after 3.0 s as a rule, 60 min at the longest."; got.Summary != want {
@@ -138,8 +139,8 @@ func FuzzTimeline(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b int64, kind uint8, to, name string) {
 		kinds := []status.EventKind{status.AddressFound, status.AddressLost, status.HomingEnded, status.FamilyPublished, status.HomingBegan, "?"}
 		events := []status.Event{
-			{At: noon().Add(time.Duration(a)), Kind: kinds[int(kind)%len(kinds)], Family: addr.IPv4, To: to, Took: time.Duration(b)},
-			{At: noon().Add(time.Duration(b)), Kind: kinds[int(kind>>4)%len(kinds)], Family: addr.IPv4, From: to, Took: time.Duration(a)},
+			{At: noon().Add(time.Duration(a)), Kind: kinds[int(kind)%len(kinds)], Of: plan.Here(addr.IPv4), To: to, Took: time.Duration(b)},
+			{At: noon().Add(time.Duration(b)), Kind: kinds[int(kind>>4)%len(kinds)], Of: plan.Here(addr.IPv4), From: to, Took: time.Duration(a)},
 		}
 		got := newTimeline(spanOf(name), events, noon(), time.UTC)
 		for _, l := range got.Lanes {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -65,10 +64,8 @@ func (s *Server) view(r *http.Request) view {
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential,
 		Checked: lastCheck(now), Next: now.Round.Next, Updated: now.Updated,
 		Tally: now.Tally(), Query: plain(q.Get("q"))}
-	for _, f := range addr.Families() {
-		if o, ok := now.Round.Seen[f]; ok {
-			v.Families = append(v.Families, newFamilyView(f, o, now.Addrs[f]))
-		}
+	for _, o := range now.Round.Seen.Origins() {
+		v.Families = append(v.Families, newFamilyView(o, now.Round.Seen[o], now.Addrs[o]))
 	}
 	v.Troubles, v.Remarks, v.More = troubles(now.Round.Conditions)
 	v.setTimeline(r.Context(), s, q.Get("span"))

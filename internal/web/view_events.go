@@ -73,18 +73,18 @@ func newEventView(e status.Event) eventView {
 	case status.HomingEnded:
 		v.What = "homing ended"
 	case status.AddressFound:
-		v.Level, v.What = "good", fmt.Sprintf("%s is %s", e.Family, to)
+		v.Level, v.What = "good", fmt.Sprintf("%s is %s", e.Of, to)
 		if from != "" && from != to {
 			v.What += ", was " + from
 		}
 	case status.AddressLost:
-		v.Level, v.What = "doubtful", fmt.Sprintf("%s is not known", e.Family)
+		v.Level, v.What = "doubtful", fmt.Sprintf("%s is not known", e.Of)
 	case status.RecordChanged:
 		v.Level, v.What = "good", strings.TrimSpace(e.About()+" "+arrow(from, to))
 	case status.ItemChanged:
 		v.Level, v.What = "good", fmt.Sprintf("list %s %s", plain(e.List), arrow(from, to))
 	case status.FamilyPublished:
-		v.Level, v.What = "good", fmt.Sprintf("%s published %s after it was first seen", e.Family, exact(e.Took))
+		v.Level, v.What = "good", fmt.Sprintf("%s published %s after it was first seen", e.Of, exact(e.Took))
 	case status.ConditionBegan:
 		v.Level, v.What, v.Text = "bad", v.Text, ""
 		if !e.Failure {

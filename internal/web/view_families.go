@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -29,8 +30,11 @@ type voteView struct {
 	Took              string
 }
 
-func newFamilyView(f addr.Family, o addr.Observation, a status.Addresses) familyView {
-	v := familyView{Family: f.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
+// votesID is the id of the element that holds the votes.
+func (f familyView) votesID() string { return "votes-" + strings.ReplaceAll(f.Family, " ", "-") }
+
+func newFamilyView(of plan.Origin, o addr.Observation, a status.Addresses) familyView {
+	v := familyView{Family: of.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
 	agree, silent := 0, 0
 	var said addr.Observation // by the first that said anything
 	split := false

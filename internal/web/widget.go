@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -60,7 +61,7 @@ func lastCheck(now *status.Snapshot) time.Time {
 // currentIP is the latest address that was known.
 func currentIP(now *status.Snapshot) string {
 	for _, f := range addr.Families() {
-		if addrs := now.Addrs[f].Addrs; len(addrs) > 0 {
+		if addrs := now.Addrs[plan.Here(f)].Addrs; len(addrs) > 0 {
 			return addrs[0].String()
 		}
 	}

@@ -28,7 +28,7 @@ func (s *session) round(spec plan.Spec, seen plan.Seen, memory plan.Memory) ([]p
 
 // at is the observation of one IPv4 address.
 func at(address string) plan.Seen {
-	return plan.Seen{addr.IPv4: addr.Known(netip.PrefixFrom(netip.MustParseAddr(address), 32))}
+	return plan.Seen{plan.Here(addr.IPv4): addr.Known(netip.PrefixFrom(netip.MustParseAddr(address), 32))}
 }
 
 // wish is settings that are enforced; of some a host may be unable to store a part.
@@ -71,7 +71,7 @@ func roundTripTests() []test {
 		{"somebody else's value beside ours survives", func(s *session) {
 			s.seed(s.record("both", "198.51.100.1"), s.record("both", "192.0.2.9"))
 			r := plan.Record{Name: s.name("both"), Types: []dns.Type{dns.A}, Leftovers: plan.Keep}
-			last := plan.Memory{Last: map[addr.Family][]addr.Stay{addr.IPv4: {{Seen: at("198.51.100.1")[addr.IPv4]}}}}
+			last := plan.Memory{Last: map[plan.Origin][]addr.Stay{plan.Here(addr.IPv4): {{Seen: at("198.51.100.1")[plan.Here(addr.IPv4)]}}}}
 			s.round(plan.Spec{Records: []plan.Record{r}}, at("203.0.113.7"), last)
 			s.holds(r.Name, s.record("both", "203.0.113.7"), s.record("both", "192.0.2.9"))
 		}, nil},
@@ -84,7 +84,7 @@ func roundTripTests() []test {
 			s.raced(results[0], results[1])
 			if s.Sets {
 				s.round(plan.Spec{Records: []plan.Record{{Name: old.Name, Types: []dns.Type{dns.A}, Leftovers: plan.Keep}}}, at("203.0.113.7"),
-					plan.Memory{Last: map[addr.Family][]addr.Stay{addr.IPv4: {{Seen: at("198.51.100.1")[addr.IPv4]}}}})
+					plan.Memory{Last: map[plan.Origin][]addr.Stay{plan.Here(addr.IPv4): {{Seen: at("198.51.100.1")[plan.Here(addr.IPv4)]}}}})
 			}
 			s.holds(old.Name, s.record("race", "203.0.113.7"), s.record("race", "192.0.2.9"))
 		}, nil},

@@ -154,10 +154,10 @@ func (h *House) Plan() status.Round {
 func (h *House) look() status.Round {
 	r := status.Round{Started: h.Now, Took: 240 * time.Millisecond, Seen: plan.Seen{}}
 	for _, f := range addr.Families() {
-		r.Seen[f] = h.observe(f)
-		if !r.Seen[f].Known() {
+		r.Seen[plan.Here(f)] = h.observe(f)
+		if !r.Seen[plan.Here(f)].Known() {
 			r.Conditions = append(r.Conditions, status.Condition{Code: status.AddressUnknown, Subject: f.String(),
-				Text: "the address is not known: " + r.Seen[f].Why().Error(),
+				Text: "the address is not known: " + r.Seen[plan.Here(f)].Why().Error(),
 				Hint: fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)})
 		}
 	}
@@ -194,7 +194,7 @@ func (h *House) apply(z *status.Zone) {
 	var kept []dns.Record
 	gone := make(map[string]bool)
 	for _, c := range z.Plan.Changes() {
-		d := status.Done{Change: c}
+		d := status.Done{Change: c, Needs: []plan.Origin{plan.Here(plan.FamilyOf(c.Key().Type))}}
 		if h.refused[c.Key()] {
 			d.Err = errors.New("the host refused the change: 81058: an identical record already exists")
 			d.Hint = "delete the other record of this name in Cloudflare's dashboard"

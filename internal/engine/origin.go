@@ -11,9 +11,9 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// family is what the engine keeps of one address family from round to round.
-type family struct {
-	addr.Family
+// origin is what the engine keeps of one origin of addresses from round to round.
+type origin struct {
+	plan.Origin
 	panel   *detect.Panel
 	confirm bool
 	place   *time.Location
@@ -27,7 +27,7 @@ type family struct {
 	returned time.Time        // when that was seen last
 }
 
-// sight is what one round sees of a family. Its fields are set when settled is
+// sight is what one round sees of an origin. Its fields are set when settled is
 // closed, but for line, which is set when the round's goroutines have ended.
 type sight struct {
 	settled chan struct{}
@@ -39,53 +39,68 @@ type sight struct {
 	retry       time.Time        // when to look again, before the schedule says so; or zero
 }
 
-func seenOf(sights map[addr.Family]*sight) plan.Seen {
+func seenOf(sights map[plan.Origin]*sight) plan.Seen {
 	seen := make(plan.Seen, len(sights))
-	for f, s := range sights {
-		seen[f] = s.seen
+	for o, s := range sights {
+		seen[o] = s.seen
 	}
 	return seen
 }
 
-// How soon a family that was in doubt is looked at again.
+// settledOf is seenOf in the midst of a round: what has not settled yet is not
+// known.
+func settledOf(sights map[plan.Origin]*sight) plan.Seen {
+	seen := make(plan.Seen, len(sights))
+	for o, s := range sights {
+		select {
+		case <-s.settled:
+			seen[o] = s.seen
+		default:
+			seen[o] = addr.Observation{}
+		}
+	}
+	return seen
+}
+
+// How soon an origin that was in doubt is looked at again.
 const doubtPause = 5 * time.Second
 
-// look observes the family and decides whether what it sees may be published:
+// look observes the origin and decides whether what it sees may be published:
 // it must be confirmed, or need no confirmation, and must not be flapping. stays
 // are what was published lately; last says that no other round follows.
-func (f *family) look(ctx context.Context, s *sight, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
-	o := f.panel.Observe(ctx)
-	s.publishable = !f.confirm || o.Certain() || o.Same(f.confirmed)
-	if o.Known() && !s.publishable && (f.damper.Holding() || wouldWrite(o)) {
-		o = f.panel.Confirm(ctx, o)
+func (at *origin) look(ctx context.Context, s *sight, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
+	o := at.panel.Observe(ctx)
+	s.publishable = !at.confirm || o.Certain() || o.Same(at.confirmed)
+	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
+		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
 	}
 	s.seen, s.cut = o, !o.Known() && stopped(ctx)
 
 	var doubt *addr.Doubt
-	if f.doubts++; !errors.As(o.Why(), &doubt) {
-		f.doubts = 0
+	if at.doubts++; !errors.As(o.Why(), &doubt) {
+		at.doubts = 0
 	} else {
-		s.retry = time.Now().Add(backoff(doubtPause, doubtMost, f.doubts))
+		s.retry = time.Now().Add(backoff(doubtPause, doubtMost, at.doubts))
 	}
 	if !o.Known() || !s.publishable {
 		return
 	}
 	if !o.Certain() {
-		if f.hold(ctx, s, stays, last); !s.publishable {
+		if at.hold(ctx, s, stays, last); !s.publishable {
 			return
 		}
 	}
-	f.confirmed = o
+	at.confirmed = o
 	if !o.Certain() {
-		f.damp(s)
+		at.damp(s)
 	}
 }
 
-// damp holds back a change of a family that changes too often.
-func (f *family) damp(s *sight) {
+// damp holds back a change of an origin that changes too often.
+func (at *origin) damp(s *sight) {
 	var hold time.Time
-	if f.damper, hold = f.damper.Judge(time.Now().In(f.place), s.seen); !hold.IsZero() {
+	if at.damper, hold = at.damper.Judge(time.Now().In(at.place), s.seen); !hold.IsZero() {
 		s.seen = addr.Unknown(&addr.Held{Seen: s.seen, Until: hold}).With(s.seen.Votes()...)
 		s.publishable, s.retry = false, hold
 	}
