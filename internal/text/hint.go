@@ -31,17 +31,16 @@ func (s Setting) String() string {
 type Words func(Setting) string
 
 // Hint is what a person should do about something. The settings it names are
-// references, put into words by whoever prints it. The zero Hint is none. Hints
-// can be compared.
-type Hint struct{ s string }
+// references in braces, put into words by whoever prints it:
+//
+//	"set {records.proxied=false}, or shorten {records.comment}"
+//
+// One that holds more than what stands in the code is made by Advise.
+type Hint string
 
-// A reference within a Hint. Advise lets no other control character in, so what
-// the network says cannot pass for one.
-const (
-	refBegin = "\x01"
-	refValue = "\x02"
-	refEnd   = "\x03"
-)
+// Behind this stands a brace that is a brace. Advise lets no other control
+// character in, so what the network says cannot pass for a reference.
+const literally = "\x01"
 
 // Advise makes a Hint as fmt.Sprintf does. Settings and Hints among args stay
 // references; all else is made one safe line.
@@ -50,24 +49,33 @@ func Advise(format string, args ...any) Hint {
 	for i, a := range args {
 		switch a := a.(type) {
 		case Setting:
-			safe[i] = refBegin + Line(a.Path) + refValue + Line(a.Value) + refEnd
+			safe[i] = a.reference()
 		case Hint:
-			safe[i] = a.s
+			safe[i] = string(a)
 		case string:
-			safe[i] = Line(a)
+			safe[i] = literal(a)
 		case error:
-			safe[i] = Line(a.Error())
+			safe[i] = literal(a.Error())
 		case fmt.Stringer:
-			safe[i] = Line(a.String())
+			safe[i] = literal(a.String())
 		default:
 			safe[i] = a
 		}
 	}
-	return Hint{fmt.Sprintf(format, safe...)}
+	return Hint(fmt.Sprintf(format, safe...))
 }
 
-// IsZero reports whether there is no advice.
-func (h Hint) IsZero() bool { return h.s == "" }
+func (s Setting) reference() string {
+	if s.Value == "" {
+		return "{" + literal(s.Path) + "}"
+	}
+	return "{" + literal(s.Path) + "=" + literal(s.Value) + "}"
+}
+
+// literal is s as one safe line in which no brace is a reference.
+func literal(s string) string {
+	return strings.NewReplacer("{", literally+"{", "}", literally+"}").Replace(Line(s))
+}
 
 // String is the advice in the words of homing.yaml.
 func (h Hint) String() string { return h.In(nil) }
@@ -79,18 +87,44 @@ func (h Hint) In(w Words) string {
 		w = Setting.String
 	}
 	var b strings.Builder
-	for rest := h.s; ; {
-		before, after, found := strings.Cut(rest, refBegin)
-		b.WriteString(before)
+	for rest := string(h); ; {
+		before, ref, after, found := cutReference(rest)
+		b.WriteString(strings.ReplaceAll(before, literally, ""))
 		if !found {
 			return b.String()
 		}
-		ref, next, _ := strings.Cut(after, refEnd)
-		path, value, _ := strings.Cut(ref, refValue)
+		path, value, _ := strings.Cut(strings.ReplaceAll(ref, literally, ""), "=")
 		b.WriteString(w(Setting{path, value}))
-		rest = next
+		rest = after
 	}
 }
+
+// cutReference finds the first reference in s.
+func cutReference(s string) (before, ref, after string, found bool) {
+	from := brace(s, 0, '{')
+	if from < 0 {
+		return s, "", "", false
+	}
+	to := brace(s, from+1, '}')
+	if to < 0 {
+		return s, "", "", false
+	}
+	return s[:from], s[from+1 : to], s[to+1:], true
+}
+
+// brace is the place of the first such brace from there on that is none of a
+// text's own; negative where there is none.
+func brace(s string, from int, b byte) int {
+	for i := from; i < len(s); i++ {
+		if s[i] == b && (i == 0 || s[i-1] != literally[0]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// Fixed is h with its settings said in these words for good.
+func (h Hint) Fixed(w Words) Hint { return Hint(literal(h.In(w))) }
 
 // Settings are the settings the advice refers to, in its order.
 func (h Hint) Settings() []Setting {
