@@ -81,6 +81,8 @@ type Detection struct {
 }
 
 // Names are the names of all accounts.
+//
+//go:noinline // many callers: see dependencies.md
 func (c *Config) Names() []dns.Name {
 	var names []dns.Name
 	for _, a := range c.Accounts {

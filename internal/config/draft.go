@@ -86,6 +86,8 @@ func (o Origin) place() string {
 }
 
 // Set says that path is text.
+//
+//go:noinline // many callers: see dependencies.md
 func (d *Draft) Set(path, text string, o Origin) {
 	d.Entries = append(d.Entries, Entry{Path: path, Text: text, Origin: o})
 }
@@ -160,6 +162,8 @@ func (d *Draft) Remove(path string) {
 }
 
 // Notice adds what the person should know.
+//
+//go:noinline // many callers: see dependencies.md
 func (d *Draft) Notice(format string, args ...any) {
 	d.Notices = append(d.Notices, fmt.Sprintf(format, args...))
 }

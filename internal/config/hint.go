@@ -15,4 +15,5 @@ func (h *hintedError) Hint() string { return h.hint }
 // Hinted is an error whose hint the message shows on a line of its own.
 func Hinted(reason, hint string) error { return hinted(reason, hint) }
 
+//go:noinline // many callers: see dependencies.md
 func hinted(reason, hint string) error { return &hintedError{errors.New(reason), hint} }

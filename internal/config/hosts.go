@@ -52,6 +52,8 @@ const BaseURL = "base_url"
 
 // host is the kind of this word; the first where there is none, and one that
 // takes anything where there is no kind at all.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Catalogue) host(word string) HostKind {
 	for _, h := range c.Hosts {
 		if h.Word == word {

@@ -133,4 +133,5 @@ func newLoader(in Input, drafts []Draft) *loader {
 	return l
 }
 
+//go:noinline // many callers: see dependencies.md
 func (l *loader) notice(text string) { l.cfg.Notices = append(l.cfg.Notices, text) }

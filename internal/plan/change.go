@@ -32,6 +32,8 @@ type Change struct {
 }
 
 // Key is the RRset the change belongs to.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Change) Key() dns.Key {
 	if c.Action == ToCreate {
 		return c.New.Key()
@@ -40,6 +42,8 @@ func (c Change) Key() dns.Key {
 }
 
 // Fields are the fields an update changes; only they are sent.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Change) Fields() Fields {
 	if c.Action != ToUpdate {
 		return 0

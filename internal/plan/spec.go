@@ -70,6 +70,8 @@ func (s Spec) OwnsItem(i ListItem) bool {
 }
 
 // Names are the names of the Spec, in its order, no two alike.
+//
+//go:noinline // many callers: see dependencies.md
 func (s Spec) Names() []dns.Name {
 	seen := make(map[dns.Name]bool, len(s.Records))
 	names := make([]dns.Name, 0, len(s.Records))

@@ -252,6 +252,7 @@ func (s *rrset) noted(code NoteCode) bool {
 
 func (s *rrset) add(c Change) { s.changes = append(s.changes, c) }
 
+//go:noinline // many callers: see dependencies.md
 func (s *rrset) note(code NoteCode, text, hint string) {
 	s.notes = append(s.notes, Note{Code: code, Key: s.Key, Text: text, Hint: hint})
 }

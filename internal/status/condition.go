@@ -93,6 +93,8 @@ const (
 
 // Failure says whether something is not as it should be while the condition
 // lasts. Codes of another release come from the history, which keeps failures only.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Code) Failure() bool {
 	switch c {
 	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:

@@ -4,6 +4,8 @@ import "github.com/homing-dns/homing/internal/plan"
 
 // Count is the number of confirmed changes, and of those that failed, of
 // records and of list items.
+//
+//go:noinline // many callers: see dependencies.md
 func (r Round) Count() (done, failed int) {
 	count := func(err error) {
 		if err == nil {
@@ -50,6 +52,8 @@ func (r Round) Right() int {
 }
 
 // Pending is the number of changes planned, of records and of list items.
+//
+//go:noinline // many callers: see dependencies.md
 func (r Round) Pending() int {
 	n := 0
 	for _, z := range r.Zones {

@@ -60,6 +60,7 @@ type conditions struct {
 	bare  map[Code]bool // of none
 }
 
+//go:noinline // many callers: see dependencies.md
 func known(cs []Condition) conditions {
 	k := conditions{make(map[string]bool, len(cs)), make(map[Code]bool), make(map[Code]bool)}
 	for _, c := range cs {

@@ -49,6 +49,8 @@ type field struct {
 }
 
 // field is the value of this name, which may be null; nil where it is not there.
+//
+//go:noinline // many callers: see dependencies.md
 func (n *node) field(name string) *node {
 	if n == nil {
 		return nil

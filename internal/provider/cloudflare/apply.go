@@ -114,6 +114,8 @@ func (j *job) onlyDeletes(s rrset) bool {
 }
 
 // mark gives all of these changes one error.
+//
+//go:noinline // many callers: see dependencies.md
 func (j *job) mark(sets []rrset, err *provider.Error) {
 	for _, s := range sets {
 		for _, i := range s {
