@@ -113,6 +113,7 @@ func (l *list) change(ctx context.Context, t task) {
 		if try == 0 {
 			l.plan = p
 		}
+		l.plan.Kept = p.Kept // of a stale try nothing is done
 		if t.dry || len(p.Changes) == 0 || ctx.Err() != nil {
 			return
 		}

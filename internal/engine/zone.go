@@ -151,12 +151,14 @@ func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
 	slices.SortFunc(fresh, plan.Origin.Compare)
 	seen := settledOf(t.sights)
 	var before []plan.Set // what proved stale
+	kept, written := z.plan.Kept, len(z.done)
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen, fresh), t.sights)
 		z.disturbed(p, seen, fresh, t.dry)
 		if try == 0 {
 			z.plan = join(z.plan, p)
 		}
+		z.plan.Kept = kept + max(0, p.Kept-status.StandAfter(z.done[written:]))
 		told := func(needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Knows(needs) }
 		z.note(p, told)
 		z.relent(p, told)

@@ -31,21 +31,27 @@ func (r Round) Count() (done, failed int) {
 // after the round.
 func (r Round) Right() int {
 	n := 0
-	stands := func(a plan.Action, err error) {
-		if err == nil && a != plan.ToDelete {
-			n++
-		}
-	}
 	for _, z := range r.Zones {
-		n += z.Plan.Kept
-		for _, d := range z.Done {
-			stands(d.Action, d.Err)
-		}
+		n += z.Plan.Kept + StandAfter(z.Done)
 	}
 	for _, l := range r.Lists {
 		n += l.Plan.Kept
 		for _, d := range l.Done {
-			stands(d.Action, d.Err)
+			if d.Err == nil && d.Action != plan.ToDelete {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// StandAfter is the number of records that were confirmed to stand as they
+// should, once these changes were made.
+func StandAfter(done []Done) int {
+	n := 0
+	for _, d := range done {
+		if d.Err == nil && d.Action != plan.ToDelete {
+			n++
 		}
 	}
 	return n
