@@ -17,6 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // App is a configuration made into the parts that carry it out.
@@ -102,6 +103,9 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.words, Memory: a.Memory,
 	})
 }
+
+// Words is how the person of these settings says one of them.
+func (a *App) Words() text.Words { return a.Config.Words }
 
 // Line is what this machine tells of its way to the network.
 func (a *App) Line() engine.Line {

@@ -123,7 +123,7 @@ func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	}
 	a.Folder = s.Folder(cfg)
 	if s.Reading != nil {
-		a.words = s.Reading.Draft.Words(Catalogue())
+		a.words = func(advice string) string { return braced(advice).In(cfg.Words) }
 	}
 	return a, nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Config is a whole, valid configuration. Nothing in it has to be checked again.
@@ -52,6 +53,9 @@ type Config struct {
 	Emoji     bool
 
 	State string // the folder of what outlives a process; empty: as the system has it
+
+	// Words is how the person of these settings says one of them; hints are said so.
+	Words text.Words
 
 	Notices []string // what was taken, but may not be what the person meant
 	Doubts  []Doubt  // those of the notices that a check of the settings calls wrong

@@ -32,7 +32,7 @@ func (c Credential) Wrong(key, reason, hint string) {
 
 // Malformed says what is wrong with a setting, whatever else is.
 func (c Credential) Malformed(key string, err error) {
-	c.loader.tell(c.account.path(key), err.Error(), c.loader.words(hintOf(err)))
+	c.loader.tell(c.account.path(key), err.Error(), hintOf(err).In(c.loader.words))
 }
 
 // Notice is what the person should know.

@@ -1,6 +1,10 @@
 package config
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/homing-dns/homing/internal/text"
+)
 
 // doubtful is the error of a check that finds what a start tells and goes on
 // with, while a check of the settings calls it wrong.
@@ -13,13 +17,13 @@ type doubtful struct {
 // names, an interface or a program, is not there now. A start tells it and goes
 // on, since it may come; a check of the settings calls it wrong.
 func Absent(reason, hint string) error {
-	return &doubtful{hintedError{errors.New(reason), hint}, "homing waits for it"}
+	return &doubtful{hintedError{errors.New(reason), text.Advise("%s", hint)}, "homing waits for it"}
 }
 
 // Useless is an error that says that nothing can come of a value. A start tells
 // it and goes on without it; a check of the settings calls it wrong.
 func Useless(reason, hint string) error {
-	return &doubtful{hintedError{errors.New(reason), hint}, "homing goes on without it"}
+	return &doubtful{hintedError{errors.New(reason), text.Advise("%s", hint)}, "homing goes on without it"}
 }
 
 // strictly reports what a person surely did not mean, and what does no harm: a

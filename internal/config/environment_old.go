@@ -52,7 +52,7 @@ func (d *Draft) readOld(in Input) {
 		}
 		now, err := o.read(d, text)
 		if err != nil {
-			d.Wrong(o.path, Variable(o.name), text, err.Error(), hintOf(err))
+			d.Refuse(o.path, Variable(o.name), text, err)
 			continue
 		}
 		if now == "" {

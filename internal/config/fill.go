@@ -117,10 +117,10 @@ func (l *loader) problem(s Setting, v value, err error) Problem {
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
-	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, l.words(hintOf(err)))}
+	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, hintOf(err).In(l.words))}
 	if e.Origin.File == "" {
 		if better := unfilled(text); better != nil && (!s.Secret || Unfilled(text) == text) {
-			p.Reason, p.Hint = better.Error(), hintOf(better)
+			p.Reason, p.Hint = better.Error(), hintOf(better).In(l.words)
 		}
 	}
 	if s.Secret {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // testHost is a row as Cloudflare's is, as far as these tests look at it.
@@ -11,7 +13,7 @@ func testHost() HostKind {
 	hexadecimal := func(what, hint string) func(string) error {
 		return func(s string) error {
 			if len(s) != 32 || strings.Trim(s, "0123456789abcdef") != "" {
-				return Hinted(fmt.Sprintf("%q is no %s id", s, what), hint)
+				return Hinted(fmt.Sprintf("%q is no %s id", s, what), text.Hint(hint))
 			}
 			return nil
 		}

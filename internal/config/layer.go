@@ -27,14 +27,15 @@ func (v value) items() []string {
 type layered struct {
 	values []value
 	at     map[string]int     // by path
+	from   map[string]int     // the draft, by group
 	lost   map[string][]Entry // of what is taken as a whole: "records", "lists"
 }
 
 // layer puts drafts together; the first has the most weight.
 func layer(drafts []Draft) layered {
 	at := make(map[string]int)
-	said := layered{at: at, lost: make(map[string][]Entry)}
 	from := make(map[string]int)
+	said := layered{at: at, from: from, lost: make(map[string][]Entry)}
 	for i, d := range drafts {
 		for _, e := range d.Entries {
 			g := group(e.Path)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"io/fs"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Input is the world a configuration is read from. Nothing else is looked at.
@@ -94,6 +96,7 @@ type loader struct {
 	said     layered
 	cfg      *Config
 	problems Problems
+	words    text.Words // of whose settings these are
 
 	detect   map[addr.Family]*Detection
 	voters   map[addr.Family][]addr.Voter // of the sources
@@ -129,6 +132,12 @@ func newLoader(in Input, drafts []Draft) *loader {
 		l.cfg.Files = append(l.cfg.Files, d.Files...)
 	}
 	l.said = layer(l.drafts)
+	l.words = l.wordsOf()
+	l.cfg.Words = l.words
+	for i := range l.problems {
+		p := &l.problems[i]
+		p.Hint = cmp.Or(p.Hint, p.advice.In(l.words))
+	}
 	l.settleListen()
 	return l
 }

@@ -31,7 +31,7 @@ func (d *Draft) readNames(in Input) {
 		}
 		found, err := d.nameList(list, v.name, v.types)
 		if err != nil {
-			d.Wrong("records", Variable(v.name), list, err.Error(), hintOf(err))
+			d.Refuse("records", Variable(v.name), list, err)
 		}
 		entries = append(entries, found...)
 	}

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sort"
 	"strings"
 	"unicode"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Problem is one thing that is wrong with a configuration.
@@ -16,8 +17,9 @@ type Problem struct {
 	Reason string // what is wrong with it
 	Hint   string // what to do; may be empty
 
-	path string // in the table of settings
-	open bool   // something is missing here that may be there where the settings are used
+	path   string    // in the table of settings
+	advice text.Hint // Hint, until it is known in whose words it is said
+	open   bool      // something is missing here that may be there where the settings are used
 }
 
 // Elsewhere are those problems that stay wherever the settings are used: a
@@ -94,15 +96,6 @@ func (ps Problems) capped() Problems {
 	}
 	more := Problem{Origin: Origin{Name: fmt.Sprintf("and %d more", len(ps)-maxProblems+1)}, Reason: "they are listed once some of these are mended"}
 	return append(slices.Clone(ps[:maxProblems-1]), more)
-}
-
-// hintOf is the hint of err, or of what it wraps.
-func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
 }
 
 // shown is a value as a message quotes it: without what may be secret in the

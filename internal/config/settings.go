@@ -42,7 +42,7 @@ func Settings(c Catalogue) []Setting {
 		serveSettings(), notifySettings(), logSettings())
 }
 
-// text is a setting of one text.
-func text(set func(p place, s string) error) func(place, value) error {
+// worded is a setting of one text.
+func worded(set func(p place, s string) error) func(place, value) error {
 	return func(p place, v value) error { return set(p, v.text()) }
 }

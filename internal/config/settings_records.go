@@ -5,13 +5,13 @@ import "strings"
 // accountSettings are those that each host has.
 func accountSettings(c Catalogue) []Setting {
 	words := c.hostWords()
-	out := []Setting{{Path: "accounts.*.provider", Type: strings.Join(words, ", "), Words: words, Doc: "The DNS host of the account.", set: text(place.setProvider)}}
+	out := []Setting{{Path: "accounts.*.provider", Type: strings.Join(words, ", "), Words: words, Doc: "The DNS host of the account.", set: worded(place.setProvider)}}
 	known := make(map[string]bool)
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {
 			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, host: h.Word}
 			if !known[s.Key] { // another host's is the same setting by another variable
-				row.set = text(func(p place, text string) error { return p.setOfHost(s.Key, text) })
+				row.set = worded(func(p place, text string) error { return p.setOfHost(s.Key, text) })
 			}
 			known[s.Key] = true
 			out = append(out, row)
@@ -31,17 +31,17 @@ func recordSettings(c Catalogue) []Setting {
 		{Path: "records.*.relative", Form: Boolean, Type: "true or false",
 			Doc: "Whether the name is relative to the zone of zone_id, whose own name is asked for; @ is then the zone itself.",
 			set: boolean(func(p place, b bool) { p.record.relative = b })},
-		{Path: "records.*.name", Type: "name", Doc: "The name to keep pointing home.", set: text(place.setName)},
+		{Path: "records.*.name", Type: "name", Doc: "The name to keep pointing home.", set: worded(place.setName)},
 		{Path: "records.*.types", Form: List, Type: "A, AAAA", Words: []string{"A", "AAAA"},
 			Doc: "The types of its records; without it both.", set: place.setTypes},
 		{Path: "records.*.ipv6_host", Form: List, Type: "host ids",
 			Doc: "The host behind the prefix of this place, such as ::10, mac(00:11:22:33:44:55) or preserve.", set: place.setHosts},
 		{Path: "records.*.account", Type: "account", Doc: "Which of the accounts it belongs to; without it default, or the only one.",
-			set: text(func(p place, s string) error { p.record.account = s; return nil })},
+			set: worded(func(p place, s string) error { p.record.account = s; return nil })},
 		{Path: "records.*.zone_id", Type: "zone id", Doc: "The id of its zone, for a token that may see nothing else.",
-			set: text(place.setZoneID)},
+			set: worded(place.setZoneID)},
 		{Path: "records.*.zone", Type: "name", Doc: "The name of its zone, where it lies in several; without it the closest one that " + c.names() + " answers from.",
-			set: text(place.setZoneName)},
+			set: worded(place.setZoneName)},
 		{Path: "records.*.enforce", Form: List, Type: "attributes", Empty: true, Words: attributes(),
 			Doc: "Which of proxied, ttl, comment and tags it is brought to where it exists; without it what the policy says.",
 			set: func(p place, v value) (err error) { p.record.Enforce, err = parseFields(v); return err }},
@@ -72,22 +72,22 @@ func attributeSettings(c Catalogue) []Setting {
 	return []Setting{
 		{Path: "proxied", Env: "PROXIED", Form: Either, Type: "true, false or an expression", Default: "false",
 			Doc: "Whether new records are proxied by " + c.names() + "; existing ones keep what they have.",
-			set: text(place.setProxied)},
+			set: worded(place.setProxied)},
 		{Path: "ttl", Env: "TTL", Form: Number, Type: "seconds", Default: "1",
 			Doc: "The TTL of new records: 1 for automatic, or " + c.ttls() + " seconds.",
-			set: text(place.setTTL)},
+			set: worded(place.setTTL)},
 		{Path: "comment", Env: "RECORD_COMMENT", Literal: true, Type: "text", Empty: true,
 			Doc: "The comment of new records.",
-			set: text(func(p place, s string) error { p.record.Attrs.Comment = s; return checkComment(s) })},
+			set: worded(func(p place, s string) error { p.record.Attrs.Comment = s; return checkComment(s) })},
 		{Path: "tags", Env: "HOMING_TAGS", Form: List, Type: "tags", Empty: true,
 			Doc: "The tags of new records, such as owner:homing, with commas between; paid zones have them.",
 			set: place.setTags},
 		{Path: "create", Env: "HOMING_CREATE", Type: "always or never", Words: []string{"always", "never"}, Default: "always",
 			Doc: "Whether a record that is missing is created.",
-			set: text(place.setCreate)},
+			set: worded(place.setCreate)},
 		{Path: "leftovers", Env: "HOMING_LEFTOVERS", Type: "remove or keep", Words: []string{"remove", "keep"}, Default: "remove",
 			Doc: "What becomes of further records of ours at a name: with keep one is changed and the others stay.",
-			set: text(place.setLeftovers)},
+			set: worded(place.setLeftovers)},
 	}
 }
 
@@ -95,15 +95,15 @@ func listSettings(c Catalogue) []Setting {
 	return []Setting{
 		{Path: "lists", Env: "WAF_LISTS", Form: List, Type: "account id/name",
 			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between, or its id for the name" + c.listsNeed() + "."},
-		{Path: "lists.*.account_id", Type: "account id", Doc: "The id of the account that the list is in.", set: text(place.setListAccount)},
-		{Path: "lists.*.name", Type: "name", Doc: "The name of the list.", set: text(place.setListName)},
+		{Path: "lists.*.account_id", Type: "account id", Doc: "The id of the account that the list is in.", set: worded(place.setListAccount)},
+		{Path: "lists.*.name", Type: "name", Doc: "The name of the list.", set: worded(place.setListName)},
 		{Path: "lists.*.account", Type: "account", Doc: "Whose credential changes it; without it that of default, or of the only account.",
-			set: text(func(p place, s string) error { p.list.account = s; return nil })},
-		{Path: "lists.*.description", Type: "text", Empty: true, Doc: "The description of the list, where homing makes it.", set: text(place.setDescription)},
-		{Path: "lists.*.comment", Type: "text", Empty: true, Doc: "The comment of new items.", set: text(place.setItemComment)},
+			set: worded(func(p place, s string) error { p.list.account = s; return nil })},
+		{Path: "lists.*.description", Type: "text", Empty: true, Doc: "The description of the list, where homing makes it.", set: worded(place.setDescription)},
+		{Path: "lists.*.comment", Type: "text", Empty: true, Doc: "The comment of new items.", set: worded(place.setItemComment)},
 		{Path: "list_defaults.description", Env: "WAF_LIST_DESCRIPTION", Literal: true, Type: "text",
-			Doc: "The description of a list that homing makes.", set: text(place.setDescription)},
+			Doc: "The description of a list that homing makes.", set: worded(place.setDescription)},
 		{Path: "list_defaults.comment", Env: "WAF_LIST_ITEM_COMMENT", Literal: true, Type: "text",
-			Doc: "The comment of new items.", set: text(place.setItemComment)},
+			Doc: "The comment of new items.", set: worded(place.setItemComment)},
 	}
 }

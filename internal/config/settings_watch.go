@@ -97,7 +97,7 @@ func logSettings() []Setting {
 			set: boolean(func(p place, b bool) { p.cfg.Emoji = b })},
 		{Path: "state", Env: "HOMING_STATE", Type: "folder",
 			Doc: "Where the history and the token of the page are kept; without it $STATE_DIRECTORY, or the usual place of the system.",
-			set: text(func(p place, s string) error { p.cfg.State = s; return nil })},
+			set: worded(func(p place, s string) error { p.cfg.State = s; return nil })},
 	}
 }
 
@@ -106,7 +106,7 @@ func logFormats() []string { return []string{"auto", "text", "logfmt", "json"} }
 
 // oneOf is a setting that is one of these words.
 func oneOf(these []string, set func(p place, s string)) func(place, value) error {
-	return text(func(p place, s string) error {
+	return worded(func(p place, s string) error {
 		set(p, s)
 		if !slices.Contains(these, s) {
 			return hinted("it is none of "+strings.Join(these, ", "), didYouMean(s, these))
@@ -117,7 +117,7 @@ func oneOf(these []string, set func(p place, s string)) func(place, value) error
 
 // checked is a setting that the catalogue can check.
 func checked(path string, set func(p place, s string)) func(place, value) error {
-	return text(func(p place, s string) error {
+	return worded(func(p place, s string) error {
 		set(p, s)
 		return p.check(path, s)
 	})

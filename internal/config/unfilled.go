@@ -51,6 +51,6 @@ func (l *loader) tellUnfilled(s Setting, v value) {
 		return
 	}
 	if err := unfilled(e.Text); err != nil {
-		l.notice(e.Origin.Name + ": " + err.Error() + "; " + hintOf(err))
+		l.notice(e.Origin.Name + ": " + err.Error() + "; " + hintOf(err).In(l.words))
 	}
 }

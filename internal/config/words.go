@@ -1,28 +1,221 @@
 package config
 
-import "strings"
+import (
+	"strings"
 
-// Words makes what puts a text that names homing's own variables, as advice does,
-// into the words of whose settings these are.
-func (d Draft) Words(c Catalogue) func(text string) string {
-	var pairs []string
-	for _, s := range Settings(c) {
-		if own := d.Names[strings.Replace(s.Path, "*", "default", 1)]; s.Env != "" && own != "" && own != s.Env {
-			if !isVariable(own) || own != strings.ToUpper(own) { // it stands in a file that knows no other files
-				pairs = append(pairs, s.Env+"_FILE", leaf(s.Path)+"_file in a homing.yaml, which homing migrate writes,")
-			}
-			pairs = append(pairs, s.Env, own)
-		}
-	}
-	return strings.NewReplacer(pairs...).Replace
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// spoken is what a setting is called where a person sets it.
+type spoken struct {
+	name   string
+	to     string // what stands between the name and a value
+	behind string // what has to be said of that place
 }
 
-// words is Draft.Words of whose settings these are.
-func (l *loader) words(text string) string {
-	for _, d := range l.drafts {
-		if len(d.Names) > 0 {
-			return d.Words(l.in.Catalogue)(text)
+func (s spoken) say(value string) string {
+	if value == "" {
+		return s.name + s.behind
+	}
+	return s.name + s.to + value + s.behind
+}
+
+func variable(name string) spoken { return spoken{name: name, to: "="} }
+func key(path string) spoken      { return spoken{name: path, to: ": "} }
+
+// elsewhereIn is said of a setting that a predecessor's own files do not have.
+const elsewhereIn = " in a homing.yaml, which homing migrate writes,"
+
+// theirs is a name in a predecessor's configuration.
+func theirs(name string) spoken {
+	switch {
+	case ofEnvironment(name):
+		return variable(name)
+	case strings.HasPrefix(name, "-"):
+		return spoken{name: name, to: " "}
+	}
+	return key(name)
+}
+
+// ofEnvironment reports whether a predecessor's name is that of a variable and
+// not of a key in a file.
+func ofEnvironment(name string) bool { return isVariable(name) && name == strings.ToUpper(name) }
+
+// wording finds out what settings are called where this person sets them.
+type wording struct {
+	*loader
+	rows     map[string]Setting // by reference; of two hosts' that of the one in use
+	written  map[string][]int   // of the values by pattern, those a person wrote for this setting alone
+	accounts []string           // "accounts.default"
+}
+
+// wordsOf is how the person of these settings says one. Every row of the table
+// has an answer; all else is said as homing.yaml would.
+func (l *loader) wordsOf() text.Words {
+	w := wording{loader: l, rows: make(map[string]Setting), written: make(map[string][]int)}
+	w.read()
+	said := make(map[string]spoken)
+	for ref, s := range w.rows {
+		said[ref] = w.call(s)
+		if s.File {
+			said[ref+"_file"] = w.callFile(s)
 		}
 	}
-	return text
+	return func(s text.Setting) string {
+		if p, known := said[s.Path]; known {
+			return p.say(s.Value)
+		}
+		return s.String()
+	}
+}
+
+// refersTo is the path by which hints refer to a setting: without numbers and "*".
+func refersTo(pattern string) string { return strings.Replace(pattern, ".*", "", 1) }
+
+func (w *wording) read() {
+	known := make(map[string]bool)
+	for i, v := range w.said.values {
+		if o := owner(v.path); strings.HasPrefix(o, "accounts.") && !known[o] {
+			known[o] = true
+			w.accounts = append(w.accounts, o)
+		}
+		if w.alone(v) {
+			w.written[v.pattern] = append(w.written[v.pattern], i)
+		}
+	}
+	in := w.hostInUse()
+	for _, s := range w.table.rows {
+		if old, known := w.rows[refersTo(s.Path)]; !known || old.host != in && s.host == in {
+			w.rows[refersTo(s.Path)] = s
+		}
+	}
+}
+
+// alone reports whether v stands in a place of its own. What a predecessor does
+// without being told has none, nor has what is a part of how a name is written.
+func (w *wording) alone(v value) bool {
+	o := v.entries[0].Origin
+	if o.File == "" && o.Name == w.draftOf(v).From {
+		return false
+	}
+	i, ok := w.said.at[owner(v.path)+".name"]
+	return !ok || leaf(v.path) == "name" || w.said.values[i].entries[0].Origin != o
+}
+
+// draftOf is where v was written.
+func (l *loader) draftOf(v value) *Draft { return &l.drafts[l.said.from[group(v.path)]] }
+
+// hostInUse is the host of the only account, or that of the environment's.
+func (w *wording) hostInUse() string {
+	of := "accounts." + defaultAccount
+	if len(w.accounts) == 1 {
+		of = w.accounts[0]
+	}
+	word := ""
+	if i, said := w.said.at[of+".provider"]; said {
+		word = w.said.values[i].text()
+	}
+	return w.in.Catalogue.host(word).Word
+}
+
+// call is what a setting is called.
+func (w *wording) call(s Setting) spoken {
+	for _, p := range places(s.Path) {
+		if at := w.written[p]; len(at) == 1 || len(at) > 1 && !strings.HasPrefix(p, "accounts.") {
+			return w.where(s, w.said.values[at[0]])
+		}
+	}
+	for _, d := range w.drafts {
+		for _, p := range places(s.Path) {
+			if name := d.Names[strings.Replace(p, "*", defaultAccount, 1)]; name != "" {
+				return theirs(name)
+			}
+		}
+		if d.yaml {
+			return w.key(s.Path)
+		}
+	}
+	if env := w.env(s); env != "" {
+		return variable(env)
+	}
+	return w.key(s.Path)
+}
+
+// places are the patterns of what says a setting: of a record's, what is said of
+// all records as well.
+func places(pattern string) []string {
+	switch {
+	case pattern == "records", pattern == "lists":
+		return []string{pattern, pattern + ".*.name"}
+	case strings.HasPrefix(pattern, "records.*."):
+		return []string{pattern, "record_defaults." + leaf(pattern)}
+	case strings.HasPrefix(pattern, "lists.*."):
+		return []string{pattern, "list_defaults." + leaf(pattern)}
+	}
+	return []string{pattern}
+}
+
+// where is what a setting is called in the place where it was written.
+func (w *wording) where(s Setting, v value) spoken {
+	switch d, o := w.draftOf(v), v.entries[0].Origin; {
+	case d.yaml && v.entries[0].file != "":
+		return key(v.path + "_file")
+	case d.yaml && strings.HasPrefix(v.path, "accounts."):
+		return key(v.path)
+	case d.yaml:
+		return w.key(s.Path)
+	case d.From == environment:
+		return variable(w.env(s)) // under an old name values are other ones
+	case ofEnvironment(o.Name):
+		return variable(strings.TrimSuffix(o.Name, "_FILE"))
+	case strings.HasPrefix(s.Path, "records.*."):
+		return theirs(leaf(o.Name))
+	default:
+		return theirs(o.Name)
+	}
+}
+
+// key is where a setting stands in homing.yaml; of a record or a list only the
+// leaf, since which one is clear.
+func (w *wording) key(pattern string) spoken {
+	switch {
+	case strings.HasPrefix(pattern, "records.*."), strings.HasPrefix(pattern, "lists.*."):
+		return key(leaf(pattern))
+	case !strings.HasPrefix(pattern, "accounts.*."):
+		return key(pattern)
+	case len(w.accounts) == 0:
+		return key("accounts." + defaultAccount + "." + leaf(pattern))
+	case len(w.accounts) == 1:
+		return key(w.accounts[0] + "." + leaf(pattern))
+	}
+	return key(pattern)
+}
+
+// env is homing's own variable for a setting; empty where there is none.
+func (w *wording) env(s Setting) string {
+	for _, p := range places(s.Path) {
+		if row := w.rows[refersTo(p)]; row.Env != "" {
+			return row.Env
+		}
+	}
+	return ""
+}
+
+// callFile is what the setting is called that names a file for s.
+func (w *wording) callFile(s Setting) spoken {
+	name := w.call(s).name
+	switch {
+	case strings.HasSuffix(name, "_file"):
+		return key(name)
+	case ofEnvironment(name):
+		return variable(name + "_FILE")
+	}
+	for _, d := range w.drafts {
+		if own := d.Names[strings.Replace(s.Path, "*", defaultAccount, 1)]; ofEnvironment(own) {
+			return variable(own + "_FILE")
+		} else if own != "" {
+			return spoken{name: leaf(s.Path) + "_file", to: ": ", behind: elsewhereIn}
+		}
+	}
+	return key(name + "_file")
 }

@@ -172,7 +172,7 @@ func (r *yamlReader) scalar(s Setting, path string, n node) {
 	text, err := r.in.substitute(written)
 	switch {
 	case err != nil:
-		r.wrongAt(path, n, err.Error(), hintOf(err))
+		r.wrongAt(path, n, err.Error(), hintOf(err).String())
 		return
 	case s.Form == Boolean && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false"):
 		r.wrongAt(path, n, "it is neither true nor false", "write true or false")

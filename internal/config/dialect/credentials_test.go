@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 const (
@@ -85,7 +86,7 @@ func TestATokenWhereAKeyBelongsIsAToken(t *testing.T) {
 // Advice to leave the Global key names what its reader has, and works when it is
 // followed to the letter.
 func TestAdviceToLeaveTheKeyWorksToTheLetter(t *testing.T) {
-	const advice = "copy it into CLOUDFLARE_API_TOKEN, in place of the key, and take CLOUDFLARE_API_EMAIL away"
+	const advice text.Hint = "copy it into {accounts.token}, in place of the key, and take {accounts.email} away"
 	const me = "me@example.com"
 	for _, tt := range []struct {
 		whose            string
@@ -99,18 +100,17 @@ func TestAdviceToLeaveTheKeyWorksToTheLetter(t *testing.T) {
 			"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_EMAIL", "CLOUDFLARE_API_TOKEN_FILE"},
 		{"raindrop", map[string]string{"key": aKey, "email": me}, map[string]string{"key": aToken}, "key", "email", "token_file in a homing.yaml, which homing migrate writes,"},
 		{"config.json", map[string]string{"api_key": aKey, "account_email": me}, map[string]string{"api_token": aToken},
-			"authentication.api_token", "authentication.api_key.account_email", "token_file in a homing.yaml, which homing migrate writes,"},
+			"authentication.api_token", "cloudflare[0].authentication.api_key.account_email", "token_file in a homing.yaml, which homing migrate writes,"},
 	} {
-		r, err := Read(aid(tt.whose, tt.before).input())
-		if err != nil || r == nil {
+		_, cfg, err := build(aid(tt.whose, tt.before).input())
+		if err != nil {
 			t.Errorf("%s: %v", tt.whose, err)
 			continue
 		}
-		words := r.Draft.Words(catalogue())
-		if got, want := words(advice), "copy it into "+tt.into+", in place of the key, and take "+tt.take+" away"; got != want {
+		if got, want := advice.In(cfg.Words), "copy it into "+tt.into+", in place of the key, and take "+tt.take+" away"; got != want {
 			t.Errorf("%s: %s", tt.whose, got)
 		}
-		if got := words("set CLOUDFLARE_API_TOKEN_FILE to the path"); got != "set "+tt.file+" to the path" {
+		if got := text.Hint("set {accounts.token_file} to the path").In(cfg.Words); got != "set "+tt.file+" to the path" {
 			t.Errorf("%s: %s", tt.whose, got)
 		}
 		if got := credentialOf(t, aid(tt.whose, tt.after)); got != aToken {

@@ -1,13 +1,13 @@
 package dialect
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Dynflare (Go, 2019) changes the records it is told of and ends:
@@ -81,7 +81,7 @@ func (r *reader) dynflareRecords() {
 		n++
 		zone, name, t, err := parseRecord(text)
 		if err != nil {
-			r.Draft.Wrong("records", o, text, err.Error(), hintOf(err))
+			r.Draft.Refuse("records", o, text, err)
 			return
 		}
 		r.set(r.Draft.Record(name.Describe(), o, t)+".zone", zone.Describe(), o)
@@ -149,7 +149,7 @@ func nameIn(zone dns.Name, s string) (dns.Name, error) {
 	}
 	name, err := dns.ParseName(bare + "." + zone.String())
 	if err != nil {
-		return dns.Name{}, config.Hinted(err.Error(), "write a name such as home, or home."+zone.Describe())
+		return dns.Name{}, config.Hinted(err.Error(), text.Advise("write a name such as home, or home.%s", zone.Describe()))
 	}
 	return name, nil
 }
@@ -234,13 +234,4 @@ func (r *reader) dynflareSources() {
 		r.note(f.path+"agree", "Dynflare took what was said most often")
 		r.notice("%s is asked of %s; most of them must agree", f.name, strings.Join(f.sources, ", "))
 	}
-}
-
-// hintOf is the hint of err, or of what it wraps.
-func hintOf(err error) string {
-	var h interface{ Hint() string }
-	if errors.As(err, &h) {
-		return h.Hint()
-	}
-	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // testHost is a row as Cloudflare's is, as far as these tests look at it.
@@ -13,7 +14,7 @@ func testHost() config.HostKind {
 	hexadecimal := func(what, hint string) func(string) error {
 		return func(s string) error {
 			if len(s) != 32 || strings.Trim(s, "0123456789abcdef") != "" {
-				return config.Hinted(fmt.Sprintf("%q is no %s id", s, what), hint)
+				return config.Hinted(fmt.Sprintf("%q is no %s id", s, what), text.Hint(hint))
 			}
 			return nil
 		}

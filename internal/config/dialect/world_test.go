@@ -212,7 +212,7 @@ func archives(t *testing.T, folder string, least int, test func(t *testing.T, pa
 func same(a, b *config.Config) string {
 	clear := func(c *config.Config) config.Config {
 		out := *c
-		out.Notices, out.Doubts, out.Files = nil, nil, nil
+		out.Words, out.Notices, out.Doubts, out.Files = nil, nil, nil, nil
 		return out
 	}
 	return gocmp.Diff(clear(a), clear(b),

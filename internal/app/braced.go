@@ -1,0 +1,24 @@
+package app
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// braced is advice that still names homing's own variables, with references in
+// their place. It goes when the last of them is gone.
+func braced(advice string) text.Hint {
+	rows := config.Settings(Catalogue())
+	slices.SortStableFunc(rows, func(a, b config.Setting) int { return cmp.Compare(len(b.Env), len(a.Env)) })
+	var pairs []string
+	for _, s := range rows {
+		if ref := strings.Replace(s.Path, ".*", "", 1); s.Env != "" {
+			pairs = append(pairs, s.Env+"_FILE", "{"+ref+"_file}", s.Env, "{"+ref+"}")
+		}
+	}
+	return text.Hint(strings.NewReplacer(pairs...).Replace(advice))
+}
