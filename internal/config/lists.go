@@ -1,7 +1,7 @@
 package config
 
 import (
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -91,7 +91,7 @@ func (p place) setZoneIDs(v value) error {
 		ids = append(ids, z)
 		return nil
 	})
-	slices.SortStableFunc(ids, func(a, b zoneID) int { return len(b.zone.String()) - len(a.zone.String()) })
+	sort.SliceStable(ids, func(i, j int) bool { return len(ids[i].zone.String()) > len(ids[j].zone.String()) })
 	p.record.zoneIDs = ids
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -228,6 +229,6 @@ func (p *names) set() (ids []plan.HostID, err error) {
 }
 
 func sorted(ids []plan.HostID) []plan.HostID {
-	slices.SortFunc(ids, func(a, b plan.HostID) int { return strings.Compare(a.String(), b.String()) })
+	sort.Slice(ids, func(i, j int) bool { return ids[i].String() < ids[j].String() })
 	return slices.Compact(ids)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -128,7 +129,8 @@ func (b *Board) Prime(past []Event) {
 	for o, text := range open {
 		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.origin, Text: text})
 	}
-	slices.SortFunc(s.standing.Conditions, Condition.Compare)
+	begun := s.standing.Conditions
+	sort.Slice(begun, func(i, j int) bool { return begun[i].Compare(begun[j]) < 0 })
 	older := slices.Clone(past)
 	slices.Reverse(older)
 	s.Events = limited(slices.Concat(s.Events, older), keptEvents)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -265,7 +266,7 @@ func summary(t timeline, lost time.Duration) string {
 	for i, d := range t.Delays {
 		took[i] = d.took
 	}
-	slices.Sort(took)
+	sort.Slice(took, func(i, j int) bool { return took[i] < took[j] })
 	if len(took) == 1 {
 		return s + "; published after " + exact(took[0]) + "."
 	}
