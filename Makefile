@@ -60,6 +60,7 @@ generated:
 
 generate:
 	$(GO) tool -modfile=tools/go.mod templ generate -include-version=false -path internal/web
+	$(GO) generate ./internal/web
 
 vet:
 	$(GO) vet -tags $(TAGS) ./...

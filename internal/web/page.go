@@ -3,18 +3,12 @@ package web
 import (
 	"bytes"
 	"context"
-	"embed"
 	"fmt"
-	"hash/fnv"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/a-h/templ"
 )
-
-//go:embed site
-var site embed.FS
 
 // write makes the whole page before any of it is sent, so that none is sent by
 // half.
@@ -62,35 +56,4 @@ func (s *Server) syncForm(w http.ResponseWriter, r *http.Request) {
 	s.patient(w, formTimeout)
 	_, _ = s.cfg.Board.Await(ctx, asked) // a round that takes longer is shown when it is there
 	http.Redirect(w, r, "/", http.StatusSeeOther)
-}
-
-// serveAsset serves what the page is made of beside its text.
-func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("name")
-	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-	_, ext, _ := strings.Cut(name, ".")
-	body, err := site.ReadFile("site/" + name)
-	if kinds[ext] == "" || err != nil {
-		s.refuse(w, r, notFound())
-		return
-	}
-	h := fnv.New64a()
-	_, _ = h.Write(body) // a hash takes everything
-	tag := fmt.Sprintf(`"%x"`, h.Sum64())
-	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "no-cache") // asked for each time, sent when it is another
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	writePacked(w, r, http.StatusOK, kinds[ext], body)
-}
-
-func (s *Server) serveSchema(w http.ResponseWriter, r *http.Request) {
-	body, err := site.ReadFile("site/openapi.json")
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	writePacked(w, r, http.StatusOK, "application/json", body)
 }

@@ -29,17 +29,22 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 
 // writePacked answers with a body that may be long.
 func writePacked(w http.ResponseWriter, r *http.Request, status int, kind string, body []byte) {
-	h := w.Header()
-	h.Set("Content-Type", kind)
-	h.Set("Vary", "Accept-Encoding")
 	if len(body) > worthPacking && takesGzip(r) {
 		var packed bytes.Buffer
 		z, _ := gzip.NewWriterLevel(&packed, gzip.BestSpeed) // the level is a valid one
 		_, _ = z.Write(body)                                 // a buffer takes everything
 		_ = z.Close()
-		h.Set("Content-Encoding", "gzip")
+		w.Header().Set("Content-Encoding", "gzip")
 		body = packed.Bytes()
 	}
+	sendBody(w, status, kind, body)
+}
+
+// sendBody sends a body of which there may be a packed form and a plain one.
+func sendBody(w http.ResponseWriter, status int, kind string, body []byte) {
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("Vary", "Accept-Encoding")
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
