@@ -29,7 +29,7 @@ func cloudflareHost() host {
 		},
 		Advice: Advice{
 			Host:      "Cloudflare",
-			NoZones:   "give it the zones of the names, or set HOMING_ZONE_ID where it may see only records",
+			NoZones:   "give it the zones of the names, or set {records.zone_id} where it may see only records",
 			NotListed: "give it the permission Zone · Zone · Read, unless that is meant",
 		},
 		address: cloudflare.Host,

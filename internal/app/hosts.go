@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // host is one row of the table of DNS hosts: what the configuration has to know
@@ -24,9 +25,9 @@ type host struct {
 
 // Advice is what a person can do about the credential of an account.
 type Advice struct {
-	Host      string // its DNS host, as people call it
-	NoZones   string // where it sees no zone at all
-	NotListed string // where it may not list zones
+	Host      string    // its DNS host, as people call it
+	NoZones   text.Hint // where it sees no zone at all
+	NotListed text.Hint // where it may not list zones
 }
 
 // reach is what the maker of a provider needs beside the account.

@@ -21,6 +21,7 @@ type manners struct {
 	colour bool
 	emoji  bool
 	place  *time.Location
+	words  text.Words // how the reader calls settings
 }
 
 // logFormat is one of three forms of a line.
@@ -46,7 +47,7 @@ func logLevels() map[string]slog.Level {
 // NewLog is the log of a daemon.
 func (s *Settings) NewLog(cfg *config.Config) *slog.Logger {
 	m := manners{level: logLevels()[cfg.LogLevel], format: logFormats()[cfg.LogFormat],
-		colour: s.Colour, emoji: cfg.Emoji, place: cfg.Location}
+		colour: s.Colour, emoji: cfg.Emoji, place: cfg.Location, words: cfg.Words}
 	return logTo(s.Log, m)
 }
 
@@ -128,7 +129,9 @@ func (m manners) value(v slog.Value) slog.Value {
 	case slog.KindAny:
 		switch x := v.Any().(type) {
 		case error:
-			return slog.StringValue(text.Strip(x.Error()))
+			return slog.StringValue(text.Strip(text.ErrorIn(x, m.words).Error()))
+		case text.Hint:
+			return slog.StringValue(text.Strip(x.In(m.words)))
 		case fmt.Stringer:
 			return slog.StringValue(text.Strip(x.String()))
 		}

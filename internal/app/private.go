@@ -3,12 +3,12 @@ package app
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // writePrivate writes a file that nobody else may read.
@@ -53,9 +53,9 @@ func replacePrivate(path string, content []byte) error {
 
 // readable adds who homing runs as to what went wrong with a file, and what
 // else would do.
-func readable(err error, cure string) error {
+func readable(err error, cure text.Hint) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w; %s may not write there: give it that folder, or %s", err, cmp.Or(whoRuns(), "homing"), cure)
+		return text.Errorf("%s; %s may not write there: give it that folder, or %s", err, cmp.Or(whoRuns(), "homing"), cure)
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // tokenName is the file in the state folder that keeps the token homing made.
@@ -24,6 +25,9 @@ type PageToken struct {
 
 // PageToken is the one of a configuration that was loaded from s.
 func (s *Settings) PageToken(cfg *config.Config) PageToken { return PageToken{s, cfg} }
+
+// In is err in the words of these settings.
+func (p PageToken) In(err error) error { return text.ErrorIn(err, p.cfg.Words) }
 
 // InForce is what guards the page: the token that is set; the one that was kept;
 // or a new one, which is shown this once and kept, by the process where no file can.
@@ -137,17 +141,17 @@ func (p PageToken) keep(t secret.String) (path string, err error) {
 	path = p.File()
 	if r := p.settings.Reading; r != nil && r.Listen != "" {
 		if path == "" {
-			return "", errors.New("the file it belongs into cannot be used; set API_TOKEN")
+			return "", text.Errorf("the file it belongs into cannot be used; set {serve.token}")
 		}
 		content, err := r.Widget.Keep(t)
 		if err != nil {
 			return "", err
 		}
-		return path, readable(writePrivate(path, content), "set API_TOKEN")
+		return path, readable(writePrivate(path, content), "set {serve.token}")
 	}
-	const cure = "name another with HOMING_STATE"
+	const cure text.Hint = "name another with {state}"
 	if path == "" {
-		return "", errors.New("there is no folder for it; " + cure)
+		return "", text.Errorf("there is no folder for it; %s", cure)
 	}
 	return path, readable(replacePrivate(path, []byte(t.Reveal()+"\n")), cure)
 }

@@ -28,7 +28,7 @@ func TestWithoutAFolderNoTokenIsReadOrWritten(t *testing.T) {
 	if got := page.Kept(); !got.IsZero() {
 		t.Error("it is read")
 	}
-	if _, path, err := page.Renew(); err == nil || !strings.Contains(err.Error(), "HOMING_STATE") {
+	if _, path, err := page.Renew(); err == nil || !strings.Contains(err.Error(), "name another with state") {
 		t.Errorf("it is kept in %q: %v", path, err)
 	}
 }

@@ -46,7 +46,7 @@ func referredTo(f *ast.File) (paths []string) {
 			}
 		case *ast.CallExpr:
 			if callee, ok := n.Fun.(*ast.SelectorExpr); ok && callee.Sel.Name == "The" && len(n.Args) == 1 {
-				if lit := firstLiteral(n.Args[0]); lit != "" {
+				if lit := firstLiteral(n.Args[0]); lit != "" && !strings.HasSuffix(lit, ".") { // else it is put together
 					paths = append(paths, lit)
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/daemon"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // caller talks to the daemon that runs with these settings.
@@ -53,7 +54,7 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 // caller asks at spec, with a token where there is one.
 func (env Env) caller(cfg *config.Config, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
-		return nil, fmt.Errorf("the daemon listens nowhere, because %s says so; HOMING_LISTEN=127.0.0.1:8245 would have it listen on this machine", env.listenedBy())
+		return nil, text.ErrorIn(text.Errorf("the daemon listens nowhere, because {serve.listen} says so; {serve.listen=127.0.0.1:8245} would have it listen on this machine"), cfg.Words)
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
 	if !t.IsZero() {
@@ -86,16 +87,6 @@ func dialOurs(ctx context.Context, path string) (net.Conn, error) {
 		return nil, err
 	}
 	return c, nil
-}
-
-// listenedBy is the setting that says where the daemon listens.
-func (env Env) listenedBy() string {
-	for _, d := range env.settings.Drafts(env.settings.Input()) {
-		if e, ok := d.Get("serve.listen"); ok {
-			return e.Origin.Name
-		}
-	}
-	return "HOMING_LISTEN"
 }
 
 // ask sends a request and gives the answer where that is 200.

@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func detectCommand(env Env) *cobra.Command {
@@ -64,7 +65,7 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	for _, f := range addr.Families() {
 		o, inScope := decided[plan.Here(f)]
 		if !inScope {
-			fmt.Fprintf(&b, "%s  out of scope: IP%d_PROVIDER=none\n", p.bold(f.String()), f)
+			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(f.String()), a.Words()(sourcesOf(f).To("none")))
 			continue
 		}
 		said := p.green(o.Describe())
@@ -79,6 +80,9 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// sourcesOf is the setting of where the address of f is learnt.
+func sourcesOf(f addr.Family) text.Setting { return text.The(fmt.Sprintf("detect.ipv%d.sources", f)) }
 
 // because is what a decision rests on.
 func because(a *app.App, f addr.Family, o addr.Observation) string {
@@ -100,7 +104,7 @@ func because(a *app.App, f addr.Family, o addr.Observation) string {
 	case !rule.IsFirst():
 		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[plan.Here(f)].Operators(), rule)
 	case !a.Config.Confirm:
-		return ", because " + list(ways) + " said so first (agreement: first, HOMING_CONFIRM=false)"
+		return ", because " + list(ways) + " said so first (agreement: first, " + a.Words()(text.The("detect.confirm").To("false")) + ")"
 	}
 	return ", because " + list(ways) + " say so (agreement: first, confirmed by another way)"
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func doctorCommand(env Env) *cobra.Command {
@@ -79,7 +80,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 	found = append(found, examineSettings(a)...)
 	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
 	for i, account := range a.Accounts {
-		found = append(found, examineAccount(ctx, account, a.Advice(a.Config.Accounts[i]), r)...)
+		found = append(found, examineAccount(ctx, account, a.Advice(a.Config.Accounts[i]), a.Words(), r)...)
 	}
 	found = append(found, examineMachine(a, r)...)
 	for _, f := range addr.Families() {
@@ -143,7 +144,7 @@ type inspected interface {
 	ClockSkew() (time.Duration, bool)
 }
 
-func examineAccount(ctx context.Context, account engine.Account, advice app.Advice, r status.Round) []finding {
+func examineAccount(ctx context.Context, account engine.Account, advice app.Advice, words text.Words, r status.Round) []finding {
 	p, ok := account.Provider.(inspected)
 	if !ok {
 		return nil
@@ -160,10 +161,10 @@ func examineAccount(ctx context.Context, account engine.Account, advice app.Advi
 	case unread: // a condition says why, and what to do
 	case err == nil && len(visible) == 0:
 		found = append(found, finding{frail, p.Credential(), "it is accepted, and sees no zone at all",
-			advice.NoZones})
+			advice.NoZones.In(words)})
 	case err != nil:
 		found = append(found, finding{frail, p.Credential(), "it may not list zones, so only those of the names can be checked: " + err.Error(),
-			advice.NotListed})
+			advice.NotListed.In(words)})
 	case len(idle) > 0:
 		found = append(found,
 			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},

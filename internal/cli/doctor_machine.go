@@ -15,6 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // examineMachine looks at what no host tells: a clock by which no certificate
@@ -80,7 +81,7 @@ func examineFamily(ctx context.Context, a *app.App, f addr.Family, r status.Roun
 		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + because(a, f, o)}}
 	case f == addr.IPv6 && r.Seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, a):
 		return []finding{{frail, f.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
-			"use the host's network (network_mode: host), or set IP6_PROVIDER=none"}}
+			text.Hint("use the host's network (network_mode: host), or set {detect.ipv6.sources=none}").In(a.Words())}}
 	}
 	return nil // the round has a condition about it
 }

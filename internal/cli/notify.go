@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/daemon"
 	"github.com/homing-dns/homing/internal/notify"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func notifyCommand(env Env) *cobra.Command {
@@ -52,7 +53,8 @@ func notifyTest(ctx context.Context, env Env) error {
 		}
 	}
 	if len(sinks)+lost == 0 {
-		fmt.Fprintln(env.Stdout, "There is nobody to tell: none of the settings names a service (SHOUTRRR, HOMING_WEBHOOK, HEALTHCHECKS).")
+		const nobody text.Hint = "There is nobody to tell: none of the settings names a service ({notify.shoutrrr}, {notify.webhook}, {notify.healthchecks})."
+		fmt.Fprintln(env.Stdout, nobody.In(a.Words()))
 	}
 	if bad {
 		return exitCode(exitFailed)

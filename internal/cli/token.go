@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func tokenCommand(env Env) *cobra.Command {
@@ -29,7 +30,7 @@ A token that is set, with HOMING_TOKEN say, is not shown; change it where it is 
 			}
 			page := env.settings.PageToken(cfg)
 			if err := status.Foreign(env.settings.Folder(cfg), true); err != nil && page.InFolder() {
-				return failed(env, err)
+				return failed(env, page.In(err))
 			}
 			if renew {
 				return renewToken(env, page)
@@ -49,7 +50,7 @@ func showToken(env Env, page app.PageToken) error {
 	path := page.File()
 	t := page.Kept()
 	if t.IsZero() {
-		return failed(env, noToken(env, path))
+		return failed(env, page.In(noToken(env, path)))
 	}
 	fmt.Fprintf(env.Stdout, "The page's token is kept in %s:\n%s\n", path, t.Reveal())
 	return nil
@@ -59,7 +60,7 @@ func showToken(env Env, page app.PageToken) error {
 func noToken(env Env, path string) error {
 	const cure = "homing makes one when it first serves the page, and so does homing token --new"
 	if path == "" {
-		return errors.New("there is no folder that keeps a token; HOMING_STATE names one")
+		return text.Errorf("there is no folder that keeps a token; {state} names one")
 	}
 	_, err := env.settings.ReadSmall(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -74,7 +75,7 @@ func renewToken(env Env, page app.PageToken) error {
 	}
 	t, path, err := page.Renew()
 	if err != nil {
-		return failed(env, fmt.Errorf("keep the new token: %w", err))
+		return failed(env, page.In(fmt.Errorf("keep the new token: %w", err)))
 	}
 	fmt.Fprintf(env.Stdout, "A new token is kept in %s. A running daemon takes it within a few seconds, and all sessions end:\n%s\n", path, t.Reveal())
 	return nil

@@ -35,7 +35,10 @@ type Draft struct {
 	Entries []Entry
 	// Names are what this dialect calls settings nobody set, by path, for
 	// messages that ask for them. Without one homing's own name is used.
-	Names    map[string]string
+	Names map[string]string
+	// Own are the variables of homing's own that count beside Names and those
+	// that begin with HOMING_.
+	Own      []string
 	Notices  []string // what the person should know though nothing is wrong
 	Problems Problems // what could not even be read
 	Files    []string // what was read beside the environment

@@ -1,45 +1,11 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/text"
 )
-
-// spoken is what a setting is called where a person sets it.
-type spoken struct {
-	name   string
-	to     string // what stands between the name and a value
-	behind string // what has to be said of that place
-}
-
-func (s spoken) say(value string) string {
-	if value == "" {
-		return s.name + s.behind
-	}
-	return s.name + s.to + value + s.behind
-}
-
-func variable(name string) spoken { return spoken{name: name, to: "="} }
-func key(path string) spoken      { return spoken{name: path, to: ": "} }
-
-// elsewhereIn is said of a setting that a predecessor's own files do not have.
-const elsewhereIn = " in a homing.yaml, which homing migrate writes,"
-
-// theirs is a name in a predecessor's configuration.
-func theirs(name string) spoken {
-	switch {
-	case ofEnvironment(name):
-		return variable(name)
-	case strings.HasPrefix(name, "-"):
-		return spoken{name: name, to: " "}
-	}
-	return key(name)
-}
-
-// ofEnvironment reports whether a predecessor's name is that of a variable and
-// not of a key in a file.
-func ofEnvironment(name string) bool { return isVariable(name) && name == strings.ToUpper(name) }
 
 // wording finds out what settings are called where this person sets them.
 type wording struct {
@@ -56,7 +22,7 @@ func (l *loader) wordsOf() text.Words {
 	w.read()
 	said := make(map[string]spoken)
 	for ref, s := range w.rows {
-		said[ref] = w.call(s)
+		said[ref] = w.withValue(s, w.call(s))
 		if s.File {
 			said[ref+"_file"] = w.callFile(s)
 		}
@@ -91,11 +57,12 @@ func (w *wording) read() {
 	}
 }
 
-// alone reports whether v stands in a place of its own. What a predecessor does
-// without being told has none, nor has what is a part of how a name is written.
+// alone reports whether a person wrote v in a place of its own. What a
+// predecessor or homing's image does without being told was written by nobody,
+// and what is a part of how a name is written has no place of its own.
 func (w *wording) alone(v value) bool {
-	o := v.entries[0].Origin
-	if o.File == "" && o.Name == w.draftOf(v).From {
+	o, from := v.entries[0].Origin, w.draftOf(v).From
+	if from == "" || o.File == "" && o.Name == from {
 		return false
 	}
 	i, ok := w.said.at[owner(v.path)+".name"]
@@ -135,10 +102,39 @@ func (w *wording) call(s Setting) spoken {
 			return w.key(s.Path)
 		}
 	}
-	if env := w.env(s); env != "" {
-		return variable(env)
+	env := w.env(s)
+	switch k := w.key(s.Path); {
+	case w.unread(env):
+		k.behind = inYAML
+		return k
+	case env == "":
+		return k
 	}
-	return w.key(s.Path)
+	return variable(env)
+}
+
+// unread reports whether a predecessor is at hand in whose place homing does not
+// read this variable of its own; none is not read either.
+func (w *wording) unread(env string) bool {
+	for _, d := range w.drafts {
+		if d.Names != nil {
+			return !strings.HasPrefix(env, ownPrefix) && !slices.Contains(d.Own, env)
+		}
+	}
+	return false
+}
+
+// ownPrefix begins variables that mean the same whoever's configuration is read.
+const ownPrefix = "HOMING_"
+
+// withValue has a value set by homing's own variable where a predecessor, who has
+// other words for values, is read: those of homing's own prefix are read as well.
+func (w *wording) withValue(s Setting, called spoken) spoken {
+	env := w.env(s)
+	if strings.HasPrefix(env, ownPrefix) && slices.ContainsFunc(w.drafts, func(d Draft) bool { return d.Names != nil }) {
+		called.set = env
+	}
+	return called
 }
 
 // places are the patterns of what says a setting: of a record's, what is said of
@@ -214,7 +210,7 @@ func (w *wording) callFile(s Setting) spoken {
 		if own := d.Names[strings.Replace(s.Path, "*", defaultAccount, 1)]; ofEnvironment(own) {
 			return variable(own + "_FILE")
 		} else if own != "" {
-			return spoken{name: leaf(s.Path) + "_file", to: ": ", behind: elsewhereIn}
+			return spoken{name: leaf(s.Path) + "_file", to: ": ", behind: fileInYAML}
 		}
 	}
 	return key(name + "_file")

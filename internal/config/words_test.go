@@ -133,7 +133,7 @@ func TestOfSeveralAccountsTheOneIsToldThatIsMeant(t *testing.T) {
 func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
 	d := Draft{From: "Predecessor", Names: map[string]string{
 		"accounts.default.token": "API_KEY", "accounts.default.key": "auth.key", "records": "HOSTS", "record_defaults.create": "CREATE",
-	}}
+	}, Own: []string{"TZ"}}
 	at := func(name string) Origin { return Origin{Name: name, File: "/p.json", Line: 3, Column: 1} }
 	d.Set("accounts.default.token_file", "/t", Variable("API_KEY_FILE"))
 	d.Set("accounts.default.email", "me@example.org", at("auth.email"))
@@ -153,14 +153,17 @@ func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
 		"{accounts.key_file}":         "key_file in a homing.yaml, which homing migrate writes,",
 		"{records}":                   "HOSTS",
 		"{record_defaults.create}":    "CREATE",
-		"{records.create=always}":     "CREATE=always",
+		"{records.create=always}":     "HOMING_CREATE=always", // CREATE may know no always
 		"{records.proxied=false}":     "proxied: false",
 		"{records.ttl=1}":             "SECONDS=1",
-		"{records.comment}":           "RECORD_COMMENT",
+		"{records.comment=x}":         "comment: x in a homing.yaml (homing migrate writes one)",
 		"{detect.ipv4.sources=ipify}": "ip.from: ipify",
 		"{detect.ipv4.agree=2}":       "HOMING_IP4_AGREE=2",
 		"{network.update_timeout=1m}": "-t 1m",
-		"{policy.owner}":              "MANAGED_RECORDS_COMMENT_REGEX",
+		"{policy.owner}":              "policy.owner in a homing.yaml (homing migrate writes one)",
+		"{schedule.time_zone=UTC}":    "TZ=UTC",
+		"{state}":                     "HOMING_STATE",
+		"{records.ipv6_host}":         "ipv6_host in a homing.yaml (homing migrate writes one)",
 	} {
 		if got := advised(t, hint, in, d); got != want {
 			t.Errorf("%s: %s, want %s", hint, got, want)

@@ -18,7 +18,7 @@ const cleanUpTries = 3
 // says so, until the deadline; a schedule that has ended has none yet. What is left
 // is in the log. It tells what was deleted, a line each, or what was not.
 func (s *session) cleanUp() (lines []string, failed bool) {
-	s.log.Info("deleting what is homing's, because DELETE_ON_STOP is set")
+	s.log.Info(s.say("deleting what is homing's, because {policy.delete_on_stop} is set"))
 	deadline := s.deadline
 	if deadline.IsZero() {
 		deadline = time.Now().Add(stopTime)

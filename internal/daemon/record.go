@@ -6,17 +6,18 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // open opens the history and tells the board what it says.
-func (w *witness) open(folder string) {
+func (w *witness) open(folder string, words text.Words) {
 	history, mended, err := status.OpenHistory(folder, time.Now())
 	if err != nil {
 		level := slog.LevelWarn
 		if w.rules.OneShot {
 			level = slog.LevelDebug // or every run of cron would say so
 		}
-		w.log.Log(context.Background(), level, "there is no history, because its folder cannot be used; HOMING_STATE names another", "error", err)
+		w.log.Log(context.Background(), level, text.Hint("there is no history, because its folder cannot be used; {state} names another").In(words), "error", err)
 		return
 	}
 	w.mended(mended)

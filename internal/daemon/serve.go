@@ -11,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -48,6 +49,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 		Settings: w.settingsShown,
 		History:  w.pastOrNil(),
 		Location: s.Config.Location,
+		Words:    s.Words(),
 	})
 	serve := server.ServeHealth
 	if !off {
@@ -76,14 +78,14 @@ func (s *session) listen() net.Listener {
 	case spec == config.Off:
 		l, err := listenForHealth(s.daemon.settings.Health, s.Config.State)
 		if err != nil {
-			s.log.Warn("a healthcheck cannot ask this daemon; HOMING_STATE gives it a place of its own", "error", err)
+			s.log.Warn(s.say("a healthcheck cannot ask this daemon; {state} gives it a place of its own"), "error", err)
 			return nil
 		}
 		return l
 	}
 	l, err := web.Listen(spec)
 	if err != nil {
-		hint := ""
+		var hint text.Hint
 		if bad, ok := errors.AsType[*web.ListenError](err); ok {
 			hint = bad.Hint
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // session is the parts of one configuration, as long as it is in force.
@@ -104,6 +105,9 @@ func (s *session) done(r status.Round) {
 	s.daemon.witness.alive.within(time.Until(r.Next) + s.longest())
 	s.rest()
 }
+
+// say is advice in the words of these settings.
+func (s *session) say(advice text.Hint) string { return advice.In(s.Words()) }
 
 // longest is more than a round takes that still makes progress: its looks, its
 // readings and its writes all use up their time.

@@ -11,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/notify"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -63,13 +64,13 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 	w.accounts = a.Accounts
 	sinks, _ := a.Sinks(log, false)
 	w.sinks = notify.NewDispatcher(sinks, w.delivered)
-	foreign := status.Foreign(a.Folder, false)
+	foreign := text.ErrorIn(status.Foreign(a.Folder, false), a.Words())
 	if foreign != nil && w.foreign != foreign.Error() {
 		w.foreign = foreign.Error()
 		log.Warn(w.foreign)
 	}
 	if w.history == nil && foreign == nil {
-		w.open(a.Folder)
+		w.open(a.Folder, a.Words())
 	}
 	a.Recall(&w.memory, w.history, log)
 }

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // History is what happened, for people, in one file: a JSON object a line,
@@ -46,7 +48,7 @@ type Mended struct {
 // error means that there is no history; everything else goes on without.
 func OpenHistory(folder string, now time.Time) (h *History, m Mended, err error) {
 	if folder == "" {
-		return nil, m, errors.New("there is no folder for the history; set HOMING_STATE")
+		return nil, m, text.Errorf("there is no folder for the history; set {state}")
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, m, fmt.Errorf("make the folder of the history: %w", err)

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // access is whose a folder is, and who may write into it.
@@ -43,8 +45,8 @@ func Foreign(folder string, onlyAsks bool) error {
 	if why == "" {
 		return nil
 	}
-	return fmt.Errorf("the state folder %s is not used, because %s: what lies there may be somebody else's; %s %s, or have homing make a folder of its own in it with HOMING_STATE=%s/homing",
-		folder, why, cure, folder, folder)
+	return text.Errorf("the state folder %s is not used, because %s: what lies there may be somebody else's; %s %s, or have homing make a folder of its own in it with %s",
+		folder, why, cure, folder, text.The("state").To(folder+"/homing"))
 }
 
 // foreign is what speaks against a folder, and the command that helps. Root's

@@ -2,6 +2,7 @@ package text
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -119,4 +120,29 @@ func FuzzAdviseTakesNoReferenceFromText(f *testing.F) {
 			t.Errorf("%q became %v", said, all)
 		}
 	})
+}
+
+// An error keeps its references through what wraps it, whatever that is.
+func TestErrorSaysItsSettingsInTheWordsOfWhoPrintsIt(t *testing.T) {
+	cause := errors.New("no {room}")
+	inner := Errorf("%s; set %s", cause, The("state").To("/s"))
+	words := func(s Setting) string { return strings.ToUpper(s.Path) + "=" + s.Value }
+	for err, want := range map[error]string{
+		inner:                              "no {room}; set STATE=/s",
+		fmt.Errorf("keep it: %w", inner):   "keep it: no {room}; set STATE=/s",
+		Errorf("a %s: %s", "{b}", inner):   "a {b}: no {room}; set STATE=/s",
+		fmt.Errorf("%w, and so on", inner): "no {room}; set state: /s, and so on",
+		cause:                              "no {room}",
+	} {
+		got := ErrorIn(err, words)
+		if got.Error() != want || !errors.Is(got, cause) {
+			t.Errorf("%v: %v", err, got)
+		}
+	}
+	if ErrorIn(nil, words) != nil {
+		t.Error("an error of none")
+	}
+	if inner.Error() != "no {room}; set state: /s" {
+		t.Error(inner)
+	}
 }

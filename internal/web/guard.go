@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // access is who may ask for something. Its zero value is the strictest.
@@ -38,6 +40,7 @@ type guard struct {
 	hasToken    bool
 	unguessable bool
 	publicRead  bool
+	words       text.Words
 	hosts       []string
 	sessions    *sessions
 	throttle    *throttle
@@ -45,7 +48,7 @@ type guard struct {
 
 func newGuard(cfg Config) *guard {
 	token := cfg.Token.Reveal()
-	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead,
+	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead, words: cfg.Words,
 		sessions: newSessions(token), throttle: newThrottle()}
 	for _, h := range cfg.Hosts {
 		g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
@@ -146,7 +149,7 @@ func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
 	case c == wrongToken && a != byAnybody:
 		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
 	case c != tokenShown && !g.knows(r.Host) && !bySocket(r):
-		return strangeHost(r.Host)
+		return strangeHost(r.Host, g.words)
 	case c == noCredential && !open:
 		return &refusal{status: http.StatusUnauthorized, detail: "Authorization header required"}
 	}
@@ -188,11 +191,12 @@ func bareHost(host string) string {
 }
 
 // strangeHost is the answer to a request by a name that is not known.
-func strangeHost(host string) *refusal {
-	setting := "HOMING_HOSTS"
+func strangeHost(host string, words text.Words) *refusal {
+	setting := text.The("serve.hosts")
+	note := text.Advise("a host name that others can point here; %s allows it", setting)
 	if name := bareHost(host); name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" {
-		setting += "=" + name
+		setting = setting.To(name)
 	}
-	return &refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here; HOMING_HOSTS allows it",
-		detail: "Without a token homing answers only by names that nobody else can point here, such as its address; to come by this one, set " + setting}
+	detail := text.Advise("Without a token homing answers only by names that nobody else can point here, such as its address; to come by this one, set %s", setting)
+	return &refusal{status: http.StatusMisdirectedRequest, note: note.In(words), detail: detail.In(words)}
 }

@@ -11,12 +11,14 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // ListenError is why nobody can come in, and what to do about it.
 type ListenError struct {
 	Spec string
-	Hint string
+	Hint text.Hint
 	Err  error
 }
 
@@ -66,12 +68,12 @@ const (
 	wsaInUse  = syscall.Errno(10048) // WSAEADDRINUSE
 )
 
-func hint(err error, otherwise string) string {
+func hint(err error, otherwise text.Hint) text.Hint {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, wsaInUse):
-		return "another program listens there already, perhaps another homing; set HOMING_LISTEN to another one, or to off"
+		return "another program listens there already, perhaps another homing; set {serve.listen} to another one, or to off"
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, wsaAccess):
-		return "homing may not listen there; set HOMING_LISTEN to a port from 1024"
+		return "homing may not listen there; set {serve.listen} to a port from 1024"
 	}
 	return otherwise
 }

@@ -16,7 +16,7 @@ func TestWhyNobodyCanComeInIsToldOnEachSystem(t *testing.T) {
 		syscall.Errno(10013): "a port from 1024",
 		syscall.EINVAL:       "otherwise",
 	} {
-		if got := hint(fmt.Errorf("bind: %w", err), "otherwise"); !strings.Contains(got, want) {
+		if got := hint(fmt.Errorf("bind: %w", err), "otherwise"); !strings.Contains(got.String(), want) {
 			t.Errorf("%v: %s", err, got)
 		}
 	}

@@ -346,7 +346,7 @@ func TestABusyPortIsSaidClearly(t *testing.T) {
 	defer l.Close()
 	_, err = web.Listen(l.Addr().String())
 	le, ok := errors.AsType[*web.ListenError](err)
-	if !ok || !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(le.Hint, "HOMING_LISTEN") || !strings.HasPrefix(err.Error(), "listen on 127.0.0.1:") {
+	if !ok || !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(string(le.Hint), "set {serve.listen} to another one") || !strings.HasPrefix(err.Error(), "listen on 127.0.0.1:") {
 		t.Errorf("%v", err)
 	}
 	if _, err := web.Listen("not an address"); err == nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Config is what a Server needs; all of it, unless said otherwise. The
@@ -36,6 +37,7 @@ type Config struct {
 	Settings func() []Setting                            // for the page; may be nil
 	History  HistoryFunc                                 // nil: only what the Board remembers
 	Location *time.Location                              // of the times on the page; nil: time.Local
+	Words    text.Words                                  // how settings are called in advice; nil: as homing.yaml does
 }
 
 // HistoryFunc is what happened since from and is wanted, as Server.past promises

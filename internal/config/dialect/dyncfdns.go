@@ -31,6 +31,7 @@ func readDynCFDNS(r *reader) {
 	r.Draft.Names = map[string]string{
 		"accounts.default.token": "CLOUDFLARE_API_TOKEN", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_API_EMAIL",
 		"records": "HOST_LIST", "schedule.every": "UPDATE_INTERVAL", "record_defaults.create": "ALLOW_CREATE_HOSTS",
+		"serve.listen": "API_PORT", "serve.token": "API_TOKEN",
 	}
 	r.dyncfdnsCredential()
 	r.hosts()

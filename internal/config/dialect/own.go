@@ -10,6 +10,7 @@ import (
 // takeOwn lays what begins with HOMING_, and the variables that mean the same
 // to everybody, over what the predecessor's configuration says.
 func (r *reader) takeOwn(shared ...string) {
+	r.Draft.Own = shared
 	in := r.in.Input
 	in.Getenv = func(name string) string {
 		if strings.HasPrefix(name, "HOMING_") || slices.Contains(shared, name) {

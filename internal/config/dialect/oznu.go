@@ -42,7 +42,7 @@ func readOznu(r *reader) {
 	r.Draft.Names = map[string]string{
 		"accounts.default.token": "API_KEY", "accounts.default.key": "API_KEY", "accounts.default.email": "EMAIL",
 		"records": "ZONE", "detect.ipv4.sources": "INTERFACE", "detect.ipv6.sources": "INTERFACE",
-		"schedule.every": "CRON", "policy.delete_on_stop": "DELETE_ON_STOP",
+		"schedule.every": "CRON", "policy.delete_on_stop": "DELETE_ON_STOP", "record_defaults.proxied": "PROXIED",
 	}
 	r.oznuCredential()
 	r.oznuRecord()

@@ -1,18 +1,15 @@
-package status
+package app
 
 import (
 	"path/filepath"
 	"strings"
 )
 
-// Folder is where state is kept: HOMING_STATE; else the first folder systemd
-// gives (STATE_DIRECTORY; several have colons between them); else the place the
-// platform has for it. It is empty where there is none. Goos is runtime.GOOS,
+// stateFolder is where state is kept that no setting gives a place: the first
+// folder systemd gives (STATE_DIRECTORY; several have colons between them), or
+// else the place the platform has for it. It is empty where there is none. Goos is runtime.GOOS,
 // and root says whether the process is the superuser's.
-func Folder(getenv func(string) string, goos string, root bool) string {
-	if f := getenv("HOMING_STATE"); f != "" {
-		return f
-	}
+func stateFolder(getenv func(string) string, goos string, root bool) string {
 	if first, _, _ := strings.Cut(getenv("STATE_DIRECTORY"), ":"); first != "" {
 		return first
 	}
