@@ -1,8 +1,7 @@
 package app
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
@@ -13,7 +12,7 @@ import (
 // their place. It goes when the last of them is gone.
 func braced(advice string) text.Hint {
 	rows := config.Settings(Catalogue())
-	slices.SortStableFunc(rows, func(a, b config.Setting) int { return cmp.Compare(len(b.Env), len(a.Env)) })
+	sort.SliceStable(rows, func(i, j int) bool { return len(rows[i].Env) > len(rows[j].Env) })
 	var pairs []string
 	for _, s := range rows {
 		if ref := strings.Replace(s.Path, ".*", "", 1); s.Env != "" {

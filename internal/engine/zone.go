@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -148,7 +149,7 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 // settled turned out to be, and carries it out. What proves stale is read,
 // planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
-	slices.SortFunc(fresh, plan.Origin.Compare)
+	sort.Slice(fresh, func(i, j int) bool { return fresh[i].Compare(fresh[j]) < 0 })
 	seen := settledOf(t.sights)
 	var before []plan.Set // what proved stale
 	kept, written := z.plan.Kept, len(z.done)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,11 +60,13 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 func (m *Metrics) histograms(w io.Writer) {
 	m.mu.Lock()
 	all := []*histogram{m.rounds}
-	for _, o := range slices.SortedFunc(maps.Keys(m.publish), plan.Origin.Compare) {
+	origins := slices.Collect(maps.Keys(m.publish))
+	sort.Slice(origins, func(i, j int) bool { return origins[i].Compare(origins[j]) < 0 })
+	for _, o := range origins {
 		all = append(all, m.publish[o])
 	}
 	m.mu.Unlock()
-	slices.SortStableFunc(all, func(a, b *histogram) int { return strings.Compare(a.name, b.name) })
+	sort.SliceStable(all, func(i, j int) bool { return all[i].name < all[j].name })
 	described := ""
 	for _, h := range all {
 		if h.name != described {
