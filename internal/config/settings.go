@@ -43,6 +43,8 @@ func Settings(c Catalogue) []Setting {
 }
 
 // worded is a setting of one text.
+//
+//go:noinline // many callers: see dependencies.md
 func worded(set func(p place, s string) error) func(place, value) error {
 	return func(p place, v value) error { return set(p, v.text()) }
 }

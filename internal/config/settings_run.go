@@ -95,6 +95,8 @@ func runSettings() []Setting {
 }
 
 // boolean is a setting that is true or false.
+//
+//go:noinline // many callers: see dependencies.md
 func boolean(set func(p place, b bool)) func(place, value) error {
 	return func(p place, v value) error {
 		b, err := parseBool(v.text())

@@ -116,6 +116,8 @@ func oneOf(these []string, set func(p place, s string)) func(place, value) error
 }
 
 // checked is a setting that the catalogue can check.
+//
+//go:noinline // many callers: see dependencies.md
 func checked(path string, set func(p place, s string)) func(place, value) error {
 	return worded(func(p place, s string) error {
 		set(p, s)
