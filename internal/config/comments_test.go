@@ -65,6 +65,19 @@ func TestOneRuleForACommentBehindAValueInEverySetting(t *testing.T) {
 	}
 }
 
+// The variable that names homing.yaml is none of the table, and no exception.
+func TestTheNameOfTheFileIsReadLikeEverySetting(t *testing.T) {
+	for _, text := range []string{"y.yaml # mine", `"y.yaml"`, `'y.yaml' # mine`} {
+		d := FromFile(input(map[string]string{"HOMING_CONFIG": text}, map[string]string{"y.yaml": "records: [home.example.org]\n"}))
+		if len(d.Problems) > 0 || len(d.Entries) == 0 {
+			t.Errorf("HOMING_CONFIG=%s: %v", text, d.Problems)
+		}
+		if !strings.Contains(strings.Join(d.Notices, "\n"), "HOMING_CONFIG: ") {
+			t.Errorf("HOMING_CONFIG=%s is not told: %q", text, d.Notices)
+		}
+	}
+}
+
 func TestWhatIsNoCommentStays(t *testing.T) {
 	for text, want := range map[string]string{
 		"a#b":                      "a#b",

@@ -18,7 +18,7 @@ func FromFile(in Input) Draft {
 	if in.ReadFile == nil {
 		return d
 	}
-	if path := cmp.Or(in.ConfigPath, in.Env("HOMING_CONFIG")); path != "" {
+	if path := cmp.Or(in.ConfigPath, in.Tidied(&d.Notices).Env("HOMING_CONFIG")); path != "" {
 		by := "--config"
 		if in.ConfigPath == "" {
 			by = "HOMING_CONFIG"
