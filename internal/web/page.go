@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/a-h/templ"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // write makes the whole page before any of it is sent, so that none is sent by
@@ -31,8 +33,11 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	s.writeLogin(w, r, http.StatusOK)
 }
 
+// whence says where the token is found.
+const whence text.Hint = "homing wrote it into its log when it started first; it is {serve.token}, or stands in the file that {serve.token_file} names, or in the file token of the state folder."
+
 func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) {
-	if err := write(w, r, status, loginOf(status != http.StatusOK, !s.guard.hasToken)); err != nil {
+	if err := write(w, r, status, loginOf(status != http.StatusOK, !s.guard.hasToken, whence.In(s.cfg.Words))); err != nil {
 		s.fail(w, r, err)
 	}
 }

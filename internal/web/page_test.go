@@ -17,6 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -88,9 +89,29 @@ func TestOnlySourcesThatDifferContradictEachOther(t *testing.T) {
 }
 
 func TestThePageOfAHouseWithoutNamesSaysWhatToDo(t *testing.T) {
-	p := newPlace(t, 0)
-	p.round()
-	has(t, p.get("/", bearer), "There are no names to keep yet.", "DOMAINS=home.example.org")
+	for words, names := range map[string]text.Words{
+		"Add one to <code>records</code>, such as <code>home.example.org</code>": nil,
+		"Add one to <code>DOMAINS</code>, such as <code>home.example.org</code>": ofEnvironment,
+	} {
+		p := newPlace(t, 0, func(c *web.Config) { c.Words = names })
+		p.round()
+		has(t, p.get("/", bearer), "There are no names to keep yet.", words)
+	}
+}
+
+// ofEnvironment says settings as their variables.
+func ofEnvironment(s text.Setting) string {
+	name := map[string]string{"records": "DOMAINS", "serve.hosts": "HOMING_HOSTS", "serve.token": "HOMING_TOKEN", "serve.token_file": "HOMING_TOKEN_FILE"}[s.Path]
+	if s.Value == "" {
+		return name
+	}
+	return name + "=" + s.Value
+}
+
+func TestTheLoginSaysWhereTheTokenIs(t *testing.T) {
+	p := newPlace(t, 1, func(c *web.Config) { c.Words = ofEnvironment })
+	has(t, p.get("/login"), "it is HOMING_TOKEN, or stands in the file that HOMING_TOKEN_FILE names, or in the file token")
+	has(t, newPlace(t, 1).get("/login"), "it is serve.token, or stands in the file that serve.token_file names, or in the file token")
 }
 
 func TestWhoMayOnlyReadIsOfferedTheLogIn(t *testing.T) {

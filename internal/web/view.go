@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // view is all the page shows, as the template wants it. It is made from a
@@ -18,6 +19,7 @@ type view struct {
 	Level            string
 	Sentence         string
 	Loading, Empty   bool
+	NamesIn          string // the setting of the names
 	LoggedIn         bool
 	MayWrite         bool
 
@@ -60,7 +62,7 @@ func (s *Server) view(r *http.Request) view {
 	verdict := s.verdict(now)
 	v := view{Version: now.Version, Records: now.Records, now: at, Release: s.cfg.Version,
 		Level: verdict.Level.String(), Sentence: verdict.Sentence,
-		Loading: now.Round.Started.IsZero(), Empty: now.Empty(),
+		Loading: now.Round.Started.IsZero(), Empty: now.Empty(), NamesIn: text.Hint("{records}").In(s.cfg.Words),
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential,
 		Checked: lastCheck(now), Next: now.Round.Next, Updated: now.Updated,
 		Tally: now.Tally(), Query: plain(q.Get("q"))}
