@@ -9,8 +9,9 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settle is how long a file must be left alone before it counts as written:
-// editors and cp write in several steps.
+// settle is how long what the system tells is gathered before the files are
+// looked at: editors and cp write in several steps. It is counted from the first
+// of it, as in /tmp or /run somebody always writes something.
 const settle = 200 * time.Millisecond
 
 // settingsRest is how long settings and tokens must be left alone: half of them may be
@@ -41,6 +42,13 @@ func watch(ctx context.Context, seen sight, still time.Duration, changed func())
 	go func() {
 		again := time.NewTimer(settle) // it may be another one since it was seen
 		defer again.Stop()
+		due := time.Now().Add(settle)
+		lookIn := func(d time.Duration) { again.Reset(d); due = time.Now().Add(d) }
+		heard := func() {
+			if time.Until(due) > settle {
+				lookIn(settle)
+			}
+		}
 		last, since := seen, time.Time{} // what it was at the latest look, and since when
 		for {
 			select {
@@ -50,14 +58,14 @@ func watch(ctx context.Context, seen sight, still time.Duration, changed func())
 				if !open {
 					events = nil
 				}
-				again.Reset(settle)
+				heard()
 			case _, open := <-lost:
 				if !open {
 					lost = nil
 				}
-				again.Reset(settle)
+				heard()
 			case <-again.C:
-				again.Reset(lookAgain)
+				lookIn(lookAgain)
 				now := look(seen.files)
 				if !same(last.prints, now.prints) {
 					last, since = now, time.Now()
@@ -65,7 +73,7 @@ func watch(ctx context.Context, seen sight, still time.Duration, changed func())
 				switch wait := still - time.Since(since); {
 				case same(seen.prints, now.prints):
 				case wait > 0:
-					again.Reset(wait)
+					lookIn(wait)
 				default:
 					seen = now
 					changed()

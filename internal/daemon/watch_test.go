@@ -3,6 +3,7 @@ package daemon
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
@@ -51,6 +52,35 @@ func TestAChangeOfAFileIsToldHoweverItCameAbout(t *testing.T) {
 				t.Error("nobody was told")
 			}
 		})
+	}
+}
+
+// In a folder in which others write all the time a change is told nevertheless.
+func TestAChangeIsToldInAFolderThatIsNeverQuiet(t *testing.T) {
+	f := t.TempDir()
+	path := filepath.Join(f, "address")
+	if err := os.WriteFile(path, []byte("192.0.2.1\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var others sync.WaitGroup
+	t.Cleanup(others.Wait)
+	others.Go(func() {
+		again := time.NewTicker(settle / 4)
+		defer again.Stop()
+		for t.Context().Err() == nil {
+			_ = os.WriteFile(filepath.Join(f, "others"), []byte("x"), 0o600)
+			<-again.C
+		}
+	})
+	told := make(chan struct{}, 8)
+	watch(t.Context(), look([]string{path}), settingsRest, func() { told <- struct{}{} })
+	if err := os.WriteFile(path, []byte("192.0.2.10\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-told:
+	case <-time.After(3 * lookAgain):
+		t.Error("nobody was told")
 	}
 }
 
