@@ -18,6 +18,8 @@ type Setting struct {
 	Literal bool     // a variable is taken as it is, with what looks like a comment or quotes; see Input.Tidied
 	Doc     string   // what it does, in one sentence
 
+	braced string // what it is called in braces behind a name, in the variables that list names; may be empty
+
 	host string                       // whose variable it is; empty: homing's own
 	set  func(p place, v value) error // nil: Env is another way to write the settings below Path
 }

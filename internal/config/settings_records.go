@@ -34,7 +34,7 @@ func recordSettings(c Catalogue) []Setting {
 		{Path: "records.*.name", Type: "name", Doc: "The name to keep pointing home.", set: worded(place.setName)},
 		{Path: "records.*.types", Form: List, Type: "A, AAAA", Words: []string{"A", "AAAA"},
 			Doc: "The types of its records; without it both.", set: place.setTypes},
-		{Path: "records.*.ipv6_host", Form: List, Type: "host ids",
+		{Path: "records.*.ipv6_host", braced: "hostid6", Form: List, Type: "host ids",
 			Doc: "The host behind the prefix of this place, such as ::10, mac(00:11:22:33:44:55) or preserve.", set: place.setHosts},
 		{Path: "records.*.account", Type: "account", Doc: "Which of the accounts it belongs to; without it default, or the only one.",
 			set: worded(func(p place, s string) error { p.record.account = s; return nil })},

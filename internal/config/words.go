@@ -107,6 +107,8 @@ func (w *wording) call(s Setting) spoken {
 	case w.unread(env):
 		k.behind = inYAML
 		return k
+	case s.braced != "":
+		return variable(s.braced)
 	case env == "":
 		return k
 	}

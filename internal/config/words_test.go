@@ -47,7 +47,7 @@ func TestAUserOfTheEnvironmentIsToldItsVariables(t *testing.T) {
 		"{records.proxied=false}":     "PROXIED=false",
 		"{records.comment}":           "RECORD_COMMENT",
 		"{records.zone_id}":           "HOMING_ZONE_ID",
-		"{records.ipv6_host}":         "ipv6_host", // which has no variable
+		"{records.ipv6_host}":         "hostid6", // as it stands behind a name
 		"{record_defaults.ttl=1}":     "TTL=1",
 		"{lists.comment}":             "WAF_LIST_ITEM_COMMENT",
 		"{policy.owner}":              "MANAGED_RECORDS_COMMENT_REGEX",
