@@ -30,7 +30,6 @@ type App struct {
 
 	clients map[string]*httpx.Client // to the DNS hosts, by their words
 
-	words func(string) string // of whose settings these are; nil: homing's own
 	world World
 }
 
@@ -100,7 +99,7 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Line:     a.Line(),
 		Schedule: a.Config.Schedule, OnStart: a.Config.OnStart, Jitter: rand.Float64,
 		Resync: a.Config.Resync, Confirm: a.Config.Confirm, UpdateTimeout: a.Config.UpdateTimeout,
-		Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.words, Memory: a.Memory,
+		Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
 	})
 }
 

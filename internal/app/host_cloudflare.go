@@ -106,7 +106,7 @@ func checkKey(c config.Credential, key, email string) {
 // hinted is err with its hint where the configuration looks for it.
 func hinted(err error) error {
 	if bad, ok := errors.AsType[*cloudflare.Malformed](err); ok {
-		return config.Hinted(bad.Reason, braced(bad.Hint))
+		return config.Hinted(bad.Reason, bad.Hint)
 	}
 	return err
 }

@@ -122,9 +122,6 @@ func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 		return nil, err
 	}
 	a.Folder = s.Folder(cfg)
-	if s.Reading != nil {
-		a.words = func(advice string) string { return braced(advice).In(cfg.Words) }
-	}
 	return a, nil
 }
 

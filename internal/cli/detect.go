@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
@@ -65,7 +67,7 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	for _, f := range addr.Families() {
 		o, inScope := decided[plan.Here(f)]
 		if !inScope {
-			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(f.String()), a.Words()(sourcesOf(f).To("none")))
+			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(f.String()), a.Words()(plan.Here(f).Setting("sources").To("none")))
 			continue
 		}
 		said := p.green(o.Describe())
@@ -73,6 +75,9 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 			said = p.yellow(plain(o.Describe()))
 		}
 		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(because(a, f, o)))
+		for _, cure := range curesOf(a, o, r.Seen[plan.Here(f)]) {
+			fmt.Fprintf(&b, "    → %s\n", plain(cure))
+		}
 	}
 	for _, c := range r.Conditions {
 		fmt.Fprintf(&b, "%s %s\n", p.yellow("!"), plain(c.Describe()))
@@ -81,8 +86,19 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	return err
 }
 
-// sourcesOf is the setting of where the address of f is learnt.
-func sourcesOf(f addr.Family) text.Setting { return text.The(fmt.Sprintf("detect.ipv%d.sources", f)) }
+// curesOf is what to do where nothing is known: about each source, each thing once.
+func curesOf(a *app.App, decided, seen addr.Observation) (cures []string) {
+	if decided.Known() {
+		return nil
+	}
+	for _, v := range seen.Votes() {
+		cure := detect.CureOf(v.Said.Why()).In(a.Words())
+		if cure != "" && !slices.Contains(cures, cure) {
+			cures = append(cures, cure)
+		}
+	}
+	return cures
+}
 
 // because is what a decision rests on.
 func because(a *app.App, f addr.Family, o addr.Observation) string {

@@ -101,7 +101,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 		if g.Code.Failure() {
 			h = ill
 		}
-		found = append(found, finding{Health: h, Checked: g.About(), Found: g.Why(), Cure: g.Hint})
+		found = append(found, finding{Health: h, Checked: g.About(), Found: g.Why(), Cure: g.Hint.String()})
 	}
 	return slices.DeleteFunc(found, func(f finding) bool { // a zone or family that has a condition is not well
 		return f.Health == well && slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {

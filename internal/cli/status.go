@@ -83,7 +83,7 @@ func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error 
 		}
 		fmt.Fprintf(&b, "%s %s: %s\n", mark, plain(g.About()), plain(g.Why()))
 		if g.Hint != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(g.Hint))
+			fmt.Fprintf(&b, "    → %s\n", plain(g.Hint.String()))
 		}
 	}
 	if s.LastCheck != nil {

@@ -21,7 +21,7 @@ func complain(w io.Writer, err error) {
 	if bad, online := errors.AsType[*provider.Error](err); online {
 		fmt.Fprintf(w, "homing: %s\n", plain(bad.Error()))
 		if bad.Hint != "" {
-			fmt.Fprintf(w, "    → %s\n", plain(bad.Hint))
+			fmt.Fprintf(w, "    → %s\n", plain(bad.Hint.String()))
 		}
 		return
 	}

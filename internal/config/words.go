@@ -27,6 +27,13 @@ func (l *loader) wordsOf() text.Words {
 			said[ref+"_file"] = w.callFile(s)
 		}
 	}
+	for _, a := range w.accounts {
+		for ref, s := range w.rows {
+			if leaf, ok := strings.CutPrefix(ref, "accounts."); ok {
+				said[a+"."+leaf] = w.callOf(a, s)
+			}
+		}
+	}
 	return func(s text.Setting) string {
 		if p, known := said[s.Path]; known {
 			return p.say(s.Value)
@@ -137,6 +144,18 @@ func (w *wording) withValue(s Setting, called spoken) spoken {
 		called.set = env
 	}
 	return called
+}
+
+// callOf is what a setting of one account is called.
+func (w *wording) callOf(account string, s Setting) spoken {
+	i, said := w.said.at[account+"."+leaf(s.Path)]
+	switch {
+	case said && w.alone(w.said.values[i]):
+		return w.where(s, w.said.values[i])
+	case len(w.accounts) > 1:
+		return key(account + "." + leaf(s.Path))
+	}
+	return w.call(s)
 }
 
 // places are the patterns of what says a setting: of a record's, what is said of

@@ -139,7 +139,7 @@ func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
 func (w *witness) unheard() (cs []status.Condition) {
 	for _, h := range w.sinks.Health() {
 		if h.Failing() {
-			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: "not delivered: " + h.Err, Hint: h.Hint})
+			cs = append(cs, status.Condition{Code: status.TellingFailed, Subject: h.Sink, Text: "not delivered: " + h.Err, Hint: text.Advise("%s", h.Hint)})
 		}
 	}
 	return cs

@@ -14,7 +14,7 @@ func BenchmarkObserve(b *testing.B) {
 	w := &world{hosts: map[string]http.HandlerFunc{}}
 	var urls []string
 	for _, h := range []string{"a.example", "b.example", "c.example"} {
-		w.hosts[h] = text(traceOf(h, "8.8.4.4", "off"))
+		w.hosts[h] = shows(traceOf(h, "8.8.4.4", "off"))
 		urls = append(urls, "http://"+h+"/cdn-cgi/trace")
 	}
 	p := NewPanel(PanelConfig{
@@ -36,8 +36,8 @@ func BenchmarkObserve(b *testing.B) {
 // that are asked over plain DNS, each over a connection of its own.
 func BenchmarkRoundOfSevenSources(b *testing.B) {
 	w := &world{hosts: map[string]http.HandlerFunc{
-		"a.example": text(traceOf("a.example", "8.8.4.4", "off")), "b.example": whoamiOverHTTP(b),
-		"api.ipify.org": text("8.8.4.4"), "ifconfig.co": text("8.8.4.4\n"), "api.myip.com": text(`{"ip":"8.8.4.4","country":"Germany","cc":"DE"}`),
+		"a.example": shows(traceOf("a.example", "8.8.4.4", "off")), "b.example": whoamiOverHTTP(b),
+		"api.ipify.org": shows("8.8.4.4"), "ifconfig.co": shows("8.8.4.4\n"), "api.myip.com": shows(`{"ip":"8.8.4.4","country":"Germany","cc":"DE"}`),
 	}}
 	c := onLoopback(b, w)
 	c.Transport = downgraded{c.Transport}

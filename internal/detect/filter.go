@@ -22,7 +22,7 @@ func (e *FilteredOut) Error() string {
 	for _, a := range e.Addrs {
 		words = append(words, a.String())
 	}
-	return fmt.Sprintf("the filter leaves none of: %s (IP%d_DETECTION_FILTER)", strings.Join(words, ", "), e.Family)
+	return fmt.Sprintf("the filter leaves none of: %s", strings.Join(words, ", "))
 }
 
 // filtered are sources that say only what keep keeps; nil keeps all. Where a

@@ -50,13 +50,13 @@ func hostile() map[string]struct {
 		says  string
 	}
 	return map[string]h{
-		"hangs":                {hang, 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
-		"trickles":             {trickle(strings.Repeat("8.8.4.4\n", 100)), 5 * time.Second, "no answer within 5s (DETECTION_TIMEOUT)"},
+		"hangs":                {hang, 5 * time.Second, "no answer within 5s"},
+		"trickles":             {trickle(strings.Repeat("8.8.4.4\n", 100)), 5 * time.Second, "no answer within 5s"},
 		"resets":               {reset, 0, "unexpected EOF"},
 		"redirects":            {loop, 0, "302 Found"},
 		"answers 4 MB":         {huge, 0, "longer than 4096 bytes"},
 		"is in error":          {status(http.StatusBadGateway, portal), 0, "502 Bad Gateway"},
-		"has the other family": {text("2a00:1450::1\n"), 0, ""},
+		"has the other family": {shows("2a00:1450::1\n"), 0, ""},
 		"is not an HTTP":       {notHTTP, 0, "malformed HTTP"},
 	}
 }
@@ -95,7 +95,7 @@ func TestANetworkThatSwallowsEverythingCostsTheTimeout(t *testing.T) {
 		all := kinds(t, c)
 		p := panelOf(addr.First(), all["trace"], all["doh"], all["ipify"])
 		start := time.Now()
-		wantRefused(t, p.Observe(t.Context()), "no answer within 5s (DETECTION_TIMEOUT)")
+		wantRefused(t, p.Observe(t.Context()), "no answer within 5s")
 		if took := time.Since(start); took != 5*time.Second {
 			t.Errorf("it took %v", took)
 		}
@@ -108,7 +108,7 @@ func TestTheTruthGetsPastHostileHosts(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := inBubble(t, &world{hosts: map[string]http.HandlerFunc{
-					"a.example": h.host, "b.example": text(traceOf("b.example", "8.8.4.4", "off")), "c.example": h.host,
+					"a.example": h.host, "b.example": shows(traceOf("b.example", "8.8.4.4", "off")), "c.example": h.host,
 				}})
 				start := time.Now()
 				wantSame(t, panelOf(addr.First(), kinds(t, c)["trace"]).Observe(t.Context()), truth)
@@ -126,7 +126,7 @@ func TestRoundsLeaveNoGoroutineBehind(t *testing.T) {
 	t.Run("rounds", func(t *testing.T) {
 		for what, h := range hostile() {
 			w := everywhere(h.host)
-			w.hosts["c.example"] = text(traceOf("c.example", "8.8.4.4", "off"))
+			w.hosts["c.example"] = shows(traceOf("c.example", "8.8.4.4", "off"))
 			c := onLoopback(t, w)
 			for _, rule := range []addr.Rule{addr.First(), addr.Majority()} {
 				p := panelOf(rule, slices.Collect(maps.Values(kinds(t, c)))...)

@@ -3,9 +3,11 @@ package detect
 import (
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Hurdle is what kept a source from answering, as far as a person can do
@@ -50,15 +52,25 @@ func HurdleOf(why error) Hurdle {
 	return OtherHurdle
 }
 
-// CureOf is what to do about a question that left through WARP, a host that is
-// blocked, or a clock that is wrong; empty for every other reason.
-func CureOf(why error) string {
+// CureOf is what to do about what kept a source from answering, or its answer
+// from being heard; empty where only the reason itself is known.
+func CureOf(why error) text.Hint {
 	if _, ok := errors.AsType[*WARP](why); ok {
-		return "what is asked leaves through Cloudflare WARP: turn it off for homing, name the line by HOMING_BIND, " +
+		return "what is asked leaves through Cloudflare WARP: turn it off for homing, name the line by {network.bind}, " +
 			"or take the address from the line itself (local.iface:<interface>)"
 	}
 	if hole, ok := errors.AsType[*httpx.Sinkhole](why); ok {
 		return hole.Cure() + ", or take another source"
+	}
+	if out, ok := errors.AsType[*FilteredOut](why); ok {
+		return text.Advise("look at the filter (%s)", text.Setting{Path: "detect." + strings.ToLower(out.Family.String()) + ".filter"})
+	}
+	if page, ok := errors.AsType[*privatePage](why); ok {
+		return text.Advise("ask a page on the internet for the public address, or, if this one is meant, read it by exec:<command> or file:<path> and set %s",
+			text.The("detect.allow").To(page.allowed))
+	}
+	if _, ok := errors.AsType[*TimedOut](why); ok {
+		return "where the line is slow, set {detect.timeout} to more"
 	}
 	if httpx.Untimely(why) {
 		return httpx.ClockCure

@@ -81,7 +81,7 @@ func (p *Panel) CloseIdle() {
 type TimedOut struct{ After time.Duration }
 
 func (e *TimedOut) Error() string {
-	return fmt.Sprintf("no answer within %v (DETECTION_TIMEOUT)", e.After)
+	return fmt.Sprintf("no answer within %v", e.After)
 }
 
 func (e *TimedOut) Unwrap() error { return context.DeadlineExceeded }

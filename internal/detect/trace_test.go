@@ -35,10 +35,10 @@ func askTrace(t *testing.T, w Wanted, h http.HandlerFunc) addr.Observation {
 }
 
 func TestTraceReadsTheAddressOfItsFamily(t *testing.T) {
-	wantSame(t, askTrace(t, want4, text(traceOf(traceHostName, "8.8.4.4", "off"))), known("8.8.4.4/32"))
-	wantSame(t, askTrace(t, want6, text(traceOf(traceHostName, "2a00:1450::1", "off"))), known("2a00:1450::1/64"))
-	wantSame(t, askTrace(t, Wanted{addr.IPv6, 56}, text(traceOf(traceHostName, "2a00:1450::1", "off"))), known("2a00:1450::1/56"))
-	wantSame(t, askTrace(t, want4, text(strings.ReplaceAll(traceOf(traceHostName, "8.8.4.4", "off"), "\n", "\r\n"))), known("8.8.4.4"))
+	wantSame(t, askTrace(t, want4, shows(traceOf(traceHostName, "8.8.4.4", "off"))), known("8.8.4.4/32"))
+	wantSame(t, askTrace(t, want6, shows(traceOf(traceHostName, "2a00:1450::1", "off"))), known("2a00:1450::1/64"))
+	wantSame(t, askTrace(t, Wanted{addr.IPv6, 56}, shows(traceOf(traceHostName, "2a00:1450::1", "off"))), known("2a00:1450::1/56"))
+	wantSame(t, askTrace(t, want4, shows(strings.ReplaceAll(traceOf(traceHostName, "8.8.4.4", "off"), "\n", "\r\n"))), known("8.8.4.4"))
 }
 
 func TestTraceRefuses(t *testing.T) {
@@ -54,32 +54,32 @@ func TestTraceRefuses(t *testing.T) {
 		{"another 2xx", want4, status(203, good), "203"},
 		{"a redirect", want4, loop, `302 Found instead of 200 OK and points to "/cdn-cgi/trace", which is not followed`},
 		{"4 MB", want4, huge, "longer than 4096 bytes"},
-		{"a trace that is too long", want4, text(good + strings.Repeat("a=b\n", 1024)), "longer than 4096 bytes"},
+		{"a trace that is too long", want4, shows(good + strings.Repeat("a=b\n", 1024)), "longer than 4096 bytes"},
 		{"an answer that breaks off", want4, reset, "unexpected EOF"},
-		{"a web page", want4, text(portal), "web page; a captive portal"},
-		{"what is no trace", want4, text("error code: 1034\n"), `"error code: 1034" is not a line of a trace`},
-		{"nothing", want4, text(""), `0 lines "h="`},
-		{"another host", want4, text(traceOf("evil.example", "8.8.4.4", "off")), `comes from "evil.example", which was not asked`},
-		{"no host", want4, text(strings.Replace(good, "h="+h+"\n", "", 1)), `0 lines "h="`},
-		{"two hosts", want4, text(good + "h=" + h + "\n"), `2 lines "h="`},
-		{"no address", want4, text(strings.Replace(good, "ip=8.8.4.4\n", "", 1)), `0 lines "ip="`},
-		{"two addresses", want4, text(good + "ip=8.8.8.8\n"), `2 lines "ip="`},
-		{"an address twice", want4, text(good + "ip=8.8.4.4\n"), `2 lines "ip="`},
-		{"no warp", want4, text(strings.Replace(good, "warp=off\n", "", 1)), `0 lines "warp="`},
-		{"warp", want4, text(traceOf(h, "8.8.4.4", "on")), `Cloudflare WARP (warp="on")`},
-		{"warp plus", want4, text(traceOf(h, "8.8.4.4", "plus")), `Cloudflare WARP (warp="plus")`},
-		{"IPv6 for IPv4", want4, text(traceOf(h, "2a00:1450::1", "off")), "not an IPv4 address"},
-		{"IPv4 for IPv6", want6, text(traceOf(h, "8.8.4.4", "off")), "not an IPv6 address"},
-		{"IPv4 inside IPv6", want6, text(traceOf(h, "::ffff:8.8.4.4", "off")), "written inside IPv6"},
-		{"IPv4 inside IPv6 for IPv4", want4, text(traceOf(h, "::ffff:8.8.4.4", "off")), "written inside IPv6"},
-		{"a zone", want6, text(traceOf(h, "2a00:1450::1%eth0", "off")), "has a zone"},
-		{"a network", want4, text(traceOf(h, "8.8.4.4/24", "off")), `"8.8.4.4/24" is not an address`},
-		{"no number", want4, text(traceOf(h, "8.8.4", "off")), `"8.8.4" is not an address`},
-		{"leading zeros", want4, text(traceOf(h, "8.8.4.04", "off")), "is not an address"},
-		{"a blank after it", want4, text(traceOf(h, "8.8.4.4 ", "off")), "is not an address"},
-		{"CGNAT", want4, text(traceOf(h, "100.64.0.1", "off")), "CGNAT"},
-		{"a private address", want4, text(traceOf(h, "192.168.1.1", "off")), "RFC 1918"},
-		{"Cloudflare's own", want4, text(traceOf(h, "104.27.1.1", "off")), "Cloudflare's own network"},
+		{"a web page", want4, shows(portal), "web page; a captive portal"},
+		{"what is no trace", want4, shows("error code: 1034\n"), `"error code: 1034" is not a line of a trace`},
+		{"nothing", want4, shows(""), `0 lines "h="`},
+		{"another host", want4, shows(traceOf("evil.example", "8.8.4.4", "off")), `comes from "evil.example", which was not asked`},
+		{"no host", want4, shows(strings.Replace(good, "h="+h+"\n", "", 1)), `0 lines "h="`},
+		{"two hosts", want4, shows(good + "h=" + h + "\n"), `2 lines "h="`},
+		{"no address", want4, shows(strings.Replace(good, "ip=8.8.4.4\n", "", 1)), `0 lines "ip="`},
+		{"two addresses", want4, shows(good + "ip=8.8.8.8\n"), `2 lines "ip="`},
+		{"an address twice", want4, shows(good + "ip=8.8.4.4\n"), `2 lines "ip="`},
+		{"no warp", want4, shows(strings.Replace(good, "warp=off\n", "", 1)), `0 lines "warp="`},
+		{"warp", want4, shows(traceOf(h, "8.8.4.4", "on")), `Cloudflare WARP (warp="on")`},
+		{"warp plus", want4, shows(traceOf(h, "8.8.4.4", "plus")), `Cloudflare WARP (warp="plus")`},
+		{"IPv6 for IPv4", want4, shows(traceOf(h, "2a00:1450::1", "off")), "not an IPv4 address"},
+		{"IPv4 for IPv6", want6, shows(traceOf(h, "8.8.4.4", "off")), "not an IPv6 address"},
+		{"IPv4 inside IPv6", want6, shows(traceOf(h, "::ffff:8.8.4.4", "off")), "written inside IPv6"},
+		{"IPv4 inside IPv6 for IPv4", want4, shows(traceOf(h, "::ffff:8.8.4.4", "off")), "written inside IPv6"},
+		{"a zone", want6, shows(traceOf(h, "2a00:1450::1%eth0", "off")), "has a zone"},
+		{"a network", want4, shows(traceOf(h, "8.8.4.4/24", "off")), `"8.8.4.4/24" is not an address`},
+		{"no number", want4, shows(traceOf(h, "8.8.4", "off")), `"8.8.4" is not an address`},
+		{"leading zeros", want4, shows(traceOf(h, "8.8.4.04", "off")), "is not an address"},
+		{"a blank after it", want4, shows(traceOf(h, "8.8.4.4 ", "off")), "is not an address"},
+		{"CGNAT", want4, shows(traceOf(h, "100.64.0.1", "off")), "CGNAT"},
+		{"a private address", want4, shows(traceOf(h, "192.168.1.1", "off")), "RFC 1918"},
+		{"Cloudflare's own", want4, shows(traceOf(h, "104.27.1.1", "off")), "Cloudflare's own network"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			wantRefused(t, askTrace(t, c.wanted, c.host), c.says)
@@ -89,12 +89,12 @@ func TestTraceRefuses(t *testing.T) {
 
 func TestTraceNamesTheHostInItsReason(t *testing.T) {
 	wantRefused(t, askTrace(t, want4, status(500, "")), "ask api.cloudflare.com: it answered 500")
-	wantRefused(t, askTrace(t, want4, text("x")), "read the trace of api.cloudflare.com: ")
+	wantRefused(t, askTrace(t, want4, shows("x")), "read the trace of api.cloudflare.com: ")
 }
 
 func TestTraceDoesNotPassControlCharactersOn(t *testing.T) {
 	for _, body := range []string{"\x1b[2J\n", traceOf("\x1b[2J", "8.8.4.4", "off"), traceOf(traceHostName, "\x1b[2J", "off"), traceOf(traceHostName, "8.8.4.4", "\x1b[2J")} {
-		if why := askTrace(t, want4, text(body)).Why(); why == nil || strings.Contains(why.Error(), "\x1b") {
+		if why := askTrace(t, want4, shows(body)).Why(); why == nil || strings.Contains(why.Error(), "\x1b") {
 			t.Errorf("%q", why)
 		}
 	}
@@ -122,8 +122,8 @@ func TestTraceSaysWhoVotes(t *testing.T) {
 func TestTraceOverTLSBelievesOnlyTheHostItAsked(t *testing.T) {
 	const certified, hijacked = "example.com", "hijacked.test"
 	s := httptest.NewUnstartedServer(&world{hosts: map[string]http.HandlerFunc{
-		certified: text(traceOf(certified, "8.8.4.4", "off")),
-		hijacked:  text(traceOf(hijacked, "8.8.8.8", "off")),
+		certified: shows(traceOf(certified, "8.8.4.4", "off")),
+		hijacked:  shows(traceOf(hijacked, "8.8.8.8", "off")),
 	}})
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()

@@ -54,15 +54,22 @@ func URL(w Wanted, c *httpx.Client, rawURL string, o URLOptions) (Source, error)
 	return p.way(voter), nil
 }
 
-// wayOut adds to a refusal what can be done where a page shows an address of the
-// local network: a page may say anything, so it is never allowed to.
+// privatePage is a page that shows an address of the local network: a page may say
+// anything, so it is never allowed to.
+type privatePage struct {
+	error
+	allowed string // what of detect.allow would let such an address through, from elsewhere
+}
+
+func (e *privatePage) Unwrap() error { return e.error }
+
+// wayOut tells such a page from others.
 func wayOut(err error) error {
 	r, ok := errors.AsType[*addr.Refusal](err)
 	if !ok || r.AllowedBy() == "" {
 		return err
 	}
-	return fmt.Errorf("%w; ask a page on the internet for the public address, or, if this one is meant, "+
-		"read it by exec:<command> or file:<path> and set HOMING_ALLOW=%s", err, r.AllowedBy())
+	return &privatePage{err, r.AllowedBy()}
 }
 
 // parserFor is the form of an answer, told by what follows # in its URL.

@@ -19,9 +19,9 @@ func askURL(t *testing.T, w Wanted, h http.HandlerFunc) (addr.Observation, *worl
 }
 
 func TestURLReadsTheTextBehindIt(t *testing.T) {
-	o, _ := askURL(t, want4, text("8.8.4.4\n8.8.8.8/28\n"))
+	o, _ := askURL(t, want4, shows("8.8.4.4\n8.8.8.8/28\n"))
 	wantSame(t, o, known("8.8.4.4", "8.8.8.8/28"))
-	o, _ = askURL(t, want6, text("2a00:1450::1"))
+	o, _ = askURL(t, want6, shows("2a00:1450::1"))
 	wantSame(t, o, known("2a00:1450::1/64"))
 	o, _ = askURL(t, want4, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/plain" && r.URL.RawQuery == "token=hunter2" {
@@ -33,7 +33,7 @@ func TestURLReadsTheTextBehindIt(t *testing.T) {
 
 func TestURLRefuses(t *testing.T) {
 	exactly := "8.8.4.4 #" + strings.Repeat("x", maxAnswer-9)
-	if o, _ := askURL(t, want4, text(exactly)); !o.Known() {
+	if o, _ := askURL(t, want4, shows(exactly)); !o.Known() {
 		t.Errorf("an answer of %d bytes: %s", len(exactly), o.Describe())
 	}
 	for _, c := range []struct {
@@ -43,17 +43,17 @@ func TestURLRefuses(t *testing.T) {
 	}{
 		{"a status that is not 200", status(404, "8.8.4.4"), "404 Not Found instead of 200 OK"},
 		{"a redirect", loop, "302 Found"},
-		{"an answer of 4097 bytes", text(exactly + "x"), "longer than 4096 bytes"},
+		{"an answer of 4097 bytes", shows(exactly + "x"), "longer than 4096 bytes"},
 		{"4 MB", huge, "longer than 4096 bytes"},
 		{"an answer that breaks off", reset, "unexpected EOF"},
-		{"a web page", text(portal), "web page"},
-		{"nothing", text(""), "holds no address"},
-		{"a zone", text("2a00:1450::1%eth0"), "has a zone"},
-		{"a private address", text("10.0.0.1"), "read it by exec:<command> or file:<path> and set HOMING_ALLOW=private"},
-		{"a carrier's address", text("100.64.0.1"), "set HOMING_ALLOW=cgnat"},
-		{"CGNAT", text("100.64.0.1"), "CGNAT"},
-		{"the other family", text("2a00:1450::1"), "not an IPv4 address"},
-		{"one bad entry among good ones", text("8.8.4.4\nx\n"), `line 2: "x"`},
+		{"a web page", shows(portal), "web page"},
+		{"nothing", shows(""), "holds no address"},
+		{"a zone", shows("2a00:1450::1%eth0"), "has a zone"},
+		{"a private address", shows("10.0.0.1"), "private address"},
+		{"a carrier's address", shows("100.64.0.1"), "carrier's shared address"},
+		{"CGNAT", shows("100.64.0.1"), "CGNAT"},
+		{"the other family", shows("2a00:1450::1"), "not an IPv4 address"},
+		{"one bad entry among good ones", shows("8.8.4.4\nx\n"), `line 2: "x"`},
 		{"a compressed answer nobody asked for", func(w http.ResponseWriter, r *http.Request) {
 			if r.Header.Get("Accept-Encoding") != "" {
 				t.Error("a compressed answer was asked for: it could be a bomb")
@@ -130,7 +130,7 @@ func TestURLRefusesWhatIsNone(t *testing.T) {
 }
 
 func TestURLSaysTheWordThatForcesAFamily(t *testing.T) {
-	c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"ip.example.org": text("2a00:1450::1")}})
+	c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"ip.example.org": shows("2a00:1450::1")}})
 	s := must(t)(URL(want6, c, "http://ip.example.org/", URLOptions{Word: "url.via4"}))
 	if got := s.Voter(); got.Source != "url.via4:http://ip.example.org/" || got.Way != "ip.example.org/" {
 		t.Errorf("it is %+v", got)
@@ -143,7 +143,7 @@ func TestURLSendsAHeaderToItsHostAlone(t *testing.T) {
 	w := &world{hosts: map[string]http.HandlerFunc{"localhost": func(rw http.ResponseWriter, r *http.Request) {
 		sent = append(sent, r.Host+": "+r.Header.Get("X-Key"))
 		http.Redirect(rw, r, "http://elsewhere.example/", http.StatusFound)
-	}, "elsewhere.example": text("8.8.4.4")}}
+	}, "elsewhere.example": shows("8.8.4.4")}}
 	header := http.Header{"X-Key": {"hunter2"}}
 	s := must(t)(URL(want4, onLoopback(t, w), "http://localhost/", URLOptions{Header: header}))
 	header.Set("X-Key", "changed later")
@@ -209,6 +209,17 @@ func TestOperatorIsTheRegistrableDomain(t *testing.T) {
 	} {
 		if got := operator(host); got != want {
 			t.Errorf("operator(%q) = %q, want %q", host, got, want)
+		}
+	}
+}
+
+// A page may say anything, so a private address on one is never taken; what can be
+// done is told.
+func TestAPageThatShowsAPrivateAddressSaysTheWayOut(t *testing.T) {
+	for shown, allow := range map[string]string{"10.0.0.1": "detect.allow: private", "100.64.0.1": "detect.allow: cgnat"} {
+		o, _ := askURL(t, want4, shows(shown))
+		if cure := CureOf(o.Why()).String(); !strings.Contains(cure, "read it by exec:<command> or file:<path> and set "+allow) {
+			t.Errorf("%s: %q", shown, cure)
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 // What hosts do.
 
-func text(s string) http.HandlerFunc {
+func shows(s string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte(s)) }
 }
 

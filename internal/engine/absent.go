@@ -9,6 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // absent are the families of this machine that are not here, which is no failure: nobody knows
@@ -50,5 +51,5 @@ func (a *account) holds(f addr.Family) bool {
 func ofAbsent(f addr.Family) status.Condition {
 	return status.Condition{Code: status.FamilyAbsent, Subject: f.String(),
 		Text: fmt.Sprintf("this machine has no %s, neither an address nor a default route, and no record needs it", f),
-		Hint: fmt.Sprintf("to say so, and not to be told, set IP%d_PROVIDER=none", f)}
+		Hint: text.Advise("to say so, and not to be told, set %s", plan.Here(f).Setting("sources").To("none"))}
 }

@@ -171,7 +171,7 @@ func (a *account) retries() []time.Time {
 	return at
 }
 
-var errUpdateTimeout = errors.New("the time for updates is over; UPDATE_TIMEOUT sets it")
+var errUpdateTimeout = errors.New("the time for updates is over")
 
 // asError is err as the provider.Error it is by contract.
 func asError(err error) *provider.Error {

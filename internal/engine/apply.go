@@ -58,7 +58,7 @@ func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.Se
 			}
 			d := status.Done{Change: c, Needs: s.Needs}
 			if err != nil {
-				d.Err, d.Hint = err, err.Hint
+				d.Err, d.Hint = err, z.account.own(err.Hint)
 			}
 			done = append(done, d)
 			switch {

@@ -11,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // uplinkTimeout bounds a question to a local socket: the round must not wait
@@ -90,13 +91,14 @@ func ofShared(f addr.Family, up netip.Addr) status.Condition {
 func ofTunnel(f addr.Family, iface string, up netip.Addr) status.Condition {
 	return status.Condition{Code: status.BehindTunnel, Subject: f.String(),
 		Text: fmt.Sprintf("this machine leaves through the tunnel %s (%s), so the address that others see is that of the tunnel's far end, not of the line here", iface, up),
-		Hint: "where the line's own address is meant, name the line: HOMING_BIND=<interface>, or take the address from it (local.iface:<interface>)"}
+		Hint: "where the line's own address is meant, name the line: {network.bind=<interface>}, or take the address from it (local.iface:<interface>)"}
 }
 
 func ofFleeting(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
 	return status.Condition{Code: status.AddressFleeting, Subject: f.String(),
 		Text: fmt.Sprintf("%s is a temporary address of %s, which is another one every day; %s also has %s, which stays", a, own.Iface, own.Iface, own.Stable),
-		Hint: fmt.Sprintf("to publish the one that stays, set IP6_PROVIDER=local.iface.stable:%s, or give the name its host part (ipv6_host)", own.Iface)}
+		Hint: text.Advise("to publish the one that stays, set %s, or give the name its host part ({records.ipv6_host})",
+			text.The("detect.ipv6.sources").To("local.iface.stable:"+own.Iface))}
 }
 
 // verbatim says whether an address of o is published as it was seen somewhere:

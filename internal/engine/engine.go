@@ -23,6 +23,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Account is a set of records at one DNS host.
@@ -52,9 +53,9 @@ type Config struct {
 	Location *time.Location // of the times in texts for people; nil: time.Local
 
 	Log   *slog.Logger
-	Quiet bool                // a round in which nothing happened leaves no line
-	Words func(string) string // puts advice, which names variables, into the words of the settings in use; nil leaves it
-	Done  func(status.Round)  // called after each round, before the next; may be nil
+	Quiet bool               // a round in which nothing happened leaves no line
+	Words text.Words         // how settings are called in advice; nil: as homing.yaml does
+	Done  func(status.Round) // called after each round, before the next; may be nil
 }
 
 // Engine keeps the records of its accounts true. One round runs at a time.

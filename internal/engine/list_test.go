@@ -368,7 +368,7 @@ func TestTwoInstancesWithOneListDoNotFightForEver(t *testing.T) {
 			t.Errorf("they wrote %d times in a day", writes)
 		}
 		said, ok := rivalOf(rounds[len(rounds)-1])
-		if !ok || !strings.Contains(said.Hint, "MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX") {
+		if !ok || !strings.Contains(said.Hint.String(), "policy.list_owner") {
 			t.Errorf("said is %v", rounds[len(rounds)-1].Conditions)
 		}
 		run(t, e, 6*time.Hour-time.Minute) // the other is gone, and it is calm

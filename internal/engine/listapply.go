@@ -10,6 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // apply has the host carry out changes. A list is believed only as it was read
@@ -42,7 +43,7 @@ func (l *list) finish(changes []plan.ListChange, of func(plan.ListChange) *provi
 	for _, c := range changes {
 		d := status.ListDone{ListChange: c}
 		if err := of(c); err != nil {
-			d.Err, d.Hint, failed = err, err.Hint, err
+			d.Err, d.Hint, failed = err, l.account.own(err.Hint), err
 		}
 		l.done = append(l.done, d)
 	}
@@ -82,8 +83,8 @@ func (l *list) fail(err *provider.Error, most time.Duration) {
 func (l *list) conditions() []status.Condition {
 	var cs []status.Condition
 	subject := l.account.subject("list " + l.Account + "/" + l.Name)
-	say := func(code status.Code, text, hint string) {
-		cs = append(cs, status.Condition{Code: code, Subject: subject, Text: text, Hint: hint})
+	say := func(code status.Code, what string, hint text.Hint) {
+		cs = append(cs, status.Condition{Code: code, Subject: subject, Text: what, Hint: hint})
 	}
 	if l.failure != nil {
 		failed := ofError(status.ListFailed, subject, dns.Key{}, l.failure)
@@ -91,7 +92,7 @@ func (l *list) conditions() []status.Condition {
 		cs = append(cs, failed)
 	}
 	if l.rival.fights() {
-		say(status.Rival, l.rival.describe(), "two programs manage this list: stop one, or give each its own items by MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX")
+		say(status.Rival, l.rival.describe(), "two programs manage this list: stop one, or give each its own items by {policy.list_owner}")
 	}
 	for _, n := range l.plan.Notes {
 		code := status.SettingAdapted

@@ -47,22 +47,22 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
 }
 
-// reword puts advice into the words of the settings in use.
-func (e *Engine) reword(r *status.Round) {
-	if e.cfg.Words == nil {
-		return
-	}
+// say puts the advice of a round into the words of the settings in use.
+func (e *Engine) say(r *status.Round) {
+	w := e.cfg.Words
 	for i := range r.Conditions {
-		r.Conditions[i].Hint = e.cfg.Words(r.Conditions[i].Hint)
+		r.Conditions[i].Hint = r.Conditions[i].Hint.Fixed(w)
 	}
-	for _, z := range r.Zones {
+	for i, z := range r.Zones {
+		r.Zones[i].Plan = z.Plan.In(w)
 		for i := range z.Done {
-			z.Done[i].Hint = e.cfg.Words(z.Done[i].Hint)
+			z.Done[i].Hint = z.Done[i].Hint.Fixed(w)
 		}
 	}
-	for _, l := range r.Lists {
+	for i, l := range r.Lists {
+		r.Lists[i].Plan = l.Plan.In(w)
 		for i := range l.Done {
-			l.Done[i].Hint = e.cfg.Words(l.Done[i].Hint)
+			l.Done[i].Hint = l.Done[i].Hint.Fixed(w)
 		}
 	}
 }
@@ -90,7 +90,23 @@ func (a *account) conditions() []status.Condition {
 	for _, l := range a.lists {
 		cs = append(cs, l.conditions()...)
 	}
+	for i := range cs {
+		cs[i].Hint = a.own(cs[i].Hint)
+	}
 	return cs
+}
+
+// own is advice that means the settings of this account, where it has a name.
+func (a *account) own(h text.Hint) text.Hint {
+	if a.Account.Name == "" {
+		return h
+	}
+	return h.Map(func(s text.Setting) text.Setting {
+		if leaf, ok := strings.CutPrefix(s.Path, "accounts."); ok {
+			s.Path = "accounts." + a.Account.Name + "." + leaf
+		}
+		return s
+	})
 }
 
 // subject names something of the account where there may be several accounts.
@@ -118,7 +134,7 @@ func (z *zone) conditions() []status.Condition {
 	for k, r := range z.rivals {
 		if r.fights() {
 			cs = append(cs, status.Condition{Code: status.Rival, Subject: k.String(), Key: k, Text: r.describe(), Hint: "two programs manage this name: " +
-				"stop one, or give each its own records by MANAGED_RECORDS_COMMENT_REGEX"})
+				"stop one, or give each its own records by {policy.owner}"})
 		}
 	}
 	for k, r := range z.refused {

@@ -133,7 +133,7 @@ func TestARivalIsReportedFromTheThirdTimeOnAndOverWhenItIsCalm(t *testing.T) {
 		}
 		day(5 * time.Hour)
 		c, ok := rivalOf(last)
-		if !ok || !strings.Contains(c.Text, "changes it to 192.0.2.9") || !strings.Contains(c.Hint, "MANAGED_RECORDS_COMMENT_REGEX") {
+		if !ok || !strings.Contains(c.Text, "changes it to 192.0.2.9") || !strings.Contains(c.Hint.String(), "policy.owner") {
 			t.Errorf("said is %v", last.Conditions)
 		}
 		const want = "[15m0s 30m0s 1h0m0s 1h30m0s 2h30m0s 3h30m0s 4h30m0s]"

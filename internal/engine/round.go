@@ -59,7 +59,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	if m == clearing {
 		r.Conditions = append(r.Conditions, remains(ctx, r)...)
 	}
-	e.reword(&r)
+	e.say(&r)
 	r.Took = time.Since(started)
 	if m == looping && ctx.Err() == nil {
 		r.Next = e.next(started, sights, retryMost(interval))

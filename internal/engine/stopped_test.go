@@ -99,11 +99,11 @@ func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T)
 		"nobody was asked":       {nil, false},
 	} {
 		seen := addr.Agree(addr.First(), len(tt.votes), tt.votes)
-		if c := ofUnknown(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint, "PROVIDER=none") || c.Hint == "" {
+		if c := ofUnknown(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint.String(), "PROVIDER=none") || c.Hint == "" {
 			t.Errorf("%s, and IPv4 does not work either: the hint is %q", what, c.Hint)
 		}
 		c := ofUnknown(plan.Here(addr.IPv6), seen, true)
-		if got := strings.Contains(c.Hint, "IP6_PROVIDER=none"); got != tt.hint || c.Hint == "" {
+		if got := strings.Contains(c.Hint.String(), "detect.ipv6.sources: none"); got != tt.hint || c.Hint == "" {
 			t.Errorf("%s: the hint is %q", what, c.Hint)
 		}
 	}

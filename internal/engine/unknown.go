@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // ofUnknown is the condition of an origin that is not known; another says whether
@@ -41,8 +41,10 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
 	case met[detect.WrongClock] != nil:
 		c.Hint = detect.CureOf(met[detect.WrongClock])
+	case met[detect.OtherHurdle] != nil && detect.CureOf(met[detect.OtherHurdle]) != "":
+		c.Hint = detect.CureOf(met[detect.OtherHurdle]) + "; " + c.Hint
 	case unreached(seen) && another && of.Site == "":
-		c.Hint = fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", of, of.Family)
+		c.Hint = text.Advise("if this place has no %s, set %s", of, of.Setting("sources").To("none"))
 	case unreached(seen):
 		c.Hint = "check the network and the firewall of this machine; " + c.Hint
 	}
@@ -76,7 +78,10 @@ func met(seen addr.Observation, hurdles ...detect.Hurdle) bool {
 }
 
 // cause is what keeps a whole place from being known.
-type cause struct{ word, text, hint string }
+type cause struct {
+	word, text string
+	hint       text.Hint
+}
 
 // cause is the one reason for which no family of this machine in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.

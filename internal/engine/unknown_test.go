@@ -89,7 +89,7 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 		"the link is down":        {noRoute, noRoute, cutOff, "IPv4, IPv6, zones: there is no network: network is unreachable; check the cable", "PROVIDER=none", 1},
 		"no name server answers":  {noName, noName, at("192.168.1.7"), "IPv4, IPv6, zones: no name server answers: ", "PROVIDER=none", 1},
 		"the clock is behind":     {early, early, at("192.168.1.7"), "IPv4, IPv6, zones: the clock of this machine reads 2000-01-01 00:00 UTC, and no certificate is valid then; set the clock", "certificates of this system", 1},
-		"only IPv6 is not here":   {nil, noRoute, at("192.168.1.7"), "set IP6_PROVIDER=none", "there is no network", 2},
+		"only IPv6 is not here":   {nil, noRoute, at("192.168.1.7"), "set detect.ipv6.sources: none", "there is no network", 2},
 		"the firewall stands off": {noRoute, noRoute, at("192.168.1.7"), "IPv4, IPv6: the address is not known", "PROVIDER=none", 2},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
 		addr.Unknown(errors.New("no answer")).With(warp),
 	} {
 		c := ofUnknown(plan.Here(addr.IPv4), seen, true)
-		if !strings.Contains(c.Hint, "WARP") || !strings.Contains(c.Hint, "HOMING_BIND") || strings.Contains(c.Hint, "passes by itself") {
+		if !strings.Contains(c.Hint.String(), "WARP") || !strings.Contains(c.Hint.String(), "network.bind") || strings.Contains(c.Hint.String(), "passes by itself") {
 			t.Errorf("the hint is %q", c.Hint)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Dialer opens connections to hosts by their names. Its zero value leaves the
@@ -126,8 +128,8 @@ func (e *Sinkhole) Error() string {
 }
 
 // Cure is what to do about it.
-func (e *Sinkhole) Cure() string {
-	return fmt.Sprintf("allow %s in the DNS blocker (Pi-hole, AdGuard Home, the router, the hosts file)", e.Host)
+func (e *Sinkhole) Cure() text.Hint {
+	return text.Advise("allow %s in the DNS blocker (Pi-hole, AdGuard Home, the router, the hosts file)", e.Host)
 }
 
 // blocked is what is wrong with connecting to address by the name host. An

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Schema is the number of the JSON that webhooks and programs are given.
@@ -50,7 +51,7 @@ func newDocument(m Message) []byte {
 		}
 	}
 	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
-		c.Subject, c.Text, c.Reason, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Reason), plain(c.Hint)
+		c.Subject, c.Text, c.Reason, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Reason), text.Advise("%s", plain(c.Hint.String()))
 		d.Conditions = append(d.Conditions, c)
 	}
 	b, err := json.Marshal(d)

@@ -52,11 +52,11 @@ func Cleaning(now time.Time, lines []string, failed bool) Event {
 	if len(lines) == 0 && !failed {
 		return Event{}
 	}
-	b, title := Beat{Sign: Note, Text: text(lines)}, "homing cleaned up"
+	b, title := Beat{Sign: Note, Text: bodyOf(lines)}, "homing cleaned up"
 	if failed {
 		b.Sign, title = Down, "homing could not clean up"
 	}
-	return Event{b, []Message{about(Cleaned, now, title, text(lines))}}
+	return Event{b, []Message{about(Cleaned, now, title, bodyOf(lines))}}
 }
 
 // Stopping is the event of a daemon that ends because it was told to. When the
@@ -103,15 +103,15 @@ func beat(r status.Round, happened []status.Event, s State) Beat {
 	case r.Dry || r.Outcome() == status.NotDone:
 		return Beat{}
 	case len(wrong) > 0 && s.patient(r):
-		return Beat{Sign: Note, Text: text(wrong)}
+		return Beat{Sign: Note, Text: bodyOf(wrong)}
 	case len(wrong) > 0:
-		return Beat{Sign: Down, Text: text(wrong)}
+		return Beat{Sign: Down, Text: bodyOf(wrong)}
 	case cutShort(r):
 		return Beat{}
 	case left > 0:
 		return Beat{Sign: Down, Text: count(left, "change") + " left to make"}
 	}
-	return Beat{Sign: Up, Text: text(changeLines(happened))}
+	return Beat{Sign: Up, Text: bodyOf(changeLines(happened))}
 }
 
 // failures is a line for each thing that is wrong after a round.

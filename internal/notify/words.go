@@ -36,7 +36,7 @@ func changed(r status.Round, events []status.Event, now time.Time) (Message, boo
 		return Message{}, false
 	}
 	m.IPv4, m.IPv6 = addresses(r)
-	m.Body = text(changeLines(events))
+	m.Body = bodyOf(changeLines(events))
 	return m, true
 }
 
@@ -76,7 +76,7 @@ func failed(fresh []trouble, r status.Round, now time.Time) Message {
 	for _, t := range fresh {
 		m.Conditions = append(m.Conditions, t.Condition)
 	}
-	m.Body = text(conditionLines(m.Conditions))
+	m.Body = bodyOf(conditionLines(m.Conditions))
 	return m
 }
 
@@ -110,7 +110,7 @@ func recovered(over []trouble, left int, r status.Round, now time.Time) Message 
 			lines = append(lines, "right again after "+d+": "+g.About()+" (it was: "+g.Why()+")")
 		}
 	}
-	m.Body = text(lines)
+	m.Body = bodyOf(lines)
 	return m
 }
 
@@ -168,8 +168,8 @@ func some(names []string) string {
 	return s
 }
 
-// text is the lines of a message, no more than a person reads.
-func text(lines []string) string {
+// bodyOf is the lines of a message, no more than a person reads.
+func bodyOf(lines []string) string {
 	if more := len(lines) - linesShown; more > 0 {
 		lines = append(lines[:linesShown:linesShown], fmt.Sprintf("… and %d lines more", more))
 	}

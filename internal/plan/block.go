@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // delegation is the NS records that take a name out of the zone from above: of
@@ -37,8 +38,9 @@ func delegation(byName map[dns.Name][]dns.Record, name, zone dns.Name) []dns.Rec
 // an address at the name.
 func (s *rrset) blocked() bool {
 	b := s.blocker
-	keeper, hint := cmp.Or(b.Feature, "another feature of the DNS host"), "take the name out of the settings"
-	release := fmt.Sprintf("remove the name from %s, or %s", definite(keeper), hint)
+	const leave text.Hint = "take the name out of the settings"
+	keeper := cmp.Or(b.Feature, "another feature of the DNS host")
+	release := text.Advise("remove the name from %s, or %s", definite(keeper), leave)
 	switch {
 	case b.Type == "" || s.State != Values:
 		return false
@@ -47,12 +49,12 @@ func (s *rrset) blocked() bool {
 	case b.Type == dns.CNAME && (b.Feature != "" || b.ReadOnly):
 		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no address can stand beside it", b.Text, keeper), release)
 	case b.Type == dns.CNAME:
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", b.Text), "delete the CNAME, or "+hint)
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", b.Text), "delete the CNAME, or "+leave)
 	case b.Name != s.Key.Name:
 		s.note(BlockedByNS, fmt.Sprintf("%s, above this name, is delegated to %s, so its records belong to another zone", b.Name.Describe(), b.Text),
-			"add the records in that zone, or "+hint)
+			"add the records in that zone, or "+leave)
 	default:
-		s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", b.Text), "add the records in that zone, or "+hint)
+		s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", b.Text), "add the records in that zone, or "+leave)
 	}
 	return true
 }

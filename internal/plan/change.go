@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/homing-dns/homing/internal/dns"
+import (
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
+)
 
 // Action is what a Change does to one record. Its zero value is none of them.
 type Action uint8
@@ -55,9 +58,9 @@ func (c Change) Fields() Fields {
 type Note struct {
 	Code NoteCode
 	Key  dns.Key
-	Of   []Origin // what had to be known to say so
-	Text string   // what is in the way or was adapted
-	Hint string   // what to do about it; may be empty
+	Of   []Origin  // what had to be known to say so
+	Text string    // what is in the way or was adapted
+	Hint text.Hint // what to do about it; may be none
 }
 
 // NoteCode is what scripts may read of a Note.

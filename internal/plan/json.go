@@ -53,7 +53,7 @@ func (n Note) MarshalJSON() ([]byte, error) {
 		Type dns.Type `json:"type"`
 		Text string   `json:"text"`
 		Hint string   `json:"hint,omitempty"`
-	}{n.Code, n.Key.Name.String(), n.Key.Type, n.Text, n.Hint})
+	}{n.Code, n.Key.Name.String(), n.Key.Type, n.Text, n.Hint.String()})
 }
 
 func (p Plan) MarshalJSON() ([]byte, error) {
@@ -79,7 +79,7 @@ func (n ListNote) MarshalJSON() ([]byte, error) {
 		Code NoteCode `json:"code"`
 		Text string   `json:"text"`
 		Hint string   `json:"hint,omitempty"`
-	}{n.Code, n.Text, n.Hint})
+	}{n.Code, n.Text, n.Hint.String()})
 }
 
 func (p ListPlan) MarshalJSON() ([]byte, error) {

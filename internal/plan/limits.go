@@ -35,11 +35,11 @@ type Limits struct {
 // the host changes on its own would be "repaired" for ever.
 func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	var notes []Note
-	adapted := func(code NoteCode, hint, format string, args ...any) {
+	adapted := func(code NoteCode, hint text.Hint, format string, args ...any) {
 		notes = append(notes, Note{Code: code, Key: key, Text: fmt.Sprintf(format, args...), Hint: hint})
 	}
 	if a.Proxied && l.NoProxy {
-		adapted(ProxyDropped, "set PROXIED to false for this name", "this host proxies nothing, so the record shows the address itself")
+		adapted(ProxyDropped, "set {records.proxied} to false for this name", "this host proxies nothing, so the record shows the address itself")
 		a.Proxied = false
 	}
 	asked := a.TTL
@@ -48,7 +48,7 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	case asked == dns.AutoTTL:
 		adapted(TTLMeans, "", "an automatic TTL is %d s at this host", a.TTL)
 	default:
-		adapted(TTLAdapted, fmt.Sprintf("set TTL to 1 (automatic) or to a value from %d to %d", l.MinTTL, l.MaxTTL),
+		adapted(TTLAdapted, text.Advise("set %s to 1 (automatic) or to a value from %d to %d", text.The("records.ttl"), l.MinTTL, l.MaxTTL),
 			"this zone does not take a TTL of %d s; using %d s", asked, a.TTL)
 	}
 	switch n := utf8.RuneCountInString(a.Comment); {
@@ -56,7 +56,7 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 		adapted(CommentCut, "", "this host keeps no comments; it was left out")
 		a.Comment = ""
 	case l.Comment > 0 && n > l.Comment:
-		adapted(CommentCut, "shorten RECORD_COMMENT", "this zone takes comments of at most %d characters; the rest was cut off", l.Comment)
+		adapted(CommentCut, "shorten {records.comment}", "this zone takes comments of at most %d characters; the rest was cut off", l.Comment)
 		a.Comment = string([]rune(a.Comment)[:l.Comment])
 	}
 	switch n := max(l.Tags, 0); {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // List is an IP list of the DNS host that should hold the observed addresses.
@@ -42,9 +43,9 @@ type ListPlan struct {
 
 // ListNote is something a person should know about a list beside its changes.
 type ListNote struct {
-	Code NoteCode // PrefixRefused, CommentCut or CommentRefused
-	Text string   // what is in the way or was adapted
-	Hint string   // what to do about it
+	Code NoteCode  // PrefixRefused, CommentCut or CommentRefused
+	Text string    // what is in the way or was adapted
+	Hint text.Hint // what to do about it
 }
 
 // Failure says whether the note means that the list is not as it should be.

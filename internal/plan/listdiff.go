@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // DiffList works out the changes that bring an IP list to the observed
@@ -77,8 +78,8 @@ func (d *listDiff) refuse(f addr.Family, observed []netip.Prefix) (refused bool)
 		d.note(ListNote{Code: PrefixRefused,
 			Text: fmt.Sprintf("a list takes %s prefixes from /%d to /%d, and not %s; the items of this family stay as they are",
 				f, shortest, f.Bits(), p.Masked()),
-			Hint: fmt.Sprintf("set IP%d_DEFAULT_PREFIX_LEN to a value from %d to %d, or correct the prefix that the source gives",
-				f, shortest, f.Bits())})
+			Hint: text.Advise("set %s to a value from %d to %d, or correct the prefix that the source gives",
+				Here(f).Setting("prefix_len"), shortest, f.Bits())})
 		refused = true
 	}
 	return refused
@@ -117,7 +118,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 		if !d.owns(i) {
 			d.note(ListNote{Code: CommentRefused,
 				Text: fmt.Sprintf("with the comment %q the item would not be ours, so it is not written", comment),
-				Hint: "correct WAF_LIST_ITEM_COMMENT, or let MANAGED_WAF_LIST_ITEMS_COMMENT_REGEX match it"})
+				Hint: "correct {lists.comment}, or let {policy.list_owner} match it"})
 			return nil, false
 		}
 		items = append(items, i)
@@ -125,7 +126,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 	if cut && len(items) > 0 {
 		d.note(ListNote{Code: CommentCut,
 			Text: fmt.Sprintf("an item takes a comment of at most %d characters; the rest was cut off", most),
-			Hint: "shorten WAF_LIST_ITEM_COMMENT"})
+			Hint: "shorten {lists.comment}"})
 	}
 	return items, true
 }

@@ -3,8 +3,10 @@ package plan
 import (
 	"cmp"
 	"sort"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Origin is where addresses come from: one family of one site.
@@ -22,6 +24,15 @@ func (o Origin) String() string {
 		return o.Family.String()
 	}
 	return o.Family.String() + " of " + o.Site
+}
+
+// Setting refers to a setting of how the addresses are learnt: "sources".
+func (o Origin) Setting(leaf string) text.Setting {
+	under := "detect."
+	if o.Site != "" {
+		under = "sites." + o.Site + "."
+	}
+	return text.Setting{Path: under + strings.ToLower(o.Family.String()) + "." + leaf}
 }
 
 // Compare orders origins: this machine itself, then sites by name.

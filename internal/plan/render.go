@@ -2,10 +2,30 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
+
+// In is p with its advice in these words.
+func (p Plan) In(w text.Words) Plan {
+	p.Notes = slices.Clone(p.Notes)
+	for i := range p.Notes {
+		p.Notes[i].Hint = p.Notes[i].Hint.Fixed(w)
+	}
+	return p
+}
+
+// In is p with its advice in these words.
+func (p ListPlan) In(w text.Words) ListPlan {
+	p.Notes = slices.Clone(p.Notes)
+	for i := range p.Notes {
+		p.Notes[i].Hint = p.Notes[i].Hint.Fixed(w)
+	}
+	return p
+}
 
 // Words is the plan for a person: a line a change with its reason, then a line
 // a note. It ends without a line break; an empty plan is an empty string.
@@ -109,7 +129,7 @@ func ttl(seconds int) string {
 }
 
 // Words is one note: a sign, what it is about, what is so and what to do.
-func (n Note) Words() string { return noted(n.Key.String(), n.Text, n.Hint) }
+func (n Note) Words() string { return noted(n.Key.String(), n.Text, n.Hint.String()) }
 
 func noted(subject, text, hint string) string {
 	s := fmt.Sprintf("! %s  %s", subject, text)
@@ -126,7 +146,7 @@ func (p ListPlan) Words() string {
 		lines = append(lines, fmt.Sprintf("%s list %s %s  (%s)", c.Action.Sign(), p.List.Name, c.Step(), c.Reason))
 	}
 	for _, n := range p.Notes {
-		lines = append(lines, noted("list "+p.List.Name, n.Text, n.Hint))
+		lines = append(lines, noted("list "+p.List.Name, n.Text, n.Hint.String()))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // enforce is r with the enforced attributes as wanted, in the form the zone
@@ -79,7 +80,7 @@ func (s *rrset) createBeside(wanted []dns.Data, others []dns.Record) {
 		return
 	}
 	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because which of the records here is homing's cannot be told: %s", contents(others)),
-		fmt.Sprintf("give the right one the address %s by hand, once, or delete the others", join(wanted)))
+		text.Advise("give the right one the address %s by hand, once, or delete the others", join(wanted)))
 }
 
 // create makes a record for each wanted address that is left.
@@ -89,7 +90,7 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 	}
 	if s.Create == Never {
 		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", join(wanted)),
-			"create the record by hand, or allow homing to create missing ones by HOMING_CREATE")
+			"create the record by hand, or allow homing to create missing ones by {records.create}")
 		return
 	}
 	if s.limits.NoCreate {
@@ -199,7 +200,7 @@ func contents(rs []dns.Record) string {
 
 func noteUnfit(t Target) Note {
 	return Note{Code: HostIDUnfit, Key: t.Key, Of: t.Needs, Text: "a host id has no address here, so nothing is changed: " + t.Unfit.Error(),
-		Hint: "set IP6_DEFAULT_PREFIX_LEN to the length of the prefix this place has, or correct hostid6"}
+		Hint: "set {detect.ipv6.prefix_len} to the length of the prefix this place has, or correct {records.ipv6_host}"}
 }
 
 func (s *rrset) noteForeign() {
@@ -219,11 +220,11 @@ func (s *rrset) noteRefused(comment string) {
 		return
 	case s.limits.OneMark && len(s.stays) > 0:
 		s.note(CommentRefused, fmt.Sprintf("the records here share the comment %q at this host, with which ours would not be ours, so it is not written", comment),
-			"take the name out of the settings, or let MANAGED_RECORDS_COMMENT_REGEX match it")
+			"take the name out of the settings, or let {policy.owner} match it")
 		return
 	}
 	s.note(CommentRefused, fmt.Sprintf("with the comment %q the record would not be ours, so it is not written", comment),
-		"shorten RECORD_COMMENT, or let MANAGED_RECORDS_COMMENT_REGEX match it")
+		"shorten {records.comment}, or let {policy.owner} match it")
 }
 
 // noteEnforced says which enforced settings this zone cannot store as written.
@@ -253,8 +254,8 @@ func (s *rrset) noted(code NoteCode) bool {
 func (s *rrset) add(c Change) { s.changes = append(s.changes, c) }
 
 //go:noinline // many callers: see dependencies.md
-func (s *rrset) note(code NoteCode, text, hint string) {
-	s.notes = append(s.notes, Note{Code: code, Key: s.Key, Text: text, Hint: hint})
+func (s *rrset) note(code NoteCode, what string, hint text.Hint) {
+	s.notes = append(s.notes, Note{Code: code, Key: s.Key, Text: what, Hint: hint})
 }
 
 func remove(from []dns.Data, d dns.Data) []dns.Data {

@@ -3,6 +3,8 @@ package provider
 import (
 	"fmt"
 	"time"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Kind says what an error means for what happens next. Its zero value is the
@@ -46,7 +48,7 @@ func (k Kind) String() string {
 type Error struct {
 	Kind       Kind
 	RetryAfter time.Duration // of Throttled: how long to wait; zero when the host did not say
-	Hint       string        // what a person should do; may be empty
+	Hint       text.Hint     // what a person should do; may be none
 	What       string        // what was to be done: create A home.example.org; may be empty
 	Err        error         // what happened, without What: many that fail alike have the same
 }

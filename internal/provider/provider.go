@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // A Provider is one account at one DNS host. Its methods may be called side by
@@ -143,6 +144,6 @@ type Learner interface {
 
 // Advice is something a person should know and could do something about.
 type Advice struct {
-	Text string // what is so, and why
-	Hint string // what to do about it
+	Text string    // what is so, and why
+	Hint text.Hint // what to do about it
 }

@@ -5,19 +5,20 @@ import (
 	"encoding/json"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Condition is something a person should know of. It lasts as long as rounds
 // keep finding it, and ends by itself.
 type Condition struct {
 	Code    Code
-	Cause   string  // a word for what is behind it, which may cross codes; empty: the Code
-	Subject string  // what it is about: a family, a zone, a name
-	Key     dns.Key // the RRset, where it is about one
-	Text    string  // what is so, and why
-	Reason  string  // Text without what was being done to the Subject alone; empty: Text
-	Hint    string  // what to do about it; may be empty
-	Refused bool    // somebody said no, so that it will not pass by itself
+	Cause   string    // a word for what is behind it, which may cross codes; empty: the Code
+	Subject string    // what it is about: a family, a zone, a name
+	Key     dns.Key   // the RRset, where it is about one
+	Text    string    // what is so, and why
+	Reason  string    // Text without what was being done to the Subject alone; empty: Text
+	Hint    text.Hint // what to do about it; may be empty
+	Refused bool      // somebody said no, so that it will not pass by itself
 }
 
 // ID tells whether two rounds found the same condition.
@@ -42,14 +43,14 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 		Text    string `json:"text"`
 		Reason  string `json:"reason,omitempty"`
 		Hint    string `json:"hint,omitempty"`
-	}{c.Code, c.Code.Failure(), c.cause(), c.Subject, c.Text, c.Reason, c.Hint})
+	}{c.Code, c.Code.Failure(), c.cause(), c.Subject, c.Text, c.Reason, c.Hint.String()})
 }
 
 // Describe is the condition in one line.
 func (c Condition) Describe() string {
 	s := c.Subject + ": " + c.Text
 	if c.Hint != "" {
-		s += "; " + c.Hint
+		s += "; " + c.Hint.String()
 	}
 	return s
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Event is something that began, ended or changed. The log, the page, the
@@ -25,7 +26,7 @@ type Event struct {
 	Code       Code          // of AddressLost and of conditions
 	Conditions []Condition   // of conditions: those of one cause, or the first of them
 	Failure    bool          // of conditions: something was not as it should be
-	Hint       string        // of conditions: what to do about it
+	Hint       text.Hint     // of conditions: what to do about it
 	Lasting    map[Code]bool // of conditions: codes of which others were so before, or still are
 
 	Count int           // of Keys or Conditions, all of them
@@ -69,7 +70,7 @@ func (e Event) Describe() string {
 	if e.Hint == "" {
 		return e.Text
 	}
-	return e.Text + "; " + e.Hint
+	return e.Text + "; " + e.Hint.String()
 }
 
 // brief is e with no more of a list than a person may read.

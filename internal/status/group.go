@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Group is the conditions that come of one cause. It is one message, however
@@ -26,8 +28,9 @@ const (
 // are many, as where each holds an address of its own.
 func ByCause(cs []Condition) []Group {
 	type cause struct {
-		word, hint string
-		failure    bool
+		word    string
+		hint    text.Hint
+		failure bool
 	}
 	causeOf := func(c Condition) cause { return cause{c.cause(), c.Hint, c.Code.Failure()} }
 	reasons := make(map[cause][]string)

@@ -106,7 +106,7 @@ func newFamilyJSON(f addr.Family, o addr.Observation) familyJSON {
 func newZoneJSON(z Zone) zoneJSON {
 	j := zoneJSON{Account: z.Account, Zone: z.Name.String(), Plan: z.Plan, Done: []doneJSON{}}
 	for _, d := range z.Done {
-		j.Done = append(j.Done, doneJSON{d.Change, d.Err == nil, textOf(d.Err), d.Hint})
+		j.Done = append(j.Done, doneJSON{d.Change, d.Err == nil, textOf(d.Err), d.Hint.String()})
 	}
 	return j
 }
@@ -114,7 +114,7 @@ func newZoneJSON(z Zone) zoneJSON {
 func newListJSON(l List) listJSON {
 	j := listJSON{Account: l.Account, List: l.Name, Plan: l.Plan, Done: []listDoneJSON{}}
 	for _, d := range l.Done {
-		j.Done = append(j.Done, listDoneJSON{d.ListChange, d.Err == nil, textOf(d.Err), d.Hint})
+		j.Done = append(j.Done, listDoneJSON{d.ListChange, d.Err == nil, textOf(d.Err), d.Hint.String()})
 	}
 	return j
 }

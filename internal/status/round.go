@@ -7,6 +7,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Round is one comparison of what is wanted with what is there, and what came of it.
@@ -38,7 +39,7 @@ type Done struct {
 	plan.Change
 	Needs []plan.Origin // what it comes from
 	Err   error         // nil when it is confirmed
-	Hint  string        // what a person should do about Err
+	Hint  text.Hint     // what a person should do about Err
 }
 
 // List is what a round found and did in one IP list.
@@ -52,8 +53,8 @@ type List struct {
 // ListDone is what became of one change of a list.
 type ListDone struct {
 	plan.ListChange
-	Err  error  // nil when it is confirmed
-	Hint string // what a person should do about Err
+	Err  error     // nil when it is confirmed
+	Hint text.Hint // what a person should do about Err
 }
 
 // Outcome is how a round ended. Its zero value claims nothing.

@@ -126,6 +126,24 @@ func brace(s string, from int, b byte) int {
 // Fixed is h with its settings said in these words for good.
 func (h Hint) Fixed(w Words) Hint { return Hint(literal(h.In(w))) }
 
+// Map is h with each setting it refers to replaced.
+func (h Hint) Map(to func(Setting) Setting) Hint {
+	var b strings.Builder
+	for rest := string(h); ; {
+		before, ref, after, found := cutReference(rest)
+		b.WriteString(before)
+		if !found {
+			return Hint(b.String())
+		}
+		path, value, _ := strings.Cut(strings.ReplaceAll(ref, literally, ""), "=")
+		b.WriteString(to(Setting{path, value}).reference())
+		rest = after
+	}
+}
+
+// MarshalText is the advice as JSON and the like have it.
+func (h Hint) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
 // Settings are the settings the advice refers to, in its order.
 func (h Hint) Settings() []Setting {
 	var all []Setting

@@ -60,7 +60,7 @@ func TestThePageSaysHowItStands(t *testing.T) {
 		p.house.Lose(addr.IPv6)
 		p.round()
 		has(t, p.get("/", bearer), "1 of 18 records is not right.", "Needs attention", "A vpn.example.com", "delete the other record of this name", "should be 84.17.1.1",
-			`<td class="n">8, <span class="bad">1 failed</span></td>`, "not known now", "set IP6_PROVIDER=none", "disagrees", "203.0.113.5", "2 of 3 sources agree; 1 disagrees.")
+			`<td class="n">8, <span class="bad">1 failed</span></td>`, "not known now", "set detect.ipv6.sources: none", "disagrees", "203.0.113.5", "2 of 3 sources agree; 1 disagrees.")
 		time.Sleep(time.Hour)
 		has(t, p.get("/", bearer), "homing has stopped looking")
 	})

@@ -36,7 +36,7 @@ func (t troubleView) subjects() string {
 // what is only not known; the others apart.
 func troubles(conditions []status.Condition) (bad, remarks []troubleView, more int) {
 	for _, g := range status.ByCause(conditions) {
-		t := troubleView{Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects), Text: plain(g.Why()), Hint: plain(g.Hint)}
+		t := troubleView{Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects), Text: plain(g.Why()), Hint: plain(g.Hint.String())}
 		for _, s := range g.Subjects[:len(g.Subjects)-t.Others] {
 			t.Subjects = append(t.Subjects, plain(s))
 		}

@@ -19,13 +19,13 @@ func (p *Provider) Advice() []provider.Advice {
 	} else if p.client.credential.Token.IsZero() {
 		all = append(all, provider.Advice{
 			Text: "the Global API key is used, which may do everything this user may",
-			Hint: tokenHint + " into CLOUDFLARE_API_TOKEN, in place of the key, and take CLOUDFLARE_API_EMAIL away",
+			Hint: tokenHint + " into {accounts.token}, in place of the key, and take {accounts.email} away",
 		})
 	}
 	if p.singly.Load() {
 		all = append(all, provider.Advice{
 			Text: "changes go out one by one, which is slower, because the batch endpoint was refused",
-			Hint: "look for a proxy that does not know /dns_records/batch (CLOUDFLARE_BASE_URL), and check that the token has Zone · DNS · Edit",
+			Hint: "look for a proxy that does not know /dns_records/batch ({accounts.base_url}), and check that the token has Zone · DNS · Edit",
 		})
 	}
 	return all

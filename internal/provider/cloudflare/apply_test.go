@@ -167,7 +167,7 @@ func TestTheChangeThatIsRefusedIsFoundAndTheRestGetsThrough(t *testing.T) {
 				if got := count(kinds(t, results)); got["done"] != 199 || got["rejected"] != 1 || results[123].Err == nil {
 					t.Fatal(got)
 				}
-				if e := results[123].Err; !strings.Contains(e.Error(), "create A h0123.example.org: a CNAME record stands at this name") || !strings.Contains(e.Hint, "delete the CNAME") {
+				if e := results[123].Err; !strings.Contains(e.Error(), "create A h0123.example.org: a CNAME record stands at this name") || !strings.Contains(e.Hint.String(), "delete the CNAME") {
 					t.Errorf("%v → %s", e, e.Hint)
 				}
 				if n := len(cf.Calls()); n > tt.most {
@@ -596,7 +596,7 @@ func TestWhatFindsNoRoomHasOneReason(t *testing.T) {
 		}
 		reasons := make(map[string]int)
 		for _, r := range apply(t.Context(), p, z, changesAt(names...)) {
-			reasons[r.Err.Kind.String()+" "+r.Err.Hint+" "+r.Err.Reason()]++
+			reasons[r.Err.Kind.String()+" "+r.Err.Hint.String()+" "+r.Err.Reason()]++
 		}
 		if len(reasons) != 1 {
 			t.Errorf("%d reasons: %.2000v", len(reasons), reasons)

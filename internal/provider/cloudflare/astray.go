@@ -8,6 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // astray is a record that Cloudflare made under another name: what does not end
@@ -39,7 +40,7 @@ func (j *job) takeBack(c plan.Change, made astray) provider.Result {
 		path: j.path("/" + made.id), gone: provider.Stale, result: deleted(made.id)})
 	why := fmt.Errorf("%s: the zone with this id is not the one of %s; Cloudflare made %s of it, which homing has removed again",
 		describe(c), c.New.Name.Describe(), made.name)
-	hint := "correct the zone id (HOMING_ZONE_ID)"
+	var hint text.Hint = "correct the zone id ({records.zone_id})"
 	if err != nil {
 		why = fmt.Errorf("%s: the zone with this id is not the one of %s; Cloudflare made %s of it, and that is still there: %w",
 			describe(c), c.New.Name.Describe(), made.name, err)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // meaning is what one refusal means. The same number means different things in
@@ -15,12 +16,12 @@ type meaning struct {
 	says   string // a part of Cloudflare's message, where one code has several causes or none is known for certain
 	kind   provider.Kind
 	cause  string
-	cure   string
+	cure   text.Hint
 }
 
 // What several of them advise.
 const (
-	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into CLOUDFLARE_API_TOKEN; it may also have been disabled, or not be valid yet"
+	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into {accounts.token}; it may also have been disabled, or not be valid yet"
 	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
 	cureReport  = "this looks like a fault of homing; please report it"
 	cureAsMuch  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
@@ -41,13 +42,13 @@ func table() []meaning {
 	return []meaning{
 		{0, 10502, "", provider.Throttled, causeLocked, cureLocked},
 		{0, 0, "max auth failures", provider.Throttled, causeLocked, cureLocked}, // with other codes in older reports
-		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check CLOUDFLARE_API_EMAIL"},
-		{0, 6103, "", provider.Auth, "the Global API key is malformed", "an API token belongs into CLOUDFLARE_API_TOKEN, without an e-mail address; otherwise copy the key again"},
-		{0, 6111, "", provider.Auth, "the API token is malformed", "copy it again, without quotes, spaces and line breaks; a Global API key belongs into CLOUDFLARE_API_KEY"},
+		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check {accounts.email}"},
+		{0, 6103, "", provider.Auth, "the Global API key is malformed", "an API token belongs into {accounts.token}, without an e-mail address; otherwise copy the key again"},
+		{0, 6111, "", provider.Auth, "the API token is malformed", "copy it again, without quotes, spaces and line breaks; a Global API key belongs into {accounts.key}"},
 		{0, 6003, "", provider.Auth, "the credential is malformed", "copy it again, without quotes, spaces and line breaks"},
-		{0, 9103, "", provider.Auth, "Cloudflare knows no such Global API key for this e-mail address", "check CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL; rolling the key makes the old one useless"},
+		{0, 9103, "", provider.Auth, "Cloudflare knows no such Global API key for this e-mail address", "check {accounts.key} and {accounts.email}; rolling the key makes the old one useless"},
 		{0, 9106, "", provider.Auth, "Cloudflare found no credential it can read", "copy the credential again, without quotes, spaces and line breaks"},
-		{0, 9107, "", provider.Auth, "the Global API key or its e-mail address is missing", "set both CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL"},
+		{0, 9107, "", provider.Auth, "the Global API key or its e-mail address is missing", "set both {accounts.key} and {accounts.email}"},
 		{0, 9109, "location", provider.Auth, "the token may not be used from the address this call came from", "edit the token's Client IP Address Filtering at dash.cloudflare.com/profile/api-tokens, for IPv4 and IPv6: it locks a home out when its address changes"},
 		{0, 9109, "invalid access token", provider.Auth, "the API token is not valid", cureToken},
 		{0, 9109, "", provider.Auth, "the credential may not do this", cureGrant},
@@ -74,15 +75,15 @@ func table() []meaning {
 		{0, 81056, "", provider.Rejected, causeNS, cureNS},
 		{0, 89018, "", provider.Rejected, causeNS, cureNS},
 
-		{0, 9003, "", provider.Rejected, "Cloudflare does not proxy to this address", "set PROXIED to false for this name; private addresses and Cloudflare's own cannot be proxied"},
-		{0, 9004, "", provider.Rejected, "this record cannot be proxied", "set PROXIED to false for this name"},
-		{0, 9041, "", provider.Rejected, "this record cannot be proxied", "set PROXIED to false for this name"},
+		{0, 9003, "", provider.Rejected, "Cloudflare does not proxy to this address", "set {records.proxied} to false for this name; private addresses and Cloudflare's own cannot be proxied"},
+		{0, 9004, "", provider.Rejected, "this record cannot be proxied", "set {records.proxied} to false for this name"},
+		{0, 9041, "", provider.Rejected, "this record cannot be proxied", "set {records.proxied} to false for this name"},
 		{0, 9005, "", provider.Rejected, "Cloudflare does not take this as an IPv4 address", cureContent},
 		{0, 9006, "", provider.Rejected, "Cloudflare does not take this as an IPv6 address", cureContent},
-		{0, 9021, "", provider.Rejected, "this zone does not take this TTL", "set TTL to 1 (automatic) or to a value from 60 to 86400; Enterprise zones take 30 and more"},
+		{0, 9021, "", provider.Rejected, "this zone does not take this TTL", "set {records.ttl} to 1 (automatic) or to a value from 60 to 86400; Enterprise zones take 30 and more"},
 		{0, 9207, "", provider.Rejected, "Cloudflare could not read the call", cureReport},
-		{0, 9300, "", provider.Rejected, "this zone does not take so many tags", "set fewer HOMING_TAGS: Free zones take none, others 20"},
-		{0, 9313, "", provider.Rejected, "the comment is longer than this zone allows", "shorten RECORD_COMMENT: Free zones take 100 characters, others 500"},
+		{0, 9300, "", provider.Rejected, "this zone does not take so many tags", "set fewer {records.tags}: Free zones take none, others 20"},
+		{0, 9313, "", provider.Rejected, "the comment is longer than this zone allows", "shorten {records.comment}: Free zones take 100 characters, others 500"},
 		{0, 1004, "", provider.Rejected, "Cloudflare does not take the record as it is", "Cloudflare's message names the field; if it is none of your settings, please report it"},
 
 		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Credential is an API token, or a Global API key with the e-mail address of
@@ -20,7 +21,7 @@ type Credential struct {
 // Malformed says why a credential cannot be right. Neither text holds any of it.
 type Malformed struct {
 	Reason string
-	Hint   string // what to do about it
+	Hint   text.Hint // what to do about it
 }
 
 func (m *Malformed) Error() string { return m.Reason }
@@ -56,12 +57,12 @@ const tokenHint = "create an API token with the permission Zone · DNS · Edit a
 // error is a *Malformed.
 func CheckToken(t secret.String) error {
 	s := t.Reveal()
-	refuse := func(reason, hint string) error { return &Malformed{reason, hint} }
+	refuse := func(reason string, hint text.Hint) error { return &Malformed{reason, hint} }
 	switch {
 	case s == "":
 		return refuse("the API token is empty", tokenHint)
 	case isPath(s):
-		return refuse("this is a path, and no API token", "write the token itself, or set CLOUDFLARE_API_TOKEN_FILE to the path")
+		return refuse("this is a path, and no API token", "write the token itself, or set {accounts.token_file} to the path")
 	case matches(filler, s) || matches(fillerWords, s):
 		return refuse("the API token is only a placeholder", tokenHint)
 	case matches(named, s):
@@ -76,7 +77,7 @@ func CheckToken(t secret.String) error {
 		return refuse("the API token has a character in it that no token has", tokenHint)
 	case strings.HasPrefix(s, "cfk_") || matches(oldKey, s):
 		return refuse("this is a Global API key, not an API token",
-			"set CLOUDFLARE_API_KEY and CLOUDFLARE_API_EMAIL instead; better, "+tokenHint)
+			"set {accounts.key} and {accounts.email} instead; better, "+tokenHint)
 	case strings.HasPrefix(s, "v1.0-"):
 		return refuse("this is an Origin CA key, not an API token", tokenHint)
 	}
@@ -87,19 +88,19 @@ func CheckToken(t secret.String) error {
 // and the address of its user. Its error is a *Malformed.
 func CheckKey(key secret.String, email string) error {
 	s := key.Reveal()
-	refuse := func(reason, hint string) error { return &Malformed{reason, hint} }
+	refuse := func(reason string, hint text.Hint) error { return &Malformed{reason, hint} }
 	switch {
 	case s == "":
 		return refuse("the Global API key is empty", tokenHint)
 	case isPath(s):
-		return refuse("this is a path, and no Global API key", "write the key itself, or set CLOUDFLARE_API_KEY_FILE to the path")
+		return refuse("this is a path, and no Global API key", "write the key itself, or set {accounts.key_file} to the path")
 	case strings.HasPrefix(s, "cfut_") || strings.HasPrefix(s, "cfat_"):
-		return refuse("this is an API token, not a Global API key", "set CLOUDFLARE_API_TOKEN instead, without an e-mail address")
+		return refuse("this is an API token, not a Global API key", "set {accounts.token} instead, without an e-mail address")
 	case !matches(bearer, s) || matches(filler, s) || matches(fillerWords, s):
 		return refuse("the Global API key has a character in it that no key has, or is only a placeholder",
 			"copy it from dash.cloudflare.com/profile/api-tokens; better, "+tokenHint)
 	case !strings.Contains(email, "@") || strings.ContainsFunc(email, notInAddress):
-		return refuse("the Global API key needs the e-mail address of its user", "set CLOUDFLARE_API_EMAIL to the address you log in with")
+		return refuse("the Global API key needs the e-mail address of its user", "set {accounts.email} to the address you log in with")
 	}
 	return nil
 }

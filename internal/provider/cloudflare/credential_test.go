@@ -55,7 +55,7 @@ func TestTokensAreCheckedByShape(t *testing.T) {
 		if !ok || m.Reason != tt.reason || m.Hint == "" {
 			t.Errorf("%q: %v (%q), want %q", tt.token, err, m.Hint, tt.reason)
 		}
-		if len(tt.token) > 8 && strings.Contains(m.Reason+m.Hint, tt.token) {
+		if len(tt.token) > 8 && strings.Contains(m.Reason+m.Hint.String(), tt.token) {
 			t.Errorf("%q is in the error", tt.token)
 		}
 	}

@@ -20,7 +20,7 @@ type failure struct {
 
 // host is Cloudflare's API in texts.
 func host() rest.Host {
-	return rest.Host{Name: "Cloudflare", Address: Host, Outages: "www.cloudflarestatus.com", Setting: "CLOUDFLARE_BASE_URL"}
+	return rest.Host{Name: "Cloudflare", Address: Host, Outages: "www.cloudflarestatus.com", Setting: "{accounts.base_url}"}
 }
 
 // judge finds out what f means for the call r.

@@ -77,7 +77,7 @@ func TestWhereTheTokenIsRefusedTheKeyIsUsedAndThisIsSaid(t *testing.T) {
 				t.Errorf("it does not say %q: %s", want, all[0].Text)
 			}
 		}
-		if !strings.Contains(all[0].Hint, "Zone · DNS · Edit") {
+		if !strings.Contains(all[0].Hint.String(), "Zone · DNS · Edit") {
 			t.Errorf("the hint is %s", all[0].Hint)
 		}
 		noSecrets(t, fmt.Sprintf("%+v", all))
@@ -90,7 +90,7 @@ func TestTheKeyIsForListsToo(t *testing.T) {
 		if _, err := p.ApplyList(t.Context(), home(), provider.List{}, adding(entry("192.0.2.1/32", ""))); err != nil {
 			t.Error(err)
 		}
-		if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Hint, "Account · Account Filter Lists · Edit") {
+		if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Hint.String(), "Account · Account Filter Lists · Edit") {
 			t.Errorf("%v", got)
 		}
 		if got := carried(cf); got != "tkkkk" {
@@ -151,7 +151,7 @@ func TestWithTokenAndKeyRefusedTheErrorIsAboutTheToken(t *testing.T) {
 				t.Errorf("it does not say %q: %v", want, err)
 			}
 		}
-		if !strings.Contains(err.(*provider.Error).Hint, "edit the token") || len(p.Advice()) != 0 || p.Credential() != "API token" {
+		if !strings.Contains(err.(*provider.Error).Hint.String(), "edit the token") || len(p.Advice()) != 0 || p.Credential() != "API token" {
 			t.Errorf("%v, %v, %s", err.(*provider.Error).Hint, p.Advice(), p.Credential())
 		}
 		noSecrets(t, err.Error())
@@ -208,7 +208,7 @@ func TestAKeyAloneIsAdvisedAgainst(t *testing.T) {
 		cf.AddKey(theEmail, theKey)
 		cf.AddZone(sim.Zone{Name: "example.org"})
 		zoneOf(t, p, "example.org")
-		if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Hint, "Zone · DNS · Edit") {
+		if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Hint.String(), "Zone · DNS · Edit") {
 			t.Errorf("%v", got)
 		}
 	})
@@ -232,7 +232,7 @@ func TestATokenBoundToAnAddressThatChangedSaysSo(t *testing.T) {
 		z := zoneOf(t, p, "example.org")
 		place.Set(addr.IPv4, netip.MustParseAddr("203.0.113.8"))
 		r := apply(t.Context(), p, z, []plan.Change{create(name("a.example.org"), "203.0.113.8")})[0]
-		if r.Err == nil || r.Err.Kind != provider.Auth || !strings.Contains(r.Err.Error(), "203.0.113.8") || !strings.Contains(r.Err.Hint, "Client IP Address Filtering") {
+		if r.Err == nil || r.Err.Kind != provider.Auth || !strings.Contains(r.Err.Error(), "203.0.113.8") || !strings.Contains(r.Err.Hint.String(), "Client IP Address Filtering") {
 			t.Errorf("%v → %v", r.Err, r.Err.Hint)
 		}
 	})
@@ -280,7 +280,7 @@ func TestAWrongZoneIDIsDoubtedBeforeThePermissions(t *testing.T) {
 		n := name("a.example.org")
 		cf, p := simulated(t, func(c *Config) { c.ZoneIDs = map[dns.Name]string{n: strings.Repeat("1", 32)} })
 		_, unplaced, _ := p.Zones(t.Context(), []dns.Name{n})
-		if len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Hint, "check the zone id (HOMING_ZONE_ID)") {
+		if len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Hint.String(), "check the zone id (records.zone_id)") {
 			t.Errorf("%v", unplaced)
 		}
 		cf.Fail(sim.Every(), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
@@ -289,7 +289,7 @@ func TestAWrongZoneIDIsDoubtedBeforeThePermissions(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = p.Records(t.Context(), zones[0].Zone, []dns.Name{n})
-		if kindOf(t, err) != provider.Auth || !strings.HasPrefix(err.(*provider.Error).Hint, "check the zone id (HOMING_ZONE_ID)") {
+		if kindOf(t, err) != provider.Auth || !strings.HasPrefix(err.(*provider.Error).Hint.String(), "check the zone id (records.zone_id)") {
 			t.Errorf("%v", err)
 		}
 	})

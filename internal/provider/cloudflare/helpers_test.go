@@ -155,7 +155,7 @@ func assertNoSecret(t testing.TB, err error) {
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		said := fmt.Sprintf("%v %+v %#v", e, e, e)
 		if p, ok := e.(*provider.Error); ok {
-			said += p.Hint
+			said += p.Hint.String()
 		}
 		if strings.Contains(said, theSecret) {
 			t.Errorf("the token is in %T: %s", e, said)

@@ -1,7 +1,6 @@
 package cloudflare
 
 import (
-	"fmt"
 	"math"
 	"sync"
 	"unicode/utf8"
@@ -9,6 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 var _ provider.Learner = (*Provider)(nil)
@@ -147,7 +147,8 @@ func (j *job) advise() {
 		for _, m := range attributes() {
 			if kept.Has(m.field) {
 				better := *err // others may share it
-				better.Hint = fmt.Sprintf("this record is %s from before and keeps that: set HOMING_ENFORCE=%s with %s, or change the record in the dashboard", m.is, m.field, m.to)
+				better.Hint = text.Advise("this record is %s from before and keeps that: set %s with %s, or change the record in the dashboard",
+					m.is, text.The("policy.enforce").To(m.field.String()), m.to)
 				j.results[i].Err = &better
 			}
 		}
@@ -156,15 +157,16 @@ func (j *job) advise() {
 
 // attribute is what a record can keep from before homing.
 type attribute struct {
-	field  plan.Fields
-	is, to string
+	field plan.Fields
+	is    string
+	to    text.Hint
 }
 
 func attributes() []attribute {
 	return []attribute{
-		{plan.Proxied, "proxied", "PROXIED=false"},
-		{plan.TTL, "set to its TTL", "TTL=1"},
-		{plan.Comment, "given its comment", "a shorter RECORD_COMMENT"},
-		{plan.Tags, "given its tags", "fewer HOMING_TAGS"},
+		{plan.Proxied, "proxied", "{records.proxied=false}"},
+		{plan.TTL, "set to its TTL", "{records.ttl=1}"},
+		{plan.Comment, "given its comment", "a shorter {records.comment}"},
+		{plan.Tags, "given its tags", "fewer {records.tags}"},
 	}
 }

@@ -78,9 +78,9 @@ func TestAdviceFitsWhereTheAttributeIsTheSettingsAndWhereItIsKept(t *testing.T) 
 		made := create(name("new.example.org"), "192.168.1.1")
 		made.New.Proxied = true
 		results := apply(t.Context(), p, z, []plan.Change{update(kept, "192.168.1.1"), made})
-		for i, want := range []string{"HOMING_ENFORCE=proxied", "set PROXIED to false for this name"} {
+		for i, want := range []string{"policy.enforce: proxied", "set records.proxied to false for this name"} {
 			err := results[i].Err
-			if err == nil || err.Kind != provider.Rejected || !strings.Contains(err.Hint, want) {
+			if err == nil || err.Kind != provider.Rejected || !strings.Contains(err.Hint.String(), want) {
 				t.Errorf("result %d is %v with the hint %q", i, err, err.Hint)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 const (
@@ -102,7 +103,7 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 
 // only is the one IP list among those of its name.
 func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error) {
-	refuse := func(why, hint string) *provider.Error {
+	refuse := func(why string, hint text.Hint) *provider.Error {
 		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %s: %s", w.wanted.Name, why), Hint: hint}
 	}
 	other := ""

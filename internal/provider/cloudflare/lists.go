@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 var _ provider.Lists = (*Provider)(nil)
@@ -172,7 +173,7 @@ func (w *ipList) confirm(now provider.List, adds, drops []plan.ListItem) *provid
 
 // check refuses what cannot be the account or the name of a list.
 func (w *ipList) check() *provider.Error {
-	refuse := func(why, hint string) *provider.Error {
+	refuse := func(why string, hint text.Hint) *provider.Error {
 		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %q: %w", printable(w.wanted.Name), errors.New(why)), Hint: hint}
 	}
 	switch {

@@ -69,7 +69,7 @@ func refusedList(t *testing.T, err error, kind provider.Kind, words ...string) {
 		t.Error("no error")
 		return
 	}
-	said := err.Error() + " → " + err.(*provider.Error).Hint
+	said := err.Error() + " → " + err.(*provider.Error).Hint.String()
 	if got := kindOf(t, err); got != kind {
 		t.Errorf("it is %s, want %s: %s", got, kind, said)
 	}
@@ -108,7 +108,7 @@ func TestAChangeThatIsNotFinishedInTimeIsUnconfirmedAndNothingIsRemoved(t *testi
 		cf.SetOptions(sim.Options{ListDelay: time.Hour})
 		start := time.Now()
 		_, err := p.ApplyList(t.Context(), home(), held, append(dropping(held.Items[0]), adding(entry("192.0.2.2/32", ""))...))
-		refusedList(t, err, provider.Unconfirmed, "has not finished it", "UPDATE_TIMEOUT")
+		refusedList(t, err, provider.Unconfirmed, "has not finished it", "network.update_timeout")
 		if took := time.Since(start); took != defaultTimeout {
 			t.Errorf("it took %s", took)
 		}

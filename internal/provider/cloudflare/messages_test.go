@@ -132,7 +132,7 @@ func TestALockedOutCredentialWaitsForAllCalls(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			p := connect(t, answer(403, body))
 			_, _, err := p.Zones(t.Context(), allNames("a.example.org"))
-			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint, "old token") || e.Pause != blocked {
+			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint.String(), "old token") || e.Pause != blocked {
 				t.Errorf("%v", err)
 			}
 			if n := p.Calls(); p.Headroom() != 0 || n != 1 {

@@ -114,7 +114,7 @@ func (w *ipList) follow(grace context.Context, what, id string) *provider.Error 
 	var wait time.Duration
 	for pause := firstLook; ; pause = min(2*pause, lastLook) {
 		if !rest.Sleep(grace, max(pause, wait)) {
-			return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("%s: Cloudflare has not finished it: %w", what, context.Cause(grace)), Hint: cureAgain}
+			return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("%s: Cloudflare has not finished it: %w", what, context.Cause(grace)), Hint: cureAgain + "; for slow lines set {network.update_timeout} to more"}
 		}
 		state, err := w.look(grace, what, id)
 		switch {

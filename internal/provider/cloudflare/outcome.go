@@ -123,7 +123,7 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 
 func unconfirmed(c plan.Change) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, What: describe(c),
-		Err:  errors.New("Cloudflare's answer does not speak of it"),
+		Err:  errors.New("the answer of Cloudflare does not speak of it"),
 		Hint: cureReread}
 }
 
@@ -147,7 +147,7 @@ func settle(c plan.Change, stored dns.Record) provider.Result {
 		return provider.Result{Record: stored}
 	}
 	return provider.Result{Record: stored, Err: &provider.Error{Kind: provider.Rejected, What: describe(c),
-		Err:  fmt.Errorf("Cloudflare says that it is done, but %s", contrast(stored, c.New, off)),
+		Err:  fmt.Errorf("the host says that it is done, but %s", contrast(stored, c.New, off)),
 		Hint: "look at the record in the dashboard; the zone's plan or another feature of Cloudflare may decide this"}}
 }
 

@@ -38,7 +38,7 @@ func (s *search) place(n dns.Name) (home zone, passed bool, err *provider.Error)
 		return zone{}, false, &provider.Error{Kind: provider.NoZone,
 			What: findZone(n), Err: fmt.Errorf("there are %d zones named %s, and nothing tells which of them is meant: %s",
 				len(rivals), from[best].Describe(), text.List(described(rivals), maxDescribed)),
-			Hint: "set HOMING_ZONE_ID to the id of the right one, or give the credential only that"}
+			Hint: "set {records.zone_id} to the id of the right one, or give the credential only that"}
 	}
 	return rivals[0], passed, nil
 }
@@ -129,7 +129,7 @@ func (s *search) noZone(n dns.Name) *provider.Error {
 	if z, ok := s.inside(n); ok {
 		return &provider.Error{Kind: provider.NoZone,
 			What: findZone(n), Err: fmt.Errorf("there is only an internal one, which answers a private network: %s", described([]zone{z})[0]),
-			Hint: "set HOMING_ZONE_ID to its id if that is meant"}
+			Hint: "set {records.zone_id} to its id if that is meant"}
 	}
 	noun := s.p.Credential()
 	why := fmt.Errorf("it is not there, or this %s may not see it; %s", noun, s.shown())
@@ -137,7 +137,7 @@ func (s *search) noZone(n dns.Name) *provider.Error {
 		why = fmt.Errorf("it is in none of the zones listed, and not all of so many names were asked for one by one; %s", s.shown())
 	}
 	return &provider.Error{Kind: provider.NoZone, What: findZone(n), Err: why,
-		Hint: "check the name; give the " + noun + " this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit"}
+		Hint: text.Advise("check the name; give the %s this zone, with the permissions Zone · Zone · Read and Zone · DNS · Edit", noun)}
 }
 
 func findZone(n dns.Name) string { return "find the zone of " + n.Describe() }
@@ -151,7 +151,7 @@ func (s *search) blind(open []dns.Name) *provider.Error {
 	noun := s.p.Credential()
 	return &provider.Error{Kind: provider.NoZone,
 		Err:  fmt.Errorf("find the zones of %s: this %s sees no zone of theirs", text.List(all, maxDescribed), noun),
-		Hint: "give the " + noun + " the zones of these names, with the permissions Zone · Zone · Read and Zone · DNS · Edit, or set HOMING_ZONE_ID where it may see only records"}
+		Hint: text.Advise("give the %s the zones of these names, with the permissions Zone · Zone · Read and Zone · DNS · Edit, or set {records.zone_id} where it may see only records", noun)}
 }
 
 // inside is the longest internal zone that n lies in.

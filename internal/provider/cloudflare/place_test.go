@@ -79,7 +79,7 @@ func TestWhichOfSeveralZonesIsTheHomeOfAName(t *testing.T) {
 					case err != nil:
 						t.Fatal(err)
 					case tt.home == 0:
-						if len(placed) != 0 || len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Error(), tt.said) || !strings.Contains(unplaced[0].Err.Hint, "HOMING_ZONE_ID") {
+						if len(placed) != 0 || len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Error(), tt.said) || !strings.Contains(unplaced[0].Err.Hint.String(), "records.zone_id") {
 							t.Errorf("%v, %v", placed, unplaced)
 						}
 					case len(unplaced) != 0 || len(placed) != 1 || placed[0].Name != n || placed[0].Zone.ID != zoneID(tt.home):

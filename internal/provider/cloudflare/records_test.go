@@ -237,7 +237,7 @@ func TestAReadThatIsRefusedIsAnError(t *testing.T) {
 			if err == nil || kindOf(t, err) != provider.Auth || rs != nil {
 				t.Errorf("%v, %v", rs, err)
 			}
-			if e, _ := errors.AsType[*provider.Error](err); !strings.Contains(e.Hint, "Zone · DNS · Edit") {
+			if e, _ := errors.AsType[*provider.Error](err); !strings.Contains(e.Hint.String(), "Zone · DNS · Edit") {
 				t.Errorf("the permission is not named: %s", e.Hint)
 			}
 		})

@@ -31,7 +31,7 @@ func (p *Provider) configured(ctx context.Context, names []dns.Name) (placed []p
 			if bad == nil && !n.Within(z.Name) {
 				bad = &provider.Error{Kind: provider.NoZone,
 					Err:  fmt.Errorf("find the zone of %s: the zone id configured for it is that of %s", n.Describe(), z.Name.Describe()),
-					Hint: "correct the zone id (HOMING_ZONE_ID), or leave it out"}
+					Hint: "correct the zone id ({records.zone_id}), or leave it out"}
 			}
 			if bad != nil {
 				unplaced = append(unplaced, provider.Unplaced{Name: n, Err: bad})
@@ -71,7 +71,7 @@ func (p *Provider) byID(ctx context.Context, id string, names []dns.Name) (provi
 }
 
 // cureZoneID is for a zone that only a configured id names.
-const cureZoneID = "check the zone id (HOMING_ZONE_ID): it is the 32 characters that the zone's Overview page shows"
+const cureZoneID = "check the zone id ({records.zone_id}): it is the 32 characters that the zone's Overview page shows"
 
 // doubtID has a person look at a configured zone id before the permissions.
 func (p *Provider) doubtID(zone provider.Zone, err *provider.Error) *provider.Error {

@@ -15,6 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Host is one account at a DNS host. It implements provider.Provider,
@@ -130,7 +131,7 @@ func (h *Host) noZone(n dns.Name) *provider.Error {
 	}
 	slices.Sort(visible)
 	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("%s lies in no zone of this account", n),
-		Hint: "the zones of this account are: " + strings.Join(visible, ", ")}
+		Hint: text.Advise("the zones of this account are: %s", strings.Join(visible, ", "))}
 }
 
 func (h *Host) Records(ctx context.Context, in provider.Zone, names []dns.Name) ([]dns.Record, error) {

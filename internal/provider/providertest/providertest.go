@@ -113,8 +113,7 @@ type test struct {
 	needs   func(plan.Limits) bool // nil where every host can do it
 }
 
-func proxies(l plan.Limits) bool  { return !l.NoProxy }
-func comments(l plan.Limits) bool { return l.Comment >= 0 }
+func proxies(l plan.Limits) bool { return !l.NoProxy }
 
 // session is one test at work.
 type session struct {

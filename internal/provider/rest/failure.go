@@ -11,13 +11,14 @@ import (
 
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Meaning is what a failure means for what happens next, and for a person.
 type Meaning struct {
 	Kind  provider.Kind
-	Cause string // what is wrong
-	Cure  string // what to do about it; may be empty
+	Cause string    // what is wrong
+	Cure  text.Hint // what to do about it; may be none
 }
 
 // Refusal is what a host's package reads out of an answer that is no success.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 const (
@@ -22,15 +23,15 @@ func (h Host) unanswered(write bool) Meaning {
 		m.Kind, m.Cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
 	}
 	if h.Outages != "" {
-		m.Cure += h.Outages + ", and "
+		m.Cure += text.Advise("%s, and ", h.Outages)
 	}
-	m.Cure += "UPDATE_TIMEOUT for slow lines"
+	m.Cure += "{network.update_timeout} for slow lines"
 	return m
 }
 
 // between is what to do about something that answers in the place of the API.
-func (h Host) between() string {
-	s := "look for a proxy, a firewall or a login page between this machine and " + h.Address
+func (h Host) between() text.Hint {
+	s := text.Advise("look for a proxy, a firewall or a login page between this machine and %s", h.Address)
 	if h.Setting != "" {
 		s += ", and check " + h.Setting
 	}

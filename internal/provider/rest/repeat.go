@@ -71,11 +71,11 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// TooSlow is why a call was given up; it names the setting that says so.
+// TooSlow is why a call was given up.
 type TooSlow struct{ Limit time.Duration }
 
 func (t *TooSlow) Error() string {
-	return fmt.Sprintf("no answer within %s (UPDATE_TIMEOUT)", t.Limit)
+	return fmt.Sprintf("no answer within %s", t.Limit)
 }
 
 func (t *TooSlow) Unwrap() error { return context.DeadlineExceeded }

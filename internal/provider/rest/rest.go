@@ -17,6 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Client makes calls with one credential. It is safe for concurrent use; its
@@ -40,10 +41,10 @@ type Client struct {
 
 // Host is how texts for people name an API.
 type Host struct {
-	Name    string // "Cloudflare"
-	Address string // "api.cloudflare.com"
-	Outages string // where it tells of them, "www.cloudflarestatus.com"; may be empty
-	Setting string // the one that leads to another address; empty: there is none
+	Name    string    // "Cloudflare"
+	Address string    // "api.cloudflare.com"
+	Outages string    // where it tells of them, "www.cloudflarestatus.com"; may be empty
+	Setting text.Hint // the one that leads to another address, in braces; empty: there is none
 }
 
 // Calls is how many requests went out, repeated ones too.

@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // House is a place with names in up to ten zones, and a DNS host that holds
@@ -158,7 +159,7 @@ func (h *House) look() status.Round {
 		if !r.Seen[plan.Here(f)].Known() {
 			r.Conditions = append(r.Conditions, status.Condition{Code: status.AddressUnknown, Subject: f.String(),
 				Text: "the address is not known: " + r.Seen[plan.Here(f)].Why().Error(),
-				Hint: fmt.Sprintf("if this place has no %s, set IP%d_PROVIDER=none", f, f)})
+				Hint: text.Advise("if this place has no %s, set %s", f, plan.Here(f).Setting("sources").To("none"))})
 		}
 	}
 	for _, z := range h.zones {
