@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -87,4 +88,51 @@ var c = text.The(fmt.Sprintf("detect.ipv%d.sources", 4))`, 0)
 	if got := strings.Join(referredTo(file), " "); got != "records.proxied state detect.ipv%d.sources" {
 		t.Error(got)
 	}
+}
+
+// belowConfig are the packages that do not know how somebody sets a setting.
+func belowConfig() []string {
+	return []string{"addr", "dns", "expr", "schedule", "secret", "text", "plan", "resolve", "detect", "provider", "status", "engine", "notify", "web", "httpx"}
+}
+
+// forChildren are the files that name variables all the same: those they hand to
+// a program that is run, which are an interface and no advice.
+func forChildren() []string { return []string{"internal/detect/exec.go", "internal/notify/exec.go"} }
+
+// What is told below config names settings by reference, since not everybody sets
+// them by a variable.
+func TestNoTextBelowConfigNamesAVariable(t *testing.T) {
+	variables := regexp.MustCompile(`\b(HOMING_[A-Z0-9_]+|IP[46%]d?_[A-Z_]+|CLOUDFLARE_API_[A-Z_]+|UPDATE_TIMEOUT|DETECTION_TIMEOUT|PROXIED|RECORD_COMMENT|MANAGED_[A-Z_]+|WAF_[A-Z_]+|DELETE_ON_STOP|API_TOKEN|SHOUTRRR|DOMAINS)\b`)
+	below := func(folder string) bool {
+		name, _, _ := strings.Cut(strings.TrimPrefix(folder, "internal/"), "/")
+		return slices.Contains(belowConfig(), name) && !strings.HasPrefix(folder, "internal/web/webtest") // a house made up for tests
+	}
+	seen := make(map[string]bool)
+	for _, s := range sources(t) {
+		if !below(s.folder) {
+			continue
+		}
+		for _, name := range named(s.file, variables) {
+			seen[s.path] = true
+			if !slices.Contains(forChildren(), s.path) {
+				t.Errorf("%s names the variable %s; refer to the setting, as in text.Hint", s.path, name)
+			}
+		}
+	}
+	for _, path := range forChildren() {
+		if !seen[path] {
+			t.Errorf("%s is an exception and names no variable", path)
+		}
+	}
+}
+
+// named is what of a pattern stands in the texts of a file.
+func named(f *ast.File, pattern *regexp.Regexp) (found []string) {
+	ast.Inspect(f, func(n ast.Node) bool {
+		if l, ok := n.(*ast.BasicLit); ok {
+			found = append(found, pattern.FindAllString(literalText(l), -1)...)
+		}
+		return true
+	})
+	return found
 }
