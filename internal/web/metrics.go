@@ -10,7 +10,6 @@ import (
 	"slices"
 	"sort"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -75,21 +74,6 @@ func (m *Metrics) histograms(w io.Writer) {
 		}
 		h.write(w)
 	}
-}
-
-// of is a metric of an origin with its labels. A site with a name has metrics of
-// its own, so that those without the label go on to say what they said.
-func of(o plan.Origin, name string, labels ...string) (string, []string) {
-	labels = append(labels, "family", label(o.Family))
-	if o.Site == "" {
-		return "homing_" + name, labels
-	}
-	return "homing_site_" + name, append(labels, "site", o.Site)
-}
-
-func seriesOf(o plan.Origin, name string) string {
-	name, labels := of(o, name)
-	return series(name, labels...)
 }
 
 // ofOrigin makes the metrics of an origin, where there are none yet.
@@ -231,29 +215,6 @@ func (m *Metrics) bounded(label, value string) string {
 	}
 	m.labels[key] = 0
 	return value
-}
-
-// series is a metric with its labels, name and value in turn. Prometheus knows
-// three escapes in a value; any other, as Go writes them, spoils the whole answer.
-func series(name string, labels ...string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
-	var b bytes.Buffer
-	b.WriteString(name)
-	for i := 0; i < len(labels); i += 2 {
-		b.WriteByte("{,"[min(i, 1)])
-		fmt.Fprintf(&b, `%s="%s"`, labels[i], escape.Replace(plain(labels[i+1])))
-	}
-	if len(labels) > 0 {
-		b.WriteByte('}')
-	}
-	return b.String()
-}
-
-func label(f addr.Family) string {
-	if f == addr.IPv6 {
-		return "ipv6"
-	}
-	return "ipv4"
 }
 
 func outcome(ok bool) string {
