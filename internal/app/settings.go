@@ -12,7 +12,9 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Settings is where the settings of this process are read from, as often as
@@ -67,7 +69,7 @@ func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config
 		return cfg, err
 	}
 	if in.ZoneNames, err = s.askNames(ctx, unnamed.Zones); err != nil {
-		return nil, err
+		return nil, inWords(err, unnamed.Words)
 	}
 	return config.Build(in, s.Drafts(in)...)
 }
@@ -101,6 +103,18 @@ func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (ma
 		names[z.ID] = name.String()
 	}
 	return names, nil
+}
+
+// inWords is err with its advice for good in the words of these settings, which
+// nobody knows any more who prints it.
+func inWords(err error, words text.Words) error {
+	bad, online := errors.AsType[*provider.Error](err)
+	if !online {
+		return err
+	}
+	said := *bad
+	said.Hint = said.Hint.Fixed(words)
+	return &said
 }
 
 // Build reads the configuration and makes the parts. Nothing is sent, unless

@@ -161,7 +161,7 @@ func TestACarriersAddressIsToldAsSuch(t *testing.T) {
 			t.Errorf("the uplink is %s, %v", a, err)
 		}
 		want4 := detect.Wanted{Family: addr.IPv4}
-		for _, s := range []detect.Source{detect.Local(want4, 0, nil), must(detect.Interface(want4, "wan", detect.All, 0))} {
+		for _, s := range []detect.Source{detect.Local(want4, 0, must(httpx.ParseBind("")).Dial), must(detect.Interface(want4, "wan", detect.All, 0))} {
 			o := s.Observe(t.Context())
 			if o.Known() || !strings.Contains(o.Why().Error(), "CGNAT") {
 				t.Errorf("%s: %s", s.Voter().Source, o.Describe())

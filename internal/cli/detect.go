@@ -43,6 +43,9 @@ func detectCommand(env Env) *cobra.Command {
 					r.Conditions = append(r.Conditions, a.Line().Notes(c.Context(), f, o)...)
 				}
 			}
+			for i := range r.Conditions {
+				r.Conditions[i].Hint = r.Conditions[i].Hint.Fixed(a.Words())
+			}
 			if asJSON {
 				err = roundJSON(env.Stdout, r)
 			} else {

@@ -83,7 +83,7 @@ func (l *loader) made() (*Config, error) {
 		return nil, l.problems.sorted(l.table).capped()
 	}
 	if len(l.unnamed) > 0 {
-		return nil, &NeedZones{Zones: l.unnamed, Notices: l.cfg.Notices}
+		return nil, &NeedZones{Zones: l.unnamed, Notices: l.cfg.Notices, Words: l.words}
 	}
 	return l.cfg, nil
 }

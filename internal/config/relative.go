@@ -8,6 +8,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // NeedZones is the error of Build when nothing is wrong but the names of zones
@@ -16,6 +17,7 @@ import (
 type NeedZones struct {
 	Zones   []UnnamedZone // in the order of the records, none twice
 	Notices []string      // those of the configuration, as far as it is read
+	Words   text.Words    // of whose settings these are
 }
 
 // UnnamedZone is a zone whose id alone is known.
