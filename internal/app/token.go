@@ -34,6 +34,7 @@ func (p PageToken) In(err error) error { return text.ErrorIn(err, p.cfg.Words) }
 func (p PageToken) InForce(log *slog.Logger) secret.String {
 	foreign := p.foreign()
 	if t := p.Kept(); !t.IsZero() && !foreign {
+		p.judge(t, log)
 		return t
 	}
 	if !p.settings.token.IsZero() {
@@ -50,6 +51,14 @@ func (p PageToken) InForce(log *slog.Logger) secret.String {
 	}
 	log.Info("a token for the page was made; it is shown only now", "token", t.Reveal(), "kept in", where)
 	return t
+}
+
+// judge tells of a token in a file that can be guessed; one in the settings is
+// told of with them.
+func (p PageToken) judge(t secret.String, log *slog.Logger) {
+	if p.cfg.Serve.Token.IsZero() && len(t.Reveal()) < shortToken {
+		log.Warn("the token of the page is shorter than 16 characters, so it can be guessed; empty the file, and one is made", "file", p.File())
+	}
 }
 
 // InFolder reports whether the token is kept in the state folder, and neither

@@ -47,3 +47,19 @@ func TestAShortTokenIsTold(t *testing.T) {
 		}
 	}
 }
+
+// So is one that somebody wrote into the file in which homing keeps its own.
+func TestAShortTokenInAFileIsTold(t *testing.T) {
+	for token, told := range map[string]bool{"hunter2": true, strings.Repeat("x", 43): false} {
+		folder := t.TempDir()
+		if err := os.WriteFile(tokenIn(folder), []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := &Settings{Getenv: func(string) string { return "" }}
+		var b strings.Builder
+		got := s.PageToken(&config.Config{State: folder}).InForce(slog.New(slog.NewTextHandler(&b, nil)))
+		if got.Reveal() != token || strings.Contains(b.String(), "can be guessed") != told || strings.Contains(b.String(), token) {
+			t.Errorf("%d characters: %s", len(token), b.String())
+		}
+	}
+}

@@ -10,34 +10,47 @@ import (
 )
 
 // tellOpenFile tells of a file with settings that holds a secret itself and
-// that everybody may read.
+// that everybody may read or change.
 func (l *loader) tellOpenFile(entries []Entry) {
 	for _, e := range entries {
 		s, known := l.table.setting(e.Path)
-		if known && s.Secret && e.file == "" && e.Origin.File != "" && !isReference(e.written) && l.in.forEverybody(e.Origin.File) {
-			l.notice(e.Origin.File + " holds a secret and everybody on this machine may read it; chmod 0600 " + e.Origin.File)
+		if !known || !s.Secret || e.file != "" || e.Origin.File == "" || isReference(e.written) {
+			continue
+		}
+		if may := l.in.everybodyMay(e.Origin.File); may != "" {
+			l.notice(e.Origin.File + " holds a secret and everybody on this machine may " + may + "; chmod 0600 " + e.Origin.File)
 			return
 		}
 	}
 }
 
-// forEverybody says whether all users of this machine may read a file that
-// holds a secret. Where secrets are mounted that is normal and does no harm:
-// nobody else is there, or the folder is closed.
-func (in Input) forEverybody(path string) bool {
+// everybodyMay says what all users of this machine may do to a file that holds
+// a secret: read it, change it, or nothing. Where secrets are mounted that is
+// normal and does no harm: nobody else is there, or the folder is closed.
+func (in Input) everybodyMay(path string) string {
 	if !in.hasModes() {
-		return false
+		return ""
 	}
 	for _, folder := range []string{"/run/secrets", "/var/run/secrets", in.Env("CREDENTIALS_DIRECTORY")} {
 		if folder != "" && strings.HasPrefix(filepath.Clean(path), filepath.Clean(folder)+"/") {
-			return false
+			return ""
 		}
 	}
 	if _, err := in.Stat(filepath.Join(filepath.Dir(path), "..data")); err == nil {
-		return false // a volume of Kubernetes
+		return "" // a volume of Kubernetes
 	}
 	info, err := in.Stat(path)
-	return err == nil && info.Mode().Perm()&0o004 != 0
+	if err != nil {
+		return ""
+	}
+	var may []string
+	if info.Mode().Perm()&0o004 != 0 {
+		may = append(may, "read it")
+	}
+	if info.Mode().Perm()&0o002 != 0 {
+		may = append(may, "change it")
+	}
+	return strings.Join(may, " and ")
 }
 
 // hasModes says whether the mode of a file says who may read it. On Windows

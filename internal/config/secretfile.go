@@ -90,8 +90,8 @@ func (l *loader) secret(path string, s Setting, variable string) (text, reason, 
 		text = value
 		l.notice(path + ": what stands behind \"#\" is taken for a comment and left out")
 	}
-	if l.in.forEverybody(path) {
-		l.notice(path + " holds a secret and everybody on this machine may read it; chmod 0400 " + path)
+	if may := l.in.everybodyMay(path); may != "" {
+		l.notice(path + " holds a secret and everybody on this machine may " + may + "; chmod 0400 " + path)
 	}
 	return text, "", ""
 }

@@ -64,6 +64,22 @@ func TestASecretThatEverybodyMayReadIsToldOf(t *testing.T) {
 	}
 }
 
+// Who may change a file may put a credential of their own there.
+func TestASecretThatEverybodyMayChangeIsTold(t *testing.T) {
+	for mode, may := range map[fs.FileMode]string{0o600: "", 0o620: "", 0o602: "may change it", 0o644: "may read it", 0o646: "may read it and change it"} {
+		m := fstest.MapFS{"etc/token": secretAt(mode)}
+		cfg, err := Load(disk(map[string]string{"CLOUDFLARE_API_TOKEN_FILE": "/etc/token", "DOMAINS": "a.example.org"}, m))
+		if err != nil {
+			t.Errorf("%o: %v", mode, err)
+			continue
+		}
+		told := strings.Join(cfg.Notices, "\n")
+		if may == "" && strings.Contains(told, "everybody") || !strings.Contains(told, may) {
+			t.Errorf("%o: %q", mode, told)
+		}
+	}
+}
+
 func TestAFileOfSettingsWithASecretInItIsToldOfToo(t *testing.T) {
 	for text, told := range map[string]bool{
 		"accounts: {default: {token: canary}}":       true,
