@@ -28,12 +28,18 @@ type seat struct {
 	client string
 	since  time.Time // when it was opened, or became idle
 	busy   bool      // with a request
+	asked  bool      // there was one
 	spare  bool
 }
 
 const (
 	maxConns   = 512
 	spareConns = 16
+	// fresh is how long a new connection is left alone, as its first request is
+	// under way. Only where nothing else is idle, and so many are new, they hardly
+	// mean to ask anything.
+	fresh     = time.Second
+	mostFresh = 8
 )
 
 func newConns(most int, shared func(string) bool, log *slog.Logger) *conns {
@@ -75,15 +81,13 @@ func (k *conns) count(these func(*seat) bool) (n int) {
 }
 
 // evict closes the one of these that is idle for the longest time, if any is.
+// One that has not asked yet goes after those that have.
 func (k *conns) evict(these func(*seat) bool) bool {
-	var oldest net.Conn
-	for c, s := range k.open {
-		if these(s) && !s.busy && (oldest == nil || s.since.Before(k.open[oldest].since)) {
-			oldest = c
+	oldest, n := k.oldest(func(s *seat) bool { return these(s) && !s.busy && !s.isFresh() })
+	if n == 0 {
+		if oldest, n = k.oldest(func(s *seat) bool { return these(s) && s.isFresh() }); n <= mostFresh {
+			return false
 		}
-	}
-	if oldest == nil {
-		return false
 	}
 	k.told.Do(func() {
 		k.log.Warn("there are more connections to the page than it takes; the oldest idle ones are closed", "at most", k.most, "of one client", k.each)
@@ -92,6 +96,21 @@ func (k *conns) evict(these func(*seat) bool) bool {
 	_ = oldest.Close()
 	return true
 }
+
+// oldest is the one of these that is so for the longest time, and how many there are.
+func (k *conns) oldest(these func(*seat) bool) (oldest net.Conn, n int) {
+	for c, s := range k.open {
+		if !these(s) {
+			continue
+		}
+		if n++; oldest == nil || s.since.Before(k.open[oldest].since) {
+			oldest = c
+		}
+	}
+	return oldest, n
+}
+
+func (s *seat) isFresh() bool { return !s.asked && time.Since(s.since) < fresh }
 
 // state is told of every turn of a connection.
 func (k *conns) state(c net.Conn, state http.ConnState) {
@@ -103,7 +122,7 @@ func (k *conns) state(c net.Conn, state http.ConnState) {
 	}
 	switch state {
 	case http.StateActive:
-		s.busy = true
+		s.busy, s.asked = true, true
 	case http.StateIdle:
 		s.busy, s.since = false, time.Now()
 	case http.StateClosed, http.StateHijacked:
