@@ -49,6 +49,7 @@ func allowed() map[string][]string {
 		"internal/provider":              {"dns", "plan", "text"},
 		"internal/provider/rest":         {"provider", "httpx", "secret", "text"},
 		"internal/provider/cloudflare":   {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
+		"internal/provider/powerdns":     {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/memory":       {"provider", "dns", "plan", "text"},
 		"internal/provider/providertest": {"provider", "dns", "addr", "plan"},
 		"internal/status":                {"dns", "addr", "plan", "text"},

@@ -1,0 +1,189 @@
+package powerdns
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// maxZone bounds the answer with a whole zone: some 400,000 names.
+const maxZone = 64 << 20
+
+// zoneRow is a zone as the API tells of it.
+type zoneRow struct {
+	ID         string `json:"id"`
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	SOAEditAPI string `json:"soa_edit_api"`
+}
+
+// rrset is an RRset as the API writes it.
+type rrset struct {
+	Name     string    `json:"name"`
+	Type     string    `json:"type"`
+	TTL      int       `json:"ttl"`
+	Records  []value   `json:"records"`
+	Comments []comment `json:"comments"`
+}
+
+type value struct {
+	Content  string `json:"content"`
+	Disabled bool   `json:"disabled"`
+}
+
+type comment struct {
+	Content string `json:"content"`
+	Account string `json:"account"`
+}
+
+// Records reads the whole zone: the answer to a question for one name leaves out
+// what is disabled, and has comments of other names (4.7.3).
+func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	wanted := make(map[dns.Name]bool)
+	above := make(map[dns.Name]bool)
+	for _, n := range names {
+		wanted[n] = true
+		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
+			above[up] = true
+		}
+	}
+	var records []dns.Record
+	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s rrset) {
+		if wanted[k.Name] || k.Type == dns.NS && above[k.Name] {
+			records = append(records, s.records(k)...)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// zone asks for a zone, and hands each of its sets of a type that matters to take.
+func (p *Provider) zone(ctx context.Context, id string, query url.Values, take func(dns.Key, rrset)) (zoneRow, *provider.Error) {
+	var row zoneRow
+	var sets []rrset
+	_, err := p.api.Do(ctx, rest.Call{
+		What: "read the zone " + rest.Printable(strings.TrimSuffix(id, ".")), Method: http.MethodGet, Path: "/zones/" + url.PathEscape(id), Query: query,
+		Limit: maxZone, Gone: provider.NoZone,
+		Result: func(r io.Reader) (err error) {
+			row, sets, err = decode(r, func(s rrset) bool { return take != nil && matters(s.Type) })
+			return err
+		},
+	})
+	if err != nil {
+		if rest.Status(err) == http.StatusNotFound {
+			err = &provider.Error{Kind: provider.NoZone, What: err.What, Hint: cureNoZone, Err: errors.New("PowerDNS has no such zone (HTTP 404)")}
+		}
+		return row, err
+	}
+	for _, s := range sets {
+		if n, err := dns.ParseName(s.Name); err == nil {
+			take(dns.Key{Name: n, Type: dns.Type(s.Type)}, s)
+		}
+	}
+	return row, nil
+}
+
+func matters(kind string) bool {
+	return slices.Contains([]dns.Type{dns.A, dns.AAAA, dns.CNAME, dns.NS}, dns.Type(kind))
+}
+
+// decode reads a zone set by set, so that a large one is never in memory whole.
+func decode(r io.Reader, keep func(rrset) bool) (row zoneRow, sets []rrset, err error) {
+	d := json.NewDecoder(r)
+	if err := expect(d, '{'); err != nil {
+		return row, nil, err
+	}
+	fields := map[string]*string{"id": &row.ID, "name": &row.Name, "kind": &row.Kind, "soa_edit_api": &row.SOAEditAPI}
+	for d.More() {
+		key, err := d.Token()
+		if err != nil {
+			return row, nil, err
+		}
+		name, _ := key.(string)
+		switch field := fields[name]; {
+		case name == "rrsets":
+			sets, err = decodeSets(d, keep)
+		case field != nil:
+			err = d.Decode(field)
+		default:
+			err = d.Decode(new(json.RawMessage))
+		}
+		if err != nil {
+			return row, nil, err
+		}
+	}
+	if err := expect(d, '}'); err != nil {
+		return row, nil, err
+	}
+	if row.Name == "" || row.Kind == "" {
+		return row, nil, errors.New("it is no zone")
+	}
+	return row, sets, nil
+}
+
+func decodeSets(d *json.Decoder, keep func(rrset) bool) (sets []rrset, err error) {
+	if err := expect(d, '['); err != nil {
+		return nil, err
+	}
+	for d.More() {
+		var s rrset
+		if err := d.Decode(&s); err != nil {
+			return nil, err
+		}
+		if keep(s) {
+			sets = append(sets, s)
+		}
+	}
+	return sets, expect(d, ']')
+}
+
+func expect(d *json.Decoder, delim json.Delim) error {
+	t, err := d.Token()
+	if err == nil && t != delim {
+		err = fmt.Errorf("%v stands where %v should", t, delim)
+	}
+	return err
+}
+
+// records is what is served of a set. Disabled values are not: they neither
+// satisfy anybody nor stand in the way, and are only kept.
+func (s rrset) records(k dns.Key) (all []dns.Record) {
+	for _, v := range s.Records {
+		if v.Disabled {
+			continue
+		}
+		r := dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL, Comment: s.comment()}
+		if k.Type.IsAddress() {
+			r.Addr, _ = netip.ParseAddr(v.Content)
+		}
+		if !r.Addr.IsValid() {
+			r.Text = strings.TrimSuffix(v.Content, ".")
+		}
+		all = append(all, r)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
+	return all
+}
+
+// comment is all that people wrote about a set.
+func (s rrset) comment() string {
+	var all []string
+	for _, c := range s.Comments {
+		all = append(all, c.Content)
+	}
+	return strings.Join(all, "; ")
+}

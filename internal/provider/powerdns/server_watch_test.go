@@ -1,0 +1,37 @@
+//go:build check
+
+package powerdns
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// watched notes the calls that go through it.
+type watched struct {
+	next  http.RoundTripper
+	calls []call
+}
+
+func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
+	switch {
+	case r.Method == http.MethodPatch:
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		w.calls = append(w.calls, call{bytes.Count(body, []byte(`"changetype"`))})
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	case strings.HasSuffix(r.URL.Path, "."):
+		w.calls = append(w.calls, call{})
+	}
+	return w.next.RoundTrip(r)
+}
+
+func (w *watched) take() []call {
+	calls := w.calls
+	w.calls = nil
+	return calls
+}

@@ -1,0 +1,164 @@
+package powerdns
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// at makes one change to what a Provider reads at its name.
+func at(t *testing.T, p *Provider, action plan.Action, old, changed dns.Record) provider.SetResult {
+	t.Helper()
+	c := plan.Change{Action: action, Old: old, New: changed}
+	zones, _, err := p.Zones(t.Context(), []dns.Name{c.Key().Name})
+	if err != nil || len(zones) != 1 {
+		t.Fatal(zones, err)
+	}
+	here, err := p.Records(t.Context(), zones[0].Zone, []dns.Name{c.Key().Name})
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := plan.Set{Key: c.Key(), Changes: []plan.Change{c}}
+	for _, r := range here {
+		if r.Key() == c.Key() {
+			set.Records = append(set.Records, r)
+		}
+	}
+	return p.Apply(t.Context(), zones[0].Zone, []plan.Set{set})[0]
+}
+
+// What a set holds beside what homing knows of stays, disabled values and
+// comments with their authors; it is told of by a server and by the fake alike.
+func keepsTheSet(t *testing.T, base string, d door) {
+	p := reaching(t, base)
+	old := a(t, "a.example.org", "192.0.2.1")
+	old.Comment = "one; two"
+	full := rrset{Name: "a.example.org.", Type: "A", TTL: 300,
+		Records:  []value{{Content: "192.0.2.1"}, {Content: "192.0.2.7", Disabled: true}, {Content: "192.0.2.8", Disabled: true}},
+		Comments: []comment{{Content: "one", Account: "me"}, {Content: "two", Account: "you"}}}
+	moved := old
+	moved.Addr = a(t, "a.example.org", "192.0.2.2").Addr
+	enabled := old
+	enabled.Addr = a(t, "a.example.org", "192.0.2.7").Addr
+	noted := old
+	noted.Comment = "three"
+	bare := old
+	bare.Comment = ""
+	for _, tt := range []struct {
+		what   string
+		action plan.Action
+		to     dns.Record
+		want   string
+	}{
+		{"an update", plan.ToUpdate, moved, "300, me: one, off 192.0.2.7, off 192.0.2.8, on 192.0.2.2, you: two"},
+		{"an update to what is disabled", plan.ToUpdate, enabled, "300, me: one, off 192.0.2.8, on 192.0.2.7, you: two"},
+		{"another comment", plan.ToUpdate, noted, "300, homing: three, off 192.0.2.7, off 192.0.2.8, on 192.0.2.1"},
+		{"no comment", plan.ToUpdate, bare, "300, off 192.0.2.7, off 192.0.2.8, on 192.0.2.1"},
+		{"a delete", plan.ToDelete, dns.Record{}, "300, me: one, off 192.0.2.7, off 192.0.2.8, you: two"},
+	} {
+		d.put(t, full)
+		if r := at(t, p, tt.action, old, tt.to); r.Errs[0] != nil {
+			t.Errorf("%s: %v", tt.what, r.Errs[0])
+		}
+		if got := d.shown(t, old.Key()); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.what, got, tt.want)
+		}
+	}
+	full.Records = full.Records[:1]
+	d.put(t, full)
+	if r := at(t, p, plan.ToDelete, old, dns.Record{}); r.Errs[0] != nil || d.shown(t, old.Key()) != "" {
+		t.Errorf("the last one: %v, %s", r.Errs[0], d.shown(t, old.Key()))
+	}
+	d.put(t, rrset{Name: "a.example.org.", Type: "A", TTL: 300, Records: full.Records[:0], Comments: full.Comments}) // comments of nothing
+	if r := at(t, p, plan.ToCreate, dns.Record{}, bare); r.Errs[0] != nil {
+		t.Errorf("a create where comments were left: %v", r.Errs[0])
+	}
+}
+
+func TestWhatASetHoldsBesideStays(t *testing.T) {
+	_, front, back := newFake(t, "example.org.")
+	keepsTheSet(t, front, door{back, "example.org."})
+}
+
+func TestASecondaryIsNotWrittenTo(t *testing.T) {
+	f, front, _ := newFake(t, "example.org.")
+	f.zones["example.org."].kind = "Slave"
+	p := reaching(t, front)
+	zones, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
+	if err != nil || len(zones) != 1 || !strings.HasPrefix(zones[0].Zone.Warning, "the zone is a secondary here (Slave)") {
+		t.Errorf("%+v, %v", zones, err)
+	}
+	r := at(t, p, plan.ToCreate, dns.Record{}, a(t, "a.example.org", "192.0.2.1"))
+	const want = "create A a.example.org: the zone is a secondary here (Slave), and its primary would undo the change"
+	if err := r.Errs[0]; err == nil || err.Kind != provider.Rejected || err.Error() != want || err.Hint == "" {
+		t.Errorf("%v", err)
+	}
+	for _, c := range f.seen() {
+		if c.sets > 0 {
+			t.Error("it was written to")
+		}
+	}
+}
+
+func TestAZoneWhoseSerialStaysIsTold(t *testing.T) {
+	f, front, _ := newFake(t, "example.org.")
+	f.zones["example.org."].soaEditAPI = ""
+	zones, _, err := reaching(t, front).Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
+	if err != nil || len(zones) != 1 || !strings.Contains(zones[0].Zone.Warning, "pdnsutil set-meta example.org SOA-EDIT-API DEFAULT") {
+		t.Errorf("%+v, %v", zones, err)
+	}
+}
+
+// Between the last look and the PATCH somebody can write: PowerDNS compares
+// nothing. This is the window that docs/hosts/powerdns.md names.
+func TestAWriterBetweenTheLookAndThePatchLosesAndNobodyElse(t *testing.T) {
+	f, front, back := newFake(t, "example.org.")
+	d, p := door{back, "example.org."}, reaching(t, front)
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	old, moved := a(t, "a.example.org", "192.0.2.1"), a(t, "a.example.org", "192.0.2.2")
+	d.seed(t, old)
+	f.after = func() { d.seed(t, a(t, "a.example.org", "192.0.2.9"), a(t, "b.example.org", "192.0.2.9")) }
+	r := p.Apply(t.Context(), zone, []plan.Set{{Key: old.Key(), Records: []dns.Record{old}, Changes: []plan.Change{{Action: plan.ToUpdate, Old: old, New: moved}}}})[0]
+	if r.Errs[0] != nil || len(d.stored(t, old.Name)) != 1 || len(d.stored(t, name(t, "b.example.org"))) != 1 {
+		t.Errorf("%v, %v", r.Errs[0], d.stored(t, old.Name))
+	}
+}
+
+// A refusal of everything does not make a call for each set.
+func TestWhatIsRefusedIsFoundInFewCalls(t *testing.T) {
+	f, front, back := newFake(t, "example.org.")
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	d := door{back, "example.org."}
+	var sets []plan.Set
+	for _, n := range strings.Fields(strings.Repeat("x ", 200)) {
+		r := a(t, n+strings.Repeat("y", len(sets)%60)+strings.Repeat("z", len(sets)/60)+".example.org", "192.0.2.1")
+		sets = append(sets, plan.Set{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}})
+	}
+	d.put(t, rrset{Name: sets[100].Key.Name.String() + ".", Type: "CNAME", TTL: 300, Records: []value{{Content: "example.net."}}})
+	refused := 0
+	for _, r := range reaching(t, front).Apply(t.Context(), zone, sets) {
+		if r.Errs[0] != nil {
+			refused++
+		}
+	}
+	if calls := len(f.seen()); refused != 1 || calls > 10 { // the test's own among them
+		t.Errorf("%d are refused, with %d calls", refused, calls)
+	}
+	for _, s := range sets {
+		n := s.Key.Name.String() + "."
+		delete(f.zones["example.org."].sets, [2]string{n, "A"})
+		f.zones["example.org."].sets[[2]string{n, "CNAME"}] = rrset{Name: n, Type: "CNAME", TTL: 300, Records: []value{{Content: "example.net."}}}
+	}
+	f.seen()
+	for _, r := range reaching(t, front).Apply(t.Context(), zone, sets) {
+		if r.Errs[0] == nil || r.Errs[0].Kind != provider.Rejected && r.Errs[0].Kind != provider.NotTried {
+			t.Fatal(r.Errs[0])
+		}
+	}
+	if calls := len(f.seen()); calls > 2*maxRefused+4 {
+		t.Errorf("%d calls", calls)
+	}
+}

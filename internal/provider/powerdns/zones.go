@@ -1,0 +1,165 @@
+package powerdns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// fewNames is how many names are asked for one by one. For more, all zones of
+// the server are listed.
+const fewNames = 8
+
+// Zones finds zones by their names.
+func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	s := &search{p: p, ids: map[dns.Name]string{}, known: map[string]provider.Zone{}}
+	if candidates := p.candidates(names); len(candidates) > fewNames {
+		if err := s.list(ctx, ""); err != nil {
+			return nil, nil, err
+		}
+		s.all = true
+	}
+	var placed []provider.Placed
+	var unplaced []provider.Unplaced
+	for _, n := range names {
+		z, err := s.find(ctx, n)
+		switch {
+		case err == nil:
+			placed = append(placed, provider.Placed{Name: n, Zone: z})
+		case err.Kind == provider.NoZone:
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: err})
+		default:
+			return nil, nil, err
+		}
+	}
+	return placed, unplaced, nil
+}
+
+// candidates is what the zones of names may be called.
+func (p *Provider) candidates(names []dns.Name) map[dns.Name]bool {
+	all := map[dns.Name]bool{}
+	for _, n := range names {
+		for at, ok := unstarred(n), p.zoneIDs[n] == ""; ok; at, ok = at.Parent() {
+			all[at] = true
+		}
+	}
+	return all
+}
+
+// unstarred is what the zone of a name may be called at most: never *.something.
+func unstarred(n dns.Name) dns.Name {
+	if up, ok := n.Parent(); ok && n.IsWildcard() {
+		return up
+	}
+	return n
+}
+
+// search is one look for zones.
+type search struct {
+	p     *Provider
+	all   bool                     // ids holds every zone of the server
+	ids   map[dns.Name]string      // by the name of the zone; empty: there is none
+	known map[string]provider.Zone // by id
+}
+
+// find is the longest zone of a name, or the one that somebody says.
+func (s *search) find(ctx context.Context, n dns.Name) (provider.Zone, *provider.Error) {
+	if id := s.p.zoneIDs[n]; id != "" {
+		z, err := s.zone(ctx, id)
+		if err == nil && !n.Within(z.Name) {
+			err = &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: fmt.Errorf("%s is not in the zone %s", n.Describe(), z.Name.Describe())}
+		}
+		return z, err
+	}
+	if named := s.p.zoneNames[n]; !named.IsZero() && n.Within(named) {
+		if z, err := s.above(ctx, named); err != nil || z.Name == named {
+			return z, err
+		}
+	}
+	return s.above(ctx, n)
+}
+
+// above is the longest zone that a name lies in.
+func (s *search) above(ctx context.Context, n dns.Name) (provider.Zone, *provider.Error) {
+	for at, ok := unstarred(n), true; ok; at, ok = at.Parent() {
+		if _, asked := s.ids[at]; !asked && !s.all {
+			if err := s.list(ctx, at.String()+"."); err != nil {
+				return provider.Zone{}, err
+			}
+		}
+		if id := s.ids[at]; id != "" {
+			return s.zone(ctx, id)
+		}
+		s.ids[at] = ""
+	}
+	return provider.Zone{}, &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: fmt.Errorf("no zone of this server holds %s", n.Describe())}
+}
+
+// list asks for the zone of a name, or for all. A server that is too old to
+// look for one tells of all.
+func (s *search) list(ctx context.Context, name string) *provider.Error {
+	var zones []zoneRow
+	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.JSON(&zones)}
+	if name != "" {
+		call.Query = url.Values{"zone": {name}}
+	}
+	if _, err := s.p.api.Do(ctx, call); err != nil {
+		if rest.Status(err) == http.StatusNotFound {
+			return &provider.Error{Kind: provider.Unavailable, What: call.What, Hint: cureNoAPI, Err: errors.New("there is no PowerDNS API at this address (HTTP 404)")}
+		}
+		return err
+	}
+	for _, z := range zones {
+		if n, err := dns.ParseName(z.Name); err == nil {
+			s.ids[n] = z.ID
+		}
+	}
+	return nil
+}
+
+// zone is what the server tells of a zone, without its records.
+func (s *search) zone(ctx context.Context, id string) (provider.Zone, *provider.Error) {
+	if z, ok := s.known[id]; ok {
+		return z, nil
+	}
+	row, err := s.p.zone(ctx, id, url.Values{"rrsets": {"false"}}, nil)
+	if err != nil {
+		return provider.Zone{}, err
+	}
+	n, bad := dns.ParseName(row.Name)
+	if bad != nil {
+		return provider.Zone{}, &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: bad}
+	}
+	z := provider.Zone{ID: id, Name: n, Limits: limits(), Warning: row.warning(n)}
+	s.known[id] = z
+	return z, nil
+}
+
+// warning is what is wrong with a zone; empty where nothing is.
+func (z zoneRow) warning(n dns.Name) string {
+	switch {
+	case z.secondary():
+		return "the zone is a secondary here (" + z.Kind + "), so nothing is written to it: give the account the address of its primary"
+	case z.SOAEditAPI == "":
+		return "its soa_edit_api is empty, so the serial of the zone stays as it is when a record is changed over the API, and secondary servers do not learn of it: " +
+			"pdnsutil set-meta " + n.String() + " SOA-EDIT-API DEFAULT"
+	}
+	return ""
+}
+
+// secondary says whether the records of a zone come from another server, which
+// would undo what is written here.
+func (z zoneRow) secondary() bool {
+	switch strings.ToLower(z.Kind) {
+	case "slave", "secondary", "consumer":
+		return true
+	}
+	return false
+}
