@@ -99,11 +99,15 @@ func (o Observation) Why() error {
 }
 
 // Same says whether both are known and know the same.
+//
+//go:noinline // many callers: see dependencies.md
 func (o Observation) Same(p Observation) bool {
 	return o.known && p.known && slices.Equal(o.prefixes, p.prefixes)
 }
 
 // Certain says whether o needs neither confirmation nor damping.
+//
+//go:noinline // many callers: see dependencies.md
 func (o Observation) Certain() bool {
 	return o.known && len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
 		return v.Said.Known() && !v.Certain

@@ -182,6 +182,7 @@ func records(n int) string {
 	return fmt.Sprintf("%d records are", n)
 }
 
+//go:noinline // many callers: see dependencies.md
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

@@ -37,6 +37,7 @@ func painter(env Env, w io.Writer) paint {
 	return paint(isTerminal(w) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && coloured(w))
 }
 
+//go:noinline // many callers: see dependencies.md
 func (p paint) in(code, s string) string {
 	if !p {
 		return s

@@ -18,6 +18,8 @@ func (h *hintedError) Hint() text.Hint { return h.hint }
 
 // Hinted is an error whose hint the message shows on a line of its own, in the
 // words of where the person set what it names.
+//
+//go:noinline // many callers: see dependencies.md
 func Hinted(reason string, hint text.Hint) error { return &hintedError{errors.New(reason), hint} }
 
 // hinted is Hinted with a hint that names no setting, or names it as the one who

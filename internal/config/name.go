@@ -6,6 +6,8 @@ import (
 )
 
 // name is a setting as the person wrote it, or would have to write it.
+//
+//go:noinline // many callers: see dependencies.md
 func (l *loader) name(path string) string { return l.origin(path).Name }
 
 // toSet is how a setting would be set.

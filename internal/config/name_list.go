@@ -93,6 +93,7 @@ func (p *names) peek() string {
 	return p.tokens[0]
 }
 
+//go:noinline // many callers: see dependencies.md
 func (p *names) next() string {
 	t := p.peek()
 	if t != "" {

@@ -51,6 +51,8 @@ func owner(path string) string {
 }
 
 // leaf is the last part of a path.
+//
+//go:noinline // many callers: see dependencies.md
 func leaf(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // group is what is taken from one draft as a whole: a person's records in the

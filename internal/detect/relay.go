@@ -105,6 +105,8 @@ func inOrder(answers []answer) []answer {
 }
 
 // votesOf are the votes behind answers, in their order.
+//
+//go:noinline // many callers: see dependencies.md
 func votesOf(answers []answer) []addr.Vote {
 	var out []addr.Vote
 	for _, a := range answers {

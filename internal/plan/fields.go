@@ -21,6 +21,8 @@ const (
 func (f Fields) Has(g Fields) bool { return f&g != 0 }
 
 // Names are the fields as the settings and the JSON write them.
+//
+//go:noinline // many callers: see dependencies.md
 func (f Fields) Names() []string {
 	names := []string{}
 	for i, n := range [...]string{"content", "proxied", "ttl", "comment", "tags"} {

@@ -19,6 +19,8 @@ type Origin struct {
 func Here(f addr.Family) Origin { return Origin{Family: f} }
 
 // String is the family, and the site where it has a name: "IPv4 of cable".
+//
+//go:noinline // many callers: see dependencies.md
 func (o Origin) String() string {
 	if o.Site == "" {
 		return o.Family.String()

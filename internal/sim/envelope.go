@@ -41,6 +41,7 @@ func marshal(v any) string {
 
 func ok(result any) reply { return listed(result, nil) }
 
+//go:noinline // many callers: see dependencies.md
 func listed(result any, info *resultInfo) reply {
 	return reply{http.StatusOK, envelope{Success: true, Errors: []apiError{}, Messages: []any{}, Result: result, Info: info}}
 }
@@ -66,6 +67,7 @@ type refusal struct {
 	field   string // of a record, such as "/ttl"
 }
 
+//go:noinline // many callers: see dependencies.md
 func refuse(status, code int, message string) *refusal {
 	return &refusal{status: status, code: code, message: message}
 }

@@ -78,6 +78,8 @@ func (c Condition) reason() string {
 func (g Group) About() string { return named(g.Subjects, len(g.Subjects)) }
 
 // Why is what is so, of one subject or of all of them.
+//
+//go:noinline // many callers: see dependencies.md
 func (g Group) Why() string {
 	switch {
 	case len(g.Subjects) == 1:

@@ -9,6 +9,8 @@ import (
 // split takes a command of homing's own off the arguments. What stands behind
 // it is read as if it stood alone, so that "homing plan" shows what a
 // predecessor's configuration would do.
+//
+//go:noinline // many callers: see dependencies.md
 func (in Input) split() (command, rest []string) {
 	if len(in.Args) > 0 && slices.Contains(in.Commands, in.Args[0]) {
 		return in.Args[:1:1], in.Args[1:]
