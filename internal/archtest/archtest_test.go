@@ -22,7 +22,6 @@ func allowed() map[string][]string {
 		yaml      = "go.yaml.in/yaml/v4"
 		idna      = "golang.org/x/net/idna"
 		messages  = "golang.org/x/net/dns/dnsmessage"
-		cron      = "github.com/netresearch/go-cron"
 		cobra     = "github.com/spf13/cobra"
 		pflag     = "github.com/spf13/pflag"
 		fsnotify  = "github.com/fsnotify/fsnotify"
@@ -41,7 +40,7 @@ func allowed() map[string][]string {
 		"internal/scaletest":             {},
 		"internal/dns":                   {idna},
 		"internal/expr":                  {"dns", "addr"},
-		"internal/schedule":              {cron},
+		"internal/schedule":              {},
 		"internal/httpx":                 {"secret", "text"},
 		"internal/plan":                  {"dns", "addr", "expr", "text"},
 		"internal/resolve":               {"addr", "dns", "httpx", messages},

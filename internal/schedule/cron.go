@@ -1,115 +1,73 @@
 package schedule
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
+import "time"
 
-	cron "github.com/netresearch/go-cron"
-)
-
-// field is one of the five fields of a cron line.
-type field struct {
-	name     string
-	min, max int
-	takes    string
+// cron is the minutes that five fields name.
+type cron struct {
+	minute, hour, day, month, weekday numbers
+	either                            bool // a day holds by its number or by its weekday, for both are restricted
 }
 
-func fields() [5]field {
-	return [...]field{
-		{"minute", 0, 59, "0 to 59"},
-		{"hour", 0, 23, "0 to 23"},
-		{"day of the month", 1, 31, "1 to 31"},
-		{"month", 1, 12, "1 to 12 or JAN to DEC"},
-		{"day of the week", 0, 6, "0 to 7 or SUN to SAT; 0 and 7 are Sunday"},
-	}
-}
+// numbers is a set of them, a bit each.
+type numbers uint64
 
-// descriptors are the words that stand for five fields. The parser knows
-// others, which never fire.
-func descriptors() []string {
-	return []string{"@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually"}
-}
+func (s numbers) has(n int) bool { return s>>n&1 != 0 }
 
-// parseCron reads cron fields or a descriptor. A reason means that it cannot.
-func parseCron(s string) (_ cron.Schedule, reason, hint string) {
-	if strings.HasPrefix(s, "@") {
-		if !slices.Contains(descriptors(), s) {
-			return nil, fmt.Sprintf("%q is unknown", s), "write @every with a duration, @once, or one of " + strings.Join(descriptors(), " ")
-		}
-		sched, err := parser().Parse(s)
-		return sched, message(err), forms
-	}
-	words := strings.Fields(s)
-	fs := fields()
-	if len(words) != len(fs) {
-		return nil, fmt.Sprintf("cron wants 5 fields and this has %d", len(words)), forms
-	}
-	for i, f := range fs {
-		written := words[i]
-		words[i] = f.plain(written)
-		alone := []string{"*", "*", "*", "*", "*"}
-		alone[i] = words[i]
-		if _, err := parser().Parse(strings.Join(alone, " ")); err != nil || slices.Contains(strings.Split(written, ","), "") {
-			return nil, fmt.Sprintf("%q is no %s", written, f.name), fmt.Sprintf("it takes %s, as one, a list (1,2), a range (1-5), or with a step (*/5)", f.takes)
+// ahead is for how many years next looks.
+const ahead = 5
+
+// next is the first of these minutes after now, at now's clock; zero when none
+// of the years ahead has one. Where the clock is put forward over an hour, what
+// was due in it is due in the hour that follows, once; an hour that comes twice
+// counts twice.
+func (c *cron) next(now time.Time) time.Time {
+	t := now.Truncate(time.Minute).Add(time.Minute)
+	for last := t.Year() + ahead; t.Year() <= last; {
+		hour := t.Hour()
+		switch year, month, day := t.Date(); {
+		case !c.month.has(int(month)):
+			t = dayAfter(t, year, month+1, 1)
+		case !c.on(t):
+			t = dayAfter(t, year, month, day+1)
+		case !c.hour.has(hour):
+			t = t.Add(time.Hour - time.Duration(t.Minute())*time.Minute)
+			if t.Hour() == hour+2 && c.hour.has(hour+1) {
+				return c.minuteFrom(t)
+			}
+		case !c.minute.has(t.Minute()):
+			t = t.Add(time.Minute)
+		default:
+			return t
 		}
 	}
-	sched, err := parser().Parse(strings.Join(words, " "))
-	return sched, message(err), forms
+	return time.Time{}
 }
 
-// parser reads the five fields of cron, in which a day holds when the day of
-// the month or the day of the week does, as in every cron since Vixie's.
-func parser() cron.Parser {
-	return cron.MustNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom)
+// on reports whether the day of t holds, as in every cron since Vixie's.
+func (c *cron) on(t time.Time) bool {
+	day, weekday := c.day.has(t.Day()), c.weekday.has(int(t.Weekday()))
+	if c.either {
+		return day || weekday
+	}
+	return day && weekday
 }
 
-func message(err error) string {
-	if err == nil {
-		return ""
+func (c *cron) minuteFrom(t time.Time) time.Time {
+	for !c.minute.has(t.Minute()) {
+		t = t.Add(time.Minute)
 	}
-	return err.Error()
+	return t
 }
 
-// plain writes the steps in a field so that the parser takes them as cron
-// does: a step that leads out of the range leaves the first value ("*/60" is
-// "0"), and "3/2" ends where the range does, not at the second Sunday.
-func (f field) plain(list string) string {
-	terms := strings.Split(list, ",")
-	for i, term := range terms {
-		values, step, ok := strings.Cut(term, "/")
-		n, err := strconv.Atoi(step)
-		every := n == 1 && (values == "*" || values == "?") // unlike 0-59, no restriction
-		if !ok || err != nil || n < 1 || every {
-			continue
-		}
-		from, to, ok := f.bounds(values)
-		if !ok {
-			continue
-		}
-		terms[i] = fmt.Sprintf("%d-%d/%d", from, to, n)
-		if n > to-from {
-			terms[i] = strconv.Itoa(from)
-		}
+// dayAfter is when a day after t begins: an hour later where the clock is put
+// forward at midnight, a day later where the day is left out (Samoa, 2011).
+func dayAfter(t time.Time, year int, month time.Month, day int) time.Time {
+	begins := time.Date(year, month, day, 0, 0, 0, 0, t.Location())
+	switch {
+	case !begins.After(t):
+		return time.Date(year, month, day+1, 0, 0, 0, 0, t.Location())
+	case begins.Hour() > 12: // of the day before
+		return begins.Add(time.Hour)
 	}
-	return strings.Join(terms, ",")
-}
-
-// bounds is what "*", "3" or "3-9" before a step spans; ok is false when that
-// is for the parser to say.
-func (f field) bounds(values string) (from, to int, ok bool) {
-	if values == "*" || values == "?" {
-		return f.min, f.max, true
-	}
-	low, high, isRange := strings.Cut(values, "-")
-	from, err := strconv.Atoi(low)
-	if err != nil || from < f.min {
-		return 0, 0, false
-	}
-	if !isRange {
-		return from, f.max, from <= f.max
-	}
-	to, err = strconv.Atoi(high)
-	return from, to, err == nil && from <= to && to <= f.max
+	return begins
 }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	cron "github.com/netresearch/go-cron"
 )
 
 // Schedule is the instants at which rounds are planned. Its zero value has none.
@@ -16,7 +14,7 @@ type Schedule struct {
 	text  string
 	once  bool
 	every time.Duration // of @every
-	cron  cron.Schedule // of cron fields and descriptors; at the clock of zone
+	cron  *cron         // of cron fields and descriptors; at the clock of zone
 	zone  *time.Location
 }
 
@@ -25,6 +23,9 @@ const longest = 366 * 24 * time.Hour
 
 // shortest is the shortest @every: what is asked for more often is a slip.
 const shortest = time.Second
+
+// longestText is the longest schedule, in octets.
+const longestText = 1024
 
 // Error is a schedule that cannot be read.
 type Error struct {
@@ -58,8 +59,8 @@ func Parse(spec string, zone *time.Location) (Schedule, error) {
 	if text == "" {
 		return refuse("it is empty", forms)
 	}
-	if len(text) > cron.MaxSpecLength {
-		return refuse(fmt.Sprintf("it is longer than %d characters", cron.MaxSpecLength), forms)
+	if len(text) > longestText {
+		return refuse(fmt.Sprintf("it is longer than %d characters", longestText), forms)
 	}
 
 	s := Schedule{text: text, zone: cmp.Or(zone, time.UTC)}
@@ -124,7 +125,7 @@ func (s Schedule) Next(now time.Time) time.Time {
 	case s.every > 0:
 		return now.Add(s.every)
 	case s.cron != nil:
-		return s.cron.Next(now.In(s.zone))
+		return s.cron.next(now.In(s.zone))
 	}
 	return time.Time{}
 }

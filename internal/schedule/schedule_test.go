@@ -55,7 +55,18 @@ func TestNext(t *testing.T) {
 		{"TZ=UTC 0 0 * * 5/2", "2026-11-21T10:00:00Z", "2026-11-27T00:00:00Z"}, // Fridays, not Sundays
 		{"TZ=UTC 0 0 29 2 *", "2026-11-21T10:00:00Z", "2028-02-29T00:00:00Z"},
 		{"  */10   *  * * ? ", "2026-11-21T10:00:00Z", "2026-11-21T10:10:00Z"},
-		{"30 2 * * *", "2026-03-28T10:00:00Z", "2026-03-29T01:30:00Z"}, // 02:30 does not exist on that day: 03:30 CEST
+		{"30 2 * * *", "2026-03-28T10:00:00Z", "2026-03-29T01:30:00Z"},   // 02:30 does not exist on that day: 03:30 CEST
+		{"*/10 2 * * *", "2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z"}, // once for the hour that is not there
+		{"30 2 * * *", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"},   // and twice for the one that comes twice
+		{"TZ=UTC 0 22-2 * * *", "2026-11-21T22:30:00Z", "2026-11-21T23:00:00Z"},
+		{"TZ=UTC 0 0 * * FRI-MON", "2026-11-23T00:00:00Z", "2026-11-27T00:00:00Z"},
+		{"TZ=UTC 0 0 * * THU", "2026-11-21T00:00:00Z", "2026-11-26T00:00:00Z"},
+		{"TZ=UTC 0 0 * * wed/2", "2026-11-21T00:00:00Z", "2026-11-25T00:00:00Z"},             // Wednesdays and Fridays
+		{"TZ=UTC 0 0 * * wed/2", "2026-11-27T00:00:00Z", "2026-12-02T00:00:00Z"},             // and not Sundays
+		{"TZ=America/Sao_Paulo 0 12 5 11 *", "2018-11-03T12:00:00Z", "2018-11-05T14:00:00Z"}, // no midnight on 4 November
+		{"TZ=America/Sao_Paulo 0 12 4 11 *", "2018-11-03T12:00:00Z", "2018-11-04T14:00:00Z"},
+		{"TZ=Australia/Lord_Howe 0 5 5 10 *", "2014-10-04T00:00:00Z", "2014-10-04T18:00:00Z"}, // put forward by half an hour at two
+		{"TZ=Pacific/Apia 0 12 30,31 12 *", "2011-12-29T23:00:00Z", "2011-12-30T22:00:00Z"},   // which had no 30 December
 	}
 	for _, tt := range tests {
 		if got := parse(t, tt.spec).Next(at(t, tt.now)); !got.Equal(at(t, tt.next)) {
