@@ -103,6 +103,41 @@ func TestASecondaryIsNotWrittenTo(t *testing.T) {
 	}
 }
 
+func TestTheNameOfAZoneIsTold(t *testing.T) {
+	_, front, _ := newFake(t, "example.org.")
+	p := reaching(t, front)
+	if n, err := p.ZoneName(t.Context(), "example.org."); err != nil || n != name(t, "example.org") {
+		t.Errorf("%s, %v", n, err)
+	}
+	if _, err := p.ZoneName(t.Context(), "example.net."); err == nil {
+		t.Error("a zone that is not there has a name")
+	}
+}
+
+// Somebody may say which zone a name lies in, by its id or its name.
+func TestAZoneThatIsNamedIsTaken(t *testing.T) {
+	_, front, _ := newFake(t, "example.org.", "sub.example.org.")
+	n := name(t, "a.sub.example.org")
+	for what, edit := range map[string]func(p *Provider){
+		"sub.example.org": func(*Provider) {},
+		"example.org":     func(p *Provider) { p.zoneIDs = map[dns.Name]string{n: "example.org."} },
+		" example.org":    func(p *Provider) { p.zoneNames = map[dns.Name]dns.Name{n: name(t, "example.org")} },
+	} {
+		p := reaching(t, front)
+		edit(p)
+		placed, _, err := p.Zones(t.Context(), []dns.Name{n})
+		if err != nil || len(placed) != 1 || placed[0].Zone.Name.String() != strings.TrimSpace(what) {
+			t.Errorf("%q: %v, %v", what, placed, err)
+		}
+	}
+	p := reaching(t, front)
+	p.zoneIDs = map[dns.Name]string{n: "nowhere.org."}
+	_, unplaced, err := p.Zones(t.Context(), []dns.Name{n})
+	if err != nil || len(unplaced) != 1 || unplaced[0].Err.Kind != provider.NoZone {
+		t.Errorf("%v, %v", unplaced, err)
+	}
+}
+
 func TestAZoneWhoseSerialStaysIsTold(t *testing.T) {
 	f, front, _ := newFake(t, "example.org.")
 	f.zones["example.org."].soaEditAPI = ""

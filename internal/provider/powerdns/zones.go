@@ -42,6 +42,15 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	return placed, unplaced, nil
 }
 
+// ZoneName is the name of the zone with this id.
+func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
+	z, err := (&search{p: p}).zone(ctx, id)
+	if err != nil {
+		return dns.Name{}, err
+	}
+	return z.Name, nil
+}
+
 // candidates is what the zones of names may be called.
 func (p *Provider) candidates(names []dns.Name) map[dns.Name]bool {
 	all := map[dns.Name]bool{}
@@ -138,7 +147,9 @@ func (s *search) zone(ctx context.Context, id string) (provider.Zone, *provider.
 		return provider.Zone{}, &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: bad}
 	}
 	z := provider.Zone{ID: id, Name: n, Limits: limits(), Warning: row.warning(n)}
-	s.known[id] = z
+	if s.known != nil {
+		s.known[id] = z
+	}
 	return z, nil
 }
 
