@@ -28,14 +28,14 @@ type App struct {
 	Memory   *engine.Memory // of what homing wrote; nil: none
 	Folder   string         // where what outlives a process is kept; empty: nowhere
 
-	clients map[string]*httpx.Client // to the DNS hosts, by their words
+	clients map[clientKey]*httpx.Client // to the DNS hosts
 
 	world World
 }
 
 // Assemble makes the parts of a configuration in this world.
 func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
-	a := &App{Config: cfg, Panels: make(map[plan.Origin]*detect.Panel), clients: make(map[string]*httpx.Client)}
+	a := &App{Config: cfg, Panels: make(map[plan.Origin]*detect.Panel), clients: make(map[clientKey]*httpx.Client)}
 	bind, err := httpx.ParseBind(cfg.Bind)
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
@@ -67,28 +67,26 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	return a, nil
 }
 
-// add makes the provider of an account. Those of one host share a client.
+// add makes the provider of an account.
 func (a *App) add(account config.Account) error {
-	client := a.clients[account.Provider]
-	if client == nil {
-		client = apiClient(a.world)
-		a.clients[account.Provider] = client
+	h, err := hostOf(a.world.hosts, account)
+	if err != nil {
+		return err
 	}
-	p, err := newProvider(a.world.hosts, account, reach{client, a.Config.UpdateTimeout})
+	key := h.clientOf(account)
+	client := a.clients[key]
+	if client == nil {
+		if client, err = h.client(account, a.world); err != nil {
+			return err
+		}
+		a.clients[key] = client
+	}
+	p, err := h.make(account, reach{client, a.Config.UpdateTimeout})
 	if err != nil {
 		return err
 	}
 	a.Accounts = append(a.Accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
 	return nil
-}
-
-// apiClient is a client for DNS hosts; it goes through a proxy where there is one.
-func apiClient(w World) *httpx.Client {
-	c := httpx.New(httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent})
-	if w.log != nil {
-		observe(c, w.log, false)
-	}
-	return c
 }
 
 // Engine is the loop over the parts; done is called after each round.

@@ -6,8 +6,10 @@ import "net/http"
 // status of the answer, or 0 where there is none.
 func (a *App) CountCalls(tell func(route string, status int)) {
 	for _, h := range a.world.hosts {
-		if c := a.clients[h.Word]; c != nil {
-			c.Transport = &counted{c.Transport, h.route, tell}
+		for key, c := range a.clients {
+			if key.host == h.Word {
+				c.Transport = &counted{c.Transport, h.route, tell}
+			}
 		}
 	}
 }

@@ -18,9 +18,10 @@ import (
 type host struct {
 	config.HostKind
 	Advice
-	address string                                                 // where its API is
+	address string                                                 // where its API is; empty: each account says it
 	route   func(*http.Request) string                             // the pattern of a call, of which there are few
 	make    func(config.Account, reach) (provider.Provider, error) // sends nothing
+	way     func(config.Account, *httpx.Options) error             // what is different in the client of an account; nil: all share one
 }
 
 // Advice is what a person can do about the credential of an account.
@@ -49,14 +50,6 @@ func hostOf(table []host, a config.Account) (host, error) {
 		}
 	}
 	return host{}, fmt.Errorf("there is no DNS host %q", a.Provider)
-}
-
-func newProvider(table []host, a config.Account, r reach) (provider.Provider, error) {
-	h, err := hostOf(table, a)
-	if err != nil {
-		return nil, err
-	}
-	return h.make(a, r)
 }
 
 // naming is a provider that can say which zone has an id.

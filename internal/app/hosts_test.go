@@ -13,6 +13,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 )
@@ -25,7 +26,7 @@ func TestEveryHostIsWhole(t *testing.T) {
 		}
 		words = append(words, h.Word)
 		if h.Name == "" || h.Advice.Host != h.Name || h.Check == nil || h.ZoneID == nil || h.WhatZoneID == "" || h.MinTTL < 1 || h.MaxTTL < h.MinTTL ||
-			h.address == "" || h.route == nil || h.make == nil {
+			h.address == "" && !slices.ContainsFunc(h.Settings, func(s config.HostSetting) bool { return s.Key == config.BaseURL && s.Default == "" }) || h.route == nil || h.make == nil {
 			t.Errorf("%s lacks something", h.Word)
 		}
 		for _, s := range h.Settings {
@@ -76,6 +77,21 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 	a.CountCalls(func(route string, status int) { told = append(told, fmt.Sprint(route, " ", status)) })
 	if _, err := first.client.Do(httptest.NewRequest(http.MethodGet, "https://api.example/1", nil)); err == nil || !slices.Equal(told, []string{"GET /fake 0"}) {
 		t.Errorf("%v, told is %q", err, told)
+	}
+	fake.way = func(a config.Account, o *httpx.Options) error {
+		if a.Name == "c" {
+			return errors.New("there is no way")
+		}
+		o.UserAgent = a.Name
+		return nil
+	}
+	b, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}})
+	if err != nil || len(b.clients) != 2 || b.Accounts[0].Provider.(nobody).client == b.Accounts[1].Provider.(nobody).client {
+		t.Errorf("accounts with ways of their own share a client: %v", err)
+	}
+	cfg.Accounts[0].Name = "c"
+	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {
+		t.Error("an account without a way is taken")
 	}
 	cfg.Accounts[0].Provider = "another"
 	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {

@@ -85,10 +85,17 @@ func (s *Settings) table() []host {
 // askNames asks for the names of zones.
 func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (map[string]string, error) {
 	names := make(map[string]string)
-	api := apiClient(network(s.agent()))
-	defer api.CloseIdle()
 	for _, z := range zones {
-		p, err := newProvider(s.table(), z.Account, reach{client: api})
+		h, err := hostOf(s.table(), z.Account)
+		if err != nil {
+			return nil, err
+		}
+		api, err := h.client(z.Account, network(s.agent()))
+		if err != nil {
+			return nil, err
+		}
+		defer api.CloseIdle()
+		p, err := h.make(z.Account, reach{client: api})
 		if err != nil {
 			return nil, err
 		}

@@ -27,7 +27,9 @@ type World struct {
 func known() []string {
 	names := detect.Hosts()
 	for _, h := range hosts() {
-		names = append(names, h.address)
+		if h.address != "" {
+			names = append(names, h.address)
+		}
 	}
 	return names
 }

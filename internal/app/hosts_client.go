@@ -1,0 +1,33 @@
+package app
+
+import (
+	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// clientKey is whose client it is: of all accounts at a host, or of one account
+// at a host whose accounts have a way of their own to it.
+type clientKey struct{ host, account string }
+
+func (h host) clientOf(a config.Account) clientKey {
+	if h.way == nil {
+		return clientKey{host: h.Word}
+	}
+	return clientKey{h.Word, a.Name}
+}
+
+// client is a client for the API of an account; it goes through a proxy where
+// there is one.
+func (h host) client(a config.Account, w World) (*httpx.Client, error) {
+	o := httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent}
+	if h.way != nil {
+		if err := h.way(a, &o); err != nil {
+			return nil, err
+		}
+	}
+	c := httpx.New(o)
+	if w.log != nil {
+		observe(c, w.log, false)
+	}
+	return c, nil
+}
