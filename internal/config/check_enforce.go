@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // enforceable is the fields that r enforces and has a value for. What is not
@@ -62,11 +63,11 @@ func (l *loader) checkEnforced() {
 		for _, name := range l.unset[path].Names() {
 			missing = append(missing, l.name("record_defaults."+name))
 		}
-		what, are := strings.Join(missing, " and "), "is"
+		what, are := text.List(missing, 0), "is"
 		if len(missing) > 1 {
 			are = "are"
 		}
-		l.strictly(path, fmt.Sprintf("%s %s not set, so existing records keep their %s", what, are, strings.Join(l.unset[path].Names(), " and ")),
+		l.strictly(path, fmt.Sprintf("%s %s not set, so existing records keep their %s", what, are, text.List(l.unset[path].Names(), 0)),
 			"set "+what+", or leave that out here")
 	}
 }
