@@ -49,6 +49,7 @@ func allowed() map[string][]string {
 		"internal/provider/rest":         {"provider", "httpx", "secret", "text"},
 		"internal/provider/cloudflare":   {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns":     {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
+		"internal/provider/rfc2136":      {"provider", "dns", "plan", "httpx", "secret", "text", messages},
 		"internal/provider/memory":       {"provider", "dns", "plan", "text"},
 		"internal/provider/providertest": {"provider", "dns", "addr", "plan"},
 		"internal/status":                {"dns", "addr", "plan", "text"},

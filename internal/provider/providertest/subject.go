@@ -28,6 +28,9 @@ type Subject struct {
 	// Sets says that the provider writes whole RRsets: what was read is the
 	// condition of each write, and records have no ids.
 	Sets bool
+	// Served says that records are read by questions to a name server, which tells
+	// of the delegation it answers with, and of nothing below that.
+	Served bool
 	// Trace is what was done at the host since it was asked last: "read" and
 	// "write", a word for each RRset. Of providers that write whole sets which the
 	// host compares with nothing.

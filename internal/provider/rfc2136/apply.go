@@ -1,0 +1,208 @@
+package rfc2136
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Apply sends as many sets as fit into one message, with each set as it was read
+// as a condition. Where the server refuses a message for one of its names, the
+// others are found by halves.
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
+	results := make([]provider.SetResult, len(sets))
+	var fit []plan.Set
+	var places []int
+	for i, s := range sets {
+		if err := unfit(zone, s); err != nil {
+			results[i] = provider.Failed(s, err)
+			continue
+		}
+		fit, places = append(fit, s), append(places, i)
+	}
+	for i, r := range p.write(ctx, zone.Name, fit) {
+		results[places[i]] = r
+	}
+	return results
+}
+
+// unfit is why a set is not sent at all: it was planned from what is not so, or
+// says what a server cannot keep.
+func unfit(zone provider.Zone, s plan.Set) *provider.Error {
+	after := s.After()
+	for i, r := range after {
+		switch {
+		case wireType(r.Type) == 0 || !r.Addr.IsValid():
+			return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("no %s is written here", r.Type)}
+		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
+			return &provider.Error{Kind: provider.Rejected, Err: errors.New("a name server keeps no comments and tags, and proxies nothing")}
+		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Data() == r.Data() }):
+			return &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s is already there", r.Content())}
+		}
+	}
+	if zone.ID != zone.Name.String() {
+		return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("there is no zone %s", zone.ID)}
+	}
+	return nil
+}
+
+// write sends sets to the first server that takes the connection.
+func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (results []provider.SetResult) {
+	switch {
+	case len(sets) == 0:
+		return nil
+	case ctx.Err() != nil:
+		return all(sets, notTried(ctx))
+	}
+	var s *session
+	var err *provider.Error
+	for _, server := range p.servers {
+		if s, err = p.connect(ctx, server); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return all(sets, err)
+	}
+	defer s.conn.Close()
+	w := &writer{session: s, zone: zone, left: halvings}
+	for batch := range provider.Batches(sets, foundZone(zone).Limits, octets(zone)) {
+		results = append(results, w.batch(ctx, batch)...)
+	}
+	return w.judge(results)
+}
+
+func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
+	results := make([]provider.SetResult, len(sets))
+	for i, s := range sets {
+		results[i] = provider.Failed(s, err)
+	}
+	return results
+}
+
+// halvings is how many messages one Apply spends on finding what a server refuses.
+const halvings = 64
+
+var errHalving = errors.New("enough messages were spent on finding what the server refuses")
+
+// writer writes to one zone over one connection.
+type writer struct {
+	*session
+	zone   dns.Name
+	left   int  // of halvings
+	took   bool // the server took a message
+	broken bool // nothing more is sent
+}
+
+// batch carries out sets that fit into one message. TTLs are no condition of a
+// write, so they are looked at before it.
+func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResult {
+	if ctx.Err() != nil || w.broken {
+		return all(sets, w.givenUp(ctx))
+	}
+	moved, err := w.moved(ctx, sets)
+	if err != nil {
+		w.broken = true
+		return all(sets, err)
+	}
+	results := make([]provider.SetResult, len(sets))
+	var rest []plan.Set
+	for i, s := range sets {
+		if moved[i] {
+			results[i] = provider.Failed(s, &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s has another TTL than was read", s.Key)})
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	done := w.send(ctx, rest)
+	for i := range sets {
+		if !moved[i] {
+			results[i], done = done[0], done[1:]
+		}
+	}
+	return results
+}
+
+// moved says of which sets somebody changed the TTL since they were read.
+func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.Error) {
+	var questions []question
+	for _, s := range sets {
+		if len(s.Records) > 0 {
+			questions = append(questions, question{s.Key.Name, wireType(s.Key.Type)})
+		}
+	}
+	answers, err := w.ask(ctx, questions)
+	if err != nil {
+		e := w.unread(err)
+		if ctx.Err() != nil {
+			e = notTried(ctx)
+		}
+		return nil, e
+	}
+	moved := make([]bool, len(sets))
+	for i, s := range sets {
+		for _, r := range answers[question{s.Key.Name, wireType(s.Key.Type)}].here {
+			moved[i] = moved[i] || slices.ContainsFunc(s.Records, func(o dns.Record) bool { return o.Is(r) && o.TTL != r.TTL })
+		}
+	}
+	return moved, nil
+}
+
+func (w *writer) givenUp(ctx context.Context) *provider.Error {
+	if ctx.Err() != nil {
+		return notTried(ctx)
+	}
+	return &provider.Error{Kind: provider.NotTried, Err: errors.New("not tried: the message before it failed")}
+}
+
+// send sends one message, and where it is refused for what only some of it may be
+// to blame for, its halves.
+func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult {
+	if len(sets) == 0 {
+		return nil
+	}
+	if ctx.Err() != nil || w.broken {
+		return all(sets, w.givenUp(ctx))
+	}
+	lingering, done := provider.Linger(ctx)
+	defer done()
+	code, err := w.update(lingering, sets)
+	switch {
+	case err != nil:
+		w.broken = true
+		return all(sets, w.unwritten(err))
+	case code == dnsmessage.RCodeSuccess:
+		w.took = true
+		return w.confirm(lingering, sets)
+	case !blames(code):
+		return all(sets, w.refused(&refusal{code, "changes"}))
+	case len(sets) == 1:
+		return []provider.SetResult{w.blamed(lingering, sets[0], code)}
+	case w.left < 2:
+		return all(sets, &provider.Error{Kind: provider.NotTried, Err: errHalving})
+	}
+	w.left -= 2
+	half := len(sets) / 2
+	return append(w.send(ctx, sets[:half]), w.send(ctx, sets[half:])...)
+}
+
+// blames says whether one name can be to blame for this code: nothing of the
+// message was done, and the other names may well be taken.
+func blames(code dnsmessage.RCode) bool {
+	return code == dnsmessage.RCodeRefused || code == rcodeNotZone || code == dnsmessage.RCodeFormatError
+}
+
+func (w *writer) update(ctx context.Context, sets []plan.Set) (code dnsmessage.RCode, err error) {
+	err = w.exchange(ctx, [][]byte{updating(w.zone, sets)}, func(_ int, answer []byte) error {
+		code = codeOf(answer)
+		return nil
+	})
+	return code, err
+}

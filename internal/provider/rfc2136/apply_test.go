@@ -1,0 +1,172 @@
+package rfc2136
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
+)
+
+func record(t testing.TB, n, address string) dns.Record {
+	t.Helper()
+	r := dns.Record{Name: name(t, n), Type: dns.A, Addr: netip.MustParseAddr(address), TTL: 300}
+	if r.Addr.Is6() {
+		r.Type = dns.AAAA
+	}
+	return r
+}
+
+// many are sets that each replace one address by another, and what stands there.
+func many(t *testing.T, n int) (sets []plan.Set, before []dns.Record) {
+	for i := range n {
+		old := record(t, fmt.Sprintf("n%04d.home.example.org", i), "192.0.2.1")
+		to := old
+		to.Addr = netip.MustParseAddr("198.51.100.7")
+		before = append(before, old)
+		sets = append(sets, plan.Set{Key: old.Key(), Records: []dns.Record{old}, Changes: []plan.Change{{Action: plan.ToUpdate, Old: old, New: to}}})
+	}
+	return sets, before
+}
+
+func kinds(results []provider.SetResult) map[string]int {
+	all := map[string]int{}
+	for _, r := range results {
+		for _, err := range r.Errs {
+			word := "done"
+			if err != nil {
+				word = err.Kind.String()
+			}
+			all[word]++
+		}
+	}
+	return all
+}
+
+func TestTwoThousandNamesAreThreeMessagesAndNoneIsTooLong(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	sets, before := many(t, 2000)
+	s.seed(before...)
+	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	if got := kinds(results); got["done"] != 2000 {
+		t.Errorf("%v", got)
+	}
+	if s.updates > 3 || slices.Max(s.sizes) > maxMessage {
+		t.Errorf("%d messages of %d octets", s.updates, s.sizes)
+	}
+	t.Log(s.sizes)
+}
+
+// One name the key may not change holds back no other.
+func TestWhatIsRefusedIsFoundByHalves(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	sets, before := many(t, 1000)
+	s.seed(before...)
+	s.deny = func(n string) bool { return n == "n0333.home.example.org" || n == "n0900.home.example.org" }
+	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	if got := kinds(results); got["done"] != 998 || got["rejected"] != 2 {
+		t.Errorf("%v", got)
+	}
+	if s.updates > halvings {
+		t.Errorf("%d messages", s.updates)
+	}
+	s.deny = func(n string) bool { return n[len("n000")]%2 == 0 }
+	sets, _ = many(t, 1000)
+	for i := range sets {
+		sets[i].Records[0].Addr, sets[i].Changes[0].Old.Addr, sets[i].Changes[0].New.Addr = sets[i].Changes[0].New.Addr, sets[i].Changes[0].New.Addr, sets[i].Records[0].Addr
+	}
+	before2 := s.updates
+	s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	if n := s.updates - before2; n > halvings+1 {
+		t.Errorf("%d messages were spent on what cannot be found", n)
+	}
+}
+
+// A second writer between the reading and the message loses nothing.
+func TestASecondWriterIsNeverOverwritten(t *testing.T) {
+	for _, f := range flavours() {
+		s := serve(t, f, "example.org")
+		sets, before := many(t, 50)
+		s.seed(before...)
+		theirs := record(t, "n0007.home.example.org", "203.0.113.9")
+		s.before = func() { s.seed(theirs) }
+		results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+		if got := kinds(results); got["stale"] != 50 {
+			t.Errorf("%s: %v", f.name, got)
+		}
+		if got := s.stored(theirs.Name); len(got) != 2 || got[0].Addr != before[7].Addr {
+			t.Errorf("%s: %v", f.name, got)
+		}
+	}
+}
+
+// Knot keeps the TTL of a value that is added again, without a word.
+func TestTheTTLOfASetIsChanged(t *testing.T) {
+	for _, f := range flavours() {
+		s := serve(t, f, "example.org")
+		old := record(t, "a.example.org", "192.0.2.1")
+		s.seed(old)
+		to := old
+		to.TTL = 60
+		got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), []dns.Record{old}, plan.Change{Action: plan.ToUpdate, Old: old, New: to})
+		if got[0].Err != nil || s.stored(old.Name)[0].TTL != 60 {
+			t.Errorf("%s: %v, %v", f.name, got[0].Err, s.stored(old.Name))
+		}
+	}
+}
+
+func TestAnAddressBesideACNAMEIsToldAsThat(t *testing.T) {
+	for _, f := range flavours() {
+		s := serve(t, f, "example.org")
+		s.seed(dns.Record{Name: name(t, "a.example.org"), Type: dns.CNAME, Text: "b.example.net", TTL: 60})
+		got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), nil,
+			plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
+		want := "rejected: there is a CNAME to b.example.net, and nothing can stand beside it → delete the CNAME, or take the name out of homing's records"
+		if text := told(s, got[0].Err); text != want {
+			t.Errorf("%s: %s", f.name, text)
+		}
+	}
+}
+
+// What a wildcard answers with stands nowhere.
+func TestAWildcardsAnswerIsNoRecord(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	wild := record(t, "*.w.example.org", "192.0.2.1")
+	real, six := record(t, "real.w.example.org", "192.0.2.1"), record(t, "*.w.example.org", "2001:db8::1")
+	s.seed(wild, real, six, dns.Record{Name: name(t, "*.c.example.org"), Type: dns.CNAME, Text: "b.example.net", TTL: 60})
+	p, zone := s.provider(), foundZone(name(t, "example.org"))
+	names := []dns.Name{name(t, "x.w.example.org"), name(t, "a.b.w.example.org"), real.Name, wild.Name, name(t, "x.c.example.org")}
+	got, err := p.Records(t.Context(), zone, names)
+	if err != nil || !slices.EqualFunc(got, []dns.Record{wild, six, real}, dns.Record.Equal) {
+		t.Errorf("%v, %v", got, err)
+	}
+	placed, unplaced, err := p.Zones(t.Context(), names)
+	if err != nil || len(unplaced) > 0 || len(placed) != len(names) || placed[4].Zone.Name != zone.Name {
+		t.Errorf("%v, %v, %v", placed, unplaced, err)
+	}
+	made := record(t, "x.w.example.org", "192.0.2.1")
+	if r := providertest.Apply(t.Context(), p, zone, nil, plan.Change{Action: plan.ToCreate, New: made}); r[0].Err != nil {
+		t.Error(r[0].Err)
+	}
+	if r := providertest.Apply(t.Context(), p, zone, []dns.Record{made}, plan.Change{Action: plan.ToDelete, Old: made}); r[0].Err != nil || len(s.stored(made.Name)) > 0 {
+		t.Error(r[0].Err, s.stored(made.Name))
+	}
+}
+
+// Ids on one connection never meet, and what is refused stands with its name.
+func TestManyNamesAreFoundWithTheOneThatIsNot(t *testing.T) {
+	s := serve(t, flavours()[1], "example.org")
+	var names []dns.Name
+	for i := range 300 {
+		names = append(names, name(t, fmt.Sprintf("n%04d.example.org", i)))
+	}
+	names[200] = name(t, "host.nowhere.invalid")
+	placed, unplaced, err := s.provider().Zones(t.Context(), names)
+	if err != nil || len(placed) != 299 || len(unplaced) != 1 || unplaced[0].Name != names[200] {
+		t.Errorf("%d, %v, %v", len(placed), unplaced, err)
+	}
+}

@@ -1,0 +1,136 @@
+package rfc2136
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// What DNS UPDATE adds to the codes of answers (RFC 2136, section 2.2).
+const (
+	rcodeYXDomain dnsmessage.RCode = 6
+	rcodeYXRRSet  dnsmessage.RCode = 7
+	rcodeNXRRSet  dnsmessage.RCode = 8
+	rcodeNotAuth  dnsmessage.RCode = 9
+	rcodeNotZone  dnsmessage.RCode = 10
+)
+
+// codeName is a code as people find it in logs and manuals.
+func codeName(c dnsmessage.RCode) string {
+	names := []string{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"}
+	if int(c) < len(names) {
+		return names[c]
+	}
+	return fmt.Sprintf("code %d", c)
+}
+
+const (
+	hintServer text.Hint = "check that a name server is there and takes TCP (accounts.server)"
+	hintKey    text.Hint = "give the server this key, with the same algorithm and secret; see accounts.key_file, or accounts.key_name, accounts.algorithm and accounts.secret"
+	hintClock  text.Hint = "set the clocks of both by NTP"
+	hintZone   text.Hint = "check accounts.server and accounts.zone, and that the server answers questions signed with this key"
+	hintRight  text.Hint = "let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
+	hintLog    text.Hint = "look into its log; often it may not write into the folder of the zone"
+	hintNotImp text.Hint = "turn DNS UPDATE on at the server: dnsupdate=yes at PowerDNS"
+	hintAlias  text.Hint = "delete the CNAME, or take the name out of homing's records"
+)
+
+// refusal is an answer that is verified and says no.
+type refusal struct {
+	code dnsmessage.RCode
+	what string // to what
+}
+
+func (r *refusal) Error() string { return codeName(r.code) }
+
+// unreachable is a server to which there is no connection.
+func unreachable(server string, err error) *provider.Error {
+	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("connect to %s: %w", server, err), Hint: hintServer}
+}
+
+// unread is what err means for somebody who wanted to read.
+func (s *session) unread(err error) *provider.Error {
+	if e := s.untrusted(err, provider.Auth); e != nil {
+		return e
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return s.refused(r)
+	}
+	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("ask %s: %w", s.server, err), Hint: hintServer}
+}
+
+// unwritten is what err means for somebody who wanted to write: unless the server
+// said so itself, nobody knows what was done.
+func (s *session) unwritten(err error) *provider.Error {
+	if e := s.untrusted(err, provider.Unconfirmed); e != nil {
+		return e
+	}
+	if r, ok := errors.AsType[*refusal](err); ok {
+		return s.refused(r)
+	}
+	return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer of %s: %w", s.server, err)}
+}
+
+// untrusted is what an answer means that could not be verified; of this kind,
+// unless it was. It is nil for another error.
+func (s *session) untrusted(err error, kind provider.Kind) *provider.Error {
+	if k, ok := errors.AsType[*skewed](err); ok {
+		return &provider.Error{Kind: provider.Auth, Err: fmt.Errorf("%s does not take the time of messages: %w", s.server, k), Hint: hintClock}
+	}
+	if u, ok := errors.AsType[*unverified](err); ok {
+		return &provider.Error{Kind: kind, Err: errors.New(s.unsigned(u)), Hint: hintKey}
+	}
+	if errors.Is(err, errSignature) {
+		return &provider.Error{Kind: kind, Err: fmt.Errorf("ask %s with the key %s: %w", s.server, s.p.key.label, err), Hint: hintKey}
+	}
+	return nil
+}
+
+// unsigned says what an answer without a signature says; it may be anybody's.
+func (s *session) unsigned(u *unverified) string {
+	switch u.err {
+	case badKey:
+		return fmt.Sprintf("%s does not know the key %s (BADKEY)", s.server, s.p.key.label)
+	case badSig, badTrunc:
+		return fmt.Sprintf("%s has another secret for the key %s (BADSIG)", s.server, s.p.key.label)
+	}
+	return fmt.Sprintf("%s answers the key %s without a signature (%s)", s.server, s.p.key.label, codeName(u.code))
+}
+
+// refused is what a code means that the server signed: nothing was changed.
+func (s *session) refused(r *refusal) *provider.Error {
+	e := &provider.Error{Kind: provider.Rejected}
+	say := func(format string, args ...any) { e.Err = fmt.Errorf(format+" (%s)", append(args, r)...) }
+	switch r.code {
+	case rcodeYXDomain, rcodeYXRRSet, rcodeNXRRSet, dnsmessage.RCodeNameError:
+		e.Kind = provider.Stale
+		say("something is not as it was read at %s", s.server)
+	case dnsmessage.RCodeRefused:
+		e.Kind, e.Hint = provider.Auth, hintRight
+		say("%s refuses %s to the key %s", s.server, r.what, s.p.key.label)
+	case rcodeNotAuth:
+		e.Kind, e.Hint = provider.NoZone, hintZone
+		say("%s does not speak for the zone", s.server)
+	case dnsmessage.RCodeServerFailure:
+		e.Kind, e.Hint = provider.Unavailable, hintLog
+		say("%s failed", s.server)
+	case dnsmessage.RCodeNotImplemented:
+		e.Hint = hintNotImp
+		say("%s takes no updates", s.server)
+	case rcodeNotZone:
+		say("%s says that %s lies outside the zone", s.server, r.what)
+	default:
+		say("%s does not take %s", s.server, r.what)
+	}
+	return e
+}
+
+// notTried is the error of what was given up before it was sent.
+func notTried(ctx context.Context) *provider.Error {
+	return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("not tried: %w", context.Cause(ctx))}
+}

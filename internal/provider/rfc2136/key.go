@@ -1,0 +1,124 @@
+package rfc2136
+
+import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // old servers know nothing better (RFC 8945, section 6)
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"hash"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Key is a TSIG key, which the server has too.
+type Key struct {
+	Name      string
+	Algorithm string        // "hmac-sha256"; empty means that
+	Secret    secret.String // in base64
+}
+
+// UsualAlgorithm is what every server knows.
+const UsualAlgorithm = "hmac-sha256"
+
+// Algorithms are those that a key can have, the usual one first.
+func Algorithms() []string {
+	return []string{UsualAlgorithm, "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1"}
+}
+
+// hashOf is the hash of an algorithm; nil where there is none.
+func hashOf(algorithm string) func() hash.Hash {
+	switch algorithm {
+	case "hmac-sha256":
+		return sha256.New
+	case "hmac-sha512":
+		return sha512.New
+	case "hmac-sha384":
+		return sha512.New384
+	case "hmac-sha224":
+		return sha256.New224
+	case "hmac-sha1":
+		return sha1.New
+	}
+	return nil
+}
+
+// signer is a Key as messages need it.
+type signer struct {
+	label     string // for people
+	name      []byte // in wire form
+	algorithm []byte // in wire form
+	secret    secret.String
+	hash      func() hash.Hash
+}
+
+func (k Key) signer() (*signer, error) {
+	if err := k.Check(); err != nil {
+		return nil, err
+	}
+	name, _ := wireName(bare(k.Name))
+	algorithm, _ := wireName(k.algorithm())
+	return &signer{label: bare(k.Name), name: name, algorithm: algorithm, secret: k.Secret, hash: hashOf(k.algorithm())}, nil
+}
+
+// mac is the signature of these parts.
+func (s *signer) mac(parts ...[]byte) []byte {
+	raw, _ := base64.StdEncoding.DecodeString(s.secret.Reveal())
+	h := hmac.New(s.hash, raw)
+	for _, p := range parts {
+		h.Write(p)
+	}
+	return h.Sum(nil)
+}
+
+func (k Key) algorithm() string {
+	if k.Algorithm == "" {
+		return UsualAlgorithm
+	}
+	return bare(k.Algorithm)
+}
+
+// bare is a name as it is compared.
+func bare(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+
+// Check says what is wrong with a key, without ever quoting its secret.
+func (k Key) Check() error {
+	if err := CheckKeyName(k.Name); err != nil {
+		return err
+	}
+	if err := CheckAlgorithm(k.algorithm()); err != nil {
+		return err
+	}
+	return CheckSecret(k.Secret)
+}
+
+// CheckKeyName says whether a key can be called so.
+func CheckKeyName(name string) error {
+	if _, err := wireName(bare(name)); err != nil || bare(name) == "" {
+		return errors.New("this is no name of a key")
+	}
+	return nil
+}
+
+// CheckAlgorithm says whether a key can be of this algorithm.
+func CheckAlgorithm(algorithm string) error {
+	if hashOf(bare(algorithm)) == nil {
+		return fmt.Errorf("there is no algorithm %q for keys here", algorithm)
+	}
+	return nil
+}
+
+// CheckSecret says whether this can be the secret of a key.
+func CheckSecret(s secret.String) error {
+	raw, err := base64.StdEncoding.DecodeString(s.Reveal())
+	switch {
+	case err != nil:
+		return errors.New("the secret of the key is not base64")
+	case len(raw) == 0:
+		return errors.New("the secret of the key is empty")
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package rfc2136
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Records asks for A and AAAA at each name: an alias and a delegation stand in the
+// answer to either. What a wildcard may have answered with is asked once more as a
+// condition, to which it gives no answer.
+func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) (records []dns.Record, err error) {
+	if zone.ID != zone.Name.String() {
+		return nil, &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("there is no zone %s", zone.ID)}
+	}
+	if failed := p.read(ctx, func(ctx context.Context, s *session) (failed *provider.Error) {
+		records, failed = s.records(ctx, zone.Name, names)
+		return failed
+	}); failed != nil {
+		failed.What = "read " + zone.Name.Describe()
+		return nil, failed
+	}
+	return records, nil
+}
+
+func (s *session) records(ctx context.Context, zone dns.Name, names []dns.Name) ([]dns.Record, *provider.Error) {
+	names = slices.Clone(names)
+	sort.Slice(names, func(i, j int) bool { return names[i].Compare(names[j]) < 0 })
+	names = slices.Compact(names)
+	all, err := s.ask(ctx, questionsFor(zone, names))
+	if err != nil {
+		return nil, s.unread(err)
+	}
+	var records []dns.Record
+	var doubtful []dns.Key
+	for _, n := range names {
+		for _, t := range []dnsmessage.Type{dnsmessage.TypeA, dnsmessage.TypeAAAA} {
+			what := all[question{n, t}]
+			if err := s.unsaid(n, zone, what); err != nil {
+				return nil, err
+			}
+			records = append(records, what.here...)
+			records = append(records, within(zone, what.cut)...)
+			for _, r := range what.here {
+				if !what.renamed && conjured(all, zone, n, t, r) {
+					doubtful = append(doubtful, r.Key())
+				}
+			}
+		}
+	}
+	records, err = s.exact(ctx, zone, records, doubtful)
+	if err != nil {
+		return nil, s.unread(err)
+	}
+	sort.Slice(records, func(i, j int) bool { return records[i].Compare(records[j]) < 0 })
+	return slices.CompactFunc(records, dns.Record.Equal), nil
+}
+
+// questionsFor are those for these names, and for the wildcards above them.
+func questionsFor(zone dns.Name, names []dns.Name) (questions []question) {
+	asked := make(map[dns.Name]bool)
+	add := func(n dns.Name) {
+		if !asked[n] {
+			asked[n] = true
+			questions = append(questions, question{n, dnsmessage.TypeA}, question{n, dnsmessage.TypeAAAA})
+		}
+	}
+	for _, n := range names {
+		add(n)
+		for _, w := range wildcards(zone, n) {
+			add(w)
+		}
+	}
+	return questions
+}
+
+// wildcards are those that could answer for n.
+func wildcards(zone, n dns.Name) (all []dns.Name) {
+	for up, ok := n.Parent(); ok && up.Within(zone); up, ok = up.Parent() {
+		if w, err := dns.ParseName("*." + up.String()); err == nil && w != n && !up.IsWildcard() {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// conjured says whether a wildcard may have answered to this question for n with r.
+func conjured(all map[question]said, zone, n dns.Name, t dnsmessage.Type, r dns.Record) bool {
+	return slices.ContainsFunc(wildcards(zone, n), func(w dns.Name) bool {
+		return slices.ContainsFunc(all[question{w, t}].here, func(o dns.Record) bool {
+			return o.Type == r.Type && o.Data() == r.Data() && o.TTL == r.TTL
+		})
+	})
+}
+
+// exact leaves out what is not there although the server answers with it. One
+// message for all will do where everything is there.
+func (s *session) exact(ctx context.Context, zone dns.Name, records []dns.Record, doubtful []dns.Key) ([]dns.Record, error) {
+	sort.Slice(doubtful, func(i, j int) bool { return doubtful[i].Compare(doubtful[j]) < 0 })
+	doubtful = slices.Compact(doubtful)
+	if len(doubtful) == 0 {
+		return records, nil
+	}
+	if there, err := s.allThere(ctx, zone, doubtful); there || err != nil {
+		return records, err
+	}
+	each := make([]message, len(doubtful))
+	for i, k := range doubtful {
+		each[i] = message{zone: zone}
+		each[i].wantsAny(k)
+	}
+	codes, err := s.holds(ctx, each...)
+	if err != nil {
+		return nil, err
+	}
+	for i, k := range doubtful {
+		switch codes[i] {
+		case dnsmessage.RCodeSuccess:
+		case rcodeNXRRSet:
+			records = slices.DeleteFunc(records, func(r dns.Record) bool { return r.Key() == k })
+		default:
+			return nil, &refusal{codes[i], k.String()}
+		}
+	}
+	return records, nil
+}
+
+// allThere says whether a record of each key is there.
+func (s *session) allThere(ctx context.Context, zone dns.Name, keys []dns.Key) (bool, error) {
+	m := message{zone: zone}
+	for _, k := range keys {
+		m.wantsAny(k)
+	}
+	if len(m.conditions) > room {
+		return false, nil
+	}
+	codes, err := s.holds(ctx, m)
+	return err == nil && codes[0] == dnsmessage.RCodeSuccess, err
+}
+
+// within is what of these delegations lies inside the zone.
+func within(zone dns.Name, cut []dns.Record) []dns.Record {
+	return slices.DeleteFunc(slices.Clone(cut), func(r dns.Record) bool { return r.Name == zone || !r.Name.Within(zone) })
+}
+
+// unsaid is why an answer tells nothing about n; nil where it does.
+func (s *session) unsaid(n, zone dns.Name, what said) *provider.Error {
+	if what.answered() || what.code == dnsmessage.RCodeSuccess && len(what.here) == 0 && len(within(zone, what.cut)) > 0 {
+		return nil
+	}
+	if what.code != dnsmessage.RCodeSuccess && what.code != dnsmessage.RCodeNameError {
+		return s.unread(&refusal{what.code, n.Describe()})
+	}
+	return s.unread(errors.New("it does not speak for " + n.Describe()))
+}

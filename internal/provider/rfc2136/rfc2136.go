@@ -1,0 +1,103 @@
+// Package rfc2136 keeps records at a server that takes DNS UPDATE (RFC 2136)
+// signed with TSIG (RFC 8945): BIND, Knot DNS, PowerDNS and others. Every message
+// goes over TCP and is signed; no answer is believed before its signature is
+// verified. What was read of each RRset is the condition of its write, and one
+// message is one transaction: all of it happens, or nothing.
+package rfc2136
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// Config is how a server is reached. Zone and Timeout may be left out.
+type Config struct {
+	Servers []string // host:port, asked in this order until one answers
+	Key     Key
+	Zone    dns.Name      // zero: the zone of each name is asked for
+	Timeout time.Duration // of questions that are asked together; zero means 10 s
+	Dial    httpx.Dial
+}
+
+// Provider is one key at one server, or at several that are the same. It is safe
+// for concurrent use, and keeps no connection open.
+type Provider struct {
+	servers []string
+	key     *signer
+	zone    dns.Name
+	timeout time.Duration
+	dial    httpx.Dial
+	calls   atomic.Int64
+}
+
+var (
+	_ provider.Provider = (*Provider)(nil)
+	_ provider.Meter    = (*Provider)(nil)
+)
+
+const (
+	// MinTTL and MaxTTL are what a record can have (RFC 2181, section 8), beside 0.
+	MinTTL = 1
+	MaxTTL = math.MaxInt32
+
+	// autoTTL is what is stored for an automatic TTL: what Cloudflare answers for it.
+	autoTTL = 300
+
+	usualTimeout = 10 * time.Second
+)
+
+// New makes a Provider. It sends nothing.
+func New(c Config) (*Provider, error) {
+	if len(c.Servers) == 0 {
+		return nil, errors.New("make a client for DNS UPDATE: there is no server")
+	}
+	key, err := c.Key.signer()
+	if err != nil {
+		return nil, fmt.Errorf("make a client for DNS UPDATE: %w", err)
+	}
+	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, timeout: c.Timeout, dial: c.Dial}
+	if p.timeout <= 0 {
+		p.timeout = usualTimeout
+	}
+	return p, nil
+}
+
+// Calls is how many messages were sent.
+func (p *Provider) Calls() int64 { return p.calls.Load() }
+
+// foundZone is the zone of this name. It has no id but that.
+func foundZone(name dns.Name) provider.Zone {
+	return provider.Zone{ID: name.String(), Name: name, Guard: provider.GuardsBatch, Limits: plan.Limits{
+		MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1,
+		NoProxy: true, OneTTL: true, BatchOctets: room,
+	}}
+}
+
+// read has do ask the servers in their order, until one answers.
+func (p *Provider) read(ctx context.Context, do func(context.Context, *session) *provider.Error) *provider.Error {
+	var last *provider.Error
+	for _, server := range p.servers {
+		if last = p.readFrom(ctx, server, do); last == nil || last.Kind != provider.Unavailable || ctx.Err() != nil {
+			return last
+		}
+	}
+	return last
+}
+
+func (p *Provider) readFrom(ctx context.Context, server string, do func(context.Context, *session) *provider.Error) *provider.Error {
+	s, err := p.connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer s.conn.Close()
+	return do(ctx, s)
+}

@@ -1,0 +1,190 @@
+package rfc2136
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+const (
+	// connectTimeout is for one server; then the next one is tried.
+	connectTimeout = 5 * time.Second
+	// window is how many questions go out before the first answer is read: few
+	// enough that neither side waits for the other to read.
+	window = 64
+)
+
+// session is a connection to one server. One goroutine uses it.
+type session struct {
+	p      *Provider
+	conn   net.Conn
+	server string
+	id     uint16 // of the next message: drawn ones would soon be the same on one connection
+
+	verified bool // an answer was
+	// bare is told of a refusal without a signature; nil where that ends all.
+	bare func(i int, code dnsmessage.RCode)
+}
+
+// connect opens a connection; nothing is sent.
+func (p *Provider) connect(ctx context.Context, server string) (*session, *provider.Error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, fmt.Errorf("no connection within %s", connectTimeout))
+	defer cancel()
+	conn, err := p.dial(ctx, "tcp", server)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		}
+		return nil, unreachable(server, err)
+	}
+	return &session{p: p, conn: conn, server: server, id: uint16(rand.Uint32())}, nil
+}
+
+// exchange sends messages, and gives take each answer that is verified, with the
+// number of its message. It ends with ctx. Its errors are those of the network
+// and of verify, or take's own.
+func (s *session) exchange(ctx context.Context, msgs [][]byte, take func(i int, answer []byte) error) error {
+	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
+	defer stop()
+	err := context.Cause(ctx)
+	for from := 0; from < len(msgs) && err == nil; from += window {
+		err = s.flight(msgs[from:min(from+window, len(msgs))], from, take)
+	}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("no answer within %s", s.p.timeout)
+	}
+	return err
+}
+
+// flight sends these messages at once, and reads an answer for each, in whatever
+// order they come. The first of them has the number from.
+func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte) error) error {
+	first, macs := s.id, make([][]byte, len(msgs))
+	var out []byte
+	for i, m := range msgs {
+		binary.BigEndian.PutUint16(m, s.id)
+		s.id++
+		var signed []byte
+		signed, macs[i] = s.p.key.sign(m, nil, time.Now())
+		if len(signed) > maxMessage {
+			return errTooLong
+		}
+		out = append(binary.BigEndian.AppendUint16(out, uint16(len(signed))), signed...)
+	}
+	s.p.calls.Add(int64(len(msgs)))
+	if err := s.conn.SetDeadline(s.until(msgs)); err != nil {
+		return err
+	}
+	if _, err := s.conn.Write(out); err != nil {
+		return err
+	}
+	for range msgs {
+		i, answer, err := s.receive(msgs, macs, first)
+		if u, ok := errors.AsType[*unverified](err); ok && s.bare != nil && u.refuses() {
+			s.bare(from+i, u.code)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		s.verified = true
+		if err := take(from+i, answer); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// until is when these messages are to be answered. A thousand changes may take a
+// server long; whoever asks for them says how long they may.
+func (s *session) until(msgs [][]byte) time.Time {
+	if msgs[0][2]>>3 == opUpdate {
+		return time.Time{}
+	}
+	return time.Now().Add(s.p.timeout)
+}
+
+// receive is the next answer, verified, and the number of the message it answers.
+func (s *session) receive(msgs, macs [][]byte, first uint16) (i int, answer []byte, err error) {
+	if answer, err = s.next(); err != nil {
+		return 0, nil, err
+	}
+	i = int(binary.BigEndian.Uint16(answer) - first)
+	if i >= len(msgs) || macs[i] == nil {
+		return 0, nil, errStray
+	}
+	mac := macs[i]
+	macs[i] = nil // it is answered
+	if answer, err = s.p.key.verify(answer, chained(mac), time.Now()); err != nil {
+		return i, nil, err
+	}
+	return i, answer, answers(answer, msgs[i])
+}
+
+var (
+	errTooLong = errors.New("the message is longer than a message can be")
+	errStray   = errors.New("it answers what it was not asked")
+)
+
+// next is the next message that comes in.
+func (s *session) next() ([]byte, error) {
+	var length [2]byte
+	if _, err := io.ReadFull(s.conn, length[:]); err != nil {
+		return nil, err
+	}
+	msg := make([]byte, binary.BigEndian.Uint16(length[:]))
+	if _, err := io.ReadFull(s.conn, msg); err != nil {
+		return nil, err
+	}
+	if len(msg) < headerSize {
+		return nil, errMessage
+	}
+	return msg, nil
+}
+
+// answers wants an answer of the same kind, and for the same question or zone
+// where it repeats that.
+func answers(answer, msg []byte) error {
+	const kind = 0x78 // the opcode
+	if answer[2]&0x80 == 0 || (answer[2]^msg[2])&kind != 0 {
+		return errStray
+	}
+	var a, q dnsmessage.Parser
+	if _, err := a.Start(answer); err != nil {
+		return errMessage
+	}
+	asked, err := a.Question()
+	if errors.Is(err, dnsmessage.ErrSectionDone) {
+		return nil
+	}
+	if err != nil {
+		return errMessage
+	}
+	if _, err := q.Start(msg); err != nil {
+		return err
+	}
+	want, err := q.Question()
+	if err != nil {
+		return err
+	}
+	if bare(asked.Name.String()) != bare(want.Name.String()) || asked.Type != want.Type || asked.Class != want.Class {
+		return errStray
+	}
+	return nil
+}
+
+// codeOf is what an answer says of the whole.
+func codeOf(answer []byte) dnsmessage.RCode { return dnsmessage.RCode(answer[3] & 15) }

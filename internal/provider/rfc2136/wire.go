@@ -1,0 +1,193 @@
+package rfc2136
+
+import (
+	"encoding/binary"
+	"errors"
+	"strings"
+
+	"golang.org/x/net/dns/dnsmessage"
+
+	"github.com/homing-dns/homing/internal/dns"
+)
+
+const (
+	headerSize = 12
+	maxMessage = 1<<16 - 1 // over TCP (RFC 1035, section 4.2.2)
+	maxName    = 255       // in wire form
+
+	opUpdate = 5 // RFC 2136, section 1.3
+
+	typeTSIG  dnsmessage.Type  = 250
+	typeDNAME dnsmessage.Type  = 39
+	classNone dnsmessage.Class = 254
+	classAny  dnsmessage.Class = 255
+)
+
+// room is how many octets of a message there are for sets: what is left beside
+// the header, the longest name of a zone and a signature.
+const room = maxMessage - 1024
+
+var errMessage = errors.New("it is not a DNS message")
+
+// wireName is a name in wire form, without a pointer.
+func wireName(name string) ([]byte, error) { return appendLabels(nil, name, true) }
+
+// appendLabels adds the labels of a name without a final dot, and its end where
+// it is whole.
+func appendLabels(b []byte, name string, whole bool) ([]byte, error) {
+	start := len(b)
+	for rest := name; rest != ""; {
+		label, after, more := strings.Cut(rest, ".")
+		if label == "" || len(label) > 63 || more && after == "" || strings.ContainsFunc(label, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+			return nil, errors.New("it is no name of the DNS")
+		}
+		b = append(append(b, byte(len(label))), label...)
+		rest = after
+	}
+	if whole {
+		b = append(b, 0)
+	}
+	if len(b)-start > maxName {
+		return nil, errors.New("it is too long for a name of the DNS")
+	}
+	return b, nil
+}
+
+// appendOwner adds a name of the zone, whose own name stands behind the header.
+func appendOwner(b []byte, n, zone dns.Name) []byte {
+	labels := strings.TrimSuffix(strings.TrimSuffix(n.String(), zone.String()), ".")
+	b, _ = appendLabels(b, labels, false) // a dns.Name can always be written
+	return append(b, 0xc0, headerSize)
+}
+
+// appendRecord adds a record of the zone.
+func appendRecord(b []byte, n, zone dns.Name, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
+	b = appendOwner(b, n, zone)
+	b = binary.BigEndian.AppendUint16(b, uint16(t))
+	b = binary.BigEndian.AppendUint16(b, uint16(c))
+	b = binary.BigEndian.AppendUint32(b, ttl)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(data)))
+	return append(b, data...)
+}
+
+// begin is a message with one question, or one zone, and its counts still to be set.
+func begin(opcode int, name string, t dnsmessage.Type) []byte {
+	b := make([]byte, headerSize, 512)
+	b[2] = byte(opcode << 3)
+	binary.BigEndian.PutUint16(b[4:], 1)
+	b, _ = appendLabels(b, name, true)
+	b = binary.BigEndian.AppendUint16(b, uint16(t))
+	return binary.BigEndian.AppendUint16(b, uint16(dnsmessage.ClassINET))
+}
+
+// walk is a place in a message of somebody else's.
+type walk struct {
+	msg []byte
+	at  int
+}
+
+// take is the next n octets.
+func (w *walk) take(n int) ([]byte, error) {
+	if n < 0 || len(w.msg)-w.at < n {
+		return nil, errMessage
+	}
+	w.at += n
+	return w.msg[w.at-n : w.at], nil
+}
+
+func (w *walk) uint16() (uint16, error) {
+	b, err := w.take(2)
+	if err != nil {
+		return 0, err
+	}
+	return binary.BigEndian.Uint16(b), nil
+}
+
+// name is the next name in small letters and without pointers. Each pointer leads
+// further back than the one before, so that it ends.
+func (w *walk) name() ([]byte, error) {
+	var name []byte
+	after, back := -1, w.at
+	for {
+		head, err := w.take(1)
+		if err != nil {
+			return nil, err
+		}
+		switch n := int(head[0]); {
+		case n >= 0xc0:
+			low, err := w.take(1)
+			if err != nil {
+				return nil, err
+			}
+			to := n&0x3f<<8 | int(low[0])
+			if to >= back {
+				return nil, errMessage
+			}
+			if after < 0 {
+				after = w.at
+			}
+			w.at, back = to, to
+		case n > 63:
+			return nil, errMessage
+		default:
+			label, err := w.take(n)
+			if err != nil || len(name)+n+1 > maxName {
+				return nil, errMessage
+			}
+			name = append(append(name, head[0]), lower(label)...)
+			if n == 0 {
+				if after >= 0 {
+					w.at = after
+				}
+				return name, nil
+			}
+		}
+	}
+}
+
+// skipName passes a name without looking where it leads.
+func (w *walk) skipName() error {
+	for {
+		head, err := w.take(1)
+		if err != nil {
+			return err
+		}
+		switch n := int(head[0]); {
+		case n == 0:
+			return nil
+		case n >= 0xc0:
+			_, err := w.take(1)
+			return err
+		case n > 63:
+			return errMessage
+		default:
+			if _, err := w.take(n); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// skipRecord passes a record.
+func (w *walk) skipRecord() error {
+	if err := w.skipName(); err != nil {
+		return err
+	}
+	fixed, err := w.take(10)
+	if err != nil {
+		return err
+	}
+	_, err = w.take(int(binary.BigEndian.Uint16(fixed[8:])))
+	return err
+}
+
+func lower(b []byte) []byte {
+	out := make([]byte, len(b))
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		out[i] = c
+	}
+	return out
+}
