@@ -13,6 +13,7 @@ const (
 // Families lists both, in the order people expect to read them.
 func Families() [2]Family { return [2]Family{IPv4, IPv6} }
 
+//go:noinline // many callers: see dependencies.md
 func (f Family) String() string {
 	switch f {
 	case IPv4:

@@ -88,6 +88,8 @@ func take(ctx context.Context, slots chan struct{}) bool {
 
 // rationed is serve for as many at once as q has places for. Who has to wait
 // longer than that is told to come again, and who takes an answer slowly loses it.
+//
+//go:noinline // many callers: see dependencies.md
 func (s *Server) rationed(q *quota, wait time.Duration, serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), wait)

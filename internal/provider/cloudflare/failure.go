@@ -65,6 +65,8 @@ func words(said []message) []string {
 }
 
 // has says whether Cloudflare named this code.
+//
+//go:noinline // many callers: see dependencies.md
 func (f *failure) has(code int) bool {
 	return slices.ContainsFunc(f.said, func(m message) bool { return int(m.Code) == code })
 }
@@ -101,6 +103,8 @@ const (
 func (f *failure) explain(what string) *provider.Error { return f.Wrap(what, f) }
 
 // causeOf is the failure an error of this package came from.
+//
+//go:noinline // many callers: see dependencies.md
 func causeOf(err *provider.Error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
