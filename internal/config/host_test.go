@@ -19,7 +19,7 @@ func testHost() HostKind {
 		}
 	}
 	return HostKind{
-		Word: "cloudflare", Name: "Cloudflare", MinTTL: 30, MaxTTL: 86400,
+		Word: "cloudflare", Name: "Cloudflare", Proxies: true, MinTTL: 30, MaxTTL: 86400,
 		Settings: []HostSetting{
 			{Key: "token", Env: "CLOUDFLARE_API_TOKEN", OldEnv: "CF_API_TOKEN", File: true, Secret: true, Type: "token", Doc: "A token.",
 				Check: func(s string) error {

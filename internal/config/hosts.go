@@ -15,6 +15,7 @@ type HostKind struct {
 	Word     string // as accounts.*.provider has it: "cloudflare"
 	Name     string // as people call it
 	Settings []HostSetting
+	Proxies  bool // it can answer for a record with addresses of its own
 	// Check looks at what the settings of an account mean together.
 	Check          func(Credential)
 	MinTTL, MaxTTL int // in seconds, beside 1 for automatic
@@ -31,6 +32,7 @@ type HostSetting struct {
 	Env     string // its customary variable
 	OldEnv  string // another name of that, which is out of date; may be empty
 	File    bool   // it may stand in a file, which Key+"_file" and Env+"_FILE" name
+	Form    Form   // Text, or Boolean
 	Secret  bool
 	URL     bool
 	Type    string // what it is, in a word
@@ -86,6 +88,16 @@ func (c Catalogue) ofHosts(say func(HostKind) string) string {
 // names are the hosts, for documentation.
 func (c Catalogue) names() string {
 	return cmp.Or(c.ofHosts(func(h HostKind) string { return h.Name }), "the DNS host")
+}
+
+// proxies are the hosts that proxy, for documentation.
+func (c Catalogue) proxies() string {
+	for _, h := range c.Hosts {
+		if h.Proxies {
+			return h.Name
+		}
+	}
+	return "the DNS host"
 }
 
 // ttls are the ranges of TTLs that hosts take, for documentation.

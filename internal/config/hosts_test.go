@@ -15,6 +15,8 @@ func withFake(env, files map[string]string) Input {
 		Word: "fake", Name: "Fake DNS", MinTTL: 300, MaxTTL: 1000000,
 		Settings: []HostSetting{
 			{Key: "token", Env: "FAKE_TOKEN", File: true, Secret: true, Type: "token", Doc: "Fake's token."},
+			{Key: "ca_file", Env: "FAKE_CA", Type: "path", Doc: "Fake's CA, whose key ends as those of secrets in files do."},
+			{Key: "open", Env: "FAKE_OPEN", Form: Boolean, Type: "true or false", Doc: "Whether Fake is open."},
 			{Key: "project", Env: "FAKE_PROJECT", Type: "project", Doc: "Fake's project.", Check: func(s string) error {
 				if s != strings.ToLower(s) {
 					return Hinted("a project has small letters", "write it as Fake does")
@@ -71,7 +73,7 @@ func TestWhatAHostDoesNotTakeIsRefusedInItsWords(t *testing.T) {
 		"accounts: {default: {provider: fake}}\nrecords: [a.example.org]\nrecord_defaults: {ttl: 60}":                        "from 300 to 1000000",
 		"accounts: {default: {provider: fake}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]": "this is no number of a zone",
 		"accounts: {default: {provider: fake, project: P}}\nrecords: [a.example.org]":                                        "a project has small letters",
-		"accounts: {default: {provider: fake, email: a@b}}\nrecords: [a.example.org]":                                        "an account at Fake DNS has no such setting\n    → it has token and project",
+		"accounts: {default: {provider: fake, email: a@b}}\nrecords: [a.example.org]":                                        "an account at Fake DNS has no such setting\n    → it has token, ca_file, open and project",
 		"accounts: {default: {provider: fake}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                 "Fake DNS has no IP lists",
 	} {
 		_, err := Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", what)))
@@ -95,6 +97,24 @@ func TestTheVariablesOfAHostCountOnlyThere(t *testing.T) {
 	_, err = Load(withFake(map[string]string{"CF_API_TOKEN": "good"}, files("homing.yaml", "accounts: {default: {provider: fake}}\nrecords: [a.example.org]")))
 	if err == nil || !strings.Contains(err.Error(), "it is not set") {
 		t.Errorf("the token of another host is taken by its old name: %v", err)
+	}
+}
+
+// A path that is no secret, and a word of yes or no, are read as they stand.
+func TestASettingOfAHostHasItsForm(t *testing.T) {
+	cfg, err := Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", "accounts: {default: {provider: fake, ca_file: /etc/ca.pem, open: true}}\nrecords: [a.example.org]")))
+	if err != nil || cfg.Accounts[0].Text("ca_file") != "/etc/ca.pem" || cfg.Accounts[0].Text("open") != "true" {
+		t.Errorf("%v", err)
+	}
+	_, err = Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", "accounts: {default: {provider: fake, open: perhaps}}\nrecords: [a.example.org]")))
+	if err == nil {
+		t.Error("perhaps is taken")
+	}
+	schema := string(Schema(withFake(nil, nil).Catalogue))
+	for _, want := range []string{`"ca_file": {`, "In the environment: FAKE_CA.", `"open": {`} {
+		if !strings.Contains(schema, want) {
+			t.Errorf("%s is not in the schema", want)
+		}
 	}
 }
 

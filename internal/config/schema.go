@@ -37,6 +37,9 @@ func (t *table) schemaOf(section string) object {
 // schemaAt is the schema of what stands at path, a pattern.
 func (t *table) schemaAt(path string) object {
 	base, isFile := strings.CutSuffix(path, "_file")
+	if _, itself := t.at[path]; itself {
+		base, isFile = path, false
+	}
 	i, known := t.at[base]
 	switch {
 	case known && isFile:

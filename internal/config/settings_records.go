@@ -9,7 +9,7 @@ func accountSettings(c Catalogue) []Setting {
 	known := make(map[string]bool)
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {
-			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, host: h.Word}
+			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Form: s.Form, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, host: h.Word}
 			if !known[s.Key] { // another host's is the same setting by another variable
 				row.set = worded(func(p place, text string) error { return p.setOfHost(s.Key, text) })
 			}
@@ -71,7 +71,7 @@ func defaultSettings(c Catalogue) []Setting {
 func attributeSettings(c Catalogue) []Setting {
 	return []Setting{
 		{Path: "proxied", Env: "PROXIED", Form: Either, Type: "true, false or an expression", Default: "false",
-			Doc: "Whether new records are proxied by " + c.names() + "; existing ones keep what they have.",
+			Doc: "Whether new records are proxied by " + c.proxies() + "; existing ones keep what they have.",
 			set: worded(place.setProxied)},
 		{Path: "ttl", Env: "TTL", Form: Number, Type: "seconds", Default: "1",
 			Doc: "The TTL of new records: 1 for automatic, or " + c.ttls() + " seconds.",

@@ -108,8 +108,12 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 
 // read reads what stands at path, which is a setting or a section.
 func (r *yamlReader) read(path string, n node) {
-	secret := strings.TrimSuffix(path, "_file")
-	s, known := r.table.setting(secret)
+	secret := path
+	s, known := r.table.setting(path)
+	if !known {
+		secret = strings.TrimSuffix(path, "_file")
+		s, known = r.table.setting(secret)
+	}
 	switch {
 	case path == "records" || path == "lists":
 		r.items(path, n)
