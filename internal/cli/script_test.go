@@ -18,6 +18,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/cli"
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/sim"
 )
 
@@ -48,6 +49,7 @@ type world struct {
 	home  *sim.Home
 	cloud *sim.Cloudflare
 	net   *sim.Net
+	pdns  *pdnstest.Server
 }
 
 // TestScripts drives the real main. A script finds the simulated Cloudflare at
@@ -65,6 +67,8 @@ type world struct {
 //	cloud list NAME [ITEM…]                somebody has made an IP list
 //	cloud items NAME [ITEM…]               exactly these items are in the list
 //	cloud scope ZONE                       the token sees this zone only, and may only read it
+//	pdns zone NAME                         there is a PowerDNS server with this zone, at $SERVER_URL for $SERVER_KEY
+//	pdns …                                 see pdnsCommand
 //	home at ADDRESS                        the house has this address now
 //	home lies                              whoever is asked for the address answers with a portal
 func TestScripts(t *testing.T) {
@@ -74,7 +78,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "pdns": pdnsCommand},
 	})
 }
 

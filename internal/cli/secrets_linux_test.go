@@ -22,6 +22,7 @@ func canaries() map[string][2]string {
 	return map[string][2]string{
 		"CLOUDFLARE_API_TOKEN": {goodToken, goodToken},
 		"CLOUDFLARE_API_KEY":   {"canarykey0123456789abcdef", "canarykey"},
+		"PDNS_API_KEY":         {"canarypdns", "canarypdns"},
 		"HOMING_URL_HEADER":    {"Authorization: Bearer canaryheader", "canaryheader"},
 		"HOMING_TOKEN":         {"canarypage", "canarypage"},
 		"SHOUTRRR":             {"generic+http://127.0.0.1:1/canaryshoutrrr", "canaryshoutrrr"},

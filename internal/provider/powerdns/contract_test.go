@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/provider/providertest"
 )
 
@@ -12,12 +13,12 @@ func TestTheContract(t *testing.T) {
 	providertest.Run(t, func(t *testing.T) providertest.Subject {
 		f, front, back := newFake(t, "example.org.", "sub.example.org.")
 		s := subject(t, front, back)
-		s.Trace = func(*testing.T) []string { return perSet(f.seen()) }
+		s.Trace = func(*testing.T) []string { return perSet(f.Calls()) }
 		s.Faults = &providertest.Faults{
-			LoseAnswers: func(*testing.T) { f.set("lose") },
-			GoDown:      func(*testing.T) { f.set("down") },
-			Hang:        func(*testing.T) { f.set("hang") },
-			Ignore:      func(*testing.T, dns.Record) { f.set("ignore") },
+			LoseAnswers: func(*testing.T) { f.Fail(pdnstest.Lose) },
+			GoDown:      func(*testing.T) { f.Fail(pdnstest.Down) },
+			Hang:        func(*testing.T) { f.Fail(pdnstest.Hang) },
+			Ignore:      func(*testing.T, dns.Record) { f.Fail(pdnstest.Ignore) },
 		}
 		return s
 	})
@@ -36,10 +37,10 @@ func subject(t *testing.T, front, back string) providertest.Subject {
 // perSet is calls for a whole zone as a word for each set: a PATCH is written
 // as "write" for each of its sets, and what was read by the call just before it
 // is read for each of them.
-func perSet(calls []call) (words []string) {
+func perSet(calls []pdnstest.Call) (words []string) {
 	for i, c := range calls {
-		for range c.sets {
-			if i > 0 && calls[i-1].sets == 0 {
+		for range c.Sets {
+			if i > 0 && calls[i-1].Sets == 0 {
 				words = append(words, "read")
 			}
 			words = append(words, "write")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -15,8 +16,22 @@ import (
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/secret"
 )
+
+const theKey = "canary-key"
+
+// newFake is a server with zones: the API with its faults, and a way in for the
+// test.
+func newFake(t *testing.T, zones ...string) (f *pdnstest.Server, front, back string) {
+	t.Helper()
+	f = pdnstest.New(theKey, zones...)
+	a, b := httptest.NewServer(f), httptest.NewServer(http.HandlerFunc(f.Serve))
+	t.Cleanup(a.Close)
+	t.Cleanup(b.Close)
+	return f, a.URL, b.URL
+}
 
 func name(t *testing.T, s string) dns.Name {
 	t.Helper()

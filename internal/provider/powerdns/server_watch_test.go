@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 )
 
 // watched notes the calls that go through it.
 type watched struct {
 	next  http.RoundTripper
-	calls []call
+	calls []pdnstest.Call
 }
 
 func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -22,15 +24,15 @@ func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.calls = append(w.calls, call{bytes.Count(body, []byte(`"changetype"`))})
+		w.calls = append(w.calls, pdnstest.Call{Sets: bytes.Count(body, []byte(`"changetype"`))})
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	case strings.HasSuffix(r.URL.Path, "."):
-		w.calls = append(w.calls, call{})
+		w.calls = append(w.calls, pdnstest.Call{})
 	}
 	return w.next.RoundTrip(r)
 }
 
-func (w *watched) take() []call {
+func (w *watched) take() []pdnstest.Call {
 	calls := w.calls
 	w.calls = nil
 	return calls

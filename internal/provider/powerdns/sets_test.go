@@ -7,6 +7,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 )
 
 // at makes one change to what a Provider reads at its name.
@@ -85,7 +86,7 @@ func TestWhatASetHoldsBesideStays(t *testing.T) {
 
 func TestASecondaryIsNotWrittenTo(t *testing.T) {
 	f, front, _ := newFake(t, "example.org.")
-	f.zones["example.org."].kind = "Slave"
+	f.Be("example.org.", "Slave", "DEFAULT")
 	p := reaching(t, front)
 	zones, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
 	if err != nil || len(zones) != 1 || !strings.HasPrefix(zones[0].Zone.Warning, "the zone is a secondary here (Slave)") {
@@ -96,8 +97,8 @@ func TestASecondaryIsNotWrittenTo(t *testing.T) {
 	if err := r.Errs[0]; err == nil || err.Kind != provider.Rejected || err.Error() != want || err.Hint == "" {
 		t.Errorf("%v", err)
 	}
-	for _, c := range f.seen() {
-		if c.sets > 0 {
+	for _, c := range f.Calls() {
+		if c.Sets > 0 {
 			t.Error("it was written to")
 		}
 	}
@@ -140,7 +141,7 @@ func TestAZoneThatIsNamedIsTaken(t *testing.T) {
 
 func TestAZoneWhoseSerialStaysIsTold(t *testing.T) {
 	f, front, _ := newFake(t, "example.org.")
-	f.zones["example.org."].soaEditAPI = ""
+	f.Be("example.org.", "Native", "")
 	zones, _, err := reaching(t, front).Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
 	if err != nil || len(zones) != 1 || !strings.Contains(zones[0].Zone.Warning, "pdnsutil set-meta example.org SOA-EDIT-API DEFAULT") {
 		t.Errorf("%+v, %v", zones, err)
@@ -155,7 +156,7 @@ func TestAWriterBetweenTheLookAndThePatchLosesAndNobodyElse(t *testing.T) {
 	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
 	old, moved := a(t, "a.example.org", "192.0.2.1"), a(t, "a.example.org", "192.0.2.2")
 	d.seed(t, old)
-	f.after = func() { d.seed(t, a(t, "a.example.org", "192.0.2.9"), a(t, "b.example.org", "192.0.2.9")) }
+	f.After(func() { d.seed(t, a(t, "a.example.org", "192.0.2.9"), a(t, "b.example.org", "192.0.2.9")) })
 	r := p.Apply(t.Context(), zone, []plan.Set{{Key: old.Key(), Records: []dns.Record{old}, Changes: []plan.Change{{Action: plan.ToUpdate, Old: old, New: moved}}}})[0]
 	if r.Errs[0] != nil || len(d.stored(t, old.Name)) != 1 || len(d.stored(t, name(t, "b.example.org"))) != 1 {
 		t.Errorf("%v, %v", r.Errs[0], d.stored(t, old.Name))
@@ -179,21 +180,21 @@ func TestWhatIsRefusedIsFoundInFewCalls(t *testing.T) {
 			refused++
 		}
 	}
-	if calls := len(f.seen()); refused != 1 || calls > 10 { // the test's own among them
+	if calls := len(f.Calls()); refused != 1 || calls > 10 { // the test's own among them
 		t.Errorf("%d are refused, with %d calls", refused, calls)
 	}
 	for _, s := range sets {
 		n := s.Key.Name.String() + "."
-		delete(f.zones["example.org."].sets, [2]string{n, "A"})
-		f.zones["example.org."].sets[[2]string{n, "CNAME"}] = rrset{Name: n, Type: "CNAME", TTL: 300, Records: []value{{Content: "example.net."}}}
+		f.Put("example.org.", pdnstest.RRset{Name: n, Type: "A"})
+		f.Put("example.org.", pdnstest.RRset{Name: n, Type: "CNAME", TTL: 300, Records: []pdnstest.Value{{Content: "example.net."}}})
 	}
-	f.seen()
+	f.Calls()
 	for _, r := range reaching(t, front).Apply(t.Context(), zone, sets) {
 		if r.Errs[0] == nil || r.Errs[0].Kind != provider.Rejected && r.Errs[0].Kind != provider.NotTried {
 			t.Fatal(r.Errs[0])
 		}
 	}
-	if calls := len(f.seen()); calls > 2*maxRefused+4 {
+	if calls := len(f.Calls()); calls > 2*maxRefused+4 {
 		t.Errorf("%d calls", calls)
 	}
 }

@@ -1,0 +1,53 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
+)
+
+const pdnsKey = "canary-pdns-key"
+
+// pdnsCommand speaks to a PowerDNS server of the script:
+//
+//	pdns zone ZONE                        there is one, with this zone
+//	pdns put ZONE NAME ADDRESS [ADDRESS]  somebody has made a record, and one that is disabled
+//	pdns is ZONE KIND                     the zone is a Slave
+//	pdns served ZONE NAME [ADDRESS…]      exactly these addresses are served at the name
+//	pdns down                             every call fails
+func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
+	w := around(ts)
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: pdns WHAT …")
+	}
+	switch args[0] {
+	case "zone":
+		w.pdns = pdnstest.New(pdnsKey, args[1]+".")
+		s := httptest.NewServer(w.pdns)
+		ts.Defer(s.Close)
+		ts.Setenv("SERVER_URL", s.URL)
+		ts.Setenv("SERVER_KEY", pdnsKey)
+	case "put":
+		set := pdnstest.RRset{Name: args[2] + ".", Type: "A", TTL: 300}
+		for i, content := range args[3:] {
+			set.Records = append(set.Records, pdnstest.Value{Content: content, Disabled: i > 0})
+		}
+		w.pdns.Put(args[1]+".", set)
+	case "is":
+		w.pdns.Be(args[1]+".", args[2], "")
+	case "served":
+		if got := fmt.Sprint(w.pdns.Served(args[1]+".", args[2]+".", "A")); got != "["+strings.Join(args[3:], " ")+"]" {
+			ts.Fatalf("at %s is served %s", args[2], got)
+		}
+	case "down":
+		w.pdns.Fail(pdnstest.Down)
+	default:
+		ts.Fatalf("pdns: no such command: %s", args[0])
+	}
+}
