@@ -145,6 +145,11 @@ func TestTheDocumentsNameEachHost(t *testing.T) {
 			t.Errorf("%s is not in the table", want)
 		}
 	}
+	for _, want := range []string{"In the environment: CLOUDFLARE_API_TOKEN. Fake's token. In the environment: FAKE_TOKEN."} {
+		if !strings.Contains(string(Schema(c)), want) {
+			t.Errorf("%s is not in the schema", want)
+		}
+	}
 	if known := c.knownVariables(); !slices.Contains(known, "FAKE_PROJECT") {
 		t.Error("its variables would be called misspelt")
 	}

@@ -45,7 +45,7 @@ func (t *table) schemaAt(path string) object {
 	case known && isFile:
 		return object{"type": "string", "description": "A file that holds the " + t.rows[i].Type + "; a relative path begins at the folder of homing.yaml."}
 	case known:
-		return t.rows[i].schema()
+		return t.schemaOfHosts(i)
 	case path == "accounts":
 		return object{"type": "object", "description": "The accounts at DNS hosts, by name.", "propertyNames": object{"pattern": "^[A-Za-z0-9_-]+$"},
 			"additionalProperties": t.schemaOf("accounts.*")}
@@ -53,6 +53,19 @@ func (t *table) schemaAt(path string) object {
 		return object{"description": t.describe(path), "type": []string{"array", "null"}, "items": object{"anyOf": []object{{"type": "string"}, t.schemaOf(path + ".*")}}}
 	}
 	return t.schemaOf(path)
+}
+
+// schemaOfHosts is the schema of the row i; of a setting that several hosts have
+// it says what it is at each.
+func (t *table) schemaOfHosts(i int) object {
+	o := t.rows[i].schema()
+	for _, s := range t.rows[i+1:] {
+		if s.host != "" && s.Path == t.rows[i].Path {
+			o["description"] = o["description"].(string) + " " + s.schema()["description"].(string)
+			delete(o, "default")
+		}
+	}
+	return o
 }
 
 // describe is what the first row of path says, and all the variables for it.
