@@ -81,7 +81,7 @@ func (a *App) add(account config.Account) error {
 		}
 		a.clients[key] = client
 	}
-	p, err := h.make(account, reach{client, a.Config.UpdateTimeout})
+	p, err := h.make(account, reach{client, a.Config.UpdateTimeout, a.world.Dial})
 	if err != nil {
 		return err
 	}

@@ -35,12 +35,13 @@ type Advice struct {
 type reach struct {
 	client  *httpx.Client
 	timeout time.Duration // of one call with its repetitions; 0: the provider's own
+	dial    httpx.Dial    // for who does not speak HTTP
 }
 
 // hosts is the one place that names them. The first is that of accounts which
 // name none. What a row counts of the calls of a credential is its own, so that
 // a reload, which makes new providers of the same rows, does not begin anew.
-func hosts() []host { return []host{cloudflareHost(), powerdnsHost()} }
+func hosts() []host { return []host{cloudflareHost(), powerdnsHost(), rfc2136Host()} }
 
 // hostOf is the row of an account, whose word was checked.
 func hostOf(table []host, a config.Account) (host, error) {

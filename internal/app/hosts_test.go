@@ -26,7 +26,9 @@ func TestEveryHostIsWhole(t *testing.T) {
 		}
 		words = append(words, h.Word)
 		if h.Name == "" || h.Advice.Host != h.Name || h.Check == nil || h.ZoneID == nil || h.WhatZoneID == "" || h.MinTTL < 1 || h.MaxTTL < h.MinTTL ||
-			h.address == "" && !slices.ContainsFunc(h.Settings, func(s config.HostSetting) bool { return s.Key == config.BaseURL && s.Default == "" }) || h.route == nil || h.make == nil {
+			h.address == "" && !slices.ContainsFunc(h.Settings, func(s config.HostSetting) bool {
+				return (s.Key == config.BaseURL || s.Key == "server") && s.Default == ""
+			}) || h.route == nil || h.make == nil {
 			t.Errorf("%s lacks something", h.Word)
 		}
 		for _, s := range h.Settings {

@@ -30,12 +30,13 @@ func codeName(c dnsmessage.RCode) string {
 }
 
 const (
-	hintServer text.Hint = "check that a name server is there and takes TCP (accounts.server)"
-	hintKey    text.Hint = "give the server this key, with the same algorithm and secret; see accounts.key_file, or accounts.key_name, accounts.algorithm and accounts.secret"
+	hintServer text.Hint = "check that a name server is there and takes TCP ({accounts.server})"
+	hintKey    text.Hint = "give the server this key, with the same algorithm and secret; see {accounts.key_file}, or {accounts.key_name}, {accounts.algorithm} and {accounts.secret}"
 	hintClock  text.Hint = "set the clocks of both by NTP"
-	hintZone   text.Hint = "check accounts.server and accounts.zone, and that the server answers questions signed with this key"
+	hintZone   text.Hint = "check {accounts.server} and {accounts.zone}, and that the server answers questions signed with this key"
 	hintRight  text.Hint = "let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
 	hintLog    text.Hint = "look into its log; often it may not write into the folder of the zone"
+	hintLoaded text.Hint = "look into its log; perhaps it has not loaded the zone"
 	hintNotImp text.Hint = "turn DNS UPDATE on at the server: dnsupdate=yes at PowerDNS"
 	hintAlias  text.Hint = "delete the CNAME, or take the name out of homing's records"
 )
@@ -59,7 +60,11 @@ func (s *session) unread(err error) *provider.Error {
 		return e
 	}
 	if r, ok := errors.AsType[*refusal](err); ok {
-		return s.refused(r)
+		e := s.refused(r)
+		if e.Hint == hintLog {
+			e.Hint = hintLoaded
+		}
+		return e
 	}
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("ask %s: %w", s.server, err), Hint: hintServer}
 }

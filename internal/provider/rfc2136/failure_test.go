@@ -89,6 +89,11 @@ func TestTheZoneThatIsSetIsTheOnlyOne(t *testing.T) {
 	if got, want := told(s, unplaced[0].Err), "no zone: it does not lie in the zone example.org → check accounts.server and accounts.zone, and that the server answers questions signed with this key"; got != want {
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
+	named := name(t, "a.sub.example.org") // at the server it lies in the zone below
+	p = s.provider(func(c *Config) { c.Zones = map[dns.Name]dns.Name{named: name(t, "example.org")} })
+	if placed, _, err := p.Zones(t.Context(), []dns.Name{named, name(t, "b.sub.example.org")}); err != nil || placed[0].Zone.ID != "example.org" || placed[1].Zone.ID != "sub.example.org" {
+		t.Error(placed, err)
+	}
 	p = s.provider(func(c *Config) { c.Zone = name(t, "below.example.org") })
 	if _, unplaced, err := p.Zones(t.Context(), []dns.Name{name(t, "a.below.example.org")}); err != nil || len(unplaced) != 1 {
 		t.Error(unplaced, err)

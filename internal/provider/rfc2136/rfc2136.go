@@ -19,12 +19,13 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// Config is how a server is reached. Zone and Timeout may be left out.
+// Config is how a server is reached. Zone, Zones and Timeout may be left out.
 type Config struct {
 	Servers []string // host:port, asked in this order until one answers
 	Key     Key
-	Zone    dns.Name      // zero: the zone of each name is asked for
-	Timeout time.Duration // of questions that are asked together; zero means 10 s
+	Zone    dns.Name              // zero: the zone of each name is asked for
+	Zones   map[dns.Name]dns.Name // of single names, before Zone
+	Timeout time.Duration         // of questions that are asked together; zero means 10 s
 	Dial    httpx.Dial
 }
 
@@ -34,6 +35,7 @@ type Provider struct {
 	servers []string
 	key     *signer
 	zone    dns.Name
+	zones   map[dns.Name]dns.Name
 	timeout time.Duration
 	dial    httpx.Dial
 	calls   atomic.Int64
@@ -64,12 +66,15 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client for DNS UPDATE: %w", err)
 	}
-	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, timeout: c.Timeout, dial: c.Dial}
+	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, zones: c.Zones, timeout: c.Timeout, dial: c.Dial}
 	if p.timeout <= 0 {
 		p.timeout = usualTimeout
 	}
 	return p, nil
 }
+
+// ZoneName is the name of the zone with this id, which is its name.
+func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
 // Calls is how many messages were sent.
 func (p *Provider) Calls() int64 { return p.calls.Load() }

@@ -47,6 +47,7 @@ func (s *session) zones(ctx context.Context, names []dns.Name) (placed []provide
 // search is where the zone of a name is looked for: at is its apex once it is done.
 type search struct {
 	at   dns.Name
+	set  bool // somebody says that this is the zone
 	done bool
 	err  *provider.Error
 }
@@ -54,13 +55,17 @@ type search struct {
 // begin is where the search for the zone of n begins: at n, or at the zone that
 // is set.
 func (p *Provider) begin(n dns.Name) search {
-	switch {
-	case p.zone.IsZero():
-		return search{at: n}
-	case n.Within(p.zone):
-		return search{at: p.zone}
+	zone, set := p.zones[n]
+	if !set {
+		zone = p.zone
 	}
-	return search{err: &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("it does not lie in the zone %s", p.zone), Hint: hintZone}}
+	switch {
+	case zone.IsZero():
+		return search{at: n}
+	case n.Within(zone):
+		return search{at: zone, set: true}
+	}
+	return search{err: &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("it does not lie in the zone %s", zone), Hint: hintZone}}
 }
 
 // climb asks until each search has come to an end, all of one height at once.
@@ -83,7 +88,7 @@ func (s *session) climb(ctx context.Context, apex map[dns.Name]search) *provider
 		}
 		for n, a := range apex {
 			if !a.done && a.err == nil {
-				apex[n] = s.step(a.at, answers[question{a.at, dnsmessage.TypeSOA}])
+				apex[n] = s.step(a.at, a.set, answers[question{a.at, dnsmessage.TypeSOA}])
 			}
 		}
 	}
@@ -111,17 +116,17 @@ func (s *session) askOwners(ctx context.Context, questions []question) (map[ques
 
 // step is the search once this was said of the name at which it is. An alias is
 // answered with the zone it leads to, a delegation with none.
-func (s *session) step(at dns.Name, what said) search {
+func (s *session) step(at dns.Name, set bool, what said) search {
 	astray := len(what.here) > 0 || what.renamed
 	switch {
 	case what.code == dnsmessage.RCodeServerFailure:
-		return search{err: &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s has trouble with %s (SERVFAIL)", s.server, at), Hint: hintLog}}
+		return search{err: &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s has trouble with %s (SERVFAIL)", s.server, at), Hint: hintLoaded}}
 	case !astray && what.answered() && what.soa != "":
 		apex, err := dns.ParseName(what.soa)
 		if err != nil || !at.Within(apex) {
 			return search{err: &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("its zone %q at %s is none that can be kept: it needs a name of two labels", what.soa, s.server)}}
 		}
-		if s.p.zone.IsZero() || apex == s.p.zone {
+		if !set || apex == at {
 			return search{at: apex, done: true}
 		}
 	case astray || len(what.cut) > 0:
@@ -129,7 +134,7 @@ func (s *session) step(at dns.Name, what said) search {
 		if len(what.cut) > 0 && at.Within(what.cut[0].Name) {
 			below = what.cut[0].Name
 		}
-		if up, ok := below.Parent(); ok && s.p.zone.IsZero() {
+		if up, ok := below.Parent(); ok && !set {
 			return search{at: up}
 		}
 	}

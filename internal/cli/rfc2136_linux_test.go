@@ -1,0 +1,113 @@
+//go:build check
+
+package cli_test
+
+import (
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+const bindKey = "Y2FuYXJ5LXNlY3JldC1vZi0zMi1ieXRlcy1sb25nISE="
+
+// bind is a BIND on loopback that lets a key change addresses of example.org. It
+// gives its address and its folder.
+func bind(t *testing.T) (address, dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	l := must(net.Listen("tcp", "127.0.0.1:0"))
+	address = l.Addr().String()
+	l.Close()
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	for name, text := range map[string]string{
+		"home.key":    `key "homing" { algorithm hmac-sha256; secret "` + bindKey + `"; };`,
+		"example.org": "$TTL 300\n@ IN SOA ns.example.net. a.example.net. 1 3600 600 86400 60\n@ IN NS ns.example.net.\nold A 192.0.2.1\n",
+		"named.conf": `include "` + dir + `/home.key";
+options { directory "` + dir + `"; listen-on port ` + port + ` { 127.0.0.1; }; listen-on-v6 { none; }; pid-file "pid"; session-keyfile "session.key";
+  managed-keys-directory "` + dir + `"; recursion no; dnssec-validation no; };
+controls { };
+zone "example.org" { type primary; file "example.org"; notify no; update-policy { deny homing name denied.example.org; grant homing zonesub A AAAA; }; };`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	named := filepath.Join(dir, "named") // AppArmor keeps named itself out of such a folder
+	if err := os.WriteFile(named, must(os.ReadFile("/usr/sbin/named")), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := exec.Command(named, "-g", "-c", filepath.Join(dir, "named.conf"))
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) { // another process
+		out, err := exec.Command("dig", "@127.0.0.1", "-p", port, "+tcp", "+short", "old.example.org").CombinedOutput()
+		if string(out) == "192.0.2.1\n" {
+			return address, dir
+		}
+		if time.Now().After(until) {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+}
+
+// An account at a name server beside one at Cloudflare: each has its own records,
+// the failure of one is not the other's, and the key is told nowhere.
+func TestAnAccountAtANameServerWorksBesideAnother(t *testing.T) {
+	server, dir := bind(t)
+	settings := func(extra string) string {
+		path := filepath.Join(dir, "homing.yaml")
+		text := `accounts:
+  lan: {provider: rfc2136, server: "` + server + `", key_file: home.key}
+  cf: {provider: cloudflare, token: ` + goodToken + `, base_url: "http://127.0.0.1:1/client/v4"}
+detect: {ipv4: {sources: "static:8.8.4.4"}, ipv6: {sources: none}}
+log: {level: debug}
+records:
+  - {name: nas.example.org, account: lan}
+  - {name: old.example.org, account: lan}
+` + extra
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	homing := func(path string, command string) (string, int) {
+		c := exec.Command("homing", "--config", path, command)
+		c.Env = []string{"HOME=" + dir}
+		out, _ := c.CombinedOutput()
+		return string(out), c.ProcessState.ExitCode()
+	}
+	var all strings.Builder
+	for _, step := range []struct {
+		extra, command string
+		code           int
+		want           string
+	}{
+		{"", "plan", 0, "~ A old.example.org  192.0.2.1 → 8.8.4.4"},
+		{"", "once", 0, "created"},
+		{"", "plan", 0, "Nothing to change: 2 records are right."},
+		{"  - {name: denied.example.org, account: lan}\n", "once", 1, "refuses A denied.example.org to the key homing (REFUSED)"},
+		{"  - {name: a.example.net, account: cf}\n  - {name: new.example.org, account: lan}\n", "once", 1, "A new.example.org"},
+		{"", "doctor", 0, "example.org of lan"},
+		{"", "config", 0, "homing.yaml"},
+	} {
+		out, code := homing(settings(step.extra), step.command)
+		all.WriteString(out)
+		if code != step.code || !strings.Contains(out, step.want) {
+			t.Errorf("homing %s: %d, want %d and %q\n%s", step.command, code, step.code, step.want, out)
+		}
+	}
+	said := string(must(exec.Command("dig", "@127.0.0.1", "-p", server[strings.LastIndex(server, ":")+1:], "+short", "new.example.org", "old.example.org", "denied.example.org").Output()))
+	if said != "8.8.4.4\n8.8.4.4\n" {
+		t.Errorf("the server says %q", said)
+	}
+	if strings.Contains(all.String(), bindKey[:20]) {
+		t.Error("the key is told")
+	}
+}
