@@ -216,7 +216,7 @@ func (p *page) read(d *json.Decoder, wanted, above names) error {
 				p.ours++
 			}
 		}
-		rec, ok, err := r.record(wanted, above)
+		rec, ok, err := r.listed(wanted, above)
 		switch {
 		case errors.Is(err, errNameless):
 			p.nameless++

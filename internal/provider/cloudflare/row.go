@@ -120,7 +120,29 @@ func (r *row) key(wanted, above names) (key dns.Key, ok bool, err error) {
 	return key, true, nil
 }
 
-// record is r if it is of a wanted name and type, or an NS record above one.
+// oddField is an attribute of a record that cannot be read.
+type oddField struct {
+	field string
+	of    dns.Key
+}
+
+func (e *oddField) Error() string { return fmt.Sprintf("the %s of %s cannot be read", e.field, e.of) }
+
+// listed is r as a listing shows it. An attribute that cannot be read keeps the
+// record from being changed, because nobody can say whose it is, and no other from
+// being read.
+func (r *row) listed(wanted, above names) (rec dns.Record, ok bool, err error) {
+	rec, ok, err = r.record(wanted, above)
+	odd, is := errors.AsType[*oddField](err)
+	if !is || odd.field == "content" {
+		return rec, ok, err
+	}
+	rec.ReadOnly, rec.Feature = true, "something that homing cannot read (its "+odd.field+")"
+	return rec, true, nil
+}
+
+// record is r if it is of a wanted name and type, or an NS record above one. With
+// an oddField comes what could be read before it.
 func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
 	key, ok, err := r.key(wanted, above)
 	if err != nil || !ok {
@@ -131,6 +153,9 @@ func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
 		return dns.Record{}, false, fmt.Errorf("%.40q is no record id", id)
 	}
 	rec = dns.Record{ID: id, Name: key.Name, Type: key.Type}
+	if rec.Addr, ok = addrOf(key.Type, content); !ok {
+		rec.Text = asStored(content)
+	}
 	var ttl number
 	for _, of := range [...]struct {
 		name string
@@ -138,13 +163,10 @@ func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
 		to   any
 	}{{"content", r.Content, &content}, {"proxied", r.Proxied, &rec.Proxied}, {"ttl", r.TTL, &ttl}, {"comment", r.Comment, &rec.Comment}, {"tags", r.Tags, &rec.Tags}} {
 		if len(of.in) > 0 && json.Unmarshal(of.in, of.to) != nil {
-			return dns.Record{}, false, fmt.Errorf("the %s of %s cannot be read", of.name, key)
+			return rec, false, &oddField{of.name, key}
 		}
 	}
 	rec.TTL = int(ttl)
-	if rec.Addr, ok = addrOf(key.Type, content); !ok {
-		rec.Text = asStored(content)
-	}
 	rec.ReadOnly, rec.Feature = keeper(r.Meta)
 	if key.Type == dns.CNAME && rec.Feature == "" {
 		rec.Feature = featureOf(rec.Text)

@@ -44,12 +44,23 @@ func TestWhatStandsInRecordsOfOthersMayBeAnything(t *testing.T) {
 	}
 }
 
+// Nobody can say whose such a record is, so it is left alone; the others of the
+// zone go on.
+func TestAnAttributeThatCannotBeReadHoldsUpItsNameAlone(t *testing.T) {
+	for field, odd := range map[string]string{"comment": "5", "proxied": `"no"`, "ttl": `"auto"`, "tags": `{"a":"b"}`} {
+		bubble(t, func(t *testing.T) {
+			row := `{"id":"3","name":"home.example.org","type":"A","content":"192.0.2.1","` + field + `":` + odd + `}`
+			p := connect(t, answer(200, listing(row, rowWWW)))
+			rs, err := p.Records(t.Context(), someZone(), allNames("home.example.org", "www.example.org"))
+			if err != nil || len(rs) != 2 || !rs[0].ReadOnly || !strings.Contains(rs[0].Feature, "its "+field) || rs[1].ReadOnly {
+				t.Errorf("%s: %+v, %v", row, rs, err)
+			}
+		})
+	}
+}
+
 func TestARowThatCouldBeAtAManagedNameMustBeReadable(t *testing.T) {
 	for _, odd := range []string{
-		`{"id":"3","name":"home.example.org","type":"A","content":"192.0.2.1","comment":5}`,
-		`{"id":"3","name":"home.example.org","type":"A","content":"192.0.2.1","proxied":"no"}`,
-		`{"id":"3","name":"home.example.org","type":"A","content":"192.0.2.1","ttl":"auto"}`,
-		`{"id":"3","name":"home.example.org","type":"A","content":"192.0.2.1","tags":{"a":"b"}}`,
 		`{"id":"3","name":"home.example.org","type":"CNAME","content":7}`,
 		`{"id":null,"name":"home.example.org","type":"A","content":"192.0.2.1"}`,
 		`{"id":"3","name":"home.example.org","type":null,"content":"192.0.2.1"}`,
