@@ -17,6 +17,7 @@ type Hurdle uint8
 const (
 	OtherHurdle Hurdle = iota
 	NoWay              // no connection came about
+	NoLine             // the interface it is to leave by is not there
 	Late               // nothing came in time
 	NoName             // no name server answered
 	NoSuchName         // one did: the host has no address of the family
@@ -34,6 +35,8 @@ func HurdleOf(why error) Hurdle {
 	_, op := errors.AsType[*net.OpError](why)
 	_, missing := errors.AsType[*httpx.NoInterface](why)
 	switch {
+	case missing:
+		return NoLine
 	case warp:
 		return ThroughWARP
 	case hole:
@@ -46,7 +49,7 @@ func HurdleOf(why error) Hurdle {
 		return NoSuchName
 	case late:
 		return Late
-	case op || missing:
+	case op:
 		return NoWay
 	}
 	return OtherHurdle
@@ -71,6 +74,9 @@ func CureOf(why error) text.Hint {
 	}
 	if _, ok := errors.AsType[*TimedOut](why); ok {
 		return "where the line is slow, set {detect.timeout} to more"
+	}
+	if _, ok := errors.AsType[*httpx.NoInterface](why); ok {
+		return "bring the interface up, or correct its name"
 	}
 	if httpx.Untimely(why) {
 		return httpx.ClockCure

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Static is the source static:<list>: what the person wrote, separated by
@@ -34,19 +35,31 @@ func Static(w Wanted, list string) (Source, error) {
 	return &way{voter: certain("static:" + strings.Join(items, ",")), ask: ask}, nil
 }
 
+// unstorable is an address that nobody else could reach this place at.
+type unstorable struct {
+	addr netip.Addr
+	what string
+}
+
+func (e *unstorable) Error() string { return fmt.Sprintf("refuse %s: it is %s", e.addr, e.what) }
+
+func (e *unstorable) Hint() text.Hint {
+	return "write an address at which others reach this place, or take another source"
+}
+
 // storable refuses what no DNS host stores as an address of something.
 func storable(a netip.Addr) error {
 	switch {
 	case a.IsUnspecified():
-		return fmt.Errorf("refuse %s: it is the unspecified address", a)
+		return &unstorable{a, "the unspecified address"}
 	case a.IsMulticast():
-		return fmt.Errorf("refuse %s: it is a multicast address", a)
+		return &unstorable{a, "a multicast address"}
 	case a.IsLoopback():
-		return fmt.Errorf("refuse %s: it is a loopback address, which leads everybody to their own machine", a)
+		return &unstorable{a, "a loopback address, which leads everybody to their own machine"}
 	case a.IsLinkLocalUnicast():
-		return fmt.Errorf("refuse %s: it is a link-local address, which nobody beyond this cable can reach", a)
+		return &unstorable{a, "a link-local address, which nobody beyond this cable can reach"}
 	case a == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		return fmt.Errorf("refuse %s: it is the broadcast address", a)
+		return &unstorable{a, "the broadcast address"}
 	}
 	return nil
 }

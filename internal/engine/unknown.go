@@ -41,6 +41,8 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
 	case met[detect.WrongClock] != nil:
 		c.Hint = detect.CureOf(met[detect.WrongClock])
+	case met[detect.NoLine] != nil:
+		c.Hint = detect.CureOf(met[detect.NoLine])
 	case met[detect.OtherHurdle] != nil && detect.CureOf(met[detect.OtherHurdle]) != "":
 		c.Hint = detect.CureOf(met[detect.OtherHurdle]) + "; " + c.Hint
 	case unreached(seen) && another && of.Site == "":
@@ -66,7 +68,7 @@ func otherKnown(of plan.Origin, sights map[plan.Origin]*sight) bool {
 // where a place has nothing of the family. A source that is certain asks no network.
 func unreached(seen addr.Observation) bool {
 	certain := slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Certain })
-	return !certain && met(seen, detect.NoWay, detect.Late, detect.NoName, detect.NoSuchName)
+	return !certain && met(seen, detect.NoWay, detect.NoLine, detect.Late, detect.NoName, detect.NoSuchName)
 }
 
 // met says whether there are votes, none knows anything, and each met one of
@@ -101,6 +103,8 @@ func (e *Engine) cause(ctx context.Context, sights map[plan.Origin]*sight) *caus
 	switch {
 	case every(detect.WrongClock):
 		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(sights))}
+	case every(detect.NoLine):
+		return &cause{"no-interface", e.firstWhy(sights).Error(), detect.CureOf(e.firstWhy(sights))}
 	case every(detect.NoWay, detect.Late, detect.NoName):
 		if err := e.cutOff(ctx); err != nil {
 			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}

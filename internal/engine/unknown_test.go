@@ -76,6 +76,7 @@ func hinderedPanel(f addr.Family, err error) *detect.Panel {
 func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 	noRoute := &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("network is unreachable")}
 	noName := &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "i/o timeout", Name: "api.cloudflare.com", IsTimeout: true}}
+	gone := &httpx.NoInterface{Name: "ppp0"}
 	early := fmt.Errorf("ask w: %w", x509.CertificateInvalidError{Reason: x509.Expired, Detail: "is before"})
 	cutOff := func(context.Context, addr.Family) (netip.Addr, error) {
 		return netip.Addr{}, errors.New("network is unreachable")
@@ -87,6 +88,7 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 		lines       int
 	}{
 		"the link is down":        {noRoute, noRoute, cutOff, "IPv4, IPv6, zones: there is no network: network is unreachable; check the cable", "PROVIDER=none", 1},
+		"the line is not there":   {gone, gone, cutOff, `there is no interface \"ppp0\"`, "check the cable", 1},
 		"no name server answers":  {noName, noName, at("192.168.1.7"), "IPv4, IPv6, zones: no name server answers: ", "PROVIDER=none", 1},
 		"the clock is behind":     {early, early, at("192.168.1.7"), "IPv4, IPv6, zones: the clock of this machine reads 2000-01-01 00:00 UTC, and no certificate is valid then; set the clock", "certificates of this system", 1},
 		"only IPv6 is not here":   {nil, noRoute, at("192.168.1.7"), "set detect.ipv6.sources: none", "there is no network", 2},

@@ -56,7 +56,11 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 	for i, r := range stale {
 		to := s.enforce(r)
 		to = to.Saying(wanted[i])
-		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: "the address here is another one now"})
+		reason := "the address here is another one now"
+		if r.Text != "" {
+			reason = "what stands there is not written as an address"
+		}
+		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
 	}
 }
 
