@@ -110,6 +110,9 @@ func checkPowerDNS(c config.Credential) {
 // internet.
 func powerdnsWay(a config.Account, o *httpx.Options) error {
 	if base, err := powerdns.CheckBase(a.Text(config.BaseURL)); err == nil && strings.HasPrefix(base, "http://") {
+		if o.Dial == nil {
+			o.Dial = httpx.Dialer{}.Dial
+		}
 		o.Dial, o.Proxy = powerdns.Private(o.Dial), false
 	}
 	path := a.Text(caFile)
