@@ -2,7 +2,6 @@ package powerdns
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -72,7 +71,7 @@ func (j *job) send(ctx context.Context, places []int) {
 	case len(places) == 0:
 		return
 	case j.stopped != nil:
-		j.fail(places, &provider.Error{Kind: provider.NotTried, What: j.what(places), Err: fmt.Errorf("stop before this change: %w", j.stopped)})
+		j.fail(places, fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
 		return
 	}
 	places, err := j.patch(ctx, places)
@@ -131,15 +130,15 @@ func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) 
 	case err != nil:
 		return places, err
 	case row.secondary():
-		return places, &provider.Error{Kind: provider.Rejected, What: j.what(places), Err: errors.New("the zone is a secondary here (" + row.Kind + "), and its primary would undo the change"),
-			Hint: "set {accounts.base_url} to the address of the primary"}
+		return places, fault(provider.Rejected, j.what(places), "set {accounts.base_url} to the address of the primary",
+			"the zone is a secondary here (%s), and its primary would undo the change", row.Kind)
 	}
 	var fit []int
 	var body struct {
 		RRsets []change `json:"rrsets"`
 	}
 	for _, i := range places {
-		c, err := changeOf(j.sets[i], here[j.sets[i].Key])
+		c, err := changeOf(&j.sets[i], here[j.sets[i].Key])
 		if err != nil {
 			j.fail([]int{i}, err)
 			continue
@@ -155,12 +154,12 @@ func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) 
 }
 
 // read is what stands at the keys of these sets.
-func (j *job) read(ctx context.Context, places []int) (map[dns.Key]rrset, zoneRow, *provider.Error) {
-	here := make(map[dns.Key]rrset)
+func (j *job) read(ctx context.Context, places []int) (map[dns.Key]*rrset, zoneRow, *provider.Error) {
+	here := make(map[dns.Key]*rrset)
 	for _, i := range places {
-		here[j.sets[i].Key] = rrset{}
+		here[j.sets[i].Key] = &rrset{}
 	}
-	row, err := j.p.zone(ctx, j.zone.ID, nil, func(k dns.Key, s rrset) {
+	row, err := j.p.zone(ctx, j.zone.ID, nil, func(k dns.Key, s *rrset) {
 		if _, wanted := here[k]; wanted {
 			here[k] = s
 		}
@@ -175,7 +174,7 @@ func (j *job) verify(places []int) {
 	}
 	here, _, err := j.read(j.grace, places)
 	if err != nil {
-		err = &provider.Error{Kind: provider.Unconfirmed, Hint: err.Hint, What: j.what(places), Err: fmt.Errorf("it was written, and could not be read again: %w", err.Err)}
+		err = fault(provider.Unconfirmed, j.what(places), err.Hint, "it was written, and could not be read again: %w", err.Err)
 		j.stopped = err
 		j.fail(places, err)
 		return

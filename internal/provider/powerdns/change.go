@@ -1,8 +1,6 @@
 package powerdns
 
 import (
-	"fmt"
-	"slices"
 	"unicode/utf8"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -22,29 +20,26 @@ type change struct {
 
 // changeOf is what is to be written of a set, where here is what stands there;
 // an error where that is not what the set was planned from.
-func changeOf(s plan.Set, here rrset) (change, *provider.Error) {
-	refuse := func(kind provider.Kind, format string, args ...any) (change, *provider.Error) {
-		return change{}, &provider.Error{Kind: kind, Err: fmt.Errorf(format, args...)}
-	}
-	if !slices.EqualFunc(here.records(s.Key), s.Records, sameButID) {
-		return refuse(provider.Stale, "%s is not as it was read", s.Key)
-	}
-	after := s.After()
-	said := make(map[string]bool)
-	for _, r := range after {
-		switch {
-		case said[r.Content()]:
-			return refuse(provider.Stale, "%s is there already: %s", s.Key, r.Content())
-		case r.TTL != after[0].TTL || r.Comment != after[0].Comment:
-			return refuse(provider.Rejected, "the records of %s share their TTL and their comment", s.Key)
-		case utf8.RuneCountInString(r.Comment) > maxComment:
-			return refuse(provider.Rejected, "the comment is longer than %d characters", maxComment)
-		}
-		said[r.Content()] = true
-	}
+func changeOf(s *plan.Set, here *rrset) (change, *provider.Error) {
 	c := change{Name: s.Key.Name.String() + ".", Type: s.Key.Type, TTL: here.TTL, Kind: "REPLACE"}
-	for _, r := range after {
-		c.Records, c.TTL = append(c.Records, value{Content: r.Content()}), r.TTL
+	if !same(here.records(s.Key), s.Records) {
+		return c, fault(provider.Stale, "", "", "%s is not as it was read", s.Key)
+	}
+	after, was := s.After(), here.comment()
+	said := make(map[string]bool)
+	for i := range after {
+		r := &after[i]
+		content := r.Content()
+		switch {
+		case said[content]:
+			return c, fault(provider.Stale, "", "", "%s is there already: %s", s.Key, content)
+		case r.TTL != after[0].TTL || r.Comment != after[0].Comment:
+			return c, fault(provider.Rejected, "", "", "the records of %s share their TTL and their comment", s.Key)
+		case utf8.RuneCountInString(r.Comment) > maxComment:
+			return c, fault(provider.Rejected, "", "", "the comment is longer than %d characters", maxComment)
+		}
+		said[content] = true
+		c.Records, c.TTL = append(c.Records, value{Content: content}), r.TTL
 	}
 	for _, v := range here.Records {
 		if v.Disabled && !said[v.Content] { // one that is wanted is enabled, for a second one would be refused
@@ -54,10 +49,20 @@ func changeOf(s plan.Set, here rrset) (change, *provider.Error) {
 	switch {
 	case len(c.Records) == 0:
 		c.Kind, c.TTL = "DELETE", 0
-	case len(after) > 0 && after[0].Comment != here.comment():
+	case len(after) > 0 && after[0].Comment != was:
 		c.Comments = commented(after[0].Comment)
 	}
 	return c, nil
+}
+
+// same says whether two sets say the same; both are in order.
+func same(a, b []dns.Record) bool {
+	for i := range a {
+		if i >= len(b) || a[i].Compare(b[i]) != 0 {
+			return false
+		}
+	}
+	return len(a) == len(b)
 }
 
 func commented(s string) *[]comment {
@@ -65,9 +70,4 @@ func commented(s string) *[]comment {
 		return &[]comment{}
 	}
 	return &[]comment{{Content: s, Account: "homing"}}
-}
-
-func sameButID(a, b dns.Record) bool {
-	b.ID = a.ID
-	return a.Equal(b)
 }

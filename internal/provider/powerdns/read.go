@@ -60,7 +60,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 		}
 	}
 	var records []dns.Record
-	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s rrset) {
+	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
 		if wanted[k.Name] || k.Type == dns.NS && above[k.Name] {
 			records = append(records, s.records(k)...)
 		}
@@ -72,26 +72,26 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 }
 
 // zone asks for a zone, and hands each of its sets of a type that matters to take.
-func (p *Provider) zone(ctx context.Context, id string, query url.Values, take func(dns.Key, rrset)) (zoneRow, *provider.Error) {
+func (p *Provider) zone(ctx context.Context, id string, query url.Values, take func(dns.Key, *rrset)) (zoneRow, *provider.Error) {
 	var row zoneRow
 	var sets []rrset
 	_, err := p.api.Do(ctx, rest.Call{
 		What: "read the zone " + rest.Printable(strings.TrimSuffix(id, ".")), Method: http.MethodGet, Path: "/zones/" + url.PathEscape(id), Query: query,
 		Limit: maxZone, Gone: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
-			row, sets, err = decode(r, func(s rrset) bool { return take != nil && matters(s.Type) })
+			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && matters(s.Type) })
 			return err
 		},
 	})
 	if err != nil {
 		if rest.Status(err) == http.StatusNotFound {
-			err = &provider.Error{Kind: provider.NoZone, What: err.What, Hint: cureNoZone, Err: errors.New("PowerDNS has no such zone (HTTP 404)")}
+			err = fault(provider.NoZone, err.What, cureNoZone, "PowerDNS has no such zone (HTTP 404)")
 		}
 		return row, err
 	}
-	for _, s := range sets {
-		if n, err := dns.ParseName(s.Name); err == nil {
-			take(dns.Key{Name: n, Type: dns.Type(s.Type)}, s)
+	for i := range sets {
+		if n, err := dns.ParseName(sets[i].Name); err == nil {
+			take(dns.Key{Name: n, Type: dns.Type(sets[i].Type)}, &sets[i])
 		}
 	}
 	return row, nil
@@ -102,7 +102,7 @@ func matters(kind string) bool {
 }
 
 // decode reads a zone set by set, so that a large one is never in memory whole.
-func decode(r io.Reader, keep func(rrset) bool) (row zoneRow, sets []rrset, err error) {
+func decode(r io.Reader, keep func(*rrset) bool) (row zoneRow, sets []rrset, err error) {
 	d := json.NewDecoder(r)
 	if err := expect(d, '{'); err != nil {
 		return row, nil, err
@@ -135,7 +135,7 @@ func decode(r io.Reader, keep func(rrset) bool) (row zoneRow, sets []rrset, err 
 	return row, sets, nil
 }
 
-func decodeSets(d *json.Decoder, keep func(rrset) bool) (sets []rrset, err error) {
+func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err error) {
 	if err := expect(d, '['); err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func decodeSets(d *json.Decoder, keep func(rrset) bool) (sets []rrset, err error
 		if err := d.Decode(&s); err != nil {
 			return nil, err
 		}
-		if keep(s) {
+		if keep(&s) {
 			sets = append(sets, s)
 		}
 	}
@@ -161,26 +161,26 @@ func expect(d *json.Decoder, delim json.Delim) error {
 
 // records is what is served of a set. Disabled values are not: they neither
 // satisfy anybody nor stand in the way, and are only kept.
-func (s rrset) records(k dns.Key) (all []dns.Record) {
+func (s *rrset) records(k dns.Key) (all []dns.Record) {
 	for _, v := range s.Records {
 		if v.Disabled {
 			continue
 		}
-		r := dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL, Comment: s.comment()}
+		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL, Comment: s.comment()})
+		r := &all[len(all)-1]
 		if k.Type.IsAddress() {
 			r.Addr, _ = netip.ParseAddr(v.Content)
 		}
 		if !r.Addr.IsValid() {
 			r.Text = strings.TrimSuffix(v.Content, ".")
 		}
-		all = append(all, r)
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
 	return all
 }
 
 // comment is all that people wrote about a set.
-func (s rrset) comment() string {
+func (s *rrset) comment() string {
 	var all []string
 	for _, c := range s.Comments {
 		all = append(all, c.Content)

@@ -2,8 +2,6 @@ package powerdns
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -19,7 +17,7 @@ const fewNames = 8
 
 // Zones finds zones by their names.
 func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
-	s := &search{p: p, ids: map[dns.Name]string{}, known: map[string]provider.Zone{}}
+	s := &search{p: p, ids: map[dns.Name]string{}, known: map[string]*provider.Zone{}}
 	if candidates := p.candidates(names); len(candidates) > fewNames {
 		if err := s.list(ctx, ""); err != nil {
 			return nil, nil, err
@@ -32,7 +30,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 		z, err := s.find(ctx, n)
 		switch {
 		case err == nil:
-			placed = append(placed, provider.Placed{Name: n, Zone: z})
+			placed = append(placed, provider.Placed{Name: n, Zone: *z})
 		case err.Kind == provider.NoZone:
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: err})
 		default:
@@ -73,17 +71,17 @@ func unstarred(n dns.Name) dns.Name {
 // search is one look for zones.
 type search struct {
 	p     *Provider
-	all   bool                     // ids holds every zone of the server
-	ids   map[dns.Name]string      // by the name of the zone; empty: there is none
-	known map[string]provider.Zone // by id
+	all   bool                      // ids holds every zone of the server
+	ids   map[dns.Name]string       // by the name of the zone; empty: there is none
+	known map[string]*provider.Zone // by id
 }
 
 // find is the longest zone of a name, or the one that somebody says.
-func (s *search) find(ctx context.Context, n dns.Name) (provider.Zone, *provider.Error) {
+func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
 		if err == nil && !n.Within(z.Name) {
-			err = &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: fmt.Errorf("%s is not in the zone %s", n.Describe(), z.Name.Describe())}
+			err = fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
@@ -96,11 +94,11 @@ func (s *search) find(ctx context.Context, n dns.Name) (provider.Zone, *provider
 }
 
 // above is the longest zone that a name lies in.
-func (s *search) above(ctx context.Context, n dns.Name) (provider.Zone, *provider.Error) {
+func (s *search) above(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
 	for at, ok := unstarred(n), true; ok; at, ok = at.Parent() {
 		if _, asked := s.ids[at]; !asked && !s.all {
 			if err := s.list(ctx, at.String()+"."); err != nil {
-				return provider.Zone{}, err
+				return nil, err
 			}
 		}
 		if id := s.ids[at]; id != "" {
@@ -108,7 +106,7 @@ func (s *search) above(ctx context.Context, n dns.Name) (provider.Zone, *provide
 		}
 		s.ids[at] = ""
 	}
-	return provider.Zone{}, &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: fmt.Errorf("no zone of this server holds %s", n.Describe())}
+	return nil, fault(provider.NoZone, "", cureNoZone, "no zone of this server holds %s", n.Describe())
 }
 
 // list asks for the zone of a name, or for all. A server that is too old to
@@ -121,7 +119,7 @@ func (s *search) list(ctx context.Context, name string) *provider.Error {
 	}
 	if _, err := s.p.api.Do(ctx, call); err != nil {
 		if rest.Status(err) == http.StatusNotFound {
-			return &provider.Error{Kind: provider.Unavailable, What: call.What, Hint: cureNoAPI, Err: errors.New("there is no PowerDNS API at this address (HTTP 404)")}
+			return fault(provider.Unavailable, call.What, cureNoAPI, "there is no PowerDNS API at this address (HTTP 404)")
 		}
 		return err
 	}
@@ -134,19 +132,19 @@ func (s *search) list(ctx context.Context, name string) *provider.Error {
 }
 
 // zone is what the server tells of a zone, without its records.
-func (s *search) zone(ctx context.Context, id string) (provider.Zone, *provider.Error) {
+func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider.Error) {
 	if z, ok := s.known[id]; ok {
 		return z, nil
 	}
 	row, err := s.p.zone(ctx, id, url.Values{"rrsets": {"false"}}, nil)
 	if err != nil {
-		return provider.Zone{}, err
+		return nil, err
 	}
 	n, bad := dns.ParseName(row.Name)
 	if bad != nil {
-		return provider.Zone{}, &provider.Error{Kind: provider.NoZone, Hint: cureNoZone, Err: bad}
+		return nil, fault(provider.NoZone, "", cureNoZone, "%w", bad)
 	}
-	z := provider.Zone{ID: id, Name: n, Limits: limits(), Warning: row.warning(n)}
+	z := &provider.Zone{ID: id, Name: n, Limits: limits(), Warning: row.warning(n)}
 	if s.known != nil {
 		s.known[id] = z
 	}
