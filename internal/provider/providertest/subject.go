@@ -29,7 +29,7 @@ type Subject struct {
 	// condition of each write, and records have no ids.
 	Sets bool
 	// Served says that records are read by questions to a name server, which tells
-	// of the delegation it answers with, and of nothing below that.
+	// of one delegation above a name: the one it answers with.
 	Served bool
 	// Trace is what was done at the host since it was asked last: "read" and
 	// "write", a word for each RRset. Of providers that write whole sets which the

@@ -1,9 +1,8 @@
 package rfc2136
 
 import (
-	"errors"
+	"encoding/binary"
 	"net/netip"
-	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -21,97 +20,108 @@ type said struct {
 }
 
 // answered says that here is all there is of what was asked.
-func (s said) answered() bool {
+func (s *said) answered() bool {
 	return s.sure && (s.code == dnsmessage.RCodeSuccess || s.code == dnsmessage.RCodeNameError)
 }
 
-// readAnswer reads the answer to a question for n. It asks the parser for types
-// one by one: what can unpack every type of record links code for all of them.
-func readAnswer(msg []byte, n dns.Name) (said, error) {
-	var p dnsmessage.Parser
-	h, err := p.Start(msg)
-	if err != nil {
-		return said{}, errMessage
+// readAnswer reads the answer to a question for n: the records it gives, and whose
+// it is.
+func readAnswer(msg []byte, n dns.Name) (*said, error) {
+	if len(msg) < headerSize {
+		return nil, errMessage
 	}
-	s := said{code: h.RCode, sure: h.Authoritative}
-	if err := p.SkipAllQuestions(); err != nil {
-		return said{}, errMessage
-	}
-	for {
-		switch head, err := p.AnswerHeader(); {
-		case errors.Is(err, dnsmessage.ErrSectionDone):
-			return s, s.readAuthority(&p)
-		case err != nil:
-			return said{}, errMessage
-		default:
-			if err := s.take(&p, head, n); err != nil {
-				return said{}, errMessage
-			}
+	count := func(at int) int { return int(binary.BigEndian.Uint16(msg[at:])) }
+	s := &said{code: codeOf(msg), sure: msg[2]&4 != 0}
+	w := walk{msg, headerSize}
+	for range count(4) {
+		if _, err := w.question(); err != nil {
+			return nil, err
 		}
 	}
+	for i := range count(6) + count(8) {
+		h, err := w.record()
+		if err != nil {
+			return nil, err
+		}
+		if h.class != dnsmessage.ClassINET {
+			continue
+		}
+		take := s.take
+		if i >= count(6) {
+			take = s.takeOwner
+		}
+		if err := take(&h, n); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // take reads one record of the answer section.
-func (s *said) take(p *dnsmessage.Parser, head dnsmessage.ResourceHeader, n dns.Name) error {
-	owner := bare(head.Name.String())
-	r := dns.Record{Name: n, Type: typeOf(head.Type), TTL: int(head.TTL & MaxTTL)}
+func (s *said) take(h *head, n dns.Name) error {
+	owner := dotted(h.name)
+	r := dns.Record{Name: n, TTL: int(h.ttl & MaxTTL)}
 	switch {
-	case head.Class != dnsmessage.ClassINET:
-	case head.Type == dnsmessage.TypeSOA:
+	case h.typ == dnsmessage.TypeSOA:
 		s.soa = owner
-	case head.Type == typeDNAME:
+		return nil
+	case h.typ == typeDNAME:
 		s.renamed = true
+		return nil
 	case owner != n.String():
-	case head.Type == dnsmessage.TypeA:
-		body, err := p.AResource()
-		r.Addr = netip.AddrFrom4(body.A)
-		s.here = append(s.here, r)
-		return err
-	case head.Type == dnsmessage.TypeAAAA:
-		body, err := p.AAAAResource()
-		r.Addr = netip.AddrFrom16(body.AAAA)
-		s.here = append(s.here, r)
-		return err
-	case head.Type == dnsmessage.TypeCNAME:
-		body, err := p.CNAMEResource()
-		r.Text = bare(body.CNAME.String())
-		s.here = append(s.here, r)
+		return nil
+	case h.typ == dnsmessage.TypeA:
+		r.Type = dns.A
+	case h.typ == dnsmessage.TypeAAAA:
+		r.Type = dns.AAAA
+	case h.typ == dnsmessage.TypeCNAME:
+		r.Type = dns.CNAME
+	default:
+		return nil
+	}
+	if err := h.read(&r); err != nil {
 		return err
 	}
-	return p.SkipAnswer()
+	s.here = append(s.here, r)
+	return nil
 }
 
-// readAuthority reads whose the answer is.
-func (s *said) readAuthority(p *dnsmessage.Parser) error {
-	for {
-		head, err := p.AuthorityHeader()
-		if errors.Is(err, dnsmessage.ErrSectionDone) {
-			return nil
-		}
-		if err != nil {
-			return errMessage
-		}
-		if head.Type == dnsmessage.TypeSOA && s.soa == "" {
-			s.soa = bare(head.Name.String())
-		}
-		if head.Type != dnsmessage.TypeNS || s.sure {
-			if err := p.SkipAuthority(); err != nil {
-				return errMessage
-			}
-			continue
-		}
-		body, err := p.NSResource()
-		if err != nil {
-			return errMessage
-		}
-		if owner, err := dns.ParseName(bare(head.Name.String())); err == nil {
-			s.cut = append(s.cut, dns.Record{Name: owner, Type: dns.NS, Text: bare(body.NS.String()), TTL: int(head.TTL & MaxTTL)})
-		}
+// takeOwner reads one record of the authority section.
+func (s *said) takeOwner(h *head, _ dns.Name) error {
+	if h.typ == dnsmessage.TypeSOA && s.soa == "" {
+		s.soa = dotted(h.name)
 	}
+	if h.typ != dnsmessage.TypeNS || s.sure {
+		return nil
+	}
+	r := dns.Record{Type: dns.NS, TTL: int(h.ttl & MaxTTL)}
+	if err := h.read(&r); err != nil {
+		return err
+	}
+	var err error
+	if r.Name, err = dns.ParseName(dotted(h.name)); err == nil {
+		s.cut = append(s.cut, r)
+	}
+	return nil
 }
 
-func typeOf(t dnsmessage.Type) dns.Type {
-	return dns.Type(strings.TrimPrefix(t.String(), "Type"))
+// read takes the data of a record of this type: an address, or a name.
+func (h *head) read(r *dns.Record) error {
+	if !r.Type.IsAddress() {
+		to, err := h.data.name()
+		if err != nil || h.data.at != h.end {
+			return errMessage
+		}
+		r.Text = dotted(to)
+		return nil
+	}
+	raw := h.data.msg[h.data.at:h.end]
+	a, ok := netip.AddrFromSlice(raw)
+	if !ok || a.Is4() != (r.Type == dns.A) {
+		return errMessage
+	}
+	r.Addr = a
+	return nil
 }
 
 // wireType is a type as messages number it; zero for one that is not kept here.

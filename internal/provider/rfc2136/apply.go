@@ -3,8 +3,6 @@ package rfc2136
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -22,7 +20,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	var places []int
 	for i, s := range sets {
 		if err := unfit(zone, s); err != nil {
-			results[i] = provider.Failed(s, err)
+			results[i] = fail(s, err)
 			continue
 		}
 		fit, places = append(fit, s), append(places, i)
@@ -37,18 +35,19 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 // says what a server cannot keep.
 func unfit(zone provider.Zone, s plan.Set) *provider.Error {
 	after := s.After()
-	for i, r := range after {
+	for i := range after {
+		r := &after[i]
 		switch {
 		case wireType(r.Type) == 0 || !r.Addr.IsValid():
-			return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("no %s is written here", r.Type)}
+			return failed(provider.Rejected, "", "no %s is written here", r.Type)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
-			return &provider.Error{Kind: provider.Rejected, Err: errors.New("a name server keeps no comments and tags, and proxies nothing")}
-		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Data() == r.Data() }):
-			return &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s is already there", r.Content())}
+			return failed(provider.Rejected, "", "a name server keeps no comments and tags, and proxies nothing")
+		case anyOf(after[:i], func(o *dns.Record) bool { return o.Addr == r.Addr }):
+			return failed(provider.Stale, "", "%s is already there", r.Content())
 		}
 	}
 	if zone.ID != zone.Name.String() {
-		return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("there is no zone %s", zone.ID)}
+		return failed(provider.NoZone, "", "there is no zone %s", zone.ID)
 	}
 	return nil
 }
@@ -79,10 +78,15 @@ func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (r
 	return w.judge(results)
 }
 
+// fail is the result of a set of which nothing was done, or nobody knows what.
+//
+//go:noinline // many callers: see dependencies.md
+func fail(s plan.Set, err *provider.Error) provider.SetResult { return provider.Failed(s, err) }
+
 func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))
 	for i, s := range sets {
-		results[i] = provider.Failed(s, err)
+		results[i] = fail(s, err)
 	}
 	return results
 }
@@ -116,7 +120,7 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 	var rest []plan.Set
 	for i, s := range sets {
 		if moved[i] {
-			results[i] = provider.Failed(s, &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s has another TTL than was read", s.Key)})
+			results[i] = fail(s, failed(provider.Stale, "", "%s has another TTL than was read", s.Key))
 		} else {
 			rest = append(rest, s)
 		}
@@ -148,9 +152,10 @@ func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.
 	}
 	moved := make([]bool, len(sets))
 	for i, s := range sets {
-		for _, r := range answers[question{s.Key.Name, wireType(s.Key.Type)}].here {
-			moved[i] = moved[i] || slices.ContainsFunc(s.Records, func(o dns.Record) bool { return o.Is(r) && o.TTL != r.TTL })
-		}
+		what := answers[question{s.Key.Name, wireType(s.Key.Type)}]
+		moved[i] = what != nil && anyOf(what.here, func(r *dns.Record) bool {
+			return anyOf(s.Records, func(o *dns.Record) bool { return o.Type == r.Type && o.Addr == r.Addr && o.TTL != r.TTL })
+		})
 	}
 	return moved, nil
 }
@@ -159,7 +164,7 @@ func (w *writer) givenUp(ctx context.Context) *provider.Error {
 	if ctx.Err() != nil {
 		return notTried(ctx)
 	}
-	return &provider.Error{Kind: provider.NotTried, Err: errors.New("not tried: the message before it failed")}
+	return failed(provider.NotTried, "", "not tried: the message before it failed")
 }
 
 // send sends one message, and where it is refused for what only some of it may be
@@ -186,7 +191,7 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 	case len(sets) == 1:
 		return []provider.SetResult{w.blamed(lingering, sets[0], code)}
 	case w.left < 2:
-		return all(sets, &provider.Error{Kind: provider.NotTried, Err: errHalving})
+		return all(sets, failed(provider.NotTried, "", "%w", errHalving))
 	}
 	w.left -= 2
 	half := len(sets) / 2

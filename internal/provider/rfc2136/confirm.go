@@ -2,8 +2,6 @@ package rfc2136
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -31,9 +29,9 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 			names = append(names, s.Key.Name)
 		}
 	}
-	held, failed := w.records(ctx, w.zone, names)
-	if failed != nil {
-		return w.lost(sets, failed)
+	held, unread := w.records(ctx, w.zone, names)
+	if unread != nil {
+		return w.lost(sets, unread)
 	}
 	results := make([]provider.SetResult, len(sets))
 	for i, s := range sets {
@@ -49,7 +47,7 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 // lost is what is to be said of a write that was taken and could not be read again.
 func (w *writer) lost(sets []plan.Set, err error) []provider.SetResult {
 	w.broken = true
-	return all(sets, &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("read what %s stored: %w", w.server, err)})
+	return all(sets, failed(provider.Unconfirmed, "", "read what %s stored: %w", w.server, err))
 }
 
 // newTTL says whether the TTL of a set is to be another one.
@@ -60,25 +58,25 @@ func newTTL(s plan.Set) bool {
 
 // judged is what became of a set, by what stands at its name.
 func judged(s plan.Set, held []dns.Record) provider.SetResult {
-	if alias, ok := aliasAt(s.Key.Name, held); ok {
-		return provider.Failed(s, beside(alias))
+	if alias := aliasAt(s.Key.Name, held); alias != "" {
+		return fail(s, beside(alias))
 	}
-	here := slices.DeleteFunc(slices.Clone(held), func(r dns.Record) bool { return r.Key() != s.Key })
-	return provider.Confirm(s, here)
+	return provider.Confirm(s, only(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
 }
 
-func aliasAt(n dns.Name, held []dns.Record) (dns.Record, bool) {
-	i := slices.IndexFunc(held, func(r dns.Record) bool { return r.Name == n && r.Type == dns.CNAME })
-	if i < 0 {
-		return dns.Record{}, false
+// aliasAt is where a CNAME at n leads; empty where there is none.
+func aliasAt(n dns.Name, held []dns.Record) (to string) {
+	for i := range held {
+		if held[i].Name == n && held[i].Type == dns.CNAME {
+			return held[i].Text
+		}
 	}
-	return held[i], true
+	return ""
 }
 
 // beside is why an address is not stored where an alias stands.
-func beside(alias dns.Record) *provider.Error {
-	return &provider.Error{Kind: provider.Rejected, Hint: hintAlias,
-		Err: fmt.Errorf("there is a CNAME to %s, and nothing can stand beside it", alias.Text)}
+func beside(alias string) *provider.Error {
+	return failed(provider.Rejected, hintAlias, "there is a CNAME to %s, and nothing can stand beside it", alias)
 }
 
 // blamed is what became of the one set for which a message was refused.
@@ -87,14 +85,14 @@ func (w *writer) blamed(ctx context.Context, s plan.Set, code dnsmessage.RCode) 
 	if err != nil {
 		held = nil // the refusal is what counts
 	}
-	if alias, ok := aliasAt(s.Key.Name, held); ok {
-		return provider.Failed(s, beside(alias))
+	if alias := aliasAt(s.Key.Name, held); alias != "" {
+		return fail(s, beside(alias))
 	}
-	failed := w.refused(&refusal{code, s.Key.String()})
-	if failed.Kind == provider.Auth {
-		failed.Kind = provider.Rejected // of this name; see judge
+	refused := w.refused(&refusal{code, s.Key.String()})
+	if refused.Kind == provider.Auth {
+		refused.Kind = provider.Rejected // of this name; see judge
 	}
-	return provider.Failed(s, failed)
+	return fail(s, refused)
 }
 
 // judge says that the key may change nothing where the server took no message and

@@ -51,7 +51,7 @@ func (r *refusal) Error() string { return codeName(r.code) }
 
 // unreachable is a server to which there is no connection.
 func unreachable(server string, err error) *provider.Error {
-	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("connect to %s: %w", server, err), Hint: hintServer}
+	return failed(provider.Unavailable, hintServer, "connect to %s: %w", server, err)
 }
 
 // unread is what err means for somebody who wanted to read.
@@ -66,7 +66,7 @@ func (s *session) unread(err error) *provider.Error {
 		}
 		return e
 	}
-	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("ask %s: %w", s.server, err), Hint: hintServer}
+	return failed(provider.Unavailable, hintServer, "ask %s: %w", s.server, err)
 }
 
 // unwritten is what err means for somebody who wanted to write: unless the server
@@ -78,20 +78,20 @@ func (s *session) unwritten(err error) *provider.Error {
 	if r, ok := errors.AsType[*refusal](err); ok {
 		return s.refused(r)
 	}
-	return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer of %s: %w", s.server, err)}
+	return failed(provider.Unconfirmed, "", "wait for the answer of %s: %w", s.server, err)
 }
 
 // untrusted is what an answer means that could not be verified; of this kind,
 // unless it was. It is nil for another error.
 func (s *session) untrusted(err error, kind provider.Kind) *provider.Error {
 	if k, ok := errors.AsType[*skewed](err); ok {
-		return &provider.Error{Kind: provider.Auth, Err: fmt.Errorf("%s does not take the time of messages: %w", s.server, k), Hint: hintClock}
+		return failed(provider.Auth, hintClock, "%s does not take the time of messages: %w", s.server, k)
 	}
 	if u, ok := errors.AsType[*unverified](err); ok {
-		return &provider.Error{Kind: kind, Err: errors.New(s.unsigned(u)), Hint: hintKey}
+		return failed(kind, hintKey, "%s", s.unsigned(u))
 	}
 	if errors.Is(err, errSignature) {
-		return &provider.Error{Kind: kind, Err: fmt.Errorf("ask %s with the key %s: %w", s.server, s.p.key.label, err), Hint: hintKey}
+		return failed(kind, hintKey, "ask %s with the key %s: %w", s.server, s.p.key.label, err)
 	}
 	return nil
 }
@@ -109,33 +109,32 @@ func (s *session) unsigned(u *unverified) string {
 
 // refused is what a code means that the server signed: nothing was changed.
 func (s *session) refused(r *refusal) *provider.Error {
-	e := &provider.Error{Kind: provider.Rejected}
-	say := func(format string, args ...any) { e.Err = fmt.Errorf(format+" (%s)", append(args, r)...) }
+	kind, hint, says := provider.Rejected, text.Hint(""), "does not take "+r.what
 	switch r.code {
 	case rcodeYXDomain, rcodeYXRRSet, rcodeNXRRSet, dnsmessage.RCodeNameError:
-		e.Kind = provider.Stale
-		say("something is not as it was read at %s", s.server)
+		kind, says = provider.Stale, "says that something is not as it was read"
 	case dnsmessage.RCodeRefused:
-		e.Kind, e.Hint = provider.Auth, hintRight
-		say("%s refuses %s to the key %s", s.server, r.what, s.p.key.label)
+		kind, hint, says = provider.Auth, hintRight, "refuses "+r.what+" to the key "+s.p.key.label
 	case rcodeNotAuth:
-		e.Kind, e.Hint = provider.NoZone, hintZone
-		say("%s does not speak for the zone", s.server)
+		kind, hint, says = provider.NoZone, hintZone, "does not speak for the zone"
 	case dnsmessage.RCodeServerFailure:
-		e.Kind, e.Hint = provider.Unavailable, hintLog
-		say("%s failed", s.server)
+		kind, hint, says = provider.Unavailable, hintLog, "failed"
 	case dnsmessage.RCodeNotImplemented:
-		e.Hint = hintNotImp
-		say("%s takes no updates", s.server)
+		hint, says = hintNotImp, "takes no updates"
 	case rcodeNotZone:
-		say("%s says that %s lies outside the zone", s.server, r.what)
-	default:
-		say("%s does not take %s", s.server, r.what)
+		says = "says that " + r.what + " lies outside the zone"
 	}
-	return e
+	return failed(kind, hint, "%s %s (%w)", s.server, says, r)
+}
+
+// failed is an error of the seam.
+//
+//go:noinline // many callers: see dependencies.md
+func failed(kind provider.Kind, hint text.Hint, format string, args ...any) *provider.Error {
+	return &provider.Error{Kind: kind, Hint: hint, Err: fmt.Errorf(format, args...)}
 }
 
 // notTried is the error of what was given up before it was sent.
 func notTried(ctx context.Context) *provider.Error {
-	return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("not tried: %w", context.Cause(ctx))}
+	return failed(provider.NotTried, "", "not tried: %w", context.Cause(ctx))
 }

@@ -207,14 +207,8 @@ type wireLine struct {
 	data  []byte
 }
 
-func dotted(wire []byte) string {
-	var labels []string
-	for len(wire) > 1 {
-		n := int(wire[0])
-		labels, wire = append(labels, string(wire[1:1+n])), wire[1+n:]
-	}
-	return strings.Join(labels, ".")
-}
+// typeOf is a type as records have it.
+func typeOf(t dnsmessage.Type) dns.Type { return dns.Type(strings.TrimPrefix(t.String(), "Type")) }
 
 func readLine(w *walk) (l wireLine, err error) {
 	name, err := w.name()

@@ -15,12 +15,12 @@ type question struct {
 }
 
 // ask puts questions, and gives what is said to each of them.
-func (s *session) ask(ctx context.Context, questions []question) (map[question]said, error) {
+func (s *session) ask(ctx context.Context, questions []question) (map[question]*said, error) {
 	msgs := make([][]byte, len(questions))
 	for i, q := range questions {
 		msgs[i] = begin(0, q.name.String(), q.typ)
 	}
-	all := make(map[question]said, len(questions))
+	all := make(map[question]*said, len(questions))
 	err := s.exchange(ctx, msgs, func(i int, answer []byte) error {
 		what, err := readAnswer(answer, questions[i].name)
 		all[questions[i]] = what

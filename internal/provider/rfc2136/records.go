@@ -3,7 +3,6 @@ package rfc2136
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sort"
 
@@ -18,14 +17,14 @@ import (
 // condition, to which it gives no answer.
 func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) (records []dns.Record, err error) {
 	if zone.ID != zone.Name.String() {
-		return nil, &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("there is no zone %s", zone.ID)}
+		return nil, failed(provider.NoZone, "", "there is no zone %s", zone.ID)
 	}
-	if failed := p.read(ctx, func(ctx context.Context, s *session) (failed *provider.Error) {
-		records, failed = s.records(ctx, zone.Name, names)
-		return failed
-	}); failed != nil {
-		failed.What = "read " + zone.Name.Describe()
-		return nil, failed
+	if e := p.read(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
+		records, e = s.records(ctx, zone.Name, names)
+		return e
+	}); e != nil {
+		e.What = "read " + zone.Name.Describe()
+		return nil, e
 	}
 	return records, nil
 }
@@ -48,8 +47,8 @@ func (s *session) records(ctx context.Context, zone dns.Name, names []dns.Name) 
 			}
 			records = append(records, what.here...)
 			records = append(records, within(zone, what.cut)...)
-			for _, r := range what.here {
-				if !what.renamed && conjured(all, zone, n, t, r) {
+			for i := range what.here {
+				if r := &what.here[i]; !what.renamed && conjured(all, zone, n, t, r) {
 					doubtful = append(doubtful, r.Key())
 				}
 			}
@@ -60,7 +59,13 @@ func (s *session) records(ctx context.Context, zone dns.Name, names []dns.Name) 
 		return nil, s.unread(err)
 	}
 	sort.Slice(records, func(i, j int) bool { return records[i].Compare(records[j]) < 0 })
-	return slices.CompactFunc(records, dns.Record.Equal), nil
+	once := records[:0]
+	for i := range records {
+		if i == 0 || !records[i].Equal(records[i-1]) {
+			once = append(once, records[i])
+		}
+	}
+	return once, nil
 }
 
 // questionsFor are those for these names, and for the wildcards above them.
@@ -92,10 +97,10 @@ func wildcards(zone, n dns.Name) (all []dns.Name) {
 }
 
 // conjured says whether a wildcard may have answered to this question for n with r.
-func conjured(all map[question]said, zone, n dns.Name, t dnsmessage.Type, r dns.Record) bool {
+func conjured(all map[question]*said, zone, n dns.Name, t dnsmessage.Type, r *dns.Record) bool {
 	return slices.ContainsFunc(wildcards(zone, n), func(w dns.Name) bool {
-		return slices.ContainsFunc(all[question{w, t}].here, func(o dns.Record) bool {
-			return o.Type == r.Type && o.Data() == r.Data() && o.TTL == r.TTL
+		return anyOf(all[question{w, t}].here, func(o *dns.Record) bool {
+			return o.Type == r.Type && o.Addr == r.Addr && o.Text == r.Text && o.TTL == r.TTL
 		})
 	})
 }
@@ -124,7 +129,7 @@ func (s *session) exact(ctx context.Context, zone dns.Name, records []dns.Record
 		switch codes[i] {
 		case dnsmessage.RCodeSuccess:
 		case rcodeNXRRSet:
-			records = slices.DeleteFunc(records, func(r dns.Record) bool { return r.Key() == k })
+			records = only(records, func(r *dns.Record) bool { return r.Key() != k })
 		default:
 			return nil, &refusal{codes[i], k.String()}
 		}
@@ -145,13 +150,37 @@ func (s *session) allThere(ctx context.Context, zone dns.Name, keys []dns.Key) (
 	return err == nil && codes[0] == dnsmessage.RCodeSuccess, err
 }
 
+// only is the records that this is said of.
+//
+//go:noinline // a record is large: see dependencies.md
+func only(records []dns.Record, is func(*dns.Record) bool) (some []dns.Record) {
+	for i := range records {
+		if is(&records[i]) {
+			some = append(some, records[i])
+		}
+	}
+	return some
+}
+
+// anyOf says whether this is said of any of the records.
+//
+//go:noinline // a record is large: see dependencies.md
+func anyOf(records []dns.Record, is func(*dns.Record) bool) bool {
+	for i := range records {
+		if is(&records[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // within is what of these delegations lies inside the zone.
 func within(zone dns.Name, cut []dns.Record) []dns.Record {
-	return slices.DeleteFunc(slices.Clone(cut), func(r dns.Record) bool { return r.Name == zone || !r.Name.Within(zone) })
+	return only(cut, func(r *dns.Record) bool { return r.Name != zone && r.Name.Within(zone) })
 }
 
 // unsaid is why an answer tells nothing about n; nil where it does.
-func (s *session) unsaid(n, zone dns.Name, what said) *provider.Error {
+func (s *session) unsaid(n, zone dns.Name, what *said) *provider.Error {
 	if what.answered() || what.code == dnsmessage.RCodeSuccess && len(what.here) == 0 && len(within(zone, what.cut)) > 0 {
 		return nil
 	}

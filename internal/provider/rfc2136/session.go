@@ -82,7 +82,7 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 		if len(signed) > maxMessage {
 			return errTooLong
 		}
-		out = append(binary.BigEndian.AppendUint16(out, uint16(len(signed))), signed...)
+		out = appendCounted(out, signed)
 	}
 	s.p.calls.Add(int64(len(msgs)))
 	if err := s.conn.SetDeadline(s.until(msgs)); err != nil {
@@ -162,28 +162,28 @@ func answers(answer, msg []byte) error {
 	if answer[2]&0x80 == 0 || (answer[2]^msg[2])&kind != 0 {
 		return errStray
 	}
-	var a, q dnsmessage.Parser
-	if _, err := a.Start(answer); err != nil {
-		return errMessage
-	}
-	asked, err := a.Question()
-	if errors.Is(err, dnsmessage.ErrSectionDone) {
+	if binary.BigEndian.Uint16(answer[4:]) == 0 {
 		return nil
 	}
-	if err != nil {
-		return errMessage
-	}
-	if _, err := q.Start(msg); err != nil {
-		return err
-	}
-	want, err := q.Question()
+	a, q := walk{answer, headerSize}, walk{msg, headerSize}
+	asked, err := a.question()
 	if err != nil {
 		return err
 	}
-	if bare(asked.Name.String()) != bare(want.Name.String()) || asked.Type != want.Type || asked.Class != want.Class {
+	if want, err := q.question(); err != nil || string(asked) != string(want) {
 		return errStray
 	}
 	return nil
+}
+
+// question is the name, type and class that are asked for.
+func (w *walk) question() ([]byte, error) {
+	name, err := w.name()
+	if err != nil {
+		return nil, err
+	}
+	rest, err := w.take(4)
+	return append(name, rest...), err
 }
 
 // codeOf is what an answer says of the whole.

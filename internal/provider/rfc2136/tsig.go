@@ -37,32 +37,27 @@ type tsig struct {
 // variables is what of the record is signed (RFC 8945, section 4.3.3).
 func (t tsig) variables() []byte {
 	b := append([]byte(nil), t.name...)
-	b = binary.BigEndian.AppendUint16(b, uint16(classAny))
-	b = binary.BigEndian.AppendUint32(b, 0)
+	b = append16(b, uint16(classAny))
+	b = append32(b, 0)
 	b = append(b, t.algorithm...)
 	b = append48(b, t.signed)
-	b = binary.BigEndian.AppendUint16(b, t.fudge)
-	b = binary.BigEndian.AppendUint16(b, t.err)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(t.other)))
-	return append(b, t.other...)
+	b = append16(b, t.fudge)
+	return appendCounted(append16(b, t.err), t.other)
 }
 
 // data is the content of the record.
 func (t tsig) data() []byte {
 	b := append([]byte(nil), t.algorithm...)
 	b = append48(b, t.signed)
-	b = binary.BigEndian.AppendUint16(b, t.fudge)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(t.mac)))
-	b = append(b, t.mac...)
-	b = binary.BigEndian.AppendUint16(b, t.originalID)
-	b = binary.BigEndian.AppendUint16(b, t.err)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(t.other)))
-	return append(b, t.other...)
+	b = append16(b, t.fudge)
+	b = appendCounted(b, t.mac)
+	b = append16(b, t.originalID)
+	return appendCounted(append16(b, t.err), t.other)
 }
 
 func append48(b []byte, n uint64) []byte {
-	b = binary.BigEndian.AppendUint16(b, uint16(n>>32))
-	return binary.BigEndian.AppendUint32(b, uint32(n))
+	b = append16(b, uint16(n>>32))
+	return append32(b, uint32(n))
 }
 
 // sign is a message with its signature behind it; before is the MAC of the
@@ -77,17 +72,12 @@ func (s *signer) signAs(t tsig, msg, before []byte) (signed, mac []byte) {
 	signed = append([]byte(nil), msg...)
 	binary.BigEndian.PutUint16(signed[10:], binary.BigEndian.Uint16(signed[10:])+1)
 	signed = append(signed, t.name...)
-	signed = binary.BigEndian.AppendUint16(signed, uint16(typeTSIG))
-	signed = binary.BigEndian.AppendUint16(signed, uint16(classAny))
-	signed = binary.BigEndian.AppendUint32(signed, 0)
-	data := t.data()
-	signed = binary.BigEndian.AppendUint16(signed, uint16(len(data)))
-	return append(signed, data...), t.mac
+	return appendBody(signed, typeTSIG, classAny, 0, t.data()), t.mac
 }
 
 // chained is a MAC as the answer to its message signs it.
 func chained(mac []byte) []byte {
-	return append(binary.BigEndian.AppendUint16(nil, uint16(len(mac))), mac...)
+	return appendCounted(nil, mac)
 }
 
 // unverified is an answer that nobody can say is the server's.
@@ -190,17 +180,14 @@ func findTSIG(msg []byte) (t tsig, ok bool, err error) {
 // read takes the record at w, which has to be the last; ok says whether it is a
 // signature.
 func (t *tsig) read(w *walk) (ok bool, err error) {
-	if t.name, err = w.name(); err != nil {
+	h, err := w.record()
+	if err != nil || h.typ != typeTSIG {
 		return false, err
 	}
-	fixed, err := w.take(10)
-	if err != nil || dnsmessage.Type(binary.BigEndian.Uint16(fixed)) != typeTSIG {
-		return false, err
-	}
-	length := int(binary.BigEndian.Uint16(fixed[8:]))
-	if dnsmessage.Class(binary.BigEndian.Uint16(fixed[2:])) != classAny || len(w.msg)-w.at != length {
+	if h.class != classAny || h.end != len(w.msg) {
 		return false, errMessage
 	}
+	t.name, *w = h.name, h.data
 	if t.algorithm, err = w.name(); err != nil {
 		return false, err
 	}

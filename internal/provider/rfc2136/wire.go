@@ -63,12 +63,30 @@ func appendOwner(b []byte, n, zone dns.Name) []byte {
 // appendRecord adds a record of the zone.
 func appendRecord(b []byte, n, zone dns.Name, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
 	b = appendOwner(b, n, zone)
-	b = binary.BigEndian.AppendUint16(b, uint16(t))
-	b = binary.BigEndian.AppendUint16(b, uint16(c))
-	b = binary.BigEndian.AppendUint32(b, ttl)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(data)))
-	return append(b, data...)
+	return appendBody(b, t, c, ttl, data)
 }
+
+// appendBody adds what stands behind the name of a record.
+func appendBody(b []byte, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
+	b = append16(b, uint16(t))
+	b = append16(b, uint16(c))
+	b = append32(b, ttl)
+	return appendCounted(b, data)
+}
+
+// appendCounted adds octets behind their number.
+func appendCounted(b, data []byte) []byte {
+	return append(append16(b, uint16(len(data))), data...)
+}
+
+// append16 and append32 add a number. They are small, and called from dozens of
+// places.
+//
+//go:noinline // many callers: see dependencies.md
+func append16(b []byte, n uint16) []byte { return binary.BigEndian.AppendUint16(b, n) }
+
+//go:noinline // many callers: see dependencies.md
+func append32(b []byte, n uint32) []byte { return binary.BigEndian.AppendUint32(b, n) }
 
 // begin is a message with one question, or one zone, and its counts still to be set.
 func begin(opcode int, name string, t dnsmessage.Type) []byte {
@@ -76,8 +94,8 @@ func begin(opcode int, name string, t dnsmessage.Type) []byte {
 	b[2] = byte(opcode << 3)
 	binary.BigEndian.PutUint16(b[4:], 1)
 	b, _ = appendLabels(b, name, true)
-	b = binary.BigEndian.AppendUint16(b, uint16(t))
-	return binary.BigEndian.AppendUint16(b, uint16(dnsmessage.ClassINET))
+	b = append16(b, uint16(t))
+	return append16(b, uint16(dnsmessage.ClassINET))
 }
 
 // walk is a place in a message of somebody else's.
@@ -87,6 +105,8 @@ type walk struct {
 }
 
 // take is the next n octets.
+//
+//go:noinline // many callers: see dependencies.md
 func (w *walk) take(n int) ([]byte, error) {
 	if n < 0 || len(w.msg)-w.at < n {
 		return nil, errMessage
@@ -166,6 +186,46 @@ func (w *walk) skipName() error {
 			}
 		}
 	}
+}
+
+// dotted is a name as text, without a dot at its end.
+func dotted(wire []byte) string {
+	var b []byte
+	for len(wire) > 1 {
+		n := int(wire[0])
+		if len(b) > 0 {
+			b = append(b, '.')
+		}
+		b, wire = append(b, wire[1:1+n]...), wire[1+n:]
+	}
+	return string(b)
+}
+
+// head is a record but for its data: which stands at data, and ends at end.
+type head struct {
+	name  []byte
+	typ   dnsmessage.Type
+	class dnsmessage.Class
+	ttl   uint32
+	data  walk // at the data, which may point back into the message
+	end   int
+}
+
+// record is the next record.
+func (w *walk) record() (h head, err error) {
+	if h.name, err = w.name(); err != nil {
+		return h, err
+	}
+	fixed, err := w.take(10)
+	if err != nil {
+		return h, err
+	}
+	h.typ, h.class = dnsmessage.Type(binary.BigEndian.Uint16(fixed)), dnsmessage.Class(binary.BigEndian.Uint16(fixed[2:]))
+	h.ttl = binary.BigEndian.Uint32(fixed[4:])
+	h.data = *w
+	_, err = w.take(int(binary.BigEndian.Uint16(fixed[8:])))
+	h.end = w.at
+	return h, err
 }
 
 // skipRecord passes a record.

@@ -2,7 +2,6 @@ package rfc2136
 
 import (
 	"context"
-	"fmt"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -16,17 +15,17 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) (placed []provid
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	if failed := p.read(ctx, func(ctx context.Context, s *session) (failed *provider.Error) {
-		placed, unplaced, failed = s.zones(ctx, names)
-		return failed
-	}); failed != nil {
-		failed.What = "find the zones of names"
-		return nil, nil, failed
+	if e := p.read(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
+		placed, unplaced, e = s.zones(ctx, names)
+		return e
+	}); e != nil {
+		e.What = "find the zones of names"
+		return nil, nil, e
 	}
 	return placed, unplaced, nil
 }
 
-func (s *session) zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced, failed *provider.Error) {
+func (s *session) zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced, err *provider.Error) {
 	apex := make(map[dns.Name]search)
 	for _, n := range names {
 		apex[n] = s.p.begin(n)
@@ -65,7 +64,7 @@ func (p *Provider) begin(n dns.Name) search {
 	case n.Within(zone):
 		return search{at: zone, set: true}
 	}
-	return search{err: &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("it does not lie in the zone %s", zone), Hint: hintZone}}
+	return search{err: failed(provider.NoZone, hintZone, "it does not lie in the zone %s", zone)}
 }
 
 // climb asks until each search has come to an end, all of one height at once.
@@ -97,9 +96,9 @@ func (s *session) climb(ctx context.Context, apex map[dns.Name]search) *provider
 // askOwners asks whose names are. Knot refuses without a signature what lies in no
 // zone of its own; that is believed of some names where the answers of others show
 // that the server takes the key.
-func (s *session) askOwners(ctx context.Context, questions []question) (map[question]said, error) {
-	refused := make(map[question]said)
-	s.bare = func(i int, code dnsmessage.RCode) { refused[questions[i]] = said{code: code} }
+func (s *session) askOwners(ctx context.Context, questions []question) (map[question]*said, error) {
+	refused := make(map[question]*said)
+	s.bare = func(i int, code dnsmessage.RCode) { refused[questions[i]] = &said{code: code} }
 	defer func() { s.bare = nil }()
 	answers, err := s.ask(ctx, questions)
 	if err != nil {
@@ -116,15 +115,15 @@ func (s *session) askOwners(ctx context.Context, questions []question) (map[ques
 
 // step is the search once this was said of the name at which it is. An alias is
 // answered with the zone it leads to, a delegation with none.
-func (s *session) step(at dns.Name, set bool, what said) search {
+func (s *session) step(at dns.Name, set bool, what *said) search {
 	astray := len(what.here) > 0 || what.renamed
 	switch {
 	case what.code == dnsmessage.RCodeServerFailure:
-		return search{err: &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("%s has trouble with %s (SERVFAIL)", s.server, at), Hint: hintLoaded}}
+		return search{err: failed(provider.Unavailable, hintLoaded, "%s has trouble with %s (SERVFAIL)", s.server, at)}
 	case !astray && what.answered() && what.soa != "":
 		apex, err := dns.ParseName(what.soa)
 		if err != nil || !at.Within(apex) {
-			return search{err: &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("its zone %q at %s is none that can be kept: it needs a name of two labels", what.soa, s.server)}}
+			return search{err: failed(provider.NoZone, "", "its zone %q at %s is none that can be kept: it needs a name of two labels", what.soa, s.server)}
 		}
 		if !set || apex == at {
 			return search{at: apex, done: true}
@@ -147,5 +146,5 @@ func (s *session) noZone(code dnsmessage.RCode) *provider.Error {
 	if code != dnsmessage.RCodeSuccess {
 		said = " (" + codeName(code) + ")"
 	}
-	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("%s holds no zone of it, or does not answer this key%s", s.server, said), Hint: hintZone}
+	return failed(provider.NoZone, hintZone, "%s holds no zone of it, or does not answer this key%s", s.server, said)
 }
