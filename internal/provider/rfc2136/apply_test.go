@@ -22,7 +22,7 @@ func record(t testing.TB, n, address string) dns.Record {
 }
 
 // many are sets that each replace one address by another, and what stands there.
-func many(t *testing.T, n int) (sets []plan.Set, before []dns.Record) {
+func many(t testing.TB, n int) (sets []plan.Set, before []dns.Record) {
 	for i := range n {
 		old := record(t, fmt.Sprintf("n%04d.home.example.org", i), "192.0.2.1")
 		to := old

@@ -37,7 +37,7 @@ func flavours() []flavour {
 // does not know.
 type server struct {
 	flavour
-	t       *testing.T
+	t       testing.TB
 	address string
 	key     *signer
 	clock   func() time.Time
@@ -60,7 +60,7 @@ func testKey() Key {
 	return Key{Name: "homing", Algorithm: "hmac-sha256", Secret: secret.New("aG9taW5nLXRlc3Qtc2VjcmV0LTMyLWJ5dGVzLWxvbmc=")}
 }
 
-func serve(t *testing.T, f flavour, zones ...string) *server {
+func serve(t testing.TB, f flavour, zones ...string) *server {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

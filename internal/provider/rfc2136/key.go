@@ -106,7 +106,7 @@ func CheckKeyName(name string) error {
 // CheckAlgorithm says whether a key can be of this algorithm.
 func CheckAlgorithm(algorithm string) error {
 	if hashOf(bare(algorithm)) == nil {
-		return fmt.Errorf("there is no algorithm %q for keys here", algorithm)
+		return fmt.Errorf("the algorithm %q is not supported", algorithm)
 	}
 	return nil
 }

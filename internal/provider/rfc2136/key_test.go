@@ -44,7 +44,7 @@ func TestWhatIsNoKeyIsRefusedWithoutBeingQuoted(t *testing.T) {
 		`key "a" { };`:                    "the secret of the key is empty",
 		`key "" { secret "c2VjcmV0"; };`:  "this is no name of a key",
 		`key "a b" { secret "c2Vjcg=="};`: "this is no key as tsig-keygen writes it",
-		`key a { algorithm hmac-md5.sig-alg.reg.int; secret "c2VjcmV0"; };`: `there is no algorithm "hmac-md5.sig-alg.reg.int" for keys here`,
+		`key a { algorithm hmac-md5.sig-alg.reg.int; secret "c2VjcmV0"; };`: `the algorithm "hmac-md5.sig-alg.reg.int" is not supported`,
 		strings.Repeat(" ", maxKeyFile) + keyFile:                           "this is no key as tsig-keygen writes it",
 	} {
 		_, err := ParseKey(text)
