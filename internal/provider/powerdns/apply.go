@@ -145,8 +145,11 @@ func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) 
 		}
 		fit, body.RRsets = append(fit, i), append(body.RRsets, c)
 	}
-	if len(fit) == 0 {
+	switch {
+	case len(fit) == 0:
 		return nil, nil
+	case ctx.Err() != nil:
+		return fit, fault(provider.NotTried, j.what(fit), "", "stop before this change: %w", context.Cause(ctx))
 	}
 	_, err = j.p.api.Do(ctx, rest.Call{What: j.what(fit), Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(j.zone.ID),
 		Body: body, Gone: provider.NoZone})

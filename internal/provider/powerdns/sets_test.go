@@ -1,6 +1,9 @@
 package powerdns
 
 import (
+	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -161,6 +164,44 @@ func TestAWriterBetweenTheLookAndThePatchLosesAndNobodyElse(t *testing.T) {
 	if r.Errs[0] != nil || len(d.stored(t, old.Name)) != 1 || len(d.stored(t, name(t, "b.example.org"))) != 1 {
 		t.Errorf("%v, %v", r.Errs[0], d.stored(t, old.Name))
 	}
+}
+
+// What ends between the look and the PATCH has sent nothing, and says so.
+func TestWhoIsStoppedBetweenTheLookAndThePatchHasTriedNothing(t *testing.T) {
+	f, front, _ := newFake(t, "example.org.")
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	ctx, cancel := context.WithCancel(t.Context())
+	made := a(t, "a.example.org", "192.0.2.1")
+	p := reaching(t, front)
+	p.api.HTTP.Transport = ending{p.api.HTTP.Transport, cancel}
+	r := p.Apply(ctx, zone, []plan.Set{{Key: made.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: made}}}})[0]
+	if err := r.Errs[0]; err == nil || err.Kind != provider.NotTried || len(f.Served("example.org.", "a.example.org.", "A")) > 0 {
+		t.Errorf("%v", err)
+	}
+}
+
+// ending ends a context once an answer was read to its end.
+type ending struct {
+	http.RoundTripper
+	cancel func()
+}
+
+func (e ending) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := e.RoundTripper.RoundTrip(r)
+	if err == nil {
+		resp.Body = endingBody{resp.Body, e.cancel}
+	}
+	return resp, err
+}
+
+type endingBody struct {
+	io.ReadCloser
+	cancel func()
+}
+
+func (b endingBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
 }
 
 // A refusal of everything does not make a call for each set.
