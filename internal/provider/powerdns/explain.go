@@ -16,12 +16,12 @@ func explain(status int, body []byte) rest.Refusal {
 	var said struct {
 		Error string `json:"error"`
 	}
-	bare := strings.TrimSpace(string(body)) == http.StatusText(status)
+	bare := strings.TrimSpace(string(body)) == http.StatusText(status) // as it answers who asks for no JSON
 	if err := json.Unmarshal(body, &said); err != nil && !bare {
 		return rest.Refusal{}
 	}
 	r := rest.Refusal{Understood: true, Meaning: meaning(status, said.Error)}
-	if said.Error != "" {
+	if said.Error != "" && said.Error != http.StatusText(status) {
 		r.Said = []string{said.Error}
 	}
 	return r

@@ -15,6 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/providertest"
 )
 
@@ -118,4 +121,26 @@ func TestWhatASetHoldsBesideStaysAtTheRealServer(t *testing.T) {
 	base := server(t)
 	fresh(t, base, "example.org.")
 	keepsTheSet(t, base, door{base, "example.org."})
+}
+
+func TestARefusalOfTheRealServerIsSaidInWords(t *testing.T) {
+	base := server(t)
+	fresh(t, base, "example.org.")
+	zone := provider.Zone{ID: "example.net.", Name: name(t, "example.net"), Limits: limits()}
+	p := reaching(t, base)
+	_, err := p.Records(t.Context(), zone, nil)
+	if want := "read the zone example.net: PowerDNS has no such zone (HTTP 404)"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	door{base, "example.org."}.put(t, rrset{Name: "a.example.org.", Type: "CNAME", TTL: 300, Records: []value{{Content: "example.net."}}})
+	r := at(t, p, plan.ToCreate, dns.Record{}, a(t, "a.example.org", "192.0.2.1"))
+	if want := "create A a.example.org: another record at this name leaves no room for it (PowerDNS says RRset a.example.org. IN A: Conflicts with pre-existing RRset; HTTP 422)"; r.Errs[0] == nil || r.Errs[0].Error() != want {
+		t.Errorf("%v, want %s", r.Errs[0], want)
+	}
+	stranger := reaching(t, base)
+	stranger.api.Authorize = func(r *http.Request) { r.Header.Set("X-API-Key", "another") }
+	_, _, err = stranger.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
+	if want := "list the zones: PowerDNS refused the API key (HTTP 401)"; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 }

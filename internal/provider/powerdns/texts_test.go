@@ -32,6 +32,8 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 	}{
 		{"a wrong key", 401, "Unauthorized", provider.Auth, "list the zones: PowerDNS refused the API key (HTTP 401)",
 			"set {accounts.token} to what api-key is in pdns.conf", "list", "text/plain; charset=utf-8"},
+		{"a wrong key, in JSON", 401, `{"error": "Unauthorized"}`, provider.Auth, "list the zones: PowerDNS refused the API key (HTTP 401)",
+			"set {accounts.token} to what api-key is in pdns.conf", "list", "application/json"},
 		{"no API", 404, "Not Found", provider.Unavailable, "list the zones: there is no PowerDNS API at this address (HTTP 404)", cureNoAPI, "list", "text/plain"},
 		{"no zone", 404, "Not Found", provider.NoZone, "read the zone example.org: PowerDNS has no such zone (HTTP 404)", cureNoZone, "read", "text/plain"},
 		{"no zone, in older versions", 422, `{"error": "Could not find domain 'example.org.'"}`, provider.NoZone,

@@ -9,10 +9,9 @@ import (
 	"strings"
 )
 
+// bare is an answer that says no more than its status.
 func bare(w http.ResponseWriter, status int) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(status)
-	fmt.Fprint(w, http.StatusText(status))
+	reply(w, status, map[string]string{"error": http.StatusText(status)})
 }
 
 func reply(w http.ResponseWriter, status int, v any) {
