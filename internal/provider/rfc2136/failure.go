@@ -87,7 +87,11 @@ func (s *session) untrusted(err error, kind provider.Kind) *provider.Error {
 	if k, ok := errors.AsType[*skewed](err); ok {
 		return failed(provider.Auth, hintClock, "%s does not take the time of messages: %w", s.server, k)
 	}
-	if u, ok := errors.AsType[*unverified](err); ok {
+	u, ok := errors.AsType[*unverified](err)
+	if ok && u.err == badKey && kind == provider.Unconfirmed { // Knot says so of an acl; to a stranger no zone was told
+		return failed(kind, hintRight, "%s does not let the key %s change anything, or no longer knows it (BADKEY)", s.server, s.p.key.label)
+	}
+	if ok {
 		return failed(kind, hintKey, "%s", s.unsigned(u))
 	}
 	if errors.Is(err, errSignature) {

@@ -139,3 +139,14 @@ func TestTheNextServerIsAskedWhereOneIsNotThere(t *testing.T) {
 		t.Error(placed, err)
 	}
 }
+
+// Knot says of a key that may only ask that it does not know it.
+func TestAKeyThatMayOnlyAskIsToldWhatItLacks(t *testing.T) {
+	s := serve(t, flavours()[1], "example.org")
+	s.asks = true
+	got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), nil, plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
+	want := "unconfirmed: SERVER does not let the key homing change anything, or no longer knows it (BADKEY) → let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
+	if text := told(s, got[0].Err); text != want {
+		t.Errorf("%s\nwant\n%s", text, want)
+	}
+}

@@ -46,6 +46,7 @@ type server struct {
 	zones    map[string]map[string][]dns.Record // by zone and name
 	deny     func(name string) bool             // of names the key may not change
 	before   func()                             // runs before the next update is looked at
+	asks     bool                               // the key may only ask: Knot then says that it does not know it
 	lose     bool
 	down     bool
 	hang     bool
@@ -145,6 +146,9 @@ func (s *server) answer(msg []byte) []byte {
 		return header(msg, dnsmessage.RCodeRefused)
 	}
 	now := s.clock()
+	if s.asks && int(msg[2]>>3&15) == opUpdate {
+		return unknown(msg, t, badKey)
+	}
 	bare, err := s.key.verify(msg, nil, now)
 	if err != nil {
 		return s.badly(msg, t, now)
@@ -182,6 +186,12 @@ func (s *server) badly(msg []byte, t tsig, now time.Time) []byte {
 		signed, _ := s.key.signAs(tsig{signed: t.signed, err: badTime, other: append48(nil, uint64(now.Unix()))}, out, chained(t.mac))
 		return signed
 	}
+	return unknown(msg, t, code)
+}
+
+// unknown is an answer without a signature that says what is wrong with one.
+func unknown(msg []byte, t tsig, code uint16) []byte {
+	out := header(msg, rcodeNotAuth)
 	empty := tsig{name: t.name, algorithm: t.algorithm, signed: t.signed, fudge: fudge, originalID: t.originalID, err: code}
 	binary.BigEndian.PutUint16(out[10:], 1)
 	out = append(append(out, empty.name...), 0, byte(typeTSIG), 0, byte(classAny), 0, 0, 0, 0)
