@@ -13,8 +13,11 @@ type view struct{ records []dns.Record }
 // after is the view once these sets came to these results: what a host says a
 // set is now takes the place of what was believed of it.
 func (v *view) after(sets []plan.Set, results []provider.SetResult) *view {
-	changed := make(map[dns.Key]bool, len(sets))
-	records := make([]dns.Record, 0, len(v.records)+len(sets))
+	changed, n := make(map[dns.Key]bool, len(sets)), len(v.records)
+	for i, s := range sets {
+		n += len(results[i].Records) - len(s.Records)
+	}
+	records := make([]dns.Record, 0, max(n, 0)) // it is kept, so it has no room to spare
 	for i, s := range sets {
 		changed[s.Key] = true
 		records = append(records, results[i].Records...)

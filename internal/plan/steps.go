@@ -111,7 +111,11 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 		}
 		s.add(Change{Action: ToCreate, New: r, Reason: why})
 	}
-	s.notes = append(s.notes, adapted...)
+	for _, n := range adapted {
+		if n.Code != TTLMeans { // nobody has to know that of what nobody set
+			s.notes = append(s.notes, n)
+		}
+	}
 }
 
 // lent is the attributes for a new record: an attribute that is not enforced
