@@ -58,9 +58,12 @@ func subject(t *testing.T, limits plan.Limits, guard provider.Guard, sets bool) 
 	if sets {
 		h.WriteSets()
 	}
+	var mu sync.Mutex
 	var trace []string
 	h.SetHook(func(c Call) *provider.Error {
 		if word := map[Step]string{ReadRRset: "read", ReadRecords: "read", WriteRRset: "write"}[c.Step]; word != "" && !c.Done {
+			mu.Lock()
+			defer mu.Unlock()
 			trace = append(trace, word)
 		}
 		return nil
@@ -75,6 +78,8 @@ func subject(t *testing.T, limits plan.Limits, guard provider.Guard, sets bool) 
 		},
 		Stored: func(t *testing.T, n dns.Name) []dns.Record { return h.At(n) },
 		Trace: func(*testing.T) []string {
+			mu.Lock()
+			defer mu.Unlock()
 			defer func() { trace = nil }()
 			return trace
 		},

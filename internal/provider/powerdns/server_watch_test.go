@@ -7,13 +7,16 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 )
 
 // watched notes the calls that go through it.
 type watched struct {
-	next  http.RoundTripper
+	next http.RoundTripper
+
+	mu    sync.Mutex
 	calls []pdnstest.Call
 }
 
@@ -24,15 +27,23 @@ func (w *watched) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.calls = append(w.calls, pdnstest.Call{Sets: bytes.Count(body, []byte(`"changetype"`))})
+		w.note(pdnstest.Call{Sets: bytes.Count(body, []byte(`"changetype"`))})
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	case strings.HasSuffix(r.URL.Path, "."):
-		w.calls = append(w.calls, pdnstest.Call{})
+		w.note(pdnstest.Call{})
 	}
 	return w.next.RoundTrip(r)
 }
 
+func (w *watched) note(c pdnstest.Call) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls = append(w.calls, c)
+}
+
 func (w *watched) take() []pdnstest.Call {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	calls := w.calls
 	w.calls = nil
 	return calls
