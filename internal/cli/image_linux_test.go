@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -286,7 +287,7 @@ Nothing was sent anywhere.
 		if len(w.seen()) > 0 {
 			t.Error("something was sent")
 		}
-		i.put(t, "/tools/busybox", must(os.ReadFile("/bin/busybox")))
+		i.put(t, "/tools/busybox", must(os.ReadFile(must(exec.LookPath("busybox")))))
 		p := w.run(i, "", []string{"once"}, "DOMAINS=home.example.org", "IP6_PROVIDER=none", "IP4_PROVIDER=exec:/tools/busybox echo 84.1.2.9")
 		if code := p.wait(); code != 0 || !slices.Contains(w.cloud.Contents("example.org", "home.example.org"), "84.1.2.9") {
 			t.Errorf("with a static program: exit code %d", code)
