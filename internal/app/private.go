@@ -36,11 +36,7 @@ func replacePrivate(path string, content []byte) error {
 	}
 	_, err = f.Write(content)
 	if err = errors.Join(err, f.Close()); err == nil {
-		if info, e := os.Stat(folder); e == nil && os.Geteuid() == 0 {
-			if uid, gid, ok := status.OwnerOf(info); ok {
-				err = os.Chown(f.Name(), uid, gid)
-			}
-		}
+		err = give(f.Name(), folder)
 	}
 	if err == nil {
 		err = os.Rename(f.Name(), path)
@@ -49,6 +45,24 @@ func replacePrivate(path string, content []byte) error {
 		_ = os.Remove(f.Name())
 	}
 	return err
+}
+
+// give makes a file belong to whom its folder does. Nothing is called where it does
+// already: a service of systemd may not change owners, and need not.
+func give(file, folder string) error {
+	to, err := os.Stat(folder)
+	if err != nil || os.Geteuid() != 0 {
+		return nil
+	}
+	is, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	uid, gid, ok := status.OwnerOf(to)
+	if u, g, _ := status.OwnerOf(is); !ok || u == uid && g == gid {
+		return nil
+	}
+	return os.Chown(file, uid, gid)
 }
 
 // readable adds who homing runs as to what went wrong with a file, and what
