@@ -95,7 +95,7 @@ func checkPowerDNS(c config.Credential) {
 	allowed, _ := strconv.ParseBool(c.Text(allowHTTP))
 	switch {
 	case c.Text(config.BaseURL) == "":
-		c.Missing(config.BaseURL, "it is not set, and only you know where your PowerDNS server is", "then: "+c.ToSet(config.BaseURL, "http://127.0.0.1:8081"))
+		c.Missing(config.BaseURL, "it is not set, and only you know where your PowerDNS server is", "write "+c.ToSet(config.BaseURL, "http://127.0.0.1:8081"))
 	case c.Text("token") == "":
 		c.Missing("token", "it is not set, and without it no record can be changed", "take what api-key is in pdns.conf, then: "+c.ToSet("token", "…"))
 	case plain && !allowed:
