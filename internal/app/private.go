@@ -35,6 +35,7 @@ func replacePrivate(path string, content []byte) error {
 		return err
 	}
 	_, err = f.Write(content)
+	_ = f.Sync() // not every file system can; without it a power cut may leave an empty file
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = give(f.Name(), folder)
 	}

@@ -7,6 +7,7 @@ package cli_test
 import (
 	"fmt"
 	"io/fs"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -50,6 +51,8 @@ type world struct {
 	cloud *sim.Cloudflare
 	net   *sim.Net
 	pdns  *pdnstest.Server
+
+	cookie *http.Cookie // of the page, see pageCommand
 }
 
 // TestScripts drives the real main. A script finds the simulated Cloudflare at
@@ -69,6 +72,7 @@ type world struct {
 //	cloud scope ZONE                       the token sees this zone only, and may only read it
 //	pdns zone NAME                         there is a PowerDNS server with this zone, at $SERVER_URL for $SERVER_KEY
 //	pdns …                                 see pdnsCommand
+//	page …                                 see pageCommand
 //	home at ADDRESS                        the house has this address now
 //	home lies                              whoever is asked for the address answers with a portal
 func TestScripts(t *testing.T) {
@@ -78,7 +82,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "pdns": pdnsCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand},
 	})
 }
 

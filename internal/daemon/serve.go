@@ -47,6 +47,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 			return every + schedule.Jitter(every, 1)
 		},
 		Settings: w.settingsShown,
+		Sessions: s.sessions(),
 		History:  w.pastOrNil(),
 		Location: s.Config.Location,
 		Words:    s.Words(),
@@ -63,6 +64,19 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 		}
 	}()
 	return ended
+}
+
+// sessions are those of the page; a reload ends none.
+func (s *session) sessions() *web.Sessions {
+	w := s.daemon.witness
+	if w.sessions == nil {
+		var file web.SessionFile // a nil *app.SessionFile in it would be none
+		if f := s.daemon.settings.SessionFile(s.Config); f != nil {
+			file = f
+		}
+		w.sessions = web.NewSessions(file, s.log)
+	}
+	return w.sessions
 }
 
 // page is the token of the page.

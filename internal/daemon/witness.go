@@ -40,6 +40,8 @@ type witness struct {
 		inForce, refused []web.Setting
 	}
 
+	sessions *web.Sessions // of the page, once it is served
+
 	history *status.History // nil: there is none
 	foreign string          // why the state folder is not used
 	unwell  string          // why the history could not be written last

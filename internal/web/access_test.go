@@ -185,7 +185,8 @@ func TestARefusedNameIsToldTheSettingThatAllowsIt(t *testing.T) {
 
 func TestTheSessionCookieIsForThisPageAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := newPlace(t, 1)
+		kept := &keptSessions{}
+		p := newPlace(t, 1, kept.by)
 		c := p.logIn()
 		if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || c.Secure || strings.Contains(c.Value, token) {
 			t.Errorf("%+v", c)
@@ -197,11 +198,11 @@ func TestTheSessionCookieIsForThisPageAlone(t *testing.T) {
 				t.Errorf("%q opened: %d", forged, w.Code)
 			}
 		}
-		again := newPlace(t, 1) // as after a restart
+		again := newPlace(t, 1, kept.by) // as after a restart
 		if w := again.get("/api/v1/status", session(c)); w.Code != 200 {
 			t.Errorf("after a restart: %d", w.Code)
 		}
-		other := newPlace(t, 1, func(c *web.Config) { c.Token = secret.New("another") })
+		other := newPlace(t, 1, kept.by, func(c *web.Config) { c.Token = secret.New("another") })
 		if w := other.get("/api/v1/status", session(c)); w.Code != 401 {
 			t.Errorf("after the token changed: %d", w.Code)
 		}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -14,7 +15,7 @@ import (
 
 // FuzzCredentials: nothing but the token and a cookie that homing made opens.
 func FuzzCredentials(f *testing.F) {
-	g := newGuard(Config{Token: secret.New("the token")})
+	g := newGuard(Config{Token: secret.New("the token"), Sessions: &Sessions{salt: make([]byte, saltSize)}})
 	good := g.sessions.open(time.Unix(1<<33, 0)) // the same in every process that takes part
 	f.Add("Bearer the token", good, "127.0.0.1")
 	f.Add("bearer  x", good[:20], "nas.local:80")
@@ -77,3 +78,30 @@ func FuzzPlain(f *testing.F) {
 		}
 	})
 }
+
+// FuzzSessionFile: whatever lies in the file, sessions open and close, and what
+// is written reads back.
+func FuzzSessionFile(f *testing.F) {
+	good := &memoryFile{}
+	NewSessions(good, slog.New(slog.DiscardHandler)).close(1 << 33)
+	f.Add(good.content)
+	f.Add([]byte{})
+	f.Add(append(good.content, "9\n"...))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		file := &memoryFile{content: b}
+		s := NewSessions(file, slog.New(slog.DiscardHandler))
+		end := s.next(1 << 33)
+		if s.closed(end) {
+			t.Fatalf("a new session is closed: %d", end)
+		}
+		s.close(end)
+		if again := NewSessions(file, slog.New(slog.DiscardHandler)); !again.closed(end) || string(again.salt) != string(s.salt) {
+			t.Errorf("%q reads back as another", file.content)
+		}
+	})
+}
+
+type memoryFile struct{ content []byte }
+
+func (f *memoryFile) Read() ([]byte, error) { return f.content, nil }
+func (f *memoryFile) Write(b []byte) error  { f.content = b; return nil }

@@ -49,7 +49,7 @@ type guard struct {
 func newGuard(cfg Config) *guard {
 	token := cfg.Token.Reveal()
 	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead, words: cfg.Words,
-		sessions: newSessions(token), throttle: newThrottle()}
+		sessions: newSessions(token, cfg.Sessions), throttle: newThrottle()}
 	for _, h := range cfg.Hosts {
 		g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
 	}

@@ -35,6 +35,7 @@ type Config struct {
 	PlanNow  func(context.Context) (status.Round, error) // makes a round that changes nothing; one at a time
 	Interval func() time.Duration                        // how far apart rounds may be, with the longest jitter
 	Settings func() []Setting                            // for the page; may be nil
+	Sessions *Sessions                                   // nil: they end with the Server
 	History  HistoryFunc                                 // nil: only what the Board remembers
 	Location *time.Location                              // of the times on the page; nil: time.Local
 	Words    text.Words                                  // how settings are called in advice; nil: as homing.yaml does
@@ -82,6 +83,9 @@ const (
 func New(cfg Config) *Server {
 	if cfg.Location == nil {
 		cfg.Location = time.Local
+	}
+	if cfg.Sessions == nil {
+		cfg.Sessions = NewSessions(nil, cfg.Log)
 	}
 	s := &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
 	s.history, s.plot = newArchives(cfg)

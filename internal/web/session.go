@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -16,41 +15,14 @@ const (
 )
 
 // sessions are cookies that carry their end and a proof that homing made them.
-// Nothing is kept: they outlive a restart and end with the token.
+// Of those that are open nothing is kept; they end with the token.
 type sessions struct {
+	*Sessions
 	key []byte
-
-	mu    sync.Mutex
-	ended map[string]time.Time // logged out, and when they would have ended
 }
 
-// endedMost bounds the sessions that are remembered as logged out.
-const endedMost = 1000
-
-func newSessions(token string) *sessions {
-	return &sessions{key: seal([]byte(token), []byte("homing session key")), ended: make(map[string]time.Time)}
-}
-
-// close ends a session before its time, as long as this process runs.
-func (s *sessions) close(cookie string) {
-	if !s.valid(cookie) {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c, end := range s.ended {
-		if len(s.ended) >= endedMost || !time.Now().Before(end) {
-			delete(s.ended, c)
-		}
-	}
-	s.ended[cookie] = time.Now().Add(sessionLife)
-}
-
-func (s *sessions) isClosed(cookie string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, closed := s.ended[cookie]
-	return closed
+func newSessions(token string, s *Sessions) *sessions {
+	return &sessions{s, seal(seal([]byte(token), []byte("homing session key")), s.salt)}
 }
 
 func seal(key, what []byte) []byte {
@@ -59,21 +31,30 @@ func seal(key, what []byte) []byte {
 	return h.Sum(nil)
 }
 
-// open makes the value of a cookie that is good until end.
-func (s *sessions) open(end time.Time) string {
-	b := binary.BigEndian.AppendUint64(nil, uint64(end.Unix()))
+// open makes the value of a cookie that is good until end, or a little longer.
+func (s *sessions) open(end time.Time) string { return s.value(s.next(end.Unix())) }
+
+// value is the cookie of the session that ends at this Unix second.
+func (s *sessions) value(end int64) string {
+	b := binary.BigEndian.AppendUint64(nil, uint64(end))
 	return base64.RawURLEncoding.EncodeToString(append(b, seal(s.key, b)...))
 }
 
-// valid compares with what open makes instead of what a decoder makes of the
-// cookie: several texts decode to the same bytes.
-func (s *sessions) valid(cookie string) bool {
+// endOf is when the session of a cookie ends, in Unix seconds, and whether homing
+// made it and it is good. It compares with what homing makes instead of what a
+// decoder makes of the cookie: several texts decode to the same bytes.
+func (s *sessions) endOf(cookie string) (end int64, valid bool) {
 	b, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil || len(b) != 8+sha256.Size {
-		return false
+		return 0, false
 	}
-	end := time.Unix(int64(binary.BigEndian.Uint64(b)), 0)
-	return hmac.Equal([]byte(cookie), []byte(s.open(end))) && time.Now().Before(end) && !s.isClosed(cookie)
+	end = int64(binary.BigEndian.Uint64(b))
+	return end, hmac.Equal([]byte(cookie), []byte(s.value(end))) && time.Now().Before(time.Unix(end, 0)) && !s.closed(end)
+}
+
+func (s *sessions) valid(cookie string) bool {
+	_, valid := s.endOf(cookie)
+	return valid
 }
 
 // cookie is the session that r asked for; a life of nothing ends it.
@@ -108,7 +89,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 	for _, c := range r.CookiesNamed(sessionCookie) {
-		s.guard.sessions.close(c.Value)
+		if end, valid := s.guard.sessions.endOf(c.Value); valid && s.guard.hasToken {
+			s.guard.sessions.close(end)
+		}
 	}
 	http.SetCookie(w, cookie(r, "", 0))
 	http.Redirect(w, r, "/", http.StatusSeeOther)
