@@ -158,3 +158,30 @@ func TestTheDocumentsNameEachHost(t *testing.T) {
 		t.Errorf("%v\n%s", err, shown)
 	}
 }
+
+// HOMING_PROVIDER says at which host the account of the environment is.
+func TestTheEnvironmentNamesItsHost(t *testing.T) {
+	env := map[string]string{"HOMING_PROVIDER": "fake", "FAKE_TOKEN": "x", "DOMAINS": "a.example.org", "CLOUDFLARE_API_TOKEN": "bad", "CLOUDFLARE_BASE_URL": "https://cf.example"}
+	cfg, err := Load(withFake(env, nil))
+	if err != nil || cfg.Accounts[0].Provider != "fake" || cfg.Accounts[0].Text("token") != "x" || cfg.Accounts[0].Text(BaseURL) != "" {
+		t.Errorf("%v", err)
+	}
+	for word, want := range map[string]string{
+		"fakr":    "HOMING_PROVIDER=\"fakr\"\n    there is no DNS host \"fakr\"\n    → did you mean fake?",
+		"Fake":    "did you mean fake?",
+		"route53": "HOMING_PROVIDER=\"route53\"\n    there is no DNS host \"route53\"\n    → the hosts are cloudflare and fake",
+	} {
+		env["HOMING_PROVIDER"], env["CLOUDFLARE_API_TOKEN"] = word, "good"
+		_, err := Load(withFake(env, nil))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+		if ps, _ := errors.AsType[Problems](err); len(ps) != 1 {
+			t.Errorf("%s: %d problems", word, len(ps))
+		}
+	}
+	_, err = Load(withFake(map[string]string{"HOMING_PROVIDER": "fake", "DOMAINS": "a.example.org"}, nil))
+	if err == nil || !strings.Contains(err.Error(), "FAKE_TOKEN\n    it is not set\n    → then: export FAKE_TOKEN=…") {
+		t.Error(err)
+	}
+}

@@ -5,7 +5,8 @@ import "strings"
 // accountSettings are those that each host has.
 func accountSettings(c Catalogue) []Setting {
 	words := c.hostWords()
-	out := []Setting{{Path: "accounts.*.provider", Type: strings.Join(words, ", "), Words: words, Doc: "The DNS host of the account.", set: worded(place.setProvider)}}
+	out := []Setting{{Path: "accounts.*.provider", Env: "HOMING_PROVIDER", Type: strings.Join(words, ", "), Words: words,
+		Doc: "The DNS host of the account; the variable decides which host's variables count.", set: worded(place.setProvider)}}
 	known := make(map[string]bool)
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {
