@@ -42,7 +42,9 @@ func (s *session) cleanUp() (lines []string, failed bool) {
 
 // passing reports whether something that went wrong may pass by itself.
 func passing(r status.Round) bool {
-	return slices.ContainsFunc(r.Conditions, func(c status.Condition) bool { return c.Code.Failure() && !c.Refused })
+	return slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
+		return c.Code.Failure() && !c.Refused && c.Code != status.RecordAmbiguous
+	})
 }
 
 // deleted is what a cleanup removed, a line each.

@@ -17,8 +17,9 @@ import (
 	"github.com/homing-dns/homing/internal/schedule"
 )
 
-// ErrFailed is the end of a daemon whose schedule has one round, which failed.
-var ErrFailed = errors.New("the round failed")
+// ErrFailed is the end of a daemon whose schedule has one round, which failed, and
+// of one that was to delete records and left some. The log says more.
+var ErrFailed = errors.New("the last round failed")
 
 // daemon is what outlives a reload.
 type daemon struct {

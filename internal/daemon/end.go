@@ -9,12 +9,15 @@ import (
 )
 
 // end cleans up where that is wished for and tells that homing ends, and how.
-func (s *session) end(ctx context.Context) error {
+// The error is ErrFailed where something was to be deleted and stays.
+func (s *session) end(ctx context.Context) (err error) {
 	w := s.daemon.witness
 	if s.Config.DeleteOnStop {
 		lines, failed := s.cleanUp()
 		w.sinks.Tell(notify.Cleaning(time.Now(), lines, failed))
-		w.failed = w.failed || failed
+		if failed {
+			w.failed, err = true, ErrFailed
+		}
 	}
 	w.record(status.Event{At: time.Now(), Kind: status.HomingEnded})
 	once, failed := s.Config.Schedule.Once(), s.last.Outcome() == status.Failed
@@ -29,5 +32,5 @@ func (s *session) end(ctx context.Context) error {
 	default:
 		w.sinks.Tell(notify.Stopping(time.Now(), w.failed))
 	}
-	return nil
+	return err
 }
