@@ -1,18 +1,20 @@
 package addr
 
+import "slices"
+
 // Looks is how many answers are heard before doubt is final: when two differ
 // a third decides.
 const Looks = 3
 
 // Confirm decides over looks at one family, in the order they were answered:
 // an observation is confirmed once two of the first three that knew agree,
-// having gone different ways. A look that learnt nothing is no vote, and one
-// that needs no confirmation settles the matter at once.
+// having gone different ways. A look that learnt nothing is no vote, nor is a
+// second weak one, and one that needs no confirmation settles the matter at once.
 //
 // settled says that no further look can change the outcome; until then the
 // returned Observation is not known.
 func Confirm(looks []Vote) (confirmed Observation, settled bool) {
-	heard := knowing(looks)
+	heard := onceWeak(knowing(looks))
 	heard = heard[:min(len(heard), Looks)]
 	for i, v := range heard {
 		if v.Certain {
@@ -27,9 +29,20 @@ func Confirm(looks []Vote) (confirmed Observation, settled bool) {
 	return unconfirmed(looks), len(heard) == Looks
 }
 
+// onceWeak is looks without weak ones after the first of them.
+func onceWeak(looks []Vote) []Vote {
+	weak := 0
+	return slices.DeleteFunc(looks, func(v Vote) bool {
+		if v.Weak {
+			weak++
+		}
+		return v.Weak && weak > 1
+	})
+}
+
 // unconfirmed is the doubt that remains when there is nobody left to ask.
 func unconfirmed(looks []Vote) Observation {
-	heard := knowing(looks)
+	heard := onceWeak(knowing(looks))
 	reason := "no two answers agree"
 	switch len(heard) {
 	case 0:

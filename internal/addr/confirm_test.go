@@ -7,6 +7,11 @@ import (
 
 func TestConfirm(t *testing.T) {
 	x, y, z, down := known("192.0.2.1"), known("192.0.2.2"), known("192.0.2.3"), Unknown(errDown)
+	weak := func(way string, o Observation) Vote {
+		v := says(way, o)
+		v.Weak = true
+		return v
+	}
 	sure := Vote{Voter: Voter{Source: "static", Way: "static", Certain: true}, Said: x}
 	for _, c := range []struct {
 		name    string
@@ -27,6 +32,9 @@ func TestConfirm(t *testing.T) {
 		{"nor does it use up a look", []Vote{says("a", x), says("b", down), says("c", down)}, down, false},
 		{"known to be none can be confirmed too", []Vote{says("a", None()), says("b", None())}, None(), true},
 		{"what is certain needs nobody", []Vote{sure}, x, true},
+		{"weak ones alone never are enough", []Vote{weak("s", x), weak("t", x), weak("u", x)}, down, false},
+		{"a weak one is one look", []Vote{weak("s", x), says("b", x)}, x, true},
+		{"however many there are", []Vote{weak("s", y), weak("t", y), weak("u", y), says("a", x), says("b", x)}, x, true},
 		{"the liar twice over one way, the truth over two", []Vote{says("a", x), says("a", x), says("b", y)}, down, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

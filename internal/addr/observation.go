@@ -36,6 +36,9 @@ type Voter struct {
 	// Certain: the person or the machine itself said so (static, file, exec,
 	// an interface). Such an answer is neither confirmed nor damped.
 	Certain bool
+	// Weak: whoever sits on the way, or in the house, can say so in its place
+	// (stun, router). Weak votes alone are never enough, however many.
+	Weak bool
 }
 
 // A Vote is what one source said.
@@ -112,6 +115,14 @@ func (o Observation) Certain() bool {
 	return o.known && len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
 		return v.Said.Known() && !v.Certain
 	})
+}
+
+// Weak says whether nobody stands behind o whose word could be enough.
+func (o Observation) Weak() bool {
+	said := func(weak bool) bool {
+		return slices.ContainsFunc(o.votes, func(v Vote) bool { return v.Weak == weak && v.Said.Same(o) })
+	}
+	return o.known && said(true) && !said(false)
 }
 
 // Describe is o for a person: the addresses, "no address", or the reason.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -36,7 +37,7 @@ func (m making) client(f addr.Family) *httpx.Client {
 type sourceKind struct {
 	word, form string
 	make       func(m making) (detect.Source, error)
-	bare       bool // it takes nothing behind its word, and detect --all asks it
+	bare       bool // it needs nothing behind its word, and detect --all asks it; without a form it takes nothing there
 }
 
 // sources is the one place that names them. It is in the order of help.
@@ -55,6 +56,9 @@ func sources() []sourceKind {
 			return detect.PlainDNS(m.wanted, m.asking(), m.word)
 		}})
 	}
+	table = append(table, sourceKind{word: "stun", bare: true, form: "stun or stun:<host>:<port>", make: func(m making) (detect.Source, error) {
+		return detect.STUN(m.wanted, m.asking(), cmp.Or(m.arg, detect.STUNServer))
+	}})
 	for _, word := range detect.Services() {
 		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
 			return detect.Service(m.wanted, own(m), m.word)
@@ -100,7 +104,7 @@ func (m making) iface(pick detect.Pick) (detect.Source, error) {
 // of makes the source of one row.
 func (m making) of(k sourceKind, arg string) (detect.Source, error) {
 	m.word, m.arg = k.word, arg
-	if k.bare && arg != "" {
+	if k.bare && k.form == "" && arg != "" {
 		return nil, errors.New("it takes nothing behind its name")
 	}
 	return k.make(m)

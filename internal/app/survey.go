@@ -28,7 +28,7 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 			votes := surveyed.Survey(ctx)
 			surveyed.CloseIdle()
 			o := p.Observe(ctx)
-			if a.Config.Confirm {
+			if a.Config.Confirm || o.Weak() {
 				o = p.Confirm(ctx, o)
 			}
 			mu.Lock()

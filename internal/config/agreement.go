@@ -11,6 +11,11 @@ import (
 // checkAgreement finds rules that the sources of f can never meet.
 func (l *loader) checkAgreement(f addr.Family) {
 	rule, voters := l.detect[f].Agree, l.voters[f]
+	if len(voters) > 0 && !slices.ContainsFunc(voters, func(v addr.Voter) bool { return !v.Weak }) {
+		l.wrong(fmt.Sprintf("detect.ipv%d.sources", f), "what stun says can be forged, so it is never enough alone",
+			"add a source beside it, such as cloudflare.trace or cloudflare.doh")
+		return
+	}
 	if rule.IsFirst() || len(voters) == 0 {
 		return
 	}

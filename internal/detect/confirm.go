@@ -3,6 +3,7 @@ package detect
 import (
 	"context"
 	"slices"
+	"sort"
 
 	"github.com/homing-dns/homing/internal/addr"
 )
@@ -45,11 +46,12 @@ func agreed(o addr.Observation) bool {
 			ways[v.Way] = true
 		}
 	}
-	return len(ways) >= 2
+	return len(ways) >= 2 && !o.Weak()
 }
 
 // unheard lists the ways that have no vote behind first yet: one more of the
 // source that was believed, then one of each other source, then what remains.
+// Where nobody but weak ones stands behind first, they come last.
 func (p *Panel) unheard(first addr.Observation) []Source {
 	believed := func(s Source) bool {
 		return slices.ContainsFunc(first.Votes(), func(v addr.Vote) bool {
@@ -68,7 +70,11 @@ func (p *Panel) unheard(first addr.Observation) []Source {
 			left = append(left, ways)
 		}
 	}
-	return layers(left)
+	all := layers(left)
+	if first.Weak() { // only one that is not can confirm it
+		sort.SliceStable(all, func(i, j int) bool { return !all[i].Voter().Weak && all[j].Voter().Weak })
+	}
+	return all
 }
 
 // layers lists the first of each, then the second of each, and so on.

@@ -48,6 +48,7 @@ func TestEachSourceContactsNobodyElse(t *testing.T) {
 		{"opendns", func(e env) (Source, error) { return PlainDNS(want4, e.dial, "opendns") }, "udp4 208.67.220.220:53, udp4 208.67.222.222:53"},
 		{"google.dns", func(e env) (Source, error) { return PlainDNS(want4, e.dial, "google.dns") }, "udp4 216.239.32.10:53, udp4 216.239.34.10:53"},
 		{"akamai.dns", func(e env) (Source, error) { return PlainDNS(want4, e.dial, "akamai.dns") }, "udp4 193.108.88.1:53"},
+		{"stun", func(e env) (Source, error) { return STUN(want4, e.dial, STUNServer) }, "udp4 stun.cloudflare.com:3478"},
 		{"ipify", func(e env) (Source, error) { return Service(want4, e.c, "ipify") }, "tcp4 api.ipify.org:443"},
 		{"icanhazip", func(e env) (Source, error) { return Service(want4, e.c, "icanhazip") }, "tcp4 icanhazip.com:443"},
 		{"ifconfig.co", func(e env) (Source, error) { return Service(want4, e.c, "ifconfig.co") }, "tcp4 ifconfig.co:443"},

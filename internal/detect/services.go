@@ -45,14 +45,14 @@ func Services() []string {
 
 // Hosts are those that are asked without a setting that names them.
 func Hosts() []string {
-	urls := append(TraceURLs(), DoHURL)
+	urls := append(TraceURLs(), DoHURL, "stun://"+STUNServer)
 	for _, s := range services() {
 		urls = append(urls, s.v4, s.v6)
 	}
 	var hosts []string
 	for _, raw := range urls {
-		if u, err := url.Parse(raw); err == nil && u.Host != "" && !slices.Contains(hosts, u.Host) {
-			hosts = append(hosts, u.Host)
+		if u, err := url.Parse(raw); err == nil && u.Host != "" && !slices.Contains(hosts, u.Hostname()) {
+			hosts = append(hosts, u.Hostname())
 		}
 	}
 	return hosts

@@ -33,7 +33,8 @@ type house struct {
 	lies  map[string]netip.Addr // by way
 	lines []string              // each question leaves by one of them, by chance
 	dice  *rand.Rand
-	asked map[string]int // by way
+	asked map[string]int  // by way
+	weak  map[string]bool // by way
 }
 
 const (
@@ -103,7 +104,7 @@ type window struct {
 }
 
 func (w window) Voter() addr.Voter {
-	return addr.Voter{Source: w.way, Operator: w.way, Way: w.way, Authenticated: true}
+	return addr.Voter{Source: w.way, Operator: w.way, Way: w.way, Authenticated: true, Weak: w.weak[w.way]}
 }
 
 func (w window) Observe(ctx context.Context) addr.Observation {

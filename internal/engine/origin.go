@@ -70,7 +70,7 @@ const doubtPause = 5 * time.Second
 // are what was published lately; last says that no other round follows.
 func (at *origin) look(ctx context.Context, s *sight, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
 	o := at.panel.Observe(ctx)
-	s.publishable = !at.confirm || o.Certain() || o.Same(at.confirmed)
+	s.publishable = !at.confirm && !o.Weak() || o.Certain() || o.Same(at.confirmed)
 	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()

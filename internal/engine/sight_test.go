@@ -106,6 +106,25 @@ func TestWithoutConfirmationOneLookIsEnough(t *testing.T) {
 	})
 }
 
+// What can be forged in the house needs a second look even where nobody asked
+// for one, from somebody else than its like.
+func TestAWeakSourceIsNeverEnoughAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.weak = map[string]bool{"front": true, "back": true}
+		h.lie("front", home3)
+		h.lie("back", home3)
+		h.host.SetHook(mustNotWrite(t, home3))
+		e := h.engine([]string{"a.example.org"}, func(c *Config) { c.Confirm = false })
+		if r := e.round(t.Context(), looping); !has(r, status.AddressDoubted) {
+			t.Errorf("the doubt was not said: %v", r.Conditions)
+		}
+		h.lie("front", home1)
+		e.round(t.Context(), looping)
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
+
 func TestAFlappingFamilyIsHeldBackAndThenPublished(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")

@@ -105,7 +105,7 @@ func catalogue() config.Catalogue {
 	}
 	for word, operator := range map[string]string{
 		"cloudflare.trace": "cloudflare.com", "cloudflare.doh": "cloudflare.com", "cloudflare.dns": "cloudflare.com", "icanhazip": "cloudflare.com",
-		"opendns": "opendns.com", "google.dns": "google.com", "akamai.dns": "akamai.com", "ipify": "ipify.org", "ifconfig.co": "ifconfig.co",
+		"opendns": "opendns.com", "google.dns": "google.com", "stun": "cloudflare.com", "akamai.dns": "akamai.com", "ipify": "ipify.org", "ifconfig.co": "ifconfig.co",
 		"ident.me": "ident.me", "ipinfo": "ipinfo.io", "aws": "amazonaws.com", "myip.com": "myip.com", "seeip": "seeip.org",
 		"url": "", "url.via4": "", "url.via6": "", "local": "", "local.iface": "", "local.iface.stable": "", "local.iface.first": "", "file": "", "exec": "",
 		"static": "", "literal": "", "static.empty": "",
