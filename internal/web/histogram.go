@@ -8,10 +8,7 @@ import (
 	"sync"
 )
 
-// histogram counts seconds in buckets, as Prometheus has it. The library for the
-// rest has one too, but the versions that do look for figures of the kernel when
-// any command starts, and print a line where these are not there, as on a
-// Raspberry Pi.
+// histogram counts seconds in buckets, as Prometheus has it.
 type histogram struct {
 	name   string
 	labels []string // name and value in turn

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"runtime"
@@ -12,8 +11,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/VictoriaMetrics/metrics"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
@@ -24,14 +21,13 @@ import (
 // other people's dashboards: they are only added to. Its methods may be called
 // by several goroutines at once.
 type Metrics struct {
-	set    *metrics.Set
+	set    *exposition
 	board  *status.Board
 	rounds *histogram
 
-	mu       sync.Mutex
-	publish  map[plan.Origin]*histogram
-	labels   map[string]int // distinct values of each open label
-	headroom map[string]float64
+	mu      sync.Mutex
+	publish map[plan.Origin]*histogram
+	labels  map[string]int // distinct values of each open label
 }
 
 // maxLabels bounds the values of a label that come from elsewhere; what comes
@@ -40,23 +36,21 @@ const maxLabels = 64
 
 // NewMetrics makes the metrics of a Board, all of them at zero.
 func NewMetrics(board *status.Board, version string) *Metrics {
-	metrics.ExposeMetadata(true) // TYPE lines; the package has this one switch for all its users
-	m := &Metrics{set: metrics.NewSet(), board: board, labels: make(map[string]int), headroom: make(map[string]float64),
-		publish: make(map[plan.Origin]*histogram)}
-	m.set.NewGauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
+	m := &Metrics{set: newExposition(), board: board, labels: make(map[string]int), publish: make(map[plan.Origin]*histogram)}
+	m.set.gauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
 	m.rounds = newHistogram([]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "homing_round_duration_seconds")
 	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
-		m.set.NewCounter(series("homing_rounds_total", "outcome", o.String()))
+		m.set.add(series("homing_rounds_total", "outcome", o.String()), 0)
 	}
 	for _, f := range addr.Families() {
 		m.ofOrigin(plan.Here(f))
 	}
 	m.ofBoard()
-	m.set.RegisterMetricsWriter(m.histograms)
 	return m
 }
 
-func (m *Metrics) histograms(w io.Writer) {
+// histograms writes them, which come after the rest.
+func (m *Metrics) histograms(b *bytes.Buffer, describe func(name, kind string)) {
 	m.mu.Lock()
 	all := []*histogram{m.rounds}
 	origins := slices.Collect(maps.Keys(m.publish))
@@ -69,10 +63,10 @@ func (m *Metrics) histograms(w io.Writer) {
 	described := ""
 	for _, h := range all {
 		if h.name != described {
-			fmt.Fprintf(w, "# HELP %s\n# TYPE %s histogram\n", h.name, h.name)
+			describe(h.name, "histogram")
 			described = h.name
 		}
-		h.write(w)
+		h.write(b)
 	}
 }
 
@@ -88,10 +82,10 @@ func (m *Metrics) ofOrigin(o plan.Origin) {
 	if known {
 		return
 	}
-	m.set.NewCounter(seriesOf(o, "address_changes_total"))
-	m.set.NewCounter(seriesOf(o, "detection_disagreements_total"))
-	m.set.NewGauge(seriesOf(o, "address_known"), func() float64 { return flag(m.board.Now().Addrs[o].Known) })
-	m.set.NewGauge(seriesOf(o, "address_age_seconds"), func() float64 {
+	m.set.add(seriesOf(o, "address_changes_total"), 0)
+	m.set.add(seriesOf(o, "detection_disagreements_total"), 0)
+	m.set.gauge(seriesOf(o, "address_known"), func() float64 { return flag(m.board.Now().Addrs[o].Known) })
+	m.set.gauge(seriesOf(o, "address_age_seconds"), func() float64 {
 		if since := m.board.Now().Addrs[o].Since; !since.IsZero() {
 			return time.Since(since).Seconds()
 		}
@@ -101,7 +95,7 @@ func (m *Metrics) ofOrigin(o plan.Origin) {
 
 func (m *Metrics) ofBoard() {
 	gauge := func(name string, f func(*status.Snapshot) float64) {
-		m.set.NewGauge(name, func() float64 { return f(m.board.Now()) })
+		m.set.gauge(name, func() float64 { return f(m.board.Now()) })
 	}
 	gauge(series("homing_records", "state", "right"), func(s *status.Snapshot) float64 { return float64(s.Tally().Right) })
 	gauge(series("homing_records", "state", "wrong"), func(s *status.Snapshot) float64 { return float64(s.Tally().Wrong) })
@@ -135,7 +129,7 @@ func (m *Metrics) Round(r status.Round, events []status.Event) {
 		switch e.Kind {
 		case status.AddressFound:
 			if e.From != "" && e.From != e.To {
-				m.set.GetOrCreateCounter(seriesOf(e.Of, "address_changes_total")).Inc()
+				m.set.add(seriesOf(e.Of, "address_changes_total"), 1)
 			}
 		case status.FamilyPublished:
 			m.ofOrigin(e.Of)
@@ -154,7 +148,7 @@ func (m *Metrics) look(from plan.Origin, o addr.Observation) {
 		m.add(name, append(labels, "outcome", outcome(v.Said.Known()))...)
 	}
 	if disagree(o) {
-		m.set.GetOrCreateCounter(seriesOf(from, "detection_disagreements_total")).Inc()
+		m.set.add(seriesOf(from, "detection_disagreements_total"), 1)
 	}
 }
 
@@ -181,15 +175,8 @@ func (m *Metrics) Call(route string, status int) {
 
 // Headroom tells how many calls an account has left before its host throttles it.
 func (m *Metrics) Headroom(account string, calls int) {
-	account = m.bounded("account", account)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.headroom[account] = float64(calls)
-	m.set.GetOrCreateGauge(series("homing_api_calls_remaining", "account", account), func() float64 {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		return m.headroom[account]
-	})
+	left := float64(calls)
+	m.set.gauge(series("homing_api_calls_remaining", "account", m.bounded("account", account)), func() float64 { return left })
 }
 
 // Notification counts a message that was sent by a sink, or was not.
@@ -198,7 +185,7 @@ func (m *Metrics) Notification(sink string, sent bool) {
 }
 
 func (m *Metrics) add(name string, labels ...string) {
-	m.set.GetOrCreateCounter(series(name, labels...)).Inc()
+	m.set.add(series(name, labels...), 1)
 }
 
 // bounded is value, or "other" when the label has had too many.
@@ -239,17 +226,13 @@ func unix(t time.Time) float64 {
 }
 
 func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	var plain, b bytes.Buffer
-	s.cfg.Metrics.set.WritePrometheus(&plain)
+	var b bytes.Buffer
 	meanings := meanings()
-	for line := range bytes.Lines(plain.Bytes()) {
-		if name, ok := bytes.CutPrefix(line, []byte("# HELP ")); ok {
-			name = bytes.TrimSpace(name)
-			fmt.Fprintf(&b, "# HELP %s %s\n", name, meanings[string(name)])
-			continue
-		}
-		b.Write(line)
+	describe := func(name, kind string) {
+		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", name, meanings[name], name, kind)
 	}
+	s.cfg.Metrics.set.write(&b, describe)
+	s.cfg.Metrics.histograms(&b, describe)
 	writePacked(w, r, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())
 }
 
