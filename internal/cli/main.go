@@ -5,6 +5,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -14,8 +15,10 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
 )
 
@@ -96,6 +99,21 @@ func Main(env Env) int {
 	return exitUsage
 }
 
+// nearFlag adds to the complaint about a flag that is not there the one that may
+// have been meant.
+func nearFlag(c *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var flags []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { flags = append(flags, "--"+f.Name) })
+	if near := config.DidYouMean("--"+unknown.GetSpecifiedName(), flags); near != "" {
+		return fmt.Errorf("%w; %s", err, near)
+	}
+	return err
+}
+
 // exitCode ends a command that has said all there is to say.
 type exitCode int
 
@@ -120,9 +138,12 @@ the whole job without an account or a network.`,
 			}
 			return run.RunE(c, args)
 		},
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate(versionLine())
+	root.SetFlagErrorFunc(nearFlag)
 	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
 	root.PersistentFlags().BoolVarP(&env.settings.Verbose, "verbose", "v", false, "log every request and answer, without secrets")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),

@@ -27,6 +27,11 @@ func version() string {
 // userAgent is how homing introduces itself to servers.
 func userAgent() string { return "homing/" + version() }
 
+// versionLine is what homing version and homing --version print.
+func versionLine() string {
+	return fmt.Sprintf("homing %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func versionCommand(env Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
@@ -34,13 +39,13 @@ func versionCommand(env Env) *cobra.Command {
 		Short: "Print the version",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			platform := runtime.GOOS + "/" + runtime.GOARCH
 			if asJSON {
+				platform := runtime.GOOS + "/" + runtime.GOARCH
 				return json.NewEncoder(env.Stdout).Encode(map[string]any{
 					"schema": 1, "version": version(), "go": runtime.Version(), "platform": platform})
 			}
-			fmt.Fprintf(env.Stdout, "homing %s (%s, %s)\n", version(), runtime.Version(), platform)
-			return nil
+			_, err := fmt.Fprint(env.Stdout, versionLine())
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")

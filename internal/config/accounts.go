@@ -73,7 +73,7 @@ func (l *loader) accountOf(path, name string) *account {
 		l.wrong(path, "there are several accounts and none of them is called default", "say which of "+strings.Join(names, ", ")+" it belongs to")
 		return nil
 	}
-	l.wrong(path, fmt.Sprintf("there is no account %q", name), cmp.Or(didYouMean(name, names), "the accounts are "+listed(names)))
+	l.wrong(path, fmt.Sprintf("there is no account %q", name), cmp.Or(DidYouMean(name, names), "the accounts are "+listed(names)))
 	return nil
 }
 

@@ -122,7 +122,7 @@ func (p place) setProvider(s string) error {
 		if len(words) == 1 {
 			known = "the only one is " + words[0]
 		}
-		return hinted(fmt.Sprintf("there is no DNS host %q", s), cmp.Or(didYouMean(s, words), known))
+		return hinted(fmt.Sprintf("there is no DNS host %q", s), cmp.Or(DidYouMean(s, words), known))
 	}
 	p.account.Provider = s
 	return nil

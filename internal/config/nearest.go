@@ -12,8 +12,9 @@ func nearest(word string, candidates []string) string {
 	return best
 }
 
-// didYouMean asks for the nearest candidate; empty when none is near.
-func didYouMean(word string, candidates []string) string {
+// DidYouMean asks for the candidate that is nearest to a misspelt word; empty
+// when none is near.
+func DidYouMean(word string, candidates []string) string {
 	if near := nearest(word, candidates); near != "" {
 		return "did you mean " + near + "?"
 	}

@@ -109,7 +109,7 @@ func oneOf(these []string, set func(p place, s string)) func(place, value) error
 	return worded(func(p place, s string) error {
 		set(p, s)
 		if !slices.Contains(these, s) {
-			return hinted("it is none of "+strings.Join(these, ", "), didYouMean(s, these))
+			return hinted("it is none of "+strings.Join(these, ", "), DidYouMean(s, these))
 		}
 		return nil
 	})
@@ -156,7 +156,7 @@ func (p place) setEvents(v value) error {
 	p.cfg.Notify.Events = v.items()
 	for i, e := range p.cfg.Notify.Events {
 		if !slices.Contains(NotifyEvents(), e) {
-			return &itemError{hinted(fmt.Sprintf("%q is none of %s", e, strings.Join(NotifyEvents(), ", ")), didYouMean(e, NotifyEvents())), i}
+			return &itemError{hinted(fmt.Sprintf("%q is none of %s", e, strings.Join(NotifyEvents(), ", ")), DidYouMean(e, NotifyEvents())), i}
 		}
 	}
 	return nil

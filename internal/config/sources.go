@@ -120,6 +120,6 @@ func (l *loader) unknownSource(word string) error {
 		words, forms = append(words, k.Word), append(forms, k.Form)
 	}
 	words, forms = append(words, none), append(forms, none)
-	hint := cmp.Or(didYouMean(word, words), "the sources are "+strings.Join(forms, ", "))
+	hint := cmp.Or(DidYouMean(word, words), "the sources are "+strings.Join(forms, ", "))
 	return hinted(fmt.Sprintf("there is no source %q", word), hint)
 }

@@ -101,6 +101,9 @@ func (r *yamlReader) noYAML(err *syntaxError) {
 		message = strings.Replace(message, "character", "character '"+sign+"'", 1)
 	}
 	hint := "look at indents, brackets and quotes; a text with signs such as * & ! @ in front needs quotes"
+	if askew := r.askew(line); askew != "" {
+		hint = askew
+	}
 	if r.tabbed(line) {
 		hint = "indent with blanks; YAML takes no tabs there"
 	}

@@ -96,7 +96,7 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 		where = "in " + path
 	}
 	candidates := r.table.sections[pattern(path)]
-	hint := didYouMean(key, candidates)
+	hint := DidYouMean(key, candidates)
 	if hint == "" {
 		hint = "the keys are " + strings.Join(candidates, ", ")
 	}
@@ -169,6 +169,11 @@ func (r *yamlReader) scalar(s Setting, path string, n node) {
 		return
 	}
 	written, ok := n.textOf()
+	if line := r.swallowed(path, n); line > 0 {
+		r.wrong(path, line, indentOf(r.lines[line-1])+1, fmt.Sprintf("this item goes on with the text in line %d, because it is indented further", n.line),
+			"indent all items of a list alike")
+		return
+	}
 	if !ok {
 		r.wrongAt(path, n, "one value is expected here, and this is a mapping", "write "+s.Type+"; a text with a colon and a blank in it needs quotes")
 		return

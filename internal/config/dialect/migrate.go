@@ -22,6 +22,9 @@ import (
 // place. What it writes was loaded: the error is config.Problems, which are what
 // cannot be written, or read, or taken.
 func Migrate(in Input, from string) ([]byte, error) {
+	if no := in.noFile(); no != nil {
+		return nil, no
+	}
 	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
@@ -106,6 +109,20 @@ func elsewhere(err error) error {
 		return nil
 	}
 	return err
+}
+
+// noFile is what is wrong with a word that can only be meant as a file, and is
+// none.
+func (in Input) noFile() error {
+	_, args := in.split()
+	for i, a := range args {
+		if strings.HasPrefix(a, "-") || in.isRecord(args, i) || in.namesFile(i) {
+			continue
+		}
+		return config.Problems{{Origin: originOf(a), Reason: "there is no such file",
+			Hint: "check the path; homing migrate takes an env file, or a predecessor's JSON file"}}
+	}
+	return nil
 }
 
 // nothing says that there is nothing to be migrated: in a file, or where path
