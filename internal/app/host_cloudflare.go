@@ -34,10 +34,12 @@ func cloudflareHost() host {
 		},
 		address: cloudflare.Host,
 		route:   cloudflare.Route,
+		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			return cloudflare.New(cloudflare.Config{
 				Credential: cloudflare.Credential{Token: a.Settings["token"], Key: a.Settings["key"], Email: a.Text("email")},
 				BaseURL:    a.Text(config.BaseURL),
+				AllowHTTP:  allows(a.Text(config.AllowHTTP)),
 				Client:     r.client,
 				Timeout:    r.timeout,
 				ZoneIDs:    a.ZoneIDs,
@@ -49,7 +51,7 @@ func cloudflareHost() host {
 }
 
 func cloudflareSettings() []config.HostSetting {
-	return []config.HostSetting{
+	return append([]config.HostSetting{
 		{Key: "token", Env: "CLOUDFLARE_API_TOKEN", OldEnv: "CF_API_TOKEN", File: true, Secret: true, Type: "token",
 			Doc:   "The Cloudflare API token; it needs the permission Zone · DNS · Edit.",
 			Check: func(s string) error { return hinted(cloudflare.CheckToken(secret.New(s))) }},
@@ -57,15 +59,17 @@ func cloudflareSettings() []config.HostSetting {
 			Doc: "The Global API Key, for those who have no token; beside a token it is used where the token is refused."},
 		{Key: "email", Env: "CLOUDFLARE_API_EMAIL", Type: "email",
 			Doc: "The email of the Cloudflare account, beside a Global API Key."},
-		{Key: config.BaseURL, Env: "CLOUDFLARE_BASE_URL", Type: "URL", URL: true, Default: cloudflare.DefaultBase,
-			Doc:   "Where the Cloudflare API is; plain http only on this machine.",
-			Check: cloudflare.CheckBaseURL},
-	}
+	}, cloudflareAPI().settings()...)
+}
+
+func cloudflareAPI() overHTTP {
+	return overHTTP{url: "CLOUDFLARE_BASE_URL", usual: cloudflare.DefaultBase, doc: "Where the Cloudflare API is"}
 }
 
 // checkCloudflare looks at a token, and at a key and its email: one of the two
 // is needed.
 func checkCloudflare(c config.Credential) {
+	cloudflareAPI().check(c)
 	switch token, key, email := c.Text("token"), c.Text("key"), c.Text("email"); {
 	case key == "" && email == "" && token == "":
 		c.Missing("token", "it is not set, and without it no record can be changed",

@@ -21,7 +21,7 @@ type host struct {
 	address string                                                 // where its API is; empty: each account says it
 	route   func(*http.Request) string                             // the pattern of a call, of which there are few
 	make    func(config.Account, reach) (provider.Provider, error) // sends nothing
-	way     func(config.Account, *httpx.Options) error             // what is different in the client of an account; nil: all share one
+	way     func(config.Account) wayTo                             // of an account that has a client of its own; nil, or that gives nil: all share one
 }
 
 // Advice is what a person can do about the credential of an account.

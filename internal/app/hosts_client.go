@@ -9,8 +9,11 @@ import (
 // at a host whose accounts have a way of their own to it.
 type clientKey struct{ host, account string }
 
+// wayTo is what is different in a client that reaches a host in a way of its own.
+type wayTo func(*httpx.Options) error
+
 func (h host) clientOf(a config.Account) clientKey {
-	if h.way == nil {
+	if h.way == nil || h.way(a) == nil {
 		return clientKey{host: h.Word}
 	}
 	return clientKey{h.Word, a.Name}
@@ -21,8 +24,10 @@ func (h host) clientOf(a config.Account) clientKey {
 func (h host) client(a config.Account, w World) (*httpx.Client, error) {
 	o := httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent}
 	if h.way != nil {
-		if err := h.way(a, &o); err != nil {
-			return nil, err
+		if way := h.way(a); way != nil {
+			if err := way(&o); err != nil {
+				return nil, err
+			}
 		}
 	}
 	c := httpx.New(o)

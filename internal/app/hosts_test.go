@@ -80,12 +80,13 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 	if _, err := first.client.Do(httptest.NewRequest(http.MethodGet, "https://api.example/1", nil)); err == nil || !slices.Equal(told, []string{"GET /fake 0"}) {
 		t.Errorf("%v, told is %q", err, told)
 	}
-	fake.way = func(a config.Account, o *httpx.Options) error {
-		if a.Name == "c" {
-			return errors.New("there is no way")
+	fake.way = func(a config.Account) wayTo {
+		return func(*httpx.Options) error {
+			if a.Name == "c" {
+				return errors.New("there is no way")
+			}
+			return nil
 		}
-		o.UserAgent = a.Name
-		return nil
 	}
 	b, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}})
 	if err != nil || len(b.clients) != 2 || b.Accounts[0].Provider.(nobody).client == b.Accounts[1].Provider.(nobody).client {

@@ -96,21 +96,26 @@ func (l *loader) finish() {
 	l.cfg.Accounts = l.used()
 }
 
-// spreadBase gives the address of the API that stands alone, as
-// a variable does, to every account of that host that has none of its own.
+// spreadBase gives the address of the API, and how it is reached, that stand
+// alone as variables do, to every account that has none of its own: the address
+// to those of that host.
 func (l *loader) spreadBase() {
 	i := slices.IndexFunc(l.accounts, func(a *account) bool { return a.Name == defaultAccount })
 	if i < 0 || len(l.accounts) == 1 {
 		return
 	}
 	d := l.accounts[i]
-	base, alone := d.Settings[BaseURL]
-	if len(d.Settings) > 1 || len(d.Settings) == 1 && !alone {
-		return
+	for key := range d.Settings {
+		if key != BaseURL && key != AllowHTTP && key != CAFile {
+			return
+		}
 	}
 	for _, a := range l.accounts {
-		if _, own := a.Settings[BaseURL]; alone && !own && a.Provider == d.Provider {
-			a.Settings[BaseURL] = base
+		for _, s := range l.in.Catalogue.host(a.Provider).Settings {
+			_, own := a.Settings[s.Key]
+			if text, said := d.Settings[s.Key]; said && !own && (s.Key != BaseURL || a.Provider == d.Provider) {
+				a.Settings[s.Key] = text
+			}
 		}
 	}
 	l.accounts = slices.Delete(l.accounts, i, i+1)

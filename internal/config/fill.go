@@ -118,6 +118,7 @@ func (l *loader) problem(s Setting, v value, err error) Problem {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
 	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, hintOf(err).In(l.words))}
+	_, p.open = errors.AsType[*missingFile](err)
 	if e.Origin.File == "" {
 		if better := unfilled(text); better != nil && (!s.Secret || Unfilled(text) == text) {
 			p.Reason, p.Hint = better.Error(), hintOf(better).In(l.words)

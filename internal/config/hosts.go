@@ -29,12 +29,13 @@ type HostKind struct {
 // Key, it is of the same form in both.
 type HostSetting struct {
 	Key     string // in homing.yaml: "token"
-	Env     string // its customary variable
+	Env     string // its customary variable; one that several hosts have is of homing's own
 	OldEnv  string // another name of that, which is out of date; may be empty
 	File    bool   // it may stand in a file, which Key+"_file" and Env+"_FILE" name
 	Form    Form   // Text, or Boolean
 	Secret  bool
 	URL     bool
+	Path    bool   // it names a file, which is watched, and whose content Check looks at
 	Type    string // what it is, in a word
 	Default string
 	Doc     string
@@ -49,8 +50,12 @@ type ListKind struct {
 	Needs   string // what a credential needs for them, as a sentence goes on
 }
 
-// BaseURL is the key of the setting that says where a host's API is.
-const BaseURL = "base_url"
+// The keys of the settings that say where a host's API is, and how it is reached.
+const (
+	BaseURL   = "base_url"
+	AllowHTTP = "allow_http"
+	CAFile    = "ca_file"
+)
 
 // host is the kind of this word; the first where there is none, and one that
 // takes anything where there is no kind at all.
@@ -140,10 +145,14 @@ func (p place) setOfHost(key, text string) error {
 		return hinted("an account at "+h.Name+" has no such setting", "it has "+listed(keys))
 	}
 	p.account.Settings[key] = secret.New(text)
-	if check := h.Settings[i].Check; check != nil {
-		return check(text)
+	check := h.Settings[i].Check
+	switch {
+	case check == nil:
+		return nil
+	case h.Settings[i].Path:
+		return p.checkFile(text, check)
 	}
-	return nil
+	return check(text)
 }
 
 // hosts are those that a value of a record or a list is for: the one of its

@@ -15,7 +15,12 @@ func withFake(env, files map[string]string) Input {
 		Word: "fake", Name: "Fake DNS", MinTTL: 300, MaxTTL: 1000000,
 		Settings: []HostSetting{
 			{Key: "token", Env: "FAKE_TOKEN", File: true, Secret: true, Type: "token", Doc: "Fake's token."},
-			{Key: "ca_file", Env: "FAKE_CA", Type: "path", Doc: "Fake's CA, whose key ends as those of secrets in files do."},
+			{Key: "ca_file", Env: "FAKE_CA", Type: "path", Path: true, Doc: "Fake's CA, whose key ends as those of secrets in files do.", Check: func(content string) error {
+				if content != "a certificate" {
+					return Hinted("there is no certificate in the file", "write one")
+				}
+				return nil
+			}},
 			{Key: "open", Env: "FAKE_OPEN", Form: Boolean, Type: "true or false", Doc: "Whether Fake is open."},
 			{Key: "project", Env: "FAKE_PROJECT", Type: "project", Doc: "Fake's project.", Check: func(s string) error {
 				if s != strings.ToLower(s) {
@@ -102,7 +107,7 @@ func TestTheVariablesOfAHostCountOnlyThere(t *testing.T) {
 
 // A path that is no secret, and a word of yes or no, are read as they stand.
 func TestASettingOfAHostHasItsForm(t *testing.T) {
-	cfg, err := Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", "accounts: {default: {provider: fake, ca_file: /etc/ca.pem, open: true}}\nrecords: [a.example.org]")))
+	cfg, err := Load(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", "accounts: {default: {provider: fake, ca_file: /etc/ca.pem, open: true}}\nrecords: [a.example.org]", "/etc/ca.pem", "a certificate")))
 	if err != nil || cfg.Accounts[0].Text("ca_file") != "/etc/ca.pem" || cfg.Accounts[0].Text("open") != "true" {
 		t.Errorf("%v", err)
 	}
@@ -114,6 +119,37 @@ func TestASettingOfAHostHasItsForm(t *testing.T) {
 	for _, want := range []string{`"ca_file": {`, "In the environment: FAKE_CA.", `"open": {`} {
 		if !strings.Contains(schema, want) {
 			t.Errorf("%s is not in the schema", want)
+		}
+	}
+}
+
+// A file that an account names is looked at and watched, as those of secrets are.
+func TestAFileOfAnAccountIsWatched(t *testing.T) {
+	const text = "accounts: {default: {provider: fake, token: x, ca_file: CA}}\nrecords: [a.example.org]"
+	for ca, want := range map[string]string{"/etc/ca.pem": "/etc/ca.pem", "ca.pem": "/etc/homing/ca.pem"} {
+		in := withFake(nil, files("/etc/homing/homing.yaml", strings.Replace(text, "CA", ca, 1), "/etc/ca.pem", "a certificate", "/etc/homing/ca.pem", "a certificate"))
+		cfg, err := Load(in)
+		if err != nil || cfg.Accounts[0].Text("ca_file") != want || !slices.Contains(cfg.Files, want) {
+			t.Errorf("%s: %v", ca, err)
+		}
+		shown, err := Show(in)
+		if err != nil || !strings.Contains(string(shown), "ca_file: "+want) {
+			t.Errorf("%v\n%s", err, shown)
+		}
+	}
+	env := map[string]string{"HOMING_PROVIDER": "fake", "FAKE_TOKEN": "x", "DOMAINS": "a.example.org", "FAKE_CA": "/etc/ca.pem"}
+	for _, tc := range []struct{ ca, file, want string }{
+		{"/etc/ca.pem", "/etc/other", "FAKE_CA=\"/etc/ca.pem\"\n    there is no such file\n    → check the path; in a container the file has to be mounted"},
+		{"/etc/ca.pem", "/etc/ca.pem", "FAKE_CA=\"/etc/ca.pem\"\n    there is no certificate in the file\n    → write one"},
+		{"ca.pem", "ca.pem", "FAKE_CA=\"ca.pem\"\n    the path does not begin at the root\n    → write the whole path, such as /etc/homing/ca.pem"},
+	} {
+		env["FAKE_CA"] = tc.ca
+		_, err := Load(withFake(env, files(tc.file, "nothing")))
+		if err == nil || !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%v, want %q", err, tc.want)
+		}
+		if ps, _ := errors.AsType[Problems](err); tc.file == "/etc/other" && len(ps.Elsewhere()) != 0 {
+			t.Error("it may be there where the settings are used")
 		}
 	}
 }

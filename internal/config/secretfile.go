@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // readSecrets puts the contents of files where d names files that hold
@@ -19,6 +21,10 @@ func (l *loader) readSecrets(d *Draft) {
 		_, _, item := cutItem(e.Path)
 		switch {
 		case known && e.Text == "" && !s.Empty && !item:
+		case l.namesFile(e):
+			e.Text = besides(e)
+			d.Files = append(d.Files, e.Text)
+			entries = append(entries, e)
 		case known && isFile && s.File:
 			if l.readSecret(d, &e, s, path) {
 				entries = append(entries, e)
@@ -35,9 +41,7 @@ func (l *loader) readSecrets(d *Draft) {
 func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	e.file, e.Path = e.Text, path
 	inFile := e.Origin.File != ""
-	if !filepath.IsAbs(e.file) && inFile {
-		e.file = filepath.Join(filepath.Dir(e.Origin.File), e.file)
-	}
+	e.file = besides(*e)
 	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/"+l.in.Catalogue.host("").Word
 	relative := !filepath.IsAbs(e.file) && !inFile
 	if _, err := l.in.read(e.file); relative && err == nil {
@@ -58,6 +62,40 @@ func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
 	d.Files = append(d.Files, e.file)
 	return true
 }
+
+// namesFile says whether an entry is the path of a file that is no secret's.
+func (l *loader) namesFile(e Entry) bool {
+	s, known := l.table.setting(e.Path)
+	return known && s.path && e.Text != ""
+}
+
+// besides is the path that an entry holds: a relative one in homing.yaml begins
+// at its folder.
+func besides(e Entry) string {
+	if filepath.IsAbs(e.Text) || e.Origin.File == "" {
+		return e.Text
+	}
+	return filepath.Join(filepath.Dir(e.Origin.File), e.Text)
+}
+
+// checkFile looks at what the file of a setting holds.
+func (p place) checkFile(path string, check func(content string) error) error {
+	if e := p.value.entries[0]; e.Origin.File == "" && !filepath.IsAbs(path) {
+		return hinted("the path does not begin at the root", "write the whole path, such as /etc/homing/ca.pem")
+	}
+	if p.in.ReadFile == nil {
+		return nil
+	}
+	b, err := p.in.ReadFile(path)
+	if err != nil {
+		reason, hint := p.in.Unreadable(path, err)
+		return &missingFile{hintedError{errors.New(reason), text.Advise("%s", hint)}}
+	}
+	return check(string(b))
+}
+
+// missingFile is the error of a file that may be there where the settings are used.
+type missingFile struct{ hintedError }
 
 func (in Input) read(path string) ([]byte, error) {
 	if in.ReadFile == nil {

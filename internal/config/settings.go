@@ -20,6 +20,7 @@ type Setting struct {
 
 	braced string // what it is called in braces behind a name, in the variables that list names; may be empty
 
+	path bool                         // it names a file, which is watched
 	host string                       // whose variable it is; empty: homing's own
 	set  func(p place, v value) error // nil: Env is another way to write the settings below Path
 }

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // accountSettings are those that each host has.
 func accountSettings(c Catalogue) []Setting {
@@ -10,7 +13,11 @@ func accountSettings(c Catalogue) []Setting {
 	known := make(map[string]bool)
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {
-			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Form: s.Form, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, host: h.Word}
+			if i := slices.IndexFunc(out, func(o Setting) bool { return o.Env == s.Env && s.Env != "" }); i >= 0 {
+				out[i].host = "" // one variable for all hosts that have it
+				continue
+			}
+			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Form: s.Form, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, path: s.Path, host: h.Word}
 			if !known[s.Key] { // another host's is the same setting by another variable
 				row.set = worded(func(p place, text string) error { return p.setOfHost(s.Key, text) })
 			}

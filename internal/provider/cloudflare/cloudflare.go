@@ -27,7 +27,8 @@ const defaultTimeout = 30 * time.Second
 type Config struct {
 	Credential Credential
 	Client     *httpx.Client       // names the User-Agent
-	BaseURL    string              // empty: Cloudflare's own; plain http only to a loopback host
+	BaseURL    string              // empty: Cloudflare's own; plain http only to a loopback host, unless
+	AllowHTTP  bool                // it may lead to a private network
 	Timeout    time.Duration       // of one call with its repetitions; 0: 30 s
 	ZoneIDs    map[dns.Name]string // names whose zone need not be searched; may be nil
 	// ZoneNames are the zones that somebody names for names; where there is none
@@ -62,7 +63,7 @@ func New(c Config) (*Provider, error) {
 	if err := c.Credential.check(); err != nil {
 		return nil, err
 	}
-	base, err := rest.CheckBase(c.BaseURL, DefaultBase)
+	base, err := rest.CheckBase(c.BaseURL, DefaultBase, c.AllowHTTP)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +94,3 @@ func (p *Provider) Headroom() int { return p.client.rest.Quota.Headroom(time.Now
 // machine's, by the latest answer; negative where it is behind. It is right to
 // about a second. false before the first answer.
 func (p *Provider) ClockSkew() (time.Duration, bool) { return p.client.rest.ClockSkew() }
-
-// CheckBaseURL says, without asking anyone, whether s can be the address of the API.
-func CheckBaseURL(s string) error {
-	_, err := rest.CheckBase(s, DefaultBase)
-	return err
-}

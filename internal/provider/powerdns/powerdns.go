@@ -23,6 +23,9 @@ const (
 	MaxTTL = 1<<31 - 1
 )
 
+// ExampleBase is how the address of an API may look.
+const ExampleBase = "http://127.0.0.1:8081"
+
 const (
 	automaticTTL   = 300
 	maxComment     = 4000    // every backend with comments takes as many characters
@@ -33,8 +36,8 @@ const (
 // Config is what a Provider is made of.
 type Config struct {
 	Key     secret.String
-	BaseURL string              // with or without the path of the API; see CheckBase
-	Client  *httpx.Client       // names the User-Agent; see Private
+	BaseURL string              // with or without the path of the API; see rest.CheckBase
+	Client  *httpx.Client       // names the User-Agent; for plain http see rest.Private
 	Timeout time.Duration       // of one call with its repetitions; 0: 30 s
 	ZoneIDs map[dns.Name]string // names whose zone need not be searched; may be nil
 	// ZoneNames are the zones that somebody names for names; where there is none
@@ -56,8 +59,10 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config) (*Provider, error) {
-	base, err := CheckBase(c.BaseURL)
+	base, err := rest.CheckBase(c.BaseURL, ExampleBase, true)
 	switch {
+	case c.BaseURL == "":
+		return nil, errors.New("make a provider: the base address of the API is missing")
 	case err != nil:
 		return nil, err
 	case c.Client == nil:

@@ -6,11 +6,7 @@ package rest
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -74,32 +70,4 @@ func (c *Client) Do(ctx context.Context, r Call) (http.Header, *provider.Error) 
 		return nil, f.Wrap(r.What, f)
 	}
 	return header, nil
-}
-
-// CheckBase says, without asking anyone, what the base address of an API is:
-// usual, where s is empty. It refuses addresses over which the credential could
-// be read.
-func CheckBase(s, usual string) (string, error) {
-	if s == "" {
-		return usual, nil
-	}
-	u, err := url.Parse(s)
-	switch {
-	case err != nil, u.Host == "", u.Opaque != "":
-		return "", errors.New("the base address of the API is not an address such as " + usual)
-	case u.User != nil, u.RawQuery != "", u.Fragment != "":
-		return "", errors.New("the base address of the API may hold no user, password, query or fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return "", errors.New("the base address of the API must begin with https://, or everyone on the way can read the token; http:// is only for this machine itself")
-	case u.Scheme != "http" && u.Scheme != "https":
-		return "", errors.New("the base address of the API must begin with https://")
-	}
-	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func isLoopback(host string) bool {
-	if a, err := netip.ParseAddr(host); err == nil {
-		return a.IsLoopback()
-	}
-	return strings.EqualFold(host, "localhost")
 }
