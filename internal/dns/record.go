@@ -15,6 +15,7 @@ const (
 	AAAA  Type = "AAAA"
 	CNAME Type = "CNAME"
 	NS    Type = "NS"
+	TXT   Type = "TXT"
 )
 
 // IsAddress says whether records of this type hold an address.
@@ -42,7 +43,7 @@ type Record struct {
 	Name Name
 	Type Type
 	Addr netip.Addr // of A and AAAA
-	Text string     // the content of other types
+	Text string     // the content of other types; of TXT as zone files write it
 
 	Proxied bool
 	TTL     int // seconds, or AutoTTL
