@@ -47,9 +47,9 @@ func (s *rrset) blocked() bool {
 	case b.Type.IsAddress():
 		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose record for %s cannot be changed, so none is put beside it", keeper, b.Content()), release)
 	case b.Type == dns.CNAME && (b.Feature != "" || b.ReadOnly):
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no address can stand beside it", b.Text, keeper), release)
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no %s can stand beside it", b.Text, keeper, s.noun()), release)
 	case b.Type == dns.CNAME:
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no address can stand beside it", b.Text), "delete the CNAME, or "+leave)
+		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no %s can stand beside it", b.Text, s.noun()), "delete the CNAME, or "+leave)
 	case b.Name != s.Key.Name:
 		s.note(BlockedByNS, fmt.Sprintf("%s, above this name, is delegated to %s, so its records belong to another zone", b.Name.Describe(), b.Text),
 			"add the records in that zone, or "+leave)
@@ -57,6 +57,34 @@ func (s *rrset) blocked() bool {
 		s.note(BlockedByNS, fmt.Sprintf("this name is delegated to %s, so its records belong to another zone", b.Text), "add the records in that zone, or "+leave)
 	}
 	return true
+}
+
+// noun is what homing would put there.
+func (s *rrset) noun() string {
+	if s.Key.Type.IsAddress() {
+		return "address"
+	}
+	return string(s.Key.Type) + " record"
+}
+
+// crowded notes that a policy of the Sender Policy Framework stands here that is
+// not ours: with a second one receivers follow neither (RFC 7208, section 4.5).
+func (s *rrset) crowded(wanted []dns.Data) bool {
+	if s.Key.Type != dns.TXT || s.State != Values || len(wanted) == 0 || !s.Content.spf() {
+		return false
+	}
+	for _, r := range s.foreign {
+		if isSPF(r.Data().Plain()) {
+			s.note(BlockedBySPF, fmt.Sprintf("another SPF policy stands here, which is not ours, and mail servers follow neither of two: %s", r.Content()),
+				"write what it says into {records.content} and delete it, or take TXT out of {records.types}")
+			return true
+		}
+	}
+	return false
+}
+
+func noteNoTXT(t Target) Note {
+	return Note{Code: NoTXT, Key: t.Key, Of: t.Needs, Text: "this host keeps no TXT records, so none is written", Hint: "take TXT out of {records.types}"}
 }
 
 // definite is a thing that was spoken of before.

@@ -82,6 +82,10 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 	case "zone":
 		c.zone.Name = name(t, words[1])
 		for _, w := range words[2:] {
+			if w == "no-txt" {
+				c.zone.NoTXT = true
+				continue
+			}
 			if w == "proxied-only" {
 				c.zone.ProxiedOnly = true
 				continue
@@ -108,6 +112,8 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 				}
 			case "create":
 				r.Create = Never
+			case "content":
+				r.Content = content(t, value)
 			case "leftovers":
 				r.Leftovers = Keep
 			case "hosts":
@@ -181,6 +187,10 @@ func number(t *testing.T, s string) int {
 func (c *planCase) memoryLine(t *testing.T, words []string) {
 	if words[0] == "wrote" {
 		k := dns.Key{Name: name(t, words[2]), Type: dns.Type(words[1])}
+		if k.Type == dns.TXT {
+			c.memory.Wrote[k] = append(c.memory.Wrote[k], dns.ParseTXT(words[3]))
+			return
+		}
 		c.memory.Wrote[k] = append(c.memory.Wrote[k], dns.Data{Addr: netip.MustParseAddr(words[3])})
 		return
 	}
@@ -216,8 +226,8 @@ func (c *planCase) currentLine(t *testing.T, words []string) {
 		if r.Addr, _ = netip.ParseAddr(words[3]); !r.Addr.IsValid() {
 			r.Text = words[3]
 		}
-	} else {
-		r.Text = words[3]
+	} else if r.Text = words[3]; r.Type == dns.TXT {
+		r.Text = dns.ParseTXT(r.Text).Text
 	}
 	var a Attrs
 	for _, w := range words[4:] {

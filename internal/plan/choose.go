@@ -34,13 +34,30 @@ func (s *rrset) choose(wanted []dns.Data) (keep, stale []dns.Record) {
 // any other, a proxied record before one that is not, and what has most of the
 // wanted attributes. Records of one rank stand in the order of before.
 func (s *rrset) rank(r dns.Record) int {
-	published := slices.Index(s.Last, r.Data())
+	published := s.published(r)
 	if published < 0 {
 		published = len(s.Last)
 	}
 	rank := published<<1 + rise(!public(r))
 	rank = rank<<1 + rise(!r.Proxied)
 	return rank<<8 + s.unlike(r)
+}
+
+// published is the place of what r says in what homing published; negative where
+// it is not known to have done so.
+func (s *rrset) published(r dns.Record) int {
+	if s.Key.Type != dns.TXT {
+		return slices.Index(s.Last, r.Data())
+	}
+	latest := -1
+	for _, a := range s.Content.addresses(r.Data().Plain()) {
+		i := slices.Index(s.Last, dns.Data{Addr: a})
+		if i < 0 {
+			return -1
+		}
+		latest = max(latest, i)
+	}
+	return latest
 }
 
 // unlike is in how many attributes r is not as the settings would have it.
@@ -74,7 +91,7 @@ func (s *rrset) survivors(stale []dns.Record, n int) (chosen, rest []dns.Record)
 // nor one what is wanted, it is the only one there is, or those that alone are
 // public, or alone are proxied, if n addresses want all of them.
 func (s *rrset) certain(stale []dns.Record, n int) int {
-	ours := prefix(stale, func(r dns.Record) bool { return slices.Contains(s.Last, r.Data()) })
+	ours := prefix(stale, func(r dns.Record) bool { return s.published(r) >= 0 })
 	switch {
 	case ours > 0:
 		return ours
@@ -113,7 +130,7 @@ func (s *rrset) doubted(wanted []dns.Data, rest []dns.Record) bool {
 // so that the others are not homing's.
 func (s *rrset) told() bool {
 	return slices.ContainsFunc(s.mine, func(r dns.Record) bool {
-		return slices.Contains(s.Last, r.Data()) || slices.Contains(s.Values, r.Data())
+		return s.published(r) >= 0 || slices.Contains(s.Values, r.Data())
 	})
 }
 

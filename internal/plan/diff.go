@@ -14,12 +14,13 @@ type Zone struct {
 	// ProxiedOnly says that DNS-only records are stored and nobody is answered
 	// with them.
 	ProxiedOnly bool
+	NoTXT       bool // the host keeps no TXT records that homing could read
 }
 
 // Diff works out the changes that bring one zone to its targets.
 //
 // current holds every A, AAAA, CNAME and NS record at the names of the
-// targets, owned or not, and the NS records between them and the zone. The result does not depend on the order of current or
+// targets, every TXT record where one is wanted, owned or not, and the NS records between them and the zone. The result does not depend on the order of current or
 // targets; carrying it out and asking again yields no change.
 //
 // Within an RRset the order is: update in place, create, delete what is left
@@ -41,6 +42,8 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		switch {
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
+		case t.Key.Type == dns.TXT && zone.NoTXT:
+			p.Notes = append(p.Notes, noteNoTXT(t))
 		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			s.diff()
@@ -72,7 +75,7 @@ type rrset struct {
 
 	mine    []dns.Record // ours to change
 	foreign []dns.Record // of the same type, but not ours, or read-only
-	blocker dns.Record   // a CNAME, an NS record or one of another feature that leaves no room for an address
+	blocker dns.Record   // a CNAME, an NS record or one of another feature that leaves no room for ours
 	keeper  dns.Record   // a record of either family that another feature keeps
 	stays   []dns.Record // of this name and type, which stand afterwards as they stood
 
@@ -86,14 +89,15 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 	here = slices.Clone(here)
 	sort.Slice(here, func(i, j int) bool { return before(here[i], here[j]) })
 	for _, r := range here {
-		if r.ReadOnly && r.Type.IsAddress() {
+		if r.ReadOnly && r.Type.IsAddress() && t.Key.Type.IsAddress() {
 			s.keeper = r
 		}
 		switch {
+		case r.Type == dns.CNAME && t.Key.Type == dns.TXT && r.Name == zone.Name: // some hosts answer with what it leads to, and TXT stands beside it
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
 			s.blocker = r
 		case r.Type != t.Key.Type:
-		case r.ReadOnly || !owns(r):
+		case r.ReadOnly || !owns(r) || !s.says(r):
 			s.foreign = append(s.foreign, r)
 		default:
 			s.mine = append(s.mine, r)
@@ -101,6 +105,9 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 	}
 	return s
 }
+
+// says reports whether r says what homing would, with whatever addresses.
+func (s *rrset) says(r dns.Record) bool { return s.Key.Type != dns.TXT || s.Content.owns(r) }
 
 // all is the records of this name and type, whoever's they are.
 func (s *rrset) all() []dns.Record {
@@ -117,7 +124,7 @@ func (s *rrset) diff() {
 	if s.blocker.Type == "" && len(wanted) > 0 {
 		s.blocker = s.keeper
 	}
-	if s.blocked() {
+	if s.blocked() || s.crowded(wanted) {
 		return
 	}
 	s.kept += len(s.Values) - len(wanted)

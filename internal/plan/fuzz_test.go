@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"net/netip"
 	"reflect"
 	"slices"
 	"testing"
@@ -91,14 +90,14 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 	}
 	for _, c := range p.Changes() {
 		target := s.target(c.Key())
-		before := len(h.addrsAt(c.Key()))
+		before := len(h.dataAt(c.Key()))
 		if target == nil || target.State != Values && target.State != Clear {
 			t.Fatalf("nothing is to change at %s: %s", c.Key(), c.Words())
 		}
-		if c.Action != ToCreate && (c.Old.ReadOnly || !s.owns(c.Old)) {
+		if c.Action != ToCreate && !s.ours(c.Old) {
 			t.Errorf("a record that is not ours is changed: %s", c.Words())
 		}
-		if c.Action != ToDelete && !s.owns(c.New) {
+		if c.Action != ToDelete && !s.ours(c.New) {
 			t.Errorf("a record is written that is not ours then: %s", c.Words())
 		}
 		if c.Action == ToCreate && (target.Create == Never || s.zone.Limits.NoCreate) {
@@ -125,7 +124,7 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 		if err := h.carryOut(c); err != nil {
 			t.Fatalf("%s: %v", c.Words(), err)
 		}
-		if target.State == Values && before > 0 && len(h.addrsAt(c.Key())) == 0 {
+		if target.State == Values && before > 0 && len(h.dataAt(c.Key())) == 0 {
 			t.Errorf("%s stands without a record after: %s", c.Key(), c.Words())
 		}
 	}
@@ -154,15 +153,17 @@ func (s scene) target(key dns.Key) *Target {
 // checkEnd checks what stands at each name when p is carried out.
 func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 	for _, r := range s.current {
-		touchable := r.Type.IsAddress() && !r.ReadOnly && s.owns(r)
-		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(r) }); !touchable && !stays {
+		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(r) }); !s.ours(r) && !stays {
 			t.Errorf("a record that is not ours is gone: %+v", r)
 		}
 	}
 	for _, target := range s.targets {
+		if was, is := policies(s.current, target.Key), policies(after.records, target.Key); is > max(1, was) {
+			t.Errorf("%s has %d SPF policies, after %d:\n%s", target.Key, is, was, p.Words())
+		}
 		failed := slices.ContainsFunc(p.Notes, func(n Note) bool { return n.Key == target.Key && n.Failure() })
 		ours := slices.DeleteFunc(slices.Clone(after.records), func(r dns.Record) bool {
-			return r.Key() != target.Key || r.ReadOnly || !s.owns(r)
+			return r.Key() != target.Key || !s.ours(r)
 		})
 		switch {
 		case len(ours) > cmp.Or(s.zone.Limits.Values, len(ours)):
@@ -180,6 +181,16 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 			s.checkKept(t, p, target)
 		}
 	}
+}
+
+// policies is how many SPF policies stand at a key.
+func policies(records []dns.Record, key dns.Key) (n int) {
+	for _, r := range at(records, key) {
+		if isSPF(r.Data().Plain()) {
+			n++
+		}
+	}
+	return n
 }
 
 // checkWritten checks that where others are to stay exactly those go that homing
@@ -209,10 +220,10 @@ func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, 
 		return slices.ContainsFunc(p.Notes, func(n Note) bool { return n.Key == target.Key && n.Code == code })
 	}
 	right := func(r dns.Record) bool { return s.unenforced(target, want, r) == 0 || noted(Shared) }
-	for _, a := range target.Addrs() {
-		says := func(r dns.Record) bool { return r.Addr == a }
+	for _, a := range target.Values {
+		says := func(r dns.Record) bool { return r.Data() == a }
 		mine := slices.ContainsFunc(ours, says)
-		if !slices.Contains(after.addrsAt(target.Key), a) && !noted(ValuesCut) {
+		if !slices.Contains(after.dataAt(target.Key), a) && !noted(ValuesCut) {
 			t.Errorf("%s lacks %s, and no note says so:\n%s", target.Key, a, p.Words())
 		}
 		if mine && !slices.ContainsFunc(ours, func(r dns.Record) bool { return says(r) && right(r) }) && !s.foreign(target.Key, a) {
@@ -226,34 +237,43 @@ func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, 
 		if !right(r) {
 			t.Errorf("%+v is not as enforced, and no note says so:\n%s", r, p.Words())
 		}
-		if !slices.Contains(target.Addrs(), r.Addr) {
-			t.Errorf("%s still says %s:\n%s", target.Key, r.Addr, p.Words())
+		if !slices.Contains(target.Values, r.Data()) {
+			t.Errorf("%s still says %s:\n%s", target.Key, r.Content(), p.Words())
 		}
-		if slices.ContainsFunc(ours[:i], func(o dns.Record) bool { return o.Addr == r.Addr }) {
-			t.Errorf("%s says %s twice:\n%s", target.Key, r.Addr, p.Words())
+		if slices.ContainsFunc(ours[:i], func(o dns.Record) bool { return o.Data() == r.Data() }) {
+			t.Errorf("%s says %s twice:\n%s", target.Key, r.Content(), p.Words())
 		}
 	}
 }
 
 // foreign says whether somebody else says a already.
-func (s scene) foreign(key dns.Key, a netip.Addr) bool {
+func (s scene) foreign(key dns.Key, d dns.Data) bool {
 	return slices.ContainsFunc(s.current, func(r dns.Record) bool {
-		return r.Key() == key && r.Addr == a && (r.ReadOnly || !s.owns(r))
+		return r.Key() == key && r.Data() == d && !s.ours(r)
 	})
+}
+
+// ours says whether a record is homing's to change.
+func (s scene) ours(r dns.Record) bool {
+	if r.Type == dns.TXT {
+		target := s.target(r.Key())
+		return target != nil && target.Content.owns(r) && !r.ReadOnly && s.owns(r)
+	}
+	return r.Type.IsAddress() && !r.ReadOnly && s.owns(r)
 }
 
 // checkKept checks that no more records than needed are written where
 // leftovers are kept, and that none goes.
 func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 	written, missing := 0, len(target.Values)
-	for _, a := range target.Addrs() {
-		if slices.ContainsFunc(s.current, func(r dns.Record) bool { return r.Key() == target.Key && r.Addr == a }) {
+	for _, a := range target.Values {
+		if slices.ContainsFunc(s.current, func(r dns.Record) bool { return r.Key() == target.Key && r.Data() == a }) {
 			missing--
 		}
 	}
-	published := func(r dns.Record) bool { return slices.Contains(target.Last, r.Data()) }
+	published := func(r dns.Record) bool { return (&rrset{Target: target}).published(r) >= 0 }
 	free := func(r dns.Record) bool { // to be changed, because nobody wants what it says
-		return r.Key() == target.Key && !r.ReadOnly && s.owns(r) && !slices.Contains(target.Addrs(), r.Addr)
+		return r.Key() == target.Key && s.ours(r) && !slices.Contains(target.Values, r.Data())
 	}
 	known := slices.ContainsFunc(s.current, func(r dns.Record) bool { return free(r) && published(r) })
 	for _, c := range p.Changes() {
@@ -274,7 +294,7 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 
 // unenforced is the enforced fields of r that are not as wanted.
 func (s scene) unenforced(t Target, want Attrs, r dns.Record) Fields {
-	wanted := dns.Record{Type: r.Type, Addr: r.Addr, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
+	wanted := dns.Record{Type: r.Type, Addr: r.Addr, Text: r.Text, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
 	if want.Proxied {
 		wanted.TTL = s.zone.Limits.clampTTL(max(t.Attrs.TTL, dns.AutoTTL)) // what counts where r is not proxied
 	}

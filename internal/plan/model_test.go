@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"testing"
 	"unicode/utf8"
@@ -86,10 +85,11 @@ func (h *host) store(i int, r dns.Record) error {
 	for j, other := range h.records {
 		switch {
 		case j == i || other.Name != r.Name:
+		case other.Type == dns.CNAME && r.Type == dns.TXT && r.Name == h.zone.Name:
 		case other.Type == dns.CNAME, other.Type == dns.NS && other.Name != h.zone.Name:
 			return fmt.Errorf("a %s stands at %s", other.Type, r.Name)
-		case other.Type == r.Type && other.Addr == r.Addr && (i == len(h.records) || h.records[i].Addr != r.Addr):
-			return fmt.Errorf("%s %s is already there", r.Key(), r.Addr)
+		case other.Type == r.Type && other.Data() == r.Data() && (i == len(h.records) || h.records[i].Data() != r.Data()):
+			return fmt.Errorf("%s %s is already there", r.Key(), r.Content())
 		}
 	}
 	h.records = slices.Clone(h.records)
@@ -120,15 +120,15 @@ func (l Limits) fits(r dns.Record, f Fields) error {
 	return nil
 }
 
-// addrsAt is every address that the host answers for key.
-func (h *host) addrsAt(key dns.Key) []netip.Addr {
-	var addrs []netip.Addr
+// dataAt is all that the host answers for key.
+func (h *host) dataAt(key dns.Key) []dns.Data {
+	var all []dns.Data
 	for _, r := range h.records {
 		if r.Key() == key {
-			addrs = append(addrs, r.Addr)
+			all = append(all, r.Data())
 		}
 	}
-	return addrs
+	return all
 }
 
 // every is all fields of a record.

@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -41,6 +43,14 @@ func comments() []string {
 
 func allTags() [][]string { return [][]string{nil, {"a:1"}, {"a:1", "b:2"}, {"B:2", "a:1"}} }
 
+func templates() []string { return []string{spf, "{ipv4}", "{ipv6}", "home {ipv4}", "{ipv4} {ipv6}"} }
+
+// texts are what stands in TXT records: of homing's, of others, and nearly alike.
+func texts() []string {
+	return []string{"v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all", "v=spf1 ip4:192.0.2.3 -all", "v=spf1 -all", "V=SPF1 include:example.net",
+		"192.0.2.1", "192.0.2.2", "2001:db8::1", "home 192.0.2.2", `"home 192" ".0.2.2"`, "home 192.0.2.0/24", "site-verification=abc", "", `"\195\164"`}
+}
+
 func ttls() []int { return []int{dns.AutoTTL, 30, 60, 300, 86400, 0} }
 
 func allLimits() []Limits {
@@ -75,7 +85,7 @@ func newScene(t testing.TB, d *dice) scene {
 	spec := Spec{Owned: pick(d, []*regexp.Regexp{nil, regexp.MustCompile("^homing"), regexp.MustCompile("homing, and")})}
 	s.owns = spec.Owns
 	for _, n := range names {
-		for _, typ := range []dns.Type{dns.A, dns.AAAA} {
+		for _, typ := range []dns.Type{dns.A, dns.AAAA, dns.TXT} {
 			if d.n(4) == 3 {
 				continue // not in the settings
 			}
@@ -129,7 +139,13 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 	for range d.n(3) {
 		r.Hosts = append(r.Hosts, hostID(t, pick(d, []string{"::1", "::2", "preserve", "::", "mac(00:11:22:33:44:55)", "0:0:0:1::3"})))
 	}
-	seen := drawSeen(d, FamilyOf(key.Type))
+	if key.Type == dns.TXT {
+		r.Content = content(t, pick(d, templates()))
+	}
+	seen := make(Seen)
+	for _, o := range r.Needs(key.Type) {
+		maps.Copy(seen, drawSeen(d, o.Family))
+	}
 	target := Targets(Spec{Records: []Record{r}}, seen, drawMemory(d, key))[0]
 	if key.Type == dns.AAAA {
 		checkHosts(t, r.Hosts, seen[Here(addr.IPv6)].Prefixes(), target)
@@ -141,12 +157,16 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 // often as not it knows nothing.
 func drawMemory(d *dice, key dns.Key) Memory {
 	m := Memory{Last: make(map[Origin][]addr.Stay), Wrote: make(map[dns.Key][]dns.Data)}
-	f := FamilyOf(key.Type)
+	f := cmp.Or(FamilyOf(key.Type), addr.IPv4)
 	for range d.n(3) {
-		m.Last[Here(f)] = append(m.Last[Here(f)], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(key.Type)), f.Bits()))})
+		m.Last[Here(f)] = append(m.Last[Here(f)], addr.Stay{Seen: addr.Known(netip.PrefixFrom(pick(d, addresses(TypeOf(f))), f.Bits()))})
 	}
 	for range d.n(3) {
-		m.Wrote[key] = append(m.Wrote[key], dns.Data{Addr: pick(d, addresses(key.Type))})
+		if key.Type == dns.TXT {
+			m.Wrote[key] = append(m.Wrote[key], dns.ParseTXT(pick(d, texts())))
+		} else {
+			m.Wrote[key] = append(m.Wrote[key], dns.Data{Addr: pick(d, addresses(key.Type))})
+		}
 	}
 	return m
 }
@@ -198,9 +218,11 @@ func drawSeen(d *dice, f addr.Family) Seen {
 func newRecord(d *dice, n dns.Name, i int) dns.Record {
 	r := dns.Record{ID: fmt.Sprintf("r%d", i), Name: n, Proxied: d.yes(), TTL: pick(d, ttls()[:5]),
 		Comment: pick(d, comments()), Tags: pick(d, allTags()), ReadOnly: d.n(8) == 7,
-		Type: pick(d, []dns.Type{dns.A, dns.A, dns.A, dns.AAAA, dns.AAAA, dns.AAAA, dns.CNAME, dns.NS})}
+		Type: pick(d, []dns.Type{dns.A, dns.A, dns.A, dns.AAAA, dns.AAAA, dns.AAAA, dns.TXT, dns.TXT, dns.TXT, dns.CNAME, dns.NS})}
 	if r.Type.IsAddress() {
 		r.Addr = pick(d, addresses(r.Type))
+	} else if r.Type == dns.TXT {
+		r.Text, r.Proxied = dns.ParseTXT(pick(d, texts())).Text, false
 	} else {
 		r.Text, r.Proxied, r.ReadOnly = "example.net", false, false
 	}

@@ -23,8 +23,9 @@ type Spec struct {
 // Record is one name that should point home.
 type Record struct {
 	Name    dns.Name
-	Types   []dns.Type // A, AAAA or both
+	Types   []dns.Type // A, AAAA, TXT; at least one
 	Sites   []string   // whose addresses it says; none: those of this machine itself
+	Content Template   // of TXT: what it says
 	Attrs   Attrs
 	Enforce Fields // attributes that existing records are brought to as well
 	Create  Create
@@ -84,6 +85,17 @@ func (s Spec) Names() []dns.Name {
 	return names
 }
 
+// Texts are the names of the Spec whose TXT records are wanted, no two alike.
+func (s Spec) Texts() []dns.Name {
+	var texts []dns.Name
+	for _, r := range s.Records {
+		if slices.Contains(r.Types, dns.TXT) && !slices.Contains(texts, r.Name) {
+			texts = append(texts, r.Name)
+		}
+	}
+	return texts
+}
+
 // Only is s with the records whose names keep says yes to, and without lists,
 // which lie in no zone.
 func (s Spec) Only(keep func(dns.Name) bool) Spec {
@@ -129,12 +141,18 @@ func (s Spec) Uses(o Origin) bool {
 
 // Needs is the origins of what a record of this type says.
 func (r Record) Needs(t dns.Type) []Origin {
-	if len(r.Sites) == 0 {
-		return []Origin{Here(FamilyOf(t))}
+	families, sites := []addr.Family{FamilyOf(t)}, r.Sites
+	if t == dns.TXT {
+		families = r.Content.Families()
 	}
-	needs := make([]Origin, len(r.Sites))
-	for i, site := range r.Sites {
-		needs[i] = Origin{site, FamilyOf(t)}
+	if len(sites) == 0 {
+		sites = []string{""}
+	}
+	needs := make([]Origin, 0, len(sites)*len(families))
+	for _, site := range sites {
+		for _, f := range families {
+			needs = append(needs, Origin{site, f})
+		}
 	}
 	return needs
 }
@@ -147,7 +165,8 @@ func TypeOf(f addr.Family) dns.Type {
 	return dns.A
 }
 
-// FamilyOf is the family whose addresses a record of type t holds.
+// FamilyOf is the family whose addresses a record of type t holds; zero where
+// that is not told by the type.
 func FamilyOf(t dns.Type) addr.Family {
 	switch t {
 	case dns.A:

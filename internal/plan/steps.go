@@ -57,7 +57,10 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 		to := s.enforce(r)
 		to = to.Saying(wanted[i])
 		reason := "the address here is another one now"
-		if r.Text != "" {
+		switch {
+		case s.Key.Type == dns.TXT && r.Data().Plain() == wanted[i].Plain():
+			reason = "the same text is cut in other places there"
+		case s.Key.Type != dns.TXT && r.Text != "":
 			reason = "what stands there is not written as an address"
 		}
 		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
@@ -79,12 +82,12 @@ func (s *rrset) createMissing(wanted []dns.Data, rest []dns.Record) {
 // createBeside makes the wanted records beside others of which any may be
 // homing's; where none may be made, nobody is changed.
 func (s *rrset) createBeside(wanted []dns.Data, others []dns.Record) {
-	if s.Create == Always && !s.limits.NoCreate {
+	if s.Create == Always && !s.limits.NoCreate && !s.Content.spf() {
 		s.create(wanted, "which of the records here is homing's cannot be told, so one is added: "+contents(others))
 		return
 	}
 	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because which of the records here is homing's cannot be told: %s", contents(others)),
-		text.Advise("give the right one the address %s by hand, once, or delete the others", join(wanted)))
+		text.Advise("give the right one the %s %s by hand, once, or delete the others", map[bool]string{true: "address", false: "content"}[s.Key.Type.IsAddress()], join(wanted)))
 }
 
 // create makes a record for each wanted address that is left.
@@ -213,6 +216,9 @@ func noteUnfit(t Target) Note {
 
 func (s *rrset) noteForeign() {
 	for _, r := range s.foreign {
+		if !s.says(r) {
+			continue // what others say in TXT records is no matter of homing's
+		}
 		if r.ReadOnly {
 			s.note(ReadOnly, fmt.Sprintf("the record for %s belongs to another feature of the DNS host and is left alone", r.Content()), "")
 		} else {

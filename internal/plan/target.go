@@ -40,12 +40,13 @@ type Target struct {
 	Needs   []Origin // what the values come from, or did not
 	State   State
 	Values  []dns.Data // in State Values: ascending, no two alike, at least one
+	Content Template // of TXT: what homing's values say
 	Attrs   Attrs
 	Enforce Fields
 	Create  Create
 
 	Leftovers Leftovers
-	Last      []dns.Data // what this name is known to have said for homing, newest first; tells which record is changed
+	Last      []dns.Data // what this name is known to have said for homing, newest first, of TXT the addresses; tells which record is changed
 	Wrote     []dns.Data // what homing is known to have written here and not replaced; all that Clear deletes under Keep
 	Unfit     error      // why the host ids of the name make no addresses; the State is NotKnown then
 }
@@ -68,7 +69,7 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			id := string(t) + "\x00" + strings.Join(r.Sites, "\x00")
+			id := string(t) + "\x00" + r.Content.text + "\x00" + strings.Join(r.Sites, "\x00")
 			if shared[id] == nil {
 				shared[id] = newShare(r.Needs(t), seen, memory)
 			}
@@ -118,6 +119,9 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Needs: s.needs, State: s.state, Values: s.values, Last: s.last,
 		Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
 	target.Wrote = memory.Wrote[target.Key]
+	if t == dns.TXT {
+		return target.saying(r, s, memory)
+	}
 	if t != dns.AAAA || len(r.Hosts) == 0 {
 		return target
 	}
@@ -129,6 +133,36 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 		target.State, target.Unfit = NotKnown, err
 	}
 	return target
+}
+
+// saying is the target of a TXT record: the template of r with the addresses, of
+// IPv6 those of the host ids of the name where it has some.
+func (t Target) saying(r Record, s *share, memory Memory) Target {
+	t.Content, t.Attrs.Proxied, t.Enforce = r.Content, false, t.Enforce&^Proxied
+	if len(r.Hosts) > 0 {
+		t.Last = append(slices.Clone(s.last), memory.behind(r, s.needs)...)
+	}
+	if s.state != Values {
+		return t
+	}
+	var addrs []netip.Addr
+	var hosted []netip.Prefix
+	for _, p := range s.prefixes {
+		if len(r.Hosts) > 0 && addr.IPv6.Holds(p.Addr()) {
+			hosted = append(hosted, p)
+		} else {
+			addrs = append(addrs, p.Addr())
+		}
+	}
+	behind, err := hostAddrs(hosted, r.Hosts)
+	if err != nil {
+		t.State, t.Values, t.Unfit = NotKnown, nil, err
+		return t
+	}
+	addrs = append(addrs, behind...)
+	sort.Slice(addrs, func(i, j int) bool { return addrs[i].Less(addrs[j]) })
+	t.Values = r.Content.values(slices.Compact(addrs))
+	return t
 }
 
 // hostAddrs is every host behind every prefix, ascending, no two alike. Where
