@@ -37,6 +37,13 @@ type Provider interface {
 	Apply(ctx context.Context, zone Zone, sets []plan.Set) []SetResult
 }
 
+// Texts is implemented by a Provider whose host keeps TXT records.
+type Texts interface {
+	// RecordsAndTexts is Records, and with them every TXT record at the names in
+	// texts, which need not be among names.
+	RecordsAndTexts(ctx context.Context, zone Zone, names, texts []dns.Name) ([]dns.Record, error)
+}
+
 // Zone is a zone of the account.
 type Zone struct {
 	ID      string

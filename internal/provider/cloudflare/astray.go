@@ -17,17 +17,17 @@ import (
 type astray struct{ id, name string }
 
 // astray is r if its name is a wanted one with more behind it.
-func (r *row) astray(wanted names) (identity, astray, bool) {
+func (r *row) astray(w which) (identity, astray, bool) {
 	word, _ := r.Type.text()
 	kind, known := typeOf(word)
-	a, isAddr := addrOf(kind, r.Content.String())
+	says := dataOf(kind, r.Content.String())
 	full := r.Name.String()
-	if !known || !isAddr || !isID(r.ID.String()) {
+	if !known || !says.Addr.IsValid() && kind != dns.TXT || !isID(r.ID.String()) {
 		return identity{}, astray{}, false
 	}
 	for i := strings.LastIndexByte(full, '.'); i > 0; i = strings.LastIndexByte(full[:i], '.') {
-		if name, ok := wanted.find([]byte(full[:i])); ok {
-			return identity{dns.Key{Name: name, Type: kind}, a}, astray{r.ID.String(), printable(full)}, true
+		if name, ok := w.at(kind).find([]byte(full[:i])); ok {
+			return identity{dns.Key{Name: name, Type: kind}, says}, astray{r.ID.String(), printable(full)}, true
 		}
 	}
 	return identity{}, astray{}, false

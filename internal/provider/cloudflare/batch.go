@@ -31,7 +31,7 @@ func (j *job) batch(ctx context.Context, sets []rrset) *refusal {
 		return nil
 	}
 	body := j.body(sets)
-	got := outcome{names: j.names(sets)}
+	got := outcome{which: j.which(sets)}
 	_, err := j.p.client.do(ctx, call{
 		what: j.what(sets), method: http.MethodPost, path: j.path("/batch"), body: body,
 		limit: batchLimit(body.size()), gone: provider.NoZone, result: got.read,

@@ -52,6 +52,7 @@ type Provider struct {
 var (
 	_ provider.Forgetful = (*Provider)(nil)
 	_ provider.Provider  = (*Provider)(nil)
+	_ provider.Texts     = (*Provider)(nil)
 	_ provider.Meter     = (*Provider)(nil)
 )
 

@@ -100,8 +100,8 @@ func recordOf(r sim.Record) dns.Record {
 		Comment: r.Comment, Tags: r.Tags, ReadOnly: r.ReadOnly}
 	if a, err := netip.ParseAddr(r.Content); err == nil && out.Type.IsAddress() {
 		out.Addr = a
-	} else {
-		out.Text = r.Content
+	} else if out.Text = r.Content; out.Type == dns.TXT {
+		out.Text = dns.ParseTXT(r.Content).Text
 	}
 	return out
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -15,7 +14,7 @@ import (
 // outcome is what the answer to a batch says: the records that are stored now,
 // and the ids of those that are gone.
 type outcome struct {
-	names   names
+	which   which
 	deleted map[string]bool
 	patched map[string]dns.Record
 	posted  map[identity]dns.Record
@@ -25,7 +24,7 @@ type outcome struct {
 // identity is what no two records of a zone share.
 type identity struct {
 	key  dns.Key
-	addr netip.Addr
+	says dns.Data
 }
 
 func (o *outcome) read(d *json.Decoder) error {
@@ -61,31 +60,31 @@ func (o *outcome) readRow(d *json.Decoder, list json.Token) error {
 		o.deleted[r.ID.String()] = true
 		return nil
 	}
-	rec, ok, err := r.record(o.names, nil)
+	rec, ok, err := r.record(o.which)
 	switch {
 	case err != nil:
 		return err
 	case !ok && list == "posts":
-		if id, made, ok := r.astray(o.names); ok {
+		if id, made, ok := r.astray(o.which); ok {
 			o.astray[id] = made
 		}
 	case !ok: // not one of those that were sent, so one of them will be missing
 	case list == "patches":
 		o.patched[rec.ID] = rec
 	default:
-		o.posted[identity{rec.Key(), rec.Addr}] = rec
+		o.posted[identity{rec.Key(), rec.Data()}] = rec
 	}
 	return nil
 }
 
-// names is the names of these changes.
-func (j *job) names(sets []rrset) names {
-	n := names{}
+// which is the records of these changes.
+func (j *job) which(sets []rrset) which {
+	w := which{wanted: names{}, texts: names{}}
 	for _, s := range sets {
-		name := j.changes[s[0]].Key().Name
-		n[name.String()] = name
+		k := j.changes[s[0]].Key()
+		w.at(k.Type)[k.Name.String()] = k.Name
 	}
-	return n
+	return w
 }
 
 // match finds what became of each change. One that the answer does not speak
@@ -95,7 +94,7 @@ func (j *job) match(sets []rrset, got outcome) {
 		for _, i := range s {
 			c := j.changes[i]
 			stored, ok := got.of(c)
-			if made, wrong := got.astray[identity{c.New.Key(), c.New.Addr}]; wrong && c.Action == plan.ToCreate && !ok {
+			if made, wrong := got.astray[identity{c.New.Key(), c.New.Data()}]; wrong && c.Action == plan.ToCreate && !ok {
 				j.results[i] = j.takeBack(c, made)
 				continue
 			}
@@ -116,7 +115,7 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 	case plan.ToUpdate:
 		stored, ok = o.patched[c.Old.ID]
 	default:
-		stored, ok = o.posted[identity{c.New.Key(), c.New.Addr}]
+		stored, ok = o.posted[identity{c.New.Key(), c.New.Data()}]
 	}
 	return stored, ok && stored.Key() == c.Key()
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -26,12 +27,19 @@ const (
 // is asked for by itself; so are a few in a zone of very many pages. Then the
 // delegations above the names take a call more, where there can be any.
 func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns.Name) ([]dns.Record, error) {
-	if len(wanted) == 0 {
+	return p.RecordsAndTexts(ctx, zone, wanted, nil)
+}
+
+// RecordsAndTexts makes the calls of Records: their answers hold records of all
+// types. Only a name of which nothing but TXT is wanted adds to them.
+func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, wanted, texts []dns.Name) ([]dns.Record, error) {
+	if len(wanted) == 0 && len(texts) == 0 {
 		return nil, nil
 	}
-	w := walk{client: p.client, zone: zone, wanted: namesOf(wanted), above: above(zone.Name, wanted)}
+	w := walk{client: p.client, zone: zone, which: which{namesOf(wanted), above(zone.Name, wanted), namesOf(texts)}}
+	w.each = namesOf(slices.Concat(wanted, texts))
 	var err *provider.Error
-	if len(w.wanted) == 1 {
+	if len(w.each) == 1 {
 		err = w.oneByOne(ctx)
 	} else {
 		err = w.pages(ctx, inOrder())
@@ -49,8 +57,8 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, wanted []dns
 type walk struct {
 	client *client
 	zone   provider.Zone
-	wanted names
-	above  names // where only NS records are wanted
+	which
+	each names // all of these, each of which can be asked for by itself
 
 	records []dns.Record
 	total   int // records the zone has, by what the pages say; negative: they do not
@@ -80,7 +88,7 @@ func (w *walk) pages(ctx context.Context, filter url.Values) *provider.Error {
 		if done {
 			return w.doubt(all, filter)
 		}
-		if n == 1 && len(filter) == 1 && filter.Has("order") && w.total/p.rows > len(w.wanted) {
+		if n == 1 && len(filter) == 1 && filter.Has("order") && w.total/p.rows > len(w.each) {
 			return w.oneByOne(ctx)
 		}
 	}
@@ -100,7 +108,7 @@ func (w *walk) doubt(all page, filter url.Values) *provider.Error {
 // what may be delegated above them.
 func (w *walk) oneByOne(ctx context.Context) *provider.Error {
 	w.records = nil
-	for _, name := range w.wanted {
+	for _, name := range w.each {
 		if err := w.pages(ctx, only(name)); err != nil {
 			return err
 		}
@@ -110,7 +118,7 @@ func (w *walk) oneByOne(ctx context.Context) *provider.Error {
 	}
 	filter := inOrder()
 	filter.Set("type", string(dns.NS))
-	w.wanted = nil // they were read
+	w.which = which{above: w.above} // the others were read
 	return w.pages(ctx, filter)
 }
 
@@ -141,7 +149,7 @@ func (w *walk) page(ctx context.Context, n int, filter url.Values) (p page, done
 	got, err := w.client.do(ctx, call{
 		what: w.what(), method: http.MethodGet, path: "/zones/" + w.zone.ID + "/dns_records",
 		query: query, limit: recordLimit, gone: provider.NoZone,
-		result: func(d *json.Decoder) error { return p.read(d, w.wanted, w.above) },
+		result: func(d *json.Decoder) error { return p.read(d, w.which) },
 	})
 	if err != nil {
 		return page{}, false, err
@@ -203,7 +211,7 @@ func (w *walk) odd(why error) *provider.Error {
 }
 
 // read takes the records of a page. It can be called again, and then starts anew.
-func (p *page) read(d *json.Decoder, wanted, above names) error {
+func (p *page) read(d *json.Decoder, w which) error {
 	*p = page{records: p.records[:0]}
 	var r row
 	return readList(d, func(d *json.Decoder) error {
@@ -212,11 +220,11 @@ func (p *page) read(d *json.Decoder, wanted, above names) error {
 		}
 		p.rows++
 		if kind, _ := r.Type.text(); len(kind) > 0 {
-			if _, ours := typeOf(kind); ours {
+			if t, ours := typeOf(kind); ours && (t != dns.TXT || len(w.texts) > 0) {
 				p.ours++
 			}
 		}
-		rec, ok, err := r.listed(wanted, above)
+		rec, ok, err := r.listed(w)
 		switch {
 		case errors.Is(err, errNameless):
 			p.nameless++

@@ -267,7 +267,7 @@ func TestReadingAPageCostsMemoryOnlyForWhatIsWanted(t *testing.T) {
 	in, wanted := bigPage(2000), namesOf(hosts(10, "example.org"))
 	allocs := testing.AllocsPerRun(3, func() {
 		var p page
-		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted, nil) }); err != nil || len(p.records) != 10 {
+		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, which{wanted: wanted}) }); err != nil || len(p.records) != 10 {
 			t.Errorf("%d records, %v", len(p.records), err)
 		}
 	})
@@ -285,7 +285,7 @@ func BenchmarkReadAPageOf5000(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				var p page
-				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, wanted, nil) }); err != nil || len(p.records) != n {
+				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, which{wanted: wanted}) }); err != nil || len(p.records) != n {
 					b.Fatal(len(p.records), err)
 				}
 			}
@@ -293,7 +293,7 @@ func BenchmarkReadAPageOf5000(b *testing.B) {
 	}
 }
 
-// Reading a page never panics. What it keeps has a wanted name, one of the four
+// Reading a page never panics. What it keeps has a wanted name, one of the five
 // types, an id that can stand in a path, and an address of its type or none.
 func FuzzRecordPage(f *testing.F) {
 	f.Add([]byte(`[` + rowOf("1", "a.example.org") + `]`))
@@ -302,7 +302,7 @@ func FuzzRecordPage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var p page
 		wanted := namesOf(allNames("a.example.org", "*.example.org"))
-		err := p.read(json.NewDecoder(strings.NewReader(string(in))), wanted, nil)
+		err := p.read(json.NewDecoder(strings.NewReader(string(in))), which{wanted: wanted, texts: wanted})
 		if err == nil && p.rows < len(p.records) {
 			t.Errorf("%d records of %d rows", len(p.records), p.rows)
 		}

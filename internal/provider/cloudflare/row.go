@@ -58,6 +58,21 @@ func namesOf(all []dns.Name) names {
 	return n
 }
 
+// which is the records that somebody asked for.
+type which struct {
+	wanted names
+	above  names // where only NS records are wanted
+	texts  names // where TXT records are wanted
+}
+
+// at is the names at which records of this type are wanted.
+func (w which) at(t dns.Type) names {
+	if t == dns.TXT {
+		return w.texts
+	}
+	return w.wanted
+}
+
 // find looks a name up as the API writes it: in Punycode, in any case.
 func (n names) find(t []byte) (dns.Name, bool) {
 	if name, ok := n[string(t)]; ok {
@@ -88,6 +103,8 @@ func typeOf(t []byte) (dns.Type, bool) {
 		return dns.CNAME, true
 	case "NS":
 		return dns.NS, true
+	case "TXT":
+		return dns.TXT, true
 	}
 	return "", false
 }
@@ -97,10 +114,10 @@ var errNameless = errors.New("a record has no name or no type")
 
 // key is that of a row that is of a wanted name and type. A row whose type
 // or name cannot be read is an error only if it could be one.
-func (r *row) key(wanted, above names) (key dns.Key, ok bool, err error) {
+func (r *row) key(w which) (key dns.Key, ok bool, err error) {
 	kind, typed := r.Type.text()
 	if typed && len(kind) > 0 {
-		if key.Type, ok = typeOf(kind); !ok {
+		if key.Type, ok = typeOf(kind); !ok || len(w.texts) == 0 && key.Type == dns.TXT {
 			return dns.Key{}, false, nil
 		}
 	}
@@ -108,8 +125,8 @@ func (r *row) key(wanted, above names) (key dns.Key, ok bool, err error) {
 	if !named || len(name) == 0 {
 		return dns.Key{}, false, errNameless
 	}
-	if key.Name, ok = wanted.find(name); !ok && key.Type == dns.NS {
-		key.Name, ok = above.find(name)
+	if key.Name, ok = w.at(key.Type).find(name); !ok && key.Type == dns.NS {
+		key.Name, ok = w.above.find(name)
 	}
 	if !ok {
 		return dns.Key{}, false, nil
@@ -131,8 +148,8 @@ func (e *oddField) Error() string { return fmt.Sprintf("the %s of %s cannot be r
 // listed is r as a listing shows it. An attribute that cannot be read keeps the
 // record from being changed, because nobody can say whose it is, and no other from
 // being read.
-func (r *row) listed(wanted, above names) (rec dns.Record, ok bool, err error) {
-	rec, ok, err = r.record(wanted, above)
+func (r *row) listed(w which) (rec dns.Record, ok bool, err error) {
+	rec, ok, err = r.record(w)
 	odd, is := errors.AsType[*oddField](err)
 	if !is || odd.field == "content" {
 		return rec, ok, err
@@ -143,8 +160,8 @@ func (r *row) listed(wanted, above names) (rec dns.Record, ok bool, err error) {
 
 // record is r if it is of a wanted name and type, or an NS record above one. With
 // an oddField comes what could be read before it.
-func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
-	key, ok, err := r.key(wanted, above)
+func (r *row) record(w which) (rec dns.Record, ok bool, err error) {
+	key, ok, err := r.key(w)
 	if err != nil || !ok {
 		return dns.Record{}, false, err
 	}
@@ -153,9 +170,7 @@ func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
 		return dns.Record{}, false, fmt.Errorf("%.40q is no record id", id)
 	}
 	rec = dns.Record{ID: id, Name: key.Name, Type: key.Type}
-	if rec.Addr, ok = addrOf(key.Type, content); !ok {
-		rec.Text = asStored(content)
-	}
+	rec = rec.Saying(dataOf(key.Type, content))
 	var ttl number
 	for _, of := range [...]struct {
 		name string
@@ -172,6 +187,18 @@ func (r *row) record(wanted, above names) (rec dns.Record, ok bool, err error) {
 		rec.Feature = featureOf(rec.Text)
 	}
 	return rec, true, nil
+}
+
+// dataOf is what a record of this type says. TXT may come as strings in quotes, or
+// as it was written without any (Cloudflare's API, 2026).
+func dataOf(kind dns.Type, content string) dns.Data {
+	if kind == dns.TXT {
+		return dns.ParseTXT(content)
+	}
+	if a, ok := addrOf(kind, content); ok {
+		return dns.Data{Addr: a}
+	}
+	return dns.Data{Text: asStored(content)}
 }
 
 // addrOf reads the content of an address record.

@@ -119,10 +119,10 @@ func readOne(d *json.Decoder, c plan.Change) (rec dns.Record, wrong astray, err 
 	if err := r.read(d); err != nil {
 		return dns.Record{}, astray{}, err
 	}
-	name := c.Key().Name
-	wanted := names{name.String(): name}
-	rec, ok, err := r.record(wanted, nil)
-	if id, made, strayed := r.astray(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (identity{c.Key(), c.New.Addr}) {
+	name := names{c.Key().Name.String(): c.Key().Name}
+	wanted := which{wanted: name, texts: name}
+	rec, ok, err := r.record(wanted)
+	if id, made, strayed := r.astray(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (identity{c.Key(), c.New.Data()}) {
 		return dns.Record{}, made, nil
 	}
 	if err == nil && (!ok || rec.Key() != c.Key() || c.Action == plan.ToUpdate && rec.ID != c.Old.ID) {

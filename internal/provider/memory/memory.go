@@ -135,12 +135,16 @@ func (h *Host) noZone(n dns.Name) *provider.Error {
 }
 
 func (h *Host) Records(ctx context.Context, in provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	return h.RecordsAndTexts(ctx, in, names, nil)
+}
+
+func (h *Host) RecordsAndTexts(ctx context.Context, in provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
 	defer h.occupy(in)()
 	call := Call{Step: ReadRecords, Zone: in.Name}
 	if err := h.beginRead(ctx, call); err != nil {
 		return nil, err
 	}
-	records, err := h.list(in, names)
+	records, err := h.list(in, names, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +154,7 @@ func (h *Host) Records(ctx context.Context, in provider.Zone, names []dns.Name) 
 	return records, nil
 }
 
-func (h *Host) list(in provider.Zone, names []dns.Name) ([]dns.Record, error) {
+func (h *Host) list(in provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	z := h.zones[in.ID]
@@ -162,6 +166,13 @@ func (h *Host) list(in provider.Zone, names []dns.Name) ([]dns.Record, error) {
 		for _, r := range z.at[n] {
 			switch r.Type {
 			case dns.A, dns.AAAA, dns.CNAME, dns.NS:
+				records = append(records, h.shown(r))
+			}
+		}
+	}
+	for _, n := range slices.Compact(slices.SortedFunc(slices.Values(texts), dns.Name.Compare)) {
+		for _, r := range z.at[n] {
+			if r.Type == dns.TXT {
 				records = append(records, h.shown(r))
 			}
 		}

@@ -66,11 +66,11 @@ func (z *zone) fits(r dns.Record) *provider.Error {
 	switch {
 	case !r.Name.Within(z.Name):
 		return refuse(provider.Rejected, "%s is not in the zone %s", r.Name, z.Name)
-	case r.Type == dns.A && !r.Addr.Is4(), r.Type == dns.AAAA && (!r.Addr.Is6() || r.Addr.Is4In6()), !r.Type.IsAddress():
+	case r.Type == dns.A && !r.Addr.Is4(), r.Type == dns.AAAA && (!r.Addr.Is6() || r.Addr.Is4In6()), !r.Type.IsAddress() && r.Type != dns.TXT, r.Type == dns.TXT && dns.ParseTXT(r.Text).Text != r.Text:
 		return refuse(provider.Rejected, "%q is not the content of a %s record", r.Content(), r.Type)
 	case r.TTL != dns.AutoTTL && (r.TTL < max(l.MinTTL, 1) || r.TTL > maxTTL):
 		return refuse(provider.Rejected, "a TTL of %d s is out of range", r.TTL)
-	case r.Proxied && l.NoProxy:
+	case r.Proxied && (l.NoProxy || !r.Type.IsAddress()):
 		return refuse(provider.Rejected, "nothing is proxied here")
 	case r.TTL == dns.AutoTTL && l.AutoTTL > 0:
 		return refuse(provider.Rejected, "a TTL of 1 s is out of range")
@@ -87,7 +87,7 @@ func (z *zone) besides(r, other dns.Record) *provider.Error {
 	switch {
 	case other.Type == dns.CNAME, other.Type == dns.NS && other.Name != z.Name:
 		return refuse(provider.Rejected, "a %s record stands at %s", other.Type, r.Name)
-	case other.Type == r.Type && other.Addr == r.Addr:
+	case other.Type == r.Type && other.Data() == r.Data():
 		return refuse(provider.Stale, "an identical record exists")
 	}
 	return nil

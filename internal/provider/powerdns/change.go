@@ -42,7 +42,7 @@ func changeOf(s *plan.Set, here *rrset) (change, *provider.Error) {
 		c.Records, c.TTL = append(c.Records, value{Content: content}), r.TTL
 	}
 	for _, v := range here.Records {
-		if v.Disabled && !said[v.Content] { // one that is wanted is enabled, for a second one would be refused
+		if v.Disabled && !said[v.form(s.Key.Type)] { // one that is wanted is enabled, for a second one would be refused
 			c.Records = append(c.Records, v)
 		}
 	}
@@ -63,6 +63,14 @@ func same(a, b []dns.Record) bool {
 		}
 	}
 	return len(a) == len(b)
+}
+
+// form is the content of a value as records have it.
+func (v value) form(t dns.Type) string {
+	if t == dns.TXT {
+		return dns.ParseTXT(v.Content).Text
+	}
+	return v.Content
 }
 
 func commented(s string) *[]comment {

@@ -54,6 +54,7 @@ type Provider struct {
 
 var (
 	_ provider.Provider = (*Provider)(nil)
+	_ provider.Texts    = (*Provider)(nil)
 	_ provider.Meter    = (*Provider)(nil)
 )
 

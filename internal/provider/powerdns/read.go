@@ -51,6 +51,11 @@ type comment struct {
 // Records reads the whole zone: the answer to a question for one name leaves out
 // what is disabled, and has comments of other names (4.7.3).
 func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	return p.RecordsAndTexts(ctx, zone, names, nil)
+}
+
+// RecordsAndTexts makes the one call of Records.
+func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
 	wanted := make(map[dns.Name]bool)
 	above := make(map[dns.Name]bool)
 	for _, n := range names {
@@ -59,9 +64,13 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 			above[up] = true
 		}
 	}
+	texted := make(map[dns.Name]bool)
+	for _, n := range texts {
+		texted[n] = true
+	}
 	var records []dns.Record
 	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
-		if wanted[k.Name] || k.Type == dns.NS && above[k.Name] {
+		if k.Type != dns.TXT && wanted[k.Name] || k.Type == dns.TXT && texted[k.Name] || k.Type == dns.NS && above[k.Name] {
 			records = append(records, s.records(k)...)
 		}
 	})
@@ -98,7 +107,7 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 }
 
 func matters(kind string) bool {
-	return slices.Contains([]dns.Type{dns.A, dns.AAAA, dns.CNAME, dns.NS}, dns.Type(kind))
+	return slices.Contains([]dns.Type{dns.A, dns.AAAA, dns.CNAME, dns.NS, dns.TXT}, dns.Type(kind))
 }
 
 // decode reads a zone set by set, so that a large one is never in memory whole.
@@ -168,15 +177,24 @@ func (s *rrset) records(k dns.Key) (all []dns.Record) {
 		}
 		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL, Comment: s.comment()})
 		r := &all[len(all)-1]
-		if k.Type.IsAddress() {
-			r.Addr, _ = netip.ParseAddr(v.Content)
-		}
-		if !r.Addr.IsValid() {
-			r.Text = strings.TrimSuffix(v.Content, ".")
-		}
+		r.Addr, r.Text = v.says(k.Type)
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
 	return all
+}
+
+// says is the address or the text of a value.
+func (v value) says(t dns.Type) (a netip.Addr, text string) {
+	if t == dns.TXT {
+		return a, dns.ParseTXT(v.Content).Text
+	}
+	if t.IsAddress() {
+		a, _ = netip.ParseAddr(v.Content)
+	}
+	if !a.IsValid() {
+		text = strings.TrimSuffix(v.Content, ".")
+	}
+	return a, text
 }
 
 // comment is all that people wrote about a set.

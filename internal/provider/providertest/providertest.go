@@ -30,6 +30,9 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 	if !with.SubZone.IsZero() {
 		tests = append(tests, subZoneTests()...)
 	}
+	if _, ok := with.Provider.(provider.Texts); ok {
+		tests = append(tests, textTests()...)
+	}
 	if len(with.Tags) > 0 {
 		tests = append(tests, tagTests()...)
 	}

@@ -15,7 +15,7 @@ import (
 // many changes were made; all of them must be confirmed.
 func (s *session) round(spec plan.Spec, seen plan.Seen, memory plan.Memory) ([]plan.Note, int) {
 	s.Helper()
-	p := plan.Diff(plan.Zone{Name: s.zone.Name, Limits: s.zone.Limits}, plan.Targets(spec, seen, memory), s.read(spec.Names()...), spec.Owns)
+	p := plan.Diff(plan.Zone{Name: s.zone.Name, Limits: s.zone.Limits}, plan.Targets(spec, seen, memory), s.readFor(spec), spec.Owns)
 	for i, r := range s.applySets(s.Context(), p.Sets) {
 		for k, err := range r.Errs {
 			if err != nil {

@@ -13,7 +13,7 @@ import (
 type said struct {
 	code    dnsmessage.RCode
 	sure    bool         // it speaks for the zone
-	here    []dns.Record // A, AAAA and CNAME at the name itself
+	here    []dns.Record // A, AAAA, TXT and CNAME at the name itself
 	renamed bool         // by a DNAME above
 	cut     []dns.Record // NS that delegate the name, or one above
 	soa     string       // whose zone it speaks for
@@ -76,6 +76,8 @@ func (s *said) take(h *head, n dns.Name) error {
 		r.Type = dns.AAAA
 	case h.typ == dnsmessage.TypeCNAME:
 		r.Type = dns.CNAME
+	case h.typ == dnsmessage.TypeTXT:
+		r.Type = dns.TXT
 	default:
 		return nil
 	}
@@ -105,8 +107,13 @@ func (s *said) takeOwner(h *head, _ dns.Name) error {
 	return nil
 }
 
-// read takes the data of a record of this type: an address, or a name.
+// read takes the data of a record of this type: an address, strings, or a name.
 func (h *head) read(r *dns.Record) error {
+	if r.Type == dns.TXT {
+		strs, err := stringsOf(h.data.msg[h.data.at:h.end])
+		*r = r.Saying(dns.OfStrings(strs...))
+		return err
+	}
 	if !r.Type.IsAddress() {
 		to, err := h.data.name()
 		if err != nil || h.data.at != h.end {
@@ -124,6 +131,24 @@ func (h *head) read(r *dns.Record) error {
 	return nil
 }
 
+// stringsOf is the strings of a TXT record in wire form; there is one at least.
+func stringsOf(data []byte) (strs []string, err error) {
+	w := walk{data, 0}
+	for {
+		n, err := w.take(1)
+		if err != nil {
+			return nil, err
+		}
+		s, err := w.take(int(n[0]))
+		if err != nil {
+			return nil, err
+		}
+		if strs = append(strs, string(s)); w.at == len(data) {
+			return strs, nil
+		}
+	}
+}
+
 // wireType is a type as messages number it; zero for one that is not kept here.
 func wireType(t dns.Type) dnsmessage.Type {
 	switch t {
@@ -133,6 +158,8 @@ func wireType(t dns.Type) dnsmessage.Type {
 		return dnsmessage.TypeAAAA
 	case dns.CNAME:
 		return dnsmessage.TypeCNAME
+	case dns.TXT:
+		return dnsmessage.TypeTXT
 	}
 	return 0
 }

@@ -38,11 +38,11 @@ func unfit(zone provider.Zone, s plan.Set) *provider.Error {
 	for i := range after {
 		r := &after[i]
 		switch {
-		case wireType(r.Type) == 0 || !r.Addr.IsValid():
+		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid(), len(r.Text) > maxMessage/2:
 			return failed(provider.Rejected, "", "no %s is written here", r.Type)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
 			return failed(provider.Rejected, "", "a name server keeps no comments and tags, and proxies nothing")
-		case anyOf(after[:i], func(o *dns.Record) bool { return o.Addr == r.Addr }):
+		case anyOf(after[:i], func(o *dns.Record) bool { return o.Addr == r.Addr && o.Text == r.Text }):
 			return failed(provider.Stale, "", "%s is already there", r.Content())
 		}
 	}
@@ -154,7 +154,9 @@ func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.
 	for i, s := range sets {
 		what := answers[question{s.Key.Name, wireType(s.Key.Type)}]
 		moved[i] = what != nil && anyOf(what.here, func(r *dns.Record) bool {
-			return anyOf(s.Records, func(o *dns.Record) bool { return o.Type == r.Type && o.Addr == r.Addr && o.TTL != r.TTL })
+			return anyOf(s.Records, func(o *dns.Record) bool {
+				return o.Type == r.Type && o.Addr == r.Addr && o.Text == r.Text && o.TTL != r.TTL
+			})
 		})
 	}
 	return moved, nil

@@ -23,13 +23,13 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 		return w.lost(sets, err)
 	}
 	as := codes[0] == dnsmessage.RCodeSuccess
-	var names []dns.Name
+	var questions []question
 	for _, s := range sets {
 		if !as || newTTL(s) {
-			names = append(names, s.Key.Name)
+			questions = append(questions, about(s.Key)...)
 		}
 	}
-	held, unread := w.records(ctx, w.zone, names)
+	held, unread := w.records(ctx, w.zone, questions)
 	if unread != nil {
 		return w.lost(sets, unread)
 	}
@@ -42,6 +42,14 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 		}
 	}
 	return results
+}
+
+// about are the questions for a key, and for what can be in its way.
+func about(k dns.Key) []question {
+	if k.Type == dns.TXT {
+		return asked(nil, []dns.Name{k.Name})
+	}
+	return asked([]dns.Name{k.Name}, nil)
 }
 
 // lost is what is to be said of a write that was taken and could not be read again.
@@ -81,7 +89,7 @@ func beside(alias string) *provider.Error {
 
 // blamed is what became of the one set for which a message was refused.
 func (w *writer) blamed(ctx context.Context, s plan.Set, code dnsmessage.RCode) provider.SetResult {
-	held, err := w.records(ctx, w.zone, []dns.Name{s.Key.Name})
+	held, err := w.records(ctx, w.zone, about(s.Key))
 	if err != nil {
 		held = nil // the refusal is what counts
 	}

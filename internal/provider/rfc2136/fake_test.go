@@ -316,7 +316,7 @@ func holding(z map[string][]dns.Record, conditions []wireLine) dnsmessage.RCode 
 	for k, want := range exact {
 		var got []string
 		for _, r := range ofType(z[k.name], k.typ) {
-			got = append(got, string(r.Addr.AsSlice()))
+			got = append(got, string(dataOf(&r)))
 		}
 		slices.Sort(got)
 		slices.Sort(want)
@@ -346,9 +346,17 @@ func (s *server) changed(z map[string][]dns.Record, changes []wireLine) (map[str
 			}
 			after[c.name] = slices.DeleteFunc(slices.Clone(here), func(r dns.Record) bool { return r.Type == typeOf(c.typ) })
 		case dnsmessage.ClassINET:
-			a, ok := netip.AddrFromSlice(c.data)
-			if !ok || a.Is4() != (c.typ == dnsmessage.TypeA) {
+			r := dns.Record{Type: typeOf(c.typ), TTL: c.ttl}
+			if a, ok := netip.AddrFromSlice(c.data); r.Type.IsAddress() && (!ok || a.Is4() != (r.Type == dns.A)) {
 				return nil, dnsmessage.RCodeFormatError
+			} else if r.Addr = a; r.Type == dns.TXT {
+				strs, err := stringsOf(c.data)
+				if err != nil {
+					return nil, dnsmessage.RCodeFormatError
+				}
+				r.Addr, r.Text = netip.Addr{}, dns.OfStrings(strs...).Text
+			} else if !r.Type.IsAddress() {
+				return nil, dnsmessage.RCodeRefused
 			}
 			if len(ofType(here, dnsmessage.TypeCNAME)) > 0 {
 				if s.strictAlias {
@@ -360,7 +368,8 @@ func (s *server) changed(z map[string][]dns.Record, changes []wireLine) (map[str
 			if err != nil {
 				return nil, dnsmessage.RCodeFormatError
 			}
-			after[c.name] = s.added(here, dns.Record{Name: n, Type: typeOf(c.typ), Addr: a, TTL: c.ttl})
+			r.Name = n
+			after[c.name] = s.added(here, r)
 		default:
 			return nil, dnsmessage.RCodeFormatError
 		}
@@ -375,11 +384,11 @@ func (s *server) added(here []dns.Record, r dns.Record) []dns.Record {
 		if o.Type != r.Type {
 			continue
 		}
-		if o.Addr == r.Addr && s.keepsTTL {
+		if o.Data() == r.Data() && s.keepsTTL {
 			return here
 		}
 		here[i].TTL = r.TTL
-		if o.Addr == r.Addr {
+		if o.Data() == r.Data() {
 			return here
 		}
 	}

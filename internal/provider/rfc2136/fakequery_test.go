@@ -127,6 +127,8 @@ func put(b *dnsmessage.Builder, owner string, r dns.Record) {
 		must(b.CNAMEResource(h, dnsmessage.CNAMEResource{CNAME: dnsmessage.MustNewName(r.Text + ".")}))
 	case dns.NS:
 		must(b.NSResource(h, dnsmessage.NSResource{NS: dnsmessage.MustNewName(r.Text + ".")}))
+	case dns.TXT:
+		must(b.TXTResource(h, dnsmessage.TXTResource{TXT: r.Data().Strings()}))
 	default:
 		panic("no " + r.Type)
 	}

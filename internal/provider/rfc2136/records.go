@@ -1,6 +1,7 @@
 package rfc2136
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -16,11 +17,16 @@ import (
 // answer to either. What a wildcard may have answered with is asked once more as a
 // condition, to which it gives no answer.
 func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) (records []dns.Record, err error) {
+	return p.RecordsAndTexts(ctx, zone, names, nil)
+}
+
+// RecordsAndTexts asks for TXT at each of texts as well.
+func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) (records []dns.Record, err error) {
 	if zone.ID != zone.Name.String() {
 		return nil, failed(provider.NoZone, "", "there is no zone %s", zone.ID)
 	}
 	if e := p.read(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
-		records, e = s.records(ctx, zone.Name, names)
+		records, e = s.records(ctx, zone.Name, asked(names, texts))
 		return e
 	}); e != nil {
 		e.What = "read " + zone.Name.Describe()
@@ -29,28 +35,41 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 	return records, nil
 }
 
-func (s *session) records(ctx context.Context, zone dns.Name, names []dns.Name) ([]dns.Record, *provider.Error) {
-	names = slices.Clone(names)
-	sort.Slice(names, func(i, j int) bool { return names[i].Compare(names[j]) < 0 })
-	names = slices.Compact(names)
-	all, err := s.ask(ctx, questionsFor(zone, names))
+// asked are the questions for what is wanted.
+func asked(names, texts []dns.Name) []question {
+	questions := make([]question, 0, 2*len(names)+len(texts))
+	for _, n := range names {
+		questions = append(questions, question{n, dnsmessage.TypeA}, question{n, dnsmessage.TypeAAAA})
+	}
+	for _, n := range texts {
+		questions = append(questions, question{n, dnsmessage.TypeTXT})
+	}
+	return questions
+}
+
+func (q question) compare(r question) int {
+	return cmp.Or(q.name.Compare(r.name), cmp.Compare(q.typ, r.typ))
+}
+
+func (s *session) records(ctx context.Context, zone dns.Name, questions []question) ([]dns.Record, *provider.Error) {
+	sort.Slice(questions, func(i, j int) bool { return questions[i].compare(questions[j]) < 0 })
+	questions = slices.Compact(questions)
+	all, err := s.ask(ctx, besideWildcards(zone, questions))
 	if err != nil {
 		return nil, s.unread(err)
 	}
 	var records []dns.Record
 	var doubtful []dns.Key
-	for _, n := range names {
-		for _, t := range []dnsmessage.Type{dnsmessage.TypeA, dnsmessage.TypeAAAA} {
-			what := all[question{n, t}]
-			if err := s.unsaid(n, zone, what); err != nil {
-				return nil, err
-			}
-			records = append(records, what.here...)
-			records = append(records, within(zone, what.cut)...)
-			for i := range what.here {
-				if r := &what.here[i]; !what.renamed && conjured(all, zone, n, t, r) {
-					doubtful = append(doubtful, r.Key())
-				}
+	for _, q := range questions {
+		what := all[q]
+		if err := s.unsaid(q.name, zone, what); err != nil {
+			return nil, err
+		}
+		records = append(records, what.here...)
+		records = append(records, within(zone, what.cut)...)
+		for i := range what.here {
+			if r := &what.here[i]; !what.renamed && conjured(all, zone, q.name, q.typ, r) {
+				doubtful = append(doubtful, r.Key())
 			}
 		}
 	}
@@ -68,22 +87,22 @@ func (s *session) records(ctx context.Context, zone dns.Name, names []dns.Name) 
 	return once, nil
 }
 
-// questionsFor are those for these names, and for the wildcards above them.
-func questionsFor(zone dns.Name, names []dns.Name) (questions []question) {
-	asked := make(map[dns.Name]bool)
-	add := func(n dns.Name) {
-		if !asked[n] {
-			asked[n] = true
-			questions = append(questions, question{n, dnsmessage.TypeA}, question{n, dnsmessage.TypeAAAA})
+// besideWildcards is these questions, and the same for the wildcards above them.
+func besideWildcards(zone dns.Name, questions []question) (all []question) {
+	asked := make(map[question]bool)
+	add := func(q question) {
+		if !asked[q] {
+			asked[q] = true
+			all = append(all, q)
 		}
 	}
-	for _, n := range names {
-		add(n)
-		for _, w := range wildcards(zone, n) {
-			add(w)
+	for _, q := range questions {
+		add(q)
+		for _, w := range wildcards(zone, q.name) {
+			add(question{w, q.typ})
 		}
 	}
-	return questions
+	return all
 }
 
 // wildcards are those that could answer for n.

@@ -43,6 +43,7 @@ type Provider struct {
 
 var (
 	_ provider.Provider = (*Provider)(nil)
+	_ provider.Texts    = (*Provider)(nil)
 	_ provider.Meter    = (*Provider)(nil)
 )
 

@@ -38,7 +38,7 @@ func (m *message) wants(k dns.Key, records []dns.Record) {
 		m.want(k.Name, wireType(k.Type), classNone, nil)
 	}
 	for _, r := range records {
-		m.want(k.Name, wireType(k.Type), dnsmessage.ClassINET, r.Addr.AsSlice())
+		m.want(k.Name, wireType(k.Type), dnsmessage.ClassINET, dataOf(&r))
 	}
 }
 
@@ -54,8 +54,20 @@ func (m *message) replace(k dns.Key, records []dns.Record) {
 	}
 	change(classAny, 0, nil)
 	for _, r := range records {
-		change(dnsmessage.ClassINET, r.TTL, r.Addr.AsSlice())
+		change(dnsmessage.ClassINET, r.TTL, dataOf(&r))
 	}
+}
+
+// dataOf is what an address record or a TXT record says, in wire form.
+func dataOf(r *dns.Record) []byte {
+	if r.Type != dns.TXT {
+		return r.Addr.AsSlice()
+	}
+	var b []byte
+	for _, s := range r.Data().Strings() {
+		b = append(append(b, byte(len(s))), s...)
+	}
+	return b
 }
 
 // updating is the message that carries out these sets, if each is as it was read.

@@ -112,6 +112,9 @@ func unfit(id string, s RRset, all map[[2]string]RRset) string {
 		if s.Type == "A" && (err != nil || !a.Is4()) || s.Type == "AAAA" && (err != nil || !a.Is6()) {
 			return fmt.Sprintf("Record %s/%s '%s': Parsing record content (try 'pdnsutil check-zone'): unable to parse IP address", s.Name, s.Type, v.Content)
 		}
+		if s.Type == "TXT" && !strings.HasPrefix(v.Content, `"`) {
+			return fmt.Sprintf("Record %s/%s '%s': Parsing record content (try 'pdnsutil check-zone'): Data field in DNS should start with quote (\") at position 0 of '%s'", s.Name, s.Type, v.Content, v.Content)
+		}
 		if slices.Contains(values, v.Content) {
 			return fmt.Sprintf("Duplicate record in RRset %s IN %s with content \"%s\"", s.Name, s.Type, v.Content)
 		}
