@@ -38,6 +38,11 @@ func (a *account) holds(f addr.Family) bool {
 	if a.failure != nil || len(a.unplaced) > 0 || len(a.homeless()) > 0 {
 		return true
 	}
+	if slices.ContainsFunc(a.Spec.Records, func(r plan.Record) bool { // without it nothing of such a record is true
+		return slices.Contains(r.Types, dns.TXT) && slices.Contains(r.Content.Families(), f)
+	}) {
+		return true
+	}
 	for _, z := range a.zones {
 		if z.view == nil || slices.ContainsFunc(z.view.records, func(r dns.Record) bool { return r.Type == plan.TypeOf(f) }) {
 			return true

@@ -20,7 +20,7 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry b
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, s := range (snapshot{z.Zone, z.spec, z.account.memory, z.before}).diff(seen, fresh).Sets {
+	for _, s := range z.seenAs(z.before).diff(seen, fresh).Sets {
 		due[s.Key] = true
 	}
 	var found []plan.Set

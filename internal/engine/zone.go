@@ -50,18 +50,25 @@ type snapshot struct {
 	spec   plan.Spec
 	memory plan.Memory
 	view   *view
+	noTXT  bool
 }
 
 // diff is the plan for all that needs any of fresh.
 func (s snapshot) diff(seen plan.Seen, fresh []plan.Origin) plan.Plan {
-	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != ""}
+	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != "", NoTXT: s.noTXT}
 	targets := slices.DeleteFunc(plan.Targets(s.spec, seen, s.memory), func(t plan.Target) bool {
 		return !overlap(t.Needs, fresh)
 	})
 	return plan.Diff(zone, targets, s.view.records, s.spec.Owns)
 }
 
-func (z *zone) snapshot() snapshot { return snapshot{z.Zone, z.spec, z.account.memory, z.view} }
+func (z *zone) snapshot() snapshot { return z.seenAs(z.view) }
+
+// seenAs is a snapshot of the zone as v has it.
+func (z *zone) seenAs(v *view) snapshot {
+	_, texts := z.account.Provider.(provider.Texts)
+	return snapshot{z.Zone, z.spec, z.account.memory, v, !texts}
+}
 
 // holds gives the zone its records, which have to be read anew.
 func (z *zone) holds(spec plan.Spec) {
@@ -131,10 +138,10 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
 	defer cancel()
 	defer z.account.enter()()
-	records, err := z.account.Provider.Records(ctx, z.Zone, z.spec.Names())
+	records, err := z.list(ctx)
 	first := z.read.IsZero() && len(z.account.memory.Last) > 0
 	if err == nil && len(records) == 0 && first {
-		records, err = z.account.Provider.Records(ctx, z.Zone, z.spec.Names())
+		records, err = z.list(ctx)
 	}
 	if err != nil {
 		z.fail(asError(err), most)
@@ -143,6 +150,15 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 	z.view, z.read = &view{records}, time.Now()
 	z.doubted = len(records) == 0 && first
 	return true
+}
+
+// list is what the host says stands at the names of the zone.
+func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
+	names, texts := z.spec.Names(), z.spec.Texts()
+	if p, ok := z.account.Provider.(provider.Texts); ok && len(texts) > 0 {
+		return p.RecordsAndTexts(ctx, z.Zone, names, texts)
+	}
+	return z.account.Provider.Records(ctx, z.Zone, names)
 }
 
 // change plans for what needs any of these origins, with what all that have

@@ -58,17 +58,25 @@ func (e entry) changes(at map[string]dns.Key) []plan.Change {
 	if e.List != "" {
 		return nil
 	}
-	before, _ := netip.ParseAddr(e.Old)
-	after, _ := netip.ParseAddr(e.New)
+	before, after := e.data(e.Old), e.data(e.New)
 	var changes []plan.Change
 	for _, n := range e.Names {
 		if k, wanted := at[e.Type+" "+n]; wanted {
-			old := dns.Record{Name: k.Name, Type: k.Type, Addr: before}
-			next := dns.Record{Name: k.Name, Type: k.Type, Addr: after}
+			old := dns.Record{Name: k.Name, Type: k.Type}.Saying(before)
+			next := dns.Record{Name: k.Name, Type: k.Type}.Saying(after)
 			changes = append(changes, plan.Change{Action: action(e.Action), Old: old, New: next})
 		}
 	}
 	return changes
+}
+
+// data is a content of the entry, as a record says it.
+func (e entry) data(content string) dns.Data {
+	if e.Type == string(dns.TXT) {
+		return dns.Data{Text: content}
+	}
+	a, _ := netip.ParseAddr(content)
+	return dns.Data{Addr: a}
 }
 
 func action(word string) plan.Action {

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"net/netip"
 	"slices"
 	"sort"
 	"time"
@@ -40,7 +39,7 @@ type RRset struct {
 	Zone       dns.Name // zero where that is not known
 	Key        dns.Key
 	State      State
-	Wanted     []netip.Addr
+	Wanted     []dns.Data
 	Records    []dns.Record // of this name and type, ours or not
 	Read       bool         // whether Records are known
 	Changed    time.Time    // when homing changed it last; zero where it never did
@@ -80,7 +79,7 @@ func (s *Snapshot) RRsets() []RRset {
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.Seen, plan.Memory{}) {
-			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Addrs(), Changed: s.changed[t.Key], Conditions: about[t.Key]}
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: s.changed[t.Key], Conditions: about[t.Key]}
 			if len(lost) > 0 {
 				r.Conditions = slices.Concat(r.Conditions, lost[t.Key.Name.Describe()])
 			}
@@ -155,23 +154,23 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
-	case t.State == plan.Values && !r.saysAll(t.Addrs()):
+	case t.State == plan.Values && !r.saysAll(t.Values):
 		return Wrong
 	}
 	return Right
 }
 
-// saysAll reports whether each of the addresses is there, or one where the host
-// has no room for more.
-func (r *RRset) saysAll(addrs []netip.Addr) bool {
+// saysAll reports whether each of these is there, or one where the host has no
+// room for more.
+func (r *RRset) saysAll(all []dns.Data) bool {
 	if slices.ContainsFunc(r.Conditions, func(c Condition) bool { return c.Code == AddressLeftOut }) {
-		return slices.ContainsFunc(addrs, r.says)
+		return slices.ContainsFunc(all, r.says)
 	}
-	return !slices.ContainsFunc(addrs, func(a netip.Addr) bool { return !r.says(a) })
+	return !slices.ContainsFunc(all, func(d dns.Data) bool { return !r.says(d) })
 }
 
-func (r *RRset) says(a netip.Addr) bool {
-	return slices.ContainsFunc(r.Records, func(d dns.Record) bool { return d.Addr == a })
+func (r *RRset) says(d dns.Data) bool {
+	return slices.ContainsFunc(r.Records, func(s dns.Record) bool { return s.Data() == d })
 }
 
 // With is t with one more RRset in this State.

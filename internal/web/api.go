@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -62,7 +63,7 @@ type rrsetJSON struct {
 	Name    string       `json:"name"`
 	Type    string       `json:"type"`
 	State   string       `json:"state"`
-	Wanted  []netip.Addr `json:"wanted"`
+	Wanted  []string     `json:"wanted"`
 	Read    bool         `json:"read"`
 	Records []recordJSON `json:"records"`
 	Changed *time.Time   `json:"changed"`
@@ -120,11 +121,20 @@ func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) family
 
 func newRRsetJSON(set status.RRset) rrsetJSON {
 	j := rrsetJSON{Account: set.Account, Zone: set.Zone.String(), Name: set.Key.Name.String(), Type: string(set.Key.Type),
-		State: set.State.String(), Wanted: orEmpty(set.Wanted), Read: set.Read, Records: []recordJSON{}, Changed: timeOrNull(set.Changed)}
+		State: set.State.String(), Wanted: contents(set.Wanted), Read: set.Read, Records: []recordJSON{}, Changed: timeOrNull(set.Changed)}
 	for _, d := range set.Records {
 		j.Records = append(j.Records, recordJSON{d.Content(), d.Proxied, d.TTL, d.Comment})
 	}
 	return j
+}
+
+// contents is what records say, as a DNS host writes it.
+func contents(all []dns.Data) []string {
+	words := make([]string, len(all))
+	for i, d := range all {
+		words[i] = d.String()
+	}
+	return words
 }
 
 // writeAPI answers a script.

@@ -116,7 +116,7 @@ func newSetView(set status.RRset) setView {
 		v.Values = append(v.Values, plain(d.Content()))
 	}
 	if set.State == status.Wrong {
-		v.Wanted = strings.Join(texts(set.Wanted), ", ")
+		v.Wanted = plain(strings.Join(contents(set.Wanted), ", "))
 	}
 	if len(set.Records) > 0 {
 		v.How = attributes(set.Records[0])
