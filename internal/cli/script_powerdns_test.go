@@ -5,6 +5,7 @@ package cli_test
 import (
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,6 +21,8 @@ const pdnsKey = "canary-pdns-key"
 //	pdns put ZONE NAME ADDRESS [ADDRESS]  somebody has made a record, and one that is disabled
 //	pdns is ZONE KIND                     the zone is a Slave
 //	pdns served ZONE NAME [ADDRESS…]      exactly these addresses are served at the name
+//	pdns text ZONE NAME [CONTENT…]        the name has these TXT records
+//	pdns texts ZONE NAME [CONTENT…]       exactly these TXT records are served at the name
 //	pdns down                             every call fails
 func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	w := around(ts)
@@ -44,6 +47,16 @@ func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "served":
 		if got := fmt.Sprint(w.pdns.Served(args[1]+".", args[2]+".", "A")); got != "["+strings.Join(args[3:], " ")+"]" {
 			ts.Fatalf("at %s is served %s", args[2], got)
+		}
+	case "text":
+		set := pdnstest.RRset{Name: args[2] + ".", Type: "TXT", TTL: 3600}
+		for _, content := range args[3:] {
+			set.Records = append(set.Records, pdnstest.Value{Content: content})
+		}
+		w.pdns.Put(args[1]+".", set)
+	case "texts":
+		if got := w.pdns.Served(args[1]+".", args[2]+".", "TXT"); !slices.Equal(got, args[3:]) {
+			ts.Fatalf("at %s are the texts %q, want %q", args[2], got, args[3:])
 		}
 	case "down":
 		w.pdns.Fail(pdnstest.Down)

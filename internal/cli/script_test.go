@@ -63,6 +63,8 @@ type world struct {
 //	cloud record ZONE NAME CONTENT         somebody has made a record
 //	cloud proxied ZONE NAME CONTENT        the same, proxied and with a comment
 //	cloud cname ZONE NAME TARGET
+//	cloud text ZONE NAME CONTENT           somebody has made a TXT record
+//	cloud texts ZONE NAME [CONTENT…]       exactly these TXT records stand at the name, in order
 //	cloud keeps ZONE NAME                  the record is still proxied and commented
 //	cloud holds ZONE NAME [CONTENT…]       exactly these addresses stand at the name
 //	cloud calls N                          so many calls came since the start
@@ -132,6 +134,18 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		w.cloud.AddRecord(args[0], r)
 	case "cname":
 		w.cloud.AddRecord(args[0], sim.Record{Type: "CNAME", Name: args[1], Content: args[2], TTL: 1})
+	case "text":
+		w.cloud.AddRecord(args[0], sim.Record{Type: "TXT", Name: args[1], Content: args[2], TTL: 1})
+	case "texts":
+		var got []string
+		for _, r := range w.cloud.Records(args[0]) {
+			if r.Name == args[1] && r.Type == "TXT" {
+				got = append(got, r.Content)
+			}
+		}
+		if !slices.Equal(got, args[2:]) {
+			ts.Fatalf("the TXT records of %s are %q, want %q", args[1], got, args[2:])
+		}
 	case "holds":
 		if got, want := fmt.Sprint(w.cloud.Contents(args[0], args[1])), fmt.Sprint(args[2:]); got != want {
 			ts.Fatalf("%s holds %s, want %s", args[1], got, want)

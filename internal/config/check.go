@@ -48,6 +48,9 @@ func (l *loader) checkScope() {
 			return
 		}
 	}
+	if slices.ContainsFunc(l.records, func(r *record) bool { return slices.Contains(r.Types, dns.TXT) && r.Content == (plan.Template{}) }) {
+		return // that is what is wrong
+	}
 	if len(l.cfg.Accounts) > 0 {
 		l.wrong("detect.ipv4.sources", "no name has a family whose address would be looked for, so there is nothing to do",
 			fmt.Sprintf("give %s a source other than none", strings.Join(slices.Compact([]string{l.name("detect.ipv4.sources"), l.name("detect.ipv6.sources")}), " or ")))

@@ -33,7 +33,7 @@ func (l *loader) checkHosts(r *record) {
 		}
 	}
 	switch {
-	case !slices.Contains(r.Types, dns.AAAA):
+	case !slices.Contains(r.Types, dns.AAAA) && !slices.Contains(r.Content.Families(), addr.IPv6):
 		l.notice(hostid + " has no effect: the name has no AAAA records")
 	case len(ipv6.Sources) == 0:
 		l.notice(hostid + " has no effect: " + l.name("detect.ipv6.sources") + " is none")

@@ -67,6 +67,7 @@ func (l *loader) finishRecords() {
 			r.Enforce = l.policy.fields()
 		}
 		r.Enforce = l.enforceable(r)
+		l.checkContent(r)
 		if a == nil || r.Name.IsZero() || l.twice(a, r) {
 			continue
 		}
@@ -79,6 +80,17 @@ func (l *loader) finishRecords() {
 			}
 			a.ZoneIDs[r.Name] = id
 		}
+	}
+}
+
+// checkContent holds what a record says against its types.
+func (l *loader) checkContent(r *record) {
+	switch txt := slices.Contains(r.Types, dns.TXT); {
+	case txt && !r.own["content"]:
+		l.wrong(r.path+".types", "nothing tells what the TXT record is to say",
+			`write content beside it, such as content: "v=spf1 ip4:{ipv4} ip6:{ipv6} -all", or content: "{ipv4}"`)
+	case !txt && r.own["content"]:
+		l.wrong(r.path+".content", "it is for TXT records, and the name has none", "add types: [TXT], or [A, AAAA, TXT]")
 	}
 }
 
@@ -121,5 +133,5 @@ func (l *loader) twice(a *account, r *record) bool {
 func alike(a, b plan.Record) bool {
 	return a.Attrs.Proxied == b.Attrs.Proxied && a.Attrs.TTL == b.Attrs.TTL && a.Attrs.Comment == b.Attrs.Comment &&
 		slices.Equal(a.Attrs.Tags, b.Attrs.Tags) && a.Enforce == b.Enforce && a.Create == b.Create &&
-		slices.Equal(a.Hosts, b.Hosts) && a.Leftovers == b.Leftovers
+		a.Content == b.Content && slices.Equal(a.Hosts, b.Hosts) && a.Leftovers == b.Leftovers
 }

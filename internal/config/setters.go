@@ -65,15 +65,22 @@ func (p place) setTypes(v value) error {
 	p.record.Types = nil
 	err := each(v, func(w string) error {
 		switch t := dns.Type(strings.ToUpper(w)); t {
-		case dns.A, dns.AAAA:
+		case dns.A, dns.AAAA, dns.TXT:
 			p.record.Types = append(p.record.Types, t)
 			return nil
 		}
-		return hinted(fmt.Sprintf("homing keeps no records of the type %q", w), "the types are A and AAAA")
+		return hinted(fmt.Sprintf("homing keeps no records of the type %q", w), "the types are A, AAAA and TXT")
 	})
 	slices.Sort(p.record.Types)
 	p.record.Types = slices.Compact(p.record.Types)
 	return err
+}
+
+func (p place) setContent(s string) (err error) {
+	if p.record.Content, err = plan.ParseTemplate(s); err != nil {
+		return hinted(err.Error(), "write such as v=spf1 ip4:{ipv4} ip6:{ipv6} -all, or {ipv4} alone, in quotes")
+	}
+	return nil
 }
 
 func (p place) setHosts(v value) error {

@@ -40,7 +40,7 @@ type Target struct {
 	Needs   []Origin // what the values come from, or did not
 	State   State
 	Values  []dns.Data // in State Values: ascending, no two alike, at least one
-	Content Template // of TXT: what homing's values say
+	Content Template   // of TXT: what homing's values say
 	Attrs   Attrs
 	Enforce Fields
 	Create  Create

@@ -20,7 +20,8 @@ import (
 //	-p                                              the same
 //
 // It takes the answer most of its sources give, so several are asked here and
-// more than half must agree. It leaves out the records behind one that is right
+// more than half must agree. A TXT record says the IPv4 address and nothing
+// else. It leaves out the records behind one that is right
 // already, and gives AAAA records IPv4 addresses.
 
 func ofDynflare(in Input) string {
@@ -84,7 +85,11 @@ func (r *reader) dynflareRecords() {
 			r.Draft.Refuse("records", o, text, err)
 			return
 		}
-		r.set(r.Draft.Record(name.Describe(), o, t)+".zone", zone.Describe(), o)
+		record := r.Draft.Record(name.Describe(), o, t)
+		r.set(record+".zone", zone.Describe(), o)
+		if t == dns.TXT {
+			r.set(record+".content", "{ipv4}", r.implied())
+		}
 	}
 	for text := range strings.SplitSeq(r.in.Env("RECORDS"), ",") {
 		if text = strings.TrimSpace(text); text != "" {
@@ -123,8 +128,8 @@ func parseRecord(s string) (zone, name dns.Name, t dns.Type, err error) {
 		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("there is no DNS host %.40q", parts[0]), "the only one is cloudflare")
 	}
 	t = dns.Type(strings.ToUpper(parts[2]))
-	if t != dns.A && t != dns.AAAA {
-		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A and AAAA")
+	if t != dns.A && t != dns.AAAA && t != dns.TXT {
+		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A, AAAA and TXT")
 	}
 	zone, err = dns.ParseName(parts[1])
 	if err != nil {
@@ -225,7 +230,10 @@ func (r *reader) dynflareSources() {
 		{"IPv4", "detect.ipv4.", dns.A, []string{"cloudflare.trace", "ipify", "ident.me", "aws", "seeip"}},
 		{"IPv6", "detect.ipv6.", dns.AAAA, []string{"cloudflare.trace", "ipify", "ident.me", "ipinfo", "seeip"}}, // aws knows no IPv6
 	} {
-		if !slices.ContainsFunc(r.Draft.Entries, func(e config.Entry) bool { return strings.HasSuffix(e.Path, ".types[0]") && e.Text == string(f.of) }) {
+		if !slices.ContainsFunc(r.Draft.Entries, func(e config.Entry) bool {
+			said := e.Text == string(f.of) || e.Text == string(dns.TXT) && f.of == dns.A
+			return strings.HasSuffix(e.Path, ".types[0]") && said
+		}) {
 			continue
 		}
 		r.Draft.SetList(f.path+"sources", f.sources, r.implied())

@@ -222,6 +222,7 @@ func same(a, b *config.Config) string {
 		gocmp.Comparer(func(a, b addr.Rule) bool { return a == b }),
 		gocmp.Comparer(func(a, b plan.HostID) bool { return a.String() == b.String() }),
 		gocmp.Comparer(func(a, b dns.Name) bool { return a == b }),
+		gocmp.Comparer(func(a, b plan.Template) bool { return a == b }),
 		gocmp.Comparer(func(a, b *regexp.Regexp) bool {
 			return (a == nil) == (b == nil) && (a == nil || a.String() == b.String())
 		}),
