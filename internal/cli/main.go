@@ -121,6 +121,7 @@ func (exitCode) Error() string { return "" }
 
 func newRoot(env Env) *cobra.Command {
 	run := runCommand(env)
+	var askedVersion bool
 	root := &cobra.Command{
 		Use:   "homing",
 		Short: "homing keeps DNS pointing home",
@@ -136,13 +137,17 @@ the whole job without an account or a network.`,
 			if err := subcommand(c, args); err != nil {
 				return err
 			}
+			if askedVersion {
+				_, err := fmt.Fprint(env.Stdout, versionLine())
+				return err
+			}
 			return run.RunE(c, args)
 		},
-		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetVersionTemplate(versionLine())
+	// Not cobra's own flag: its template would bring text/template, 2 MB.
+	root.Flags().BoolVar(&askedVersion, "version", false, "print the version")
 	root.SetFlagErrorFunc(nearFlag)
 	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
 	root.PersistentFlags().BoolVarP(&env.settings.Verbose, "verbose", "v", false, "log every request and answer, without secrets")
