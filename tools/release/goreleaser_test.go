@@ -126,12 +126,19 @@ func TestTheFlagsAreTheSameEverywhere(t *testing.T) {
 		t.Fatalf("%q, %q", b.Env, b.Ldflags)
 	}
 	ldflags := execute(t, b.Ldflags[0], fields("1.2.3", ""))
-	line := "go build " + strings.Join(b.Flags, " ") + " -ldflags '" + ldflags + "'"
+	var gcflags strings.Builder
+	for _, flag := range b.Gcflags {
+		gcflags.WriteString("-gcflags=" + flag + "\n")
+	}
+	if gcflags.String() != read(t, "tools/gcflags") {
+		t.Errorf("gcflags are %q, and tools/gcflags has others", b.Gcflags)
+	}
+	line := "go build " + strings.Join(b.Flags, " ") + " $(cat tools/gcflags) -ldflags '" + ldflags + "'"
 	if !strings.Contains(read(t, "tools/reproducible"), line) {
 		t.Errorf("tools/reproducible does not say %q", line)
 	}
 	makefile := regexp.MustCompile(`(?m)^LDFLAGS\s*:=\s*(.*)$`).FindStringSubmatch(read(t, "Makefile"))
-	if makefile == nil || !strings.HasPrefix(ldflags, makefile[1]+" -X ") || !strings.Contains(read(t, "Makefile"), "CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o homing .") {
+	if makefile == nil || !strings.HasPrefix(ldflags, makefile[1]+" -X ") || !strings.Contains(read(t, "Makefile"), "CGO_ENABLED=0 $(GO) build -trimpath $$(cat tools/gcflags) -ldflags '$(LDFLAGS)' -o homing .") {
 		t.Errorf("make build has %q", makefile)
 	}
 	if !strings.Contains(read(t, "internal/cli/version.go"), "\nvar release string\n") {
