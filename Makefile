@@ -53,13 +53,13 @@ format:
 
 # the Go of the page is what templ makes of it
 generated:
-	@templ=$$($(GO) tool -modfile=tools/go.mod -n templ) && cd internal/web && for page in *.templ; do \
+	@templ=$$($(GO) tool -modfile=tools/tools.mod -n templ) && cd internal/web && for page in *.templ; do \
 		"$$templ" generate -include-version=false -f "$$page" -stdout 2>/dev/null | cmp -s - "$${page%.templ}_templ.go" || \
 			{ echo "internal/web/$${page%.templ}_templ.go is not what templ makes of $$page: make generate"; exit 1; }; \
 	done
 
 generate:
-	$(GO) tool -modfile=tools/go.mod templ generate -include-version=false -path internal/web
+	$(GO) tool -modfile=tools/tools.mod templ generate -include-version=false -path internal/web
 	$(GO) generate ./internal/web
 
 vet:
@@ -67,11 +67,11 @@ vet:
 
 # For Linux wherever it runs: what only Linux uses is unused elsewhere.
 staticcheck:
-	@tool=$$($(GO) tool -modfile=tools/go.mod -n staticcheck) && GOOS=linux GOARCH=amd64 "$$tool" -tags $(TAGS) ./...
+	@tool=$$($(GO) tool -modfile=tools/tools.mod -n staticcheck) && GOOS=linux GOARCH=amd64 "$$tool" -tags $(TAGS) ./...
 
 # what neither the program nor a test reaches
 deadcode:
-	@tool=$$($(GO) tool -modfile=tools/go.mod -n deadcode) && dead=$$(GOOS=linux GOARCH=amd64 "$$tool" -test -tags $(TAGS) ./...) && \
+	@tool=$$($(GO) tool -modfile=tools/tools.mod -n deadcode) && dead=$$(GOOS=linux GOARCH=amd64 "$$tool" -test -tags $(TAGS) ./...) && \
 		{ test -z "$$dead" || { echo "$$dead"; exit 1; }; }
 
 unit:
