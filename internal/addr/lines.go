@@ -82,5 +82,16 @@ func (l Lines) Two() bool { return l.two }
 // Unseen reports whether nobody saw in the latest round what is published.
 func (l Lines) Unseen() bool { return l.away > 0 }
 
+// Alone reports whether what is published was said by nobody but the way that
+// alone sees it: its turn to be asked first comes again, and is no news.
+func (l Lines) Alone(published Observation, looks []Vote) bool {
+	for _, v := range looks {
+		if v.Said.Same(published) && v.Way != l.alone {
+			return false
+		}
+	}
+	return l.alone != ""
+}
+
 // Home is l once what is published was seen, or something else is published.
 func (l Lines) Home() Lines { return Lines{two: l.two} }

@@ -252,3 +252,30 @@ func TestOneHostOfThreeThatLiesForDaysHarmsNobody(t *testing.T) {
 		}
 	}
 }
+
+// The host whose turn it is to be asked first rotates, and a stale one has its
+// turn as well. That must not begin the count anew by which it is told from a
+// second line.
+func TestAnAddressThatReturnsIsPublishedThoughOneHostOfThreeIsStale(t *testing.T) {
+	for _, host := range []string{"api.cloudflare.com", "www.cloudflare.com", "connectivity.cloudflareclient.com"} {
+		synctest.Test(t, func(t *testing.T) {
+			x := build(t, 1, 1, sim.Pipes)
+			rounds := func() (n int) {
+				for n = 0; n < 12 && (n == 0 || x.wrong() > 0); n++ {
+					x.engine.Once(t.Context())
+					time.Sleep(5 * time.Minute)
+				}
+				return n
+			}
+			first := x.home.Addr(addr.IPv4)
+			rounds()
+			x.move()
+			rounds()
+			x.home.Lie(host, sim.Lie{Family: addr.IPv4, Addr: x.home.Addr(addr.IPv4)})
+			x.home.Set(addr.IPv4, first)
+			if n := rounds(); n > 5 { // twice it is asked first, two rounds it is believed
+				t.Errorf("%s: published in round %d", host, n)
+			}
+		})
+	}
+}

@@ -24,7 +24,9 @@ func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bo
 		at.lines, at.other = addr.Lines{}, addr.Observation{}
 	}
 	if len(stays) == 0 || s.seen.Same(stays[0].Seen) {
-		at.lines = at.lines.Home()
+		if len(stays) == 0 || !at.lines.Alone(stays[0].Seen, s.seen.Votes()) {
+			at.lines = at.lines.Home()
+		}
 		return
 	}
 	if !addr.Returns(stays, s.seen, now) {
