@@ -62,6 +62,7 @@ func allowed() map[string][]string {
 		"internal/config/dialect":             {"config", "dns", "plan", "secret", "text"},
 		"internal/sim":                        {"dns", "addr", messages},
 		"internal/archtest":                   {},
+		"internal/year":                       {"addr", "detect", "dns", "engine", "httpx", "plan", "provider", "provider/cloudflare", "provider/memory", "schedule", "secret", "sim", "status"},
 		"internal/app":                        {everybody, tint},
 		"internal/daemon":                     {"addr", "app", "config", "engine", "notify", "provider", "schedule", "secret", "status", "text", "web", fsnotify, systemd},
 		"internal/cli": {"addr", "app", "config", "config/dialect", "daemon", "detect", "engine", "httpx", "notify", "plan", "provider", "secret",
@@ -159,6 +160,23 @@ func TestWhatHappenedIsNeitherLoggedNorSentWhereItIsWorkedOut(t *testing.T) {
 	for _, s := range sources(t) {
 		for _, i := range imports(s) {
 			if s.folder == "internal/status" && slices.Contains([]string{"log", "log/slog", "net", "net/http"}, i) {
+				t.Errorf("%s imports %s", s.path, i)
+			}
+		}
+	}
+}
+
+// What is simulated stays out of the program, but for the demo, which lives in
+// package sim.
+func TestNoPartOfTheProgramImportsTheSimulatedYear(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, i := range imports(s) {
+			for _, tests := range []string{"year", "provider/memory", "provider/providertest"} {
+				if i == module+"/internal/"+tests && s.folder != "internal/year" {
+					t.Errorf("%s imports %s", s.path, i)
+				}
+			}
+			if i == module+"/internal/sim" && s.folder != "internal/year" && s.folder != "internal/cli" {
 				t.Errorf("%s imports %s", s.path, i)
 			}
 		}

@@ -61,6 +61,18 @@ func (h *Host) Remove(ids ...string) {
 	}
 }
 
+// Withdraw deletes what says the same as r, as somebody else would at a host that
+// gives no ids.
+func (h *Host) Withdraw(r dns.Record) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, z := range h.zones {
+		if here := z.at[r.Name]; len(here) > 0 {
+			z.set(r.Name, slices.DeleteFunc(slices.Clone(here), func(o dns.Record) bool { return o.Key() == r.Key() && o.Data() == r.Data() }))
+		}
+	}
+}
+
 // SetQuota limits how many records a zone can hold.
 func (h *Host) SetQuota(zone dns.Name, records int) {
 	h.mu.Lock()

@@ -1,0 +1,291 @@
+package year
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/sim"
+)
+
+// place is one origin of addresses: where it is, where it was, and how it is seen.
+type place struct {
+	w    *world
+	of   plan.Origin
+	rule addr.Rule
+	asks []string // what is asked, without a scheme, beside the three of the trace
+
+	home  *sim.Home // the line
+	other *sim.Home // a second one, over which questions leave as well; nil: there is none
+	stays []stay    // newest last; the open ones have no end
+	slow  time.Duration
+	held  map[string]bool // hosts that are slow
+
+	believed netip.Addr // a lie that so many tell that it may be believed; zero: none
+}
+
+// stay is an address, and when it was true.
+type stay struct {
+	addr     netip.Addr
+	from, to time.Time
+}
+
+// traceHosts are the ways of cloudflare.trace.
+func traceHosts() []string {
+	return []string{"api.cloudflare.com", "www.cloudflare.com", "connectivity.cloudflareclient.com"}
+}
+
+func newPlaces(w *world) (all []*place) {
+	families := [][]addr.Family{{addr.IPv4, addr.IPv6}, {addr.IPv4, addr.IPv6}, {addr.IPv4, addr.IPv6}, {addr.IPv4}, {addr.IPv6}}
+	sites := []string{""}
+	if w.dice.oneIn(4) && !w.report.Wire {
+		sites = append(sites, "cable")
+	}
+	for _, site := range sites {
+		style := w.dice.IntN(4)
+		for _, f := range families[w.dice.IntN(len(families))] {
+			p := &place{w: w, of: plan.Origin{Site: site, Family: f}, rule: addr.First(), held: map[string]bool{}}
+			p.asks = []string{"cloudflare-dns.com/dns-query"}
+			if style == 3 && !w.report.Wire {
+				p.asks = append(p.asks, "ip.one.example/ip", "ip.two.example/ip")
+				p.rule = addr.Majority()
+			}
+			p.home = sim.NewHome()
+			p.set(p.fresh())
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// fresh is a public address of the family that was never used here.
+func (p *place) fresh() netip.Addr {
+	d := p.w.dice
+	if p.of.Family == addr.IPv4 {
+		return netip.AddrFrom4([4]byte{byte(d.among(81, 84, 87, 91, 93)), byte(1 + d.IntN(250)), byte(d.IntN(256)), byte(1 + d.IntN(250))})
+	}
+	a := [16]byte{0x2a, 0x02, 0x80, 0x70}
+	for i := 4; i < 8; i++ {
+		a[i] = byte(d.IntN(256))
+	}
+	a[15] = byte(1 + d.IntN(9))
+	return netip.AddrFrom16(a)
+}
+
+// set gives the place another address; the zero one takes it off the network.
+// The world is not locked.
+func (p *place) set(a netip.Addr) {
+	p.home.Set(p.of.Family, a)
+	p.w.locked(func() { p.stay(a) })
+}
+
+// stay ends what was true and begins what is: these addresses.
+func (p *place) stay(addrs ...netip.Addr) {
+	now := time.Now()
+	for i, s := range p.stays {
+		if s.to.IsZero() {
+			p.stays[i].to = now
+		}
+	}
+	for _, a := range addrs {
+		if a.IsValid() {
+			p.stays = append(p.stays, stay{addr: a, from: now})
+		}
+	}
+	p.stays = p.stays[max(0, len(p.stays)-200):]
+}
+
+// now is what is known of the place by who sees it all.
+func (p *place) now() addr.Observation {
+	var all []netip.Prefix
+	for _, s := range p.stays {
+		if s.to.IsZero() {
+			all = append(all, p.prefix(s.addr))
+		}
+	}
+	if len(all) == 0 {
+		return addr.Observation{}
+	}
+	return addr.Known(all...)
+}
+
+func (p *place) prefix(a netip.Addr) netip.Prefix {
+	if a.Is4() {
+		return netip.PrefixFrom(a, 32)
+	}
+	return netip.PrefixFrom(a, 64)
+}
+
+// since is every address that was true at some time since then, and every lie
+// of which so many were told that nothing protects from it.
+func (p *place) since(then time.Time) (all []netip.Addr) {
+	for _, s := range p.stays {
+		if s.to.IsZero() || !s.to.Before(then) {
+			all = append(all, s.addr)
+		}
+	}
+	if p.believed.IsValid() {
+		all = append(all, p.believed)
+	}
+	return all
+}
+
+// panel is the real detectors, which ask the simulated hosts.
+func (p *place) panel(dial httpx.Dial) *detect.Panel {
+	network := map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[p.of.Family]
+	client, scheme := httpx.New(httpx.Options{Network: network, Dial: dial}), "https://"
+	if dial == nil {
+		client.Transport = p
+	} else {
+		scheme = "http://"
+		client.Transport = counted{p.w, client.Transport}
+	}
+	wanted := detect.Wanted{Family: p.of.Family}
+	var urls []string
+	for _, h := range traceHosts() {
+		urls = append(urls, scheme+h+"/cdn-cgi/trace")
+	}
+	trace, err := detect.Trace(wanted, client, urls)
+	must(err)
+	doh, err := detect.DoH(wanted, client, scheme+p.asks[0])
+	must(err)
+	sources := []detect.Source{trace, doh}
+	for _, u := range p.asks[1:] {
+		s, err := detect.URL(wanted, client, scheme+u, detect.URLOptions{})
+		must(err)
+		sources = append(sources, s)
+	}
+	return detect.NewPanel(detect.PanelConfig{Family: p.of.Family, Sources: sources, Rule: p.rule, Timeout: 5 * time.Second})
+}
+
+// must is for what is only wrong when this package is.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// counted tells the world of each question that goes over the wire.
+type counted struct {
+	w *world
+	http.RoundTripper
+}
+
+func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.w.asked()
+	return c.RoundTripper.RoundTrip(r)
+}
+
+// RoundTrip carries a question to the host it is for, over one of the lines,
+// without a wire.
+func (p *place) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	p.w.asked()
+	var line *sim.Home
+	var there, back time.Duration
+	p.w.locked(func() {
+		lot := p.w.lots.draw(r.URL.Host + p.of.String())
+		there, back = 10*time.Millisecond+time.Duration(lot%60_000_000), 10*time.Millisecond+time.Duration(lot>>32%60_000_000)
+		if p.held[r.URL.Host] {
+			there += p.slow
+		}
+		if line = p.home; p.other != nil && lot>>24&1 == 0 {
+			line = p.other
+		}
+	})
+	if !pass(r, there) {
+		return nil, r.Context().Err()
+	}
+	answer := &reply{header: http.Header{}, status: http.StatusOK}
+	defer func() {
+		if e := recover(); e == http.ErrAbortHandler {
+			resp, err = nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+		} else if e != nil {
+			panic(e)
+		}
+	}()
+	asked := r.Clone(r.Context())
+	asked.Host, asked.RequestURI = r.URL.Host, r.URL.RequestURI()
+	if asked.Body == nil {
+		asked.Body = http.NoBody
+	}
+	line.Handler(p.of.Family).ServeHTTP(answer, asked)
+	if !pass(r, back) {
+		return nil, r.Context().Err()
+	}
+	return answer.response(r), nil
+}
+
+// pass lets time pass; false when whoever asked gave up.
+func pass(r *http.Request, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// reply is an http.ResponseWriter that keeps the answer.
+type reply struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *reply) Header() http.Header         { return a.header }
+func (a *reply) WriteHeader(status int)      { a.status = status }
+func (a *reply) Write(p []byte) (int, error) { return a.body.Write(p) }
+
+func (a *reply) response(r *http.Request) *http.Response {
+	return &http.Response{Status: fmt.Sprint(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: r}
+}
+
+// move is a change of address: to a new one, back to an earlier one, away and
+// back.
+func (w *world) move() {
+	p := w.place()
+	to := p.fresh()
+	if len(p.stays) > 2 && w.dice.oneIn(8) {
+		to = p.stays[len(p.stays)-2].addr
+	}
+	if p.other != nil || p.home.Addr(p.of.Family) == to {
+		return
+	}
+	w.report.Moves++
+	w.tell("● %s moves from %s to %s", p.of, p.home.Addr(p.of.Family), to)
+	if w.dice.oneIn(3) { // a line is down for a moment when it gets another address
+		p.set(netip.Addr{})
+		time.Sleep(w.dice.between(time.Second, 90*time.Second))
+	}
+	p.set(to)
+	w.locked(func() {
+		if w.process != nil && w.dice.oneIn(3) {
+			w.process.engine.Trigger() // the kernel rang
+		}
+	})
+}
+
+// hosts are all that can be asked, by operator.
+func (p *place) hosts() []string {
+	hosts := append(slices.Clone(traceHosts()), "cloudflare-dns.com")
+	if len(p.asks) > 1 {
+		hosts = append(hosts, "ip.one.example", "ip.two.example")
+	}
+	return hosts
+}
+
+// foreign is an address at which no place ever is.
+func (p *place) foreign() netip.Addr { return p.w.foreign(plan.TypeOf(p.of.Family)) }

@@ -1,0 +1,117 @@
+package year
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/schedule"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// process is one homing that runs.
+type process struct {
+	engine *engine.Engine
+	memory *engine.Memory
+	stop   context.CancelFunc
+	ended  chan struct{}
+	dead   chan struct{} // closed when it was killed
+	close  func()
+
+	standing status.Standing
+	history  *status.History
+}
+
+// killed says whether it exists no more.
+func (p *process) killed() bool {
+	select {
+	case <-p.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+// start begins a process that knows what the history says.
+func (w *world) start() {
+	p := &process{memory: new(engine.Memory)}
+	var err error
+	if p.history, _, err = status.OpenHistory(w.folder, time.Now()); err == nil {
+		if known, err := p.history.Memory(w.settings.keys()); err == nil {
+			p.memory.Recall(known)
+		}
+	}
+	w.run(p)
+}
+
+// run lets a process have the settings as they are now.
+func (w *world) run(p *process) {
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop, p.ended, p.dead = stop, make(chan struct{}), make(chan struct{})
+	at, err := schedule.Parse("@every 5m", time.UTC)
+	must(err)
+	host, dial, closed := w.host.connect(p)
+	p.close = closed
+	panels := make(map[plan.Origin]*detect.Panel)
+	for _, at := range w.places {
+		panels[at.of] = at.panel(dial)
+	}
+	p.engine = engine.New(engine.Config{
+		Accounts: []engine.Account{{Spec: w.settings.spec(), Provider: host}},
+		Panels:   panels, Schedule: at, OnStart: true, Resync: resync, Confirm: true, UpdateTimeout: 30 * time.Second,
+		Memory: p.memory, Location: time.UTC, Log: slog.New(slog.DiscardHandler),
+		Done: func(r status.Round) {
+			for _, panel := range panels {
+				panel.CloseIdle()
+			}
+			w.done(p, r)
+		},
+	})
+	w.locked(func() {
+		w.process, w.round, w.silent = p, round{}, false
+		w.clear = time.Now()
+	})
+	go func() {
+		defer close(p.ended)
+		p.engine.Run(ctx)
+	}()
+}
+
+// remember writes what happened in a round into the history, as the daemon does.
+func (p *process) remember(r status.Round) {
+	var events []status.Event
+	events, p.standing = status.Since(p.standing, r)
+	if p.history != nil && len(events) > 0 {
+		_ = p.history.Add(time.Now(), events...) // on a full disk homing goes on without it
+	}
+}
+
+// stop ends the process as a service manager does.
+func (w *world) stop() {
+	p := w.process
+	p.stop()
+	<-p.ended
+	p.close()
+}
+
+// kill ends it in the midst of whatever it does.
+func (w *world) kill() {
+	p := w.process
+	w.locked(func() { close(p.dead) })
+	p.stop()
+	<-p.ended
+	p.close()
+}
+
+// reload has the settings as they are now take over.
+func (w *world) reload() {
+	old := w.process
+	old.engine.Retire()
+	<-old.ended
+	old.stop()
+	old.close()
+	w.run(&process{memory: old.memory, standing: old.standing, history: old.history})
+}

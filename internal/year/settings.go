@@ -1,0 +1,112 @@
+package year
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// settings are what a person wants, and by what homing knows what is its own.
+type settings struct {
+	records []plan.Record
+	ids     map[dns.Name]netip.Addr // host ids, as addresses; none: the address itself
+	owned   bool                    // only what has the comment "ours" is homing's
+	zones   []dns.Name
+}
+
+const mark = "ours"
+
+func name(s string) dns.Name {
+	n, err := dns.ParseName(s)
+	must(err)
+	return n
+}
+
+func newSettings(w *world) settings {
+	d := w.dice
+	s := settings{owned: d.oneIn(2), ids: map[dns.Name]netip.Addr{}}
+	zones := []string{"example.org", "example.net", "lab.example.org"}
+	for _, z := range zones[:1+d.IntN(3)] {
+		s.zones = append(s.zones, name(z))
+	}
+	labels := []string{"home.", "nas.", "", "*.", "www.eu.", "cam."}
+	for _, z := range s.zones {
+		for _, l := range labels[:1+d.IntN(len(labels))] {
+			s.add(w, name(l+z.String()))
+		}
+	}
+	return s
+}
+
+// add puts a name into the settings.
+func (s *settings) add(w *world, n dns.Name) {
+	d := w.dice
+	r := plan.Record{Name: n, Types: [][]dns.Type{{dns.A}, {dns.AAAA}, {dns.A, dns.AAAA}, {dns.A, dns.AAAA}}[d.IntN(4)]}
+	r.Attrs = plan.Attrs{TTL: d.among(1, 1, 120, 300), Proxied: d.oneIn(5)}
+	if s.owned {
+		r.Attrs.Comment = mark
+	}
+	if d.oneIn(6) {
+		r.Enforce = plan.TTL | plan.Proxied
+	}
+	if d.oneIn(8) {
+		r.Create = plan.Never
+	}
+	if d.oneIn(6) {
+		r.Leftovers = plan.Keep
+	}
+	if slices.Equal(r.Types, []dns.Type{dns.AAAA}) && d.oneIn(2) {
+		id, err := plan.ParseHostID("::10")
+		must(err)
+		r.Hosts, s.ids[n] = []plan.HostID{id}, netip.MustParseAddr("::10")
+	}
+	if places := w.places; places[len(places)-1].of.Site != "" && d.oneIn(2) {
+		r.Sites = []string{places[len(places)-1].of.Site}
+	}
+	s.records = append(s.records, r)
+}
+
+// spec is the settings as homing has them.
+func (s *settings) spec() plan.Spec {
+	spec := plan.Spec{Records: slices.Clone(s.records)}
+	if s.owned {
+		spec.Owned = regexp.MustCompile("^" + mark + "$")
+	}
+	return spec
+}
+
+// managed is the settings of an RRset; nil where nobody keeps it.
+func (s *settings) managed(k dns.Key) *plan.Record {
+	i := slices.IndexFunc(s.records, func(r plan.Record) bool { return r.Name == k.Name && slices.Contains(r.Types, k.Type) })
+	if i < 0 {
+		return nil
+	}
+	return &s.records[i]
+}
+
+// keys are all RRsets that are kept.
+func (s *settings) keys() (all []dns.Key) {
+	for _, r := range s.records {
+		for _, t := range r.Types {
+			all = append(all, dns.Key{Name: r.Name, Type: t})
+		}
+	}
+	return all
+}
+
+// mine says whether a record is homing's, at an RRset that it keeps.
+func (s *settings) mine(r dns.Record) bool { return !s.owned || r.Comment == mark }
+
+// says is what a name says where its place has this address.
+func (s *settings) says(n dns.Name, t dns.Type, a netip.Addr) netip.Addr {
+	id, ok := s.ids[n]
+	if !ok || t != dns.AAAA {
+		return a
+	}
+	whole, host := a.As16(), id.As16()
+	copy(whole[8:], host[8:])
+	return netip.AddrFrom16(whole)
+}

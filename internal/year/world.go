@@ -1,0 +1,157 @@
+package year
+
+import (
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// world is all that surrounds homing, and homing in it.
+type world struct {
+	began  time.Time
+	dice   dice
+	folder string // of the history, and of files with addresses
+	trace  func(string)
+
+	places   []*place
+	settings settings
+	host     *hands
+	report   Report
+
+	mu      sync.Mutex // what follows is used by homing's goroutines as well
+	lots    lots
+	process *process
+	next    time.Time     // when the next trouble comes, while it is calm
+	calm    time.Time     // since when; zero in the midst of trouble
+	awaited bool          // somebody waits for all to be right
+	right   chan struct{} // told when it is
+	silent  bool          // rounds were skipped, so the next one has nothing to do
+	round   round
+	clear   time.Time // since when nobody but homing changed a record and no listing lied
+}
+
+// round is the one under way, as the world sees it.
+type round struct {
+	began  time.Time // zero: between two
+	deltas []delta   // what homing changed since then
+}
+
+func newWorld(o Options) *world {
+	w := &world{began: time.Now(), dice: newDice(o.Seed), right: make(chan struct{}, 1),
+		lots: lots{o.Seed, map[string]uint64{}}}
+	w.report = Report{Seed: o.Seed, Wire: o.Seed%10 == 9, Seeds: 1, Faults: map[string]int{}}
+	if o.Trace != nil {
+		w.trace = func(s string) {
+			fmt.Fprintf(o.Trace, "%3d. day %s  %s\n", int(time.Since(w.began)/(24*time.Hour))+1, time.Now().Format("15:04:05.000"), s)
+		}
+	}
+	folder, err := os.MkdirTemp("", "year")
+	if err != nil {
+		panic(err) // there is no world without a temporary folder
+	}
+	w.folder = folder
+	w.places = newPlaces(w)
+	w.settings = newSettings(w)
+	w.host = newStore(w)
+	return w
+}
+
+func (w *world) close() {
+	w.host.close()
+	os.RemoveAll(w.folder)
+}
+
+func (w *world) locked(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+// tell writes a line of the trace.
+func (w *world) tell(format string, args ...any) {
+	if w.trace != nil {
+		w.trace(fmt.Sprintf(format, args...))
+	}
+}
+
+// fail says that a promise was broken. The first one counts. w.mu is held.
+func (w *world) fail(format string, args ...any) {
+	if w.report.Broken != "" {
+		return
+	}
+	w.report.Broken = fmt.Sprintf("on day %d at %s: ", int(time.Since(w.began)/(24*time.Hour))+1, time.Now().Format("15:04:05")) +
+		fmt.Sprintf(format, args...)
+	w.tell("✗ %s", w.report.Broken)
+	w.righted()
+}
+
+// righted lets whoever waits for it go on. w.mu is held.
+func (w *world) righted() {
+	select {
+	case w.right <- struct{}{}:
+	default:
+	}
+}
+
+// asked is called at each question for an address: the first begins a round.
+func (w *world) asked() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.report.Looks++
+	if w.round.began.IsZero() {
+		w.round.began = time.Now()
+	}
+}
+
+// done is called by homing after each round. In calm it lets so much time pass
+// as nothing will happen in.
+func (w *world) done(p *process, r status.Round) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.process != p || p.killed() {
+		return
+	}
+	w.judge(r)
+	p.remember(r)
+	w.round = round{}
+	skip := w.skip(r)
+	if skip == 0 {
+		return
+	}
+	w.report.Skipped += skip
+	w.silent = true
+	w.mu.Unlock()
+	time.Sleep(time.Until(r.Next.Add(time.Duration(skip) * every)))
+	w.mu.Lock()
+}
+
+// skip is how many rounds after r have nothing to do. The last one before
+// something happens is always made, and must be as silent as these were.
+func (w *world) skip(r status.Round) int {
+	if w.calm.IsZero() || !quiet(r) || r.Next.Sub(r.Started) != every || w.report.Broken != "" {
+		return 0
+	}
+	return max(0, int(w.next.Sub(r.Next)/every)-1)
+}
+
+// quiet says whether a round changed nothing and found nothing wrong.
+func quiet(r status.Round) bool {
+	done, failed := r.Count()
+	return done+failed == 0 && r.Outcome() == status.Unchanged
+}
+
+// truth is where each place is now.
+func (w *world) truth() plan.Seen {
+	seen := make(plan.Seen)
+	for _, p := range w.places {
+		seen[p.of] = p.now()
+	}
+	return seen
+}
+
+// place is any of the places.
+func (w *world) place() *place { return w.places[w.dice.IntN(len(w.places))] }
