@@ -16,6 +16,8 @@ import (
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/union"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
 )
@@ -67,26 +69,47 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	return a, nil
 }
 
-// add makes the provider of an account.
+// add makes the provider of an account, or of several as one.
 func (a *App) add(account config.Account) error {
-	h, err := hostOf(a.world.hosts, account)
-	if err != nil {
-		return err
-	}
-	key := h.clientOf(account)
-	client := a.clients[key]
-	if client == nil {
-		if client, err = h.client(account, a.world); err != nil {
-			return err
-		}
-		a.clients[key] = client
-	}
-	p, err := h.make(account, reach{client, a.Config.UpdateTimeout, a.world.Dial})
+	p, err := a.provider(account)
 	if err != nil {
 		return err
 	}
 	a.Accounts = append(a.Accounts, engine.Account{Name: account.Name, Spec: account.Spec, Provider: p})
 	return nil
+}
+
+func (a *App) provider(account config.Account) (provider.Provider, error) {
+	if len(account.Among) > 0 {
+		return a.union(account)
+	}
+	h, err := hostOf(a.world.hosts, account)
+	if err != nil {
+		return nil, err
+	}
+	key := h.clientOf(account)
+	client := a.clients[key]
+	if client == nil {
+		if client, err = h.client(account, a.world); err != nil {
+			return nil, err
+		}
+		a.clients[key] = client
+	}
+	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.Dial})
+}
+
+// union is several accounts as one.
+func (a *App) union(account config.Account) (provider.Provider, error) {
+	var members []union.Member
+	for _, m := range account.Among {
+		m.ZoneNames = account.ZoneNames
+		p, err := a.provider(m)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, union.Member{Name: m.Name, Provider: p})
+	}
+	return union.New(members...), nil
 }
 
 // Engine is the loop over the parts; done is called after each round.

@@ -8,8 +8,10 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/union"
 	"github.com/homing-dns/homing/internal/text"
 )
 
@@ -62,6 +64,28 @@ type naming interface {
 func (a *App) Advice(account config.Account) Advice {
 	h, _ := hostOf(a.world.hosts, account) // it was made already
 	return h.Advice
+}
+
+// Each is every account once, with what can be done about its credential: those
+// that are one of several as well.
+func (a *App) Each(look func(engine.Account, Advice)) {
+	known := make(map[string]bool)
+	one := func(c config.Account, account engine.Account) {
+		if !known[c.Name] {
+			known[c.Name] = true
+			look(account, a.Advice(c))
+		}
+	}
+	for i, c := range a.Config.Accounts {
+		if len(c.Among) == 0 {
+			one(c, a.Accounts[i])
+			continue
+		}
+		u, _ := a.Accounts[i].Provider.(*union.Union)
+		for j, m := range u.Members() {
+			one(c.Among[j], engine.Account{Name: m.Name, Provider: m.Provider})
+		}
+	}
 }
 
 // HostNames are the hosts of accounts, as people call them.

@@ -51,6 +51,7 @@ func allowed() map[string][]string {
 		"internal/provider/powerdns/pdnstest": {},
 		"internal/provider/rfc2136":           {"provider", "dns", "plan", "httpx", "secret", "text", messages},
 		"internal/provider/memory":            {"provider", "dns", "plan", "text"},
+		"internal/provider/union":             {"provider", "dns", "plan", "text"},
 		"internal/provider/providertest":      {"provider", "dns", "addr", "plan"},
 		"internal/status":                     {"dns", "addr", "plan", "text"},
 		"internal/engine":                     {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},

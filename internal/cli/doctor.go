@@ -79,9 +79,9 @@ func examine(ctx context.Context, a *app.App) []finding {
 	var found []finding
 	found = append(found, examineSettings(a)...)
 	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
-	for i, account := range a.Accounts {
-		found = append(found, examineAccount(ctx, account, a.Advice(a.Config.Accounts[i]), a.Words(), r)...)
-	}
+	a.Each(func(account engine.Account, advice app.Advice) {
+		found = append(found, examineAccount(ctx, account, advice, a.Words(), r)...)
+	})
 	found = append(found, examineMachine(a, r)...)
 	for _, f := range addr.Families() {
 		found = append(found, examineFamily(ctx, a, f, r)...)
@@ -152,7 +152,7 @@ func examineAccount(ctx context.Context, account engine.Account, advice app.Advi
 	var found []finding
 	visible, err := p.Visible(ctx)
 	used := func(z provider.Zone) bool {
-		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.ID == z.ID })
+		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.ID == z.ID || u.ID == account.Name+"/"+z.ID })
 	}
 	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
 		return c.Code == status.ZonesUnread && c.Subject == ofAccount("zones", account.Name)

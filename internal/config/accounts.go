@@ -90,7 +90,7 @@ func (l *loader) finish() {
 	l.spreadBase()
 	l.finishRecords()
 	l.finishLists()
-	for _, a := range l.accounts {
+	for _, a := range append(l.accounts, l.among...) {
 		a.Spec.Owned, a.Spec.OwnedItems = l.policy.owned, l.policy.ownedItems
 	}
 	l.cfg.Accounts = l.used()
@@ -161,13 +161,17 @@ func suchAs(k *ListKind) string {
 	return ", such as " + k.Example
 }
 
-// used are the accounts that something belongs to. The only one needs no name.
+// used are the accounts that something belongs to, or may. The only one needs no
+// name.
 func (l *loader) used() []Account {
-	var used []Account
+	var used, among []Account
+	for _, a := range l.among {
+		used, among = append(used, a.Account), a.Among
+	}
 	for _, a := range l.accounts {
 		if len(a.Spec.Records) > 0 || len(a.Spec.Lists) > 0 {
 			used = append(used, a.Account)
-		} else if len(l.accounts) > 1 {
+		} else if len(l.accounts) > 1 && !slices.ContainsFunc(among, func(m Account) bool { return m.Name == a.Name }) {
 			l.notice(fmt.Sprintf("no record belongs to the account %s; it is not used", a.Name))
 		}
 	}

@@ -65,12 +65,15 @@ type Config struct {
 // Account is how to reach a DNS host and what to keep true there.
 type Account struct {
 	Name     string                   // as homing.yaml calls it; empty for the environment's only one
-	Provider string                   // the word of its host
+	Provider string                   // the word of its host; empty where Among has several
 	Settings map[string]secret.String // those of its host, by their keys
 	ZoneIDs  map[dns.Name]string      // names whose zone need not be looked for
 	// ZoneNames are the zones that somebody names for names.
 	ZoneNames map[dns.Name]dns.Name
 	Spec      plan.Spec
+	// Among are the accounts of which each name of Spec belongs to the one that
+	// sees its zone: nobody said of which. Each has a name.
+	Among []Account
 }
 
 // Text is what a setting of its host holds; empty where it is not set.

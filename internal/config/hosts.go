@@ -21,8 +21,11 @@ type HostKind struct {
 	MinTTL, MaxTTL int // in seconds, beside 1 for automatic
 	// ZoneID is the id of a zone as the host has it, of how a person wrote it.
 	ZoneID     func(text string) (string, error)
-	WhatZoneID string    // where a person finds it: "the id that …"
-	Lists      *ListKind // nil: it has no IP lists
+	WhatZoneID string // where a person finds it: "the id that …"
+	// NoZones says that its zones cannot be looked through: a record belongs to an
+	// account there only where it says so, or where there is no other.
+	NoZones bool
+	Lists   *ListKind // nil: it has no IP lists
 }
 
 // HostSetting is a setting of an account. Where two hosts have one of the same
@@ -163,7 +166,9 @@ func (p place) hosts() []HostKind {
 		if i, said := p.said.at[o+".account"]; said {
 			named = p.said.values[i].text()
 		}
-		named = cmp.Or(named, defaultAccount)
+		if slices.ContainsFunc(p.accounts, func(a *account) bool { return a.Name == defaultAccount }) {
+			named = cmp.Or(named, defaultAccount)
+		}
 	}
 	var hosts []HostKind
 	for _, a := range p.accounts {

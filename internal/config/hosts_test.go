@@ -221,3 +221,43 @@ func TestTheEnvironmentNamesItsHost(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Where nothing says an account, its host is not known either: what is said has
+// to be good at each, and the id of a zone tells which it is.
+func TestARecordWithoutAnAccountMayBeAtAnyHost(t *testing.T) {
+	const accounts = "accounts: {f: {provider: fake, token: x}, cf: {token: y}}\n"
+	for records, want := range map[string]string{
+		"records: [{name: a.example.org, ttl: 300}, {name: b.example.org, account: cf}]":       "[f cf] cf",
+		"records: [{name: a.example.org, zone_id: 7}]":                                         "f",
+		"records: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]":          "cf",
+		"records: [{name: a.example.org, ttl: 60}]":                                            "from 300 to 1000000",
+		"records: [a.example.org]\nrecord_defaults: {zone_id: [example.net=7]}":                "[f cf]",
+		"records: [a.example.org, b.example.net]\nrecord_defaults: {zone_id: [example.net=7]}": "[f cf] f",
+		"records: [{name: a.example.org, account: cf}, {name: a.example.org, account: f}]":     "f cf",
+	} {
+		cfg, err := Load(withFake(nil, files("homing.yaml", accounts+records)))
+		var got []string
+		if err == nil {
+			for _, a := range cfg.Accounts {
+				name := a.Name
+				var among []string
+				for _, m := range a.Among {
+					among = append(among, m.Name)
+				}
+				if among != nil {
+					name = "[" + strings.Join(among, " ") + "]"
+				}
+				got = append(got, name)
+			}
+		}
+		if said := strings.Join(got, " "); err == nil && said != want || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %s, %v", records, said, err)
+		}
+	}
+	in := withFake(nil, files("homing.yaml", accounts+"records: [a.example.org]"))
+	in.Catalogue.Hosts[1].NoZones = true
+	cfg, err := Load(in)
+	if err != nil || len(cfg.Accounts) != 1 || cfg.Accounts[0].Name != "cf" {
+		t.Errorf("an account whose zones cannot be looked through is one of several: %v", err)
+	}
+}

@@ -101,6 +101,7 @@ type loader struct {
 	detect   map[addr.Family]*Detection
 	voters   map[addr.Family][]addr.Voter // of the sources
 	accounts []*account
+	among    []*account // at most one: that of records which belong to whoever sees their zone
 	records  []*record
 	lists    []*list
 	recordAt map[string]*record     // by path

@@ -58,7 +58,7 @@ func (r *record) inherit(d *record) {
 func (l *loader) finishRecords() {
 	l.finishPolicy()
 	for _, r := range l.records {
-		a := l.accountOf(r.path+".account", r.account)
+		a := l.accountFor(r)
 		if a != nil && r.relative {
 			l.complete(a, r)
 		}

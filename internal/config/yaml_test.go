@@ -378,19 +378,27 @@ func TestTheSameNameTwice(t *testing.T) {
 
 func TestWhichAccountARecordBelongsTo(t *testing.T) {
 	for text, want := range map[string]string{
-		"accounts: {home: {token: x}}\nrecords: [a.example.org]":                                                      "home:a",
-		"accounts: {default: {token: x}}\nrecords: [a.example.org]":                                                   ":a",
-		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                    ":a",
-		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]": "default:a b:b",
-		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                          "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                         "there is no account \"nobody\"\n    → the accounts are c",
-		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                           "accounts.b.email\n    it is not set, but accounts.b.key is",
+		"accounts: {home: {token: x}}\nrecords: [a.example.org]":                                                                    "home:a",
+		"accounts: {default: {token: x}}\nrecords: [a.example.org]":                                                                 ":a",
+		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                  ":a",
+		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]":               "default:a b:b",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                        "among c b:a",
+		"accounts: {c: {token: x}, b: {token: y}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                     "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a, relative: true, zone_id: 0123456789abcdef0123456789abcdef}]": "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]":     "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: a.example.org, account: b}]":                     "among c b:a b:a",
+		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                                       "there is no account \"nobody\"\n    → the accounts are c",
+		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                                         "accounts.b.email\n    it is not set, but accounts.b.key is",
 	} {
 		cfg, err := load(nil, files("homing.yaml", text))
 		var got []string
 		if err == nil {
 			for _, a := range cfg.Accounts {
-				got = append(got, a.Name+":"+a.Spec.Records[0].Name.String()[:1])
+				name := a.Name
+				for i, m := range a.Among {
+					name += map[bool]string{true: "among "}[i == 0] + map[bool]string{true: " "}[i > 0] + m.Name
+				}
+				got = append(got, name+":"+a.Spec.Records[0].Name.String()[:1])
 			}
 		} else if strings.Contains(err.Error(), want) {
 			continue

@@ -1,0 +1,91 @@
+package union
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// Member is one of the accounts.
+type Member struct {
+	Name     string // without a slash
+	Provider provider.Provider
+}
+
+// outside is a zone of a member as the Union has it.
+func (m Member) outside(z provider.Zone) provider.Zone {
+	z.ID = m.Name + "/" + z.ID
+	return z
+}
+
+// inside is the member a zone of the Union is of, and the zone as it has it.
+func (u *Union) inside(z provider.Zone) (Member, provider.Zone) {
+	name, id, _ := strings.Cut(z.ID, "/")
+	i := slices.IndexFunc(u.members, func(m Member) bool { return m.Name == name })
+	if i < 0 {
+		return Member{name, nobody{}}, z
+	}
+	z.ID = id
+	return u.members[i], z
+}
+
+// nobody is the account of a zone that no member has.
+type nobody struct{}
+
+func (nobody) Zones(context.Context, []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	return nil, nil, errNobody()
+}
+
+func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record, error) {
+	return nil, errNobody()
+}
+
+func (nobody) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
+	for _, s := range sets {
+		all = append(all, provider.Failed(s, errNobody()))
+	}
+	return all
+}
+
+func errNobody() *provider.Error {
+	return &provider.Error{Kind: provider.NoZone, Err: errors.New("there is no such account")}
+}
+
+// said is an error of a member, which names its account and the settings of that.
+func (m Member) said(err *provider.Error) *provider.Error {
+	if err == nil {
+		return nil
+	}
+	out := *err
+	if out.Err == nil {
+		out.Err = errors.New(err.Reason())
+	}
+	out.Err = fmt.Errorf("%s: %w", m.Name, out.Err)
+	out.Hint = m.own(err.Hint)
+	return &out
+}
+
+// asError is err as the provider.Error it is by contract.
+func asError(err error) *provider.Error {
+	if pe, ok := errors.AsType[*provider.Error](err); ok {
+		return pe
+	}
+	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
+}
+
+// own is advice that means the settings of the member's account.
+func (m Member) own(h text.Hint) text.Hint {
+	return h.Map(func(s text.Setting) text.Setting {
+		if leaf, ok := strings.CutPrefix(s.Path, "accounts."); ok {
+			s.Path = "accounts." + m.Name + "." + leaf
+		}
+		return s
+	})
+}

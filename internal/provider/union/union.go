@@ -1,0 +1,272 @@
+// Package union is several accounts as one provider, for names that nobody said
+// an account of: each belongs to the one account that sees its zone.
+package union
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// Union is a Provider. The id of a zone has the name of its account before it.
+type Union struct {
+	members []Member
+
+	mu      sync.Mutex
+	at      map[dns.Name]string   // the account that a name was last found at
+	doubted map[dns.Name][]string // names found at one account, whose zone several see now
+}
+
+var (
+	_ provider.Provider  = (*Union)(nil)
+	_ provider.Meter     = (*Union)(nil)
+	_ provider.Adviser   = (*Union)(nil)
+	_ provider.Forgetful = (*Union)(nil)
+	_ provider.Learner   = (*Union)(nil)
+)
+
+// New makes a Union; its members speak with nobody else.
+func New(members ...Member) *Union {
+	return &Union{members: members, at: make(map[dns.Name]string), doubted: make(map[dns.Name][]string)}
+}
+
+// answer is what one member says of names.
+type answer struct {
+	placed map[dns.Name]provider.Placed
+	lost   map[dns.Name]*provider.Error
+	err    *provider.Error // of all that are in neither
+}
+
+// Zones asks every account. A name goes to the one whose zone is the closest;
+// where two have that zone it is not placed, and both are named. An account that
+// cannot be asked leaves the names of the others alone, and keeps its own.
+func (u *Union) Zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, lost []provider.Unplaced, _ error) {
+	answers := u.ask(ctx, names)
+	if err := nothing(answers); err != nil {
+		return nil, nil, err
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for _, n := range names {
+		p, err := u.choose(n, answers)
+		if err != nil {
+			lost = append(lost, provider.Unplaced{Name: n, Err: err})
+		} else {
+			placed = append(placed, p)
+		}
+	}
+	return placed, lost, nil
+}
+
+// ask asks every member, side by side. One that hangs has half of the time, so
+// that the others still have some.
+func (u *Union) ask(ctx context.Context, names []dns.Name) []answer {
+	if end, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, time.Until(end)/2, context.DeadlineExceeded)
+		defer cancel()
+	}
+	answers := make([]answer, len(u.members))
+	var wg sync.WaitGroup
+	for i, m := range u.members {
+		wg.Go(func() {
+			a := answer{placed: make(map[dns.Name]provider.Placed), lost: make(map[dns.Name]*provider.Error)}
+			placed, lost, err := m.Provider.Zones(ctx, names)
+			for _, p := range placed {
+				p.Zone = m.outside(p.Zone)
+				a.placed[p.Name] = p
+			}
+			for _, l := range lost {
+				a.lost[l.Name] = m.said(l.Err)
+			}
+			if err != nil {
+				a.err = m.said(asError(err))
+			}
+			answers[i] = a
+		})
+	}
+	wg.Wait()
+	return answers
+}
+
+// nothing is the error of answers by which nothing was learnt; nil where
+// something was.
+func nothing(answers []answer) error {
+	var first *provider.Error
+	var all []string
+	for _, a := range answers {
+		if a.err == nil {
+			return nil
+		}
+		if a.err.Kind != provider.NoZone && first == nil {
+			first = a.err
+		}
+		all = append(all, a.err.Error())
+	}
+	if first == nil {
+		return nil
+	}
+	out := *first
+	out.What, out.Err = "", errors.New(strings.Join(all, "; "))
+	return &out
+}
+
+// choose finds the account of a name. u.mu is held.
+func (u *Union) choose(n dns.Name, answers []answer) (provider.Placed, *provider.Error) {
+	var best []string
+	var found provider.Placed
+	var failed *provider.Error
+	for i, m := range u.members {
+		p, sees := answers[i].placed[n]
+		switch err := answers[i].of(n); {
+		case !sees && err != nil && err.Kind != provider.NoZone:
+			if u.at[n] == m.Name {
+				return provider.Placed{}, err // it stays there until that account says otherwise
+			}
+			if failed == nil {
+				failed = err
+			}
+		case !sees:
+		case len(best) == 0 || len(p.Zone.Name.String()) > len(found.Zone.Name.String()):
+			best, found = []string{m.Name}, p
+		case p.Zone.Name == found.Zone.Name:
+			best = append(best, m.Name)
+		}
+	}
+	delete(u.doubted, n)
+	switch {
+	case len(best) == 1:
+		u.at[n] = best[0]
+		return found, nil
+	case len(best) > 1:
+		if u.at[n] != "" {
+			u.doubted[n] = best
+		}
+		return provider.Placed{}, several(found.Zone.Name, best)
+	case failed != nil:
+		return provider.Placed{}, failed
+	}
+	return provider.Placed{}, u.none()
+}
+
+// of is why a member did not place a name; nil where it did.
+func (a answer) of(n dns.Name) *provider.Error {
+	if _, ok := a.placed[n]; ok {
+		return nil
+	}
+	if err := a.lost[n]; err != nil {
+		return err
+	}
+	return a.err
+}
+
+// several says that more than one account sees the zone of a name.
+func several(zone dns.Name, accounts []string) *provider.Error {
+	return &provider.Error{Kind: provider.NoZone, Err: seenBy(zone, accounts),
+		Hint: "say which of them it belongs to: " + text.Advise("%s", text.The("records.account").To(accounts[0]))}
+}
+
+func seenBy(zone dns.Name, accounts []string) error {
+	return fmt.Errorf("the accounts %s see its zone %s, and nothing says which of them it belongs to", text.List(accounts, 0), zone.Describe())
+}
+
+// none says that no account sees a zone of a name.
+func (u *Union) none() *provider.Error {
+	var names []string
+	for _, m := range u.members {
+		names = append(names, m.Name)
+	}
+	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("none of the accounts %s sees a zone of it", text.List(names, 0)),
+		Hint: "make the zone at one of these hosts, give the credential of its account that zone, or correct the name"}
+}
+
+// Records lists the records at names of the account that has the zone.
+func (u *Union) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	m, z := u.inside(zone)
+	records, err := m.Provider.Records(ctx, z, names)
+	if err != nil {
+		return nil, m.said(asError(err))
+	}
+	return records, nil
+}
+
+// Apply has the account that has the zone carry out sets.
+func (u *Union) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
+	m, z := u.inside(zone)
+	results := m.Provider.Apply(ctx, z, sets)
+	for i := range results {
+		results[i].Errs = slices.Clone(results[i].Errs)
+		for j, err := range results[i].Errs {
+			results[i].Errs[j] = m.said(err)
+		}
+	}
+	return results
+}
+
+// Learnt is the limits of a zone by all that its account knows now.
+func (u *Union) Learnt(zone provider.Zone) plan.Limits {
+	m, z := u.inside(zone)
+	if l, ok := m.Provider.(provider.Learner); ok {
+		return l.Learnt(z)
+	}
+	return zone.Limits
+}
+
+// Calls is how many calls all accounts made for the names of the Union.
+func (u *Union) Calls() (n int64) {
+	for _, m := range u.members {
+		if meter, ok := m.Provider.(provider.Meter); ok {
+			n += meter.Calls()
+		}
+	}
+	return n
+}
+
+// Forget has everything asked for again.
+func (u *Union) Forget() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	clear(u.at)
+	clear(u.doubted)
+	for _, m := range u.members {
+		if f, ok := m.Provider.(provider.Forgetful); ok {
+			f.Forget()
+		}
+	}
+}
+
+// Advice is that of all accounts, and which names stay at an account although
+// another one sees their zone as well.
+func (u *Union) Advice() (all []provider.Advice) {
+	for _, m := range u.members {
+		if a, ok := m.Provider.(provider.Adviser); ok {
+			for _, d := range a.Advice() {
+				all = append(all, provider.Advice{Text: m.Name + ": " + d.Text, Hint: m.own(d.Hint)})
+			}
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	names := slices.Collect(maps.Keys(u.doubted))
+	sort.Slice(names, func(i, j int) bool { return names[i].Compare(names[j]) < 0 })
+	for _, n := range names {
+		all = append(all, provider.Advice{
+			Text: fmt.Sprintf("%s stays at %s for now: the accounts %s see its zone", n.Describe(), u.at[n], text.List(u.doubted[n], 0)),
+			Hint: "say which of them it belongs to: " + text.Advise("%s", text.The("records.account").To(u.at[n]))})
+	}
+	return all
+}
+
+// Members are the accounts, in their order.
+func (u *Union) Members() []Member { return u.members }
