@@ -85,6 +85,9 @@ func (p *program) said() string {
 	return p.log.String()
 }
 
+// words is what it said in one line, however it was wrapped.
+func (p *program) words() string { return strings.Join(strings.Fields(p.said()), " ") }
+
 // rounds is how many it has made.
 func (p *program) rounds() int { return strings.Count(p.said(), "INF round ") }
 

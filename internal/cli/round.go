@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
+	"sort"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -56,16 +58,25 @@ func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) erro
 	if len(r.Conditions) > 0 {
 		fmt.Fprintln(&b)
 	}
-	for _, g := range status.ByCause(r.Conditions) {
+	writeCauses(&b, p, r.Conditions)
+	fmt.Fprintf(&b, "\n%s\n", wrapped(sum, 0, 0))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeCauses writes what a person should know of, a cause at a time, and what to
+// do about it.
+func writeCauses(b *strings.Builder, p paint, cs []status.Condition) {
+	for _, g := range status.ByCause(cs) {
 		mark := p.yellow("!")
 		if g.Code.Failure() {
 			mark = p.red("✗")
 		}
-		fmt.Fprintf(&b, "%s %s\n", mark, plain(g.Describe()))
+		fmt.Fprintf(b, "%s %s\n", mark, wrapped(plain(g.About()+": "+g.Why()), 2, 4))
+		if g.Hint != "" {
+			fmt.Fprintf(b, "    → %s\n", wrapped(plain(g.Hint.String()), 6, 6))
+		}
 	}
-	fmt.Fprintf(&b, "\n%s\n", sum)
-	_, err := io.WriteString(w, b.String())
-	return err
 }
 
 // familyLine is what is known of a family and who said it.
@@ -82,9 +93,10 @@ func familyLine(p paint, f addr.Family, o addr.Observation) string {
 			differ = append(differ, fmt.Sprintf("%s says %s", v.Way, v.Said.Describe()))
 		}
 	}
-	line := fmt.Sprintf("%s  %s  %s", p.bold(f.String()), o.Describe(), p.dim("seen by "+strings.Join(agree, " and ")))
+	head, seen := o.Describe(), "seen by "+strings.Join(agree, " and ")
+	line := p.bold(f.String()) + "  " + head + p.dim(beside(6+utf8.RuneCountInString(head), plain(seen), 6))
 	if len(differ) > 0 {
-		line += p.yellow(", but " + strings.Join(differ, " and "))
+		line += "\n      " + p.yellow(wrapped(plain("but "+strings.Join(differ, " and ")), 6, 6))
 	}
 	return line
 }
@@ -126,28 +138,56 @@ func listSteps(r status.Round, l status.List) []step {
 	return steps
 }
 
+// writeSteps shows at most so many steps, those of one reason together.
 func writeSteps(b *strings.Builder, p paint, where string, steps []step, most int) {
 	if len(steps) == 0 {
 		return
 	}
 	fmt.Fprintf(b, "\n%s\n", p.bold(where))
-	shown := steps
+	shown := byReason(steps)
 	if most > 0 && len(steps) > most {
-		shown = steps[:most]
+		shown = shown[:most]
 	}
 	width := 0
 	for _, s := range shown {
 		width = max(width, utf8.RuneCountInString(s.what))
 	}
-	for _, s := range shown {
-		colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[s.action]
-		fmt.Fprintf(b, "  %s %-*s  %s  %s\n", colour(s.action.Sign()), width, s.what, plain(s.change), p.dim(plain(s.reason)))
-		if s.err != nil {
-			fmt.Fprintf(b, "    %s %s\n", p.red("failed:"), plain(s.err.Error()))
+	for i, s := range shown {
+		if i == 0 || s.reason != shown[i-1].reason {
+			fmt.Fprintf(b, "  %s\n", p.dim(wrapped(plain(s.reason)+":", 2, 4)))
 		}
+		s.write(b, p, width)
 	}
 	if more := len(steps) - len(shown); more > 0 {
 		fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", more)))
+	}
+}
+
+// byReason is the steps with those of one reason together, in the order in which
+// the reasons come first.
+func byReason(steps []step) []step {
+	first := make(map[string]int)
+	for i, s := range steps {
+		if _, known := first[s.reason]; !known {
+			first[s.reason] = i
+		}
+	}
+	sorted := slices.Clone(steps)
+	sort.SliceStable(sorted, func(i, j int) bool { return first[sorted[i].reason] < first[sorted[j].reason] })
+	return sorted
+}
+
+// write writes a step in a line, or what it changes below it.
+func (s step) write(b *strings.Builder, p paint, width int) {
+	colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[s.action]
+	change := plain(s.change)
+	line := fmt.Sprintf("%-*s  %s", width, s.what, change)
+	if 6+utf8.RuneCountInString(line) > columns {
+		line = s.what + "\n        " + wrapped(change, 8, 10)
+	}
+	fmt.Fprintf(b, "    %s %s\n", colour(s.action.Sign()), line)
+	if s.err != nil {
+		fmt.Fprintf(b, "      %s %s\n", p.red("failed:"), wrapped(plain(s.err.Error()), 14, 8))
 	}
 }
 

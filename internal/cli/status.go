@@ -76,16 +76,7 @@ func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error 
 		}
 		fmt.Fprintf(&b, "%s  %s\n", p.bold(f.Family), line)
 	}
-	for _, g := range status.ByCause(s.Conditions) {
-		mark := p.yellow("!")
-		if g.Code.Failure() {
-			mark = p.red("✗")
-		}
-		fmt.Fprintf(&b, "%s %s: %s\n", mark, plain(g.About()), plain(g.Why()))
-		if g.Hint != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(g.Hint.String()))
-		}
-	}
+	writeCauses(&b, p, s.Conditions)
 	if s.LastCheck != nil {
 		fmt.Fprintf(&b, "last round %s", at(s.LastCheck))
 		if s.Next != nil {
