@@ -1,7 +1,12 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net/http"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -11,29 +16,65 @@ import (
 )
 
 func clearCommand(env Env) *cobra.Command {
-	var dry, asJSON bool
+	var dry, asJSON, sure bool
 	c := &cobra.Command{
 		Use:   "clear",
 		Short: "Delete the managed records and list items, of the families in use",
-		Args:  cobra.NoArgs,
+		Long: `Delete the managed records and list items, of the families in use.
+
+In a terminal it shows what would be deleted and asks first; --yes answers that.
+A daemon that runs with these settings is told of: it would make everything anew.`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)
 			if err != nil {
 				return err
 			}
 			defer a.CloseIdle()
-			eng := a.Remembering().Engine(app.QuietLog(), nil)
-			clear := eng.Clear
-			if dry {
-				clear = eng.PlanClear
+			show := func(r status.Round) error {
+				return printRound(env, asJSON, r, func(w io.Writer, p paint) error { return writeRound(w, p, r, 0, cleared(r)) })
 			}
-			r := clear(c.Context())
-			return printRound(env, asJSON, r, func(w io.Writer, p paint) error { return writeRound(w, p, r, 0, cleared(r)) })
+			planned := func() status.Round {
+				return a.Remembering().Engine(app.QuietLog(), nil).PlanClear(c.Context())
+			}
+			if dry {
+				return show(planned())
+			}
+			if env.daemonRuns(c.Context()) {
+				fmt.Fprintln(env.Stderr, "! a daemon runs with these settings, and makes at its next round what is deleted now; stop it first")
+			}
+			if !sure && isPerson(env.Stdin) && isPerson(env.Stdout) {
+				if r := planned(); r.Pending() > 0 && !env.mayDelete(r) {
+					fmt.Fprintln(env.Stderr, "Nothing was deleted.")
+					return exitCode(exitFailed)
+				}
+			}
+			return show(a.Remembering().Engine(app.QuietLog(), nil).Clear(c.Context()))
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")
+	c.Flags().BoolVar(&sure, "yes", false, "delete without asking")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// mayDelete shows what would be deleted, beside the output proper, and asks.
+func (env Env) mayDelete(r status.Round) bool {
+	if err := writeRound(env.Stderr, painter(env, env.Stderr), r, 0, count(r.Pending(), "deletion")+" would be made."); err != nil {
+		return false
+	}
+	return agreed(env.Stdin, env.Stderr, "Delete that?")
+}
+
+// daemonRuns reports whether a daemon answers where these settings have theirs.
+func (env Env) daemonRuns(ctx context.Context) bool {
+	daemon, err := callForHealth(ctx, env)
+	if err != nil {
+		return false
+	}
+	_, err = daemon.ask(ctx, http.MethodGet, "/healthz", 2*time.Second)
+	no, refused := errors.AsType[*refusedBy](err)
+	return err == nil || refused && no.status == http.StatusServiceUnavailable && no.detail != ""
 }
 
 // cleared is the round in one sentence.

@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/daemon"
 	"github.com/homing-dns/homing/internal/httpx"
@@ -22,6 +24,7 @@ import (
 type caller struct {
 	client *httpx.Client
 	base   string
+	shows  string         // whose token is shown, and as whom; or why none is
 	place  *time.Location // of the times that are shown
 }
 
@@ -34,7 +37,27 @@ func call(ctx context.Context, env Env) (*caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return env.caller(cfg, cfg.Serve.Listen, env.settings.PageToken(cfg).Kept())
+	page := env.settings.PageToken(cfg)
+	c, err := env.caller(cfg, cfg.Serve.Listen, page.Kept())
+	if err == nil {
+		c.shows = env.shows(page)
+	}
+	return c, err
+}
+
+// shows says which token is shown to the daemon and as whom, or why none is.
+func (env Env) shows(page app.PageToken) string {
+	as := ""
+	if uid := os.Getuid(); uid >= 0 {
+		as = fmt.Sprintf(" as uid %d", uid)
+	}
+	switch by := page.SetBy(); {
+	case page.Kept().IsZero():
+		return "asked" + as + " without a token: " + page.In(noToken(env, page.File())).Error()
+	case by != "":
+		return "asked" + as + " with the token that " + by + " sets"
+	}
+	return "asked" + as + " with the token in " + page.File()
 }
 
 // callForHealth is call for /healthz alone, which a daemon that serves nothing
@@ -106,7 +129,7 @@ func (c *caller) ask(ctx context.Context, method, path string, within time.Durat
 		return nil, fmt.Errorf("read the daemon's answer: %w", err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return body, &refusedBy{resp.StatusCode, said(body)}
+		return body, &refusedBy{resp.StatusCode, said(body), c.shows}
 	}
 	return body, nil
 }
@@ -115,12 +138,16 @@ func (c *caller) ask(ctx context.Context, method, path string, within time.Durat
 type refusedBy struct {
 	status int
 	detail string
+	shown  string // see caller.shows
 }
 
 func (r *refusedBy) Error() string {
 	s := fmt.Sprintf("the daemon answers %d %s", r.status, http.StatusText(r.status))
 	if r.detail != "" {
 		s += ": " + r.detail
+	}
+	if r.shown != "" && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden) {
+		s += "\n    " + r.shown + "\n    → run it as the daemon's user or as root, with the settings that the daemon has"
 	}
 	return s
 }
@@ -147,6 +174,6 @@ func failed(env Env, err error) error {
 		fmt.Fprintf(env.Stderr, "homing: the daemon cannot be asked: %v\n", problems)
 		return exitCode(exitUsage)
 	}
-	fmt.Fprintf(env.Stderr, "homing: %s\n", plain(err.Error()))
+	fmt.Fprintf(env.Stderr, "homing: %s\n", plainLines(err.Error()))
 	return exitCode(exitFailed)
 }

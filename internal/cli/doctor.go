@@ -4,11 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -17,9 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
-	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
-	"github.com/homing-dns/homing/internal/text"
 )
 
 func doctorCommand(env Env) *cobra.Command {
@@ -101,13 +96,32 @@ func examine(ctx context.Context, a *app.App) []finding {
 		if g.Code.Failure() {
 			h = ill
 		}
-		found = append(found, finding{Health: h, Checked: g.About(), Found: g.Why(), Cure: g.Hint.String()})
+		found = append(found, finding{Health: h, Checked: about(a, g), Found: g.Why(), Cure: g.Hint.String()})
 	}
 	return slices.DeleteFunc(found, func(f finding) bool { // a zone or family that has a condition is not well
 		return f.Health == well && slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
 			return c.Code.Failure() && c.Subject == f.Checked
 		})
 	})
+}
+
+// about is what conditions are about: the credential where that was refused before
+// any zone could be seen.
+func about(a *app.App, g status.Group) string {
+	if g.Code != status.ZonesUnread || g.Cause != "auth" {
+		return g.About()
+	}
+	var names []string
+	a.Each(func(account engine.Account, _ app.Advice) {
+		p, ok := account.Provider.(inspected)
+		if ok && slices.Contains(g.Subjects, ofAccount("zones", account.Name)) {
+			names = append(names, ofAccount(p.Credential(), account.Name))
+		}
+	})
+	if len(names) == 0 {
+		return g.About()
+	}
+	return list(names)
 }
 
 // examineSettings tells what may not be meant, and is as strict as homing config
@@ -135,104 +149,4 @@ func ofAccount(what, account string) string {
 		return what
 	}
 	return what + " of " + account
-}
-
-// inspected is what a provider tells about itself beyond its contract.
-type inspected interface {
-	Credential() string
-	Visible(context.Context) ([]provider.Zone, error)
-	ClockSkew() (time.Duration, bool)
-}
-
-func examineAccount(ctx context.Context, account engine.Account, advice app.Advice, words text.Words, r status.Round) []finding {
-	p, ok := account.Provider.(inspected)
-	if !ok {
-		return nil
-	}
-	var found []finding
-	visible, err := p.Visible(ctx)
-	used := func(z provider.Zone) bool {
-		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.ID == z.ID || u.ID == account.Name+"/"+z.ID })
-	}
-	unread := slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
-		return c.Code == status.ZonesUnread && c.Subject == ofAccount("zones", account.Name)
-	})
-	switch idle := slices.DeleteFunc(slices.Clone(visible), used); {
-	case unread: // a condition says why, and what to do
-	case err == nil && len(visible) == 0:
-		found = append(found, finding{frail, p.Credential(), "it is accepted, and sees no zone at all",
-			advice.NoZones.In(words)})
-	case err != nil:
-		found = append(found, finding{frail, p.Credential(), "it may not list zones, so only those of the names can be checked: " + err.Error(),
-			advice.NotListed.In(words)})
-	case len(idle) > 0:
-		found = append(found,
-			finding{Health: well, Checked: p.Credential(), Found: "it is accepted and sees " + count(len(visible), "zone")},
-			finding{frail, p.Credential(), "it may also see " + named(idle, r) + ", which nothing here uses",
-				"a token for the zones in use alone can do less harm when it is lost"})
-	default:
-		found = append(found, finding{Health: well, Checked: p.Credential(), Found: "it is accepted, and sees the zones in use and no other"})
-	}
-	if skew, known := p.ClockSkew(); known {
-		found = append(found, examineClock(skew, advice.Host))
-	}
-	return found
-}
-
-// named names at most five zones, those of a name that is in use by their ids too.
-func named(zones []provider.Zone, r status.Round) string {
-	const most = 5
-	var names []string
-	for _, z := range zones[:min(len(zones), most)] {
-		name := z.Name.Describe()
-		if slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name }) {
-			name = "another " + name + " with the id " + z.ID
-		}
-		names = append(names, name)
-	}
-	if more := len(zones) - most; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return list(names)
-}
-
-func examineClock(skew time.Duration, host string) finding {
-	if skew.Abs() <= skewAllowed {
-		return finding{Health: well, Checked: "clock", Found: "it agrees with " + host + "'s"}
-	}
-	return finding{frail, "clock", fmt.Sprintf("it is %s away from %s's", skew.Abs().Round(time.Second), host),
-		"set it, or let NTP do so; certificates and the times in the log depend on it"}
-}
-
-func writeFindings(w io.Writer, p paint, found []finding) error {
-	var b strings.Builder
-	width := 0
-	for _, f := range found {
-		width = max(width, utf8.RuneCountInString(f.Checked))
-	}
-	bad := 0
-	for _, f := range found {
-		mark := p.green("✓")
-		switch f.Health {
-		case frail:
-			mark = p.yellow("!")
-		case ill:
-			mark = p.red("✗")
-			bad++
-		}
-		fmt.Fprintf(&b, "%s %-*s  %s\n", mark, width, plain(f.Checked), plain(f.Found))
-		if f.Cure != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(f.Cure))
-		}
-	}
-	sentence := "Nothing is wrong."
-	if slices.ContainsFunc(found, func(f finding) bool { return f.Health == frail }) {
-		sentence = "Nothing is broken, and some things could be better."
-	}
-	if bad > 0 {
-		sentence = count(bad, "thing") + " to put right."
-	}
-	fmt.Fprintf(&b, "\n%s Nothing was changed. Whether the credential may also edit shows only when something is written.\n", sentence)
-	_, err := io.WriteString(w, b.String())
-	return err
 }

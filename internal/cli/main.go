@@ -38,7 +38,8 @@ const memoryGoal = 7 << 20
 
 // Env is what a command may use of the process it runs in.
 type Env struct {
-	Args   []string // without the program's name
+	Args   []string  // without the program's name
+	Stdin  io.Reader // nil: nobody can be asked
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
@@ -55,7 +56,7 @@ type Env struct {
 
 // Process is the Env of this process.
 func Process() Env {
-	return Env{Args: os.Args[1:], Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
+	return Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
 }
 
 // newSettings is where the settings of env are, before the command line is read.

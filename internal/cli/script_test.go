@@ -12,8 +12,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -68,6 +70,7 @@ type world struct {
 //	cloud keeps ZONE NAME                  the record is still proxied and commented
 //	cloud holds ZONE NAME [CONTENT…]       exactly these addresses stand at the name
 //	cloud calls N                          so many calls came since the start
+//	cloud expires DAYS                     the token may do everything, for so many days
 //	cloud revoke                           the token is not known any more
 //	cloud list NAME [ITEM…]                somebody has made an IP list
 //	cloud items NAME [ITEM…]               exactly these items are in the list
@@ -178,6 +181,10 @@ func cloudCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "readonly":
 		w.cloud.AddToken(sim.Token{Value: goodToken, Zones: map[string]sim.Access{args[0]: sim.ReadDNS}, Lists: sim.NoLists})
+	case "expires": // in so many days
+		days, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		w.cloud.AddToken(sim.Token{Value: goodToken, ExpiresOn: time.Now().Add(time.Duration(days) * 24 * time.Hour)})
 	case "scope":
 		w.cloud.AddToken(sim.Token{Value: goodToken, Zones: map[string]sim.Access{args[0]: sim.ReadDNS}})
 	default:

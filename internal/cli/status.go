@@ -14,7 +14,7 @@ import (
 )
 
 func statusCommand(env Env) *cobra.Command {
-	var asJSON bool
+	var asJSON, failing, judged bool
 	c := &cobra.Command{
 		Use:   "status",
 		Short: "Show what the running daemon knows: what is published, and what is wrong",
@@ -28,14 +28,24 @@ func statusCommand(env Env) *cobra.Command {
 			if err != nil {
 				return failed(env, err)
 			}
+			var s daemonStatus
+			if err := json.Unmarshal(body, &s); err != nil {
+				return failed(env, fmt.Errorf("read the daemon's answer: %w", err))
+			}
 			if asJSON {
 				_, err = env.Stdout.Write(append(body, '\n'))
-				return err
+			} else {
+				_, err = io.WriteString(env.Stdout, s.words(painter(env, env.Stdout), daemon.place, time.Now(), failing))
 			}
-			return writeStatus(env.Stdout, painter(env, env.Stdout), daemon.place, body)
+			if err == nil && judged && !s.well() {
+				return exitCode(exitFailed)
+			}
+			return err
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&failing, "failing", false, "of the records, show only those that are not right")
+	c.Flags().BoolVar(&judged, "exit-code", false, "exit with 1 unless everything is right and the rounds are made in time")
 	return c
 }
 
@@ -43,6 +53,7 @@ func statusCommand(env Env) *cobra.Command {
 type daemonStatus struct {
 	Level     string     `json:"level"`
 	Sentence  string     `json:"sentence"`
+	Healthy   bool       `json:"healthy"`
 	LastCheck *time.Time `json:"last_check"`
 	Next      *time.Time `json:"next"`
 	Families  []struct {
@@ -51,15 +62,42 @@ type daemonStatus struct {
 		Addresses []string   `json:"addresses"`
 		Since     *time.Time `json:"since"`
 	} `json:"families"`
+	RRsets     []publishedSet     `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
+	Zones      []struct {
+		Read time.Time `json:"read"`
+	} `json:"zones"`
 }
 
-func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error {
-	var s daemonStatus
-	if err := json.Unmarshal(body, &s); err != nil {
-		return fmt.Errorf("read the daemon's answer: %w", err)
+// publishedSet is a name and type, and what the DNS host holds there.
+type publishedSet struct {
+	Account string   `json:"account"`
+	Zone    string   `json:"zone"`
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	State   string   `json:"state"`
+	Wanted  []string `json:"wanted"`
+	Read    bool     `json:"read"`
+	Records []struct {
+		Content string `json:"content"`
+		Proxied bool   `json:"proxied"`
+	} `json:"records"`
+}
+
+// well reports whether everything is right, as far as the daemon knows, and
+// whether it is still looking.
+func (s daemonStatus) well() bool {
+	for _, c := range s.Conditions {
+		if c.Code.Failure() {
+			return false
+		}
 	}
-	at := func(t *time.Time) string { return t.In(place).Format(time.DateTime) }
+	return s.Level == status.Good.String() && s.Healthy
+}
+
+// words is the status for a person.
+func (s daemonStatus) words(p paint, place *time.Location, now time.Time, failing bool) string {
+	at := func(t time.Time) string { return t.In(place).Format(time.DateTime) }
 	var b strings.Builder
 	colour := map[string]func(string) string{"good": p.green, "bad": p.red}[s.Level]
 	if colour == nil {
@@ -69,21 +107,59 @@ func writeStatus(w io.Writer, p paint, place *time.Location, body []byte) error 
 	for _, f := range s.Families {
 		line := "not known"
 		if f.Known {
-			line = strings.Join(f.Addresses, ", ")
+			line = plain(strings.Join(f.Addresses, ", "))
 		}
 		if f.Known && f.Since != nil {
-			line += p.dim(" since " + at(f.Since))
+			line += p.dim(" since " + at(*f.Since))
 		}
-		fmt.Fprintf(&b, "%s  %s\n", p.bold(f.Family), line)
+		fmt.Fprintf(&b, "%s  %s\n", p.bold(plain(f.Family)), line)
 	}
-	writeCauses(&b, p, s.Conditions)
-	if s.LastCheck != nil {
-		fmt.Fprintf(&b, "last round %s", at(s.LastCheck))
-		if s.Next != nil {
-			fmt.Fprintf(&b, ", the next %s", at(s.Next))
-		}
+	writePublished(&b, p, s.RRsets, failing)
+	if len(s.RRsets) > 0 && len(s.Conditions) > 0 {
 		fmt.Fprintln(&b)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	writeCauses(&b, p, s.Conditions)
+	if len(s.RRsets) > 0 {
+		fmt.Fprintln(&b)
+	}
+	b.WriteString(s.age(p, at, now))
+	return b.String()
+}
+
+// age is how old all this is: when it was looked last, and when the zones were
+// read, since in between the records of before count.
+func (s daemonStatus) age(p paint, at func(time.Time) string, now time.Time) string {
+	if s.LastCheck == nil {
+		return ""
+	}
+	line := "last round " + at(*s.LastCheck) + ", " + ago(now.Sub(*s.LastCheck))
+	if s.Next != nil {
+		line += ", the next " + at(*s.Next)
+	}
+	if len(s.Zones) > 0 {
+		oldest := s.Zones[0].Read
+		for _, z := range s.Zones {
+			if z.Read.Before(oldest) {
+				oldest = z.Read
+			}
+		}
+		line += "\nzones last read " + at(oldest) + ", " + ago(now.Sub(oldest))
+	}
+	if !s.Healthy {
+		line += "\n" + p.red("✗") + " the next round is overdue: this may no longer be so"
+	}
+	return line + "\n"
+}
+
+// ago is how long something is past, in the largest unit that says it.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return count(max(0, int(d.Seconds())), "second") + " ago"
+	case d < 2*time.Hour:
+		return count(int(d.Minutes()), "minute") + " ago"
+	case d < 48*time.Hour:
+		return count(int(d.Hours()), "hour") + " ago"
+	}
+	return count(int(d.Hours()/24), "day") + " ago"
 }

@@ -3,10 +3,14 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/status"
 )
 
 func syncCommand(env Env) *cobra.Command {
@@ -23,18 +27,32 @@ func syncCommand(env Env) *cobra.Command {
 			if err != nil {
 				return failed(env, err)
 			}
-			var r struct {
-				Outcome string `json:"outcome"`
-				Calls   int    `json:"calls"`
-			}
+			var r daemonRound
 			if err := json.Unmarshal(body, &r); err != nil {
 				return failed(env, fmt.Errorf("read the daemon's answer: %w", err))
 			}
-			fmt.Fprintf(env.Stdout, "The round is done: %s, %s.\n", plain(r.Outcome), count(r.Calls, "API call"))
-			if r.Outcome == "failed" {
+			if _, err := io.WriteString(env.Stdout, r.words(painter(env, env.Stdout))); err != nil {
+				return err
+			}
+			if r.Outcome == status.Failed.String() {
 				return exitCode(exitFailed)
 			}
 			return nil
 		},
 	}
+}
+
+// daemonRound is what of a round a person sees who asked for it.
+type daemonRound struct {
+	Outcome    string             `json:"outcome"`
+	Calls      int                `json:"calls"`
+	Conditions []status.Condition `json:"conditions"`
+}
+
+// words is how the round went, and what is not as it should be.
+func (r daemonRound) words(p paint) string {
+	var b strings.Builder
+	writeCauses(&b, p, r.Conditions)
+	fmt.Fprintf(&b, "The round is done: %s, %s.\n", plain(r.Outcome), count(r.Calls, "API call"))
+	return b.String()
 }

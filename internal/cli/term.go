@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
@@ -51,13 +53,35 @@ func (p paint) red(s string) string    { return p.in("31", s) }
 func (p paint) green(s string) string  { return p.in("32", s) }
 func (p paint) yellow(s string) string { return p.in("33", s) }
 
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// isPerson reports whether somebody reads what a stream is told, or types what it
+// says. /dev/null is such a device as a terminal is, and nobody.
+func isPerson(stream any) bool {
+	if !isTerminal(stream) {
+		return false
+	}
+	info, err := stream.(*os.File).Stat()
+	null, gone := os.Stat(os.DevNull)
+	return err == nil && (gone != nil || !os.SameFile(info, null))
+}
+
+// agreed asks a question that is answered by y or yes, and by no in any other way.
+func agreed(in io.Reader, out io.Writer, question string) bool {
+	fmt.Fprintf(out, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(io.LimitReader(in, 100)).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(out) // nobody typed a line end
+	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return answer == "y" || answer == "yes"
 }
 
 // plain is s without control characters, which could move the cursor, change

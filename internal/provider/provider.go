@@ -54,6 +54,10 @@ type Zone struct {
 	// Unserved is why nobody is answered with records that are not proxied; empty
 	// where that is not so.
 	Unserved string
+	// ReadOnly says that the host lists permissions of the credential in the zone,
+	// and the one to change records is not among them. What a host does not list
+	// proves nothing, so it keeps nobody from trying.
+	ReadOnly bool
 }
 
 // Placed is a name and its zone.

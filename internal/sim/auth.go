@@ -39,6 +39,33 @@ const (
 	EditDNS
 )
 
+// permissions is how an answer about a zone lists what the token may do there.
+func (a Access) permissions() []string {
+	may := []string{}
+	if a >= SeeZone {
+		may = append(may, "#zone:read")
+	}
+	if a >= ReadDNS {
+		may = append(may, "#dns_records:read")
+	}
+	if a >= EditDNS {
+		may = append(may, "#dns_records:edit")
+	}
+	return may
+}
+
+// verifyToken answers a user's token about itself (reference, section 2).
+func (c *Cloudflare) verifyToken(q *request) (reply, *refusal) {
+	if q.token.Account || q.Header.Get("Authorization") == "" {
+		return reply{}, refuse(http.StatusUnauthorized, 1000, "Invalid API Token")
+	}
+	v := map[string]any{"id": "ed17574386854bf78a67040be0a770b0", "status": "active"}
+	if t := q.token.ExpiresOn; !t.IsZero() {
+		v["expires_on"] = t.UTC().Format(time.RFC3339)
+	}
+	return ok(v), nil
+}
+
 // Listing is what a token gets from GET /zones. Which of these the real API
 // does, and when, is unsettled (reference, section 3).
 type Listing uint8

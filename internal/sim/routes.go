@@ -7,6 +7,7 @@ import (
 
 // The routes a test may name, in matchers and in Call.Route.
 const (
+	VerifyToken  = "GET /user/tokens/verify"
 	ListZones    = "GET /zones"
 	GetZone      = "GET /zones/{zone}"
 	ListRecords  = "GET /zones/{zone}/dns_records"
@@ -30,8 +31,9 @@ type route struct {
 	handle func(*Cloudflare, *request) (reply, *refusal)
 }
 
-func routes() [15]route {
-	return [15]route{
+func routes() [16]route {
+	return [16]route{
+		{VerifyToken, (*Cloudflare).verifyToken},
 		{ListZones, (*Cloudflare).listZones},
 		{GetZone, (*Cloudflare).getZone},
 		{ListRecords, (*Cloudflare).listRecords},

@@ -50,9 +50,10 @@ func (z *zone) limits() limits {
 	return l
 }
 
-func (z *zone) json() map[string]any {
+func (z *zone) json(t Token) map[string]any {
 	v := map[string]any{
-		"id": z.ID, "name": z.Name, "status": z.Status, "paused": z.Paused, "type": z.Type,
+		"permissions": t.access(z).permissions(),
+		"id":          z.ID, "name": z.Name, "status": z.Status, "paused": z.Paused, "type": z.Type,
 		"development_mode": 0, "original_name_servers": nil,
 		"name_servers": []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
 		"created_on":   "2024-10-01T08:00:00.000000Z", "modified_on": "2024-10-01T08:00:00.000000Z", "activated_on": nil,
@@ -79,7 +80,7 @@ func (c *Cloudflare) listZones(q *request) (reply, *refusal) {
 	for _, z := range c.zones {
 		if q.token.access(z) > NoAccess && matchText(query, "name", z.Name) &&
 			matchText(query, "status", z.Status) && matchText(query, "account.id", z.Account) {
-			seen = append(seen, z.json())
+			seen = append(seen, z.json(q.token))
 		}
 	}
 	rows, info := paginate(query, seen, 20, cmp.Or(c.options.ZonePage, 50))
@@ -94,7 +95,7 @@ func (c *Cloudflare) getZone(q *request) (reply, *refusal) {
 	if no != nil {
 		return reply{}, no
 	}
-	return ok(z.json()), nil
+	return ok(z.json(q.token)), nil
 }
 
 // open is the zone a call names, if the token may do this in it. A zone that

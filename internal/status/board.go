@@ -39,6 +39,7 @@ type Wanted struct {
 type Held struct {
 	Account string
 	Zone    dns.Name
+	Read    time.Time    // when it was read last
 	Records []dns.Record // not changed by anybody from here on
 }
 

@@ -32,6 +32,14 @@ type statusJSON struct {
 	Conditions []status.Condition `json:"conditions"`
 	Rounds     []briefJSON        `json:"rounds"`
 	Sites      []siteJSON         `json:"sites,omitempty"` // those that have names
+	Zones      []zoneJSON         `json:"zones"`
+}
+
+// zoneJSON is a zone whose records are known, and since when as they are shown.
+type zoneJSON struct {
+	Account string    `json:"account,omitempty"`
+	Zone    string    `json:"zone"`
+	Read    time.Time `json:"read"`
 }
 
 // siteJSON is a site with a name.
@@ -93,7 +101,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		Healthy: s.healthy(now), Ready: !now.Round.Started.IsZero(), Began: now.Began,
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
-		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}}
+		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}, Zones: []zoneJSON{}}
 	for _, o := range now.Round.Seen.Origins() {
 		j := newFamilyJSON(o.Family, now.Round.Seen[o], now.Addrs[o])
 		switch last := len(out.Sites) - 1; {
@@ -107,6 +115,9 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, set := range now.RRsets() {
 		out.RRsets = append(out.RRsets, newRRsetJSON(set))
+	}
+	for _, h := range now.Held {
+		out.Zones = append(out.Zones, zoneJSON{h.Account, h.Zone.String(), h.Read})
 	}
 	for _, b := range now.Rounds {
 		out.Rounds = append(out.Rounds, briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})

@@ -19,6 +19,7 @@ type zone struct {
 	Type    string
 	Plan    struct{ LegacyID string }
 	Account struct{ ID, Name string }
+	May     []string // what the credential may do here; empty where that is not said
 
 	name dns.Name
 }
@@ -35,6 +36,7 @@ func readZone(d *json.Decoder) (z zone, ok bool, err error) {
 		Type    field `json:"type"`
 		Plan    field `json:"plan"`
 		Account field `json:"account"`
+		May     field `json:"permissions"`
 	}
 	switch err := d.Decode(&raw); {
 	case isOther(err):
@@ -45,6 +47,7 @@ func readZone(d *json.Decoder) (z zone, ok bool, err error) {
 	z = zone{ID: raw.ID.String(), Status: raw.Status.String(), Type: raw.Type.String(), Paused: string(raw.Paused) == "true"}
 	z.Plan.LegacyID = raw.Plan.member("legacy_id")
 	z.Account.ID, z.Account.Name = raw.Account.member("id"), raw.Account.member("name")
+	_ = json.Unmarshal(raw.May, &z.May)           // what is no list of words says nothing
 	name, err := dns.ParseName(raw.Name.String()) // in which form IDNs come is not settled
 	z.name = name
 	return z, err == nil && isID(z.ID) && z.Status != "deleted" && z.Status != "purged", nil
@@ -52,7 +55,14 @@ func readZone(d *json.Decoder) (z zone, ok bool, err error) {
 
 // known is z for the rest of homing.
 func (z zone) known() provider.Zone {
-	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning(), Unserved: z.unserved()}
+	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning(), Unserved: z.unserved(), ReadOnly: z.readOnly()}
+}
+
+// readOnly reports whether the permissions have "#dns_records:read" and not
+// "#dns_records:edit" among them. The list is one of old; as of 2026 answers to
+// tokens have it, and nobody promises it.
+func (z zone) readOnly() bool {
+	return slices.Contains(z.May, "#dns_records:read") && !slices.Contains(z.May, "#dns_records:edit")
 }
 
 const (

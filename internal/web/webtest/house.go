@@ -114,7 +114,7 @@ func (h *House) Refuse(name string, refuse bool) {
 func (h *House) Held() []status.Held {
 	var held []status.Held
 	for _, z := range h.zones {
-		held = append(held, status.Held{Zone: z, Records: h.held[z]})
+		held = append(held, status.Held{Zone: z, Read: h.Now, Records: h.held[z]})
 	}
 	return held
 }

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// writeFindings writes what was found for a person; what was found of several
+// things alike stands once.
+func writeFindings(w io.Writer, p paint, found []finding) error {
+	found = alike(found)
+	var b strings.Builder
+	width := 0
+	for _, f := range found {
+		width = max(width, utf8.RuneCountInString(f.Checked))
+	}
+	bad := 0
+	for _, f := range found {
+		mark := p.green("✓")
+		switch f.Health {
+		case frail:
+			mark = p.yellow("!")
+		case ill:
+			mark = p.red("✗")
+			bad++
+		}
+		fmt.Fprintf(&b, "%s %-*s  %s\n", mark, width, plain(f.Checked), plain(f.Found))
+		if f.Cure != "" {
+			fmt.Fprintf(&b, "    → %s\n", plain(f.Cure))
+		}
+	}
+	sentence := "Nothing is wrong."
+	if slices.ContainsFunc(found, func(f finding) bool { return f.Health == frail }) {
+		sentence = "Nothing is broken, and some things could be better."
+	}
+	if bad > 0 {
+		sentence = count(bad, "thing") + " to put right."
+	}
+	fmt.Fprintf(&b, "\n%s Nothing was changed. Whether the credential may also edit shows only when something is written.\n", sentence)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// alike is the findings with those together that say the same of several things.
+func alike(found []finding) []finding {
+	type saying struct {
+		health      health
+		found, cure string
+	}
+	place := make(map[saying]int)
+	var out []finding
+	checked := make(map[int][]string)
+	for _, f := range found {
+		k := saying{f.Health, f.Found, f.Cure}
+		i, known := place[k]
+		if !known {
+			i = len(out)
+			place[k] = i
+			out = append(out, f)
+		}
+		if !slices.Contains(checked[i], f.Checked) {
+			checked[i] = append(checked[i], f.Checked)
+		}
+	}
+	for i := range out {
+		const most = 3
+		if more := len(checked[i]) - most; more > 0 {
+			checked[i] = append(checked[i][:most], fmt.Sprintf("%d more", more))
+		}
+		out[i].Checked = list(checked[i])
+	}
+	return out
+}
