@@ -27,6 +27,11 @@ func powerdnsHost() host {
 			NoZones:   "make the zones of the names at the server, or set {accounts.base_url} to the server that has them",
 			NotListed: "let this key list the zones, or set {records.zone_id}",
 		},
+		traits: traits{
+			what:  "PowerDNS, by its API",
+			needs: "base_url, token", types: addresses(), unit: "set", limits: powerdns.Limits(), page: "docs/hosts/powerdns.md",
+			bounds: []string{"Every set is read again immediately before the PATCH of its zone.", "Comments need an SQL backend."},
+		},
 		route: powerdns.Route,
 		way:   wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {

@@ -29,6 +29,12 @@ func rfc2136Host() host {
 			NoZones:   "check that {accounts.server} has the zones of the names, and answers questions signed with this key",
 			NotListed: "check that {accounts.server} answers questions signed with this key",
 		},
+		traits: traits{
+			what:  "BIND, Knot DNS, PowerDNS and other name servers that take DNS UPDATE (RFC 2136)",
+			needs: "server, and key_file or key_name with secret", types: addresses(), unit: "set", guard: provider.GuardsBatch, limits: rfc2136.Limits(),
+			page:   "docs/hosts/rfc2136.md",
+			bounds: []string{"One message holds about 1,000 names, over TCP.", "The server compares values and not TTLs."},
+		},
 		route: func(*http.Request) string { return "" }, // nothing goes over HTTP
 		make:  newRFC2136,
 	}

@@ -20,6 +20,7 @@ import (
 type host struct {
 	config.HostKind
 	Advice
+	traits
 	address string                                                 // where its API is; empty: each account says it
 	route   func(*http.Request) string                             // the pattern of a call, of which there are few
 	make    func(config.Account, reach) (provider.Provider, error) // sends nothing

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,8 +29,12 @@ func TestEveryHostIsWhole(t *testing.T) {
 		if h.Name == "" || h.Advice.Host != h.Name || h.Check == nil || h.ZoneID == nil || h.WhatZoneID == "" || h.MinTTL < 1 || h.MaxTTL < h.MinTTL ||
 			h.address == "" && !slices.ContainsFunc(h.Settings, func(s config.HostSetting) bool {
 				return (s.Key == config.BaseURL || s.Key == "server") && s.Default == ""
-			}) || h.route == nil || h.make == nil {
+			}) || h.route == nil || h.make == nil ||
+			h.needs == "" || h.types == nil || h.unit == "" || len(h.bounds) == 0 {
 			t.Errorf("%s lacks something", h.Word)
+		}
+		if _, err := os.Stat("../../" + h.page); err != nil {
+			t.Errorf("%s: its page: %v", h.Word, err)
 		}
 		for _, s := range h.Settings {
 			if s.Key == "" || s.Type == "" || s.Doc == "" || s.Env != strings.ToUpper(s.Env) {

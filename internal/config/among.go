@@ -38,7 +38,7 @@ func (l *loader) mayHave(r *record) (several []*account) {
 		switch {
 		case a.Name == defaultAccount:
 			return nil
-		case !h.NoZones && takes(h, zone(id, r.Name)):
+		case !h.Named && takes(h, zone(id, r.Name)):
 			several = append(several, a)
 		}
 	}

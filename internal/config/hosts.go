@@ -22,10 +22,10 @@ type HostKind struct {
 	// ZoneID is the id of a zone as the host has it, of how a person wrote it.
 	ZoneID     func(text string) (string, error)
 	WhatZoneID string // where a person finds it: "the id that …"
-	// NoZones says that its zones cannot be looked through: a record belongs to an
-	// account there only where it says so, or where there is no other.
-	NoZones bool
-	Lists   *ListKind // nil: it has no IP lists
+	// Named says that a record belongs to an account here only if it says so: the
+	// host does not tell which names are its.
+	Named bool
+	Lists *ListKind // nil: it has no IP lists
 }
 
 // HostSetting is a setting of an account. Where two hosts have one of the same

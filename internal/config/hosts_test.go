@@ -255,7 +255,7 @@ func TestARecordWithoutAnAccountMayBeAtAnyHost(t *testing.T) {
 		}
 	}
 	in := withFake(nil, files("homing.yaml", accounts+"records: [a.example.org]"))
-	in.Catalogue.Hosts[1].NoZones = true
+	in.Catalogue.Hosts[1].Named = true
 	cfg, err := Load(in)
 	if err != nil || len(cfg.Accounts) != 1 || cfg.Accounts[0].Name != "cf" {
 		t.Errorf("an account whose zones cannot be looked through is one of several: %v", err)

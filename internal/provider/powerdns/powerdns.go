@@ -96,8 +96,8 @@ func pathOf(base string) string {
 	return base + "/api/v1/servers/localhost"
 }
 
-// limits is what zones take. A TTL and a comment belong to a set.
-func limits() plan.Limits {
+// Limits is what zones take. A TTL and a comment belong to a set.
+func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: maxComment, Tags: -1,
 		NoProxy: true, OneTTL: true, OneMark: true, BatchOctets: batchOctets}
 }

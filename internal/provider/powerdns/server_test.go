@@ -126,7 +126,7 @@ func TestWhatASetHoldsBesideStaysAtTheRealServer(t *testing.T) {
 func TestARefusalOfTheRealServerIsSaidInWords(t *testing.T) {
 	base := server(t)
 	fresh(t, base, "example.org.")
-	zone := provider.Zone{ID: "example.net.", Name: name(t, "example.net"), Limits: limits()}
+	zone := provider.Zone{ID: "example.net.", Name: name(t, "example.net"), Limits: Limits()}
 	p := reaching(t, base)
 	_, err := p.Records(t.Context(), zone, nil)
 	if want := "read the zone example.net: PowerDNS has no such zone (HTTP 404)"; err == nil || err.Error() != want {

@@ -156,7 +156,7 @@ func TestAZoneWhoseSerialStaysIsTold(t *testing.T) {
 func TestAWriterBetweenTheLookAndThePatchLosesAndNobodyElse(t *testing.T) {
 	f, front, back := newFake(t, "example.org.")
 	d, p := door{back, "example.org."}, reaching(t, front)
-	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: Limits()}
 	old, moved := a(t, "a.example.org", "192.0.2.1"), a(t, "a.example.org", "192.0.2.2")
 	d.seed(t, old)
 	f.After(func() { d.seed(t, a(t, "a.example.org", "192.0.2.9"), a(t, "b.example.org", "192.0.2.9")) })
@@ -169,7 +169,7 @@ func TestAWriterBetweenTheLookAndThePatchLosesAndNobodyElse(t *testing.T) {
 // What ends between the look and the PATCH has sent nothing, and says so.
 func TestWhoIsStoppedBetweenTheLookAndThePatchHasTriedNothing(t *testing.T) {
 	f, front, _ := newFake(t, "example.org.")
-	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: Limits()}
 	ctx, cancel := context.WithCancel(t.Context())
 	made := a(t, "a.example.org", "192.0.2.1")
 	p := reaching(t, front)
@@ -207,7 +207,7 @@ func (b endingBody) Close() error {
 // A refusal of everything does not make a call for each set.
 func TestWhatIsRefusedIsFoundInFewCalls(t *testing.T) {
 	f, front, back := newFake(t, "example.org.")
-	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: Limits()}
 	d := door{back, "example.org."}
 	var sets []plan.Set
 	for _, n := range strings.Fields(strings.Repeat("x ", 200)) {

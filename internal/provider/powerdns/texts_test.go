@@ -59,7 +59,7 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 				_, _ = io.WriteString(w, tt.body)
 			}))
 			defer s.Close()
-			p, zone := reaching(t, s.URL), provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: limits()}
+			p, zone := reaching(t, s.URL), provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: Limits()}
 			var err error
 			switch tt.in {
 			case "list":

@@ -144,7 +144,7 @@ func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider
 	if bad != nil {
 		return nil, fault(provider.NoZone, "", cureNoZone, "%w", bad)
 	}
-	z := &provider.Zone{ID: id, Name: n, Limits: limits(), Warning: row.warning(n)}
+	z := &provider.Zone{ID: id, Name: n, Limits: Limits(), Warning: row.warning(n)}
 	if s.known != nil {
 		s.known[id] = z
 	}

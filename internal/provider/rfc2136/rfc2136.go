@@ -82,10 +82,12 @@ func (p *Provider) Calls() int64 { return p.calls.Load() }
 
 // foundZone is the zone of this name. It has no id but that.
 func foundZone(name dns.Name) provider.Zone {
-	return provider.Zone{ID: name.String(), Name: name, Guard: provider.GuardsBatch, Limits: plan.Limits{
-		MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1,
-		NoProxy: true, OneTTL: true, BatchOctets: room,
-	}}
+	return provider.Zone{ID: name.String(), Name: name, Guard: provider.GuardsBatch, Limits: Limits()}
+}
+
+// Limits is what zones take.
+func Limits() plan.Limits {
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true, BatchOctets: room}
 }
 
 // read has do ask the servers in their order, until one answers.

@@ -1,0 +1,144 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+func hostsCommand(env Env) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "hosts",
+		Short: "List the DNS hosts: what each can do and what it needs",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			hosts := app.Hosts()
+			if asJSON {
+				e := json.NewEncoder(env.Stdout)
+				e.SetEscapeHTML(false)
+				e.SetIndent("", "  ")
+				return e.Encode(map[string]any{"schema": status.Schema, "hosts": hosts})
+			}
+			var b strings.Builder
+			for _, h := range hosts {
+				writeHost(&b, painter(env, env.Stdout), h)
+			}
+			writeWrapped(&b, "", hostsFoot)
+			_, err := fmt.Fprint(env.Stdout, b.String())
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+const hostsFoot = "In homing.yaml: accounts: {NAME: {provider: WORD, …}}, and account: NAME at a record. In the environment: " +
+	"HOMING_PROVIDER=WORD and the variables in brackets; that of a secret with _FILE behind it names a file that holds it."
+
+const (
+	widest = 100 // columns of a line
+	indent = 11  // before what is said of a host
+)
+
+// writeHost is a paragraph on one host.
+func writeHost(b *strings.Builder, p paint, h app.About) {
+	fmt.Fprintf(b, "%s  %s\n", p.bold(h.Provider), h.Name)
+	say := func(what, said string) { writeWrapped(b, fmt.Sprintf("  %-*s", indent-2, what), said) }
+	say("keeps", keeps(h))
+	say("TTL", ttl(h.TTL))
+	say("writes", writes(h))
+	for i, s := range h.Bounds {
+		say([]string{"limits", ""}[min(i, 1)], s)
+	}
+	if !h.Finds {
+		say("", "It does not tell which names are its: a record has to say account: NAME.")
+	}
+	say("needs", h.Needs)
+	for _, s := range h.Settings {
+		writeWrapped(b, strings.Repeat(" ", indent), settingOf(s))
+	}
+	say("more", h.Documents)
+	b.WriteString("\n")
+}
+
+// keeps is what a host keeps.
+func keeps(h app.About) string {
+	var types, more []string
+	for _, t := range h.Types {
+		types = append(types, string(t))
+	}
+	for _, m := range []struct {
+		has  bool
+		what string
+	}{{h.Lists, "IP lists"}, {h.Proxied, "proxied records"}, {h.Comment > 0, fmt.Sprintf("comments (%d characters)", h.Comment)}, {h.Tags > 0, fmt.Sprintf("tags (%d)", h.Tags)}} {
+		if m.has {
+			more = append(more, m.what)
+		}
+	}
+	said := text.List(types, 0) + " records"
+	if more != nil {
+		said += "; " + text.List(more, 0)
+	}
+	return said
+}
+
+func ttl(t app.TTLs) string {
+	switch {
+	case t.Max == 0:
+		return "the host's own"
+	case t.Automatic > 0:
+		return fmt.Sprintf("%d to %d s; automatic is %d s", t.Min, t.Max, t.Automatic)
+	}
+	return fmt.Sprintf("automatic, or %d to %d s", t.Min, t.Max)
+}
+
+// writes is what one write is, and whether the host compares.
+func writes(h app.About) string {
+	unit := map[string]string{"record": "single records, many in a call", "set": "all records of a name and type at once", "name": "one request a name"}[h.Unit]
+	guard := map[string]string{
+		"no":    "nothing is compared, so what another program writes at that name in the same moment may be lost",
+		"set":   "refused where a set is not as it was read",
+		"batch": "refused where anything is not as it was read",
+	}[h.Compares]
+	return unit + "; " + guard
+}
+
+// settingOf is a setting, its variable and what it is.
+func settingOf(s app.AboutOne) string {
+	names := s.Key
+	if s.File {
+		names += ", " + s.Key + "_file"
+	}
+	if s.Env != "" {
+		names += " (" + s.Env + ")"
+	}
+	said := names + ": " + s.Doc
+	if s.Default != "" {
+		said = strings.TrimSuffix(said, ".") + "; unless it is set: " + s.Default
+	}
+	return said
+}
+
+// writeWrapped writes words behind what stands in front, in lines that fit.
+func writeWrapped(b *strings.Builder, front, words string) {
+	line, empty := front, true
+	for word := range strings.FieldsSeq(words) {
+		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > widest {
+			b.WriteString(line + "\n")
+			line, empty = strings.Repeat(" ", utf8.RuneCountInString(front)+2), true
+		}
+		if !empty {
+			line += " "
+		}
+		line, empty = line+word, false
+	}
+	b.WriteString(line + "\n")
+}
