@@ -11,7 +11,15 @@ import (
 
 // Answer is what a server said to a question without refusing it.
 type Answer struct {
-	Records []Record // of its answer section, in its order
+	Records       []Record // of its answer section, in its order
+	Authoritative bool     // it speaks for the name (AA, RFC 1035, section 4.1.1)
+	Cut           Cut      // who is to be asked instead; zero where nobody is
+}
+
+// Cut is where a zone begins for which the server does not speak.
+type Cut struct {
+	Name string // of that zone
+	To   string // the first of its name servers
 }
 
 // Record is one record of an answer. Of types that are not among this package's
@@ -19,12 +27,22 @@ type Answer struct {
 type Record struct {
 	Asked bool // its name, type and class are those of the question
 	Type  Type
+	TTL   uint32     // seconds
 	Addr  netip.Addr // of A and AAAA
 	Text  []string   // the strings of TXT; of CNAME and NS the one name
 }
 
 // Refusal is an answer that gives a code instead of records.
-type Refusal struct{ Code dnsmessage.RCode }
+type Refusal struct {
+	Code          dnsmessage.RCode
+	Authoritative bool // as in Answer
+}
+
+// Nothing says whether the server speaks for the name and says that there is no
+// such name.
+func (r *Refusal) Nothing() bool {
+	return r.Authoritative && r.Code == dnsmessage.RCodeNameError
+}
 
 func (r *Refusal) Error() string {
 	return "the server refused with " + strings.TrimPrefix(r.Code.String(), "RCode")
@@ -53,14 +71,40 @@ func (q Question) parse(body []byte, id uint16) (Answer, error) {
 	case h.Truncated:
 		return Answer{}, errTruncated
 	case h.RCode != dnsmessage.RCodeSuccess:
-		return Answer{}, &Refusal{h.RCode}
+		return Answer{}, &Refusal{h.RCode, h.Authoritative}
 	}
 	a, err := q.records(&p)
+	if err == nil && !h.Authoritative && len(a.Records) == 0 {
+		a.Cut, err = cutIn(&p)
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("its answer cannot be read: %w", err)
 	}
+	a.Authoritative = h.Authoritative
 	return a, nil
 }
+
+// cutIn is the first delegation of the authority section.
+func cutIn(p *dnsmessage.Parser) (Cut, error) {
+	for {
+		h, err := p.AuthorityHeader()
+		if errors.Is(err, dnsmessage.ErrSectionDone) {
+			return Cut{}, nil
+		}
+		if err != nil {
+			return Cut{}, err
+		}
+		if h.Type == NS {
+			body, err := p.NSResource()
+			return Cut{plain(h.Name), plain(body.NS)}, err
+		}
+		if err := p.SkipAuthority(); err != nil {
+			return Cut{}, err
+		}
+	}
+}
+
+func plain(n dnsmessage.Name) string { return strings.TrimSuffix(n.String(), ".") }
 
 // answeredBy wants an answer that repeats the question as it was asked. All of
 // its errors are stray.
@@ -95,7 +139,7 @@ func (q Question) records(p *dnsmessage.Parser) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		r := Record{Asked: q.same(h.Name, h.Type, h.Class), Type: h.Type}
+		r := Record{Asked: q.same(h.Name, h.Type, h.Class), Type: h.Type, TTL: h.TTL}
 		if err := r.read(p); err != nil {
 			return Answer{}, err
 		}

@@ -121,3 +121,28 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// Who does not speak for a name says who does, in the authority section.
+func TestADelegationIsRead(t *testing.T) {
+	q := Question{Name: "a.cut.example.org", Type: A, Class: Internet}
+	cut, server := dnsmessage.MustNewName("cut.example.org."), dnsmessage.MustNewName("ns.example.net.")
+	refer := func(m *dnsmessage.Message) {
+		m.Authorities = []dnsmessage.Resource{
+			{Header: dnsmessage.ResourceHeader{Name: cut, Class: Internet}, Body: &dnsmessage.TXTResource{TXT: []string{"no server"}}},
+			{Header: dnsmessage.ResourceHeader{Name: cut, Class: Internet}, Body: &dnsmessage.NSResource{NS: server}}}
+	}
+	got, err := q.parse(packed(t, q, refer), 7)
+	if err != nil || got.Authoritative || got.Cut != (Cut{"cut.example.org", "ns.example.net"}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got, err = q.parse(packed(t, q, func(m *dnsmessage.Message) { refer(m); m.Authoritative = true }), 7)
+	if err != nil || !got.Authoritative || got.Cut != (Cut{}) {
+		t.Errorf("who speaks for the name: %+v, %v", got, err)
+	}
+	for authoritative, nothing := range map[bool]bool{true: true, false: false} {
+		_, err = q.parse(packed(t, q, func(m *dnsmessage.Message) { m.Authoritative, m.RCode = authoritative, dnsmessage.RCodeNameError }), 7)
+		if r, ok := errors.AsType[*Refusal](err); !ok || r.Nothing() != nothing {
+			t.Errorf("authoritative %t: %v", authoritative, err)
+		}
+	}
+}
