@@ -25,6 +25,7 @@ type Call struct {
 	Path   string // below the base, escaped
 	Query  url.Values
 	Body   any                   // sent as JSON; nil sends none
+	Text   bool                  // the host answers with text, whatever type it says that is of
 	Limit  int64                 // bytes of the answer; 0: UsualLimit
 	Gone   provider.Kind         // what it means that there is no such thing (404)
 	Result func(io.Reader) error // reads an answer that it worked, anew each time; nil: it is not looked at
@@ -100,7 +101,7 @@ func (c *Client) look(ctx context.Context, r Call, resp *http.Response, read fun
 	if resp.StatusCode/100 == 3 {
 		return &Failure{Detail: c.Clean(fmt.Sprintf("it redirects to %s, and homing follows nobody", target(resp)))}
 	}
-	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" {
+	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" && !r.Text {
 		return &Failure{Detail: "a web page came instead of JSON"}
 	}
 	body := while(ctx, httpx.Limit(resp.Body, cmp.Or(r.Limit, UsualLimit)))
@@ -135,7 +136,9 @@ func (c *Client) request(ctx context.Context, r Call) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/json")
+	if !r.Text {
+		req.Header.Set("Accept", "application/json")
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
