@@ -50,7 +50,7 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 	}
 	var out []string
 	for _, tt := range tests {
-		if tt.needs != nil && !tt.needs(limits) {
+		if tt.needs != nil && !tt.needs(with, limits) {
 			out = append(out, "  "+tt.promise)
 			continue
 		}
@@ -67,10 +67,16 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 type test struct {
 	promise string
 	run     func(s *session)
-	needs   func(plan.Limits) bool // nil where every host can do it
+	needs   func(Subject, plan.Limits) bool // nil where every host can do it
 }
 
-func proxies(l plan.Limits) bool { return !l.NoProxy }
+func proxies(_ Subject, l plan.Limits) bool { return !l.NoProxy }
+
+// several: it holds more than one address of a name and type, and deletes them.
+func several(s Subject, _ plan.Limits) bool { return !s.Single }
+
+// ttls: a TTL can be chosen, and is known.
+func ttls(_ Subject, l plan.Limits) bool { return l.MaxTTL == 0 || l.MinTTL < l.MaxTTL }
 
 // session is one test at work.
 type session struct {
@@ -129,6 +135,9 @@ func (s *session) fit(r dns.Record) dns.Record {
 	r.Proxied = r.Proxied && !l.NoProxy
 	if r.TTL == dns.AutoTTL && l.AutoTTL > 0 {
 		r.TTL = l.AutoTTL
+	}
+	if l.MaxTTL > 0 && r.TTL > l.MaxTTL {
+		r.TTL = l.MaxTTL
 	}
 	if l.Comment < 0 {
 		r.Comment = ""

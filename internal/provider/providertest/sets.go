@@ -16,7 +16,7 @@ func setTests() []test {
 			at := s.seed(s.record("a", "192.0.2.1"), s.record("a", "192.0.2.2"), s.record("a", "192.0.2.3"))
 			s.succeed(update(at[0], point("192.0.2.11")), create(s.record("a", "192.0.2.12")), remove(at[1]), remove(at[2]))
 			s.holds(at[0].Name, s.record("a", "192.0.2.11"), s.record("a", "192.0.2.12"))
-		}, nil},
+		}, several},
 		{"results come in the order of the changes", func(s *session) {
 			at := s.seed(s.record("a", "192.0.2.1"), s.record("b", "192.0.2.1"), s.record("b", "192.0.2.2"), s.record("d", "192.0.2.1"))
 			s.succeed(remove(at[0]),
@@ -27,7 +27,7 @@ func setTests() []test {
 			s.holds(at[1].Name, s.record("b", "192.0.2.11"), s.record("b", "192.0.2.12"))
 			s.holds(s.name("c"), s.record("c", "192.0.2.13"), s.record("c", "2001:db8::1"))
 			s.holds(at[3].Name, s.record("d", "192.0.2.14"))
-		}, nil},
+		}, several},
 		{"nothing is deleted when what was to replace it is refused", func(s *session) {
 			old := s.seed(s.record("a", "192.0.2.1"))[0]
 			gone := s.record("a", "192.0.2.2")
@@ -72,6 +72,9 @@ func setTests() []test {
 				s.Errorf("%d records are listed, want %d", len(got), s.Many)
 			}
 			s.holds(names[s.Many-1], updates[s.Many-1].New)
+			if s.Single {
+				return
+			}
 			s.succeed(deletes...)
 			if got := s.read(names...); len(got) != 0 {
 				s.Errorf("%d records are left", len(got))

@@ -31,6 +31,9 @@ type Subject struct {
 	// Served says that records are read by questions to a name server, which tells
 	// of one delegation above a name: the one it answers with.
 	Served bool
+	// Single says that a name is the service's, whole: it holds one address of a
+	// name and type, and deletes none.
+	Single bool
 	// Trace is what was done at the host since it was asked last: "read" and
 	// "write", a word for each RRset. Of providers that write whole sets which the
 	// host compares with nothing.

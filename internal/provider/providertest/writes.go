@@ -65,7 +65,7 @@ func writeTests() []test {
 				point("192.0.2.9")(&r)
 			}
 			s.holds(r.Name, r)
-		}, nil},
+		}, ttls},
 		{"each attribute can be changed alone", func(s *session) {
 			r := s.record("a", "192.0.2.1")
 			r.TTL, r.Comment = 300, "first"
@@ -92,7 +92,7 @@ func writeTests() []test {
 			at := s.seed(s.record("a", "192.0.2.1"), s.record("a", "192.0.2.2"), s.record("a", "2001:db8::1"))
 			s.succeed(remove(at[0]))
 			s.holds(at[0].Name, at[1:]...)
-		}, nil},
+		}, several},
 		{"deleting what is not there is no error", func(s *session) {
 			r := s.record("a", "192.0.2.1")
 			at := s.seed(s.record("b", "192.0.2.1"), s.record("b", "192.0.2.2"))
@@ -108,7 +108,7 @@ func writeTests() []test {
 			s.succeed(remove(at[0]))
 			s.succeed(remove(at[0]), remove(at[1]))
 			s.holds(at[0].Name)
-		}, nil},
+		}, several},
 		{"updating a record that is gone is stale", func(s *session) {
 			r := s.record("a", "192.0.2.1")
 			r.ID = absent
