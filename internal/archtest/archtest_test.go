@@ -50,6 +50,8 @@ func allowed() map[string][]string {
 		"internal/provider/powerdns":          {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns/pdnstest": {},
 		"internal/provider/rfc2136":           {"provider", "dns", "plan", "httpx", "secret", "text", messages},
+		"internal/provider/dyndns2":           {"provider", "provider/rest", "dns", "plan", "httpx", "resolve", "secret", "text"},
+		"internal/provider/dyndns2/dyntest":   {messages},
 		"internal/provider/memory":            {"provider", "dns", "plan", "text"},
 		"internal/provider/union":             {"provider", "dns", "plan", "text"},
 		"internal/provider/providertest":      {"provider", "dns", "addr", "plan"},

@@ -1,0 +1,135 @@
+package dyndns2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/provider/rest"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Custom is an update address that a person writes, for the service url.
+type Custom struct {
+	URL     secret.String // with {name}, {ipv4} and {ipv6}
+	Method  string        // empty: GET
+	Headers secret.String // one a line; with the same places
+	Body    secret.String // with the same places
+	Good    *regexp.Regexp
+	Bad     *regexp.Regexp // nil: none
+}
+
+// ExampleURL is how an update address may look.
+const ExampleURL = "https://example.net/update?host={name}&ip={ipv4}&ip6={ipv6}"
+
+// CheckURL says, without asking anyone, what is wrong with an update address;
+// allowHTTP is as in rest.CheckBase.
+func CheckURL(s string, allowHTTP bool) error {
+	plain, _, _ := strings.Cut(strings.NewReplacer(atName, "name", atIPv4, "192.0.2.1", atIPv6, "2001:db8::1").Replace(s), "#")
+	u, err := url.Parse(plain)
+	switch {
+	case err != nil, u.Host == "":
+		return errors.New("it is not an address such as " + ExampleURL) // what url.Parse says quotes it
+	case strings.ContainsAny(plain, "{}"):
+		return errors.New("it has a place that nothing stands for: there are {name}, {ipv4} and {ipv6}")
+	case u.User != nil:
+		return errors.New("it holds a user or a password")
+	}
+	u.RawQuery = ""
+	if _, err := rest.CheckBase(u.String(), ExampleURL, allowHTTP); err != nil {
+		return errors.New("it must begin with https://, or everyone on the way can read it; http:// is only for this machine itself")
+	}
+	return nil
+}
+
+// CheckHeaders says what is wrong with headers, without quoting one.
+func CheckHeaders(s string) error {
+	n := 0
+	for line := range strings.Lines(s) {
+		n++
+		name, value, found := strings.Cut(strings.TrimSpace(line), ":")
+		if !found || name == "" || strings.TrimSpace(value) == "" || strings.ContainsFunc(name, notInHeader) ||
+			strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+			return fmt.Errorf("line %d is not a header", n)
+		}
+		if strings.EqualFold(name, "host") {
+			return fmt.Errorf("line %d sets the header Host", n)
+		}
+	}
+	return nil
+}
+
+// notInHeader is what no name of a header has in it (RFC 9110, section 5.6.2).
+func notInHeader(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+}
+
+// CheckMethod says whether a request can be made so.
+func CheckMethod(s string) error {
+	switch s {
+	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch:
+		return nil
+	}
+	return errors.New("it is none of GET, POST, PUT and PATCH")
+}
+
+// of is the row of this address: what it says of a family that is not known is
+// nothing, as a router says it.
+func (c *Custom) of() service {
+	return service{word: ByURL, name: "the service", query: c.all(), form: byPattern, flags: empty}
+}
+
+// all is everything in which something is put.
+func (c *Custom) all() string {
+	return c.URL.Reveal() + "\n" + c.Headers.Reveal() + "\n" + c.Body.Reveal()
+}
+
+// OneName says whether it does not say of which name it is.
+func (c *Custom) OneName() bool { return !strings.Contains(c.all(), atName) }
+
+// dress gives a request its headers and its body.
+func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
+	for line := range strings.Lines(value.Replace(c.Headers.Reveal())) {
+		if name, text, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
+			r.Header.Add(name, strings.TrimSpace(text))
+		}
+	}
+	if body := value.Replace(c.Body.Reveal()); body != "" {
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+		if r.Header.Get("Content-Type") == "" {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+	}
+}
+
+// secretLeast is how long a part of an address is that may be a secret: a shorter
+// one is a word, which may stand in an answer.
+const secretLeast = 8
+
+// secrets are the parts of the address and of the headers that may be some.
+func (c *Custom) secrets() []secret.String {
+	var all []secret.String
+	add := func(s string) {
+		if s = strings.TrimSpace(s); len(s) >= secretLeast && !strings.Contains(s, "{") {
+			all = append(all, secret.New(s))
+		}
+	}
+	path, query, _ := strings.Cut(c.URL.Reveal(), "?")
+	for part := range strings.SplitSeq(path, "/") {
+		add(part)
+	}
+	for part := range strings.SplitSeq(query, "&") {
+		_, value, _ := strings.Cut(part, "=")
+		add(value)
+	}
+	for line := range strings.Lines(c.Headers.Reveal()) {
+		_, value, _ := strings.Cut(line, ":")
+		add(value)
+		add(strings.TrimPrefix(strings.TrimSpace(value), "Bearer "))
+	}
+	return append(all, c.URL, c.Headers, c.Body)
+}

@@ -1,0 +1,84 @@
+package dyndns2
+
+import (
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+type hint = text.Hint
+
+// halfAnHour is how long a service is left alone that says 911 or dnserr
+// (noip.com/integrate/response, 2026-11-29).
+const halfAnHour = 30 * time.Minute
+
+// stop is a refusal after which nothing is sent until a person has acted, as the
+// hosts ask for (help.dyn.com/remote-access-api/policies, 2026-11-29).
+type stop struct {
+	whole bool // of the account, not of the name alone
+	kind  provider.Kind
+	cause string // behind the name of the service: "refused …"
+	cure  hint
+}
+
+const (
+	hintBoth  hint = "keep IPv4 at this name as well, or take it out of the settings"
+	hintOne   hint = "delete all but one of them at the service"
+	cureUser  hint = "correct {accounts.username} and {accounts.password}"
+	cureToken hint = "correct {accounts.token}"
+)
+
+func hintTypes(t dns.Type) hint { return hint(t) }
+
+// stopFor is what a word of dyndns2 means that says no; nil of another word. See
+// help.dyn.com/return-codes and noip.com/integrate/response (2026-11-29).
+func stopFor(word string) *stop {
+	switch word {
+	case "badauth":
+		return &stop{true, provider.Auth, "refused the user name or the password", cureUser}
+	case "!donator":
+		return &stop{true, provider.Rejected, "wants an account that is paid for", "pay for it there, or use another service"}
+	case "abuse":
+		return &stop{true, provider.Rejected, "has blocked the account or the name for abuse", "see what it says about that, and have it unblocked; look for another updater that sends the same again and again"}
+	case "badagent":
+		return &stop{true, provider.Rejected, "refuses this program", "update homing, or tell its makers"}
+	case "badsys":
+		return &stop{true, provider.Rejected, "refuses a part of the request", "update homing, or tell its makers"}
+	case "nohost":
+		return &stop{false, provider.Rejected, "has no such name in this account", "make the name there, or correct it"}
+	case "!yours":
+		return &stop{false, provider.Rejected, "has this name in another account", "take the user of that account, or correct the name"}
+	case "notfqdn":
+		return &stop{false, provider.Rejected, "takes this for no whole name", "correct the name"}
+	case "numhost":
+		return &stop{false, provider.Rejected, "has several addresses at this name, or takes no more names", "look at the name there"}
+	case "!active":
+		return &stop{false, provider.Rejected, "has the domain of this name not activated", "activate it there"}
+	case "badrequest":
+		return &stop{false, provider.Rejected, "refuses the request", "look at the name there"}
+	}
+	return nil
+}
+
+// stopOther: an answer that names another address than was sent, as 127.0.0.1
+// does, means that the program is refused.
+func stopOther() *stop {
+	return &stop{true, provider.Rejected, "answers with another address than was sent, by which it refuses this program or this account", "look at the account and the name there"}
+}
+
+// stopRefused: it says no, in its own words or by the status alone.
+func stopRefused() *stop {
+	return &stop{false, provider.Rejected, "refused the change", "look at the name and the account there"}
+}
+
+// stopKO: it does not tell whether the token or the name is wrong.
+func stopKO() *stop {
+	return &stop{false, provider.Rejected, "refused the token, or has no such name", "correct {accounts.token} or the name"}
+}
+
+// stopBad: the person says what a refusal looks like.
+func stopBad() *stop {
+	return &stop{false, provider.Rejected, "refused the change", "see what it says; what counts as a refusal is {accounts.bad}"}
+}
