@@ -95,7 +95,7 @@ func (a *App) provider(account config.Account) (provider.Provider, error) {
 		}
 		a.clients[key] = client
 	}
-	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.Dial})
+	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.port53(), a.world.resolver()})
 }
 
 // union is several accounts as one.

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -25,6 +26,9 @@ type host struct {
 	route   func(*http.Request) string                             // the pattern of a call, of which there are few
 	make    func(config.Account, reach) (provider.Provider, error) // sends nothing
 	way     func(config.Account) wayTo                             // of an account that has a client of its own; nil, or that gives nil: all share one
+	// private says that an address may hold a credential, so that the log shows no
+	// more of it than its host.
+	private bool
 }
 
 // Advice is what a person can do about the credential of an account.
@@ -39,12 +43,13 @@ type reach struct {
 	client  *httpx.Client
 	timeout time.Duration // of one call with its repetitions; 0: the provider's own
 	dial    httpx.Dial    // for who does not speak HTTP
+	names   *net.Resolver // as the system looks names up
 }
 
 // hosts is the one place that names them. The first is that of accounts which
 // name none. What a row counts of the calls of a credential is its own, so that
 // a reload, which makes new providers of the same rows, does not begin anew.
-func hosts() []host { return []host{cloudflareHost(), powerdnsHost(), rfc2136Host()} }
+func hosts() []host { return []host{cloudflareHost(), powerdnsHost(), rfc2136Host(), dyndns2Host()} }
 
 // hostOf is the row of an account, whose word was checked.
 func hostOf(table []host, a config.Account) (host, error) {

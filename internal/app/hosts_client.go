@@ -32,7 +32,7 @@ func (h host) client(a config.Account, w World) (*httpx.Client, error) {
 	}
 	c := httpx.New(o)
 	if w.log != nil {
-		observe(c, w.log, false)
+		observe(c, w.log, h.private)
 	}
 	return c, nil
 }

@@ -14,11 +14,14 @@ import (
 func reached(h host, base, more string) (*config.Config, error) {
 	var needed strings.Builder
 	for _, s := range h.Settings {
-		if s.Key == "token" {
+		switch s.Key {
+		case "token":
 			needed.WriteString(", token: abcdefghijklmnopqrstuvwxyz0123456789abcd")
+		case "service":
+			needed.WriteString(", service: duckdns")
 		}
 	}
-	text := fmt.Sprintf("accounts: {x: {provider: %s, base_url: %q%s%s}}\nrecords: [a.example.org]", h.Word, base, needed.String(), more)
+	text := fmt.Sprintf("accounts: {x: {provider: %s, base_url: %q%s%s}}\nrecords: [{name: a.example.org, account: x}]", h.Word, base, needed.String(), more)
 	return config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 		if path == "homing.yaml" {
 			return []byte(text), nil

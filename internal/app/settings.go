@@ -12,6 +12,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
 	"github.com/homing-dns/homing/internal/text"
@@ -31,7 +32,8 @@ type Settings struct {
 	Log     io.Writer // where the log goes
 	Colour  bool      // the log may have colours
 
-	Health string // is added to the name by which a healthcheck finds a daemon that serves nothing
+	DNS    httpx.Dial // how name servers are reached; nil: over the network
+	Health string     // is added to the name by which a healthcheck finds a daemon that serves nothing
 
 	hosts []host        // they outlive a reload, and with them what is left of a credential's calls
 	token secret.String // of the page, where it was made and could not be kept
@@ -137,7 +139,7 @@ func (s *Settings) Build(ctx context.Context, scope config.Scope) (*App, error) 
 // Make makes the parts of a configuration that was loaded from s.
 func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	w := network(s.agent())
-	w.log, w.hosts = s.NewLog(cfg), s.table()
+	w.log, w.hosts, w.dns = s.NewLog(cfg), s.table(), s.DNS
 	a, err := Assemble(cfg, scope, w)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package app
 
 import (
 	"log/slog"
+	"net"
 
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
@@ -16,6 +17,8 @@ type World struct {
 	DoH    string
 	Agent  string
 
+	dns   httpx.Dial   // to name servers, those of the system too; nil: Dial, and as the system does
+	line  httpx.Bind   // what Dial leaves by, where over chose it
 	ask   httpx.Dial   // as Dial, for those who are asked for an address; nil: Dial
 	free  httpx.Dial   // as Dial was before a line was chosen; see unbound
 	log   *slog.Logger // of requests and answers; nil: none
@@ -42,7 +45,7 @@ func network(agent string) World {
 // over is w where everything leaves by this line. What is asked for an address
 // must be far away: this machine would tell its own, or what somebody wrote.
 func (w World) over(line httpx.Bind) World {
-	w.free = w.unbound()
+	w.free, w.line = w.unbound(), line
 	d := httpx.Dialer{Bind: line, Known: known()}
 	w.Dial = d.Dial
 	d.Remote = true
@@ -67,4 +70,20 @@ func (w World) unbound() httpx.Dial {
 		return w.Dial
 	}
 	return httpx.Dialer{}.Dial
+}
+
+// port53 is how name servers are asked.
+func (w World) port53() httpx.Dial {
+	if w.dns != nil {
+		return w.dns
+	}
+	return w.Dial
+}
+
+// resolver looks names up as everything else here does.
+func (w World) resolver() *net.Resolver {
+	if w.dns != nil {
+		return &net.Resolver{PreferGo: true, Dial: w.dns}
+	}
+	return w.line.Resolver()
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 )
 
@@ -47,6 +48,9 @@ type Env struct {
 	// Stat looks for the files that hold settings; nil is os.Stat. A test has its
 	// own, which does not see what is configured on the machine it runs on.
 	Stat func(string) (fs.FileInfo, error)
+	// DNS reaches the name servers that are asked what stands at a name, and those
+	// of the system; nil is the network. A test has name servers of its own.
+	DNS httpx.Dial
 	// Health is added to the name by which a healthcheck finds a daemon that
 	// serves nothing; a test has its own, or it would ask another one's.
 	Health string
@@ -61,7 +65,7 @@ func Process() Env {
 
 // newSettings is where the settings of env are, before the command line is read.
 func (env Env) newSettings() *app.Settings {
-	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, Health: env.Health, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
+	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, DNS: env.DNS, Health: env.Health, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
 }
 
 // Main runs the command that env names and returns the exit code.

@@ -5,8 +5,10 @@
 package cli_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -21,6 +23,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/cli"
+	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/sim"
 )
@@ -29,12 +32,18 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"homing": func() {
 		env := cli.Process()
 		env.Stat, env.Health = ofTheTest, os.Getenv(health)
+		if at := os.Getenv(nameServer); at != "" {
+			env.DNS = func(ctx context.Context, network, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, network, at) }
+		}
 		os.Exit(cli.Main(env))
 	}})
 }
 
 // health is the variable by which a script gives its daemons a name of their own.
 const health = "HOMING_TEST_HEALTH"
+
+// nameServer is the variable by which a script gives the machine a name server.
+const nameServer = "HOMING_TEST_DNS"
 
 // ofTheTest is os.Stat without what people who use homing have on their machines.
 func ofTheTest(path string) (fs.FileInfo, error) {
@@ -53,6 +62,8 @@ type world struct {
 	cloud *sim.Cloudflare
 	net   *sim.Net
 	pdns  *pdnstest.Server
+	dyn   *dyntest.Server
+	sent  int // updates that a script knows of
 
 	cookie *http.Cookie // of the page, see pageCommand
 }
@@ -77,6 +88,8 @@ type world struct {
 //	cloud scope ZONE                       the token sees this zone only, and may only read it
 //	pdns zone NAME                         there is a PowerDNS server with this zone, at $SERVER_URL for $SERVER_KEY
 //	pdns …                                 see pdnsCommand
+//	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
+//	dyn …                                  see dynCommand
 //	page …                                 see pageCommand
 //	home at ADDRESS                        the house has this address now
 //	home lies                              whoever is asked for the address answers with a portal
@@ -87,7 +100,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand},
 	})
 }
 

@@ -10,6 +10,9 @@ type Credential struct {
 // Text is what a setting holds; empty where it is not set.
 func (c Credential) Text(key string) string { return c.account.Text(key) }
 
+// Names is how many names the account keeps.
+func (c Credential) Names() int { return len(c.account.Spec.Names()) }
+
 // Name is a setting as the person wrote it, or would have to write it.
 func (c Credential) Name(key string) string { return c.loader.name(c.account.path(key)) }
 

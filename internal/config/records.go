@@ -59,6 +59,9 @@ func (l *loader) finishRecords() {
 	l.finishPolicy()
 	for _, r := range l.records {
 		a := l.accountFor(r)
+		if a != nil && r.account == "" && l.in.Catalogue.host(a.Provider).Named {
+			l.wrong(r.path+".account", l.in.Catalogue.host(a.Provider).Name+" does not tell which names are its, so a record has to say that it is there", "write it: account: "+a.Name)
+		}
 		if a != nil && r.relative {
 			l.complete(a, r)
 		}

@@ -32,6 +32,14 @@ func (b Bind) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: l.dial}
 }
 
+// Resolver looks names up over this line, for one search; see lookups.
+func (b Bind) Resolver() *net.Resolver {
+	if r := b.resolver(); r != nil {
+		return r
+	}
+	return net.DefaultResolver
+}
+
 // What Go's resolver does with a name server that is silent: it waits for 5 s,
 // asks the next one, and begins again once (resolv.conf(5), timeout, attempts).
 const (
