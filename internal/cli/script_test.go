@@ -33,7 +33,9 @@ func TestMain(m *testing.M) {
 		env := cli.Process()
 		env.Stat, env.Health = ofTheTest, os.Getenv(health)
 		if at := os.Getenv(nameServer); at != "" {
-			env.DNS = func(ctx context.Context, network, _ string) (net.Conn, error) { return new(net.Dialer).DialContext(ctx, network, at) }
+			env.DNS = func(ctx context.Context, network, _ string) (net.Conn, error) {
+				return new(net.Dialer).DialContext(ctx, network, at)
+			}
 		}
 		os.Exit(cli.Main(env))
 	}})
