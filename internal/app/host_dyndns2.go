@@ -35,6 +35,12 @@ func dyndns2Host() host {
 			NoZones:   "check that the names are registered",
 			NotListed: "check that this machine may ask name servers itself",
 		},
+		traits: traits{
+			what:  "No-IP, Dyn, DuckDNS and all others with an update address",
+			needs: "service, and what it asks for: username and password, or token, or url", types: addresses(), unit: "name", limits: dyndns2.Limits(), page: "docs/hosts/dyndns2.md",
+			bounds: []string{"A record has to say that it is there: account: NAME.", "A name holds one address of each family; the TTL is the service's.", "Names are neither made nor deleted.",
+				"What stands there is asked of the authoritative name servers, on port 53."},
+		},
 		private: true,
 		route:   func(r *http.Request) string { return r.Method + " update" }, // a path may hold a token
 		way:     dynWay,

@@ -104,10 +104,13 @@ func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { re
 // Forget lets what was refused be tried once more: a person says that it is to be.
 func (p *Provider) Forget() { p.account.forgive() }
 
-// zone is the zone of this name, which is its id. The TTL is the service's, so
-// that it is neither read nor written.
+// zone is the zone of this name, which is its id.
 func zone(name dns.Name) provider.Zone {
-	return provider.Zone{ID: name.String(), Name: name, Limits: plan.Limits{
-		MinTTL: dns.AutoTTL, MaxTTL: dns.AutoTTL, Comment: -1, Tags: -1, Values: 1, NoProxy: true, OneTTL: true,
-	}}
+	return provider.Zone{ID: name.String(), Name: name, Limits: Limits()}
+}
+
+// Limits is what a name takes. The TTL is the service's, so that it is neither read
+// nor written.
+func Limits() plan.Limits {
+	return plan.Limits{MinTTL: dns.AutoTTL, MaxTTL: dns.AutoTTL, Comment: -1, Tags: -1, Values: 1, NoProxy: true, OneTTL: true}
 }
