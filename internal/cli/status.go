@@ -88,7 +88,7 @@ type publishedSet struct {
 // whether it is still looking.
 func (s daemonStatus) well() bool {
 	for _, c := range s.Conditions {
-		if c.Code.Failure() {
+		if c.Code.Failure() || c.Code == status.SettingsRefused {
 			return false
 		}
 	}

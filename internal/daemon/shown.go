@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -41,10 +42,56 @@ func inForce(s *app.Settings) (rows []web.Setting) {
 func troubles(err error) (rows []web.Setting) {
 	problems, _ := errors.AsType[config.Problems](err)
 	for _, p := range problems {
-		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(app.Catalogue()), Origin: p.File, Problem: p.Reason})
+		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(app.Catalogue()), Origin: place(p), Problem: reason(p)})
 	}
 	if err != nil && len(rows) == 0 {
 		rows = append(rows, web.Setting{Name: "settings", Problem: err.Error()})
 	}
 	return rows
+}
+
+// place is the file and the line of a problem, or what else it came from.
+func place(p config.Problem) string {
+	if p.File == "" || p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d", p.File, p.Line)
+}
+
+// reason is what is wrong and what to do, a line each.
+func reason(p config.Problem) string {
+	if p.Hint == "" {
+		return p.Reason
+	}
+	return p.Reason + "\n" + p.Hint
+}
+
+// refusal is the condition that newer settings are wrong. Whoever may read the page
+// sees it, so that no value stands in it.
+func refusal(rows []web.Setting) status.Condition {
+	var names []string
+	for _, r := range rows {
+		if name := strings.Trim(r.Origin+": "+r.Name, ": "); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const most = 3
+	if more := len(names) - most; more > 0 {
+		names = append(names[:most], fmt.Sprintf("%d more", more))
+	}
+	return status.Condition{Code: status.SettingsRefused, Subject: "settings", Refused: true,
+		Text: "the new settings are not used, and those of before stay in force; wrong: " + strings.Join(names, ", "),
+		Hint: "\"homing config check\" says what is wrong; once it is mended they are read by themselves, or after SIGHUP"}
+}
+
+// linesOf is what is wrong with settings, a line each, for who owns them.
+func linesOf(rows []web.Setting) (lines []string) {
+	for _, r := range rows {
+		line := strings.Trim(r.Origin+": "+r.Name, ": ")
+		if r.Value != "" {
+			line += "=" + r.Value
+		}
+		lines = append(lines, line+": "+r.Problem)
+	}
+	return lines
 }

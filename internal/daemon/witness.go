@@ -38,6 +38,7 @@ type witness struct {
 	shown struct { // the settings, for the page
 		sync.Mutex
 		inForce, refused []web.Setting
+		condition        []status.Condition // that newer settings are refused, if they are
 	}
 
 	sessions *web.Sessions // of the page, once it is served
@@ -62,6 +63,7 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 	}
 	w.board.Want(wanted)
 	w.show(inForce(w.settings), nil)
+	w.board.Note(status.SettingsRefused)
 	a.CountCalls(w.metrics.Call)
 	w.accounts = a.Accounts
 	sinks, _ := a.Sinks(log, false)
@@ -82,14 +84,30 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 func (w *witness) show(inForce, refused []web.Setting) {
 	w.shown.Lock()
 	defer w.shown.Unlock()
-	w.shown.inForce, w.shown.refused = inForce, refused
+	w.shown.inForce, w.shown.refused, w.shown.condition = inForce, refused, nil
 }
 
-// refuse keeps what is wrong with newer settings.
+// refuse tells what is wrong with newer settings, and keeps it until they are
+// read again.
 func (w *witness) refuse(err error) {
+	rows := troubles(err)
+	condition := []status.Condition{refusal(rows)}
+	w.shown.Lock()
+	known := slices.Equal(w.shown.refused, rows)
+	w.shown.refused, w.shown.condition = rows, condition
+	w.shown.Unlock()
+	w.board.Note(status.SettingsRefused, condition...)
+	if !known {
+		w.sinks.Tell(notify.Refusing(time.Now(), linesOf(rows)))
+	}
+}
+
+// refusedNow is the condition that newer settings are refused; none where they are
+// not.
+func (w *witness) refusedNow() []status.Condition {
 	w.shown.Lock()
 	defer w.shown.Unlock()
-	w.shown.refused = troubles(err)
+	return w.shown.condition
 }
 
 func (w *witness) settingsShown() []web.Setting {
@@ -101,7 +119,7 @@ func (w *witness) settingsShown() []web.Setting {
 // round is called after each round, before the next.
 func (w *witness) round(r status.Round, eng *engine.Engine) {
 	shown := r
-	shown.Conditions = slices.Concat(r.Conditions, w.unheard())
+	shown.Conditions = slices.Concat(r.Conditions, w.unheard(), w.refusedNow())
 	events := w.board.Done(shown, eng.Held())
 	w.metrics.Round(shown, events)
 	w.record(events...)

@@ -40,6 +40,12 @@ func Reloading(now time.Time, names int, schedule string) Event {
 	return Event{Messages: []Message{about(Reloaded, now, "homing has new settings", body)}}
 }
 
+// Refusing is the event of newer settings that are wrong: what is, a line each.
+func Refusing(now time.Time, lines []string) Event {
+	body := "The new settings are not used, and those of before stay in force.\n" + bodyOf(lines)
+	return Event{Messages: []Message{about(Failed, now, "homing refuses its new settings", body)}}
+}
+
 // Rounding is the event of a round, of what happened in it, of what Decide found
 // worth telling of it, and of what Decide remembers after it.
 func Rounding(r status.Round, happened []status.Event, messages []Message, s State) Event {

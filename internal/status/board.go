@@ -114,6 +114,17 @@ func (b *Board) Want(wanted []Wanted) {
 	b.set(s)
 }
 
+// Note says what a person should know of now, before the next round says it too:
+// the conditions with this code are these. Done takes the place of all that.
+func (b *Board) Note(code Code, cs ...Condition) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.next()
+	others := slices.DeleteFunc(slices.Clone(s.Round.Conditions), func(c Condition) bool { return c.Code == code })
+	s.Round.Conditions = append(others, cs...)
+	b.set(s)
+}
+
 // Prime tells what happened before this process began, oldest first; it is for
 // before the first round. It makes the past visible and decides nothing.
 func (b *Board) Prime(past []Event) {

@@ -89,6 +89,7 @@ const (
 	RecordUntouched Code = "record-untouched" // a record that is not ours, or is to stay, stands beside
 	Stopped         Code = "stopped"          // the round was cut short
 	TellingFailed   Code = "telling-failed"   // a service that should be told is not reached; the records are another matter
+	SettingsRefused Code = "settings-refused" // newer settings are wrong, so that those of before stay in force; the records are another matter
 	LeftBehind      Code = "left-behind"      // cleaning up did not delete all that is ours
 )
 
@@ -98,7 +99,7 @@ const (
 //go:noinline // many callers: see dependencies.md
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed:
+	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
 		return false
 	}
 	return true

@@ -68,6 +68,11 @@ func (s *Snapshot) Verdict() Verdict {
 	return Verdict{Good, fmt.Sprintf("All %d records point home.", t.Right)}
 }
 
+// Has reports whether there is a condition with this code.
+func (s *Snapshot) Has(code Code) bool {
+	return slices.ContainsFunc(s.Round.Conditions, func(c Condition) bool { return c.Code == code })
+}
+
 // Empty says whether the settings name nothing.
 func (s *Snapshot) Empty() bool {
 	return !slices.ContainsFunc(s.Wanted, func(w Wanted) bool { return len(w.Spec.Records)+len(w.Spec.Lists) > 0 })

@@ -104,6 +104,7 @@ func (m *Metrics) ofBoard() {
 	gauge("homing_last_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(lastCheck(s)) })
 	gauge("homing_last_update_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Updated) })
 	gauge("homing_next_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Round.Next) })
+	gauge("homing_settings_refused", func(s *status.Snapshot) float64 { return flag(s.Has(status.SettingsRefused)) })
 	gauge("homing_conditions", func(s *status.Snapshot) float64 { return float64(len(s.Round.Conditions)) })
 }
 
@@ -247,6 +248,7 @@ func meanings() map[string]string {
 		"homing_next_round_timestamp_seconds":  "When the next round is due; 0 when none is.",
 		"homing_last_update_timestamp_seconds": "When a record was changed last; 0 when none ever was.",
 		"homing_conditions":                    "What a person should know of now.",
+		"homing_settings_refused":              "1 while newer settings are wrong and those of before stay in force.",
 		"homing_records":                       "Names and types to keep, by how they stand.",
 		"homing_record_changes_total":          "Changes of records that were tried, by outcome.",
 		"homing_list_changes_total":            "Changes of items of IP lists that were tried, by outcome.",

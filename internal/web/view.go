@@ -98,7 +98,7 @@ func (v *view) setSettings(all func() []Setting) {
 		if s.Problem != "" {
 			v.Problems++
 		}
-		v.Settings = append(v.Settings, Setting{plain(s.Name), plain(s.Value), plain(s.Origin), plain(s.Problem)})
+		v.Settings = append(v.Settings, Setting{plain(s.Name), plain(s.Value), plain(s.Origin), text.Lines(s.Problem)})
 	}
 }
 

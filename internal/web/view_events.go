@@ -40,7 +40,7 @@ func troubles(conditions []status.Condition) (bad, remarks []troubleView, more i
 		for _, s := range g.Subjects[:len(g.Subjects)-t.Others] {
 			t.Subjects = append(t.Subjects, plain(s))
 		}
-		if g.Code.Failure() {
+		if g.Code.Failure() || g.Code == status.SettingsRefused {
 			bad = append(bad, t)
 		} else {
 			remarks = append(remarks, t)
@@ -56,7 +56,7 @@ func troubles(conditions []status.Condition) (bad, remarks []troubleView, more i
 // levelOf tells what is wrong apart from what is only not known.
 func levelOf(c status.Code) string {
 	switch {
-	case c == status.AddressUnknown || c == status.AddressDoubted:
+	case c == status.AddressUnknown || c == status.AddressDoubted || c == status.SettingsRefused:
 		return "doubtful"
 	case c.Failure():
 		return "bad"
