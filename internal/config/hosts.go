@@ -123,17 +123,25 @@ func (c Catalogue) listsNeed() string {
 	return ""
 }
 
-func (p place) setProvider(s string) error {
-	words := p.in.Catalogue.hostWords()
-	if !slices.Contains(words, s) {
-		known := "the hosts are " + listed(words)
-		if len(words) == 1 {
-			known = "the only one is " + words[0]
-		}
-		return hinted(fmt.Sprintf("there is no DNS host %q", s), cmp.Or(DidYouMean(s, words), known))
+// CheckHost refuses a word that is no host's.
+func (c Catalogue) CheckHost(word string) error {
+	words := c.hostWords()
+	if slices.Contains(words, word) {
+		return nil
 	}
-	p.account.Provider = s
-	return nil
+	known := "the hosts are " + listed(words)
+	if len(words) == 1 {
+		known = "the only one is " + words[0]
+	}
+	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(word, words), known))
+}
+
+func (p place) setProvider(s string) error {
+	err := p.in.Catalogue.CheckHost(s)
+	if err == nil {
+		p.account.Provider = s
+	}
+	return err
 }
 
 // setOfHost takes a setting that the host of the account has, or has not.

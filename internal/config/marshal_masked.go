@@ -29,7 +29,10 @@ func (w *writer) masked(s Setting, v value) (text, note string) {
 	case isReference(e.written):
 		return w.reference(e.written[2:len(e.written)-1], e.Text), ""
 	}
-	name := variableFor(s, v.path)
+	name := w.variableFor(s, v.path)
+	if env := w.rowFor(s, v.path).Env; env != "" && env == e.Origin.Name {
+		name = env
+	}
 	if name != e.Origin.Name {
 		note = "set " + name + " to what " + strings.TrimSuffix(e.Origin.Name+" of "+e.Origin.File, " of ") + " was"
 	}
@@ -71,17 +74,33 @@ func (w *writer) references(s Setting, v value) string {
 		case isReference(e.written):
 			items = append(items, w.reference(e.written[2:len(e.written)-1], e.Text))
 		default:
-			items = append(items, w.reference(fmt.Sprintf("%s_%d", variableFor(s, v.path), i+1), e.Text))
+			items = append(items, w.reference(fmt.Sprintf("%s_%d", w.variableFor(s, v.path), i+1), e.Text))
 		}
 	}
 	return "[" + strings.Join(items, ", ") + "]"
 }
 
 // variableFor is the variable that a secret of homing.yaml is to stand in.
-func variableFor(s Setting, path string) string {
+func (w *writer) variableFor(s Setting, path string) string {
+	env := w.rowFor(s, path).Env
 	account := strings.TrimPrefix(owner(path), "accounts.")
 	if account == "" || account == defaultAccount {
-		return s.Env
+		return env
 	}
-	return s.Env + "_" + strings.ToUpper(strings.ReplaceAll(account, "-", "_"))
+	return env + "_" + strings.ToUpper(strings.ReplaceAll(account, "-", "_"))
+}
+
+// rowFor is s as the host of the account has it that path is of: its variable is
+// another one at each.
+func (w *writer) rowFor(s Setting, path string) Setting {
+	at, said := w.value(owner(path) + ".provider")
+	if !said {
+		return s
+	}
+	for _, row := range w.table.rows {
+		if row.Path == s.Path && row.host == at.text() {
+			return row
+		}
+	}
+	return s
 }

@@ -152,7 +152,13 @@ func (w *wording) callOf(account string, s Setting) spoken {
 	switch {
 	case said && w.alone(w.said.values[i]):
 		return w.where(s, w.said.values[i])
-	case len(w.accounts) > 1:
+	}
+	for _, d := range w.drafts {
+		if name := d.Names[account+"."+leaf(s.Path)]; name != "" {
+			return theirs(name)
+		}
+	}
+	if len(w.accounts) > 1 {
 		return key(account + "." + leaf(s.Path))
 	}
 	return w.call(s)

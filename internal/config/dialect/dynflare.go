@@ -12,7 +12,8 @@ import (
 
 // Dynflare (Go, 2019) changes the records it is told of and ends:
 //
-//	-r provider:zone:type:name  RECORDS             records: several -r, or commas in RECORDS; both add up
+//	-r provider:zone:type:name  RECORDS             records: several -r, or commas in RECORDS; both add up; the
+//	                                                provider is the word of any DNS host there is
 //	-cloudflare-email           CLOUDFLARE_EMAIL    accounts.default.email
 //	-cloudflare-api-key         CLOUDFLARE_API_KEY  accounts.default.key
 //	                            CLOUDFLARE_API_SECRET, of its author's article: see dynflareCredential
@@ -39,8 +40,11 @@ func readDynflare(r *reader) {
 		"accounts.default.token": "CLOUDFLARE_API_TOKEN", "accounts.default.key": "CLOUDFLARE_API_KEY", "accounts.default.email": "CLOUDFLARE_EMAIL",
 		"records": "-r",
 	}
-	r.dynflareRecords()
-	r.dynflareCredential()
+	hosts := r.dynflareRecords()
+	if len(hosts) == 0 || slices.Contains(hosts, r.firstHost()) {
+		r.dynflareCredential()
+	}
+	r.dynflareHosts(hosts)
 	r.dynflareSources()
 	r.DryRun = r.flag("dry")
 	if r.flag("p") {
@@ -55,6 +59,10 @@ func readDynflare(r *reader) {
 	r.onlyChange()
 	r.tellUnread(r.Why)
 	r.takeOwn("CLOUDFLARE_BASE_URL", "TZ")
+	if said, ok := r.Draft.Get("accounts.default.provider"); ok {
+		r.Draft.Remove("accounts.default.provider")
+		r.notice("%s is not read, because each record says its host", said.Origin.Name)
+	}
 }
 
 // misspelt takes flags of a credential out that are none, with what stands
@@ -75,18 +83,25 @@ func (r *reader) misspelt() {
 	}
 }
 
-// dynflareRecords takes those of RECORDS, and then those of -r.
-func (r *reader) dynflareRecords() {
+// dynflareRecords takes those of RECORDS, and then those of -r. It gives the words
+// of their hosts, no two alike.
+func (r *reader) dynflareRecords() (hosts []string) {
 	n, before := 0, len(r.Draft.Problems)
 	add := func(text string, o config.Origin) {
 		n++
-		zone, name, t, err := parseRecord(text)
+		host, zone, name, t, err := parseRecord(r.in.Catalogue, text)
 		if err != nil {
 			r.Draft.Refuse("records", o, text, err)
 			return
 		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
 		record := r.Draft.Record(name.Describe(), o, t)
 		r.set(record+".zone", zone.Describe(), o)
+		if host != r.firstHost() {
+			r.set(record+".account", host, o)
+		}
 		if t == dns.TXT {
 			r.set(record+".content", "{ipv4}", r.implied())
 		}
@@ -107,6 +122,32 @@ func (r *reader) dynflareRecords() {
 		r.Draft.Wrong("records", by, text, "no record is given, so there is nothing to keep pointing home",
 			"write one such as -r cloudflare:example.org:A:home, or set RECORDS to some with commas between")
 	}
+	return hosts
+}
+
+// firstHost is the word of the host whose account is called default.
+func (r *reader) firstHost() string { return r.in.Catalogue.Hosts[0].Word }
+
+// dynflareHosts makes an account of each further host, of its customary variables.
+// The settings by which an API is reached are of homing's own, and for all.
+func (r *reader) dynflareHosts(words []string) {
+	for _, h := range r.in.Catalogue.Hosts {
+		if h.Word == r.firstHost() || !slices.Contains(words, h.Word) {
+			continue
+		}
+		account := "accounts." + h.Word
+		r.set(account+".provider", h.Word, r.implied())
+		for _, s := range h.Settings {
+			if s.Env == "" {
+				continue
+			}
+			path := account + "." + s.Key
+			r.Draft.Names[path] = s.Env
+			if !r.take(path, s.Env) && s.File {
+				r.take(path+"_file", s.Env+"_FILE")
+			}
+		}
+	}
 }
 
 // parseRecord reads a record of Dynflare's:
@@ -115,28 +156,28 @@ func (r *reader) dynflareRecords() {
 //
 // The name is relative to the zone, or the whole name in it; "@", nothing and
 // the zone's own name are the apex.
-func parseRecord(s string) (zone, name dns.Name, t dns.Type, err error) {
+func parseRecord(c config.Catalogue, s string) (host string, zone, name dns.Name, t dns.Type, err error) {
 	parts := strings.Split(s, ":")
 	if len(parts) != 4 {
-		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),
+		return "", dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),
 			"write provider:zone:type:name, such as cloudflare:example.org:A:home")
 	}
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
-	if parts[0] != "cloudflare" {
-		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("there is no DNS host %.40q", parts[0]), "the only one is cloudflare")
+	if err := c.CheckHost(parts[0]); err != nil {
+		return "", dns.Name{}, dns.Name{}, "", err
 	}
 	t = dns.Type(strings.ToUpper(parts[2]))
 	if t != dns.A && t != dns.AAAA && t != dns.TXT {
-		return dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A, AAAA and TXT")
+		return "", dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("homing keeps no records of the type %.40q", parts[2]), "the types are A, AAAA and TXT")
 	}
 	zone, err = dns.ParseName(parts[1])
 	if err != nil {
-		return dns.Name{}, dns.Name{}, "", config.Hinted("the zone "+err.Error(), "write the zone as a name such as example.org")
+		return "", dns.Name{}, dns.Name{}, "", config.Hinted("the zone "+err.Error(), "write the zone as a name such as example.org")
 	}
 	name, err = nameIn(zone, parts[3])
-	return zone, name, t, err
+	return parts[0], zone, name, t, err
 }
 
 // nameIn is a name that is written whole or relative to its zone. One that

@@ -28,7 +28,7 @@ func TestRecordsOfDynflareAreWholeOrRelative(t *testing.T) {
 		{"cloudflare:bücher.example:A:heim", "heim.xn--bcher-kva.example", "A"},
 	}
 	for _, tt := range tests {
-		_, name, kind, err := parseRecord(tt.record)
+		_, _, name, kind, err := parseRecord(catalogue(), tt.record)
 		if err != nil || name.String() != tt.name || string(kind) != tt.kind {
 			t.Errorf("%s: %s %s, %v", tt.record, kind, name, err)
 		}
@@ -40,7 +40,7 @@ func FuzzParseRecord(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		_, name, kind, err := parseRecord(s)
+		_, _, name, kind, err := parseRecord(catalogue(), s)
 		if err != nil {
 			return
 		}
@@ -48,7 +48,7 @@ func FuzzParseRecord(f *testing.F) {
 		if zoneErr != nil || !name.Within(zone) || kind != dns.A && kind != dns.AAAA {
 			t.Errorf("%q is %s %s, outside of its zone %s", s, kind, name, zone)
 		}
-		_, again, _, err := parseRecord("cloudflare:" + zone.String() + ":" + string(kind) + ":" + name.String())
+		_, _, again, _, err := parseRecord(catalogue(), "cloudflare:"+zone.String()+":"+string(kind)+":"+name.String())
 		if err != nil || again != name {
 			t.Errorf("%q is %s, and that is %s, %v", s, name, again, err)
 		}
