@@ -41,7 +41,7 @@ type About struct {
 	Documents string     `json:"documents"`
 }
 
-// TTLs are what a host takes.
+// TTLs are what a host takes. Where only 1 is taken, the TTL is the host's.
 type TTLs struct {
 	Min       int `json:"min"`       // seconds
 	Max       int `json:"max"`       // seconds
@@ -69,7 +69,7 @@ func Hosts() (all []About) {
 
 func (h host) about() About {
 	a := About{Provider: h.Word, Name: cmp.Or(h.what, h.Name), Needs: h.needs, Types: h.types, Lists: h.HostKind.Lists != nil, Proxied: h.Proxies,
-		Comment: max(h.limits.Comment, 0), Tags: max(h.limits.Tags, 0), TTL: TTLs{h.MinTTL, h.MaxTTL, h.limits.AutoTTL}, Finds: !h.Named,
+		Comment: max(h.limits.Comment, 0), Tags: max(h.limits.Tags, 0), TTL: TTLs{h.limits.MinTTL, h.limits.MaxTTL, h.limits.AutoTTL}, Finds: !h.Named,
 		Unit: h.unit, Compares: compares(h.guard), Bounds: slices.Clip(h.bounds), Documents: h.page}
 	for _, s := range h.Settings {
 		a.Settings = append(a.Settings, AboutOne{s.Key, s.Env, s.File, s.Secret, s.Type, s.Default, s.Doc})
@@ -90,3 +90,6 @@ func compares(g provider.Guard) string {
 
 // addresses are the types that every host has.
 func addresses() []dns.Type { return []dns.Type{dns.A, dns.AAAA} }
+
+// andTexts are those of a host whose provider has provider.Texts.
+func andTexts() []dns.Type { return append(addresses(), dns.TXT) }

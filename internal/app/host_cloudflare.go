@@ -33,7 +33,7 @@ func cloudflareHost() host {
 			NotListed: "give it the permission Zone · Zone · Read, unless that is meant",
 		},
 		traits: traits{
-			needs: "token", types: addresses(), unit: "record", limits: cloudflare.Most(), page: "docs/token.md",
+			needs: "token", types: andTexts(), unit: "record", limits: cloudflare.Most(), page: "docs/token.md",
 			bounds: []string{
 				"1,200 calls in 5 minutes for all that one user does, the dashboard included.",
 				"On the Free plan comments have 100 characters, and there are no tags; TTLs below 60 s are Enterprise's.",

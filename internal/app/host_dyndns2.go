@@ -38,7 +38,7 @@ func dyndns2Host() host {
 		traits: traits{
 			what:  "No-IP, Dyn, DuckDNS and all others with an update address",
 			needs: "service, and what it asks for: username and password, or token, or url", types: addresses(), unit: "name", limits: dyndns2.Limits(), page: "docs/hosts/dyndns2.md",
-			bounds: []string{"A record has to say that it is there: account: NAME.", "A name holds one address of each family; the TTL is the service's.", "Names are neither made nor deleted.",
+			bounds: []string{"A name holds one address of each family; the TTL is the service's.", "Names are neither made nor deleted.",
 				"What stands there is asked of the authoritative name servers, on port 53."},
 		},
 		private: true,

@@ -29,7 +29,7 @@ func powerdnsHost() host {
 		},
 		traits: traits{
 			what:  "PowerDNS, by its API",
-			needs: "base_url, token", types: addresses(), unit: "set", limits: powerdns.Limits(), page: "docs/hosts/powerdns.md",
+			needs: "base_url, token", types: andTexts(), unit: "set", limits: powerdns.Limits(), page: "docs/hosts/powerdns.md",
 			bounds: []string{"Every set is read again immediately before the PATCH of its zone.", "Comments need an SQL backend."},
 		},
 		route: powerdns.Route,

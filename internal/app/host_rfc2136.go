@@ -31,7 +31,7 @@ func rfc2136Host() host {
 		},
 		traits: traits{
 			what:  "BIND, Knot DNS, PowerDNS and other name servers that take DNS UPDATE (RFC 2136)",
-			needs: "server, and key_file or key_name with secret", types: addresses(), unit: "set", guard: provider.GuardsBatch, limits: rfc2136.Limits(),
+			needs: "server, and key_file or key_name with secret", types: andTexts(), unit: "set", guard: provider.GuardsBatch, limits: rfc2136.Limits(),
 			page:   "docs/hosts/rfc2136.md",
 			bounds: []string{"One message holds about 1,000 names, over TCP.", "The server compares values and not TTLs."},
 		},

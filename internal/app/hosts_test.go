@@ -17,6 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/secret"
 )
 
 func TestEveryHostIsWhole(t *testing.T) {
@@ -35,6 +36,11 @@ func TestEveryHostIsWhole(t *testing.T) {
 		}
 		if _, err := os.Stat("../../" + h.page); err != nil {
 			t.Errorf("%s: its page: %v", h.Word, err)
+		}
+		for _, list := range []string{"README.md", "docs/hosts/README.md"} {
+			if b, err := os.ReadFile("../../" + list); err != nil || !strings.Contains(string(b), "| `"+h.Word+"` |") {
+				t.Errorf("%s is not in the table of %s", h.Word, list)
+			}
 		}
 		for _, s := range h.Settings {
 			if s.Key == "" || s.Type == "" || s.Doc == "" || s.Env != strings.ToUpper(s.Env) {
@@ -104,5 +110,22 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 	cfg.Accounts[0].Provider = "another"
 	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {
 		t.Error("an account at a host that is not there is taken")
+	}
+}
+
+// What a host is said to keep, its provider keeps.
+func TestTheTypesOfAHostAreThoseOfItsProvider(t *testing.T) {
+	settings := map[string]secret.String{"token": secret.New("abcdefghijklmnopqrstuvwxyz0123456789abcd"), config.BaseURL: secret.New("https://dns.example.org"),
+		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns")}
+	for _, h := range hosts() {
+		account := config.Account{Provider: h.Word, Settings: settings}
+		p, err := h.make(account, reach{client: httpx.New(httpx.Options{})})
+		if err != nil {
+			t.Errorf("%s: %v", h.Word, err)
+			continue
+		}
+		if _, texts := p.(provider.Texts); texts != slices.Contains(h.types, dns.TXT) {
+			t.Errorf("%s: TXT is %v", h.Word, texts)
+		}
 	}
 }

@@ -59,7 +59,7 @@ func writeHost(b *strings.Builder, p paint, h app.About) {
 		say([]string{"limits", ""}[min(i, 1)], s)
 	}
 	if !h.Finds {
-		say("", "It does not tell which names are its: a record has to say account: NAME.")
+		say("names", "it does not tell which are its: a record has to say account: NAME")
 	}
 	say("needs", h.Needs)
 	for _, s := range h.Settings {
@@ -92,7 +92,7 @@ func keeps(h app.About) string {
 
 func ttl(t app.TTLs) string {
 	switch {
-	case t.Max == 0:
+	case t.Max <= 1:
 		return "the host's own"
 	case t.Automatic > 0:
 		return fmt.Sprintf("%d to %d s; automatic is %d s", t.Min, t.Max, t.Automatic)
