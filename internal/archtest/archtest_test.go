@@ -53,6 +53,7 @@ func allowed() map[string][]string {
 		"internal/provider/dyndns2":           {"provider", "provider/rest", "dns", "plan", "httpx", "resolve", "secret", "text"},
 		"internal/provider/dyndns2/dyntest":   {messages},
 		"internal/provider/memory":            {"provider", "dns", "plan", "text"},
+		"internal/provider/hostbench":         {"provider", "dns", "addr", "plan", "detect", "engine", "schedule", "status"},
 		"internal/provider/union":             {"provider", "dns", "plan", "text"},
 		"internal/provider/providertest":      {"provider", "dns", "addr", "plan"},
 		"internal/status":                     {"dns", "addr", "plan", "text"},

@@ -1,0 +1,99 @@
+// Package hostbench measures what a DNS host costs homing: the calls, or messages,
+// and the time of a first sync, a quiet round and a change, for benchmarks.
+package hostbench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/schedule"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// Counted is a provider that counts its calls.
+type Counted interface {
+	provider.Provider
+	provider.Meter
+}
+
+// Floor is the least calls that a host's API allows for n names in one zone.
+type Floor struct{ First, Change func(n int) int }
+
+// Run measures rounds of 1, 200 and 2,000 names, against an empty zone of this name
+// that make gives anew each time, with a provider that reaches it.
+func Run(b *testing.B, zone string, floor Floor, make func(b *testing.B) Counted) {
+	for _, n := range []int{1, 200, 2000} {
+		b.Run(fmt.Sprintf("names=%d", n), func(b *testing.B) {
+			var spent [3]time.Duration
+			var calls [3]int64
+			for range b.N {
+				b.StopTimer()
+				p, here := make(b), &place{}
+				e := here.engine(p, names(b, zone, n))
+				b.StartTimer()
+				for i, address := range []string{"84.1.2.3", "84.1.2.3", "84.1.2.4"} {
+					here.address = netip.MustParseAddr(address)
+					before, began := p.Calls(), time.Now()
+					r := e.Once(b.Context())
+					spent[i] += time.Since(began)
+					calls[i] = p.Calls() - before
+					if done, failed := r.Count(); failed > 0 || done != []int{n, 0, n}[i] || r.Outcome() == status.Failed {
+						b.Fatalf("round %d: %d done, %d failed: %v", i+1, done, failed, r.Conditions)
+					}
+				}
+			}
+			for i, what := range []string{"first", "quiet", "change"} {
+				b.ReportMetric(float64(calls[i]), "calls-"+what)
+				b.ReportMetric(float64(spent[i].Microseconds())/1000/float64(b.N), "ms-"+what)
+			}
+			b.ReportMetric(float64(floor.First(n)), "floor-first")
+			b.ReportMetric(float64(floor.Change(n)), "floor-change")
+		})
+	}
+}
+
+func names(b *testing.B, zone string, n int) (all []plan.Record) {
+	for i := range n {
+		name, err := dns.ParseName(fmt.Sprintf("n%04d.%s", i, zone))
+		if err != nil {
+			b.Fatal(err)
+		}
+		all = append(all, plan.Record{Name: name, Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+	}
+	return all
+}
+
+// place is a source that says where this place is.
+type place struct{ address netip.Addr }
+
+func (p *place) Voter() addr.Voter {
+	return addr.Voter{Source: "bench", Operator: "bench", Way: "bench", Authenticated: true, Certain: true}
+}
+
+func (p *place) Observe(context.Context) addr.Observation {
+	return addr.Known(netip.PrefixFrom(p.address, 32))
+}
+
+// engine is a loop over one account.
+func (p *place) engine(host provider.Provider, records []plan.Record) *engine.Engine {
+	every, err := schedule.Parse("@every 5m", time.UTC)
+	if err != nil {
+		panic(err)
+	}
+	panel := detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Sources: []detect.Source{p}, Rule: addr.First(), Timeout: 5 * time.Second})
+	return engine.New(engine.Config{
+		Accounts: []engine.Account{{Provider: host, Spec: plan.Spec{Records: records}}},
+		Panels:   map[plan.Origin]*detect.Panel{plan.Here(addr.IPv4): panel},
+		Schedule: every, Resync: 15 * time.Minute, UpdateTimeout: time.Minute, Log: slog.New(slog.DiscardHandler),
+	})
+}
