@@ -30,7 +30,8 @@ type App struct {
 	Memory   *engine.Memory // of what homing wrote; nil: none
 	Folder   string         // where what outlives a process is kept; empty: nowhere
 
-	clients map[clientKey]*httpx.Client // to the DNS hosts
+	clients  map[clientKey]*httpx.Client // to the DNS hosts
+	messages *messages
 
 	world World
 }
@@ -48,7 +49,7 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	if w.hosts == nil {
 		w.hosts = hosts()
 	}
-	a.world = w
+	a.world, a.messages = w, &messages{log: w.log}
 	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
 			if err := a.add(account); err != nil {
@@ -95,7 +96,7 @@ func (a *App) provider(account config.Account) (provider.Provider, error) {
 		}
 		a.clients[key] = client
 	}
-	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.port53(), a.world.resolver()})
+	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.port53(), a.world.resolver(), a.messages.told})
 }
 
 // union is several accounts as one.

@@ -41,7 +41,7 @@ func rfc2136Host() host {
 }
 
 func newRFC2136(a config.Account, r reach) (provider.Provider, error) {
-	c := rfc2136.Config{Key: keyOf(a), Zones: make(map[dns.Name]dns.Name), Dial: r.dial}
+	c := rfc2136.Config{Key: keyOf(a), Zones: make(map[dns.Name]dns.Name), Dial: r.dial, Told: r.told}
 	var err error
 	if c.Servers, err = rfc2136.ParseServers(a.Text("server")); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rfc2136"
 	"github.com/homing-dns/homing/internal/provider/union"
 	"github.com/homing-dns/homing/internal/text"
 )
@@ -41,9 +42,10 @@ type Advice struct {
 // reach is what the maker of a provider needs beside the account.
 type reach struct {
 	client  *httpx.Client
-	timeout time.Duration // of one call with its repetitions; 0: the provider's own
-	dial    httpx.Dial    // for who does not speak HTTP
-	names   *net.Resolver // as the system looks names up
+	timeout time.Duration         // of one call with its repetitions; 0: the provider's own
+	dial    httpx.Dial            // for who does not speak HTTP
+	names   *net.Resolver         // as the system looks names up
+	told    func(rfc2136.Message) // of each message to a name server; may be nil
 }
 
 // hosts is the one place that names them. The first is that of accounts which

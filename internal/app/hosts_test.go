@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -87,8 +89,8 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 	}
 	first.client.Transport = refusing{}
 	var told []string
-	a.CountCalls(func(route string, status int) { told = append(told, fmt.Sprint(route, " ", status)) })
-	if _, err := first.client.Do(httptest.NewRequest(http.MethodGet, "https://api.example/1", nil)); err == nil || !slices.Equal(told, []string{"GET /fake 0"}) {
+	a.CountCalls(func(route, status string) { told = append(told, fmt.Sprint(route, " ", status)) })
+	if _, err := first.client.Do(httptest.NewRequest(http.MethodGet, "https://api.example/1", nil)); err == nil || !slices.Equal(told, []string{"GET /fake none"}) {
 		t.Errorf("%v, told is %q", err, told)
 	}
 	fake.way = func(a config.Account) wayTo {
@@ -127,5 +129,42 @@ func TestTheTypesOfAHostAreThoseOfItsProvider(t *testing.T) {
 		if _, texts := p.(provider.Texts); texts != slices.Contains(h.types, dns.TXT) {
 			t.Errorf("%s: TXT is %v", h.Word, texts)
 		}
+	}
+}
+
+// Messages to a name server are logged and counted as calls over HTTP are.
+func TestMessagesToANameServerAreLoggedAndCounted(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() { // it takes each message, and never answers
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 4096))
+			c.Close()
+		}
+	}()
+	account := config.Account{Name: "lan", Provider: "rfc2136", Settings: map[string]secret.String{
+		"server": secret.New(l.Addr().String()), "key_name": secret.New("homing"), "secret": secret.New("Y2FuYXJ5")}}
+	var log strings.Builder
+	w := network("test")
+	w.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	a, err := Assemble(&config.Config{Accounts: []config.Account{account}, UpdateTimeout: time.Second}, config.ForRecords, w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	a.CountCalls(func(route, status string) { told = append(told, route+" "+status) })
+	n, _ := dns.ParseName("nas.example.org")
+	if _, _, err := a.Accounts[0].Provider.Zones(t.Context(), []dns.Name{n}); err == nil {
+		t.Error("there is a zone")
+	}
+	if len(told) == 0 || told[0] != "DNS QUERY none" || !strings.Contains(log.String(), `about="SOA `) || !strings.Contains(log.String(), "answer=none") || strings.Contains(log.String(), "Y2Fu") {
+		t.Errorf("%q\n%s", told, log.String())
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"slices"
 	"sort"
-	"strconv"
 	"sync"
 	"time"
 
@@ -164,14 +163,10 @@ func disagree(o addr.Observation) bool {
 	})
 }
 
-// Call counts a call to a DNS host. route is its pattern, never its URL; status
-// is 0 when no answer came.
-func (m *Metrics) Call(route string, status int) {
-	code := strconv.Itoa(status)
-	if status == 0 {
-		code = "none"
-	}
-	m.add("homing_api_calls_total", "route", m.bounded("route", route), "status", m.bounded("status", code))
+// Call counts a call or a message to a DNS host. route is its pattern, never its URL;
+// status is that of the answer, or "none".
+func (m *Metrics) Call(route, status string) {
+	m.add("homing_api_calls_total", "route", m.bounded("route", route), "status", m.bounded("status", status))
 }
 
 // Headroom tells how many calls an account has left before its host throttles it.

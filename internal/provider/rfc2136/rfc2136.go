@@ -27,6 +27,7 @@ type Config struct {
 	Zones   map[dns.Name]dns.Name // of single names, before Zone
 	Timeout time.Duration         // of questions that are asked together; zero means 10 s
 	Dial    httpx.Dial
+	Told    func(Message) // of each message; may be nil, and may be called side by side
 }
 
 // Provider is one key at one server, or at several that are the same. It is safe
@@ -38,6 +39,7 @@ type Provider struct {
 	zones   map[dns.Name]dns.Name
 	timeout time.Duration
 	dial    httpx.Dial
+	told    func(Message)
 	calls   atomic.Int64
 }
 
@@ -67,7 +69,7 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client for DNS UPDATE: %w", err)
 	}
-	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, zones: c.Zones, timeout: c.Timeout, dial: c.Dial}
+	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, zones: c.Zones, timeout: c.Timeout, dial: c.Dial, told: c.Told}
 	if p.timeout <= 0 {
 		p.timeout = usualTimeout
 	}

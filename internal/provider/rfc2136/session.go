@@ -91,16 +91,28 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 	if _, err := s.conn.Write(out); err != nil {
 		return err
 	}
+	began := time.Now()
+	defer func() {
+		for i, mac := range macs {
+			if mac != nil {
+				s.tell(msgs[i], "", began)
+			}
+		}
+	}()
 	for range msgs {
 		i, answer, err := s.receive(msgs, macs, first)
-		if u, ok := errors.AsType[*unverified](err); ok && s.bare != nil && u.refuses() {
-			s.bare(from+i, u.code)
-			continue
+		if u, ok := errors.AsType[*unverified](err); ok && u.refuses() {
+			s.tell(msgs[i], codeName(u.code), began)
+			if s.bare != nil {
+				s.bare(from+i, u.code)
+				continue
+			}
 		}
 		if err != nil {
 			return err
 		}
 		s.verified = true
+		s.tell(msgs[i], codeName(codeOf(answer)), began)
 		if err := take(from+i, answer); err != nil {
 			return err
 		}

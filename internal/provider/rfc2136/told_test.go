@@ -1,0 +1,57 @@
+package rfc2136
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+)
+
+// Each message is told with its answer, and without a secret.
+func TestEachMessageIsTold(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	p := s.provider()
+	var mu sync.Mutex
+	var told []string
+	p.told = func(m Message) {
+		mu.Lock()
+		defer mu.Unlock()
+		if m.Server == "" || m.Took < 0 {
+			t.Errorf("%+v", m)
+		}
+		told = append(told, m.Kind()+" "+m.About()+" "+m.Answer)
+	}
+	r := record(t, "a.example.org", "192.0.2.1")
+	placed, _, err := p.Zones(t.Context(), []dns.Name{r.Name})
+	if err != nil || len(placed) != 1 {
+		t.Fatal(err)
+	}
+	got := p.Apply(t.Context(), placed[0].Zone, []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})
+	if got[0].Errs[0] != nil {
+		t.Fatal(got[0].Errs[0])
+	}
+	all := strings.Join(told, "\n")
+	if int64(len(told)) != p.Calls() || !slices.ContainsFunc(told, func(m string) bool { return m == "QUERY SOA a.example.org. NXDOMAIN" }) ||
+		!slices.ContainsFunc(told, func(m string) bool {
+			return strings.HasPrefix(m, "UPDATE example.org. (") && strings.HasSuffix(m, " changes) NOERROR")
+		}) {
+		t.Errorf("%d messages, told are\n%s", p.Calls(), all)
+	}
+}
+
+// A message whose answer is lost is told too.
+func TestAMessageWithoutAnAnswerIsTold(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	p := s.provider()
+	var told []string
+	p.told = func(m Message) { told = append(told, m.Kind()+" "+m.Answer) }
+	s.set(func(s *server) { s.lose = true })
+	r := record(t, "a.example.org", "192.0.2.1")
+	p.Apply(t.Context(), foundZone(name(t, "example.org")), []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})
+	if !slices.Contains(told, "UPDATE ") {
+		t.Errorf("%q", told)
+	}
+}
