@@ -50,12 +50,11 @@ type snapshot struct {
 	spec   plan.Spec
 	memory plan.Memory
 	view   *view
-	noTXT  bool
 }
 
 // diff is the plan for all that needs any of fresh.
 func (s snapshot) diff(seen plan.Seen, fresh []plan.Origin) plan.Plan {
-	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != "", NoTXT: s.noTXT}
+	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != ""}
 	targets := slices.DeleteFunc(plan.Targets(s.spec, seen, s.memory), func(t plan.Target) bool {
 		return !overlap(t.Needs, fresh)
 	})
@@ -66,8 +65,11 @@ func (z *zone) snapshot() snapshot { return z.seenAs(z.view) }
 
 // seenAs is a snapshot of the zone as v has it.
 func (z *zone) seenAs(v *view) snapshot {
-	_, texts := z.account.Provider.(provider.Texts)
-	return snapshot{z.Zone, z.spec, z.account.memory, v, !texts}
+	s := snapshot{z.Zone, z.spec, z.account.memory, v}
+	if _, ok := z.account.Provider.(provider.Texts); !ok {
+		s.Limits.NoTXT = true
+	}
+	return s
 }
 
 // holds gives the zone its records, which have to be read anew.

@@ -82,10 +82,6 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 	case "zone":
 		c.zone.Name = name(t, words[1])
 		for _, w := range words[2:] {
-			if w == "no-txt" {
-				c.zone.NoTXT = true
-				continue
-			}
 			if w == "proxied-only" {
 				c.zone.ProxiedOnly = true
 				continue
@@ -144,6 +140,8 @@ func (l *Limits) set(t *testing.T, word string) {
 		l.OneTTL = true
 	case "one-mark":
 		l.OneMark = true
+	case "no-txt":
+		l.NoTXT = true
 	case "no-create":
 		l.NoCreate = true
 	case "comment":

@@ -14,7 +14,6 @@ type Zone struct {
 	// ProxiedOnly says that DNS-only records are stored and nobody is answered
 	// with them.
 	ProxiedOnly bool
-	NoTXT       bool // the host keeps no TXT records that homing could read
 }
 
 // Diff works out the changes that bring one zone to its targets.
@@ -42,7 +41,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		switch {
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
-		case t.Key.Type == dns.TXT && zone.NoTXT:
+		case t.Key.Type == dns.TXT && zone.Limits.NoTXT:
 			p.Notes = append(p.Notes, noteNoTXT(t))
 		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)

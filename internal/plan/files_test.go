@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 
 // TestPlans holds each file of testdata against what Diff plans. A file has
 //
-//	-- spec --      zone NAME [limits] [proxied-only] [no-txt]; owner REGEX; NAME TYPES [attributes] [settings]
+//	-- spec --      zone NAME [limits] [proxied-only]; owner REGEX; NAME TYPES [attributes] [settings]
 //	-- observed --  IPv4 ADDRESSES or PREFIXES | clear | unknown; a family that is absent is out of scope
 //	-- memory --    IPv4 ADDRESSES, newest first; wrote TYPE NAME ADDRESS; may be missing
 //	-- current --   ID TYPE NAME CONTENT [attributes] [read-only] [feature="…"]
@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 // where attributes are: proxied ttl=N comment="…" tags=a:1,b:2, settings:
 // enforce=FIELDS create=never leftovers=keep hosts=ID,ID content="…" and limits:
 // ttl=MIN-MAX auto-ttl=N values=N comment=N|none tags=N|none no-proxy one-ttl
-// one-mark no-create. An optional json file is the plan as JSON.
+// one-mark no-create no-txt. An optional json file is the plan as JSON.
 func TestPlans(t *testing.T) {
 	eachFile(t, "testdata/*.txtar", 30, func(t *testing.T, archive *txtar.Archive) (words string, plan json.Marshaler) {
 		c := parseCase(t, archive)

@@ -23,6 +23,7 @@ type Limits struct {
 	NoProxy  bool // no record is proxied
 	OneTTL   bool // the records of one name and type share their TTL
 	OneMark  bool // the records of one name and type share their comment and tags
+	NoTXT    bool // there are no TXT records
 	NoCreate bool // records are made elsewhere, and only changed over the API
 
 	Batch       int // changes a call

@@ -37,7 +37,8 @@ type Provider interface {
 	Apply(ctx context.Context, zone Zone, sets []plan.Set) []SetResult
 }
 
-// Texts is implemented by a Provider whose host keeps TXT records.
+// Texts is implemented by a Provider whose host keeps TXT records, in all its zones
+// but those whose Limits say otherwise.
 type Texts interface {
 	// RecordsAndTexts is Records, and with them every TXT record at the names in
 	// texts, which need not be among names.

@@ -22,6 +22,9 @@ type Member struct {
 // outside is a zone of a member as the Union has it.
 func (m Member) outside(z provider.Zone) provider.Zone {
 	z.ID = m.Name + "/" + z.ID
+	if _, ok := m.Provider.(provider.Texts); !ok {
+		z.Limits.NoTXT = true
+	}
 	return z
 }
 

@@ -30,6 +30,7 @@ type Union struct {
 
 var (
 	_ provider.Provider  = (*Union)(nil)
+	_ provider.Texts     = (*Union)(nil)
 	_ provider.Meter     = (*Union)(nil)
 	_ provider.Adviser   = (*Union)(nil)
 	_ provider.Forgetful = (*Union)(nil)
@@ -193,8 +194,17 @@ func (u *Union) none() *provider.Error {
 
 // Records lists the records at names of the account that has the zone.
 func (u *Union) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	return u.RecordsAndTexts(ctx, zone, names, nil)
+}
+
+// RecordsAndTexts is Records, with the TXT records where that account keeps any.
+func (u *Union) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) (records []dns.Record, err error) {
 	m, z := u.inside(zone)
-	records, err := m.Provider.Records(ctx, z, names)
+	if p, ok := m.Provider.(provider.Texts); ok && len(texts) > 0 {
+		records, err = p.RecordsAndTexts(ctx, z, names, texts)
+	} else {
+		records, err = m.Provider.Records(ctx, z, names)
+	}
 	if err != nil {
 		return nil, m.said(asError(err))
 	}

@@ -178,3 +178,24 @@ func TestContract(t *testing.T) {
 		}
 	})
 }
+
+// wordless is a host without TXT records.
+type wordless struct{ provider.Provider }
+
+func TestTXTRecordsAreReadAtTheAccountsThatKeepThem(t *testing.T) {
+	with, without := at(t, "example.org"), at(t, "example.net")
+	for n, h := range map[string]*memory.Host{"example.org": with, "example.net": without} {
+		h.Put(dns.Record{Name: name(t, n), Type: dns.TXT, Text: dns.OfStrings("here").Text, TTL: 300})
+	}
+	u := New(Member{"with", with}, Member{"without", wordless{without}})
+	placed, _, err := u.Zones(t.Context(), []dns.Name{name(t, "example.org"), name(t, "example.net")})
+	if err != nil || len(placed) != 2 {
+		t.Fatal(placed, err)
+	}
+	for _, p := range placed {
+		rs, err := u.RecordsAndTexts(t.Context(), p.Zone, nil, []dns.Name{p.Name})
+		if keeps := p.Name == name(t, "example.org"); err != nil || (len(rs) == 1) != keeps || p.Zone.Limits.NoTXT == keeps {
+			t.Errorf("%s: %v, %v; no TXT: %t", p.Name, rs, err, p.Zone.Limits.NoTXT)
+		}
+	}
+}
