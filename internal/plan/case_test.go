@@ -88,6 +88,8 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 			}
 			c.zone.Limits.set(t, w)
 		}
+	case "owner-id":
+		c.spec.OwnerID = words[1]
 	case "owner":
 		c.spec.Owned = regexp.MustCompile(words[1])
 		c.spec.OwnedItems = c.spec.Owned

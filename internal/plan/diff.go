@@ -22,15 +22,15 @@ type Zone struct {
 // targets, every TXT record where one is wanted, owned or not, and the NS records between them and the zone. The result does not depend on the order of current or
 // targets; carrying it out and asking again yields no change.
 //
+// Where records bear the mark of an owner in a TXT record beside them, that is a
+// set of its own, before theirs or after it.
+//
 // Within an RRset the order is: update in place, create, delete what is left
 // over, so that a name never stands without a record in between; where leftovers
 // are kept they stay, unless the RRset is to be cleared. RRsets are
 // ordered by key.
 func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Record) bool) Plan {
-	byName := make(map[dns.Name][]dns.Record, len(targets))
-	for _, r := range current {
-		byName[r.Name] = append(byName[r.Name], r)
-	}
+	byName := sortedByName(current)
 	// sort.Slice here and elsewhere: it is there once, where slices.SortFunc makes
 	// ten functions for each type it sorts, 20 KB of the binary.
 	sorted := slices.Clone(targets)
@@ -45,10 +45,12 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 			p.Notes = append(p.Notes, noteNoTXT(t))
 		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
-			s.diff()
-			if len(s.changes) > 0 {
-				p.Sets = append(p.Sets, Set{Key: t.Key, Needs: t.Needs, Records: s.all(), Changes: s.changes})
+			if t.Owner != "" {
+				s.claim = newClaim(t, zone.Name, byName)
 			}
+			s.sort(zone)
+			s.diff()
+			p.Sets = append(p.Sets, s.sets()...)
 			p.Notes = append(p.Notes, s.notes...)
 			of(p.Notes[len(p.Notes)-len(s.notes):], t.Needs)
 			p.Kept += s.kept
@@ -78,16 +80,26 @@ type rrset struct {
 	keeper  dns.Record   // a record of either family that another feature keeps
 	stays   []dns.Record // of this name and type, which stand afterwards as they stood
 
+	here  []dns.Record // all of the above, in order
+	claim claim
+
 	changes []Change
 	notes   []Note
 	kept    int
+	shut    bool // nothing may be done here
 }
 
 func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
 	s := &rrset{Target: t, limits: zone.Limits, proxiedOnly: zone.ProxiedOnly, owns: owns}
-	here = slices.Clone(here)
-	sort.Slice(here, func(i, j int) bool { return before(here[i], here[j]) })
-	for _, r := range here {
+	s.here = slices.Clone(here)
+	sort.Slice(s.here, func(i, j int) bool { return before(s.here[i], s.here[j]) })
+	return s
+}
+
+// sort parts what stands at the name by what may be done with it.
+func (s *rrset) sort(zone Zone) {
+	t := s.Target
+	for _, r := range s.here {
 		if r.ReadOnly && r.Type.IsAddress() && t.Key.Type.IsAddress() {
 			s.keeper = r
 		}
@@ -96,13 +108,12 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
 			s.blocker = r
 		case r.Type != t.Key.Type:
-		case r.ReadOnly || !owns(r) || !s.says(r):
+		case r.ReadOnly || !s.owns(r) || !s.says(r) || !s.belongs(r):
 			s.foreign = append(s.foreign, r)
 		default:
 			s.mine = append(s.mine, r)
 		}
 	}
-	return s
 }
 
 // says reports whether r says what homing would, with whatever addresses.
@@ -123,7 +134,7 @@ func (s *rrset) diff() {
 	if s.blocker.Type == "" && len(wanted) > 0 {
 		s.blocker = s.keeper
 	}
-	if s.blocked() || s.crowded(wanted) {
+	if s.shut = s.blocked() || s.held(wanted) || s.crowded(wanted); s.shut {
 		return
 	}
 	s.kept += len(s.Values) - len(wanted)

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "rewrite the plans in testdata")
 
 // TestPlans holds each file of testdata against what Diff plans. A file has
 //
-//	-- spec --      zone NAME [limits] [proxied-only]; owner REGEX; NAME TYPES [attributes] [settings]
+//	-- spec --      zone NAME [limits] [proxied-only]; owner REGEX; owner-id ID; NAME TYPES [attributes] [settings]
 //	-- observed --  IPv4 ADDRESSES or PREFIXES | clear | unknown; a family that is absent is out of scope
 //	-- memory --    IPv4 ADDRESSES, newest first; wrote TYPE NAME ADDRESS; may be missing
 //	-- current --   ID TYPE NAME CONTENT [attributes] [read-only] [feature="…"]

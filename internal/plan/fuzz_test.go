@@ -90,6 +90,15 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 	}
 	for _, c := range p.Changes() {
 		target := s.target(c.Key())
+		if target == nil && s.owner != "" {
+			s.checkMark(t, c)
+			if !s.zone.Limits.OneTTL && !s.zone.Limits.OneMark {
+				if err := h.carryOut(c); err != nil {
+					t.Fatalf("%s: %v", c.Words(), err)
+				}
+			}
+			continue
+		}
 		before := len(h.dataAt(c.Key()))
 		if target == nil || target.State != Values && target.State != Clear {
 			t.Fatalf("nothing is to change at %s: %s", c.Key(), c.Words())
@@ -97,7 +106,7 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 		if c.Action != ToCreate && !s.ours(c.Old) {
 			t.Errorf("a record that is not ours is changed: %s", c.Words())
 		}
-		if c.Action != ToDelete && !s.ours(c.New) {
+		if c.Action != ToDelete && !s.owner0().ours(c.New) {
 			t.Errorf("a record is written that is not ours then: %s", c.Words())
 		}
 		if c.Action == ToCreate && (target.Create == Never || s.zone.Limits.NoCreate) {
@@ -109,7 +118,11 @@ func checkSteps(t *testing.T, s scene, p Plan) *host {
 		if c.Action == ToUpdate && c.Fields() == 0 {
 			t.Errorf("an update changes nothing: %s", c.Words())
 		}
-		if free := target.Enforce | Content | TTL; c.Action == ToUpdate && c.Fields()&^free != 0 {
+		free := target.Enforce | Content | TTL
+		if s.owner != "" {
+			free |= Comment // for the mark
+		}
+		if c.Action == ToUpdate && c.Fields()&^free != 0 {
 			t.Errorf("an attribute is changed that is not enforced: %s", c.Words())
 		}
 		if c.Fields().Has(TTL) && !target.Enforce.Has(TTL) && !c.Fields().Has(Proxied) {
@@ -153,6 +166,9 @@ func (s scene) target(key dns.Key) *Target {
 // checkEnd checks what stands at each name when p is carried out.
 func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 	for _, r := range s.current {
+		if id, marked := ownerOf(r); marked && id == s.owner && s.target(r.Key()) == nil {
+			continue // checkMark says whether that may go
+		}
 		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(r) }); !s.ours(r) && !stays {
 			t.Errorf("a record that is not ours is gone: %+v", r)
 		}
@@ -255,11 +271,70 @@ func (s scene) foreign(key dns.Key, d dns.Data) bool {
 
 // ours says whether a record is homing's to change.
 func (s scene) ours(r dns.Record) bool {
-	if r.Type == dns.TXT {
-		target := s.target(r.Key())
-		return target != nil && target.Content.owns(r) && !r.ReadOnly && s.owns(r)
+	target := s.target(r.Key())
+	if r.Type == dns.TXT && (target == nil || !target.Content.owns(r)) {
+		return false
 	}
-	return r.Type.IsAddress() && !r.ReadOnly && s.owns(r)
+	return (r.Type.IsAddress() || r.Type == dns.TXT) && !r.ReadOnly && s.owns(r) && (s.owner == "" || target == nil || s.marks(*target, r))
+}
+
+// owner0 is the scene with nobody's marks.
+func (s scene) owner0() scene {
+	s.owner = ""
+	return s
+}
+
+// marks says whether r is ours by the marks that stand in the zone, or is to be
+// marked.
+func (s scene) marks(target Target, r dns.Record) bool {
+	in := (&rrset{Target: target, limits: s.zone.Limits, here: at(s.current, target.Key)}).inComment()
+	id, marked := ownerIn(r.Comment)
+	ours, theirs := marked && id == s.owner && in, marked && id != s.owner
+	if theirs {
+		return false
+	}
+	theirs = theirs || r.Type.IsAddress() && slices.ContainsFunc(s.current, func(o dns.Record) bool {
+		id, marked := ownerIn(o.Comment)
+		if o.Type == dns.TXT {
+			id, marked = ownerOf(o)
+		}
+		return o.Name == r.Name && (o.Type.IsAddress() || o.Type == dns.TXT) && marked && id != s.owner
+	})
+	for _, typ := range beside(r.Type) {
+		n, _ := markName(dns.Key{Name: r.Name, Type: typ}, s.zone.Name)
+		var owners []string
+		for _, m := range at(s.current, dns.Key{Name: n, Type: dns.TXT}) {
+			if id, marked := ownerOf(m); marked {
+				owners = append(owners, id)
+			}
+		}
+		strange := slices.ContainsFunc(owners, func(id string) bool { return id != s.owner })
+		theirs = theirs || strange
+		ours = ours || !in && typ == r.Type && len(owners) > 0 && !strange
+	}
+	if ours {
+		return true
+	}
+	said := slices.Contains(target.Values, r.Data()) || (&rrset{Target: target}).published(r) >= 0 || slices.Contains(target.Wrote, r.Data())
+	return !theirs && said && target.State == Values
+}
+
+// checkMark checks a change of a TXT record beside a name.
+func (s scene) checkMark(t *testing.T, c Change) {
+	i := slices.IndexFunc(s.targets, func(target Target) bool {
+		n, _ := markName(target.Key, s.zone.Name)
+		return n == c.Key().Name
+	})
+	r := c.New
+	if c.Action == ToDelete {
+		r = c.Old
+	}
+	if id, marked := ownerOf(r); i < 0 || !marked || id != s.owner || c.Action == ToUpdate || c.Reason == "" {
+		t.Fatalf("what is no mark of ours is changed: %s", c.Words())
+	}
+	if clear := s.targets[i].State == Clear; clear != (c.Action == ToDelete) {
+		t.Errorf("%s in the state %s", c.Words(), s.targets[i].State)
+	}
 }
 
 // checkKept checks that no more records than needed are written where
@@ -294,6 +369,7 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 
 // unenforced is the enforced fields of r that are not as wanted.
 func (s scene) unenforced(t Target, want Attrs, r dns.Record) Fields {
+	want.Comment = (&rrset{Target: t, limits: s.zone.Limits, here: at(s.current, t.Key)}).mark(want.Comment)
 	wanted := dns.Record{Type: r.Type, Addr: r.Addr, Text: r.Text, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
 	if want.Proxied {
 		wanted.TTL = s.zone.Limits.clampTTL(max(t.Attrs.TTL, dns.AutoTTL)) // what counts where r is not proxied
@@ -308,7 +384,7 @@ func (s scene) unenforced(t Target, want Attrs, r dns.Record) Fields {
 // checkOrder asks again with everything in another order, and checks that
 // nothing that was passed in was changed.
 func checkOrder(t *testing.T, s scene, p Plan, d *dice) {
-	shuffled := scene{zone: s.zone, targets: shuffle(d, s.targets), current: shuffle(d, s.current), owns: s.owns}
+	shuffled := scene{zone: s.zone, targets: shuffle(d, s.targets), current: shuffle(d, s.current), owns: s.owns, owner: s.owner}
 	for i := range shuffled.current {
 		shuffled.current[i].Tags = shuffle(d, shuffled.current[i].Tags)
 	}

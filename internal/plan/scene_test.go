@@ -35,10 +35,11 @@ type scene struct {
 	targets []Target
 	current []dns.Record
 	owns    func(dns.Record) bool
+	owner   string
 }
 
 func comments() []string {
-	return []string{"", "homing", "homing, and a comment of some length", "somebody else"}
+	return []string{"", "homing", "homing, and a comment of some length", "somebody else", "homing/owner=me", "theirs; homing/owner=you"}
 }
 
 func allTags() [][]string { return [][]string{nil, {"a:1"}, {"a:1", "b:2"}, {"B:2", "a:1"}} }
@@ -48,7 +49,7 @@ func templates() []string { return []string{spf, "{ipv4}", "{ipv6}", "home {ipv4
 // texts are what stands in TXT records: of homing's, of others, and nearly alike.
 func texts() []string {
 	return []string{"v=spf1 ip4:192.0.2.1 -all", "v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all", "v=spf1 ip4:192.0.2.3 -all", "v=spf1 -all", "V=SPF1 include:example.net",
-		"192.0.2.1", "192.0.2.2", "2001:db8::1", "home 192.0.2.2", `"home 192" ".0.2.2"`, "home 192.0.2.0/24", "site-verification=abc", "", `"\195\164"`}
+		"heritage=external-dns,external-dns/owner=you", "192.0.2.1", "192.0.2.2", "2001:db8::1", "home 192.0.2.2", `"home 192" ".0.2.2"`, "home 192.0.2.0/24", "site-verification=abc", "", `"\195\164"`}
 }
 
 func ttls() []int { return []int{dns.AutoTTL, 30, 60, 300, 86400, 0} }
@@ -83,13 +84,19 @@ func newScene(t testing.TB, d *dice) scene {
 	names := []dns.Name{apex, name(t, "a.example.org"), name(t, "*.a.example.org")}
 	s := scene{zone: Zone{Name: apex, Limits: pick(d, allLimits())}}
 	spec := Spec{Owned: pick(d, []*regexp.Regexp{nil, regexp.MustCompile("^homing"), regexp.MustCompile("homing, and")})}
+	if spec.Owned == nil {
+		s.owner = pick(d, []string{"", "me", "me"})
+	}
 	s.owns = spec.Owns
 	for _, n := range names {
 		for _, typ := range []dns.Type{dns.A, dns.AAAA, dns.TXT} {
 			if d.n(4) == 3 {
 				continue // not in the settings
 			}
-			s.targets = append(s.targets, drawTarget(t, d, dns.Key{Name: n, Type: typ}))
+			s.targets = append(s.targets, drawTarget(t, d, dns.Key{Name: n, Type: typ}, s.owner))
+			for range d.n(3) * rise(s.owner != "") {
+				s.current = append(s.current, drawMark(d, dns.Key{Name: n, Type: typ}, apex, len(s.current)))
+			}
 		}
 		for range d.n(6) {
 			s.current = append(s.current, newRecord(d, n, len(s.current)))
@@ -132,7 +139,14 @@ func (l Limits) held(records []dns.Record) []dns.Record {
 	return held
 }
 
-func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
+// drawMark draws what stands in the TXT records beside a name.
+func drawMark(d *dice, key dns.Key, zone dns.Name, i int) dns.Record {
+	n, _ := markName(key, zone)
+	said := pick(d, []string{markOf("me", key).Text, markOf("you", key).Text, "heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/a/b", "something else"})
+	return dns.Record{ID: fmt.Sprintf("m%d", i), Name: n, Type: dns.TXT, TTL: 300, Text: dns.ParseTXT(said).Text}
+}
+
+func drawTarget(t testing.TB, d *dice, key dns.Key, owner string) Target {
 	r := Record{Name: key.Name, Types: []dns.Type{key.Type},
 		Enforce: Fields(d.n(32)) &^ Content, Create: pick(d, []Create{Always, Always, Never}), Leftovers: pick(d, []Leftovers{Remove, Remove, Keep}),
 		Attrs: Attrs{Proxied: d.yes(), TTL: pick(d, ttls()), Comment: pick(d, comments()), Tags: pick(d, allTags())}}
@@ -146,7 +160,7 @@ func drawTarget(t testing.TB, d *dice, key dns.Key) Target {
 	for _, o := range r.Needs(key.Type) {
 		maps.Copy(seen, drawSeen(d, o.Family))
 	}
-	target := Targets(Spec{Records: []Record{r}}, seen, drawMemory(d, key))[0]
+	target := Targets(Spec{Records: []Record{r}, OwnerID: owner}, seen, drawMemory(d, key))[0]
 	if key.Type == dns.AAAA {
 		checkHosts(t, r.Hosts, seen[Here(addr.IPv6)].Prefixes(), target)
 	}

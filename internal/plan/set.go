@@ -15,6 +15,33 @@ type Set struct {
 	Needs   []Origin     // what the changes come from
 	Records []dns.Record // all of this name and type as they were read, ours or not, in the order of dns.Record.Compare
 	Changes []Change     // in the order they are carried out; at least one
+
+	// Joined says that it goes with the set before it: into the same call, and not
+	// at all where that one fails.
+	Joined bool
+	// Mark is the key of the TXT records that say whose the set is, where they do
+	// and none of them changes, and Marks is these as they were read.
+	Mark  dns.Key
+	Marks []dns.Record
+}
+
+// Together is how many sets, from the first, go together.
+func Together(sets []Set) int {
+	n := min(1, len(sets))
+	for n < len(sets) && sets[n].Joined {
+		n++
+	}
+	return n
+}
+
+// Half is how many of these sets are about the half of them, where none is parted
+// from those it goes together with; all, where all go together.
+func Half(sets []Set) int {
+	n := 0
+	for n < len(sets) && (n == 0 || n < len(sets)/2) {
+		n += Together(sets[n:])
+	}
+	return n
 }
 
 // After is the records of the set as they should stand once the changes were

@@ -16,6 +16,7 @@ type Spec struct {
 	Records []Record
 	Lists   []List
 	Owned   *regexp.Regexp // searched in a record's comment; nil owns every record
+	OwnerID string         // whose mark records bear that are ours; empty: marks are neither read nor written
 	// OwnedItems is searched in the comment of a list's item; nil owns every item.
 	OwnedItems *regexp.Regexp
 }
@@ -85,12 +86,28 @@ func (s Spec) Names() []dns.Name {
 	return names
 }
 
-// Texts are the names of the Spec whose TXT records are wanted, no two alike.
-func (s Spec) Texts() []dns.Name {
+// Texts are the names whose TXT records have to be known for what lies in this
+// zone, no two alike: those of the Spec that have some, and those where marks
+// of owners stand.
+func (s Spec) Texts(zone dns.Name) []dns.Name {
 	var texts []dns.Name
+	seen := make(map[dns.Name]bool)
+	add := func(names ...dns.Name) {
+		for _, n := range names {
+			if !seen[n] {
+				seen[n] = true
+				texts = append(texts, n)
+			}
+		}
+	}
 	for _, r := range s.Records {
-		if slices.Contains(r.Types, dns.TXT) && !slices.Contains(texts, r.Name) {
-			texts = append(texts, r.Name)
+		for _, t := range r.Types {
+			if t == dns.TXT {
+				add(r.Name)
+			}
+			if s.OwnerID != "" {
+				add(markNames(dns.Key{Name: r.Name, Type: t}, zone)...)
+			}
 		}
 	}
 	return texts

@@ -35,6 +35,7 @@ func (s *rrset) enforce(r dns.Record) dns.Record {
 	if to = s.share(to); !s.owns(to) {
 		to.Comment, to.Tags = r.Comment, r.Tags
 	}
+	to.Comment = s.mark(to.Comment)
 	return to
 }
 
@@ -46,8 +47,11 @@ func (s *rrset) enforceOn(r dns.Record) {
 		s.kept++
 		return
 	}
-	s.add(Change{Action: ToUpdate, Old: r, New: to,
-		Reason: fmt.Sprintf("the settings are enforced, and they say otherwise about: %s", f)})
+	reason := fmt.Sprintf("the settings are enforced, and they say otherwise about: %s", f)
+	if f == Comment && !s.marked(r) && s.Owner != "" {
+		reason = fmt.Sprintf("it is marked as %s's", s.Owner)
+	}
+	s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
 }
 
 // updateInPlace gives the first of the wanted addresses to stale records, one
@@ -112,6 +116,7 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 			s.noteRefused(r.Comment)
 			return
 		}
+		r.Comment = s.mark(r.Comment)
 		s.add(Change{Action: ToCreate, New: r, Reason: why})
 	}
 	for _, n := range adapted {
@@ -248,7 +253,7 @@ func (s *rrset) noteEnforced() {
 	}
 	want, adapted := s.limits.fit(s.Key, s.Attrs)
 	for _, r := range s.mine {
-		if s.Enforce.Has(Comment) && s.enforce(r).Comment != want.Comment {
+		if s.Enforce.Has(Comment) && s.enforce(r).Comment != s.mark(want.Comment) {
 			s.noteRefused(want.Comment)
 		}
 	}

@@ -40,6 +40,7 @@ type Target struct {
 	Needs   []Origin // what the values come from, or did not
 	State   State
 	Values  []dns.Data // in State Values: ascending, no two alike, at least one
+	Owner   string     // whose mark ours bear; empty: nobody's marks count
 	Content Template   // of TXT: what homing's values say
 	Attrs   Attrs
 	Enforce Fields
@@ -73,7 +74,9 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 			if shared[id] == nil {
 				shared[id] = newShare(r.Needs(t), seen, memory)
 			}
-			targets = append(targets, newTarget(r, t, shared[id], memory))
+			target := newTarget(r, t, shared[id], memory)
+			target.Owner = spec.OwnerID
+			targets = append(targets, target)
 		}
 	}
 	sort.SliceStable(targets, func(i, j int) bool { return targets[i].Key.Compare(targets[j].Key) < 0 })

@@ -1,0 +1,222 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// claim is what marks say of an RRset. Its zero value is that nobody asks.
+type claim struct {
+	key    dns.Key      // of the TXT records in which ours stands, or is to
+	texts  []dns.Record // all that stand there
+	ours   []dns.Record // those of them that are our mark
+	others []string     // who else has marks at the name; no two alike, in order
+}
+
+// newClaim reads the marks at a name.
+func newClaim(t Target, zone dns.Name, byName map[dns.Name][]dns.Record) claim {
+	var c claim
+	own, named := markName(t.Key, zone)
+	if named {
+		c.key = dns.Key{Name: own, Type: dns.TXT}
+	}
+	strange := func(id string, marked bool) {
+		if marked && (id != t.Owner || t.Owner == "") && !slices.Contains(c.others, id) {
+			c.others = append(c.others, id)
+		}
+	}
+	for _, n := range markNames(t.Key, zone) {
+		for _, r := range byName[n] {
+			id, marked := ownerOf(r)
+			if strange(id, marked); named && n == own && r.Type == dns.TXT {
+				if c.texts = append(c.texts, r); marked && id == t.Owner && id != "" {
+					c.ours = append(c.ours, r)
+				}
+			}
+		}
+	}
+	if slices.ContainsFunc(c.texts, func(r dns.Record) bool { id, marked := ownerOf(r); return marked && id != t.Owner }) {
+		c.ours = nil // two say that it is theirs, and neither touches it then
+	}
+	for _, r := range byName[t.Key.Name] {
+		if r.Type.IsAddress() && t.Key.Type.IsAddress() {
+			strange(ownerIn(r.Comment))
+		}
+	}
+	sort.Slice(c.texts, func(i, j int) bool { return before(c.texts[i], c.texts[j]) })
+	sort.Slice(c.ours, func(i, j int) bool { return before(c.ours[i], c.ours[j]) })
+	sort.Strings(c.others)
+	return c
+}
+
+// inComment says whether the mark stands in the comments. Where all records of a
+// set share one, it would claim those of others too, where any may stand beside.
+func (s *rrset) inComment() bool {
+	l := s.limits
+	room := l.Comment == 0 || l.Comment >= len(commentMark)+len(s.Owner)
+	return room && !(l.OneMark && (s.Key.Type == dns.TXT || s.Leftovers == Keep || slices.ContainsFunc(s.here, func(r dns.Record) bool {
+		return r.ReadOnly && r.Type == s.Key.Type
+	})))
+}
+
+// whole says whether the mark is that of all records of the set together.
+func (s *rrset) whole() bool { return s.limits.OneMark || !s.inComment() }
+
+// marked says whether r bears our mark.
+func (s *rrset) marked(r dns.Record) bool {
+	if s.inComment() {
+		id, _ := ownerIn(r.Comment)
+		return id == s.Owner
+	}
+	return len(s.claim.ours) > 0
+}
+
+// belongs says whether r is ours by its mark; or, where there is none, because it
+// says what homing says or said here, and so is to be marked. A cleanup takes
+// nothing that is not marked.
+func (s *rrset) belongs(r dns.Record) bool {
+	id, said := ownerIn(r.Comment)
+	switch {
+	case s.Owner == "":
+		return true
+	case said && id != s.Owner:
+		return false
+	case s.marked(r):
+		return true
+	case len(s.claim.others) > 0, s.State != Values:
+		return false
+	}
+	return slices.Contains(s.Values, r.Data()) || s.published(r) >= 0 || slices.Contains(s.Wrote, r.Data())
+}
+
+// held notes that the name is another owner's, or nobody's who is known, so that
+// nothing may be done there. What is ours by its mark is kept all the same.
+func (s *rrset) held(wanted []dns.Data) bool {
+	if s.Owner == "" || s.State != Values || slices.ContainsFunc(s.mine, s.marked) || len(s.claim.ours) > 0 && !s.inComment() {
+		return false
+	}
+	var strangers []dns.Record
+	for _, r := range s.foreign {
+		if id, other := ownerIn(r.Comment); s.says(r) && !r.ReadOnly && (!other || id == s.Owner) {
+			strangers = append(strangers, r)
+		}
+	}
+	switch {
+	case len(s.claim.others) > 0:
+		s.heldBy(wanted)
+	case len(strangers) > 0 && (s.whole() || len(wanted) > 0 && len(s.mine) == 0):
+		s.note(Unmarked, fmt.Sprintf("what stands here has no mark of an owner, and does not say what homing ever published, so it is left alone: %s", contents(strangers)),
+			s.takeover())
+	case !s.inComment() && (s.limits.NoTXT || s.claim.key.Name.IsZero()):
+		s.note(NoMark, "there is no room here for a mark of its owner, so nothing is written", "take the name out of the settings, or leave {policy.owner_id} out")
+	default:
+		return false
+	}
+	s.kept += len(s.Values) - len(wanted)
+	return true
+}
+
+func (s *rrset) heldBy(wanted []dns.Data) {
+	if len(wanted) == 0 {
+		return // what they say is right
+	}
+	s.note(OwnedByAnother, fmt.Sprintf("the marks here say that the name is of %s, so it is left alone", ownersWords(s.claim.others)),
+		"take the name out of the settings here or there; {policy.owner_id} is who homing is")
+}
+
+// OwnersWords names owners for people.
+func ownersWords(ids []string) string {
+	var words []string
+	for _, id := range ids {
+		if id == "" {
+			id = "somebody who is not named"
+		}
+		words = append(words, id)
+	}
+	return text.List(words, 3)
+}
+
+// Words is who owns the records, for people.
+func (m Marks) Words() string { return ownersWords(m.Owners) }
+
+// takeover is how a person hands over what has no mark.
+func (s *rrset) takeover() text.Hint {
+	if s.inComment() {
+		return text.Advise("to hand it over, write %s into its comment; or delete it", commentMark+s.Owner)
+	}
+	return text.Advise("to hand it over, make the TXT record %s at %s; or delete it", markOf(s.Owner, s.Key), s.claim.key.Name.Describe())
+}
+
+// mark is a comment with our mark in it, where that is its place. The words of a
+// person give way to it where there is no room for both.
+func (s *rrset) mark(comment string) string {
+	id, said := ownerIn(comment)
+	switch {
+	case s.Owner == "", !s.inComment(), id == s.Owner:
+		return comment
+	case said: // of the settings: nobody's mark is copied
+		words := slices.DeleteFunc(strings.Fields(comment), func(w string) bool { _, is := ownerIn(w); return is })
+		comment = strings.Join(words, " ")
+	}
+	mark := commentMark + s.Owner
+	if room := s.limits.Comment - len(mark) - 1; s.limits.Comment > 0 && utf8.RuneCountInString(comment) > room {
+		comment = string([]rune(comment)[:max(room, 0)])
+	}
+	return strings.TrimSpace(comment + " " + mark)
+}
+
+// sets is the set with its changes, and that of its mark: which comes to stand
+// before the first record, and goes after the last one.
+func (s *rrset) sets() (sets []Set) {
+	own := Set{Key: s.Key, Needs: s.Needs, Records: s.all(), Changes: s.changes}
+	mark := Set{Key: s.claim.key, Needs: s.Needs, Records: s.claim.texts, Changes: s.marking()}
+	switch {
+	case len(mark.Changes) == 0 && len(own.Changes) == 0:
+		return nil
+	case len(mark.Changes) == 0:
+		if s.Owner != "" && !s.inComment() {
+			own.Mark, own.Marks = mark.Key, mark.Records
+		}
+		return []Set{own}
+	case len(own.Changes) == 0:
+		return []Set{mark}
+	case mark.Changes[0].Action == ToDelete:
+		mark.Joined = true
+		return []Set{own, mark}
+	}
+	own.Joined = true
+	return []Set{mark, own}
+}
+
+// marking is the changes of the TXT records in which our mark stands.
+func (s *rrset) marking() (changes []Change) {
+	if s.Owner == "" || s.inComment() || s.shut {
+		return nil
+	}
+	left := len(s.mine)
+	for _, c := range s.changes {
+		left += rise(c.Action == ToCreate) - rise(c.Action == ToDelete)
+	}
+	switch {
+	case left > 0 && len(s.claim.ours) == 0:
+		r := dns.Record{Name: s.claim.key.Name, Type: dns.TXT, TTL: s.limits.clampTTL(dns.AutoTTL)}.Saying(markOf(s.Owner, s.Key))
+		if len(s.claim.texts) > 0 && s.limits.OneTTL {
+			r.TTL = s.claim.texts[0].TTL
+		}
+		if len(s.claim.texts) > 0 && s.limits.OneMark {
+			r.Comment, r.Tags = s.claim.texts[0].Comment, s.claim.texts[0].Tags
+		}
+		changes = append(changes, Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("it marks %s as %s's", s.Key, s.Owner)})
+	case left == 0 && s.State == Clear:
+		for _, r := range s.claim.ours {
+			changes = append(changes, Change{Action: ToDelete, Old: r, Reason: fmt.Sprintf("it marked %s, of which nothing is left", s.Key)})
+		}
+	}
+	return changes
+}
