@@ -21,10 +21,15 @@ var errIsolating = errors.New("enough calls were spent on finding what is refuse
 // takes the place of their results.
 func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.SetResult, calls *int) {
 	open := open(results)
-	if len(open) < 2 {
+	all := make([]plan.Set, len(open))
+	for k, i := range open {
+		all[k] = rest(sets[i], results[i])
+	}
+	first := plan.Half(all)
+	if first == len(open) {
 		return
 	}
-	for _, half := range [][]int{open[:len(open)/2], open[len(open)/2:]} {
+	for _, half := range [][]int{open[:first], open[first:]} {
 		part := make([]plan.Set, len(half))
 		for k, i := range half {
 			part[k] = rest(sets[i], results[i])
@@ -75,7 +80,8 @@ func undone(err *provider.Error) bool { return isStale(err) || isKind(err, provi
 
 // rest is what of a set is still to be done.
 func rest(s plan.Set, r provider.SetResult) plan.Set {
-	left := plan.Set{Key: s.Key, Records: r.Records}
+	left := s
+	left.Records, left.Changes = r.Records, nil
 	for i, err := range r.Errs {
 		if undone(err) {
 			left.Changes = append(left.Changes, s.Changes[i])

@@ -156,7 +156,7 @@ func (z *zone) load(ctx context.Context, most time.Duration) bool {
 
 // list is what the host says stands at the names of the zone.
 func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
-	names, texts := z.spec.Names(), z.spec.Texts()
+	names, texts := z.spec.Names(), z.spec.Texts(z.Zone.Name)
 	if p, ok := z.account.Provider.(provider.Texts); ok && len(texts) > 0 {
 		return p.RecordsAndTexts(ctx, z.Zone, names, texts)
 	}
@@ -219,11 +219,18 @@ func (z *zone) note(p plan.Plan, told func(needs []plan.Origin) bool) {
 // of that fight.
 func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
 	now := z.account.now
-	return slices.DeleteFunc(slices.Clone(sets), func(s plan.Set) bool {
+	alone := func(s plan.Set) bool {
 		r, fights := z.rivals[s.Key]
 		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen.Only(s.Needs))
 		return held || !z.refused[s.Key].over(now)
-	})
+	}
+	due := make([]plan.Set, 0, len(sets))
+	for n := 0; len(sets) > 0; sets = sets[n:] {
+		if n = plan.Together(sets); !slices.ContainsFunc(sets[:n], alone) {
+			due = append(due, sets[:n]...)
+		}
+	}
+	return due
 }
 
 // fail leaves the zone alone for a while. Where something may have changed

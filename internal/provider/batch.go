@@ -7,18 +7,16 @@ import (
 )
 
 // Batches cuts sets into groups that each fit into one call, by the limits of
-// their zone; none is split, and one that is too large is a group of its own.
+// their zone; none is split, nor parted from those it goes together with, and one
+// that is too large is a group of its own.
 // octets is what a set adds to the length of a call; nil where that has no bound.
 func Batches(sets []plan.Set, l plan.Limits, octets func(plan.Set) int) iter.Seq[[]plan.Set] {
 	return func(yield func([]plan.Set) bool) {
 		from, size := 0, load{}
-		for i, s := range sets {
-			more := load{changes: len(s.Changes)}
-			if l.BatchValues > 0 {
-				more.values = len(s.After())
-			}
-			if octets != nil {
-				more.octets = octets(s)
+		for i := 0; i < len(sets); {
+			end, more := i+plan.Together(sets[i:]), load{}
+			for _, s := range sets[i:end] {
+				more = more.with(loadOf(s, l, octets))
 			}
 			if next := size.with(more); i > from && !next.fits(l) {
 				if !yield(sets[from:i]) {
@@ -26,7 +24,7 @@ func Batches(sets []plan.Set, l plan.Limits, octets func(plan.Set) int) iter.Seq
 				}
 				from, size = i, load{}
 			}
-			size = size.with(more)
+			i, size = end, size.with(more)
 		}
 		if from < len(sets) {
 			yield(sets[from:])
@@ -36,6 +34,17 @@ func Batches(sets []plan.Set, l plan.Limits, octets func(plan.Set) int) iter.Seq
 
 // load is what a call carries.
 type load struct{ changes, values, octets int }
+
+func loadOf(s plan.Set, l plan.Limits, octets func(plan.Set) int) load {
+	more := load{changes: len(s.Changes)}
+	if l.BatchValues > 0 {
+		more.values = len(s.After())
+	}
+	if octets != nil {
+		more.octets = octets(s)
+	}
+	return more
+}
 
 func (a load) with(b load) load {
 	return load{a.changes + b.changes, a.values + b.values, a.octets + b.octets}

@@ -31,7 +31,8 @@ type Provider interface {
 
 	// Apply carries out sets, and returns one SetResult for each, in their order.
 	// The changes of a set either all happen or the last of them do not: never is
-	// a record deleted after the step that was to replace it failed. What stands
+	// a record deleted after the step that was to replace it failed. The same holds
+	// for sets that are joined: one fails as the one before it does. What stands
 	// beside the changes stays, whether a host writes records or whole sets. Once
 	// ctx is done no write is begun; the one under way has WriteGrace to be answered.
 	Apply(ctx context.Context, zone Zone, sets []plan.Set) []SetResult

@@ -58,15 +58,18 @@ type job struct {
 	singly   bool            // without batches
 }
 
-// rrset is changes of one RRset, as places in the job.
+// rrset is changes of one RRset, or of several that go together, as places in the job.
 type rrset []int
 
 // placesOf is these sets as places in the job, of which first is the first.
 func placesOf(sets []plan.Set, first int) []rrset {
-	all := make([]rrset, len(sets))
+	var all []rrset
 	for i, s := range sets {
+		if i == 0 || !s.Joined {
+			all = append(all, nil)
+		}
 		for range s.Changes {
-			all[i] = append(all[i], first)
+			all[len(all)-1] = append(all[len(all)-1], first)
 			first++
 		}
 	}

@@ -81,8 +81,10 @@ func (o *outcome) readRow(d *json.Decoder, list json.Token) error {
 func (j *job) which(sets []rrset) which {
 	w := which{wanted: names{}, texts: names{}}
 	for _, s := range sets {
-		k := j.changes[s[0]].Key()
-		w.at(k.Type)[k.Name.String()] = k.Name
+		for _, i := range s {
+			k := j.changes[i].Key()
+			w.at(k.Type)[k.Name.String()] = k.Name
+		}
 	}
 	return w
 }

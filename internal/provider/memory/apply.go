@@ -44,7 +44,11 @@ func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []p
 		return all(batch, refuse(provider.Stale, "a set of this call is not as it was read"))
 	}
 	results := make([]provider.SetResult, 0, len(batch))
-	for _, set := range batch {
+	for i, set := range batch {
+		if err := failed(results); set.Joined && i > 0 && err != nil {
+			results = append(results, provider.Failed(set, err))
+			continue
+		}
 		results = append(results, h.writeRRset(ctx, in, set))
 	}
 	call.Done = true
@@ -52,6 +56,18 @@ func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []p
 		return all(batch, err)
 	}
 	return results
+}
+
+// failed is why the latest of these sets was not written; nil where it was.
+func failed(results []provider.SetResult) *provider.Error {
+	if len(results) == 0 {
+		return nil
+	}
+	errs := results[len(results)-1].Errs
+	if i := slices.IndexFunc(errs, func(err *provider.Error) bool { return err != nil && err.Kind != provider.NotTried }); i >= 0 {
+		return errs[i]
+	}
+	return nil
 }
 
 func all(sets []plan.Set, err *provider.Error) []provider.SetResult {

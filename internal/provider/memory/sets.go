@@ -37,7 +37,9 @@ func (h *Host) shown(r dns.Record) dns.Record {
 func (h *Host) moved(in provider.Zone, sets ...plan.Set) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(sets, func(s plan.Set) bool { return !h.holds(in, s) })
+	return slices.ContainsFunc(sets, func(s plan.Set) bool {
+		return !h.holds(in, s) || !s.Mark.Name.IsZero() && !h.holds(in, plan.Set{Key: s.Mark, Records: s.Marks})
+	})
 }
 
 // holds reports whether a set is as it was read. h.mu is held.

@@ -81,7 +81,7 @@ func (j *job) send(ctx context.Context, places []int) {
 	case err.Kind != provider.Rejected:
 		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
 		j.fail(places, err)
-	case len(places) == 1:
+	case j.half(places) == len(places):
 		j.fail(places, err)
 	case j.refused >= maxRefused:
 		j.stopped = fmt.Errorf("PowerDNS refuses too much: %w", err)
@@ -98,21 +98,43 @@ func (j *job) split(ctx context.Context, places []int, err *provider.Error) {
 	reason := err.Reason()
 	named := func(i int) bool { return named(reason, j.sets[i].Key) }
 	if !slices.ContainsFunc(places, named) {
-		half := len(places) / 2
+		half := j.half(places)
 		j.send(ctx, places[:half])
 		j.send(ctx, places[half:])
 		return
 	}
 	var first, rest []int
-	for _, i := range places {
-		if named(i) && first == nil {
-			first = append(first, i)
+	for k := 0; k < len(places); {
+		group := places[k : k+j.together(places[k:])]
+		if k += len(group); slices.ContainsFunc(group, named) && first == nil {
+			first = group
 		} else {
-			rest = append(rest, i)
+			rest = append(rest, group...)
 		}
 	}
 	j.fail(first, err)
 	j.send(ctx, rest)
+}
+
+// setsAt is the sets at these places.
+func (j *job) setsAt(places []int) []plan.Set {
+	sets := make([]plan.Set, len(places))
+	for k, i := range places {
+		sets[k] = j.sets[i]
+	}
+	return sets
+}
+
+// half is plan.Half of the sets at these places.
+func (j *job) half(places []int) int { return plan.Half(j.setsAt(places)) }
+
+// together is plan.Together of the sets at these places, of which there are some.
+func (j *job) together(places []int) int {
+	n := 1
+	for n < len(places) && j.sets[places[n]].Joined {
+		n++
+	}
+	return n
 }
 
 // named says whether the words of a refusal are about a set: "RRset N IN A: …",
@@ -137,13 +159,15 @@ func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) 
 	var body struct {
 		RRsets []change `json:"rrsets"`
 	}
-	for _, i := range places {
-		c, err := changeOf(&j.sets[i], here[j.sets[i].Key])
+	for k := 0; k < len(places); {
+		group := places[k : k+j.together(places[k:])]
+		k += len(group)
+		changes, err := j.changesOf(group, here)
 		if err != nil {
-			j.fail([]int{i}, err)
+			j.fail(group, err)
 			continue
 		}
-		fit, body.RRsets = append(fit, i), append(body.RRsets, c)
+		fit, body.RRsets = append(fit, group...), append(body.RRsets, changes...)
 	}
 	switch {
 	case len(fit) == 0:
@@ -154,6 +178,19 @@ func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) 
 	_, err = j.p.api.Do(ctx, rest.Call{What: j.what(fit), Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(j.zone.ID),
 		Body: body, Gone: provider.NoZone})
 	return fit, err
+}
+
+// changesOf is what is to be written of sets that go together.
+func (j *job) changesOf(group []int, here map[dns.Key]*rrset) ([]change, *provider.Error) {
+	changes := make([]change, len(group))
+	for k, i := range group {
+		c, err := changeOf(&j.sets[i], here[j.sets[i].Key])
+		if err != nil {
+			return nil, err
+		}
+		changes[k] = c
+	}
+	return changes, nil
 }
 
 // read is what stands at the keys of these sets.

@@ -31,7 +31,7 @@ func Run(t *testing.T, setup func(t *testing.T) Subject) {
 		tests = append(tests, subZoneTests()...)
 	}
 	if _, ok := with.Provider.(provider.Texts); ok {
-		tests = append(tests, textTests()...)
+		tests = slices.Concat(tests, textTests(), ownerTests())
 	}
 	if len(with.Tags) > 0 {
 		tests = append(tests, tagTests()...)

@@ -38,7 +38,7 @@ func (s *session) readWith(names, texts []dns.Name) []dns.Record {
 // readFor is what has to be read for a spec.
 func (s *session) readFor(spec plan.Spec) []dns.Record {
 	s.Helper()
-	if texts := spec.Texts(); len(texts) > 0 {
+	if texts := spec.Texts(s.Zone); len(texts) > 0 {
 		return s.readWith(spec.Names(), texts)
 	}
 	return s.read(spec.Names()...)

@@ -18,17 +18,31 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	results := make([]provider.SetResult, len(sets))
 	var fit []plan.Set
 	var places []int
-	for i, s := range sets {
-		if err := unfit(zone, s); err != nil {
-			results[i] = fail(s, err)
-			continue
+	for i := 0; i < len(sets); {
+		end := i + plan.Together(sets[i:])
+		err := unfitAny(zone, sets[i:end])
+		for ; i < end; i++ {
+			if err != nil {
+				results[i] = fail(sets[i], err)
+				continue
+			}
+			fit, places = append(fit, sets[i]), append(places, i)
 		}
-		fit, places = append(fit, s), append(places, i)
 	}
 	for i, r := range p.write(ctx, zone.Name, fit) {
 		results[places[i]] = r
 	}
 	return results
+}
+
+// unfitAny is why sets that go together are not sent; nil where all can be.
+func unfitAny(zone provider.Zone, sets []plan.Set) *provider.Error {
+	for _, s := range sets {
+		if err := unfit(zone, s); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unfit is why a set is not sent at all: it was planned from what is not so, or
@@ -119,7 +133,10 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 	results := make([]provider.SetResult, len(sets))
 	var rest []plan.Set
 	for i, s := range sets {
-		if moved[i] {
+		for k := range plan.Together(sets[i:]) { // what goes together stays together
+			moved[i] = moved[i] || moved[i+k]
+		}
+		if moved[i] = moved[i] || i > 0 && s.Joined && moved[i-1]; moved[i] {
 			results[i] = fail(s, failed(provider.Stale, "", "%s has another TTL than was read", s.Key))
 		} else {
 			rest = append(rest, s)
@@ -190,13 +207,13 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 		return w.confirm(lingering, sets)
 	case !blames(code):
 		return all(sets, w.refused(&refusal{code, "changes"}))
-	case len(sets) == 1:
-		return []provider.SetResult{w.blamed(lingering, sets[0], code)}
+	case plan.Half(sets) == len(sets):
+		return w.blameAll(lingering, sets, code)
 	case w.left < 2:
 		return all(sets, failed(provider.NotTried, "", "%w", errHalving))
 	}
 	w.left -= 2
-	half := len(sets) / 2
+	half := plan.Half(sets)
 	return append(w.send(ctx, sets[:half]), w.send(ctx, sets[half:])...)
 }
 

@@ -87,6 +87,16 @@ func beside(alias string) *provider.Error {
 	return failed(provider.Rejected, hintAlias, "there is a CNAME to %s, and nothing can stand beside it", alias)
 }
 
+// blameAll is what became of sets that go together, for which a message was
+// refused: all have the error that says most.
+func (w *writer) blameAll(ctx context.Context, sets []plan.Set, code dnsmessage.RCode) []provider.SetResult {
+	result := w.blamed(ctx, sets[len(sets)-1], code)
+	if len(sets) == 1 {
+		return []provider.SetResult{result}
+	}
+	return all(sets, result.Errs[0])
+}
+
 // blamed is what became of the one set for which a message was refused.
 func (w *writer) blamed(ctx context.Context, s plan.Set, code dnsmessage.RCode) provider.SetResult {
 	held, err := w.records(ctx, w.zone, about(s.Key))

@@ -74,18 +74,25 @@ func dataOf(r *dns.Record) []byte {
 func updating(zone dns.Name, sets []plan.Set) []byte {
 	m := message{zone: zone}
 	for _, s := range sets {
-		m.wants(s.Key, s.Records)
-		m.replace(s.Key, s.After())
+		m.add(s)
 	}
 	return m.bytes()
+}
+
+// add carries out a set if it is as it was read, and is its owner's as it was.
+func (m *message) add(s plan.Set) {
+	m.wants(s.Key, s.Records)
+	if !s.Mark.Name.IsZero() {
+		m.wants(s.Mark, s.Marks)
+	}
+	m.replace(s.Key, s.After())
 }
 
 // octets is what a set adds to the length of a message, and no less.
 func octets(zone dns.Name) func(plan.Set) int {
 	return func(s plan.Set) int {
 		m := message{zone: zone}
-		m.wants(s.Key, s.Records)
-		m.replace(s.Key, s.After())
+		m.add(s)
 		return len(m.conditions) + len(m.changes)
 	}
 }
