@@ -77,6 +77,9 @@ func examine(ctx context.Context, a *app.App) []finding {
 	a.Each(func(account engine.Account, advice app.Advice) {
 		found = append(found, examineAccount(ctx, account, advice, a.Words(), r)...)
 	})
+	for _, account := range a.Accounts {
+		found = append(found, examineMarks(ctx, account, a.Words(), r)...)
+	}
 	found = append(found, examineMachine(a, r)...)
 	for _, f := range addr.Families() {
 		found = append(found, examineFamily(ctx, a, f, r)...)

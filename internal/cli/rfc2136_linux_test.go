@@ -15,9 +15,9 @@ import (
 
 const bindKey = "Y2FuYXJ5LXNlY3JldC1vZi0zMi1ieXRlcy1sb25nISE="
 
-// bind is a BIND on loopback that lets a key change addresses of example.org. It
-// gives its address and its folder.
-func bind(t *testing.T) (address, dir string) {
+// bind is a BIND on loopback that lets a key change records of these types in
+// example.org. It gives its address and its folder.
+func bind(t *testing.T, types string) (address, dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
@@ -31,7 +31,7 @@ func bind(t *testing.T) (address, dir string) {
 options { directory "` + dir + `"; listen-on port ` + port + ` { 127.0.0.1; }; listen-on-v6 { none; }; pid-file "pid"; session-keyfile "session.key";
   managed-keys-directory "` + dir + `"; recursion no; dnssec-validation no; };
 controls { };
-zone "example.org" { type primary; file "example.org"; notify no; update-policy { deny homing name denied.example.org; grant homing zonesub A AAAA; }; };`,
+zone "example.org" { type primary; file "example.org"; notify no; update-policy { deny homing name denied.example.org; grant homing zonesub ` + types + `; }; };`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o400); err != nil {
 			t.Fatal(err)
@@ -60,7 +60,7 @@ zone "example.org" { type primary; file "example.org"; notify no; update-policy 
 // An account at a name server beside one at Cloudflare: each has its own records,
 // the failure of one is not the other's, and the key is told nowhere.
 func TestAnAccountAtANameServerWorksBesideAnother(t *testing.T) {
-	server, dir := bind(t)
+	server, dir := bind(t, "A AAAA")
 	settings := func(extra string) string {
 		path := filepath.Join(dir, "homing.yaml")
 		text := `accounts:
@@ -109,5 +109,62 @@ records:
 	}
 	if strings.Contains(all.String(), bindKey[:20]) {
 		t.Error("the key is told")
+	}
+}
+
+// Two owners at one name server mark what is theirs in TXT records, in one message
+// with it; where the key may not write these nothing is written.
+func TestOwnersAtANameServerLeaveEachOtherAlone(t *testing.T) {
+	server, dir := bind(t, "A AAAA TXT")
+	closed, closedDir := bind(t, "A AAAA")
+	homing := func(server, dir, owner, address, names, command string) (string, int) {
+		path := filepath.Join(dir, "homing.yaml")
+		text := `accounts: {lan: {provider: rfc2136, server: "` + server + `", key_file: home.key}}
+detect: {ipv4: {sources: "static:` + address + `"}, ipv6: {sources: none}}
+policy: {owner_id: ` + owner + `}
+record_defaults: {ttl: 60}
+records: [` + names + "]\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("homing", "--config", path, command)
+		c.Env = []string{"HOME=" + filepath.Join(dir, owner)}
+		out, _ := c.CombinedOutput()
+		return string(out), c.ProcessState.ExitCode()
+	}
+	ask := func(server string, names ...string) string {
+		args := []string{"@127.0.0.1", "-p", server[strings.LastIndex(server, ":")+1:], "+short"}
+		for _, n := range names {
+			kind, n, _ := strings.Cut(n, " ")
+			args = append(args, n+".example.org", kind)
+		}
+		return string(must(exec.Command("dig", args...).Output()))
+	}
+	const mark = `"heritage=external-dns,external-dns/owner=`
+	for _, step := range []struct {
+		owner, address, names, command string
+		code                           int
+		want                           string
+		stands                         string
+	}{
+		{"one", "8.8.4.4", "a.example.org, both.example.org", "once", 0, "it marks A both.example.org as one's", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"two", "8.8.8.8", "b.example.org, both.example.org, old.example.org", "once", 1, "the marks here say that the name is of one", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"one", "8.8.4.5", "a.example.org, both.example.org", "once", 0, "updated", "8.8.4.5\n8.8.4.5\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"two", "8.8.8.8", "b.example.org, both.example.org", "clear", 0, "2 changes made", "8.8.4.5\n8.8.4.5\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"one", "8.8.4.5", "a.example.org, both.example.org", "clear", 0, "4 changes made", ""},
+	} {
+		out, code := homing(server, dir, step.owner, step.address, step.names, step.command)
+		if code != step.code || !strings.Contains(out, step.want) {
+			t.Errorf("homing %s as %s: %d, want %d and %q\n%s", step.command, step.owner, code, step.code, step.want, out)
+		}
+		if got := ask(server, "A a", "A both", "TXT a-both"); got != step.stands {
+			t.Errorf("after homing %s as %s there is\n%swant\n%s", step.command, step.owner, got, step.stands)
+		}
+	}
+	if got := ask(server, "A b", "TXT a-b", "A old", "TXT a-old"); got != "192.0.2.1\n" {
+		t.Errorf("in the end there is %q", got)
+	}
+	if out, code := homing(closed, closedDir, "one", "8.8.4.4", "a.example.org", "once"); code != 1 || !strings.Contains(out, "TXT a-a.example.org") || ask(closed, "A a") != "" {
+		t.Errorf("where no mark may be written: %d, %q\n%s", code, ask(closed, "A a"), out)
 	}
 }

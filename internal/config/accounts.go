@@ -91,7 +91,7 @@ func (l *loader) finish() {
 	l.finishRecords()
 	l.finishLists()
 	for _, a := range append(l.accounts, l.among...) {
-		a.Spec.Owned, a.Spec.OwnedItems = l.policy.owned, l.policy.ownedItems
+		a.Spec.Owned, a.Spec.OwnerID, a.Spec.OwnedItems = l.policy.owned, l.policy.ownerID, l.policy.ownedItems
 	}
 	l.cfg.Accounts = l.used()
 }

@@ -64,6 +64,9 @@ func (l *loader) checkOwnership() {
 			if len(l.problems) > maxProblems {
 				return // nobody reads more, and each is looked for among all
 			}
+			if id := plan.CommentOwner(r.Attrs.Comment); id != "" && id != a.Spec.OwnerID {
+				l.wrong(l.commentOf(r.Name), fmt.Sprintf("it bears the mark of the owner %s", id), "leave the mark out: "+l.name("policy.owner_id")+" sets it")
+			}
 			if c := r.Attrs.Comment; !a.Spec.Owns(dns.Record{Comment: c}) {
 				l.wrong(l.commentOf(r.Name), fmt.Sprintf("%s=%q does not match it, so homing would not know its own records again", l.name("policy.owner"), a.Spec.Owned),
 					"choose a comment that the expression matches")

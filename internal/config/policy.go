@@ -13,6 +13,7 @@ type policy struct {
 	kept       plan.Fields // attribute by attribute
 	brought    plan.Fields // the same, enforced
 	owned      *regexp.Regexp
+	ownerID    string
 	ownedItems *regexp.Regexp
 }
 
@@ -60,8 +61,20 @@ func (p place) setAttribute(s string) error {
 	return nil
 }
 
-// finishPolicy finds an attribute that is to be kept and enforced.
+func checkOwnerID(s string) error {
+	if err := plan.CheckOwnerID(s); err != nil {
+		return hinted(err.Error(), "write a word of its own for each homing, such as home or office-2")
+	}
+	return nil
+}
+
+// finishPolicy finds an attribute that is to be kept and enforced, and two ways to
+// tell whose a record is.
 func (l *loader) finishPolicy() {
+	if l.policy.ownerID != "" && l.policy.owned != nil {
+		l.wrong("policy.owner_id", fmt.Sprintf("%s tells whose a record is as well, and one record cannot be told by both", l.name("policy.owner")),
+			"keep one of the two: an id marks records by itself, an expression goes by comments that are set")
+	}
 	for _, name := range attributes() {
 		if f := fieldsOf(name); l.policy.kept&l.policy.enforced&f != 0 {
 			l.wrong("policy."+name, "it is to be kept, and "+l.name("policy.enforce")+" enforces it", "keep one of the two")

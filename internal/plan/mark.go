@@ -39,6 +39,12 @@ func CheckOwnerID(s string) error {
 	return nil
 }
 
+// CommentOwner is whose mark a comment has in it; empty where it has none.
+func CommentOwner(comment string) string {
+	id, _ := ownerIn(comment)
+	return id
+}
+
 // ownerIn is whose mark a comment has in it.
 func ownerIn(comment string) (id string, marked bool) {
 	for word := range strings.FieldsFuncSeq(comment, func(c rune) bool { return c == ' ' || c == ',' || c == ';' }) {

@@ -34,6 +34,18 @@ type Zone struct {
 	Done    []Done // one for each change that was carried out or tried
 }
 
+// Houses says which names lie in z, and in no longer zone of its account.
+func (r Round) Houses(z Zone) func(dns.Name) bool {
+	return func(n dns.Name) bool {
+		for _, o := range r.Zones {
+			if o.Account == z.Account && n.Within(o.Name) && o.Name != z.Name && o.Name.Within(z.Name) {
+				return false
+			}
+		}
+		return n.Within(z.Name)
+	}
+}
+
 // Done is what became of one change.
 type Done struct {
 	plan.Change

@@ -2,6 +2,7 @@ package rfc2136
 
 import (
 	"context"
+	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -88,29 +89,29 @@ func beside(alias string) *provider.Error {
 }
 
 // blameAll is what became of sets that go together, for which a message was
-// refused: all have the error that says most.
+// refused.
 func (w *writer) blameAll(ctx context.Context, sets []plan.Set, code dnsmessage.RCode) []provider.SetResult {
-	result := w.blamed(ctx, sets[len(sets)-1], code)
-	if len(sets) == 1 {
-		return []provider.SetResult{result}
+	var keys []string
+	for _, s := range sets {
+		keys = append(keys, s.Key.String())
 	}
-	return all(sets, result.Errs[0])
+	return all(sets, w.blamed(ctx, sets[len(sets)-1].Key, strings.Join(keys, " with "), code))
 }
 
-// blamed is what became of the one set for which a message was refused.
-func (w *writer) blamed(ctx context.Context, s plan.Set, code dnsmessage.RCode) provider.SetResult {
-	held, err := w.records(ctx, w.zone, about(s.Key))
+// blamed is why a message for these sets, of which k is one, was refused.
+func (w *writer) blamed(ctx context.Context, k dns.Key, what string, code dnsmessage.RCode) *provider.Error {
+	held, err := w.records(ctx, w.zone, about(k))
 	if err != nil {
 		held = nil // the refusal is what counts
 	}
-	if alias := aliasAt(s.Key.Name, held); alias != "" {
-		return fail(s, beside(alias))
+	if alias := aliasAt(k.Name, held); alias != "" {
+		return beside(alias)
 	}
-	refused := w.refused(&refusal{code, s.Key.String()})
+	refused := w.refused(&refusal{code, what})
 	if refused.Kind == provider.Auth {
 		refused.Kind = provider.Rejected // of this name; see judge
 	}
-	return fail(s, refused)
+	return refused
 }
 
 // judge says that the key may change nothing where the server took no message and
