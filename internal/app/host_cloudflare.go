@@ -31,6 +31,7 @@ func cloudflareHost() host {
 			Host:      "Cloudflare",
 			NoZones:   "give it the zones of the names, or set {records.zone_id} where it may see only records",
 			NotListed: "give it the permission Zone · Zone · Read, unless that is meant",
+			Narrower:  "a token for the zones in use alone can do less harm when it is lost",
 		},
 		traits: traits{
 			needs: "token", types: andTexts(), unit: "record", limits: cloudflare.Most(), page: "docs/token.md",

@@ -37,6 +37,7 @@ type Advice struct {
 	Host      string    // its DNS host, as people call it
 	NoZones   text.Hint // where it sees no zone at all
 	NotListed text.Hint // where it may not list zones
+	Narrower  text.Hint // where it sees zones that nothing uses; empty: nothing can be done about that
 }
 
 // reach is what the maker of a provider needs beside the account.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/app"
@@ -23,7 +24,7 @@ type inspected interface {
 func examineAccount(ctx context.Context, account engine.Account, advice app.Advice, words text.Words, r status.Round) []finding {
 	p, ok := account.Provider.(inspected)
 	if !ok {
-		return nil
+		return examineKey(account, advice, r)
 	}
 	var found []finding
 	credential := ofAccount(p.Credential(), account.Name)
@@ -42,11 +43,13 @@ func examineAccount(ctx context.Context, account engine.Account, advice app.Advi
 	case err != nil:
 		found = append(found, finding{frail, credential, "it may not list zones, so only those of the names can be checked: " + err.Error(),
 			advice.NotListed.In(words)})
+	case len(idle) > 0 && advice.Narrower == "":
+		found = append(found, finding{Health: well, Checked: credential, Found: "it is accepted and sees " + count(len(visible), "zone")})
 	case len(idle) > 0:
 		found = append(found,
 			finding{Health: well, Checked: credential, Found: "it is accepted and sees " + count(len(visible), "zone")},
 			finding{frail, credential, "it may also see " + named(idle, r) + ", which nothing here uses",
-				"a token for the zones in use alone can do less harm when it is lost"})
+				advice.Narrower.In(words)})
 	default:
 		found = append(found, finding{Health: well, Checked: credential, Found: "it is accepted, and sees the zones in use and no other"})
 	}
@@ -55,6 +58,31 @@ func examineAccount(ctx context.Context, account engine.Account, advice app.Advi
 	}
 	found = append(found, examineRights(visible, used, credential)...)
 	if skew, known := p.ClockSkew(); known {
+		found = append(found, examineClock(skew, advice.Host))
+	}
+	return found
+}
+
+// keyed is a provider whose server shows by each answer that it knows the key.
+type keyed interface {
+	Credential() string
+	ClockSkew() (time.Duration, bool)
+}
+
+// examineKey tells of a key by which a zone could be read.
+func examineKey(account engine.Account, advice app.Advice, r status.Round) []finding {
+	p, ok := account.Provider.(keyed)
+	if !ok {
+		return nil
+	}
+	var found []finding
+	skew, answered := p.ClockSkew()
+	if answered && slices.ContainsFunc(r.Zones, func(z status.Zone) bool {
+		return z.Account == account.Name || strings.HasPrefix(z.ID, account.Name+"/")
+	}) {
+		found = append(found, finding{Health: well, Checked: ofAccount(p.Credential(), account.Name), Found: "it is accepted: the answers are signed with it as well"})
+	}
+	if answered {
 		found = append(found, examineClock(skew, advice.Host))
 	}
 	return found

@@ -95,6 +95,8 @@ records:
 		{"  - {name: denied.example.org, account: lan}\n", "once", 1, "refuses A denied.example.org to the key homing (REFUSED)"},
 		{"  - {name: a.example.net, account: cf}\n  - {name: new.example.org, account: lan}\n", "once", 1, "A new.example.org"},
 		{"", "doctor", 0, "example.org of lan"},
+		{"", "doctor", 0, "it is accepted: the answers are signed with it as well"},
+		{"", "doctor", 0, "it agrees with your name server's"},
 		{"", "config", 0, "homing.yaml"},
 	} {
 		out, code := homing(settings(step.extra), step.command)

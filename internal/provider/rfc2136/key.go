@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"hash"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/homing-dns/homing/internal/secret"
 )
@@ -53,6 +55,7 @@ type signer struct {
 	algorithm []byte // in wire form
 	secret    secret.String
 	hash      func() hash.Hash
+	behind    atomic.Pointer[time.Duration] // this machine's clock, by the latest signature that was right
 }
 
 func (k Key) signer() (*signer, error) {

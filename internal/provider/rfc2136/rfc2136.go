@@ -79,6 +79,19 @@ func New(c Config) (*Provider, error) {
 // ZoneName is the name of the zone with this id, which is its name.
 func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
+// Credential is what the messages are signed with, in words.
+func (p *Provider) Credential() string { return "TSIG key " + p.key.label }
+
+// ClockSkew is by how much the clock of the server is ahead of this machine's, by
+// its latest signature that was right; negative where it is behind. false before
+// the first one.
+func (p *Provider) ClockSkew() (time.Duration, bool) {
+	if behind := p.key.behind.Load(); behind != nil {
+		return *behind, true
+	}
+	return 0, false
+}
+
 // Calls is how many messages were sent.
 func (p *Provider) Calls() int64 { return p.calls.Load() }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -53,5 +54,21 @@ func TestAMessageWithoutAnAnswerIsTold(t *testing.T) {
 	p.Apply(t.Context(), foundZone(name(t, "example.org")), []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})
 	if !slices.Contains(told, "UPDATE ") {
 		t.Errorf("%q", told)
+	}
+}
+
+// By a right signature the clocks of both can be compared.
+func TestTheSkewOfTheClocksIsKnownByTheSignature(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	s.clock = func() time.Time { return time.Now().Add(100 * time.Second) }
+	p := s.provider()
+	if _, known := p.ClockSkew(); known {
+		t.Error("it is known before anything was asked")
+	}
+	if _, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")}); err != nil {
+		t.Fatal(err)
+	}
+	if skew, known := p.ClockSkew(); !known || (skew-100*time.Second).Abs() > 2*time.Second || p.Credential() != "TSIG key homing" {
+		t.Errorf("%s, %v", skew, known)
 	}
 }

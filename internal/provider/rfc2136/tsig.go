@@ -128,17 +128,24 @@ func (s *signer) verify(msg, before []byte, now time.Time) ([]byte, error) {
 		return nil, errSignature
 	}
 	binary.BigEndian.PutUint16(bare, binary.BigEndian.Uint16(msg))
-	return bare, t.timely(now)
+	behind := t.ahead(now)
+	s.behind.Store(&behind)
+	return bare, t.timely(behind)
 }
 
-// timely says whether a signature that is right is of this time.
-func (t tsig) timely(now time.Time) error {
+// ahead is by how much the clock of who signed is ahead of this one.
+func (t tsig) ahead(now time.Time) time.Duration {
 	at := t.signed
 	if t.err == badTime && len(t.other) == 6 {
 		at = uint64(binary.BigEndian.Uint16(t.other))<<32 | uint64(binary.BigEndian.Uint32(t.other[2:]))
 	}
 	behind := time.Duration(min(at, 1<<33)) * time.Second // 2^33 s are the most that fit
-	behind -= time.Duration(now.Unix()) * time.Second
+	return behind - time.Duration(now.Unix())*time.Second
+}
+
+// timely says whether a signature that is right is of this time, where this
+// machine's clock is so far behind.
+func (t tsig) timely(behind time.Duration) error {
 	switch {
 	case t.err == badTime:
 		return &skewed{behind}
