@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/config"
@@ -127,9 +128,7 @@ func dyndns2Settings() []config.HostSetting {
 		{Key: "method", Type: "GET, POST, PUT or PATCH", Default: http.MethodGet, Doc: "How a request to that address is made.",
 			Check: func(s string) error { return advised(dyndns2.CheckMethod(strings.ToUpper(s)), "write GET or POST") }},
 		{Key: "headers", File: true, Secret: true, Type: "headers", Doc: "Headers of that request, one a line; the same places may stand in them.",
-			Check: func(s string) error {
-				return advised(dyndns2.CheckHeaders(s), "write a name, a colon and a value, such as \"Authorization: Bearer …\"")
-			}},
+			Check: config.CheckHeaders},
 		{Key: "body", File: true, Secret: true, Type: "text", Doc: "What that request sends, with the same places."},
 		{Key: "good", Type: "regular expression", Doc: "What the answer looks like when it worked; without it good or nochg.", Check: pattern},
 		{Key: "bad", Type: "regular expression", Doc: "What the answer looks like when it is refused, so that nothing more is sent until you act.", Check: pattern},
@@ -144,13 +143,19 @@ func dyndns2Words() (words []string) {
 }
 
 func checkService(s string) error {
-	if words := dyndns2Words(); s != dyndns2.ByURL && !slices.Contains(words, s) {
-		if near := config.DidYouMean(s, words); near != "" {
-			return config.Hinted(fmt.Sprintf("there is no service %q", s), text.Advise("%s", near))
-		}
-		return config.Hinted(fmt.Sprintf("there is no service %q", s), text.Advise("the services are %s, and url for any other", strings.Join(words, ", ")))
+	words := append(dyndns2Words(), dyndns2.ByURL)
+	if slices.Contains(words, s) {
+		return nil
 	}
-	return nil
+	hint := config.DidYouMean(s, words)
+	if hint == "" {
+		hint = theServices()
+	}
+	return config.Hinted("there is no service "+strconv.Quote(s), text.Advise("%s", hint))
+}
+
+func theServices() string {
+	return "the services are " + strings.Join(dyndns2Words(), ", ") + ", and url for any other"
 }
 
 // oneLine refuses what can be sent in no header.
@@ -161,65 +166,79 @@ func oneLine(s string) error {
 	return nil
 }
 
+// complaint is what is wrong with an account: with a setting, or with the lack of it.
+type complaint struct {
+	key, reason, hint string
+	missing           bool
+}
+
 // checkDyndns2 wants what the service needs, and nothing that it has no use for.
 func checkDyndns2(c config.Credential) {
-	service := c.Text("service")
-	switch {
-	case service == "":
-		c.Missing("service", "it is not set, and only you know where your names are", text.Advise("the services are %s, and url for any other: %s", strings.Join(dyndns2Words(), ", "), c.ToSet("service", "no-ip")).String())
-		return
-	case service == dyndns2.ByURL:
-		checkByURL(c)
-		return
+	dyndns2API().check(c)
+	var wrong *complaint
+	switch service := c.Text("service"); service {
+	case "":
+		wrong = &complaint{"service", "it is not set, and only you know where your names are", theServices() + ": " + c.ToSet("service", "no-ip"), true}
+	case dyndns2.ByURL:
+		wrong = wrongByURL(c)
+	default:
+		wrong = wrongByName(c, service)
 	}
+	switch {
+	case wrong == nil:
+	case wrong.missing:
+		c.Missing(wrong.key, wrong.reason, wrong.hint)
+	default:
+		c.Wrong(wrong.key, wrong.reason, wrong.hint)
+	}
+}
+
+// wrongByName looks at the credential of a service.
+func wrongByName(c config.Credential, service string) *complaint {
 	for _, key := range []string{"url", "method", "headers", "body", "good", "bad"} {
 		if c.Text(key) != "" {
-			c.Wrong(key, "it is for the service url, and this one is "+service, "take it away, or set "+c.ToSet("service", dyndns2.ByURL))
-			return
+			return &complaint{key, "it is for the service url, and this one is " + service, "take it away, or set " + c.ToSet("service", dyndns2.ByURL), false}
 		}
 	}
-	dyndns2API().check(c)
-	for _, k := range dyndns2.Kinds() {
-		if k.Word == service {
-			checkKind(c, k)
-		}
+	all := dyndns2.Kinds()
+	i := slices.IndexFunc(all, func(k dyndns2.Kind) bool { return k.Word == service })
+	if i < 0 {
+		return nil
 	}
-}
-
-// checkKind looks at the credential of a service.
-func checkKind(c config.Credential, k dyndns2.Kind) {
-	user, password, token := c.Text("username"), c.Text("password"), c.Text("token")
+	k, user, password, token := &all[i], c.Text("username"), c.Text("password"), c.Text("token")
+	none := password == "" && token == ""
+	const unset = "it is not set, and without it no record can be changed"
 	switch {
 	case password != "" && token != "":
-		c.Wrong("token", c.Name("password")+" is set as well", "take one of them away")
-	case k.Token && password == "" && token == "":
-		c.Missing("token", "it is not set, and without it no record can be changed", "copy it from your page at "+k.Name+", then: "+c.ToSet("token", "…"))
+		return &complaint{"token", c.Name("password") + " is set as well", "take one of them away", false}
+	case k.Token && none:
+		return &complaint{"token", unset, "copy it from your page at " + k.Name + ", then: " + c.ToSet("token", "…"), true}
 	case k.Token && user != "":
-		c.Wrong("username", k.Name+" has none", "take it away")
-	case !k.Token && password == "" && token == "":
-		c.Missing("password", "it is not set, and without it no record can be changed", "take the password, or the key for updates, that "+k.Name+" has for you, then: "+c.ToSet("password", "…"))
+		return &complaint{"username", k.Name + " has none", "take it away", false}
+	case none:
+		return &complaint{"password", unset, "take the password, or the key for updates, that " + k.Name + " has for you, then: " + c.ToSet("password", "…"), true}
 	case !k.Token && !k.Userless && user == "":
-		c.Missing("username", "it is not set, and "+k.Name+" asks for one", "write it: "+c.ToSet("username", "…"))
+		return &complaint{"username", "it is not set, and " + k.Name + " asks for one", "write it: " + c.ToSet("username", "…"), true}
 	case k.OneName && c.Names() > 1:
-		c.Wrong("service", "an account at "+k.Name+" is for one name, and here are several", "make an account for each of them")
+		return &complaint{"service", "an account at " + k.Name + " is for one name, and here are several", "make an account for each of them", false}
 	}
+	return nil
 }
 
-// checkByURL looks at an account whose address the person writes.
-func checkByURL(c config.Credential) {
-	said := make(map[string]secret.String)
-	for _, key := range []string{"url", "headers", "body"} {
-		said[key] = secret.New(c.Text(key))
-	}
+// wrongByURL looks at an account whose address the person writes.
+func wrongByURL(c config.Credential) *complaint {
+	address := c.Text("url")
+	all := address + c.Text("headers") + c.Text("body")
 	switch {
-	case c.Text("url") == "":
-		c.Missing("url", "it is not set, and only you know it", "write it: "+c.ToSet("url", dyndns2.ExampleURL))
+	case address == "":
+		return &complaint{"url", "it is not set, and only you know it", "write it: " + c.ToSet("url", dyndns2.ExampleURL), true}
 	case c.Text(config.BaseURL) != "":
-		c.Wrong(config.BaseURL, "the service url has its address in "+c.Name("url"), "take it away")
-	case dyndns2.CheckURL(c.Text("url"), true) == nil && dyndns2.CheckURL(c.Text("url"), allows(c.Text(config.AllowHTTP))) != nil:
-		c.Wrong("url", "it must begin with https://, or everyone on the way can read it; http:// is only for this machine itself",
-			"use https; or, at a private address, where you trust everybody on the way: "+c.ToSet(config.AllowHTTP, "true"))
-	case customOf(said).OneName() && c.Names() > 1:
-		c.Wrong("url", "it does not say of which name it is, and there are several", "put {name} into it, or make an account for each name")
+		return &complaint{config.BaseURL, "the service url has its address in " + c.Name("url"), "take it away", false}
+	case dyndns2.CheckURL(address, true) == nil && dyndns2.CheckURL(address, allows(c.Text(config.AllowHTTP))) != nil:
+		return &complaint{"url", "it must begin with https://, or everyone on the way can read it; http:// is only for this machine itself",
+			"use https; or, at a private address, where you trust everybody on the way: " + c.ToSet(config.AllowHTTP, "true"), false}
+	case !strings.Contains(all, "{name}") && c.Names() > 1:
+		return &complaint{"url", "it does not say of which name it is, and there are several", "put {name} into it, or make an account for each name", false}
 	}
+	return nil
 }

@@ -8,20 +8,28 @@ type Credential struct {
 }
 
 // Text is what a setting holds; empty where it is not set.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Credential) Text(key string) string { return c.account.Text(key) }
 
 // Names is how many names the account keeps.
 func (c Credential) Names() int { return len(c.account.Spec.Names()) }
 
 // Name is a setting as the person wrote it, or would have to write it.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Credential) Name(key string) string { return c.loader.name(c.account.path(key)) }
 
 // ToSet is how a person would set it.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Credential) ToSet(key, example string) string {
 	return c.loader.toSet(c.account.path(key), example)
 }
 
 // Missing says that there is no credential, for want of this setting.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Credential) Missing(key, reason, hint string) {
 	c.Wrong(key, reason, hint)
 	c.loader.leaveOpen(c.account.path(key))
@@ -29,6 +37,8 @@ func (c Credential) Missing(key, reason, hint string) {
 
 // Wrong says what is wrong with a setting, or with the lack of it, unless
 // something is wrong with the account already.
+//
+//go:noinline // many callers: see dependencies.md
 func (c Credential) Wrong(key, reason, hint string) {
 	c.loader.wrong(c.account.path(key), reason, hint)
 }

@@ -143,8 +143,13 @@ func (l *loader) setAllow(v value) error {
 	})
 }
 
-// setURLHeader checks the form of each line without ever quoting one.
 func (p place) setURLHeader(s string) error {
+	p.cfg.URLHeader = secret.New(s)
+	return CheckHeaders(s)
+}
+
+// CheckHeaders looks at the form of headers, one a line, without ever quoting one.
+func CheckHeaders(s string) error {
 	n := 0
 	for line := range strings.Lines(s) {
 		n++
@@ -159,7 +164,6 @@ func (p place) setURLHeader(s string) error {
 			return hinted(fmt.Sprintf("line %d has a control character in it", n), "copy the value alone")
 		}
 	}
-	p.cfg.URLHeader = secret.New(s)
 	return nil
 }
 

@@ -16,6 +16,16 @@ type Answer struct {
 	Cut           Cut      // who is to be asked instead; zero where nobody is
 }
 
+// Answers says whether a record is of what was asked.
+func (a *Answer) Answers() bool {
+	for i := range a.Records {
+		if a.Records[i].Asked {
+			return true
+		}
+	}
+	return false
+}
+
 // Cut is where a zone begins for which the server does not speak.
 type Cut struct {
 	Name string // of that zone

@@ -3,8 +3,6 @@ package dyndns2
 import (
 	"net/http"
 	"net/netip"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -34,43 +32,41 @@ type verdict struct {
 	stop  *stop         // it refuses, until a person does something
 }
 
-// answer is what came back.
+// answer is what came back to a request that said these addresses.
 type answer struct {
 	status int
 	body   string
-	asked  []netip.Addr
+	asked  *[families]string
 }
 
-func (a answer) good() bool { return a.status/100 == 2 }
+func (a *answer) good() bool { return a.status/100 == 2 }
 
 // judge is what an answer means at this service. A word that is understood counts
 // before the status, which some have as 200 for everything.
-func (s *service) judge(a answer, good, bad *regexp.Regexp) verdict {
-	switch s.form {
+func (p *Provider) judge(a *answer) verdict {
+	switch p.service.form {
 	case byStatus:
 		return ofStatus(a, verdict{done: true})
 	case byPattern:
-		return ofPattern(a, good, bad)
+		return p.c.Custom.judge(a)
 	case ofDuckDNS:
 		return duckDNS(a)
 	case ofDDNSS:
 		return ddnss(a)
 	case ofFreeDNS:
-		return freeDNS(a)
+		return bySentence(a, "updated ", "no ip change detected", "has not changed", "error")
 	case ofNamecheap:
 		return namecheap(a)
 	case ofDynv6:
-		return dynv6(a)
+		return bySentence(a, "addresses updated", "addresses unchanged", "unchanged", "-")
 	}
 	return words(a)
 }
 
 // words reads dyndns2: one line, of which the first word counts.
-func words(a answer) verdict {
-	line := firstLine(a.body)
-	word, rest, _ := strings.Cut(line, " ")
-	word = strings.ToLower(word)
-	switch word {
+func words(a *answer) verdict {
+	word, rest, _ := strings.Cut(firstLine(a.body), " ")
+	switch word = strings.ToLower(word); word {
 	case "good", "successfully_changed": // the second is Infomaniak's
 		return a.held(rest, verdict{done: true})
 	case "nochg", "no_change":
@@ -84,14 +80,22 @@ func words(a answer) verdict {
 	return ofStatus(a, verdict{})
 }
 
-// held is v where the addresses that an answer names are those that were asked.
-// Of 127.0.0.1 it is known that it means a refused program.
-func (a answer) held(rest string, v verdict) verdict {
+// held is v where the addresses that an answer names are those that were asked,
+// each of its family. Of 127.0.0.1 it is known that it means a refused program.
+func (a *answer) held(rest string, v verdict) verdict {
 	if !a.good() {
 		return ofStatus(a, verdict{})
 	}
-	for part := range strings.FieldsFuncSeq(rest, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
-		if at, err := netip.ParseAddr(part); err == nil && !slices.Contains(a.asked, at) {
+	for part := range strings.FieldsSeq(strings.ReplaceAll(rest, ",", " ")) {
+		at, err := netip.ParseAddr(part)
+		if err != nil {
+			continue
+		}
+		f := four
+		if at.Is6() {
+			f = six
+		}
+		if asked := a.asked[f]; asked != at.String() && (asked != "" || at.IsLoopback()) {
 			return verdict{stop: stopOther()}
 		}
 	}
@@ -100,7 +104,7 @@ func (a answer) held(rest string, v verdict) verdict {
 
 // ofStatus is what the status says where nothing else does; fine is what a
 // success means then.
-func ofStatus(a answer, fine verdict) verdict {
+func ofStatus(a *answer, fine verdict) verdict {
 	switch {
 	case a.status == http.StatusNoContent && !fine.done: // selfHOST: nothing changed
 		return verdict{done: true, same: true}
@@ -114,28 +118,21 @@ func ofStatus(a answer, fine verdict) verdict {
 	return verdict{stop: stopRefused()}
 }
 
-// duckDNS reads OK or KO.
-func duckDNS(a answer) verdict {
-	lines := strings.Fields(a.body)
-	if len(lines) == 0 || !a.good() {
-		return ofStatus(a, verdict{})
-	}
-	switch lines[0] {
+// duckDNS reads OK or KO, and behind it what it holds now.
+func duckDNS(a *answer) verdict {
+	said := strings.Fields(a.body + " -")
+	rest := strings.Join(said[1:], " ")
+	switch said[0] {
 	case "KO":
 		return verdict{stop: stopKO()}
 	case "OK":
-		for _, l := range lines[1:] {
-			if at, err := netip.ParseAddr(l); err == nil && slices.ContainsFunc(a.asked, func(b netip.Addr) bool { return b.Is4() == at.Is4() && b != at }) {
-				return verdict{stop: stopOther()}
-			}
-		}
-		return verdict{done: true, same: slices.Contains(lines, "NOCHANGE")}
+		return a.held(rest, verdict{done: true, same: strings.Contains(rest, "NOCHANGE")})
 	}
-	return verdict{}
+	return ofStatus(a, verdict{})
 }
 
 // ddnss looks for the words in a text that may be a web page.
-func ddnss(a answer) verdict {
+func ddnss(a *answer) verdict {
 	for _, word := range []string{"badauth", "notfqdn", "nohost", "badysys"} {
 		if strings.Contains(a.body, word) {
 			return verdict{stop: stopFor(strings.Replace(word, "badysys", "badsys", 1))}
@@ -147,36 +144,34 @@ func ddnss(a answer) verdict {
 	return ofStatus(a, verdict{})
 }
 
-// freeDNS reads a sentence.
-func freeDNS(a answer) verdict {
+// bySentence reads one that begins with what was done, or says that nothing was to
+// be, in one of two ways, or begins with what is refused.
+func bySentence(a *answer, done, same, alike, refused string) verdict {
 	line := strings.ToLower(firstLine(a.body))
 	switch {
 	case !a.good():
-	case strings.HasPrefix(line, "updated "):
+	case strings.HasPrefix(line, done):
 		return verdict{done: true}
-	case strings.HasPrefix(line, "no ip change detected"), strings.Contains(line, "has not changed"):
+	case strings.HasPrefix(line, same), strings.Contains(line, alike):
 		return verdict{done: true, same: true}
-	case strings.HasPrefix(line, "error"):
+	case strings.HasPrefix(line, refused):
 		return verdict{stop: stopKO()}
 	}
 	return ofStatus(a, verdict{})
 }
 
 // namecheap reads XML, of which three elements count.
-func namecheap(a answer) verdict {
-	count, wrong, held := element(a.body, "ErrCount"), element(a.body, "Err1"), element(a.body, "IP")
-	at, err := netip.ParseAddr(held)
+func namecheap(a *answer) verdict {
+	count, wrong := element(a.body, "ErrCount"), strings.ToLower(element(a.body, "Err1"))
 	switch {
 	case !a.good() || count == "":
 		return ofStatus(a, verdict{})
-	case strings.Contains(strings.ToLower(wrong), "passw"):
+	case strings.Contains(wrong, "passw"):
 		return verdict{stop: stopFor("badauth")}
 	case count != "0":
 		return verdict{stop: stopRefused()}
-	case err == nil && !slices.Contains(a.asked, at):
-		return verdict{stop: stopOther()}
 	}
-	return verdict{done: true}
+	return a.held(element(a.body, "IP"), verdict{done: true})
 }
 
 // element is what stands in an element of XML that holds no other.
@@ -189,34 +184,21 @@ func element(body, name string) string {
 	return strings.TrimSpace(text)
 }
 
-// dynv6 reads a sentence: addresses updated, or unchanged.
-func dynv6(a answer) verdict {
-	line := strings.ToLower(firstLine(a.body))
-	switch {
-	case a.good() && strings.Contains(line, "unchanged"):
-		return verdict{done: true, same: true}
-	case a.good() && strings.Contains(line, "updated"):
-		return verdict{done: true}
-	}
-	return ofStatus(a, verdict{})
-}
-
-// ofPattern goes by what the person wrote; where no pattern says what is good the
-// words of dyndns2 do.
-func ofPattern(a answer, good, bad *regexp.Regexp) verdict {
+// judge goes by what the person wrote; where nothing says what is good the words
+// of dyndns2 do.
+func (c *Custom) judge(a *answer) verdict {
 	text := strings.TrimSpace(a.body)
 	switch {
-	case bad != nil && bad.MatchString(text):
+	case c.Bad != nil && c.Bad.MatchString(text):
 		return verdict{stop: stopBad()}
-	case good == nil:
+	case c.Good == nil:
 		return words(a)
-	case a.good() && good.MatchString(text):
+	case a.good() && c.Good.MatchString(text):
 		return verdict{done: true}
 	}
-	if v := words(a); v.stop != nil || v.later > 0 {
-		return v
-	}
-	return verdict{}
+	v := words(a)
+	v.done, v.same = false, false
+	return v
 }
 
 // firstLine is the first line of a text that is not empty.

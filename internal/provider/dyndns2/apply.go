@@ -2,8 +2,6 @@ package dyndns2
 
 import (
 	"context"
-	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -17,11 +15,16 @@ func (p *Provider) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) 
 	results := make([]provider.SetResult, len(sets))
 	for first := 0; first < len(sets); {
 		end := first + 1
-		for end < len(sets) && sets[end].Key.Name == sets[first].Key.Name && !p.service.has(apart) {
+		for end < len(sets) && sets[end].Key.Name == sets[first].Key.Name && p.service.flags&apart == 0 {
 			end++
 		}
-		j := &job{p: p, zone: z, name: sets[first].Key.Name, sets: sets[first:end], results: results[first:end]}
-		j.run(ctx)
+		j := &job{p: p, sets: sets[first:end], results: results[first:end], n: news{name: sets[first].Key.Name, zone: z.Name}}
+		for i := first; i < end; i++ {
+			j.left = append(j.left, i-first)
+		}
+		if err := j.run(ctx, z.ID); err != nil {
+			j.fail(err)
+		}
 		first = end
 	}
 	return results
@@ -30,50 +33,47 @@ func (p *Provider) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) 
 // job is the sets of one name that go into one request.
 type job struct {
 	p       *Provider
-	zone    provider.Zone
-	name    dns.Name
 	sets    []plan.Set
 	results []provider.SetResult
 	left    []int // the sets that are still to be told
+	n       news
 	ttl     time.Duration
 }
 
-// run looks, decides and sends.
-func (j *job) run(ctx context.Context) {
-	for i := range j.sets {
-		j.left = append(j.left, i)
-	}
+// run looks, decides and sends; an error is what became of all that is left.
+func (j *job) run(ctx context.Context, id string) *provider.Error {
 	release, ok := j.p.account.turns.Take(ctx, "")
 	if !ok {
-		j.fail(failed(provider.NotTried, "", "stop before this change: %w", context.Cause(ctx)))
-		return
+		return stopped(ctx)
 	}
 	defer release()
-	if err := j.p.account.barred(j.name); err != nil {
-		j.fail(err)
-		return
+	if err := j.p.account.barred(j.n.name); err != nil {
+		return err
 	}
 	j.sift(unfit)
 	if len(j.left) == 0 {
-		return
+		return nil
 	}
-	n, err := j.news(ctx)
-	switch {
-	case err != nil:
-		j.fail(err)
-	case len(j.left) == 0:
-	case ctx.Err() != nil:
-		j.fail(failed(provider.NotTried, "", "stop before this change: %w", context.Cause(ctx)))
-	default:
-		j.send(ctx, n)
+	if err := j.look(ctx, id); err != nil || len(j.left) == 0 {
+		return err
 	}
+	if ctx.Err() != nil {
+		return stopped(ctx)
+	}
+	if err := j.p.service.say(&j.n); err != nil {
+		return err
+	}
+	return j.send(ctx)
+}
+
+func stopped(ctx context.Context) *provider.Error {
+	return failed(provider.NotTried, "", "stop before this change: %w", context.Cause(ctx))
 }
 
 // fail is what becomes of all that is left.
 func (j *job) fail(err *provider.Error) {
 	for _, i := range j.left {
-		own := *err
-		own.What = "" // who tells of it names the key
+		own := *err // each set has one of its own, which others may change
 		j.results[i] = provider.Failed(j.sets[i], &own)
 	}
 	j.left = nil
@@ -104,7 +104,7 @@ func unfit(s *plan.Set) *provider.Error {
 			return failed(provider.Rejected, "", "no %s is written here", r.Type)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
 			return failed(provider.Rejected, "", "an update address takes no comments and tags, and proxies nothing")
-		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Addr == r.Addr }):
+		case i > 0 && r.Addr == after[i-1].Addr:
 			return failed(provider.Stale, "", "%s is already there", r.Content())
 		}
 	}
@@ -117,70 +117,65 @@ func unfit(s *plan.Set) *provider.Error {
 	return nil
 }
 
-// news looks at what stands there, leaves out what was planned from something else,
-// and says what is to be told.
-func (j *job) news(ctx context.Context) (*news, *provider.Error) {
-	from, err := j.p.serversOf(ctx, j.zone)
+// look sees what stands there, leaves out what was planned from something else, and
+// says what is to be told.
+func (j *job) look(ctx context.Context, id string) *provider.Error {
+	from, err := j.p.serversOf(ctx, id, j.n.zone)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	all := j.p.lookAll(ctx, from, j.zone.Name, j.name)
+	all := j.p.lookAll(ctx, from, j.n.zone, j.n.name)
 	switch {
 	case ctx.Err() != nil:
-		return nil, failed(provider.NotTried, "", "stop before this change: %w", context.Cause(ctx))
+		return stopped(ctx)
 	case len(all) == 0:
-		return nil, failed(provider.Unavailable, hintServers, "no name server of %s says what stands there, so nothing is sent", j.zone.Name.Describe())
+		return failed(provider.Unavailable, hintServers, "no name server of %s says what stands there, so nothing is sent", j.n.zone.Describe())
 	case all[0].alias != "":
-		return nil, failed(provider.Rejected, "delete it, or take the name out of the settings", "there is a CNAME to %s, and nothing can stand beside it", all[0].alias)
+		return failed(provider.Rejected, "delete it, or take the name out of the settings", "there is a CNAME to %s, and nothing can stand beside it", all[0].alias)
 	case all[0].cut.Name != "":
-		return nil, failed(provider.Rejected, "", "its records belong to another zone, %s", all[0].cut.Name)
+		return failed(provider.Rejected, "", "its records belong to another zone, %s", all[0].cut.Name)
 	}
 	now := time.Now()
-	n := &news{name: j.name, zone: j.zone.Name}
-	for _, t := range []dns.Type{dns.A, dns.AAAA} {
-		*n.here.of(t) = j.p.account.believed(dns.Key{Name: j.name, Type: t}, *all[0].addrs.of(t), func() [][]netip.Addr { return of(all, t) }, now)
+	for f := range families {
+		j.n.here[f] = j.p.account.about(j.key(f)).believe(all[0].addrs[f], f, all, now)
 	}
 	j.ttl = max(all[0].ttl, usualTTL)
 	j.sift(func(s *plan.Set) *provider.Error { return j.outdated(s, all, now) })
 	for _, i := range j.left {
-		*n.to.of(j.sets[i].Key.Type) = j.sets[i].After()[0].Addr
+		j.n.to[familyOf(j.sets[i].Key.Type)] = toldOf(&j.sets[i])
 	}
-	return n, nil
+	return nil
 }
 
-// of is what each name server shows of a type.
-func of(all []shown, t dns.Type) (each [][]netip.Addr) {
-	for i := range all {
-		each = append(each, *all[i].addrs.of(t))
-	}
-	return each
-}
+func (j *job) key(f int) dns.Key { return dns.Key{Name: j.n.name, Type: typeOf(f)} }
+
+// toldOf is the address that a set is to have.
+func toldOf(s *plan.Set) string { return s.After()[0].Addr.String() }
 
 // outdated is why a set is not told now: one of the name servers shows it already,
 // so that the service holds it and others are late; none shows what it was planned
 // from; or the answer to the same was lost a moment ago.
 func (j *job) outdated(s *plan.Set, all []shown, now time.Time) *provider.Error {
-	was := make([]netip.Addr, len(s.Records))
+	addrs := make([]string, len(s.Records))
 	for i := range s.Records {
-		was[i] = s.Records[i].Addr
+		addrs[i] = s.Records[i].Addr.String()
 	}
-	sortAddrs(was)
-	to := s.After()[0].Addr
-	here := of(all, s.Key.Type)
-	for _, them := range here {
-		if slices.Equal(them, []netip.Addr{to}) && !j.p.account.told(s.Key, to, now) {
-			j.p.account.hold(s.Key, said{addr: to, before: was, at: now, trust: j.ttl}, false)
+	was, to, f := joined(addrs), toldOf(s), familyOf(s.Key.Type)
+	known := j.p.account.about(s.Key)
+	seen := false
+	for i := range all {
+		here := all[i].addrs[f]
+		if here == to && !known.took(to, now) {
+			j.p.account.hold(s.Key, &said{addr: to, before: was, at: now, trust: j.ttl}, false)
 			return failed(provider.Stale, "", "a name server shows this already")
 		}
+		seen = seen || known.believe(here, f, all, now) == was
 	}
-	if wait := j.p.account.waiting(s.Key, to, now); wait > 0 {
-		return failed(provider.Unconfirmed, "homing looks at the name servers, and sends it again if they do not show it", "no answer came when it was sent, and it is not sent again for %s", wait.Round(time.Second))
+	if wait := known.waits(to, now); wait > 0 {
+		return failed(provider.Unconfirmed, hintLost, "no answer came when it was sent, and it is not sent again for %s", wait.Round(time.Second))
 	}
-	for _, them := range here {
-		shows := j.p.account.believed(s.Key, them, func() [][]netip.Addr { return here }, now)
-		if slices.Equal(shows, was) {
-			return nil
-		}
+	if !seen {
+		return failed(provider.Stale, "", "%s is not as it was read", s.Key)
 	}
-	return failed(provider.Stale, "", "%s is not as it was read", s.Key)
+	return nil
 }

@@ -2,7 +2,6 @@ package dyndns2
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -46,28 +45,6 @@ func CheckURL(s string, allowHTTP bool) error {
 	return nil
 }
 
-// CheckHeaders says what is wrong with headers, without quoting one.
-func CheckHeaders(s string) error {
-	n := 0
-	for line := range strings.Lines(s) {
-		n++
-		name, value, found := strings.Cut(strings.TrimSpace(line), ":")
-		if !found || name == "" || strings.TrimSpace(value) == "" || strings.ContainsFunc(name, notInHeader) ||
-			strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-			return fmt.Errorf("line %d is not a header", n)
-		}
-		if strings.EqualFold(name, "host") {
-			return fmt.Errorf("line %d sets the header Host", n)
-		}
-	}
-	return nil
-}
-
-// notInHeader is what no name of a header has in it (RFC 9110, section 5.6.2).
-func notInHeader(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
-}
-
 // CheckMethod says whether a request can be made so.
 func CheckMethod(s string) error {
 	switch s {
@@ -88,9 +65,6 @@ func (c *Custom) all() string {
 	return c.URL.Reveal() + "\n" + c.Headers.Reveal() + "\n" + c.Body.Reveal()
 }
 
-// OneName says whether it does not say of which name it is.
-func (c *Custom) OneName() bool { return !strings.Contains(c.all(), atName) }
-
 // dress gives a request its headers and its body.
 func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
 	for line := range strings.Lines(value.Replace(c.Headers.Reveal())) {
@@ -110,26 +84,12 @@ func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
 // one is a word, which may stand in an answer.
 const secretLeast = 8
 
-// secrets are the parts of the address and of the headers that may be some.
-func (c *Custom) secrets() []secret.String {
-	var all []secret.String
-	add := func(s string) {
-		if s = strings.TrimSpace(s); len(s) >= secretLeast && !strings.Contains(s, "{") {
-			all = append(all, secret.New(s))
+// secrets are the parts of what is sent that may be some.
+func (c *Custom) secrets() (all []secret.String) {
+	for _, part := range strings.FieldsFunc(c.all(), func(r rune) bool { return strings.ContainsRune("/?&=: \r\n\"", r) }) {
+		if len(part) >= secretLeast && !strings.Contains(part, "{") {
+			all = append(all, secret.New(part))
 		}
 	}
-	path, query, _ := strings.Cut(c.URL.Reveal(), "?")
-	for part := range strings.SplitSeq(path, "/") {
-		add(part)
-	}
-	for part := range strings.SplitSeq(query, "&") {
-		_, value, _ := strings.Cut(part, "=")
-		add(value)
-	}
-	for line := range strings.Lines(c.Headers.Reveal()) {
-		_, value, _ := strings.Cut(line, ":")
-		add(value)
-		add(strings.TrimPrefix(strings.TrimSpace(value), "Bearer "))
-	}
-	return append(all, c.URL, c.Headers, c.Body)
+	return all
 }

@@ -7,9 +7,11 @@
 package dyndns2
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,15 +45,10 @@ type Servers func(ctx context.Context, zone dns.Name) ([]netip.AddrPort, error)
 
 // Provider is an account at a service. It is safe for concurrent use.
 type Provider struct {
-	service  service
-	custom   *Custom
-	user     string
-	password secret.String
-	api      *rest.Client
-	dial     httpx.Dial
-	find     Servers
-	fixed    map[dns.Name]dns.Name
-	account  *account
+	c       Config
+	service service
+	api     *rest.Client
+	account *account
 
 	mu    sync.Mutex
 	zones map[dns.Name]*servers
@@ -67,30 +64,25 @@ const usualTimeout = 10 * time.Second
 
 // New makes a Provider. It sends nothing.
 func New(c Config) (*Provider, error) {
-	s, known := serviceOf(c.Service)
-	base := s.base
-	switch {
-	case c.Custom != nil && c.Service == ByURL:
-		s, base = c.Custom.of(), c.Custom.URL.Reveal()
-	case !known:
+	p := &Provider{c: c, service: serviceOf(c.Service), zones: make(map[dns.Name]*servers)}
+	host := rest.Host{Setting: "{accounts.base_url}"}
+	base := p.service.base
+	if c.Custom != nil {
+		p.service, base, host.Setting = c.Custom.of(), c.Custom.URL.Reveal(), "{accounts.url}"
+	} else if p.service.word == "" {
 		return nil, errors.New("make a client for an update address: there is no service " + c.Service)
-	case c.BaseURL != "":
-		var err error
-		if base, err = rest.CheckBase(c.BaseURL, s.base, true); err != nil {
+	}
+	var err error
+	if c.Custom == nil {
+		if base, err = rest.CheckBase(c.BaseURL, base, true); err != nil {
 			return nil, err
 		}
 	}
-	if c.Timeout <= 0 {
-		c.Timeout = usualTimeout
-	}
-	p := &Provider{service: s, custom: c.Custom, user: c.User, password: c.Password, dial: c.Dial, find: c.Servers, fixed: c.Zones, zones: make(map[dns.Name]*servers)}
-	p.account = c.Memory.account(credential{secret.New(s.word), secret.New(c.User), c.Password, secret.New(base)})
-	p.api = &rest.Client{HTTP: c.Client, Timeout: c.Timeout, Quota: p.account.quota, Secrets: p.secrets(),
-		Host: rest.Host{Name: s.name, Address: hostOf(base), Setting: "{accounts.base_url}"}}
-	if p.custom == nil {
+	host.Name, host.Address = p.service.name, hostOf(base)
+	p.account = c.Memory.account(strings.Join([]string{p.service.word, c.User, c.Password.Reveal(), base}, "\n"))
+	p.api = &rest.Client{HTTP: c.Client, Host: host, Timeout: cmp.Or(c.Timeout, usualTimeout), Quota: p.account.quota, Secrets: p.secrets()}
+	if c.Custom == nil {
 		p.api.Base = base
-	} else {
-		p.api.Host.Setting = "{accounts.url}"
 	}
 	return p, nil
 }
@@ -103,11 +95,6 @@ func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { re
 
 // Forget lets what was refused be tried once more: a person says that it is to be.
 func (p *Provider) Forget() { p.account.forgive() }
-
-// zone is the zone of this name, which is its id.
-func zone(name dns.Name) provider.Zone {
-	return provider.Zone{ID: name.String(), Name: name, Limits: Limits()}
-}
 
 // Limits is what a name takes. The TTL is the service's, so that it is neither read
 // nor written.

@@ -42,7 +42,7 @@ type fake struct {
 // serve starts a service of a kind, with a name server for each lag.
 func serve(t testing.TB, service string, lag []time.Duration, zones ...string) *fake {
 	f := &fake{Server: dyntest.New(service, theUser, thePassword, zones...)}
-	if s, _ := serviceOf(service); s.has(noUser) {
+	if s := serviceOf(service); s.flags&noUser != 0 {
 		f.User = ""
 	}
 	f.Lag = lag
@@ -129,6 +129,15 @@ func (f *fake) provider(t testing.TB, change ...func(*Config)) *Provider {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// recordOf is a record as the provider reads it.
+func recordOf(n dns.Name, a netip.Addr) dns.Record {
+	r := dns.Record{Name: n, Type: dns.A, Addr: a, TTL: dns.AutoTTL}
+	if a.Is6() {
+		r.Type = dns.AAAA
+	}
+	return r
 }
 
 // kept fails where a rule of the service was broken.

@@ -1,8 +1,6 @@
 package dyndns2
 
 import (
-	"net/netip"
-	"slices"
 	"sync"
 	"time"
 
@@ -28,21 +26,23 @@ const (
 // what was refused. Its zero value is ready.
 type Memory struct {
 	mu sync.Mutex
-	of map[credential]*account
+	of map[secret.String]*account
 }
 
-type credential struct{ service, user, password, base secret.String }
-
-func (m *Memory) account(c credential) *account {
+// account is that of a credential at a service, whatever holds all of it.
+func (m *Memory) account(credential string) *account {
+	c := secret.New(credential)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.of == nil {
-		m.of = make(map[credential]*account)
+		m.of = make(map[secret.String]*account)
 	}
-	if m.of[c] == nil {
-		m.of[c] = &account{quota: rest.NewQuota(rest.Limit{}), names: make(map[dns.Name]*provider.Error), said: make(map[dns.Key]said)}
+	a := m.of[c]
+	if a == nil {
+		a = &account{quota: rest.NewQuota(rest.Limit{}), stops: make(map[dns.Name]*provider.Error), said: make(map[dns.Key]*said)}
+		m.of[c] = a
 	}
-	return m.of[c]
+	return a
 }
 
 // account is what is known of one account at one service.
@@ -50,16 +50,16 @@ type account struct {
 	turns rest.Turns // one request at a time, so that a refusal of one is the last
 	quota *rest.Quota
 
-	mu      sync.Mutex
-	stopped *provider.Error // why nothing is sent for any name
-	names   map[dns.Name]*provider.Error
-	said    map[dns.Key]said
+	mu    sync.Mutex
+	stops map[dns.Name]*provider.Error // why nothing is sent for a name; of the zero one for any
+	said  map[dns.Key]*said
 }
 
-// said is what a service was told to hold at a name.
+// said is what a service was told to hold at a name. It is not changed once it is
+// in an account.
 type said struct {
-	addr   netip.Addr
-	before []netip.Addr // what its name servers showed then
+	addr   string
+	before string // what its name servers showed then
 	at     time.Time
 	trust  time.Duration // until then it counts whatever is shown
 	nochg  int           // so often in a row it held this before
@@ -70,103 +70,75 @@ type said struct {
 func (a *account) barred(n dns.Name) *provider.Error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.stopped != nil {
-		return a.stopped
+	if err := a.stops[dns.Name{}]; err != nil {
+		return err
 	}
-	return a.names[n]
+	return a.stops[n]
 }
 
 // bar lets nothing more be sent for a name, or for the account.
 func (a *account) bar(n dns.Name, s *stop, err *provider.Error) {
-	what := "this name"
+	what := "name"
 	if s.whole {
-		what = "this account"
+		n, what = dns.Name{}, "account"
 	}
-	err.Hint = text.Advise("%s, then run: homing sync. Until then nothing more is sent for %s", s.cure, what)
+	err.Hint = text.Advise("%s, then run: homing sync. Until then nothing more is sent for this %s", s.cure, what)
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if s.whole {
-		a.stopped = err
-	} else {
-		a.names[n] = err
-	}
+	a.stops[n] = err
+	a.mu.Unlock()
 }
 
 // forgive lets everything be tried once more.
 func (a *account) forgive() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.stopped = nil
-	clear(a.names)
+	clear(a.stops)
+	a.mu.Unlock()
 }
 
-// hold keeps in mind what the service was told, and by v whether it took it.
-func (a *account) hold(k dns.Key, s said, same bool) {
+// hold keeps in mind what the service was told; same says that it held it before.
+func (a *account) hold(k dns.Key, s *said, same bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if old := a.said[k]; same && old.addr == s.addr {
-		s.nochg = old.nochg
-	}
 	if same {
+		if old := a.said[k]; old != nil && old.addr == s.addr {
+			s.nochg = old.nochg
+		}
 		s.trust = max(s.trust, min(settled<<min(s.nochg, 10), sameMost))
 		s.nochg++
 	}
 	a.said[k] = s
 }
 
-// believed is what stands at a key, where one of its name servers shows this and
-// others, which are asked only if need be, show that.
-func (a *account) believed(k dns.Key, shown []netip.Addr, others func() [][]netip.Addr, now time.Time) []netip.Addr {
-	a.mu.Lock()
-	s, known := a.said[k]
-	a.mu.Unlock()
-	if !known {
-		return shown
-	}
-	told, age := []netip.Addr{s.addr}, now.Sub(s.at)
-	switch {
-	case slices.Equal(shown, told):
-		if s.lost || age >= max(s.trust, lagMost) {
-			a.drop(k, s)
-		}
-	case s.lost:
-	case age < s.trust, age < lagMost && slices.Equal(shown, s.before):
-		return told
-	case age < otherMost && slices.ContainsFunc(others(), func(o []netip.Addr) bool { return slices.Equal(o, told) }):
-		return told
-	default:
-		if s.nochg == 0 {
-			a.drop(k, s)
-		}
-	}
-	return shown
-}
-
-// drop forgets what the service was told, unless that is something else by now.
-func (a *account) drop(k dns.Key, s said) {
+// about is what the service was told of a key; nil where nothing is known.
+func (a *account) about(k dns.Key) *said {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.said[k].at.Equal(s.at) {
-		delete(a.said, k)
-	}
+	return a.said[k]
 }
 
-// waiting is how long this address is not told again: its answer was lost, and
+// counts says whether what the service was told counts, whatever its name servers
+// show; one of them shows this.
+func (s *said) counts(shown string, now time.Time) bool {
+	age := now.Sub(s.at)
+	return !s.lost && shown != s.addr && (age < s.trust || age < lagMost && shown == s.before)
+}
+
+// late says whether one that shows this may be late: then the others are asked.
+func (s *said) late(shown string, now time.Time) bool {
+	return !s.lost && shown != s.addr && now.Sub(s.at) < otherMost
+}
+
+// waits is how long this address is not told again: the answer to it was lost, and
 // the name servers may be late to show it.
-func (a *account) waiting(k dns.Key, to netip.Addr, now time.Time) time.Duration {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if s, known := a.said[k]; known && s.lost && s.addr == to {
-		return s.at.Add(s.trust).Sub(now)
+func (s *said) waits(to string, now time.Time) time.Duration {
+	if s == nil || !s.lost || s.addr != to {
+		return 0
 	}
-	return 0
+	return s.at.Add(s.trust).Sub(now)
 }
 
-// told says whether the service took another address than this one lately: a name
+// took says whether the service took another address than this one lately: a name
 // server that shows this one is late then.
-func (a *account) told(k dns.Key, to netip.Addr, now time.Time) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	s, known := a.said[k]
-	return known && !s.lost && s.addr != to && now.Sub(s.at) < max(s.trust, lagMost)
+func (s *said) took(other string, now time.Time) bool {
+	return s != nil && !s.lost && s.addr != other && now.Sub(s.at) < max(s.trust, lagMost)
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/netip"
-	"slices"
 	"sort"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -23,10 +21,32 @@ const (
 	hintServers  hint = "check that this machine may ask name servers on port 53 itself; the answer of a cache could be an old one"
 )
 
-// shown is what a name server says about a name.
+// families is something of IPv4 and of IPv6.
+const (
+	four = iota
+	six
+	families
+)
+
+func typeOf(f int) dns.Type {
+	if f == six {
+		return dns.AAAA
+	}
+	return dns.A
+}
+
+func familyOf(t dns.Type) int {
+	if t == dns.AAAA {
+		return six
+	}
+	return four
+}
+
+// shown is what a name server says about a name: of each family the addresses, in
+// order and with blanks between.
 type shown struct {
-	addrs pair[[]netip.Addr] // sorted
-	ttl   time.Duration      // the shortest
+	addrs [families]string
+	ttl   time.Duration // the shortest
 	alias string
 	cut   resolve.Cut
 }
@@ -34,119 +54,124 @@ type shown struct {
 // Records asks for A and AAAA at each name, of one name server of the zone, and of
 // the others where it does not show what the service said lately.
 func (p *Provider) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([]dns.Record, error) {
-	from, err := p.serversOf(ctx, z)
+	from, err := p.serversOf(ctx, z.ID, z.Name)
 	if err != nil {
-		err.What = "read " + z.Name.Describe()
 		return nil, err
 	}
-	names = slices.Clone(names)
-	sort.Slice(names, func(i, j int) bool { return names[i].Compare(names[j]) < 0 })
-	names = slices.Compact(names)
-	found, errs := make([][]dns.Record, len(names)), make([]*provider.Error, len(names))
-	each(len(names), func(i int) { found[i], errs[i] = p.records(ctx, from, z.Name, names[i]) })
-	var records []dns.Record
-	for i := range names {
-		if errs[i] != nil {
-			errs[i].What = "read " + names[i].Describe()
-			p.forgetServers(z.Name)
-			return nil, errs[i]
+	found, errs := make([]shown, len(names)), make([]*provider.Error, len(names))
+	each(len(names), func(i int) { found[i], errs[i] = p.believed(ctx, from, z.Name, names[i]) })
+	var l listing
+	for i, n := range names {
+		if err := errs[i]; err != nil {
+			err.What = "read " + n.Describe()
+			p.forget(z.Name)
+			return nil, err
 		}
-		for _, r := range found[i] {
-			if r.Type != dns.NS || !slices.ContainsFunc(records, r.Is) { // names may lie below one cut
-				records = append(records, r)
-			}
-		}
+		l.add(n, &found[i])
 	}
-	return records, nil
+	return l, nil
 }
 
-// forgetServers has the name servers of a zone looked up again.
-func (p *Provider) forgetServers(z dns.Name) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.zones, z)
-}
+// listing is records, a delegation once.
+type listing []dns.Record
 
-// records is what stands at a name.
-func (p *Provider) records(ctx context.Context, from *servers, z, n dns.Name) ([]dns.Record, *provider.Error) {
-	what, err := p.look(ctx, from, z, n)
+func (l *listing) add(n dns.Name, what *shown) {
 	switch {
-	case err != nil:
-		return nil, err
 	case what.cut.Name != "":
-		cut, _ := dns.ParseName(what.cut.Name) // it was looked at
-		return []dns.Record{{Name: cut, Type: dns.NS, Text: what.cut.To, TTL: dns.AutoTTL}}, nil
-	case what.alias != "":
-		return []dns.Record{{Name: n, Type: dns.CNAME, Text: what.alias, TTL: dns.AutoTTL}}, nil
-	}
-	var all []shown
-	var once sync.Once
-	var records []dns.Record
-	for _, t := range []dns.Type{dns.A, dns.AAAA} {
-		others := func() (them [][]netip.Addr) {
-			once.Do(func() { all = p.lookAll(ctx, from, z, n) })
-			for i := range all {
-				them = append(them, *all[i].addrs.of(t))
+		n, _ = dns.ParseName(what.cut.Name) // it was looked at
+		for i := range *l {
+			if r := &(*l)[i]; r.Type == dns.NS && r.Name == n {
+				return
 			}
-			return them
 		}
-		for _, a := range p.account.believed(dns.Key{Name: n, Type: t}, *what.addrs.of(t), others, time.Now()) {
-			records = append(records, recordOf(n, a))
+		l.put(n, dns.NS, what.cut.To)
+	case what.alias != "":
+		l.put(n, dns.CNAME, what.alias)
+	default:
+		for f := range families {
+			l.put(n, typeOf(f), what.addrs[f])
 		}
 	}
-	return records, nil
 }
 
-// recordOf is a record of an address. Its TTL is the service's.
-func recordOf(n dns.Name, a netip.Addr) dns.Record {
-	r := dns.Record{Name: n, Type: dns.A, Addr: a, TTL: dns.AutoTTL}
-	if a.Is6() {
-		r.Type = dns.AAAA
+// put adds a record for each word of a text. Its TTL is the service's.
+func (l *listing) put(n dns.Name, t dns.Type, text string) {
+	for word := range strings.FieldsSeq(text) {
+		r := dns.Record{Name: n, Type: t, Text: word, TTL: dns.AutoTTL}
+		if t.IsAddress() {
+			r.Text, r.Addr = "", netip.MustParseAddr(word)
+		}
+		*l = append(*l, r)
 	}
-	return r
+}
+
+// believed is what stands at a name: what one name server shows, unless what the
+// service was told counts more.
+func (p *Provider) believed(ctx context.Context, from *servers, z, n dns.Name) (shown, *provider.Error) {
+	what, err := p.look(ctx, from, z, n)
+	if err != nil {
+		return what, err
+	}
+	now := time.Now()
+	var all []shown
+	for f := range families {
+		s := p.account.about(dns.Key{Name: n, Type: typeOf(f)})
+		if s == nil {
+			continue
+		}
+		if all == nil && !s.counts(what.addrs[f], now) && s.late(what.addrs[f], now) {
+			all = p.lookAll(ctx, from, z, n)
+		}
+		what.addrs[f] = s.believe(what.addrs[f], f, all, now)
+	}
+	return what, nil
+}
+
+// believe is what stands there where this is shown, and that by all.
+func (s *said) believe(here string, f int, all []shown, now time.Time) string {
+	if s == nil {
+		return here
+	}
+	counts := s.counts(here, now)
+	for i := range all {
+		counts = counts || s.late(here, now) && all[i].addrs[f] == s.addr
+	}
+	if counts {
+		return s.addr
+	}
+	return here
 }
 
 // look asks one name server for both families.
-func (p *Provider) look(ctx context.Context, from *servers, z, n dns.Name) (shown, *provider.Error) {
-	var what shown
-	for _, t := range []dns.Type{dns.A, dns.AAAA} {
-		a, err := p.ask(ctx, from, n.String(), wireType(t))
-		if err != nil {
-			return shown{}, err
+func (p *Provider) look(ctx context.Context, from *servers, z, n dns.Name) (what shown, err *provider.Error) {
+	for f, t := range []resolve.Type{resolve.A, resolve.AAAA} {
+		a, err := p.ask(ctx, from, n.String(), t)
+		if err == nil {
+			err = what.add(&a, f, z, n)
 		}
-		if err := what.add(a, t, z, n); err != nil {
-			return shown{}, err
+		if err != nil {
+			return what, err
 		}
 	}
 	return what, nil
 }
 
 // lookAll asks every name server; who does not answer is left out.
-func (p *Provider) lookAll(ctx context.Context, from *servers, z, n dns.Name) []shown {
-	all, ok := make([]shown, len(from.all)), make([]bool, len(from.all))
+func (p *Provider) lookAll(ctx context.Context, from *servers, z, n dns.Name) (answered []shown) {
+	all, errs := make([]shown, len(from.all)), make([]*provider.Error, len(from.all))
 	each(len(from.all), func(i int) {
-		var err *provider.Error
-		all[i], err = p.look(ctx, &servers{all: from.all[i : i+1]}, z, n)
-		ok[i] = err == nil
+		all[i], errs[i] = p.look(ctx, &servers{all: from.all[i : i+1]}, z, n)
 	})
-	var answered []shown
 	for i := range all {
-		if ok[i] {
+		if errs[i] == nil {
 			answered = append(answered, all[i])
 		}
 	}
 	return answered
 }
 
-func wireType(t dns.Type) resolve.Type {
-	if t == dns.AAAA {
-		return resolve.AAAA
-	}
-	return resolve.A
-}
-
-// add takes what was answered to the question for t.
-func (s *shown) add(a resolve.Answer, t dns.Type, z, n dns.Name) *provider.Error {
+// add takes what was answered to the question for a family.
+func (s *shown) add(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
 	if !a.Authoritative {
 		cut, err := dns.ParseName(a.Cut.Name)
 		if err != nil || cut == z || !cut.Within(z) || !n.Within(cut) {
@@ -155,58 +180,53 @@ func (s *shown) add(a resolve.Answer, t dns.Type, z, n dns.Name) *provider.Error
 		s.cut = resolve.Cut{Name: cut.String(), To: strings.ToLower(a.Cut.To)}
 		return nil
 	}
-	here := s.addrs.of(t)
-	for _, r := range a.Records {
+	var addrs []string
+	for i := range a.Records {
+		r := &a.Records[i]
 		switch {
 		case r.Type == resolve.CNAME && s.alias == "" && len(r.Text) == 1:
 			s.alias = strings.TrimSuffix(strings.ToLower(r.Text[0]), ".")
 		case r.Asked:
-			*here = append(*here, r.Addr)
+			addrs = append(addrs, r.Addr.String())
 			if ttl := time.Duration(r.TTL) * time.Second; s.ttl == 0 || ttl < s.ttl {
 				s.ttl = ttl
 			}
 		}
 	}
-	sortAddrs(*here)
-	*here = slices.Compact(*here)
+	s.addrs[f] = joined(addrs)
 	return nil
 }
 
-func sortAddrs(all []netip.Addr) {
-	sort.Slice(all, func(i, j int) bool { return all[i].Less(all[j]) })
+// joined is addresses in order, with blanks between.
+func joined(addrs []string) string {
+	sort.Strings(addrs)
+	return strings.Join(addrs, " ")
 }
 
 // ask puts a question to name servers, until one answers it. That there is no such
 // name is an answer.
 func (p *Provider) ask(ctx context.Context, from *servers, name string, t resolve.Type) (resolve.Answer, *provider.Error) {
-	q := resolve.Question{Name: name, Type: t, Class: resolve.Internet}
-	p.mu.Lock()
-	first := from.first
-	p.mu.Unlock()
-	var last error
+	first, err := int(from.first.Load()), errNotTheirs
 	for i := range from.all {
 		at := (first + i) % len(from.all)
 		patient, cancel := context.WithTimeoutCause(ctx, patience, errSilent)
-		a, err := resolve.Client{Dial: p.dial}.Ask(patient, from.all[at], q)
+		a, e := resolve.Client{Dial: p.c.Dial}.Ask(patient, from.all[at], resolve.Question{Name: name, Type: t, Class: resolve.Internet})
 		cancel()
-		refused, _ := errors.AsType[*resolve.Refusal](err)
-		if err == nil && (a.Authoritative || a.Cut.Name != "") || refused != nil && refused.Nothing() {
-			a.Authoritative = a.Authoritative || refused != nil
-			if i > 0 {
-				p.mu.Lock()
-				from.first = at
-				p.mu.Unlock()
-			}
+		if refused, ok := errors.AsType[*resolve.Refusal](e); ok && refused.Nothing() {
+			a.Authoritative, e = true, nil
+		}
+		if e == nil && (a.Authoritative || a.Cut.Name != "") {
+			from.first.Store(int32(at))
 			return a, nil
 		}
-		if last = err; err == nil {
-			last = errNotTheirs
+		if e != nil {
+			err = e
 		}
 		if ctx.Err() != nil {
 			break
 		}
 	}
-	return resolve.Answer{}, failed(provider.Unavailable, hintServers, "ask the name servers of %s: %w", name, last)
+	return resolve.Answer{}, failed(provider.Unavailable, hintServers, "ask the name servers of %s: %w", name, err)
 }
 
 var (

@@ -3,7 +3,6 @@ package dyndns2
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -13,148 +12,100 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// pair is something of IPv4 and of IPv6.
-type pair[T any] struct{ four, six T }
-
-func (p *pair[T]) of(t dns.Type) *T {
-	if t == dns.AAAA {
-		return &p.six
-	}
-	return &p.four
-}
-
-// news is what a request is to say of a name: the new addresses, the zero one
-// where a family does not change, and what stands there.
+// news is what a request is to say of a name: the new addresses, of the families
+// that change, and what stands there. said is what it says of each family: an
+// address, the word that keeps it, or nothing.
 type news struct {
-	name, zone dns.Name
-	to         pair[netip.Addr]
-	here       pair[[]netip.Addr]
+	name, zone     dns.Name
+	to, here, said [families]string
 }
 
-// asked is the addresses that become new.
-func (n *news) asked() (all []netip.Addr) {
-	for _, a := range []netip.Addr{n.to.four, n.to.six} {
-		if a.IsValid() {
-			all = append(all, a)
-		}
-	}
-	return all
-}
-
-// said is what a request says of each family: an address, the word that keeps it,
-// or nothing. It fails where that could change one that is not to change.
-func (s *service) said(n *news) (said pair[string], err *provider.Error) {
-	for _, t := range []dns.Type{dns.A, dns.AAAA} {
-		to, here, text := *n.to.of(t), *n.here.of(t), said.of(t)
-		other := *n.to.of(otherThan(t))
-		switch {
-		case to.IsValid() && !s.takes(t == dns.AAAA):
-			return said, failed(provider.Rejected, "take "+hintTypes(t)+" out of {records.types} of this name, or use the service url, if the service has another address for them",
-				"%s takes no %s over its update address", s.name, familyOf(t))
-		case to.IsValid() && other.IsValid() && s.has(apart):
-			return said, failed(provider.Rejected, "", "%s takes one family a request", s.name)
-		case to.IsValid():
-			*text = to.String()
-		case !s.takes(t == dns.AAAA) || s.has(apart|leaves):
-		case s.keep != "":
-			*text = s.keep
-		case len(here) == 1:
-			*text = here[0].String()
-		case len(here) > 1:
-			return said, failed(provider.Rejected, hintOne, "%s would change %s as well, of which there are %d here, and it takes one", s.name, familyOf(t), len(here))
-		case t == dns.A && !s.has(empty) && strings.Contains(s.query, atIPv4): // it would take the address of the connection
-			return said, failed(provider.Rejected, hintBoth, "%s may set IPv4 by itself where a request says IPv6 alone, and there is no IPv4 here", s.name)
-		}
-	}
-	return said, nil
-}
-
-func otherThan(t dns.Type) dns.Type {
-	if t == dns.AAAA {
-		return dns.A
-	}
-	return dns.AAAA
-}
-
-func familyOf(t dns.Type) string {
-	if t == dns.AAAA {
+func called(f int) string {
+	if f == six {
 		return "IPv6"
 	}
 	return "IPv4"
 }
 
-// call is the request that says n.
-func (p *Provider) call(n *news) (rest.Call, *provider.Error) {
-	said, err := p.service.said(n)
-	if err != nil {
-		return rest.Call{}, err
+// say works out what a request says of each family. It fails where that could
+// change one that is not to change.
+func (s *service) say(n *news) *provider.Error {
+	for f := range families {
+		to, here, kept := n.to[f], n.here[f], s.keep
+		switch {
+		case to != "" && !s.takes(f):
+			return failed(provider.Rejected, "take the type out of {records.types} of this name, or use the service url, if there is another address for it",
+				"%s takes no %s at its update address", s.name, called(f))
+		case to != "":
+			n.said[f] = to
+		case !s.takes(f) || s.flags&(apart|leaves) != 0:
+		case kept != "":
+			n.said[f] = kept
+		case strings.Contains(here, " "):
+			return failed(provider.Rejected, hintOne, "%s would change %s as well, of which there are several here, and it takes one", s.name, called(f))
+		case here == "" && f == four && s.flags&empty == 0 && strings.Contains(s.query, atIPv4): // it would take the address of the connection
+			return failed(provider.Rejected, "keep IPv4 at this name as well, or take it out of the settings", "%s may set IPv4 by itself where a request says IPv6 alone, and there is no IPv4 here", s.name)
+		default:
+			n.said[f] = here
+		}
 	}
-	value := p.filler(n, said)
-	c := rest.Call{What: "update " + n.name.Describe(), Method: http.MethodGet, Text: true, Limit: maxAnswer}
-	if p.custom != nil {
-		c.Method, c.Path = p.custom.Method, value.Replace(p.custom.URL.Reveal())
-		return c, nil
+	return nil
+}
+
+// call is the request that says n, with value in its places.
+func (p *Provider) call(value *strings.Replacer) rest.Call {
+	c := rest.Call{Method: http.MethodGet, Text: true, Limit: maxAnswer}
+	if p.c.Custom != nil {
+		c.Method, c.Path = p.c.Custom.Method, value.Replace(p.c.Custom.URL.Reveal())
+		return c
 	}
-	c.Path = value.Replace(p.service.path) + "?" + p.service.parameters(value)
-	return c, nil
+	c.Path = value.Replace(p.service.path)
+	sep := "?"
+	for part := range strings.SplitSeq(p.service.query, "&") {
+		if full := value.Replace(part); !strings.HasSuffix(full, "=") { // of a family of which it says nothing
+			c.Path += sep + full
+			sep = "&"
+		}
+	}
+	return c
 }
 
 // filler puts what is known into places.
-func (p *Provider) filler(n *news, said pair[string]) *strings.Replacer {
-	both := said.four
-	if both == "" {
-		both = said.six
-	} else if said.six != "" {
-		both += "," + said.six
-	}
-	host := strings.TrimSuffix(strings.TrimSuffix(n.name.String(), n.zone.String()), ".")
+func (p *Provider) filler(n *news) *strings.Replacer {
+	both := strings.Trim(n.said[four]+","+n.said[six], ",")
+	name := n.name.String()
+	host := strings.TrimSuffix(strings.TrimSuffix(name, n.zone.String()), ".")
 	if host == "" {
 		host = "@"
 	}
-	return strings.NewReplacer(atName, n.name.String(), atIPv4, said.four, atIPv6, said.six, atBoth, both,
-		atUser, url.QueryEscape(p.userOf(n.name)), atPassword, url.QueryEscape(p.password.Reveal()),
-		atLabel, strings.TrimSuffix(n.name.String(), ".duckdns.org"), atHost, host, atZone, n.zone.String())
+	return strings.NewReplacer(atName, name, atIPv4, n.said[four], atIPv6, n.said[six], atBoth, both,
+		atUser, url.QueryEscape(p.userOf(n)), atPassword, url.QueryEscape(p.c.Password.Reveal()),
+		atLabel, strings.TrimSuffix(name, ".duckdns.org"), atHost, host, atZone, n.zone.String())
 }
 
-// parameters is the query, without the families of which it says nothing.
-func (s *service) parameters(value *strings.Replacer) string {
-	var all []string
-	for part := range strings.SplitSeq(s.query, "&") {
-		if full := value.Replace(part); !strings.HasSuffix(full, "=") {
-			all = append(all, full)
-		}
+func (p *Provider) userOf(n *news) string {
+	if p.c.User == "" && p.service.flags&byName != 0 {
+		return n.name.String()
 	}
-	return strings.Join(all, "&")
-}
-
-func (p *Provider) userOf(n dns.Name) string {
-	if p.user == "" && p.service.has(byName) {
-		return n.String()
-	}
-	return p.user
+	return p.c.User
 }
 
 // authorize makes a request that is sent once, with the credential of the name.
-func (p *Provider) authorize(n *news, said *strings.Replacer) func(*http.Request) {
-	return func(r *http.Request) {
-		r.Close = true // on a connection that was used before, net/http sends a GET again by itself where the answer does not come
-		if p.custom != nil {
-			p.custom.dress(r, said)
-		}
-		if user := p.userOf(n.name); !p.service.has(bare) && (user != "" || !p.password.IsZero()) {
-			r.SetBasicAuth(user, p.password.Reveal())
-		}
+func (p *Provider) authorize(r *http.Request, n *news, value *strings.Replacer) {
+	r.Close = true // on a connection that was used before, net/http sends a GET again by itself where the answer does not come
+	if p.c.Custom != nil {
+		p.c.Custom.dress(r, value)
+	}
+	if user := p.userOf(n); p.service.flags&bare == 0 && (user != "" || !p.c.Password.IsZero()) {
+		r.SetBasicAuth(user, p.c.Password.Reveal())
 	}
 }
 
 // secrets is what no text may hold.
 func (p *Provider) secrets() []secret.String {
-	all := []secret.String{p.password}
-	if escaped := url.QueryEscape(p.password.Reveal()); escaped != p.password.Reveal() {
-		all = append(all, secret.New(escaped))
-	}
-	if p.custom != nil {
-		all = append(all, p.custom.secrets()...)
+	all := []secret.String{p.c.Password, secret.New(url.QueryEscape(p.c.Password.Reveal()))}
+	if p.c.Custom != nil {
+		all = append(all, p.c.Custom.secrets()...)
 	}
 	return all
 }

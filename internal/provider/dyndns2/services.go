@@ -9,9 +9,9 @@ type service struct {
 	query      string // parameters and what they say, in this order
 	form       form   // how it answers
 	// keep is the word that leaves a family as it is; empty where there is none.
-	keep string
-	// Flags; see the constants.
+	keep  string
 	flags flags
+	_     [0]func() // it is compared with nothing, and needs no code for that
 }
 
 // flags say how a service differs from the rule: Basic authentication, both
@@ -51,6 +51,8 @@ const dynQuery = "hostname=" + atName + "&myip=" + atBoth
 // was read in the sources of qdm12/ddns-updater (2026-08) and inadyn (2025-10),
 // all of it looked up on 2026-11-29. Who does not say what becomes of a family
 // that a request leaves out is taken to change it.
+//
+//go:noinline // it is long
 func services() []service {
 	return []service{
 		{word: "no-ip", name: "No-IP", base: "https://dynupdate.no-ip.com", path: "/nic/update", query: dynQuery}, // noip.com/integrate/request
@@ -83,14 +85,14 @@ func services() []service {
 	}
 }
 
-// serviceOf is the row of a word.
-func serviceOf(word string) (service, bool) {
+// serviceOf is the row of a word; the zero one where there is none.
+func serviceOf(word string) (none service) {
 	for _, s := range services() {
 		if s.word == word {
-			return s, true
+			return s
 		}
 	}
-	return service{}, false
+	return none
 }
 
 // Kind is what an account at a service needs.
@@ -104,17 +106,15 @@ type Kind struct {
 // Kinds are all services but url.
 func Kinds() (all []Kind) {
 	for _, s := range services() {
-		all = append(all, Kind{s.word, s.name, s.has(noUser), s.has(byName), s.has(oneName)})
+		all = append(all, Kind{s.word, s.name, s.flags&noUser != 0, s.flags&byName != 0, s.flags&oneName != 0})
 	}
 	return all
 }
 
-func (s *service) has(f flags) bool { return s.flags&f != 0 }
-
 // takes says whether a request can say an address of this family.
-func (s *service) takes(six bool) bool {
+func (s *service) takes(f int) bool {
 	place := atIPv4
-	if six {
+	if f == six {
 		place = atIPv6
 	}
 	return strings.Contains(s.query, place) || strings.Contains(s.query, atBoth)

@@ -3,7 +3,6 @@ package dyndns2
 import (
 	"time"
 
-	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/text"
 )
@@ -24,13 +23,11 @@ type stop struct {
 }
 
 const (
-	hintBoth  hint = "keep IPv4 at this name as well, or take it out of the settings"
 	hintOne   hint = "delete all but one of them at the service"
+	hintLost  hint = "homing looks at the name servers, and sends it again if they do not show it"
 	cureUser  hint = "correct {accounts.username} and {accounts.password}"
 	cureToken hint = "correct {accounts.token}"
 )
-
-func hintTypes(t dns.Type) hint { return hint(t) }
 
 // stopFor is what a word of dyndns2 means that says no; nil of another word. See
 // help.dyn.com/return-codes and noip.com/integrate/response (2026-11-29).

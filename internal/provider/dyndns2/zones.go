@@ -4,8 +4,8 @@ import (
 	"context"
 	"net/netip"
 	"net/url"
-	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -16,7 +16,7 @@ import (
 // first.
 type servers struct {
 	all   []netip.AddrPort
-	first int
+	first atomic.Int32
 }
 
 const (
@@ -46,16 +46,15 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) (placed []provid
 	s := search{p: p, found: make(map[dns.Name]*finding)}
 	at, errs := make([]dns.Name, len(names)), make([]*provider.Error, len(names))
 	each(len(names), func(i int) { at[i], errs[i] = s.zoneOf(ctx, names[i]) })
-	for i, n := range names {
-		if errs[i] != nil {
-			errs[i].What = "find the zone of " + n.Describe()
-			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: errs[i]})
-		} else {
-			placed = append(placed, provider.Placed{Name: n, Zone: zone(at[i])})
-		}
-	}
 	if ctx.Err() != nil {
 		return nil, nil, failed(provider.Unavailable, "", "find the zones of names: %w", context.Cause(ctx))
+	}
+	for i, n := range names {
+		if errs[i] != nil {
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: errs[i]})
+		} else {
+			placed = append(placed, provider.Placed{Name: n, Zone: provider.Zone{ID: at[i].String(), Name: at[i], Limits: Limits()}})
+		}
 	}
 	return placed, unplaced, nil
 }
@@ -74,78 +73,80 @@ type finding struct {
 }
 
 func (s *search) zoneOf(ctx context.Context, n dns.Name) (dns.Name, *provider.Error) {
-	from, said := s.p.fixed[n]
+	up, said := s.p.c.Zones[n]
 	if !said {
-		from = n
+		up = n
 	}
-	for up, ok := from, true; ok; up, ok = up.Parent() {
+	for ok := true; ok; up, ok = up.Parent() {
 		if up.IsWildcard() {
 			continue
 		}
-		s.mu.Lock()
-		f := s.found[up]
-		if f == nil {
-			f = &finding{}
-			s.found[up] = f
-		}
-		s.mu.Unlock()
+		f := s.at(up)
 		f.once.Do(func() { f.begin, f.err = s.p.begins(ctx, up) })
-		if f.err != nil {
-			copied := *f.err
-			return dns.Name{}, &copied
-		}
-		if f.begin {
-			return up, nil
+		if f.err != nil || f.begin {
+			return up, f.err
 		}
 	}
-	return dns.Name{}, failed(provider.NoZone, "check the name, and that it is registered", "no name server speaks for it")
+	return n, failed(provider.NoZone, "check the name, and that it is registered", "no name server speaks for it")
+}
+
+func (s *search) at(n dns.Name) *finding {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.found[n] == nil {
+		s.found[n] = &finding{}
+	}
+	return s.found[n]
 }
 
 // begins says whether a zone begins at this name. Whoever resolves follows an
 // alias, so the servers themselves are asked whether they speak for it.
 func (p *Provider) begins(ctx context.Context, at dns.Name) (bool, *provider.Error) {
-	all, err := p.find(ctx, at)
-	switch {
-	case err != nil:
-		return false, failed(provider.Unavailable, hintResolver, "find its name servers: %w", err)
-	case len(all) == 0:
+	all, e := p.c.Servers(ctx, at)
+	if e != nil {
+		return false, failed(provider.Unavailable, hintResolver, "find the name servers of %s: %w", at.Describe(), e)
+	}
+	if len(all) == 0 {
 		return false, nil
 	}
 	z := &servers{all: all[:min(len(all), serversMost)]}
-	a, e := p.ask(ctx, z, at.String(), resolve.NS)
-	if e != nil {
-		return false, e
-	}
-	if !a.Authoritative || !slices.ContainsFunc(a.Records, func(r resolve.Record) bool { return r.Asked }) {
-		return false, nil
+	a, err := p.ask(ctx, z, at.String(), resolve.NS)
+	if err != nil || !a.Authoritative || !a.Answers() {
+		return false, err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.zones[at] = z
+	p.mu.Unlock()
 	return true, nil
 }
 
 // serversOf is the name servers of a zone that was found before.
-func (p *Provider) serversOf(ctx context.Context, z provider.Zone) (*servers, *provider.Error) {
-	if z.ID != z.Name.String() {
-		return nil, failed(provider.NoZone, "", "there is no zone %s", z.ID)
+func (p *Provider) serversOf(ctx context.Context, id string, zone dns.Name) (*servers, *provider.Error) {
+	var begin bool
+	var err *provider.Error
+	if id == zone.String() {
+		if s := p.known(zone); s != nil {
+			return s, nil
+		}
+		begin, err = p.begins(ctx, zone)
 	}
-	p.mu.Lock()
-	s := p.zones[z.Name]
-	p.mu.Unlock()
-	if s != nil {
-		return s, nil
-	}
-	begin, err := p.begins(ctx, z.Name)
 	if err == nil && !begin {
-		err = failed(provider.NoZone, "", "no zone begins at %s any more", z.Name.Describe())
+		err = failed(provider.NoZone, "", "no zone begins at %s", id)
 	}
-	if err != nil {
-		return nil, err
-	}
+	return p.known(zone), err
+}
+
+func (p *Provider) known(zone dns.Name) *servers {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.zones[z.Name], nil
+	return p.zones[zone]
+}
+
+// forget has the name servers of a zone looked up again.
+func (p *Provider) forget(zone dns.Name) {
+	p.mu.Lock()
+	delete(p.zones, zone)
+	p.mu.Unlock()
 }
 
 // hostOf is where an address leads, for people.

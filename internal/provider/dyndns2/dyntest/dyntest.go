@@ -181,7 +181,8 @@ func (s *Server) seen(h *host, server int) []Record {
 // whether anything changed.
 func (h *host) update(four, six string) bool {
 	before, changed := slices.Clone(h.records), false
-	for t, to := range map[string]string{"A": four, "AAAA": six} {
+	for i, to := range []string{four, six} {
+		t := []string{"A", "AAAA"}[i]
 		have := addresses(h.records, t)
 		if to == "=" || to == "" && len(have) == 0 || len(have) == 1 && have[0] == to {
 			continue
