@@ -31,11 +31,14 @@ func called(f int) string {
 // change one that is not to change.
 func (s *service) say(n *news) *provider.Error {
 	for f := range families {
-		to, here, kept := n.to[f], n.here[f], s.keep
-		switch {
-		case to != "" && !s.takes(f):
+		if n.to[f] != "" && !s.takes(f) {
 			return failed(provider.Rejected, "take the type out of {records.types} of this name, or use the service url, if there is another address for it",
 				"%s takes no %s at its update address", s.name, called(f))
+		}
+	}
+	for f := range families {
+		to, here, kept := n.to[f], n.here[f], s.keep
+		switch {
 		case to != "":
 			n.said[f] = to
 		case !s.takes(f) || s.flags&(apart|leaves) != 0:
@@ -79,9 +82,12 @@ func (p *Provider) filler(n *news) *strings.Replacer {
 		host = "@"
 	}
 	return strings.NewReplacer(atName, name, atIPv4, n.said[four], atIPv6, n.said[six], atBoth, both,
-		atUser, url.QueryEscape(p.userOf(n)), atPassword, url.QueryEscape(p.c.Password.Reveal()),
+		atUser, escaped(p.userOf(n)), atPassword, escaped(p.c.Password.Reveal()),
 		atLabel, strings.TrimSuffix(name, ".duckdns.org"), atHost, host, atZone, n.zone.String())
 }
+
+// escaped is s as it may stand in a path and in a query.
+func escaped(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
 func (p *Provider) userOf(n *news) string {
 	if p.c.User == "" && p.service.flags&byName != 0 {
@@ -103,7 +109,7 @@ func (p *Provider) authorize(r *http.Request, n *news, value *strings.Replacer) 
 
 // secrets is what no text may hold.
 func (p *Provider) secrets() []secret.String {
-	all := []secret.String{p.c.Password, secret.New(url.QueryEscape(p.c.Password.Reveal()))}
+	all := []secret.String{p.c.Password, secret.New(escaped(p.c.Password.Reveal()))}
 	if p.c.Custom != nil {
 		all = append(all, p.c.Custom.secrets()...)
 	}

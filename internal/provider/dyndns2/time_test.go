@@ -1,0 +1,338 @@
+package dyndns2
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	homeaddr "github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// pipes is a net.Listener for connections within the process, on which synctest
+// can wait.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
+
+// bubble is a service whose clock is that of synctest, and homing before it.
+type bubble struct {
+	*testing.T
+	*dyntest.Server
+	p     *Provider
+	names []dns.Name
+	at    plan.Seen
+	last  []error
+}
+
+// within starts one that has these names, and late name servers.
+func within(t *testing.T, lag []time.Duration, names ...string) *bubble {
+	b := &bubble{T: t, Server: dyntest.New("no-ip", theUser, thePassword, "example.org"), at: plan.Seen{}}
+	b.Lag = lag
+	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	s := &http.Server{Handler: b.Server, ErrorLog: nil}
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.Serve(l) })
+	c := httpx.New(httpx.Options{Dial: l.dial, UserAgent: theAgent})
+	t.Cleanup(func() { c.CloseIdle(); s.Close(); running.Wait() })
+	var servers []netip.AddrPort
+	for i := range lag {
+		servers = append(servers, netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 53))
+	}
+	find := func(_ context.Context, n dns.Name) ([]netip.AddrPort, error) {
+		if begins, err := b.Zone(n.String()); err != nil || !begins {
+			return nil, err
+		}
+		return servers, nil
+	}
+	p, err := New(Config{Service: "no-ip", User: theUser, Password: secret.New(thePassword), BaseURL: "http://127.0.0.1", Client: c, Timeout: 10 * time.Second, Dial: b.dial, Servers: find, Memory: &Memory{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.p = p
+	for _, n := range names {
+		b.Join(n)
+		b.names = append(b.names, name(t, n))
+	}
+	return b
+}
+
+// dial reaches a name server, one question at a time.
+func (b *bubble) dial(_ context.Context, _, address string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	at := netip.MustParseAddrPort(address).Addr().As4()
+	go func() {
+		defer theirs.Close()
+		buf := make([]byte, 512)
+		for {
+			n, err := theirs.Read(buf)
+			if err != nil {
+				return
+			}
+			if a := b.AnswerDNS(int(at[3]), buf[:n]); a != nil {
+				_, _ = theirs.Write(a)
+			}
+		}
+	}()
+	return ours, nil
+}
+
+// round looks, plans and changes, and says how many updates were sent.
+func (b *bubble) round() int {
+	b.Helper()
+	before := len(b.Calls())
+	b.last = nil
+	placed, _, err := b.p.Zones(b.Context(), b.names)
+	if err != nil || len(placed) == 0 {
+		b.last = append(b.last, fmt.Errorf("zones: %w", err))
+		return 0
+	}
+	zone := placed[0].Zone
+	records, err := b.p.Records(b.Context(), zone, b.names)
+	if err != nil {
+		b.last = append(b.last, err)
+		return 0
+	}
+	var spec plan.Spec
+	for _, n := range b.names {
+		spec.Records = append(spec.Records, plan.Record{Name: n, Types: []dns.Type{dns.A, dns.AAAA}})
+	}
+	wanted := plan.Diff(plan.Zone{Name: zone.Name, Limits: zone.Limits}, plan.Targets(spec, b.at, plan.Memory{}), records, spec.Owns)
+	for _, r := range b.p.Apply(b.Context(), zone, wanted.Sets) {
+		for _, err := range r.Errs {
+			if err != nil {
+				b.last = append(b.last, err)
+			}
+		}
+	}
+	return len(b.Calls()) - before
+}
+
+// moves gives the house another address.
+func (b *bubble) moves(address string) {
+	a := netip.MustParseAddr(address)
+	f := homeaddr.IPv4
+	if a.Is6() {
+		f = homeaddr.IPv6
+	}
+	b.at[plan.Here(f)] = homeaddr.Known(netip.PrefixFrom(a, a.BitLen()))
+}
+
+// calm fails where a rule was broken, or an update changed nothing.
+func (b *bubble) calm() {
+	b.Helper()
+	for _, what := range b.Broken() {
+		b.Errorf("a rule was broken: %s", what)
+	}
+	for _, c := range b.Calls() {
+		if strings.HasPrefix(c.Answer, "nochg") {
+			b.Errorf("nothing changed by %s", c.Query)
+		}
+	}
+}
+
+func (b *bubble) holds(n string, want ...string) {
+	b.Helper()
+	var got []string
+	for _, r := range b.Stored(n) {
+		got = append(got, r.Data)
+	}
+	if !slices.Equal(got, want) {
+		b.Errorf("%s holds %s, want %s", n, got, want)
+	}
+}
+
+// However late its name servers are: a change is one update, none says that
+// nothing changed, and all is right in the end. A look comes every minute.
+func TestLateNameServersAreNoReasonToSendAgain(t *testing.T) {
+	for _, lag := range [][]time.Duration{{0}, {10 * time.Second}, {4 * time.Minute}, {0, 4 * time.Minute}, {4 * time.Minute, 0}, {30 * time.Minute, 20 * time.Second}} {
+		t.Run(fmt.Sprint(lag), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := within(t, lag, "a.example.org", "b.example.org")
+				changes := 0
+				for i := range 120 {
+					switch i % 30 {
+					case 0, 7: // the second comes while name servers are late
+						b.moves(fmt.Sprintf("198.51.100.%d", 1+i))
+						changes++
+					case 15:
+						b.moves(fmt.Sprintf("198.51.100.%d", 1+i-8)) // back to where it was
+					case 20:
+						b.moves(fmt.Sprintf("2001:db8::%d", 1+i))
+						changes++
+					}
+					b.round()
+					time.Sleep(time.Minute)
+				}
+				b.calm()
+				b.holds("a.example.org", "198.51.100.98", "2001:db8::111")
+				if n := len(b.Calls()); n != 2*changes {
+					t.Errorf("%d updates for %d changes of two names", n, changes)
+				}
+			})
+		})
+	}
+}
+
+// What another hand changes is put right once the answer of the service has had its
+// time, which is the TTL.
+func TestAnotherHandIsNoticedAfterTheTTL(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{0}, "a.example.org")
+		b.TTL = 2 * time.Minute
+		b.Set("a.example.org", a("203.0.113.9"))
+		b.moves("198.51.100.1")
+		b.round()
+		b.Set("a.example.org", a("203.0.113.1"))
+		time.Sleep(time.Minute)
+		if n := b.round(); n != 0 {
+			t.Errorf("%d updates within the TTL", n)
+		}
+		time.Sleep(time.Minute)
+		if n := b.round(); n != 1 {
+			t.Errorf("%d updates after it", n)
+		}
+		b.holds("a.example.org", "198.51.100.1")
+		b.calm()
+	})
+}
+
+// Where the answer is lost the service may hold it or not. Nothing is sent again
+// before the name servers had time to show it.
+func TestALostAnswerIsLookedFor(t *testing.T) {
+	for _, made := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			b := within(t, []time.Duration{30 * time.Second}, "a.example.org")
+			b.moves("198.51.100.1")
+			b.Fail(dyntest.Lose)
+			if n := b.round(); n != 1 || len(b.last) != 1 || b.last[0].(*provider.Error).Kind != provider.Unconfirmed {
+				t.Errorf("%d updates, %v", n, b.last)
+			}
+			b.Fail(dyntest.None)
+			if !made {
+				b.Set("a.example.org") // the request was lost
+			}
+			time.Sleep(20 * time.Second)
+			if n := b.round(); n != 0 || len(b.last) != 1 || b.last[0].Error() != "no answer came when it was sent, and it is not sent again for 40s" {
+				t.Errorf("%d updates, %v", n, b.last)
+			}
+			time.Sleep(41 * time.Second)
+			if n := b.round(); n != map[bool]int{true: 0, false: 1}[made] || b.last != nil {
+				t.Errorf("made %t: %d updates after a minute, %v", made, n, b.last)
+			}
+			b.holds("a.example.org", "198.51.100.1")
+			b.calm()
+		})
+	}
+}
+
+// 911 is half an hour of silence, for all names of the account.
+func TestTroubleOfTheServiceIsHalfAnHourOfSilence(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{0}, "a.example.org", "b.example.org")
+		b.moves("198.51.100.1")
+		b.Say("", "911")
+		sent := 0
+		for range 30 {
+			sent += b.round()
+			if len(b.last) != 2 || b.last[0].(*provider.Error).Kind != provider.Throttled || b.last[0].(*provider.Error).RetryAfter > 30*time.Minute {
+				t.Fatal(b.last)
+			}
+			time.Sleep(time.Minute)
+		}
+		if sent != 1 {
+			t.Errorf("%d updates in half an hour", sent)
+		}
+		b.Say("", "")
+		if b.round(); b.last != nil || len(b.Calls()) != 3 {
+			t.Errorf("%v, %d updates", b.last, len(b.Calls()))
+		}
+		b.calm()
+	})
+}
+
+// Where the service says that nothing changed, what its name servers show is old,
+// for as long as that may be.
+func TestWhatNothingChangedIsNotSentAgainSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{100 * 24 * time.Hour}, "a.example.org")
+		b.Set("a.example.org", a("203.0.113.1"))
+		if b.moves("198.51.100.1"); b.round() != 1 {
+			t.Fatal(b.last)
+		}
+		b.p.c.Memory, b.p.account = nil, (&Memory{}).account("another process") // at its start it cannot know better
+		var at []time.Duration
+		begun := time.Now()
+		for time.Since(begun) < 4*time.Hour {
+			if b.round() > 0 {
+				at = append(at, time.Since(begun).Round(time.Minute))
+			}
+			time.Sleep(time.Minute)
+			b.Say("a.example.org", "nochg 198.51.100.1") // it is patient in this test
+		}
+		if want := []time.Duration{0, 30 * time.Minute, 90 * time.Minute, 210 * time.Minute}; !slices.Equal(at, want) {
+			t.Errorf("it was sent at %v, want %v", at, want)
+		}
+	})
+}
+
+// Nobody who answers, and nobody who can be asked, holds anything up for long, and
+// nothing is sent blindly.
+func TestWhoHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{0, 0}, "a.example.org")
+		b.moves("198.51.100.1")
+		b.round()
+		b.Fail(dyntest.Hang)
+		b.moves("198.51.100.2")
+		begun := time.Now()
+		if n := b.round(); n != 0 || len(b.last) == 0 || time.Since(begun) > 30*time.Second {
+			t.Errorf("%d updates, %v, after %s", n, b.last, time.Since(begun))
+		}
+		b.Fail(dyntest.None)
+		if b.round(); b.last != nil {
+			t.Error(b.last)
+		}
+		b.holds("a.example.org", "198.51.100.2")
+		b.calm()
+	})
+}
