@@ -148,7 +148,7 @@ bench:
 	$(GO) test -run '^$$' -bench FirstSync -benchtime 5x ./internal/engine
 	$(GO) test -run '^$$' -bench Start -benchtime 5x ./internal/cli
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
-	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns
+	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns ./internal/provider/dyndns2
 
 # size of the binary and the image, memory of the idle daemon
 size: build

@@ -237,6 +237,8 @@ func wrongByURL(c config.Credential) *complaint {
 	case dyndns2.CheckURL(address, true) == nil && dyndns2.CheckURL(address, allows(c.Text(config.AllowHTTP))) != nil:
 		return &complaint{"url", "it must begin with https://, or everyone on the way can read it; http:// is only for this machine itself",
 			"use https; or, at a private address, where you trust everybody on the way: " + c.ToSet(config.AllowHTTP, "true"), false}
+	case !strings.Contains(all, "{ipv4}") && !strings.Contains(all, "{ipv6}"):
+		return &complaint{"url", "it says no address, so that the service would take that of the connection", "put {ipv4} into it, and {ipv6} where there is one", false}
 	case !strings.Contains(all, "{name}") && c.Names() > 1:
 		return &complaint{"url", "it does not say of which name it is, and there are several", "put {name} into it, or make an account for each name", false}
 	}

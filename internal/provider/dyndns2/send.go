@@ -69,7 +69,10 @@ func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
 	cause := " gave no answer that is known, so the change may have happened or not"
 	switch {
 	case v.stop != nil:
-		f.Kind, f.Cure, cause = v.stop.kind, v.stop.cure, " "+v.stop.cause
+		if p.c.Custom != nil && v.stop.cure == cureProgram {
+			v.stop.cure = "correct {accounts.url}, and what is sent with it"
+		}
+		f.Kind, cause = v.stop.kind, " "+v.stop.cause
 	case v.later > 0, a.Status == http.StatusTooManyRequests:
 		f.Kind, f.Cure, cause = provider.Throttled, "homing waits and goes on by itself. If it stays so, look for other programs that update this account", " wants to be left alone for a while"
 	case p.c.Custom != nil:

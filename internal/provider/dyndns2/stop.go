@@ -23,10 +23,11 @@ type stop struct {
 }
 
 const (
-	hintOne   hint = "delete all but one of them at the service"
-	hintLost  hint = "homing looks at the name servers, and sends it again if they do not show it"
-	cureUser  hint = "correct {accounts.username} and {accounts.password}"
-	cureToken hint = "correct {accounts.token}"
+	hintOne     hint = "delete all but one of them at the service"
+	hintLost    hint = "homing looks at the name servers, and sends it again if they do not show it"
+	cureProgram hint = "update homing, or tell its makers"
+	cureUser    hint = "correct {accounts.username} and {accounts.password}"
+	cureToken   hint = "correct {accounts.token}"
 )
 
 // stopFor is what a word of dyndns2 means that says no; nil of another word. See
@@ -40,9 +41,9 @@ func stopFor(word string) *stop {
 	case "abuse":
 		return &stop{true, provider.Rejected, "has blocked the account or the name for abuse", "see what it says about that, and have it unblocked; look for another updater that sends the same again and again"}
 	case "badagent":
-		return &stop{true, provider.Rejected, "refuses this program", "update homing, or tell its makers"}
+		return &stop{true, provider.Rejected, "refuses this program", cureProgram}
 	case "badsys":
-		return &stop{true, provider.Rejected, "refuses a part of the request", "update homing, or tell its makers"}
+		return &stop{true, provider.Rejected, "refuses a part of the request", cureProgram}
 	case "nohost":
 		return &stop{false, provider.Rejected, "has no such name in this account", "make the name there, or correct it"}
 	case "!yours":
