@@ -121,7 +121,7 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Line:     a.Line(),
 		Schedule: a.Config.Schedule, OnStart: a.Config.OnStart, Jitter: rand.Float64,
 		Resync: a.Config.Resync, Confirm: a.Config.Confirm, UpdateTimeout: a.Config.UpdateTimeout,
-		Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
+		ClockTold: a.Config.Events != config.Off && detect.ClockTold, Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
 	})
 }
 

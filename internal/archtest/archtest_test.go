@@ -22,6 +22,7 @@ func allowed() map[string][]string {
 		yaml      = "go.yaml.in/yaml/v4"
 		idna      = "golang.org/x/net/idna"
 		messages  = "golang.org/x/net/dns/dnsmessage"
+		routes    = "golang.org/x/net/route"
 		cobra     = "github.com/spf13/cobra"
 		pflag     = "github.com/spf13/pflag"
 		fsnotify  = "github.com/fsnotify/fsnotify"
@@ -43,7 +44,7 @@ func allowed() map[string][]string {
 		"internal/httpx":                      {"secret", "text"},
 		"internal/plan":                       {"dns", "addr", "expr", "text"},
 		"internal/resolve":                    {"addr", "dns", "httpx", messages},
-		"internal/detect":                     {"addr", "httpx", "resolve", "text"},
+		"internal/detect":                     {"addr", "httpx", "resolve", "text", routes},
 		"internal/provider":                   {"dns", "plan", "text"},
 		"internal/provider/rest":              {"provider", "httpx", "secret", "text"},
 		"internal/provider/cloudflare":        {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},

@@ -29,8 +29,11 @@ type Notify struct {
 	Events       []string      // what the services and the webhook are told of; none: everything
 }
 
-// Off is a listen address that listens nowhere.
+// Off is a listen address that listens nowhere, and hears nothing.
 const Off = "off"
+
+// EventsSystem listens to this machine alone.
+const EventsSystem = "system"
 
 func serveSettings() []Setting {
 	return []Setting{

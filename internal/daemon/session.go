@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/homing-dns/homing/internal/app"
@@ -19,6 +20,7 @@ type session struct {
 	read   sight // the files of the configuration, just after they were read
 	log    *slog.Logger
 	engine *engine.Engine
+	ringer *ringer
 	last   status.Round
 
 	next     *session  // of newer settings, which takes over
@@ -34,6 +36,7 @@ func (s *session) run(ctx context.Context) (next *session, err error) {
 	w.attend(s.App, s.log, s.Config.Schedule.Once())
 	w.begin(s.App)
 	s.engine = s.Engine(s.log, s.done)
+	s.ringer = newRinger(s.engine.Ring, s.log)
 
 	loop, stop := context.WithCancel(ctx)
 	defer stop()
@@ -63,6 +66,7 @@ func (s *session) follow(ctx context.Context) {
 		defer close(ended)
 		s.engine.Run(ctx)
 	}()
+	defer s.listenForBells(ctx)()
 	reload, edited, stopping := s.daemon.reload, s.watch(ctx), ctx.Done()
 	for {
 		select {
@@ -101,9 +105,27 @@ func (s *session) leave(ctx context.Context) {
 // done is called after each round, before the next.
 func (s *session) done(r status.Round) {
 	s.last = r
-	s.daemon.witness.round(r, s.engine)
+	s.ringer.looked(s.daemon.witness.round(r, s.engine))
 	s.daemon.witness.alive.within(time.Until(r.Next) + s.longest())
 	s.rest()
+}
+
+// listenForBells has rounds made because of what is heard, until the function it
+// returns is called. What cannot be heard here, doctor says.
+func (s *session) listenForBells(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var listening sync.WaitGroup
+	if watchers := s.Watchers(); len(watchers) > 0 && !s.Config.Schedule.Once() {
+		listening.Go(func() { s.ringer.run(ctx) })
+		for _, w := range watchers {
+			listening.Go(func() {
+				if err := w.Watch(ctx, func(what string) { s.ringer.hear(w.By, what) }); err != nil {
+					s.log.Debug("changes of the address are not heard of; they are looked for", "from", w.By, "error", err)
+				}
+			})
+		}
+	}
+	return func() { cancel(); listening.Wait() }
 }
 
 // say is advice in the words of these settings.

@@ -116,8 +116,9 @@ func (w *witness) settingsShown() []web.Setting {
 	return slices.Concat(w.shown.refused, w.shown.inForce)
 }
 
-// round is called after each round, before the next.
-func (w *witness) round(r status.Round, eng *engine.Engine) {
+// round is called after each round, before the next; it reports whether the
+// round found anything that was another before.
+func (w *witness) round(r status.Round, eng *engine.Engine) (changed bool) {
 	shown := r
 	shown.Conditions = slices.Concat(r.Conditions, w.unheard(), w.refusedNow())
 	events := w.board.Done(shown, eng.Held())
@@ -129,6 +130,9 @@ func (w *witness) round(r status.Round, eng *engine.Engine) {
 	messages, w.told = notify.Decide(w.told, r, events, time.Now(), w.rules)
 	w.sinks.Tell(notify.Rounding(r, events, messages, w.told))
 	w.systemd.status(w.line())
+	return slices.ContainsFunc(events, func(e status.Event) bool {
+		return e.Kind == status.AddressFound || e.Kind == status.AddressLost || e.Kind == status.RecordChanged
+	})
 }
 
 // begin tells that the rounds of this app begin, for the first time or anew.

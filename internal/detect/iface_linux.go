@@ -43,30 +43,40 @@ func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 // parseDump takes the addresses of an interface out of what the kernel answers
 // to RTM_GETADDR (rtnetlink(7)).
 func parseDump(dump []byte, index int, f addr.Family) ([]ifaceAddr, error) {
-	messages, err := syscall.ParseNetlinkMessage(dump)
+	var found []ifaceAddr
+	err := eachAddress(dump, func(a ifaceAddr, on int) {
+		if on == index && f.Bits() == a.BitLen() {
+			found = append(found, a)
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
-	var found []ifaceAddr
+	return found, nil
+}
+
+// eachAddress hands out the addresses of an answer to RTM_GETADDR, with the
+// index of the interface that has each.
+func eachAddress(dump []byte, each func(a ifaceAddr, on int)) error {
+	messages, err := syscall.ParseNetlinkMessage(dump)
+	if err != nil {
+		return err
+	}
 	for _, m := range messages {
 		if m.Header.Flags&dumpInterrupt != 0 {
-			return nil, errUnsteady
+			return errUnsteady
 		}
 		if m.Header.Type != syscall.RTM_NEWADDR {
 			continue
 		}
 		a, on, err := parseAddress(m.Data)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if on == index && f.Bits() == a.BitLen() {
-			found = append(found, a)
-		}
+		each(a, on)
 	}
-	return found, nil
+	return nil
 }
-
-var errMalformed = errors.New("the kernel's answer cannot be read")
 
 // parseAddress reads a struct ifaddrmsg with its attributes, and gives the
 // index of the interface too. An interface may be there without any address.

@@ -14,13 +14,8 @@ import (
 // it: behind a router it is a private address, behind a carrier's NAT it lies
 // in 100.64.0.0/10.
 func Uplink(ctx context.Context, f addr.Family, dial httpx.Dial) (netip.Addr, error) {
-	// Cloudflare's resolver: the only hosts of theirs whose address is known
-	// without asking DNS.
-	to := "1.1.1.1:443"
-	if f == addr.IPv6 {
-		to = "[2606:4700:4700::1111]:443"
-	}
-	conn, err := dial(ctx, Wanted{Family: f}.network("udp"), to)
+	to := netip.AddrPortFrom(farAway(f), 443)
+	conn, err := dial(ctx, Wanted{Family: f}.network("udp"), to.String())
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("find the way to the network: %w", err)
 	}
@@ -30,4 +25,13 @@ func Uplink(ctx context.Context, f addr.Family, dial httpx.Dial) (netip.Addr, er
 		return netip.Addr{}, fmt.Errorf("read the local address: %w", err)
 	}
 	return from.Addr(), nil
+}
+
+// farAway is an address of the internet: that of Cloudflare's resolver, the only
+// host of theirs whose address is known without asking DNS.
+func farAway(f addr.Family) netip.Addr {
+	if f == addr.IPv6 {
+		return netip.MustParseAddr("2606:4700:4700::1111")
+	}
+	return netip.MustParseAddr("1.1.1.1")
 }

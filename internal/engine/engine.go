@@ -42,6 +42,8 @@ type Config struct {
 	OnStart  bool           // make the first round at once
 	Jitter   func() float64 // in [0,1); nil: the schedule is kept to the second
 
+	ClockTold bool // who rings also hears of sleep and of a clock that was set; the loop itself looks seldom then
+
 	Resync        time.Duration // how old a view may grow; 0: read once, then never again
 	Confirm       bool          // ask twice before an address is published
 	UpdateTimeout time.Duration // for each listing, and for the changes of a zone in a round
@@ -66,6 +68,7 @@ type Engine struct {
 	kept     map[dns.Key]bool // RRsets at which others are to stay
 
 	trigger chan struct{} // holds the one round that may be waiting
+	bells   bells
 	retired chan struct{} // closed when no further round is wanted
 	invalid atomic.Bool   // the views are to be dropped before the next round
 
@@ -82,6 +85,7 @@ func New(cfg Config) *Engine {
 		kept:    make(map[dns.Key]bool),
 		trigger: make(chan struct{}, 1),
 		retired: make(chan struct{}),
+		bells:   bells{again: make(chan struct{})},
 	}
 	for o, p := range cfg.Panels {
 		e.origins[o] = &origin{Origin: o, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}

@@ -68,8 +68,8 @@ const doubtPause = 5 * time.Second
 // look observes the origin and decides whether what it sees may be published:
 // it must be confirmed, or need no confirmation, and must not be flapping. stays
 // are what was published lately; last says that no other round follows.
-func (at *origin) look(ctx context.Context, s *sight, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
-	o := at.panel.Observe(ctx)
+func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
+	o := bells.observe(ctx, at.panel)
 	s.publishable = !at.confirm && !o.Weak() || o.Certain() || o.Same(at.confirmed)
 	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
 		o = at.panel.Confirm(ctx, o)

@@ -102,7 +102,7 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 		s := &sight{settled: make(chan struct{})}
 		sights[of] = s
 		wg.Go(func() {
-			at.look(ctx, s, stays[of], m != looping, func(o addr.Observation) bool {
+			at.look(ctx, s, &e.bells, stays[of], m != looping, func(o addr.Observation) bool {
 				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(of, o) })
 			})
 			close(s.settled)

@@ -16,7 +16,11 @@ func (e *Engine) Run(ctx context.Context) {
 		due = e.scheduled(due)
 	}
 	for !due.IsZero() && e.sleep(ctx, due) {
-		r := e.round(ctx, looping)
+		select {
+		case <-e.trigger: // the round that it asks for begins
+		default:
+		}
+		r := e.rung(e.bells.begin(), func() status.Round { return e.round(ctx, looping) })
 		due = r.Next
 		if e.cfg.Done != nil {
 			e.cfg.Done(r)
@@ -32,21 +36,27 @@ func (e *Engine) Plan(ctx context.Context) status.Round { return e.round(ctx, dr
 
 // How the loop notices that the machine slept or that its clock was set: the
 // wall clock then moves by another amount than the monotonic one, which stands
-// still in sleep. Waking once a minute to look costs nothing measurable.
+// still in sleep. Waking once a minute to look costs nothing measurable; where
+// the system tells of it, looking is for when it does not after all.
 const (
 	lookAtClock = time.Minute
+	clockIsTold = 5 * time.Minute
 	clockJump   = 10 * time.Second
 )
 
 // sleep waits until due, a trigger or a jump of the clock; false when ctx is done.
 func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
+	look := lookAtClock
+	if e.cfg.ClockTold {
+		look = clockIsTold
+	}
 	for ctx.Err() == nil && !e.over() {
 		before := time.Now()
 		wait := due.Sub(before)
 		if wait <= 0 {
 			return true
 		}
-		timer := time.NewTimer(min(wait, lookAtClock))
+		timer := time.NewTimer(min(wait, look))
 		select {
 		case <-ctx.Done():
 		case <-e.retired:

@@ -22,6 +22,8 @@ type roundJSON struct {
 	TookMS     int64        `json:"took_ms"`
 	Calls      int64        `json:"calls"`
 	Next       *time.Time   `json:"next,omitempty"`
+	Bell       *Bell        `json:"bell,omitempty"`
+	TruthMS    int64        `json:"truth_ms,omitempty"`
 	Families   []familyJSON `json:"families"`
 	Zones      []zoneJSON   `json:"zones"`
 	Lists      []listJSON   `json:"lists"`
@@ -74,7 +76,7 @@ type doneJSON struct {
 // MarshalJSON writes the round as scripts read it.
 func (r Round) MarshalJSON() ([]byte, error) {
 	j := roundJSON{Schema: Schema, Round: r.Number, Outcome: r.Outcome().String(), Dry: r.Dry, Started: r.Started,
-		TookMS: r.Took.Milliseconds(), Calls: r.Calls,
+		TookMS: r.Took.Milliseconds(), Calls: r.Calls, Bell: r.Bell, TruthMS: r.Truth.Milliseconds(),
 		Families: []familyJSON{}, Zones: []zoneJSON{}, Lists: []listJSON{}, Conditions: append([]Condition{}, r.Conditions...)}
 	if !r.Next.IsZero() {
 		j.Next = &r.Next

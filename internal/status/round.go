@@ -17,6 +17,9 @@ type Round struct {
 	Took    time.Duration
 	Dry     bool // stopped before anything was changed
 
+	Bell  *Bell         // why it was made before its time; nil: it was due, or a person asked for it
+	Truth time.Duration // from the first bell of an event until the records were confirmed, where this round did that; else zero
+
 	Seen       plan.Seen // what was believed, by family; absent when out of scope
 	Zones      []Zone    // by account and name
 	Lists      []List    // IP lists, by account and in the order of its settings

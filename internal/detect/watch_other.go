@@ -1,0 +1,72 @@
+//go:build !linux
+
+package detect
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// ClockTold says that System rings when the clock was set, or the machine slept.
+const ClockTold = false
+
+// compare rings when what is told of has made a difference, until ctx is done or
+// nothing is told any more.
+func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan error, ring func(what string)) error {
+	last, err := s.look(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-failed:
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		case <-told:
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(gather):
+		}
+		select {
+		case <-told: // it is in what is read now
+		default:
+		}
+		if now, err := s.look(ctx); err == nil {
+			if what := now.since(last); what != "" {
+				ring(what)
+			}
+			last = now
+		}
+	}
+}
+
+func poke(told chan<- struct{}) {
+	select {
+	case told <- struct{}{}:
+	default:
+	}
+}
+
+// allAddresses is what each of these interfaces has, by its index.
+func allAddresses(links []net.Interface) (map[int][]ifaceAddr, error) {
+	found := make(map[int][]ifaceAddr)
+	for i := range links {
+		for _, f := range addr.Families() {
+			some, err := addressesOf(&links[i], f)
+			if err != nil {
+				return nil, err
+			}
+			found[links[i].Index] = append(found[links[i].Index], some...)
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,135 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// bells is what was heard that may have changed an address.
+type bells struct {
+	mu      sync.Mutex
+	heard   *status.Bell  // by no round yet
+	running bool          // a round of the loop is
+	again   chan struct{} // closed by the next bell
+	truth   status.Truth  // of the loop's goroutine
+}
+
+// Ring asks for a round because of b. While one runs, what it has not learnt
+// yet is asked for anew, for the questions may wait for answers that will never
+// come; Ring then reports false, and who rings does so again after it. It never
+// blocks.
+func (e *Engine) Ring(b status.Bell) bool {
+	e.bells.mu.Lock()
+	running := e.bells.running
+	if e.bells.heard == nil {
+		e.bells.heard = &b
+	}
+	close(e.bells.again)
+	e.bells.again = make(chan struct{})
+	e.bells.mu.Unlock()
+	if !running {
+		e.Trigger()
+	}
+	return !running
+}
+
+// begin is the bell that a round begins with; nil when there is none.
+func (b *bells) begin() *status.Bell {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running = true
+	return b.take()
+}
+
+func (b *bells) take() *status.Bell {
+	heard := b.heard
+	b.heard = nil
+	return heard
+}
+
+// end is the bell that was heard while a round ran.
+func (b *bells) end() *status.Bell {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.running = false
+	return b.take()
+}
+
+// rung makes a round that began with a bell, or with none. What rang meanwhile
+// is its own where the records were then changed.
+func (e *Engine) rung(bell *status.Bell, round func() status.Round) status.Round {
+	if bell != nil && bell.By == status.BySystem {
+		e.relent()
+	}
+	r := round()
+	late := e.bells.end()
+	if r.Bell = bell; bell == nil && r.Outcome() == status.Changed {
+		r.Bell = late
+	}
+	e.bells.truth, r.Truth = e.bells.truth.After(r)
+	return r
+}
+
+// askAgain is how often a round asks anew because of bells.
+const askAgain = 3
+
+// observe asks a panel, and asks anew when a bell rings meanwhile.
+func (b *bells) observe(ctx context.Context, p *detect.Panel) addr.Observation {
+	for try := 0; ; try++ {
+		b.mu.Lock()
+		again := b.again
+		b.mu.Unlock()
+		asking, cancel := context.WithCancel(ctx)
+		asked := make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			select {
+			case <-again:
+				cancel()
+			case <-asked:
+			}
+		})
+		o := p.Observe(asking)
+		close(asked)
+		wg.Wait()
+		rang := asking.Err() != nil && ctx.Err() == nil
+		cancel()
+		if o.Known() || !rang || try == askAgain {
+			return o
+		}
+	}
+}
+
+// relent ends the pauses after what failed for want of a network: there may be
+// one now. What a DNS host itself asked for stays.
+func (e *Engine) relent() {
+	e.blind = 0
+	for _, a := range e.accounts {
+		a.relent()
+	}
+}
+
+func (a *account) relent() {
+	end := func(p *pause, err *provider.Error) {
+		if isKind(err, provider.Unavailable) || isKind(err, provider.Unconfirmed) {
+			p.until = time.Time{}
+		}
+	}
+	end(&a.pause, a.failure)
+	for _, z := range a.zones {
+		end(&z.pause, z.failure)
+	}
+	for _, l := range a.lists {
+		end(&l.pause, l.failure)
+	}
+	for n, u := range a.unplaced {
+		end(&u.pause, u.err)
+		a.unplaced[n] = u
+	}
+}
