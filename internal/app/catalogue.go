@@ -31,6 +31,7 @@ func catalogueOf(here bool) config.Catalogue {
 		c.CheckBind = func(s string) error { _, err := httpx.ParseBind(s); return err }
 		c.Checks["notify.exec"] = func(command string) ([]string, error) { _, err := hook(command); return nil, err }
 	}
+	c.Checks["serve.base"] = func(base string) ([]string, error) { return nil, web.CheckBase(base) }
 	c.Checks["serve.listen"] = func(spec string) ([]string, error) {
 		if spec == config.Off {
 			return nil, nil

@@ -15,6 +15,7 @@ type Serve struct {
 	Token      secret.String // zero: one is made and kept in the state folder
 	PublicRead bool
 	Proxies    []netip.Prefix // whose X-Forwarded headers are believed
+	Base       string         // the path below which a proxy serves the page; empty: /
 	Hosts      []string       // further names by which browsers may come
 }
 
@@ -49,6 +50,9 @@ func serveSettings() []Setting {
 		{Path: "serve.trusted_proxies", Env: "HOMING_TRUSTED_PROXIES", Form: List, Type: "addresses or blocks",
 			Doc: "The reverse proxies whose X-Forwarded headers are believed.",
 			set: place.setProxies},
+		{Path: "serve.base", Env: "HOMING_BASE", Type: "path",
+			Doc: "The path below which a reverse proxy serves the page, such as /homing, whether it takes that away or not.",
+			set: checked("serve.base", func(p place, s string) { p.cfg.Serve.Base = s })},
 		{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
 			Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
 			set: func(p place, v value) error { p.cfg.Serve.Hosts = v.items(); return nil }},

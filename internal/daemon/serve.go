@@ -34,7 +34,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: s.log, Version: s.daemon.settings.Version,
 		Token: token, PublicRead: s.Config.Serve.PublicRead,
-		TrustedProxies: s.Config.Serve.Proxies, Hosts: s.Config.Serve.Hosts,
+		TrustedProxies: s.Config.Serve.Proxies, Base: s.Config.Serve.Base, Hosts: s.Config.Serve.Hosts,
 		Trigger: func() {
 			s.engine.Invalidate()
 			s.engine.Trigger()

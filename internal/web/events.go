@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// A stream is kept open with a comment now and then; a client that takes
+// A stream is kept open with a beat now and then, by which a reader can tell
+// silence from an end; a client that takes
 // nothing for this long is gone.
 const (
 	streamBeat  = 25 * time.Second
@@ -54,7 +55,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		case <-changed:
 			text = s.event()
 		case <-beat.C:
-			text = ": still here\n\n"
+			text = "event: beat\ndata: {}\n\n" // a browser does not see a comment
 		}
 	}
 }

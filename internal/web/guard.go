@@ -131,8 +131,8 @@ func (s *Server) admit(to route) http.HandlerFunc {
 		switch {
 		case no == nil:
 			to.serve(w, r.WithContext(context.WithValue(r.Context(), credentialKey{}, c)))
-		case no.status == http.StatusUnauthorized && to.path == "/{$}":
-			http.Redirect(w, r, "/login", http.StatusSeeOther)
+		case no.status == http.StatusUnauthorized && to.isPage():
+			redirect(w, "login")
 		default:
 			s.refuse(w, r, *no)
 		}

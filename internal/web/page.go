@@ -37,7 +37,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 const whence text.Hint = "homing wrote it into its log when it started first; it is {serve.token}, or stands in the file that {serve.token_file} names, or in the file token of the state folder."
 
 func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) {
-	if err := write(w, r, status, loginOf(status != http.StatusOK, !s.guard.hasToken, whence.In(s.cfg.Words))); err != nil {
+	if err := write(w, r, status, loginOf(themeOf(r), status != http.StatusOK, !s.guard.hasToken, whence.In(s.cfg.Words))); err != nil {
 		s.fail(w, r, err)
 	}
 }
@@ -60,5 +60,5 @@ func (s *Server) syncForm(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	s.patient(w, formTimeout)
 	_, _ = s.cfg.Board.Await(ctx, asked) // a round that takes longer is shown when it is there
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, "./")
 }

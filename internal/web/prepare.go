@@ -9,9 +9,10 @@ import (
 )
 
 // policy lets the page load its own style and script, and nothing else from
-// anywhere; nobody may put it into a frame.
+// anywhere. What follows it is who may put the page into a frame: nobody, or its
+// own origin where a trusted proxy does so.
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	"form-action 'self'; base-uri 'none'; frame-ancestors "
 
 // prepare is what happens to each request before anything else.
 func (s *Server) prepare(next http.Handler) http.Handler {
@@ -22,18 +23,27 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 	next = cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answering(r)
-		r = s.cfg.unproxied(r)
+		trusted := s.cfg.trusts(bareAddr(r.RemoteAddr))
+		r = s.cfg.mounted(s.cfg.unproxied(r), trusted)
 		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
+		h.Set("Content-Security-Policy", policy+"'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
+		if mountOf(r).framed {
+			h.Set("Content-Security-Policy", policy+"'self'")
+			h.Set("X-Frame-Options", "SAMEORIGIN")
+		}
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if no, bad := odd(r); bad {
 			h.Set("Connection", "close")
 			s.refuse(w, r, no)
+			return
+		}
+		if s.cfg.needsSlash(r) {
+			redirect(w, s.cfg.Base[strings.LastIndexByte(s.cfg.Base, '/')+1:]+"/")
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/secret"
@@ -29,6 +30,7 @@ type Config struct {
 	Token          secret.String  // without one nobody can ask for a round, nor read unless PublicRead
 	PublicRead     bool           // reading needs no token
 	TrustedProxies []netip.Prefix // whose X-Forwarded headers are believed; may be empty
+	Base           string         // the path below which a proxy serves all this, such as "/homing"; "": "/"
 	Hosts          []string       // names by which browsers may come, beside those that cannot be forged; may be empty
 
 	Trigger  func()                                      // asks for a round at once
@@ -154,14 +156,23 @@ type route struct {
 	serve        http.HandlerFunc
 }
 
+// isPage reports whether a browser that may not see it is led to the log-in.
+func (r route) isPage() bool {
+	return slices.Contains([]string{"/{$}", "/events", "/record", "/plan"}, r.path)
+}
+
 func (s *Server) routes() []route {
 	large := func(serve http.HandlerFunc) http.HandlerFunc { return s.rationed(s.answers, answerWait, serve) }
 	return []route{
 		{"GET", "/{$}", toRead, large(s.servePage)},
+		{"GET", "/events", toRead, large(s.serveEventsPage)},
+		{"GET", "/record", toRead, large(s.serveRecord)},
+		{"GET", "/plan", toRead, s.servePlanPage},
 		{"GET", "/login", byAnybody, s.serveLogin},
 		{"POST", "/login", byAnybody, s.login},
 		{"POST", "/logout", byAnybody, s.logout},
 		{"POST", "/sync", toWrite, s.syncForm},
+		{"POST", "/theme", byAnybody, s.setTheme},
 		{"GET", "/assets/{name}", byAnybody, s.serveAsset},
 
 		{"GET", "/widget", asDynCFDNS, s.serveWidget},

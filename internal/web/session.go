@@ -59,7 +59,7 @@ func (s *sessions) valid(cookie string) bool {
 
 // cookie is the session that r asked for; a life of nothing ends it.
 func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
-	c := &http.Cookie{Name: sessionCookie, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	c := &http.Cookie{Name: sessionCookie, Value: value, Path: mountOf(r).path + "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: r.URL.Scheme == "https", MaxAge: int(life.Seconds())}
 	if life == 0 {
 		c.MaxAge = -1
@@ -84,7 +84,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.SetCookie(w, cookie(r, s.guard.sessions.open(time.Now().Add(sessionLife)), sessionLife))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, "./")
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
@@ -94,5 +94,5 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	http.SetCookie(w, cookie(r, "", 0))
-	http.Redirect(w, r, "/", http.StatusSeeOther)
+	redirect(w, "./")
 }

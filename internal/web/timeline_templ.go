@@ -556,7 +556,7 @@ func plotTable(v view) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, l := range v.Timeline.Lanes {
-			for _, s := range l.Segments {
+			for _, s := range l.tabled() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 49, "<tr><td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -624,7 +624,7 @@ func plotTable(v view) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, d := range v.Timeline.Delays {
+			for _, d := range v.Timeline.tabled() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, "<tr><td>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -3,19 +3,28 @@ package web
 import (
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // troubleView is conditions that say the same of several subjects.
 type troubleView struct {
+	ID         string
 	Level      string
-	Subjects   []string
+	Subjects   []subjectView // the first few
 	Others     int
+	All        []subjectView // of more than a few: so many that a page has room for them
+	Rest       int           // that are not in All
 	Text, Hint string
+	Docs       string // where more is written
 }
+
+// subjectView is what something is about, and where that is shown.
+type subjectView struct{ Text, Href string }
 
 type eventView struct {
 	At         time.Time
@@ -23,24 +32,71 @@ type eventView struct {
 	What, Text string
 }
 
-// subjects names what a trouble is about.
-func (t troubleView) subjects() string {
-	s := strings.Join(t.Subjects, ", ")
-	if t.Others > 0 {
-		s += " and " + count(t.Others, "other", "others")
+// newSubject leads to the record, the zone or the part of the page that a
+// condition is about.
+func newSubject(c status.Condition) subjectView {
+	s := subjectView{Text: plain(text.Cut(c.Subject, subjectMost))}
+	switch {
+	case !c.Key.Name.IsZero():
+		s.Href = query("record", "name", c.Key.Name.String())
+	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting:
+		s.Href = "#addresses"
+	case c.Code == status.SettingsRefused:
+		s.Href = "#settings"
+	case c.Code == status.NameUnplaced || c.Code == status.ZoneFailed || c.Code == status.ZoneWarning:
+		name, _, _ := strings.Cut(c.Subject, " of ")
+		s.Href = query("./", "q", plain(text.Cut(name, subjectMost))) + "#records"
 	}
 	return s
+}
+
+// docs is where more is written about a condition: the page of the repository, to
+// which a browser goes only when somebody asks for it.
+const docs = "https://github.com/homing-dns/homing/blob/main/docs/"
+
+func docsOf(c status.Code) string {
+	switch c {
+	case status.AddressUnknown, status.AddressDoubted, status.FamilyAbsent, status.TwoLines, status.AddressDamped, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.HostIDUnfit:
+		return docs + "troubleshooting.md#the-address"
+	case status.ZonesUnread, status.ZoneFailed, status.ZoneWarning, status.NameUnplaced, status.ChangeFailed, status.Rival, status.ListFailed, status.NameBlocked, status.AccountAdvice:
+		return docs + "troubleshooting.md#zones-and-records"
+	case status.RecordMissing, status.RecordAmbiguous, status.RecordUntouched, status.SettingAdapted, status.AddressLeftOut, status.LeftBehind:
+		return docs + "records.md"
+	case status.SettingsRefused:
+		return docs + "settings.md"
+	case status.TellingFailed:
+		return docs + "troubleshooting.md#the-page-health-and-messages"
+	}
+	return ""
+}
+
+// How much of what is wrong a page has room for.
+const (
+	subjectMost = 300  // characters of what something is about
+	textMost    = 1000 // of what is said of it
+	namesMost   = 60   // names behind one card
+)
+
+// newTrouble is what a group of conditions says, as the nth card.
+func newTrouble(g status.Group, nth int) troubleView {
+	t := troubleView{ID: "names-" + strconv.Itoa(nth), Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects),
+		Text: plain(text.Cut(g.Why(), textMost)), Hint: plain(text.Cut(g.Hint.String(), textMost)), Docs: docsOf(g.Code)}
+	for i, c := range g.All[:min(len(g.All), namesMost)] {
+		s := newSubject(c)
+		if i < mostSubjects {
+			t.Subjects = append(t.Subjects, s)
+		}
+		t.All = append(t.All, s)
+	}
+	t.Rest = len(g.All) - len(t.All)
+	return t
 }
 
 // troubles groups the conditions: failures first, of these what is wrong before
 // what is only not known; the others apart.
 func troubles(conditions []status.Condition) (bad, remarks []troubleView, more int) {
-	for _, g := range status.ByCause(conditions) {
-		t := troubleView{Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects), Text: plain(g.Why()), Hint: plain(g.Hint.String())}
-		for _, s := range g.Subjects[:len(g.Subjects)-t.Others] {
-			t.Subjects = append(t.Subjects, plain(s))
-		}
-		if g.Code.Failure() || g.Code == status.SettingsRefused {
+	for i, g := range status.ByCause(conditions) {
+		if t := newTrouble(g, i); g.Code.Failure() || g.Code == status.SettingsRefused {
 			bad = append(bad, t)
 		} else {
 			remarks = append(remarks, t)
@@ -65,8 +121,8 @@ func levelOf(c status.Code) string {
 }
 
 func newEventView(e status.Event) eventView {
-	v := eventView{At: e.At, Level: "idle", Text: plain(e.Text)}
-	from, to := plain(e.From), plain(e.To)
+	v := eventView{At: e.At, Level: "idle", Text: plain(text.Cut(e.Text, textMost))}
+	from, to := plain(text.Cut(e.From, subjectMost)), plain(text.Cut(e.To, subjectMost))
 	switch e.Kind {
 	case status.HomingBegan:
 		v.What = "homing began"

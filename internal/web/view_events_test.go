@@ -16,7 +16,7 @@ func TestWhatIsWrongStandsBeforeWhatIsNotKnown(t *testing.T) {
 	})
 	var got []string
 	for _, v := range append(bad, remarks...) {
-		got = append(got, v.Level+" "+v.subjects())
+		got = append(got, v.Level+" "+v.Subjects[0].Text)
 	}
 	if want := "[bad a bad b doubtful IPv6 idle IPv4]"; fmt.Sprint(got) != want {
 		t.Errorf("%v, want %s", got, want)

@@ -4,13 +4,31 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
+
+// recordsView is one page of the names that are asked for; those that fail come
+// first.
+type recordsView struct {
+	Zones       []zoneView
+	Query, Span string
+	Failing     bool // only those that fail
+	All, Failed int  // names: all there are, and those of them that fail
+	Here, Pages int
+	Found       string // how many there are, where they were searched for
+}
+
+// namesEach is how many names a page lists.
+const namesEach = 100
 
 type zoneView struct {
 	ID, Name, Account string
@@ -21,8 +39,8 @@ type zoneView struct {
 }
 
 type nameView struct {
-	Name string
-	Sets []setView
+	Name, Href string
+	Sets       []setView
 }
 
 type setView struct {
@@ -37,41 +55,122 @@ type setView struct {
 	Trouble string
 }
 
-// zones groups RRsets, which come in order, by zone and name.
-func zones(sets []status.RRset, query string) []zoneView {
-	var out []zoneView
-	worst := make(map[int]status.Tally)
+// named is the RRsets of one name of an account.
+type named struct {
+	zone, account string
+	sets          []status.RRset
+	worst         status.Tally
+}
+
+// fails reports whether something is wrong with a name, or not known.
+func (n named) fails() bool { return n.worst.Wrong+n.worst.NotKnown > 0 }
+
+func (n named) rank() int {
+	switch {
+	case n.worst.Wrong > 0:
+		return 0
+	case n.fails():
+		return 1
+	}
+	return 2
+}
+
+// byName is RRsets, which come in order, by their names.
+func byName(sets []status.RRset) (names []named) {
 	for _, set := range sets {
-		if !matches(set, query) {
+		zone := "not found in any zone yet"
+		if !set.Zone.IsZero() {
+			zone = set.Zone.Describe()
+		}
+		if n := len(names); n == 0 || names[n-1].account != set.Account || names[n-1].sets[0].Key.Name != set.Key.Name {
+			names = append(names, named{zone: zone, account: plain(set.Account)})
+		}
+		n := &names[len(names)-1]
+		n.sets, n.worst = append(n.sets, set), n.worst.With(set.State)
+	}
+	return names
+}
+
+// list cuts the page that is asked for out of all names.
+func (r *recordsView) list(sets []status.RRset, page func(pages int) int) {
+	all := byName(sets)
+	var shown []named
+	tallies := make(map[string]status.Tally) // by zone and account
+	for _, n := range all {
+		if n.fails() {
+			r.Failed++
+		}
+		n.sets = slices.DeleteFunc(slices.Clone(n.sets), func(s status.RRset) bool { return !matches(s, r.Query) })
+		if len(n.sets) == 0 || r.Failing && !n.fails() {
 			continue
 		}
-		name := "not found in any zone yet"
-		if !set.Zone.IsZero() {
-			name = set.Zone.Describe()
+		shown = append(shown, n)
+		k := n.zone + " " + n.account
+		for _, s := range n.sets {
+			tallies[k] = tallies[k].With(s.State)
 		}
-		if n := len(out); n == 0 || out[n-1].Name != name || out[n-1].Account != set.Account {
-			out = append(out, zoneView{ID: "zone-" + strconv.Itoa(n), Name: name, Account: plain(set.Account)})
-		}
-		z := &out[len(out)-1]
-		host := set.Key.Name.Describe()
-		if n := len(z.Names); n == 0 || z.Names[n-1].Name != host {
-			z.Names = append(z.Names, nameView{Name: host})
-		}
-		n := &z.Names[len(z.Names)-1]
-		n.Sets = append(n.Sets, newSetView(set))
-		worst[len(out)-1] = worst[len(out)-1].With(set.State)
 	}
-	for i := range out {
-		out[i].sum(worst[i], len(sets) <= openRRsets || query != "")
+	sort.SliceStable(shown, func(i, j int) bool { return shown[i].rank() < shown[j].rank() })
+	r.All, r.Pages = len(all), pagesFor(len(shown), namesEach)
+	r.Here = page(r.Pages)
+	if r.Query != "" {
+		r.Found = count(len(shown), "name", "names")
 	}
-	return out
+	from := (r.Here - 1) * namesEach
+	r.zones(shown[min(from, len(shown)):min(from+namesEach, len(shown))])
+	few := len(sets) <= openRRsets || r.Query != "" || r.Failing
+	for i := range r.Zones {
+		z := &r.Zones[i]
+		z.sum(tallies[z.Name+" "+z.Account], few)
+	}
+}
+
+// zones groups names by their zones, in the order in which those come first.
+func (r *recordsView) zones(names []named) {
+	place := make(map[string]int)
+	for _, n := range names {
+		k := n.zone + " " + n.account
+		i, known := place[k]
+		if !known {
+			i = len(r.Zones)
+			place[k] = i
+			r.Zones = append(r.Zones, zoneView{ID: "zone-" + strings.ReplaceAll(k, " ", "-"), Name: n.zone, Account: n.account})
+		}
+		r.Zones[i].Names = append(r.Zones[i].Names, newNameView(n.sets))
+	}
+}
+
+func newNameView(sets []status.RRset) nameView {
+	name := sets[0].Key.Name
+	v := nameView{Name: name.Describe(), Href: query("record", "name", name.String())}
+	for _, s := range sets {
+		v.Sets = append(v.Sets, newSetView(s))
+	}
+	return v
+}
+
+// href leads to another page of the same search.
+func (r recordsView) href(failing bool, page int) templ.SafeURL {
+	only, n := "", ""
+	if failing {
+		only = "1"
+	}
+	if page > 1 {
+		n = strconv.Itoa(page)
+	}
+	return templ.SafeURL(query("./", "q", r.Query, "span", r.Span, "failing", only, "page", n) + "#records")
+}
+
+func (r recordsView) pages() []pageLink {
+	return pageLinks(r.Here, r.Pages, func(page int) string { return string(r.href(r.Failing, page)) })
 }
 
 // wait is how names look before the first round: nothing is the matter yet.
-func wait(zones []zoneView) {
-	for i := range zones {
-		z := &zones[i]
-		z.Name, z.Level, z.Summary = "To be kept", "idle", count(len(z.Names), "name", "names")
+func (r *recordsView) wait() {
+	r.Failed = 0
+	for i := range r.Zones {
+		z := &r.Zones[i]
+		z.Name, z.Level, z.Summary, z.Open = "To be kept", "idle", count(len(z.Names), "name", "names"), true
 		for _, n := range z.Names {
 			for j := range n.Sets {
 				n.Sets[j].State, n.Sets[j].Level = "waiting", "idle"
@@ -82,7 +181,7 @@ func wait(zones []zoneView) {
 
 // sum says in a few words how a zone stands.
 func (z *zoneView) sum(t status.Tally, open bool) {
-	z.Level, z.Open = "good", open
+	z.Level = "good"
 	var words []string
 	add := func(n int, what string) {
 		if n > 0 {
@@ -100,6 +199,7 @@ func (z *zoneView) sum(t status.Tally, open bool) {
 	case t.NotKnown > 0:
 		z.Level = "doubtful"
 	}
+	z.Open = open || z.Level != "good"
 }
 
 func matches(set status.RRset, query string) bool {
@@ -113,16 +213,16 @@ func newSetView(set status.RRset) setView {
 	v := setView{Type: string(set.Key.Type), State: set.State.String(), Level: map[status.State]string{status.Right: "good", status.Wrong: "bad",
 		status.NotKnown: "doubtful", status.OutOfScope: "idle"}[set.State], Changed: set.Changed, Missing: set.Read && len(set.Records) == 0}
 	for _, d := range set.Records {
-		v.Values = append(v.Values, plain(d.Content()))
+		v.Values = append(v.Values, plain(text.Cut(d.Content(), subjectMost)))
 	}
 	if set.State == status.Wrong {
-		v.Wanted = plain(strings.Join(contents(set.Wanted), ", "))
+		v.Wanted = plain(text.Cut(strings.Join(contents(set.Wanted), ", "), subjectMost))
 	}
 	if len(set.Records) > 0 {
 		v.How = attributes(set.Records[0])
 	}
 	for _, c := range set.Conditions {
-		v.Trouble = plain(cmp.Or(v.Trouble, c.Text))
+		v.Trouble = plain(text.Cut(cmp.Or(v.Trouble, c.Text), subjectMost))
 	}
 	return v
 }

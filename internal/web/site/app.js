@@ -55,7 +55,7 @@ async function refresh() {
     const url = new URL(location.href);
     url.searchParams.set("have", records);
     const answer = await fetch(url, { headers: { Accept: "text/html" } });
-    if (answer.redirected) { location.href = "/login"; return; }
+    if (answer.redirected) { location.href = "login"; return; }
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     version = Number(fresh.body.dataset.version);
@@ -64,6 +64,11 @@ async function refresh() {
     for (const part of document.querySelectorAll("[data-part]")) {
       const other = fresh.getElementById(part.id);
       if (other) put(part, other);
+    }
+    const part = fresh.getElementById("records-part");
+    if (!part.hasAttribute("data-unchanged")) {
+      byId("records-part").toggleAttribute("data-paged", part.hasAttribute("data-paged"));
+      byId("found").textContent = fresh.getElementById("found").textContent;
     }
     const now = byId("verdict").textContent;
     if (now !== sentence) byId("announce").textContent = sentence = now;
@@ -75,6 +80,27 @@ async function refresh() {
   }
 }
 
+// A beat comes every 25 s (events.go). Who hears nothing for longer, or cannot
+// connect for a while, shows an old page, and says so.
+const silence = 60e3, patience = 6e3;
+let heard = Date.now(), lost = 0;
+
+function word() {
+  heard = Date.now();
+  lost = 0;
+  gone();
+}
+
+function gone() {
+  const is = Date.now() - heard > silence || lost > 0 && Date.now() - lost > patience;
+  if (is === document.body.classList.contains("stale")) return;
+  const since = byId("gone-since"), at = new Date(heard);
+  since.dateTime = at.toISOString();
+  since.textContent = at.toLocaleTimeString();
+  byId("gone").hidden = !is;
+  document.body.classList.toggle("stale", is);
+}
+
 function live(on) {
   byId("live").hidden = false;
   byId("live").classList.toggle("off", !on);
@@ -82,15 +108,33 @@ function live(on) {
 }
 
 function listen() {
-  const stream = new EventSource("/api/v1/events");
-  stream.onopen = () => live(true);
+  const stream = new EventSource("api/v1/events");
+  stream.onopen = () => { live(true); word(); };
   stream.onerror = () => {
     live(false);
+    lost ||= Date.now();
     if (stream.readyState === EventSource.CLOSED) setTimeout(() => { refresh(); listen(); }, 5000);
   };
+  stream.addEventListener("beat", word);
   stream.addEventListener("change", (e) => {
+    word();
     if (JSON.parse(e.data).version !== version) refresh();
   });
+}
+
+// seek asks the server, where the names are more than a page holds.
+let seeking = 0;
+function seek(want) {
+  clearTimeout(seeking);
+  seeking = setTimeout(() => {
+    const url = new URL(location.href);
+    url.searchParams.delete("page");
+    if (want) url.searchParams.set("q", want); else url.searchParams.delete("q");
+    history.replaceState(null, "", url);
+    byId("q").defaultValue = want;
+    records = 0; // those that are there are others
+    refresh();
+  }, 200);
 }
 
 // narrow shows the names that have what is typed, before anything is sent.
@@ -98,6 +142,7 @@ function narrow() {
   const field = byId("q");
   if (!field || field.value === field.defaultValue) return;
   const want = field.value.trim().toLowerCase();
+  if (byId("records-part").hasAttribute("data-paged") || new URLSearchParams(location.search).has("q")) { seek(want); return; }
   let found = 0;
   for (const zone of document.querySelectorAll(".zone")) {
     let here = 0;
@@ -134,9 +179,9 @@ async function sync(e) {
   say("Looking at the addresses and the records.");
   const clock = setInterval(() => { byId("sync-text").textContent = `Syncing… ${Math.round((Date.now() - began) / 1000)} s`; }, 1000);
   try {
-    const answer = await fetch("/api/v1/sync?wait=true", { method: "POST" });
+    const answer = await fetch("api/v1/sync?wait=true", { method: "POST" });
     const body = await answer.json();
-    if (answer.status === 401) location.href = "/login";
+    if (answer.status === 401) location.href = "login";
     say(answer.ok ? sayDone(body) : body.detail);
   } catch {
     say("The server did not answer.");
@@ -151,5 +196,5 @@ async function sync(e) {
 byId("sync")?.addEventListener("submit", sync);
 byId("q")?.addEventListener("input", narrow);
 tick();
-setInterval(tick, 5000);
+setInterval(() => { tick(); gone(); }, 5000);
 listen();

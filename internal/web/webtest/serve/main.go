@@ -34,6 +34,12 @@ func main() {
 	}
 }
 
+// kept is a file of sessions, the same for all servers of one test.
+type kept struct{}
+
+func (kept) Read() ([]byte, error) { return []byte(strings.Repeat("A", 43) + "\n0\n"), nil }
+func (kept) Write([]byte) error    { return nil }
+
 // stage is a house and the server that shows it.
 type stage struct {
 	mu      sync.Mutex
@@ -50,6 +56,7 @@ func serve() error {
 	public := flag.Bool("public", false, "let anybody read")
 	past := flag.Bool("past", true, "make up a history of 90 days")
 	token := flag.String("token", "open-sesame", "the token")
+	base := flag.String("base", "", "the path below which it is served")
 	slow := flag.Duration("slow", 600*time.Millisecond, "how long a round takes")
 	flag.Parse()
 
@@ -77,6 +84,7 @@ func serve() error {
 			return s.house.Plan(), nil
 		},
 		Interval: func() time.Duration { return 5*time.Minute + 30*time.Second },
+		Sessions: web.NewSessions(kept{}, slog.New(slog.DiscardHandler)), Base: *base,
 		Settings: settings,
 		History: func(time.Time, func(status.Event) bool) ([]status.Event, error) {
 			s.mu.Lock()

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// planView is what the next round would do.
+type planView struct {
+	frame
+	Sentence string
+	Zones    []planZone
+	More     int // changes that are not listed
+	Troubles []troubleView
+}
+
+type planZone struct {
+	Name   string
+	Groups []planGroup
+}
+
+// planGroup is changes for one reason.
+type planGroup struct {
+	Reason  string
+	Changes []planChange
+}
+
+type planChange struct{ Level, Sign, What, Step string }
+
+// planMost is how many changes the page lists.
+const planMost = 200
+
+func (s *Server) servePlanPage(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
+	defer cancel()
+	s.patient(w, planTimeout)
+	oldest := time.Now()
+	if shown(r) == noCredential {
+		oldest = oldest.Add(-planKept)
+	}
+	round, err := s.plans.since(ctx, oldest)
+	v := newPlanView(s.frame(r), round)
+	if err != nil {
+		v = planView{frame: s.frame(r), Sentence: "No plan could be made: " + plain(err.Error()) + "."}
+	}
+	s.rationed(s.answers, planTimeout, func(w http.ResponseWriter, r *http.Request) {
+		if err := write(w, r, http.StatusOK, planOf(v)); err != nil {
+			s.fail(w, r, err)
+		}
+	})(w, r)
+}
+
+func newPlanView(f frame, r status.Round) planView {
+	v := planView{frame: f}
+	left := planMost
+	for _, z := range r.Zones {
+		var b planZone
+		for _, c := range z.Plan.Changes() {
+			b.add(&left, c.Action, c.Key().String(), c.Step(), c.Reason)
+		}
+		v.take(b, z.Name.Describe())
+	}
+	for _, l := range r.Lists {
+		var b planZone
+		for _, c := range l.Plan.Changes {
+			b.add(&left, c.Action, "item", c.Step(), c.Reason)
+		}
+		v.take(b, "list "+plain(l.Name))
+	}
+	v.More = max(0, -left)
+	bad, _, _ := troubles(r.Conditions)
+	v.Troubles = bad
+	switch n := r.Pending(); {
+	case n > 0:
+		v.Sentence = count(n, "change", "changes") + " would be made."
+	case r.Outcome() == status.Failed:
+		v.Sentence = "Nothing would be changed, but not everything is known or right."
+	default:
+		v.Sentence = "Nothing to change."
+	}
+	return v
+}
+
+func (v *planView) take(z planZone, name string) {
+	if len(z.Groups) > 0 {
+		z.Name = name
+		v.Zones = append(v.Zones, z)
+	}
+}
+
+// add adds a change to those of its reason, as long as there is room.
+func (z *planZone) add(left *int, a plan.Action, what, step, reason string) {
+	*left--
+	if *left < 0 {
+		return
+	}
+	level := map[plan.Action]string{plan.ToCreate: "good", plan.ToUpdate: "doubtful", plan.ToDelete: "bad"}[a]
+	c := planChange{level, a.Sign(), plain(what), plain(text.Cut(step, textMost))}
+	for i := range z.Groups {
+		if z.Groups[i].Reason == plain(reason) {
+			z.Groups[i].Changes = append(z.Groups[i].Changes, c)
+			return
+		}
+	}
+	z.Groups = append(z.Groups, planGroup{plain(reason), []planChange{c}})
+}
