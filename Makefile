@@ -3,7 +3,7 @@
 
 GO      ?= go
 FUZZFOR ?= 3s
-LDFLAGS := -s -w
+LDFLAGS := -s -w -funcalign=8
 
 # Without cgo, as homing is built, so that nobody needs a C compiler.
 export CGO_ENABLED := 0
