@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
@@ -100,6 +101,27 @@ func TestWhatTheSecondReadingShowsToBeRightCounts(t *testing.T) {
 		r := h.engine([]string{"a.example.org", "b.example.org", "c.example.org"}).round(t.Context(), looping)
 		if r.Outcome() == status.Failed || r.Right() != 3 {
 			t.Errorf("%v, right %d of 3: %v", r.Outcome(), r.Right(), r.Conditions)
+		}
+	})
+}
+
+// What one family proves stale is read again for the other, which settles later.
+func TestAnRRsetThatProvesStaleIsNoHarmToAFamilyThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.put("a.example.org", home2)
+		h.moveTo(home6)
+		h.delay(addr.IPv6, 2*time.Second)
+		h.hook(func(c memory.Call) *provider.Error {
+			if c.Step == memory.WriteRRset && c.Key.Type == dns.A && !c.Done {
+				return &provider.Error{Kind: provider.Stale}
+			}
+			return nil
+		})
+		r := h.engine([]string{"a.example.org"}, h.both).Once(t.Context())
+		h.wants("a.example.org", dns.AAAA, home6)
+		if !has(r, status.ChangeFailed) {
+			t.Errorf("nothing is said of what was refused: %v", r.Conditions)
 		}
 	})
 }

@@ -115,7 +115,7 @@ func (z *zone) work(ctx context.Context, t task) {
 	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Uses(o) })
 	t.sights = maps.Clone(waiting)
 	all := slices.Collect(maps.Keys(waiting))
-	for len(waiting) > 0 && z.failure == nil {
+	for len(waiting) > 0 && z.failure == nil && z.load(ctx, t.most) { // what proved stale has to be read for those that come late
 		z.change(ctx, t, await(waiting))
 	}
 	if t.last && isKind(z.failure, provider.Unconfirmed) {
