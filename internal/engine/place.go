@@ -56,6 +56,8 @@ func (a *account) place(ctx context.Context, t task) {
 		} else {
 			a.pause = a.pause.after(time.Now(), a.failure, t.most)
 		}
+	case isKind(asError(err), provider.Throttled): // nothing is amiss, and the host is left alone all the same
+		a.pause = a.pause.after(time.Now(), asError(err), t.most)
 	}
 }
 

@@ -160,3 +160,26 @@ func TestAnAccountThatSeesNoZoneIsOneMessageAndRestsLonger(t *testing.T) {
 		}
 	})
 }
+
+// A look at zones whose records can be kept without it is refused like any other
+// call: the host said when it is to be called again.
+func TestASurveyThatIsThrottledWaitsAsLongAsTheHostSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		var asked []time.Time
+		h.hook(func(c memory.Call) *provider.Error {
+			if c.Step != memory.FindZones || c.Done {
+				return nil
+			}
+			if asked = append(asked, time.Now()); len(asked) == 1 {
+				return nil
+			}
+			return &provider.Error{Kind: provider.Throttled, RetryAfter: 40 * time.Minute}
+		})
+		run(t, h.engine([]string{"a.example.org"}), 70*time.Minute)
+		if len(asked) != 3 || asked[2].Sub(asked[1]) < 40*time.Minute {
+			t.Errorf("asked at %v", asked)
+		}
+		h.wants("a.example.org", dns.A, home1)
+	})
+}
