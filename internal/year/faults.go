@@ -1,93 +1,104 @@
 package year
 
 import (
-	"errors"
-	"net/netip"
-	"slices"
 	"time"
 
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/memory"
-	"github.com/homing-dns/homing/internal/sim"
 )
 
 // fault is a way for the world to go wrong.
 type fault struct {
 	kind   string
-	within time.Duration // so long after it ended all is right at the latest
+	within time.Duration // so long after it ended all is right at the latest; zero: two rounds
 	mild   bool          // what is true is published all the same
-	wire   int8          // 1: over the wire only; -1: never
+	fits   func(*world) bool
 	begin  func(*world) (end func())
 }
-
-func (f fault) fits(w *world) bool { return f.wire == 0 || f.wire > 0 == w.report.Wire }
 
 // clashes says whether two faults would get in each other's way.
 func (f fault) clashes(g fault) bool { return f.kind == g.kind }
 
-// faults are all of them. Their time is that of the documents: what is refused
-// is tried again after 15 minutes at the latest (ownership-and-deletion.md), a
-// listing is 15 minutes old at the most, a change is held back for 5.
+// faults are all of them, with the times of the documents: what is refused is
+// tried again after 15 minutes at the latest (ownership-and-deletion.md), a
+// listing is 15 minutes old at the most, a change is held back for 5, what a
+// rival does is put right after an hour.
 func faults() []fault {
+	const (
+		seen    = resync + 2*every           // what somebody did is seen with the next listing
+		retried = 15*time.Minute + every     // what was refused
+		both    = resync + retried + 2*every // a listing that lied led to what was refused
+	)
 	return []fault{
-		{kind: "a liar", mild: true, begin: lies(1, false)},
-		{kind: "a way that is late by a day", mild: true, begin: lies(1, true)},
-		{kind: "liars, most of them, each another lie", begin: lies(3, false)},
+		{kind: "a liar", mild: true, begin: lies(1, apart)},
+		{kind: "a way that is late by a day", mild: true, begin: lies(1, late)},
+		{kind: "most ways lie, each another lie", begin: lies(3, apart)},
+		{kind: "most ways tell the same lie", begin: collusion},
+		{kind: "an operator lies by all its ways", fits: majority, mild: true, begin: lies(4, alike)},
+		{kind: "some ways tell what is not public", begin: lies(4, hidden)},
+		{kind: "a captive portal", begin: everywhere(portal)},
+		{kind: "a way that answers badly", mild: true, begin: bad(1)},
+		{kind: "ways that answer badly", begin: bad(3)},
+		{kind: "ways that are slow", begin: slowWays},
 		{kind: "a line that is down", begin: lineDown},
-		{kind: "answers that are lost", begin: hostFault(writes, provider.Unconfirmed, true, 3)},
-		{kind: "a host that is away", begin: hostFault(anything, provider.Unavailable, false, 1)},
+		{kind: "a line that flaps", within: 5*time.Minute + 2*every, begin: flapping},
+		{kind: "two lines", within: 5 * every, fits: unwired, begin: twoLines},
+
+		{kind: "answers that are lost", fits: inMap, begin: hostFault(writes, provider.Unconfirmed, after, 3)},
+		{kind: "a host that is away", fits: inMap, begin: hostFault(anything, provider.Unavailable, before, 1)},
+		{kind: "reads that fail", fits: inMap, begin: hostFault(reads, provider.Unavailable, before, 2)},
+		{kind: "writes that fail", fits: inMap, begin: hostFault(writes, provider.Unavailable, before, 2)},
+		{kind: "a host that asks to wait", within: 5*time.Minute + 2*every, fits: inMap, begin: hostFault(anything, provider.Throttled, before, 2)},
+		{kind: "a credential that is refused", within: retried, fits: inMap, begin: hostFault(anything, provider.Auth, before, 1)},
+		{kind: "a zone that is gone", within: retried + 2*every, fits: inMap, begin: hostFault(inZone, provider.NoZone, before, 1)},
+		{kind: "a name that is refused", within: retried, fits: inMap, begin: refusal(provider.Rejected)},
+		{kind: "a name that proves stale", within: retried, fits: inMap, begin: refusal(provider.Stale)},
+		{kind: "a zone that is full", within: both, fits: inMap, begin: full},
+		{kind: "listings that lag behind", within: both, fits: inMap, begin: lagging},
+		{kind: "listings that show nothing", within: both, fits: inMap, begin: blank},
+		{kind: "a host that is slow", fits: inMap, begin: slowHost},
+
+		{kind: "somebody edits a record", within: seen, begin: edits(content)},
+		{kind: "somebody edits attributes", within: seen, begin: edits(attributes)},
+		{kind: "somebody deletes a record", within: seen, begin: edits(nothing)},
+		{kind: "somebody adds a record", within: seen, begin: edits(another)},
+		{kind: "somebody takes a record over", within: both, fits: owning, begin: takesOver},
+		{kind: "a CNAME in the way", within: both, begin: alias},
+		{kind: "a rival", within: 75 * time.Minute, begin: rival},
+
+		{kind: "settings read again", begin: reloads},
+		{kind: "a name taken out of the settings", within: seen, begin: dropped},
+		{kind: "a restart", begin: restarts},
+		{kind: "killed in the midst of it", begin: kills},
+		{kind: "a machine that sleeps", within: 3 * every, begin: sleeps},
+		{kind: "a clock that was wrong", begin: wrongClock},
+		{kind: "a full disk", begin: fullDisk},
+		{kind: "a history that was cut off", begin: torn},
 	}
 }
 
-// lies makes so many ways of a place lie.
-func lies(n int, late bool) func(*world) func() {
-	return func(w *world) func() {
-		p := w.place()
-		hosts := p.hosts()[:4]
-		at := w.dice.IntN(len(hosts))
-		hosts = slices.Concat(hosts[at:], hosts[:at])[:n]
-		for _, h := range hosts {
-			lie := w.foreign(plan.TypeOf(p.of.Family))
-			if late {
-				lie = p.home.Addr(p.of.Family)
-			}
-			w.tell("  %s of %s says %s", h, p.of, lie)
-			p.home.Lie(h, sim.Lie{Family: p.of.Family, Addr: lie})
+// all is what may go wrong in this world.
+func (w *world) all() (fit []fault) {
+	for _, f := range append(faults(), wireFaults()...) {
+		if f.fits == nil || f.fits(w) {
+			fit = append(fit, f)
 		}
-		return func() {
-			for _, h := range hosts {
-				p.home.Lie(h, sim.Lie{Family: p.of.Family})
-			}
-		}
 	}
+	return fit
 }
 
-func lineDown(w *world) func() {
-	p := w.place()
-	back := p.home.Addr(p.of.Family)
-	p.set(netip.Addr{})
-	return func() {
-		if !p.home.Addr(p.of.Family).IsValid() {
-			p.set(back)
-		}
-	}
-}
+func unwired(w *world) bool { return !w.report.Wire }
+func inMap(w *world) bool   { return !w.report.Wire }
+func owning(w *world) bool  { return w.settings.owned }
 
-func writes(c memory.Call) bool { return c.Step == memory.WriteBatch }
-func anything(memory.Call) bool { return true }
+// writes, reads and the like are the steps of a host in a map at which something
+// goes wrong; before: in its stead, after: when it was done.
+func writes(c memory.Call) bool   { return c.Step == memory.WriteBatch }
+func reads(c memory.Call) bool    { return c.Step == memory.ReadRecords || c.Step == memory.FindZones }
+func inZone(c memory.Call) bool   { return c.Step == memory.ReadRecords || c.Step == memory.WriteBatch }
+func anything(c memory.Call) bool { return reads(c) || writes(c) }
 
-// hostFault has one in n of such steps fail; done says that it happened all the same.
-func hostFault(at func(memory.Call) bool, kind provider.Kind, done bool, n uint64) func(*world) func() {
-	return func(w *world) func() {
-		m := w.host.store.(*mapped)
-		var zone string
-		return m.goes(func(c memory.Call) bool { zone = c.Zone.String(); return at(c) && c.Done == done },
-			func() *provider.Error {
-				if w.lots.draw("fault"+zone)%n != 0 {
-					return nil
-				}
-				return &provider.Error{Kind: kind, Err: errors.New("the world went wrong")}
-			})
-	}
-}
+const (
+	before = false
+	after  = true
+)

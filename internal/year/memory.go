@@ -29,10 +29,9 @@ type mapped struct {
 	blank    bool     // listings show nothing
 }
 
-// trouble is a step that goes wrong.
+// trouble says of a step whether it goes wrong, and how. w.mu is held.
 type trouble struct {
-	at  func(memory.Call) bool
-	err func() *provider.Error
+	at func(memory.Call) *provider.Error
 }
 
 // moment is what the host held from then on.
@@ -65,6 +64,15 @@ func newMapped(w *world) *mapped {
 func (m *mapped) all() []dns.Record { return m.host.All() }
 func (m *mapped) proxies() bool     { return !m.limits.NoProxy }
 func (m *mapped) close()            {}
+func (m *mapped) catchUp()          {}
+
+// swap puts a record in the place of another.
+func (m *mapped) swap(was, r dns.Record) dns.Record {
+	if was.ID == "" {
+		m.remove(was)
+	}
+	return m.put(r)
+}
 
 func (m *mapped) put(r dns.Record) dns.Record {
 	defer m.moved()
@@ -107,19 +115,17 @@ func (m *mapped) step(c memory.Call) *provider.Error {
 		m.moved()
 	}
 	for _, t := range m.troubles {
-		if t.at(c) {
-			if err := t.err(); err != nil {
-				m.w.tell("    ⚡ step %d of %s: %v: %v", c.Step, c.Zone, err.Kind, err)
-				return err
-			}
+		if err := t.at(c); err != nil {
+			m.w.tell("    ⚡ step %d of %s: %v", c.Step, c.Zone, err.Kind)
+			return err
 		}
 	}
 	return nil
 }
 
 // goes wrong until it is ended.
-func (m *mapped) goes(at func(memory.Call) bool, err func() *provider.Error) (end func()) {
-	t := &trouble{at, err}
+func (m *mapped) goes(at func(memory.Call) *provider.Error) (end func()) {
+	t := &trouble{at}
 	m.w.locked(func() { m.troubles = append(m.troubles, t) })
 	return func() {
 		m.w.locked(func() { m.troubles = slices.DeleteFunc(m.troubles, func(o *trouble) bool { return o == t }) })
@@ -141,11 +147,14 @@ type link struct {
 var errDead = errors.New("the process is no more")
 
 // pass lets a call be on its way for a while; an error when it did not arrive.
-func (l *link) pass(ctx context.Context, of string) error {
+func (l *link) pass(ctx context.Context, of string, arrives bool) error {
 	var d time.Duration
 	l.m.w.locked(func() {
+		if arrives {
+			l.m.w.called(of)
+		}
 		lot := l.m.w.lots.draw("host" + of)
-		d = 20*time.Millisecond + time.Duration(lot%100_000_000)
+		d = 20*time.Millisecond + time.Duration(lot%100_000_000) + l.m.w.dormant()
 		if l.m.slow > 0 {
 			d += time.Duration(lot >> 8 % uint64(l.m.slow))
 		}
@@ -169,19 +178,28 @@ func unavailable(err error) *provider.Error {
 }
 
 func (l *link) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
-	if err := l.pass(ctx, "zones"); err != nil {
+	if err := l.pass(ctx, "zones", true); err != nil {
 		return nil, nil, unavailable(err)
 	}
-	return l.m.host.Zones(ctx, names)
+	placed, unplaced, err := l.m.host.Zones(ctx, names)
+	return placed, unplaced, l.heard("zones", err)
+}
+
+// heard has the world remember how long the host asked to be left alone.
+func (l *link) heard(of string, err error) error {
+	if e, ok := errors.AsType[*provider.Error](err); ok && e != nil && e.Kind == provider.Throttled {
+		l.m.w.locked(func() { l.m.w.wait(of, e.RetryAfter) })
+	}
+	return err
 }
 
 func (l *link) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([]dns.Record, error) {
-	if err := l.pass(ctx, z.ID); err != nil {
+	if err := l.pass(ctx, z.ID, true); err != nil {
 		return nil, unavailable(err)
 	}
 	records, err := l.m.host.Records(ctx, z, names)
 	if err != nil {
-		return nil, err
+		return nil, l.heard(z.ID, err)
 	}
 	return l.m.listed(z, names, records), nil
 }
@@ -225,11 +243,18 @@ func (l *link) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []pr
 	}
 	lingering, done := provider.Linger(ctx)
 	defer done()
-	if err := l.pass(lingering, z.ID); err != nil {
+	if err := l.pass(lingering, z.ID, true); err != nil {
 		return all(provider.Unconfirmed, err)
 	}
 	results := l.m.host.Apply(ctx, z, sets)
-	if err := l.pass(lingering, z.ID); err != nil {
+	for _, r := range results {
+		for _, err := range r.Errs {
+			if err != nil {
+				defer l.heard(z.ID, err)
+			}
+		}
+	}
+	if err := l.pass(lingering, z.ID, false); err != nil {
 		return all(provider.Unconfirmed, err)
 	}
 	return results
@@ -253,7 +278,12 @@ func private(t dns.Type) netip.Addr {
 }
 
 func newStore(w *world) *hands {
-	h := &hands{w: w, store: newMapped(w)}
+	h := &hands{w: w}
+	if w.report.Wire {
+		h.store = newWired(w)
+	} else {
+		h.store = newMapped(w)
+	}
 	w.locked(h.furnish)
 	return h
 }

@@ -30,6 +30,7 @@ type place struct {
 	stays []stay    // newest last; the open ones have no end
 	slow  time.Duration
 	held  map[string]bool // hosts that are slow
+	busy  bool            // something else decides about its address
 
 	believed netip.Addr // a lie that so many tell that it may be believed; zero: none
 }
@@ -60,7 +61,9 @@ func newPlaces(w *world) (all []*place) {
 				p.asks = append(p.asks, "ip.one.example/ip", "ip.two.example/ip")
 				p.rule = addr.Majority()
 			}
-			p.home = sim.NewHome()
+			if p.home = sim.NewHome(); w.report.Wire && len(all) > 0 {
+				p.home = all[0].home // there is one network
+			}
 			p.set(p.fresh())
 			all = append(all, p)
 		}
@@ -198,6 +201,7 @@ func (p *place) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 		if p.held[r.URL.Host] {
 			there += p.slow
 		}
+		there += p.w.dormant()
 		if line = p.home; p.other != nil && lot>>24&1 == 0 {
 			line = p.other
 		}
@@ -261,7 +265,7 @@ func (w *world) move() {
 	if len(p.stays) > 2 && w.dice.oneIn(8) {
 		to = p.stays[len(p.stays)-2].addr
 	}
-	if p.other != nil || p.home.Addr(p.of.Family) == to {
+	if p.busy || p.home.Addr(p.of.Family) == to {
 		return
 	}
 	w.report.Moves++

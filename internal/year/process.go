@@ -71,7 +71,7 @@ func (w *world) run(p *process) {
 		},
 	})
 	w.locked(func() {
-		w.process, w.round, w.silent = p, round{}, false
+		w.process, w.round, w.silent, w.quota.pause = p, round{}, false, map[string]pause{}
 		w.clear = time.Now()
 	})
 	go func() {
@@ -81,11 +81,12 @@ func (w *world) run(p *process) {
 }
 
 // remember writes what happened in a round into the history, as the daemon does.
-func (p *process) remember(r status.Round) {
+func (p *process) remember(r status.Round, shift time.Duration) {
 	var events []status.Event
+	r.Started = r.Started.Add(shift)
 	events, p.standing = status.Since(p.standing, r)
 	if p.history != nil && len(events) > 0 {
-		_ = p.history.Add(time.Now(), events...) // on a full disk homing goes on without it
+		_ = p.history.Add(time.Now().Add(shift), events...) // on a full disk homing goes on without it
 	}
 }
 
@@ -101,17 +102,18 @@ func (w *world) stop() {
 func (w *world) kill() {
 	p := w.process
 	w.locked(func() { close(p.dead) })
+	p.close() // what it was about to hear is heard by nobody
 	p.stop()
 	<-p.ended
-	p.close()
 }
 
-// reload has the settings as they are now take over.
-func (w *world) reload() {
+// reload has the settings take over as they are after an edit.
+func (w *world) reload(edit func()) {
 	old := w.process
 	old.engine.Retire()
 	<-old.ended
 	old.stop()
 	old.close()
+	w.locked(edit)
 	w.run(&process{memory: old.memory, standing: old.standing, history: old.history})
 }

@@ -139,7 +139,9 @@ func has(r status.Round, code status.Code) bool {
 func (w *world) confirmed(d status.Done) bool {
 	same := func(want dns.Record) func(dns.Record) bool {
 		return func(r dns.Record) bool {
-			return r.Key() == want.Key() && r.Addr == want.Addr && r.Comment == want.Comment && r.Proxied == want.Proxied
+			sent := func(f plan.Fields) bool { return d.Action == plan.ToCreate || d.Fields().Has(f) } // the rest is left to others
+			return r.Key() == want.Key() && r.Addr == want.Addr && (!sent(plan.Comment) || r.Comment == want.Comment) &&
+				(!sent(plan.Proxied) || r.Proxied == want.Proxied) && (!sent(plan.TTL) || r.TTL == want.TTL)
 		}
 	}
 	here := w.host.all()
@@ -186,7 +188,7 @@ func (w *world) wrongAt(k dns.Key, rec *plan.Record, want []netip.Addr, here []d
 		case r.Type != k.Type:
 		case w.settings.mine(r) && !w.host.theirs(r):
 			mine = append(mine, r.Addr)
-			if rec.Enforce.Has(plan.Proxied) && w.host.proxies() && r.Proxied != rec.Attrs.Proxied {
+			if slices.Contains(want, r.Addr) && rec.Enforce.Has(plan.Proxied) && w.host.proxies() && r.Proxied != rec.Attrs.Proxied {
 				return fmt.Sprintf("%s should be proxied: %v", show(r), rec.Attrs.Proxied)
 			}
 		default:

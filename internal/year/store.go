@@ -16,8 +16,10 @@ type store interface {
 	// there is a wire, and what is to be done when the process has ended.
 	connect(p *process) (host provider.Provider, dial httpx.Dial, closed func())
 	all() []dns.Record
-	put(r dns.Record) dns.Record // as somebody else does; with the id of another it takes its place
+	put(r dns.Record) dns.Record // as somebody else does
+	swap(was, r dns.Record) dns.Record
 	remove(r dns.Record)
+	catchUp() // holds what homing did since the latest look, where that comes late
 	proxies() bool
 	close()
 }

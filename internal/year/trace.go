@@ -41,7 +41,7 @@ func sum(r status.Round) string {
 	}
 	for _, c := range r.Conditions {
 		s += "; " + c.Subject + ": " + string(c.Code)
-		if c.Code.Failure() {
+		if c.Code.Failure() && c.Code != status.AddressUnknown { // that lists who failed at the same moment in any order
 			s += " (" + c.Text + ")"
 		}
 	}

@@ -20,6 +20,7 @@ type world struct {
 	places   []*place
 	settings settings
 	host     *hands
+	faults   []fault // that may come
 	report   Report
 
 	mu      sync.Mutex // what follows is used by homing's goroutines as well
@@ -31,7 +32,11 @@ type world struct {
 	right   chan struct{} // told when it is
 	silent  bool          // rounds were skipped, so the next one has nothing to do
 	round   round
-	clear   time.Time // since when nobody but homing changed a record and no listing lied
+	quota   quota
+	asleep  time.Time     // until when the machine sleeps
+	shift   time.Duration // by how much the clock of the history is ahead
+	later   []func()      // done once all is right again
+	clear   time.Time     // since when nobody but homing changed a record and no listing lied
 }
 
 // round is the one under way, as the world sees it.
@@ -57,6 +62,7 @@ func newWorld(o Options) *world {
 	w.places = newPlaces(w)
 	w.settings = newSettings(w)
 	w.host = newStore(w)
+	w.faults = w.all()
 	return w
 }
 
@@ -115,19 +121,25 @@ func (w *world) done(p *process, r status.Round) {
 	if w.process != p || p.killed() {
 		return
 	}
+	w.host.catchUp()
 	w.judge(r)
-	p.remember(r)
+	p.remember(r, w.shift)
 	w.round = round{}
-	skip := w.skip(r)
-	if skip == 0 {
-		return
+	wait := w.dormant()
+	if skip := w.skip(r); skip > 0 {
+		w.report.Skipped += skip
+		w.silent = true
+		wait = time.Until(r.Next.Add(time.Duration(skip) * every))
 	}
-	w.report.Skipped += skip
-	w.silent = true
-	w.mu.Unlock()
-	time.Sleep(time.Until(r.Next.Add(time.Duration(skip) * every)))
-	w.mu.Lock()
+	if wait > 0 {
+		w.mu.Unlock()
+		time.Sleep(wait)
+		w.mu.Lock()
+	}
 }
+
+// dormant is how long the machine still sleeps. w.mu is held.
+func (w *world) dormant() time.Duration { return max(0, time.Until(w.asleep)) }
 
 // skip is how many rounds after r have nothing to do. The last one before
 // something happens is always made, and must be as silent as these were.
@@ -135,7 +147,7 @@ func (w *world) skip(r status.Round) int {
 	if w.calm.IsZero() || !quiet(r) || r.Next.Sub(r.Started) != every || w.report.Broken != "" {
 		return 0
 	}
-	return max(0, int(w.next.Sub(r.Next)/every)-1)
+	return max(0, int(w.next.Sub(r.Next)/every))
 }
 
 // quiet says whether a round changed nothing and found nothing wrong.

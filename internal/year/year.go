@@ -114,13 +114,13 @@ func (w *world) rest(d time.Duration) {
 // episode is some trouble, and what homing makes of it.
 func (w *world) episode() {
 	d := w.dice
-	length := d.between(2*time.Minute, 12*time.Minute)
-	if d.oneIn(20) {
+	length := d.between(time.Minute, 9*time.Minute)
+	if d.oneIn(25) {
 		length = d.between(30*time.Minute, 2*time.Hour)
 	}
 	var kinds []fault
 	for range d.among(1, 1, 2, 2, 3) {
-		if f := faults()[d.IntN(len(faults()))]; f.fits(w) && !slices.ContainsFunc(kinds, f.clashes) {
+		if f := w.faults[d.IntN(len(w.faults))]; !slices.ContainsFunc(kinds, f.clashes) {
 			kinds = append(kinds, f)
 		}
 	}
@@ -141,6 +141,12 @@ func (w *world) episode() {
 		w.tell("▲ %s is over", kinds[i].kind)
 	}
 	w.recover("what went wrong had ended", within)
+	w.locked(func() {
+		for _, do := range w.later {
+			do()
+		}
+		w.later = nil
+	})
 }
 
 // moves lets the time of an episode pass, in which addresses change. Where the

@@ -1,0 +1,243 @@
+package year
+
+import (
+	"errors"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/memory"
+)
+
+var errWorld = errors.New("the world went wrong")
+
+func (w *world) mapped() *mapped { return w.host.store.(*mapped) }
+
+// hostFault has one in n of such steps fail; done says that it happened all the same.
+func hostFault(at func(memory.Call) bool, kind provider.Kind, done bool, n uint64) func(*world) func() {
+	return func(w *world) func() {
+		var wait time.Duration
+		if kind == provider.Throttled {
+			wait = w.dice.between(20*time.Second, 5*time.Minute)
+		}
+		return w.mapped().goes(func(c memory.Call) *provider.Error {
+			if !at(c) || c.Done != done || w.lots.draw("fault"+c.Zone.String())%n != 0 {
+				return nil
+			}
+			return &provider.Error{Kind: kind, RetryAfter: wait, Err: errWorld}
+		})
+	}
+}
+
+// refusal has the host refuse all that is to become of one RRset.
+func refusal(kind provider.Kind) func(*world) func() {
+	return func(w *world) func() {
+		keys := w.settings.keys()
+		k := keys[w.dice.IntN(len(keys))]
+		w.tell("  it is %s", k)
+		return w.mapped().goes(func(c memory.Call) *provider.Error {
+			if c.Step != memory.WriteRRset || c.Done || c.Key != k {
+				return nil
+			}
+			return &provider.Error{Kind: kind, Err: errWorld}
+		})
+	}
+}
+
+// full leaves a zone no room for a record more, and takes some of homing's away.
+func full(w *world) func() {
+	z := w.settings.zones[w.dice.IntN(len(w.settings.zones))]
+	end := edits(nothing)(w)
+	size := 0
+	for _, r := range w.mapped().all() {
+		if r.Name.Within(z) {
+			size++
+		}
+	}
+	w.mapped().host.SetQuota(z, max(1, size))
+	return func() {
+		w.mapped().host.SetQuota(z, 0)
+		end()
+	}
+}
+
+func lagging(w *world) func() {
+	m := w.mapped()
+	w.locked(func() { m.lag = w.dice.between(5*time.Second, 4*time.Minute) })
+	return func() {
+		w.locked(func() { m.lag = 0 })
+		w.unclear()
+	}
+}
+
+// blank has listings show nothing for a moment.
+func blank(w *world) func() {
+	m := w.mapped()
+	w.locked(func() { m.blank = true })
+	if w.dice.oneIn(2) {
+		w.process.engine.Invalidate()
+	}
+	time.Sleep(w.dice.between(time.Second, every))
+	w.locked(func() { m.blank = false })
+	w.unclear()
+	return func() {}
+}
+
+func slowHost(w *world) func() {
+	m := w.mapped()
+	w.locked(func() { m.slow = w.dice.between(5*time.Second, 45*time.Second) })
+	return func() { w.locked(func() { m.slow = 0 }) }
+}
+
+// unclear says that what homing believes of its records may be wrong without its
+// fault, until it has read them again.
+func (w *world) unclear() { w.locked(func() { w.clear = time.Now() }) }
+
+// what somebody does to a record.
+type deed uint8
+
+const (
+	content deed = iota
+	attributes
+	nothing
+	another
+)
+
+// edits is somebody who changes a record of homing's by hand.
+func edits(how deed) func(*world) func() {
+	return func(w *world) func() {
+		defer w.unclear()
+		w.locked(func() {
+			if r, ok := w.victim(how != attributes); ok {
+				w.edit(r, how)
+			}
+		})
+		return func() {}
+	}
+}
+
+// victim is a record of homing's that it keeps and may make again.
+func (w *world) victim(whole bool) (dns.Record, bool) {
+	var all []dns.Record
+	for _, r := range w.host.all() {
+		rec := w.settings.managed(r.Key())
+		if rec != nil && w.settings.mine(r) && !w.host.theirs(r) && (!whole || rec.Create == plan.Always && rec.Leftovers == plan.Remove) {
+			all = append(all, r)
+		}
+	}
+	if len(all) == 0 {
+		return dns.Record{}, false
+	}
+	return all[w.dice.IntN(len(all))], true
+}
+
+// edit is what somebody does to r. w.mu is held.
+func (w *world) edit(r dns.Record, how deed) {
+	was := r
+	switch how {
+	case content:
+		r.Addr = w.foreign(r.Type)
+	case attributes:
+		r.TTL = 600
+		if r.Proxied = r.Proxied || w.host.proxies() && w.dice.oneIn(2); r.Proxied {
+			r.TTL = dns.AutoTTL
+		}
+	case nothing:
+		w.host.remove(r)
+		w.tell("☞ somebody deletes %s", show(r))
+		return
+	case another:
+		r.ID, r.Addr = "", w.foreign(r.Type)
+		w.host.put(r)
+		w.tell("☞ somebody adds %s", show(r))
+		return
+	}
+	w.host.swap(was, r)
+	w.tell("☞ somebody makes %s of %s", show(r), show(was))
+}
+
+// takesOver is somebody who makes a record of homing's his own for a while.
+func takesOver(w *world) func() {
+	defer w.unclear()
+	var theirs dns.Record
+	w.locked(func() {
+		r, ok := w.victim(true)
+		if !ok {
+			return
+		}
+		w.tell("☞ somebody takes %s over", show(r))
+		w.host.remove(r)
+		r.ID, r.Comment = "", "mine now"
+		theirs = w.host.leave(r)
+	})
+	return func() {
+		defer w.unclear()
+		w.locked(func() {
+			if theirs.Type != "" {
+				w.host.take(theirs)
+			}
+		})
+	}
+}
+
+// alias is somebody who puts a CNAME where homing's records were.
+func alias(w *world) func() {
+	defer w.unclear()
+	var cname dns.Record
+	w.locked(func() {
+		r, ok := w.victim(true)
+		if !ok {
+			return
+		}
+		for _, o := range w.host.all() {
+			if o.Name == r.Name && (w.host.theirs(o) || w.settings.managed(o.Key()) == nil) {
+				return // it would have to go as well
+			}
+		}
+		for _, o := range w.host.all() {
+			if o.Name == r.Name {
+				w.host.remove(o)
+			}
+		}
+		w.tell("☞ somebody puts a CNAME at %s", r.Name)
+		cname = w.host.leave(dns.Record{Name: r.Name, Type: dns.CNAME, Text: "elsewhere.example", TTL: 300})
+	})
+	return func() {
+		defer w.unclear()
+		w.locked(func() {
+			if cname.Type != "" {
+				w.host.take(cname)
+			}
+		})
+	}
+}
+
+// rival is another program that keeps a name of homing's, for another place.
+func rival(w *world) func() {
+	var k dns.Key
+	theirs := w.foreign(dns.A)
+	w.locked(func() {
+		if r, ok := w.victim(true); ok {
+			k, theirs = r.Key(), w.foreign(r.Type)
+		}
+	})
+	end := w.meanwhile(20*time.Second, 4*time.Minute, func() {
+		w.locked(func() {
+			for _, r := range w.host.all() {
+				if r.Key() == k && w.settings.mine(r) && !w.host.theirs(r) && r.Addr != theirs {
+					was := r
+					r.Addr = theirs
+					w.tell("☞ a rival makes %s of %s", show(r), show(was))
+					w.host.swap(was, r)
+					w.clear = time.Now()
+					return
+				}
+			}
+		})
+	})
+	return func() {
+		end()
+		w.unclear()
+	}
+}
