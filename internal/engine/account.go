@@ -29,6 +29,7 @@ type account struct {
 	unplaced map[dns.Name]lost
 	pause    pause           // before the zones may be asked for again
 	failure  *provider.Error // why the zones could not be read; nil when they could
+	delayed  *provider.Error // why that is so where nothing suffers from it
 	survey   bool            // the zones of all names are to be looked for in this round
 	surveyed time.Time       // when that was done last
 

@@ -38,6 +38,9 @@ func (a *account) place(ctx context.Context, t task) {
 	}
 	switch {
 	case len(names) == 0:
+		if !a.pause.over(a.now) && a.failure == nil && len(a.placed)+len(a.unplaced) < len(a.names) {
+			a.failure = a.delayed // it is amiss now: a name lost its zone meanwhile
+		}
 		return
 	case homeless == 0:
 		timeout = min(timeout, surveyMost)
@@ -57,7 +60,8 @@ func (a *account) place(ctx context.Context, t task) {
 			a.pause = a.pause.after(time.Now(), a.failure, t.most)
 		}
 	case isKind(asError(err), provider.Throttled): // nothing is amiss, and the host is left alone all the same
-		a.pause = a.pause.after(time.Now(), asError(err), t.most)
+		a.delayed = asError(err)
+		a.pause = a.pause.after(time.Now(), a.delayed, t.most)
 	}
 }
 

@@ -183,3 +183,31 @@ func TestASurveyThatIsThrottledWaitsAsLongAsTheHostSaid(t *testing.T) {
 		h.wants("a.example.org", dns.A, home1)
 	})
 }
+
+// A name that loses its zone while the host is left alone is amiss, and that is said.
+func TestANameWithoutAZoneIsAFailureWhileTheHostIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		trouble := false
+		h.hook(func(c memory.Call) *provider.Error {
+			switch {
+			case !trouble || c.Done:
+			case c.Step == memory.FindZones:
+				return &provider.Error{Kind: provider.Throttled, RetryAfter: 40 * time.Minute}
+			case c.Step == memory.ReadRecords:
+				return &provider.Error{Kind: provider.NoZone}
+			}
+			return nil
+		})
+		e := h.engine([]string{"a.example.org"})
+		e.round(t.Context(), looping)
+		trouble = true
+		for began := time.Now(); time.Since(began) < time.Hour; {
+			r := e.round(t.Context(), looping)
+			if time.Since(began) > 15*time.Minute && r.Outcome() != status.Failed {
+				t.Fatalf("round %d, after %v: %v", r.Number, time.Since(began), r.Outcome())
+			}
+			time.Sleep(time.Until(r.Next))
+		}
+	})
+}
