@@ -51,8 +51,8 @@ func faults() []fault {
 		{kind: "a host that asks to wait", within: 5*time.Minute + 2*every, fits: inMap, begin: hostFault(anything, provider.Throttled, before, 2)},
 		{kind: "a credential that is refused", within: retried, fits: inMap, begin: hostFault(anything, provider.Auth, before, 1)},
 		{kind: "a zone that is gone", within: retried + 2*every, fits: inMap, begin: hostFault(inZone, provider.NoZone, before, 1)},
-		{kind: "a name that is refused", within: retried, fits: inMap, begin: refusal(provider.Rejected)},
-		{kind: "a name that proves stale", within: retried, fits: inMap, begin: refusal(provider.Stale)},
+		{kind: "a name that is refused", within: retried, mild: true, fits: inMap, begin: refusal(provider.Rejected)},
+		{kind: "a name that proves stale", within: retried, mild: true, fits: inMap, begin: refusal(provider.Stale)},
 		{kind: "a zone that is full", within: both, fits: inMap, begin: full},
 		{kind: "listings that lag behind", within: both, fits: inMap, begin: lagging},
 		{kind: "listings that show nothing", within: both, fits: inMap, begin: blank},
@@ -70,10 +70,12 @@ func faults() []fault {
 		{kind: "a name taken out of the settings", within: seen, begin: dropped},
 		{kind: "a restart", begin: restarts},
 		{kind: "killed in the midst of it", begin: kills},
+		{kind: "cleaned up, and started again", within: both, begin: cleans},
 		{kind: "a machine that sleeps", within: 3 * every, begin: sleeps},
 		{kind: "a clock that was wrong", begin: wrongClock},
 		{kind: "a full disk", begin: fullDisk},
 		{kind: "a history that was cut off", begin: torn},
+		{kind: "a file of somebody else's in its place", begin: strange},
 	}
 }
 

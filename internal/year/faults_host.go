@@ -2,6 +2,7 @@ package year
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -30,18 +31,28 @@ func hostFault(at func(memory.Call) bool, kind provider.Kind, done bool, n uint6
 	}
 }
 
-// refusal has the host refuse all that is to become of one RRset.
+// refusal has the host refuse all that is to become of one RRset; where that is
+// stale, with all that goes in one call with it. Others are none the worse for it.
 func refusal(kind provider.Kind) func(*world) func() {
 	return func(w *world) func() {
 		keys := w.settings.keys()
 		k := keys[w.dice.IntN(len(keys))]
 		w.tell("  it is %s", k)
-		return w.mapped().goes(func(c memory.Call) *provider.Error {
-			if c.Step != memory.WriteRRset || c.Done || c.Key != k {
+		w.locked(func() { w.excused = k })
+		end := w.mapped().goes(func(c memory.Call) *provider.Error {
+			hit := c.Step == memory.WriteRRset && c.Key == k
+			if kind == provider.Stale {
+				hit = c.Step == memory.WriteBatch && slices.ContainsFunc(c.Changes, func(c plan.Change) bool { return c.Key() == k })
+			}
+			if !hit || c.Done {
 				return nil
 			}
 			return &provider.Error{Kind: kind, Err: errWorld}
 		})
+		return func() {
+			w.locked(func() { w.excused = dns.Key{} })
+			end()
+		}
 	}
 }
 
@@ -139,6 +150,7 @@ func (w *world) edit(r dns.Record, how deed) {
 	case content:
 		r.Addr = w.foreign(r.Type)
 	case attributes:
+		w.edited = time.Now()
 		r.TTL = 600
 		if r.Proxied = r.Proxied || w.host.proxies() && w.dice.oneIn(2); r.Proxied {
 			r.TTL = dns.AutoTTL
@@ -220,6 +232,7 @@ func rival(w *world) func() {
 	w.locked(func() {
 		if r, ok := w.victim(true); ok {
 			k, theirs = r.Key(), w.foreign(r.Type)
+			w.contended = k
 		}
 	})
 	end := w.meanwhile(20*time.Second, 4*time.Minute, func() {
@@ -238,6 +251,29 @@ func rival(w *world) func() {
 	})
 	return func() {
 		end()
+		w.locked(func() { w.contended = dns.Key{} })
 		w.unclear()
+	}
+}
+
+// asserted waits until the name that somebody fights over says where this place
+// is now: a new address is no part of the fight.
+func (w *world) asserted(p *place) {
+	var k dns.Key
+	w.locked(func() { k = w.contended })
+	if rec := w.settings.managed(k); rec == nil || !slices.Contains(rec.Needs(k.Type), p.of) || p.busy {
+		return
+	}
+	want := w.settings.says(k.Name, k.Type, p.home.Addr(p.of.Family))
+	for until := time.Now().Add(3*every + slack); ; time.Sleep(10*time.Second + 1) {
+		done := false
+		w.locked(func() {
+			if done = w.said == want || !want.IsValid(); !done && time.Now().After(until) {
+				w.fail("%s was never given its new address %s, because somebody else changes it back", k, want)
+			}
+		})
+		if done || w.report.Broken != "" {
+			return
+		}
 	}
 }

@@ -1,10 +1,15 @@
 package year
 
 import (
+	"bytes"
+	"context"
 	"os"
 	"path/filepath"
+	"slices"
+	"testing/synctest"
 	"time"
 
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 )
 
@@ -50,12 +55,43 @@ func kills(w *world) func() {
 	return func() {}
 }
 
+// cleans has homing delete what is its own, as with DELETE_ON_STOP, and start
+// again. Where it may make nothing, and where others' records are to stay, a
+// person puts back what was there: homing would take theirs for its own.
+func cleans(w *world) func() {
+	synctest.Wait()
+	old := w.process
+	old.engine.Retire()
+	<-old.ended
+	before := w.host.all()
+	w.locked(func() { w.cleaning = true })
+	r := old.engine.Clear(context.Background())
+	old.stop()
+	old.close()
+	w.locked(func() {
+		w.host.catchUp()
+		w.tell("  %s", sum(r))
+		w.cleaning = false
+		for _, r := range before {
+			rec := w.settings.managed(r.Key())
+			here := func(o dns.Record) bool { return o.Key() == r.Key() && w.settings.mine(o) && !w.host.theirs(o) }
+			if rec == nil || rec.Create == plan.Always && rec.Leftovers == plan.Remove || !here(r) || slices.ContainsFunc(w.host.all(), here) {
+				continue
+			}
+			r.ID = ""
+			w.host.put(r)
+		}
+	})
+	w.start()
+	return func() {}
+}
+
 // sleeps suspends the machine: nothing that was asked is answered before it wakes.
 func sleeps(w *world) func() {
 	until := time.Now().Add(w.dice.between(time.Minute, 9*time.Hour))
 	w.locked(func() { w.asleep = until })
 	w.tell("  until %s", until.Format(time.DateTime))
-	time.Sleep(time.Until(until))
+	time.Sleep(time.Until(until) + 1) // it wakes first
 	return func() {}
 }
 
@@ -98,4 +134,31 @@ func torn(w *world) func() {
 	}
 	w.start()
 	return func() {}
+}
+
+// strange is a file of somebody else's that stands where the history does.
+func strange(w *world) func() {
+	theirs := []byte("these are my notes\nand not a history\n")
+	w.stop()
+	if info, err := os.Stat(w.historyFile()); err == nil && !info.Mode().IsRegular() {
+		w.start()
+		return func() {}
+	}
+	must(os.WriteFile(w.historyFile(), theirs, 0o600))
+	w.start()
+	return func() {
+		kept := false
+		files, err := os.ReadDir(w.folder)
+		must(err)
+		for _, f := range files {
+			path := filepath.Join(w.folder, f.Name())
+			if text, err := os.ReadFile(path); err == nil && bytes.Equal(text, theirs) {
+				kept = true
+				must(os.Remove(path))
+			}
+		}
+		if !kept {
+			w.locked(func() { w.fail("a file of somebody else's in the place of the history is lost") })
+		}
+	}
 }

@@ -210,6 +210,7 @@ func (m *mapped) listed(z provider.Zone, names []dns.Name, records []dns.Record)
 	defer m.w.mu.Unlock()
 	switch {
 	case m.blank:
+		m.w.clear = time.Now()
 		m.w.tell("    ⚡ a listing of %s shows nothing", z.Name)
 		return nil
 	case m.lag == 0 || len(m.past) == 0:
@@ -227,6 +228,7 @@ func (m *mapped) listed(z provider.Zone, names []dns.Name, records []dns.Record)
 			old = append(old, r)
 		}
 	}
+	m.w.clear = time.Now()
 	m.w.tell("    ⚡ a listing of %s shows what was %v ago", z.Name, m.lag)
 	return old
 }

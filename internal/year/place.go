@@ -257,16 +257,16 @@ func (a *reply) response(r *http.Request) *http.Response {
 		Header: a.header, Body: io.NopCloser(&a.body), ContentLength: int64(a.body.Len()), Request: r}
 }
 
-// move is a change of address: to a new one, back to an earlier one, away and
-// back.
-func (w *world) move() {
+// move is a change of address: to a new one, or back to an earlier one, at once or
+// after a moment without any. It returns the place, or nil where nothing moved.
+func (w *world) move() *place {
 	p := w.place()
 	to := p.fresh()
 	if len(p.stays) > 2 && w.dice.oneIn(8) {
 		to = p.stays[len(p.stays)-2].addr
 	}
 	if p.busy || p.home.Addr(p.of.Family) == to {
-		return
+		return nil
 	}
 	w.report.Moves++
 	w.tell("● %s moves from %s to %s", p.of, p.home.Addr(p.of.Family), to)
@@ -280,6 +280,7 @@ func (w *world) move() {
 			w.process.engine.Trigger() // the kernel rang
 		}
 	})
+	return p
 }
 
 // hosts are all that can be asked, by operator.

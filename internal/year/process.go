@@ -3,6 +3,7 @@ package year
 import (
 	"context"
 	"log/slog"
+	"testing/synctest"
 	"time"
 
 	"github.com/homing-dns/homing/internal/detect"
@@ -78,6 +79,7 @@ func (w *world) run(p *process) {
 		defer close(p.ended)
 		p.engine.Run(ctx)
 	}()
+	synctest.Wait() // whatever comes next comes after its first steps
 }
 
 // remember writes what happened in a round into the history, as the daemon does.
@@ -92,6 +94,7 @@ func (p *process) remember(r status.Round, shift time.Duration) {
 
 // stop ends the process as a service manager does.
 func (w *world) stop() {
+	synctest.Wait() // what happens at this moment happened before
 	p := w.process
 	p.stop()
 	<-p.ended
@@ -100,6 +103,7 @@ func (w *world) stop() {
 
 // kill ends it in the midst of whatever it does.
 func (w *world) kill() {
+	synctest.Wait() // what happens at this moment happened before
 	p := w.process
 	w.locked(func() { close(p.dead) })
 	p.close() // what it was about to hear is heard by nobody
@@ -109,6 +113,7 @@ func (w *world) kill() {
 
 // reload has the settings take over as they are after an edit.
 func (w *world) reload(edit func()) {
+	synctest.Wait() // what happens at this moment happened before
 	old := w.process
 	old.engine.Retire()
 	<-old.ended

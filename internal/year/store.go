@@ -68,6 +68,9 @@ func (h *hands) furnish() {
 			h.leave(old)
 		case rec.Leftovers == plan.Remove && d.oneIn(6):
 			old.Addr = w.foreign(k.Type)
+			if old.Proxied = h.proxies(); old.Proxied {
+				old.TTL = dns.AutoTTL
+			}
 			h.put(old)
 		case w.settings.owned && d.oneIn(4):
 			old.Addr, old.Comment = w.foreign(k.Type), "by hand"

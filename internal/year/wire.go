@@ -43,7 +43,7 @@ func (c *wired) connect(*process) (provider.Provider, httpx.Dial, func()) {
 	net.Handle("/client/v4/", c)
 	api := httpx.New(httpx.Options{Dial: net.Dial})
 	p, err := cloudflare.New(cloudflare.Config{Credential: cloudflare.Credential{Token: secret.New(token)},
-		BaseURL: "http://127.0.0.1/client/v4", Client: api})
+		BaseURL: "http://127.0.0.1/client/v4", Client: api, Timeout: 29 * time.Second}) // not to end at the same moment as the round's time
 	must(err)
 	return p, net.Dial, func() {
 		api.CloseIdle()
@@ -54,14 +54,15 @@ func (c *wired) connect(*process) (provider.Provider, httpx.Dial, func()) {
 // ServeHTTP answers as Cloudflare does, and looks at what became of its records.
 func (c *wired) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer c.w.locked(c.catchUp)
-	var asleep time.Duration
+	var away time.Duration
 	c.w.locked(func() {
-		asleep = c.w.dormant()
 		c.w.called("")
+		away = c.w.dormant() + 1 + time.Duration(c.w.lots.draw("way"+r.Method+r.URL.Path)%9_000_000)
 	})
-	if asleep > 0 && !pass(r, asleep) {
+	if !pass(r, away) {
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Connection", "close") // whether one is free again at once is not for a seed to say
 	c.cloud.ServeHTTP(w, r)
 }
 
@@ -166,6 +167,9 @@ func onWire(at func(sim.Call) bool, how sim.Fault, n uint64, wait time.Duration)
 			hit := at(call) && w.lots.draw("wire"+call.Method+call.Path)%n == 0
 			if hit {
 				w.tell("    ⚡ %s %s", call.Method, call.Route)
+			}
+			if hit {
+				w.clear = time.Now() // what is listed may be wrong from here on
 			}
 			if hit && wait > 0 {
 				w.wait("", wait)

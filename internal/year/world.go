@@ -2,10 +2,12 @@ package year
 
 import (
 	"fmt"
+	"net/netip"
 	"os"
 	"sync"
 	"time"
 
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -23,20 +25,26 @@ type world struct {
 	faults   []fault // that may come
 	report   Report
 
-	mu      sync.Mutex // what follows is used by homing's goroutines as well
-	lots    lots
-	process *process
-	next    time.Time     // when the next trouble comes, while it is calm
-	calm    time.Time     // since when; zero in the midst of trouble
-	awaited bool          // somebody waits for all to be right
-	right   chan struct{} // told when it is
-	silent  bool          // rounds were skipped, so the next one has nothing to do
-	round   round
-	quota   quota
-	asleep  time.Time     // until when the machine sleeps
-	shift   time.Duration // by how much the clock of the history is ahead
-	later   []func()      // done once all is right again
-	clear   time.Time     // since when nobody but homing changed a record and no listing lied
+	mu        sync.Mutex // what follows is used by homing's goroutines as well
+	lots      lots
+	process   *process
+	next      time.Time     // when the next trouble comes, while it is calm
+	calm      time.Time     // since when; zero in the midst of trouble
+	awaited   bool          // somebody waits for all to be right
+	right     chan struct{} // told when it is
+	silent    bool          // rounds were skipped, so the next one has nothing to do
+	round     round
+	quota     quota
+	asleep    time.Time     // until when the machine sleeps
+	shift     time.Duration // by how much the clock of the history is ahead
+	later     []func()      // done once all is right again
+	excused   dns.Key       // an RRset that cannot be right
+	contended dns.Key       // an RRset that somebody else keeps changing
+	said      netip.Addr    // what homing wrote there last
+	edited    time.Time     // when somebody changed attributes last
+	cleaning  bool          // homing deletes what is its own
+	unknown   bool          // homing knows of nothing it wrote
+	clear     time.Time     // since when nobody but homing changed a record and no listing lied
 }
 
 // round is the one under way, as the world sees it.
@@ -144,7 +152,7 @@ func (w *world) dormant() time.Duration { return max(0, time.Until(w.asleep)) }
 // skip is how many rounds after r have nothing to do. The last one before
 // something happens is always made, and must be as silent as these were.
 func (w *world) skip(r status.Round) int {
-	if w.calm.IsZero() || !quiet(r) || r.Next.Sub(r.Started) != every || w.report.Broken != "" {
+	if w.calm.IsZero() || time.Since(w.edited) < resync+every || !quiet(r) || r.Next.Sub(r.Started) != every || w.report.Broken != "" {
 		return 0
 	}
 	return max(0, int(w.next.Sub(r.Next)/every))

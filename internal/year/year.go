@@ -93,8 +93,10 @@ func (r Report) Describe() string {
 
 // live is the year: calm, then trouble, and so on.
 func (w *world) live(days int) {
+	w.unknown = true
 	w.start()
 	w.recover("the first rounds", 2*every)
+	w.locked(func() { w.unknown = false })
 	for end := w.began.AddDate(0, 0, days); w.report.Broken == "" && time.Now().Before(end); {
 		w.rest(w.dice.between(12*time.Hour, 52*time.Hour))
 		if w.report.Broken == "" {
@@ -135,7 +137,7 @@ func (w *world) episode() {
 		ends = append(ends, f.begin(w))
 		mild, within = mild && f.mild, max(within, f.within)
 	}
-	w.moves(length, mild)
+	w.moves(length, mild, len(kinds) < 2)
 	for i, end := range ends {
 		end()
 		w.tell("▲ %s is over", kinds[i].kind)
@@ -151,11 +153,13 @@ func (w *world) episode() {
 
 // moves lets the time of an episode pass, in which addresses change. Where the
 // truth comes through all the same it has to be published within three rounds.
-func (w *world) moves(length time.Duration, mild bool) {
+func (w *world) moves(length time.Duration, mild, alone bool) {
 	end := time.Now().Add(length)
 	for range w.dice.among(0, 1, 1, 1, 2, 3) {
 		time.Sleep(w.dice.between(0, max(time.Second, time.Until(end)/2)))
-		w.move()
+		if p := w.move(); p != nil && alone {
+			w.asserted(p)
+		}
 		if mild && w.report.Broken == "" {
 			w.recover("an address had changed", 5*every)
 		}
