@@ -42,9 +42,23 @@ func (z *zone) apply(ctx context.Context, sets []plan.Set, most time.Duration, i
 	}
 	if broken != nil {
 		z.fail(broken, most)
+		z.pause.until = later(z.pause.until, patience(results))
 		return false
 	}
 	return stale || learnt
+}
+
+// patience is until when the host wants to be left alone, whatever else went wrong;
+// zero where it does not say.
+func patience(results []provider.SetResult) (until time.Time) {
+	for _, r := range results {
+		for _, err := range r.Errs {
+			if isKind(err, provider.Throttled) {
+				until = later(until, time.Now().Add(err.RetryAfter))
+			}
+		}
+	}
+	return until
 }
 
 // judge is what became of each change but of those that are planned again. What

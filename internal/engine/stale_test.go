@@ -125,3 +125,33 @@ func TestAnRRsetThatProvesStaleIsNoHarmToAFamilyThatComesLate(t *testing.T) {
 		}
 	})
 }
+
+// Of two calls for a zone one is lost and the other throttled: the zone is to be
+// read again, and not before the host wants it.
+func TestWhatIsLostDoesNotCutShortThePauseAHostAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		z := memory.Zone(mustName(t, "example.org"))
+		z.Limits.Batch = 1
+		h.host.AddZone(z)
+		var writes, reads []time.Time
+		h.hook(func(c memory.Call) *provider.Error {
+			switch {
+			case c.Step == memory.ReadRecords && !c.Done:
+				reads = append(reads, time.Now())
+			case c.Step == memory.WriteBatch && c.Done && len(writes) == 1:
+				return &provider.Error{Kind: provider.Unconfirmed}
+			case c.Step == memory.WriteBatch && !c.Done:
+				if writes = append(writes, time.Now()); len(writes) == 2 {
+					return &provider.Error{Kind: provider.Throttled, RetryAfter: 10 * time.Minute}
+				}
+			}
+			return nil
+		})
+		run(t, h.engine([]string{"a.example.org", "b.example.org"}), 20*time.Minute)
+		if len(reads) < 2 || reads[1].Sub(reads[0]) < 10*time.Minute {
+			t.Errorf("it was read at %v", reads)
+		}
+		h.wants("b.example.org", dns.A, home1)
+	})
+}
