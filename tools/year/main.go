@@ -3,6 +3,7 @@
 //
 //	go run ./tools/year --seeds 1000
 //	go run ./tools/year --seed 17 --trace
+//	go run ./tools/year --mutants all
 package main
 
 import (
@@ -22,9 +23,13 @@ func main() {
 	first := flag.Uint64("from", 0, "the first seed")
 	seed := flag.Int64("seed", -1, "live the year of this seed alone")
 	trace := flag.Bool("trace", false, "tell all that happens")
+	mutate := flag.String("mutants", "", "put deliberate faults into homing, those with this text or \"all\", and say whether the years find them")
 	testing.Init()
 	flag.Parse()
 	debug.SetGCPercent(400) // there is memory, and time is what counts
+	if *mutate != "" {
+		os.Exit(hunt(*mutate))
+	}
 	l := &lives{began: time.Now(), first: *first, seeds: *seeds}
 	if *seed >= 0 {
 		l.first, l.seeds = uint64(*seed), 1
