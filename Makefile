@@ -23,7 +23,7 @@ TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc
 endif
 
 # What make check adds to make test. Each part can be run alone, and beside the others.
-REST := race image systemd kube browser compose release-check reproducible fuzz cross
+REST := race year image systemd kube browser compose release-check reproducible fuzz cross
 
 .PHONY: test check rest needs build format generated generate vet staticcheck deadcode unit demo $(REST) \
 	packages bench size live drift
@@ -85,6 +85,10 @@ demo:
 race:
 	@./tools/needs have race
 	CGO_ENABLED=1 $(GO) test -race -tags check ./...
+
+# 200 years in a simulated world that goes wrong: docs/design/proof.md
+year:
+	$(GO) run ./tools/year --seeds 200
 
 # the page in a real browser; screenshots are left in tools/browser/artefacts
 browser:

@@ -59,7 +59,7 @@ func newWorld(o Options) *world {
 	w.report = Report{Seed: o.Seed, Wire: o.Seed%10 == 9, Seeds: 1, Faults: map[string]int{}}
 	if o.Trace != nil {
 		w.trace = func(s string) {
-			fmt.Fprintf(o.Trace, "%3d. day %s  %s\n", int(time.Since(w.began)/(24*time.Hour))+1, time.Now().Format("15:04:05.000"), s)
+			fmt.Fprintf(o.Trace, "%3d. day %s  %s\n", w.day(), time.Now().Format("15:04:05.000"), s)
 		}
 	}
 	folder, err := os.MkdirTemp("", "year")
@@ -97,7 +97,7 @@ func (w *world) fail(format string, args ...any) {
 	if w.report.Broken != "" {
 		return
 	}
-	w.report.Broken = fmt.Sprintf("on day %d at %s: ", int(time.Since(w.began)/(24*time.Hour))+1, time.Now().Format("15:04:05")) +
+	w.report.Broken = fmt.Sprintf("on day %d at %s: ", w.day(), time.Now().Format("15:04:05")) +
 		fmt.Sprintf(format, args...)
 	w.tell("✗ %s", w.report.Broken)
 	w.righted()

@@ -18,8 +18,9 @@ import (
 // Options says which year is lived.
 type Options struct {
 	Seed  uint64
-	Days  int       // 0: 365
-	Trace io.Writer // told all that happens, a line each; nil: nobody is
+	Days  int           // 0: 365
+	Trace io.Writer     // told all that happens, a line each; nil: nobody is
+	Calm  func(day int) // called in each calm, while no round is under way; may be nil
 }
 
 // A Report is what happened in one year, or in several.
@@ -48,7 +49,7 @@ func Live(t *testing.T, o Options) (r Report) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(o)
 		defer w.close()
-		w.live(o.Days)
+		w.live(o)
 		r = w.report
 	})
 	return r
@@ -72,6 +73,9 @@ func (r *Report) Add(other Report) {
 	}
 }
 
+// Full says whether enough happened in every year.
+func (r Report) Full() bool { return r.Worked >= 1000*r.Seeds && r.Sum() >= 200*r.Seeds }
+
 // Sum is how many faults there were.
 func (r Report) Sum() (n int) {
 	for _, of := range r.Faults {
@@ -92,19 +96,25 @@ func (r Report) Describe() string {
 }
 
 // live is the year: calm, then trouble, and so on.
-func (w *world) live(days int) {
+func (w *world) live(o Options) {
 	w.unknown = true
 	w.start()
 	w.recover("the first rounds", 2*every)
 	w.locked(func() { w.unknown = false })
-	for end := w.began.AddDate(0, 0, days); w.report.Broken == "" && time.Now().Before(end); {
+	for end := w.began.AddDate(0, 0, o.Days); w.report.Broken == "" && time.Now().Before(end); {
 		w.rest(w.dice.between(12*time.Hour, 52*time.Hour))
+		if o.Calm != nil {
+			o.Calm(w.day())
+		}
 		if w.report.Broken == "" {
 			w.episode()
 		}
 	}
 	w.stop()
 }
+
+// day is how many days the year is old, from 1.
+func (w *world) day() int { return int(time.Since(w.began)/(24*time.Hour)) + 1 }
 
 // rest lets calm reign for so long; rounds in which nothing can happen are skipped.
 func (w *world) rest(d time.Duration) {

@@ -2,23 +2,21 @@ package year
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
+	"runtime"
 	"testing"
 )
-
-var seeds = flag.Int("seeds", 20, "how many years are lived")
 
 // Each year has to be worth its name: a thousand rounds that do something, and
 // two hundred faults.
 func TestEveryPromiseIsKeptInEveryYear(t *testing.T) {
-	for seed := range uint64(*seeds) {
+	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := Live(t, Options{Seed: seed})
 			if r.Broken != "" {
 				t.Errorf("%s\nsee it with: go run ./tools/year --seed %d --trace", r.Broken, seed)
-			} else if r.Worked < 1000 || r.Sum() < 200 {
+			} else if !r.Full() {
 				t.Errorf("only %d rounds did something, and there were %d faults", r.Worked, r.Sum())
 			}
 		})
@@ -39,4 +37,33 @@ func TestASeedIsOneYear(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What lives is as large in the end as in the second month, when everything that
+// is kept for a while is there.
+func TestNothingGrows(t *testing.T) {
+	type size struct {
+		bytes    uint64
+		routines int
+	}
+	var early, late size
+	measure := func() size {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return size{m.HeapAlloc, runtime.NumGoroutine()}
+	}
+	Live(t, Options{Seed: 1, Calm: func(day int) {
+		switch {
+		case day < 60:
+			early = measure()
+		case day > 330:
+			late = measure()
+		}
+	}})
+	const spare = 256 << 10 // what the world itself remembers
+	if late.routines > early.routines || late.bytes > early.bytes+spare {
+		t.Errorf("%d goroutines and %d bytes in the second month, %d and %d in the last", early.routines, early.bytes, late.routines, late.bytes)
+	}
+	t.Logf("%+v, %+v", early, late)
 }
