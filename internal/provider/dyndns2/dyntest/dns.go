@@ -63,7 +63,7 @@ func (s *Server) lookUp(m *dnsmessage.Message, server int, zone, name string, t 
 	}
 	records, exists := s.at(server, zone, name)
 	if name == "ns1."+zone {
-		records, exists = []Record{{"A", "127.0.0.1"}}, true // of the server itself
+		records, exists = []Record{{"A", s.At}}, true // of the server itself
 	}
 	if !exists {
 		m.RCode = dnsmessage.RCodeNameError

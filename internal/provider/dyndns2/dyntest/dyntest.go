@@ -30,6 +30,7 @@ type Server struct {
 	Service        string // the word of its row
 	User, Password string
 	TTL            time.Duration
+	At             string // the address of its name servers, as the DNS has it
 	// Lag is how late each of its name servers shows an update; one for each server.
 	Lag []time.Duration
 	// Wild says that any name below its zones is in the account.
@@ -66,7 +67,7 @@ type Call struct{ Name, Query, Answer string }
 
 // New is a service of this kind whose zones these are.
 func New(service, user, password string, zones ...string) *Server {
-	return &Server{Service: service, User: user, Password: password, TTL: time.Minute, Lag: []time.Duration{0}, zones: zones,
+	return &Server{Service: service, User: user, Password: password, TTL: time.Minute, At: "127.0.0.1", Lag: []time.Duration{0}, zones: zones,
 		hosts: map[string]*host{}, says: map[string]string{}, barred: map[string]string{}}
 }
 
