@@ -113,7 +113,7 @@ func (s *rrset) held(wanted []dns.Data) bool {
 	case len(strangers) > 0 && (s.whole() || len(wanted) > 0 && len(s.mine) == 0):
 		s.note(Unmarked, fmt.Sprintf("what stands here has no mark of an owner, and does not say what homing ever published, so it is left alone: %s", contents(strangers)),
 			s.takeover())
-	case !s.inComment() && (s.limits.NoTXT || s.claim.key.Name.IsZero()):
+	case !s.inComment() && s.claim.key.Name.IsZero():
 		s.note(NoMark, "there is no room here for a mark of its owner, so nothing is written", "take the name out of the settings, or leave {policy.owner_id} out")
 	default:
 		return false

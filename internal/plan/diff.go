@@ -45,7 +45,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 			p.Notes = append(p.Notes, noteNoTXT(t))
 		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
-			if t.Owner != "" {
+			if s.Owner != "" {
 				s.claim = newClaim(t, zone.Name, byName)
 			}
 			s.sort(zone)
@@ -93,6 +93,9 @@ func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool
 	s := &rrset{Target: t, limits: zone.Limits, proxiedOnly: zone.ProxiedOnly, owns: owns}
 	s.here = slices.Clone(here)
 	sort.Slice(s.here, func(i, j int) bool { return before(s.here[i], s.here[j]) })
+	if zone.Limits.NoTXT && !s.inComment() {
+		s.Owner = "" // nobody's mark can stand here
+	}
 	return s
 }
 

@@ -40,7 +40,7 @@ type Target struct {
 	Needs   []Origin // what the values come from, or did not
 	State   State
 	Values  []dns.Data // in State Values: ascending, no two alike, at least one
-	Owner   string     // whose mark ours bear; empty: nobody's marks count
+	Owner   string     // whose mark ours bear, where the host has room for one; empty: nobody's marks count
 	Content Template   // of TXT: what homing's values say
 	Attrs   Attrs
 	Enforce Fields
