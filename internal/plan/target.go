@@ -149,12 +149,15 @@ func (t Target) saying(r Record, s *share, memory Memory) Target {
 		return t
 	}
 	var addrs []netip.Addr
+	for _, d := range s.values {
+		if len(r.Hosts) == 0 || !addr.IPv6.Holds(d.Addr) {
+			addrs = append(addrs, d.Addr)
+		}
+	}
 	var hosted []netip.Prefix
 	for _, p := range s.prefixes {
-		if len(r.Hosts) > 0 && addr.IPv6.Holds(p.Addr()) {
+		if addr.IPv6.Holds(p.Addr()) {
 			hosted = append(hosted, p)
-		} else {
-			addrs = append(addrs, p.Addr())
 		}
 	}
 	behind, err := hostAddrs(hosted, r.Hosts)
@@ -162,9 +165,7 @@ func (t Target) saying(r Record, s *share, memory Memory) Target {
 		t.State, t.Values, t.Unfit = NotKnown, nil, err
 		return t
 	}
-	addrs = append(addrs, behind...)
-	sort.Slice(addrs, func(i, j int) bool { return addrs[i].Less(addrs[j]) })
-	t.Values = r.Content.values(slices.Compact(addrs))
+	t.Values = r.Content.values(append(addrs, behind...))
 	return t
 }
 

@@ -97,7 +97,8 @@ func isSPF(text string) bool {
 	return strings.EqualFold(version, "v=spf1")
 }
 
-// values is what the records are to say with these addresses: one value, or where
+// values is what the records are to say with these addresses, of which those of a
+// family are in order: one value, or where
 // an address is all that it says one for each.
 func (t Template) values(addrs []netip.Addr) []dns.Data {
 	var said []string
@@ -115,12 +116,12 @@ func (t Template) values(addrs []netip.Addr) []dns.Data {
 	if !t.bare() {
 		return []dns.Data{dns.OfStrings(strings.Join(said, " "))}
 	}
+	sort.Strings(said)
 	var all []dns.Data
-	for _, s := range said {
+	for _, s := range slices.Compact(said) {
 		all = append(all, dns.OfStrings(s))
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
-	return slices.Compact(all)
+	return all
 }
 
 // address is the one with which w is this word of a text.
