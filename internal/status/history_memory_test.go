@@ -47,6 +47,27 @@ func TestTheHistoryRemembersWhatHomingWrote(t *testing.T) {
 	}
 }
 
+func TestAHistoryTellsWhatTXTRecordsSaid(t *testing.T) {
+	h, _, err := OpenHistory(t.TempDir(), day(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := dns.Key{Name: name(t, "example.org"), Type: dns.TXT}
+	before, after := dns.OfStrings("home 198.51.100.1"), dns.OfStrings("home 203.0.113.7")
+	for _, e := range []entry{
+		{At: day(0), Kind: entryPublished, Action: "create", Type: "TXT", New: before.Text, Names: []string{"example.org"}, Count: 1},
+		{At: day(1), Kind: entryPublished, Action: "update", Type: "TXT", Old: before.Text, New: after.Text, Names: []string{"example.org"}, Count: 1},
+	} {
+		if err := h.add(day(1), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := h.Memory([]dns.Key{k})
+	if err != nil || len(m.Wrote[k]) != 1 || m.Wrote[k][0] != after {
+		t.Errorf("%v, %v", m.Wrote, err)
+	}
+}
+
 func TestAHistoryThatIsOnlyReadIsNotMade(t *testing.T) {
 	folder := t.TempDir()
 	m, err := ReadHistory(folder + "/none").Memory(nil)
