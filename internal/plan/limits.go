@@ -48,6 +48,8 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	case a.Proxied, asked == 0, a.TTL == asked:
 	case asked == dns.AutoTTL:
 		adapted(TTLMeans, "", "an automatic TTL is %d s at this host", a.TTL)
+	case l.MaxTTL == dns.AutoTTL:
+		adapted(TTLAdapted, "set {records.ttl} to 1 (automatic) for this name", "the TTL is the choice of this host; %d s was left out", asked)
 	default:
 		adapted(TTLAdapted, text.Advise("set %s to 1 (automatic) or to a value from %d to %d", text.The("records.ttl"), l.MinTTL, l.MaxTTL),
 			"this zone does not take a TTL of %d s; using %d s", asked, a.TTL)
