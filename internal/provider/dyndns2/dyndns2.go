@@ -99,5 +99,5 @@ func (p *Provider) Forget() { p.account.forgive() }
 // Limits is what a name takes. The TTL is the service's, so that it is neither read
 // nor written.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: dns.AutoTTL, MaxTTL: dns.AutoTTL, Comment: -1, Tags: -1, Values: 1, NoProxy: true, OneTTL: true}
+	return plan.Limits{MinTTL: dns.AutoTTL, MaxTTL: dns.AutoTTL, Comment: -1, Tags: -1, Values: 1, NoProxy: true, OneTTL: true, NoTXT: true}
 }
