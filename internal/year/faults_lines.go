@@ -38,10 +38,19 @@ func (w *world) placeOf(rule addr.Rule) *place {
 	return all[w.dice.IntN(len(all))]
 }
 
+// line is any place whose address is asked for.
+func (w *world) line() *place {
+	for {
+		if p := w.place(); p.file == "" {
+			return p
+		}
+	}
+}
+
 // lies makes so many ways of a place lie.
 func lies(n int, how falsehood) func(*world) func() {
 	return func(w *world) func() {
-		p := w.place()
+		p := w.line()
 		if how == alike {
 			p = w.placeOf(addr.Majority())
 		}
@@ -93,7 +102,7 @@ func (p *place) honest(hosts []string) {
 // collusion is a lie that two ways tell alike: nothing protects from it where two
 // that agree are believed.
 func collusion(w *world) func() {
-	p := w.place()
+	p := w.line()
 	lie := w.foreign(plan.TypeOf(p.of.Family))
 	w.locked(func() { p.believed = lie })
 	end := p.lie(traceHosts()[:2], func() netip.Addr { return lie })
@@ -108,7 +117,7 @@ func portal(*world) sim.Lie { return sim.Portal() }
 // everywhere has all hosts that a place asks answer so.
 func everywhere(how func(*world) sim.Lie) func(*world) func() {
 	return func(w *world) func() {
-		p := w.place()
+		p := w.line()
 		for _, h := range p.hosts() {
 			lie := how(w)
 			lie.Family = p.of.Family
@@ -121,7 +130,7 @@ func everywhere(how func(*world) sim.Lie) func(*world) func() {
 // bad has so many hosts answer in ways that are no answer.
 func bad(n int) func(*world) func() {
 	return func(w *world) func() {
-		p := w.place()
+		p := w.line()
 		hosts := traceHosts()[:n]
 		for _, h := range hosts {
 			all := []sim.Lie{{Status: http.StatusInternalServerError}, {Hang: true}, {Pad: 1 << 20}, {Redirect: "/"}, {Warp: "on"}, {Host: "elsewhere.example"},
@@ -136,7 +145,7 @@ func bad(n int) func(*world) func() {
 
 // slowWays has all hosts but one take seconds.
 func slowWays(w *world) func() {
-	p := w.place()
+	p := w.line()
 	slow := func(of time.Duration, hosts ...string) {
 		w.locked(func() {
 			clear(p.held)
@@ -150,7 +159,7 @@ func slowWays(w *world) func() {
 }
 
 func lineDown(w *world) func() {
-	p := w.place()
+	p := w.line()
 	if p.busy {
 		return func() {}
 	}
@@ -187,7 +196,7 @@ func (w *world) meanwhile(least, most time.Duration, do func()) (end func()) {
 
 // flapping is a line that has two addresses by turns.
 func flapping(w *world) func() {
-	p := w.place()
+	p := w.line()
 	if p.busy {
 		return func() {}
 	}
@@ -209,7 +218,7 @@ func flapping(w *world) func() {
 
 // twoLines is a router that lets each question leave by either of two lines.
 func twoLines(w *world) func() {
-	p := w.place()
+	p := w.line()
 	now := p.home.Addr(p.of.Family)
 	if p.busy || !now.IsValid() {
 		return func() {}

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -23,6 +25,7 @@ type place struct {
 	w    *world
 	of   plan.Origin
 	rule addr.Rule
+	file string   // where a program writes the address, instead; empty: it is asked for
 	asks []string // what is asked, without a scheme, beside the three of the trace
 
 	home  *sim.Home // the line
@@ -61,6 +64,9 @@ func newPlaces(w *world) (all []*place) {
 				p.asks = append(p.asks, "ip.one.example/ip", "ip.two.example/ip")
 				p.rule = addr.Majority()
 			}
+			if site != "" && style == 2 {
+				p.file = filepath.Join(w.folder, f.String())
+			}
 			if p.home = sim.NewHome(); w.report.Wire && len(all) > 0 {
 				p.home = all[0].home // there is one network
 			}
@@ -90,6 +96,26 @@ func (p *place) fresh() netip.Addr {
 func (p *place) set(a netip.Addr) {
 	p.home.Set(p.of.Family, a)
 	p.w.locked(func() { p.stay(a) })
+	if p.file != "" && a.IsValid() {
+		p.write(a)
+	}
+}
+
+// write is a program that writes the address in two parts, with a moment between
+// them in which half of an address stands there.
+func (p *place) write(a netip.Addr) {
+	var lot uint64
+	p.w.locked(func() { lot = p.w.lots.draw(p.file) })
+	text := a.String() + "\n"
+	half := 1 + int(lot%uint64(len(text)-1))
+	for _, part := range []string{text[:half], text} {
+		must(os.WriteFile(p.file, []byte(part), 0o600))
+		now := time.Now()
+		must(os.Chtimes(p.file, now, now)) // the time of this world
+		if part != text {
+			time.Sleep(time.Millisecond + time.Duration(lot>>16%900_000_000))
+		}
+	}
 }
 
 // stay ends what was true and begins what is: these addresses.
@@ -145,6 +171,11 @@ func (p *place) since(then time.Time) (all []netip.Addr) {
 
 // panel is the real detectors, which ask the simulated hosts.
 func (p *place) panel(dial httpx.Dial) *detect.Panel {
+	if p.file != "" {
+		source, err := detect.File(detect.Wanted{Family: p.of.Family}, p.file, 0)
+		must(err)
+		return detect.NewPanel(detect.PanelConfig{Family: p.of.Family, Sources: []detect.Source{source}, Rule: p.rule, Timeout: 5 * time.Second})
+	}
 	network := map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[p.of.Family]
 	client, scheme := httpx.New(httpx.Options{Network: network, Dial: dial}), "https://"
 	if dial == nil {

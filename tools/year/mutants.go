@@ -13,7 +13,7 @@ type mutant struct {
 func mutants() []mutant {
 	return []mutant{
 		{"keeps leftovers and changes any of them", "1.1, severity 1", "plan/choose.go",
-			"m := min(n, s.certain(stale, n))", "m := min(n, len(stale))"},
+			"m := min(n, s.certain(stale, n))", "m := min(n, len(stale))\n\tslices.Reverse(stale)"},
 		{"cleans up what others left, too", "1.2, severity 1", "plan/steps.go",
 			"rest = s.leaveUnwritten(rest)", "_ = s.leaveUnwritten"},
 		{"lets the record without a proxy live on", "1.3, severity 2", "plan/choose.go",
@@ -21,9 +21,11 @@ func mutants() []mutant {
 		{"enforces what is to be kept", "1.4, severity 2", "plan/steps.go",
 			"case s.Enforce.Has(TTL), r.Proxied:", "case true:"},
 		{"lets one name that is refused hold up its zone", "2.1, severity 2", "engine/zone.go",
-			"isolate := try >= staleMost || slices.EqualFunc(sets, before, sameSet)", "isolate := false"},
+			"isolate := try >= staleMost || slices.EqualFunc(sets, before, sameSet)", "isolate := false && slices.EqualFunc(sets, before, sameSet)"},
 		{"withholds a new address from a name that is fought over", "2.2, severity 2", "engine/zone.go",
 			"!r.over(now) && r.seen.Same(seen.Only(s.Needs))", "!r.over(now)"},
+		{"takes an address out of a file that is being written", "6.1, severity 1", "detect/file.go",
+			"return age >= restTime && r.ended()", "return true"},
 		{"empties a file that is no history", "7.4, severity 1", "status/history_file.go",
 			"return to, os.Rename(path, to)", "return to, os.Remove(path)"},
 		{"crashes where a late family meets a stale view", "found by the year", "engine/zone.go",
