@@ -301,7 +301,7 @@ func (w *world) move() *place {
 	}
 	w.report.Moves++
 	w.tell("● %s moves from %s to %s", p.of, p.home.Addr(p.of.Family), to)
-	if w.dice.oneIn(3) { // a line is down for a moment when it gets another address
+	if p.file == "" && w.dice.oneIn(3) { // a line is down for a moment when it gets another address
 		p.set(netip.Addr{})
 		time.Sleep(w.dice.between(time.Second, 90*time.Second))
 	}

@@ -155,7 +155,7 @@ func (w *world) skip(r status.Round) int {
 	if w.calm.IsZero() || time.Since(w.edited) < resync+every || !quiet(r) || r.Next.Sub(r.Started) != every || w.report.Broken != "" {
 		return 0
 	}
-	return max(0, int(w.next.Sub(r.Next)/every))
+	return max(0, int((w.next.Sub(r.Next)-time.Minute)/every)) // and is over by then
 }
 
 // quiet says whether a round changed nothing and found nothing wrong.

@@ -51,6 +51,7 @@ type lives struct {
 	mu     sync.Mutex
 	total  year.Report
 	broken *year.Report // of the lowest seed that broke a promise
+	idle   []uint64     // seeds of years in which too little happened
 }
 
 // live lives them, as many at a time as there are processors, and ends the program.
@@ -69,7 +70,10 @@ func (l *lives) live(t *testing.T) {
 		fmt.Printf("seed %d broke a promise %s\nsee it with: go run ./tools/year --seed %d --trace\n", l.broken.Seed, l.broken.Broken, l.broken.Seed)
 		os.Exit(1)
 	}
-	if t.Failed() {
+	if len(l.idle) > 0 {
+		fmt.Printf("too little happened in the years of %v\n", l.idle)
+	}
+	if t.Failed() || len(l.idle) > 0 {
 		os.Exit(1)
 	}
 	fmt.Println("every promise was kept")
@@ -91,6 +95,9 @@ func (l *lives) one(t *testing.T, seed uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.total.Add(r)
+	if r.Broken == "" && !r.Full() {
+		l.idle = append(l.idle, seed)
+	}
 	if r.Broken != "" && (l.broken == nil || seed < l.broken.Seed) {
 		l.broken = &r
 	}
