@@ -68,6 +68,9 @@ func sources() []sourceKind {
 		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m making) (detect.Source, error) { return m.url(m.wanted.Family) }},
 		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv4) }},
 		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv6) }},
+		sourceKind{word: detect.RouterWord, bare: true, make: func(m making) (detect.Source, error) {
+			return detect.Router(m.wanted, m.router()), nil
+		}},
 		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
 			return detect.Local(m.wanted, m.allow, m.asking()), nil
 		}},
@@ -90,6 +93,11 @@ const (
 	emptyWord = "static.empty" // the source that says that there is no address
 	fileWord  = "file"         // the one that is a file, which may change at any time
 )
+
+// router is how the gateway is reached.
+func (m making) router() detect.RouterLine {
+	return detect.RouterLine{Dial: m.asking(), Client: m.client(addr.IPv4), Line: m.line.String()}
+}
 
 func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
 

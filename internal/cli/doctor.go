@@ -81,6 +81,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 		found = append(found, examineMarks(ctx, account, a.Words(), r)...)
 	}
 	found = append(found, examineMachine(a, r)...)
+	found = append(found, examineListening(ctx, a)...)
 	for _, f := range addr.Families() {
 		found = append(found, examineFamily(ctx, a, f, r)...)
 	}

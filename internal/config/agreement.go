@@ -12,7 +12,7 @@ import (
 func (l *loader) checkAgreement(f addr.Family) {
 	rule, voters := l.detect[f].Agree, l.voters[f]
 	if len(voters) > 0 && !slices.ContainsFunc(voters, func(v addr.Voter) bool { return !v.Weak }) {
-		l.wrong(fmt.Sprintf("detect.ipv%d.sources", f), "what stun says can be forged, so it is never enough alone",
+		l.wrong(fmt.Sprintf("detect.ipv%d.sources", f), "what stun and router say can be forged, so they are never enough alone",
 			"add a source beside it, such as cloudflare.trace or cloudflare.doh")
 		return
 	}

@@ -37,7 +37,7 @@ type Config struct {
 	Bind             string        // an interface or a source address everything leaves from; empty: as the system routes
 	DetectionTimeout time.Duration // for each look at a family
 	UpdateTimeout    time.Duration // for each listing, and for the changes of a zone in a round
-	Events           string        // what makes a round before it is due: EventsSystem or Off
+	Events           string        // what makes a round before it is due: EventsSystem, EventsRouter or Off
 
 	Schedule     schedule.Schedule
 	OnStart      bool

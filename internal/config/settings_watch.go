@@ -33,8 +33,13 @@ type Notify struct {
 // Off is a listen address that listens nowhere, and hears nothing.
 const Off = "off"
 
-// EventsSystem listens to this machine alone.
-const EventsSystem = "system"
+// What is listened to.
+const (
+	EventsSystem = "system" // this machine alone
+	EventsRouter = "router" // the router as well
+)
+
+func events() []string { return []string{EventsSystem, EventsRouter, Off} }
 
 func serveSettings() []Setting {
 	return []Setting{

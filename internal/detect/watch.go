@@ -20,6 +20,8 @@ type Watcher interface {
 	// ctx is done; then it returns nil. The error says why nothing can be heard
 	// here, or any more.
 	Watch(ctx context.Context, ring func(what string)) error
+	// Check says why nothing would be heard; nil: something may be.
+	Check(ctx context.Context) error
 }
 
 // System is the Watcher of this machine itself: it hears of addresses, links and

@@ -71,6 +71,15 @@ func (s System) Watch(ctx context.Context, ring func(what string)) error {
 	}
 }
 
+// Check opens what Watch would hear by.
+func (s System) Check(context.Context) error {
+	heard, err := listenToKernel()
+	if err == nil {
+		heard.Close()
+	}
+	return err
+}
+
 // listenToKernel is a socket of rtnetlink that hears of links, addresses and
 // default routes. Other routes are left out by the kernel: a router has a
 // million of them, and they come and go all day.

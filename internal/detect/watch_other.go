@@ -13,6 +13,12 @@ import (
 // ClockTold says that System rings when the clock was set, or the machine slept.
 const ClockTold = false
 
+// Check reads what Watch would compare.
+func (s System) Check(ctx context.Context) error {
+	_, err := s.look(ctx)
+	return err
+}
+
 // compare rings when what is told of has made a difference, until ctx is done or
 // nothing is told any more.
 func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan error, ring func(what string)) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -53,6 +54,32 @@ func TestAdviceIsSaidOnceAndIsNoFailure(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestWhatTheRouterSaysOfItsLineIsTold(t *testing.T) {
+	for name, c := range map[string]struct {
+		why  error
+		want status.Code
+		text string
+	}{
+		"CGNAT":              {addr.Public(netip.MustParseAddr("100.64.1.1"), 0), status.BehindCGNAT, "carrier-grade NAT (CGNAT)"},
+		"DS-Lite":            {addr.Public(netip.MustParseAddr("192.0.0.2"), 0), status.BehindCGNAT, "DS-Lite"},
+		"another router":     {addr.Public(netip.MustParseAddr("192.168.9.2"), 0), status.BehindTwoNATs, "behind another router"},
+		"no address at all":  {&detect.NoPublic{}, status.BehindCGNAT, "has no public IPv4 address"},
+		"it is not there":    {errors.New("no answer"), "", ""},
+		"a web service says": {nil, "", ""},
+	} {
+		seen := addr.Known(netip.PrefixFrom(netip.MustParseAddr(home1), 32))
+		v := addr.Vote{Voter: addr.Voter{Source: detect.RouterWord, Weak: true}, Said: addr.Unknown(fmt.Errorf("the router says: %w", c.why))}
+		if c.why == nil {
+			v = addr.Vote{Voter: addr.Voter{Source: "url:x"}, Said: addr.Unknown(addr.Public(netip.MustParseAddr("100.64.1.1"), 0))}
+		}
+		cs := Line{}.Notes(t.Context(), addr.IPv4, seen.With(v))
+		switch {
+		case c.want == "" && len(cs) > 0, c.want != "" && (len(cs) != 1 || cs[0].Code != c.want || !strings.Contains(cs[0].Text, c.text) || cs[0].Code.Failure()):
+			t.Errorf("%s: %+v", name, cs)
+		}
+	}
 }
 
 func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {

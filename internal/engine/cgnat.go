@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -43,6 +44,9 @@ func (l Line) Notes(ctx context.Context, f addr.Family, seen addr.Observation) [
 		case !tunnel && f == addr.IPv4 && addr.Shared(up):
 			cs = append(cs, ofShared(f, up))
 		}
+	}
+	if f == addr.IPv4 && len(cs) == 0 {
+		cs = ofRouter(seen)
 	}
 	for _, a := range seen.Addrs() {
 		if own := l.own(a); own.Stable.IsValid() {
@@ -86,6 +90,28 @@ func ofShared(f addr.Family, up netip.Addr) status.Condition {
 		Text: fmt.Sprintf("this place reaches the network by %s, %s: "+
 			"the address that others see is shared by many customers, nobody can reach this place by it, and no updater can help", up, how),
 		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
+}
+
+// ofRouter is what the router says of the line behind it.
+func ofRouter(seen addr.Observation) []status.Condition {
+	for _, v := range seen.Votes() {
+		if v.Source != detect.RouterWord || v.Said.Known() {
+			continue
+		}
+		c := status.Condition{Code: status.BehindCGNAT, Subject: addr.IPv4.String(), Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
+		if r, ok := errors.AsType[*addr.Refusal](v.Said.Why()); ok && addr.Shared(r.Addr) {
+			return []status.Condition{ofShared(addr.IPv4, r.Addr)}
+		} else if ok && r.Addr.IsPrivate() {
+			c.Code, c.Hint = status.BehindTwoNATs, "open the ports on both routers, or have the outer one be a bridge or send all to the inner one"
+			c.Text = fmt.Sprintf("the router of this place has the address %s, so it is behind another router: nobody can reach this place unless both let them in", r.Addr)
+			return []status.Condition{c}
+		}
+		if none, ok := errors.AsType[*detect.NoPublic](v.Said.Why()); ok {
+			c.Text = none.Error() + ": nobody can reach this place over IPv4, and no updater can help"
+			return []status.Condition{c}
+		}
+	}
+	return nil
 }
 
 func ofTunnel(f addr.Family, iface string, up netip.Addr) status.Condition {

@@ -70,6 +70,7 @@ const (
 	TwoLines        Code = "two-lines"        // the place leaves by two lines; one of them stays published
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
 	BehindCGNAT     Code = "behind-cgnat"     // this place shares its public address with others
+	BehindTwoNATs   Code = "behind-two-nats"  // the router of this place is behind another router
 	BehindTunnel    Code = "behind-tunnel"    // this machine leaves through a tunnel, whose far end others see
 	AddressFleeting Code = "address-fleeting" // the address is a temporary one of this machine, which has a stable one too
 	AccountAdvice   Code = "account-advice"   // the account works, and could work better
@@ -99,7 +100,7 @@ const (
 //go:noinline // many callers: see dependencies.md
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
+	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTwoNATs, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
 		return false
 	}
 	return true

@@ -107,7 +107,7 @@ func catalogue() config.Catalogue {
 		"cloudflare.trace": "cloudflare.com", "cloudflare.doh": "cloudflare.com", "cloudflare.dns": "cloudflare.com", "icanhazip": "cloudflare.com",
 		"opendns": "opendns.com", "google.dns": "google.com", "stun": "cloudflare.com", "akamai.dns": "akamai.com", "ipify": "ipify.org", "ifconfig.co": "ifconfig.co",
 		"ident.me": "ident.me", "ipinfo": "ipinfo.io", "aws": "amazonaws.com", "myip.com": "myip.com", "seeip": "seeip.org",
-		"url": "", "url.via4": "", "url.via6": "", "local": "", "local.iface": "", "local.iface.stable": "", "local.iface.first": "", "file": "", "exec": "",
+		"url": "", "url.via4": "", "url.via6": "", "local": "", "router": "router", "local.iface": "", "local.iface.stable": "", "local.iface.first": "", "file": "", "exec": "",
 		"static": "", "literal": "", "static.empty": "",
 	} {
 		c.Sources = append(c.Sources, config.SourceKind{Word: word, Form: word, Check: func(f addr.Family, arg string, _ bool) (addr.Voter, error) {

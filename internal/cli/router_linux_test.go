@@ -1,0 +1,198 @@
+//go:build check
+
+package cli_test
+
+import (
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+)
+
+// gateway is a home's router in a namespace of its own, with Debian's miniupnpd
+// on it. Its addresses towards the provider look public and never leave here.
+type gateway struct {
+	w      *internet
+	holder *exec.Cmd // keeps the namespace
+	folder string
+	server *exec.Cmd
+}
+
+const (
+	lanRouter = "192.168.77.1"
+	lanOwn    = "192.168.77.10"
+)
+
+func newGateway(t *testing.T, w *internet) *gateway {
+	t.Helper()
+	g := &gateway{w: w, folder: t.TempDir(), holder: exec.Command("sleep", "1000")}
+	elsewhere(t, func(home string) {
+		ip(t, "link set lo up")
+		ip(t, "link add lan0 type veth peer name eth0 netns "+home)
+		ip(t, "link add wan0 type veth peer name isp0")
+		for _, l := range []string{"lan0", "wan0", "isp0"} {
+			ip(t, "link set "+l+" up")
+		}
+		ip(t, "addr add "+lanRouter+"/24 dev lan0")
+		ip(t, "addr add 93.184.0.5/16 dev wan0")
+		if err := g.holder.Start(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() { _ = g.holder.Process.Kill(); _ = g.holder.Wait() })
+	ip(t, "link set eth0 up")
+	ip(t, "addr add "+lanOwn+"/24 dev eth0")
+	ip(t, "route add default via "+lanRouter)
+	conf := strings.Join([]string{"ext_ifname=wan0", "listening_ip=lan0", "port=5000", "enable_natpmp=yes", "enable_upnp=yes", "secure_mode=yes",
+		"system_uptime=yes", "notify_interval=60", "uuid=aaaaaaaa-bbbb-cccc-dddd-000000000001", "upnp_forward_chain=miniupnpd",
+		"upnp_nat_chain=prerouting_miniupnpd", "upnp_nat_postrouting_chain=postrouting_miniupnpd", "allow 1024-65535 192.168.77.0/24 1024-65535", ""}, "\n")
+	if err := os.WriteFile(filepath.Join(g.folder, "conf"), []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.do("nft", "add table inet filter; add chain inet filter miniupnpd; add chain inet filter prerouting_miniupnpd; add chain inet filter postrouting_miniupnpd")
+	t.Cleanup(g.stop)
+	g.start()
+	return g
+}
+
+// command runs on the router.
+func (g *gateway) command(name string, args ...string) *exec.Cmd {
+	return exec.Command("nsenter", append([]string{"-t", strconv.Itoa(g.holder.Process.Pid), "-n", name}, args...)...)
+}
+
+func (g *gateway) do(name string, args ...string) {
+	g.w.t.Helper()
+	if out, err := g.command(name, args...).CombinedOutput(); err != nil {
+		g.w.t.Fatalf("%s %v: %v\n%s", name, args, err, out)
+	}
+}
+
+func (g *gateway) ip(args string) { g.w.t.Helper(); g.do("ip", strings.Fields(args)...) }
+
+// start has miniupnpd run, and waits until it answers.
+func (g *gateway) start() {
+	g.w.t.Helper()
+	g.server = g.command("/usr/sbin/miniupnpd", "-d", "-f", filepath.Join(g.folder, "conf"), "-P", filepath.Join(g.folder, "pid"))
+	if err := g.server.Start(); err != nil {
+		g.w.t.Fatal(err)
+	}
+	g.w.until("miniupnpd answers", 20*time.Second, func() bool {
+		c, err := net.DialTimeout("tcp", lanRouter+":5000", 100*time.Millisecond)
+		if err == nil {
+			c.Close()
+		}
+		return err == nil
+	})
+}
+
+func (g *gateway) stop() {
+	_ = g.server.Process.Signal(syscall.SIGTERM)
+	_ = g.server.Wait()
+}
+
+// external gives the router this address.
+func (g *gateway) external(a netip.Addr) {
+	g.w.t.Helper()
+	g.ip("addr flush dev wan0")
+	g.ip("addr add " + a.String() + "/16 dev wan0")
+}
+
+func TestAChangeOfTheRouterIsPublishedInASecond(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.far()
+		g := newGateway(t, w)
+		undo := func(netip.Addr) { g.external(netip.MustParseAddr("93.184.0.5")) }
+		down := 1500 * time.Millisecond
+		for _, m := range []move{
+			{"the router gets another address", addr.IPv4, nil, g.external, undo},
+			{"the router's line down and up", addr.IPv4, nil, func(a netip.Addr) {
+				g.ip("link set isp0 down")
+				timer := time.NewTimer(down)
+				<-timer.C
+				g.ip("link set isp0 up")
+				g.external(a)
+			}, undo},
+			{"the router restarts", addr.IPv4, nil, func(a netip.Addr) {
+				g.ip("link set lan0 down")
+				g.stop()
+				g.external(a)
+				timer := time.NewTimer(down)
+				<-timer.C
+				g.ip("link set lan0 up")
+				go g.start()
+			}, undo},
+		} {
+			took := w.truth(m, changes(), "HOMING_DETECT_LISTEN=router")
+			if m.name != "the router gets another address" {
+				for i := range took {
+					took[i] -= down
+				}
+			}
+			hold(t, m.name, took, time.Second, 2500*time.Millisecond)
+		}
+	})
+}
+
+// What real miniupnpd says is a vote; of CGNAT it tells, and of what it is behind.
+func TestTheRouterIsASource(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		g := newGateway(t, w)
+		for _, c := range []struct{ at, says string }{
+			{home4, "the router"},
+			{"100.64.1.1", "has no public"},
+			{"192.168.9.2", "has no public"},
+		} {
+			g.ip("addr flush dev wan0")
+			g.ip("addr add " + c.at + "/24 dev wan0")
+			w.settled()
+			p := w.start("", []string{"detect"}, "IP4_PROVIDER=router,cloudflare.trace", "IP6_PROVIDER=none")
+			if code := p.wait(); code != 0 || !strings.Contains(p.said(), "IPv4  decided: "+home4) || !strings.Contains(p.said(), c.says) {
+				t.Errorf("%s: exit code %d:\n%s", c.at, code, p.said())
+			}
+		}
+		w.zone("example.org", "home.example.org")
+		p := w.start("home.example.org", []string{"once"}, "IP4_PROVIDER=router,cloudflare.trace", "IP6_PROVIDER=none")
+		if code := p.wait(); code != 0 || !strings.Contains(p.said(), "nobody can reach this place over IPv4") {
+			t.Errorf("exit code %d", code)
+		}
+	})
+}
+
+// Whoever forges announcements on the LAN costs a few looks, and publishes nothing.
+func TestForgedAnnouncementsCostLittle(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.far()
+		g := newGateway(t, w)
+		p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1h", "HOMING_LISTEN=off", "HOMING_DETECT_LISTEN=router", "IP6_PROVIDER=none")
+		w.until("the first round is made", 20*time.Second, func() bool {
+			return p.rounds() > 0 && slices.Contains(w.cloud.Contents("example.org", "home.example.org"), home4)
+		})
+		w.settled()
+		began := time.Now()
+		forge := `import socket,time
+s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
+s.setsockopt(socket.IPPROTO_IP,socket.IP_MULTICAST_IF,socket.inet_aton("` + lanRouter + `"))
+s.bind(("` + lanRouter + `",0))
+for i in range(1000):
+    s.sendto(bytes([0,128,0,0,0,0,0,i%256,84,6,6,i%250+1]),("224.0.0.1",5350)); time.sleep(0.01)`
+		if out, err := g.command("python3", "-c", forge).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if n, most := p.rounds()-1, 3+1+int(time.Since(began)/(2*time.Second)); n < 1 || n > min(most, 5) {
+			t.Errorf("1,000 forged announcements in %v made %d rounds", time.Since(began), n)
+		}
+		if w.wrote("84.6.6.") {
+			t.Error("a forged address was published")
+		}
+		p.end(syscall.SIGTERM)
+	})
+}
