@@ -36,6 +36,7 @@ type About struct {
 	Finds     bool       `json:"finds_names"` // a record needs no account to be found here
 	Unit      string     `json:"unit"`        // of a write: record, set or name
 	Compares  string     `json:"compares"`    // with what was read, before it writes: no, set or batch
+	Mark      string     `json:"owner_mark"`  // by which policy.owner_id is told: comment, txt or none
 	Bounds    []string   `json:"limits"`
 	Settings  []AboutOne `json:"settings"`
 	Documents string     `json:"documents"`
@@ -70,11 +71,22 @@ func Hosts() (all []About) {
 func (h host) about() About {
 	a := About{Provider: h.Word, Name: cmp.Or(h.what, h.Name), Needs: h.needs, Types: h.types, Lists: h.HostKind.Lists != nil, Proxied: h.Proxies,
 		Comment: max(h.limits.Comment, 0), Tags: max(h.limits.Tags, 0), TTL: TTLs{h.limits.MinTTL, h.limits.MaxTTL, h.limits.AutoTTL}, Finds: !h.Named,
-		Unit: h.unit, Compares: compares(h.guard), Bounds: slices.Clip(h.bounds), Documents: h.page}
+		Unit: h.unit, Compares: compares(h.guard), Mark: h.mark(), Bounds: slices.Clip(h.bounds), Documents: h.page}
 	for _, s := range h.Settings {
 		a.Settings = append(a.Settings, AboutOne{s.Key, s.Env, s.File, s.Secret, s.Type, s.Default, s.Doc})
 	}
 	return a
+}
+
+// mark is by what an owner's id is told.
+func (h host) mark() string {
+	switch {
+	case h.limits.Comment >= 0:
+		return "comment"
+	case slices.Contains(h.types, dns.TXT):
+		return "txt"
+	}
+	return "none"
 }
 
 // compares is a word for scripts.

@@ -55,6 +55,7 @@ func writeHost(b *strings.Builder, p paint, h app.About) {
 	say("keeps", keeps(h))
 	say("TTL", ttl(h.TTL))
 	say("writes", writes(h))
+	say("owners", map[string]string{"comment": "policy.owner_id stands in the comment", "txt": "policy.owner_id stands in a TXT record beside the name", "none": "cannot be told"}[h.Mark])
 	for i, s := range h.Bounds {
 		say([]string{"limits", ""}[min(i, 1)], s)
 	}
