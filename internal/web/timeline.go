@@ -80,14 +80,6 @@ func spans() []span {
 	}
 }
 
-// spanAsked is the name of a span, where it is not the first one anyway.
-func spanAsked(name string) string {
-	if s := spanOf(name); s.name != spans()[0].name {
-		return s.name
-	}
-	return ""
-}
-
 // spanOf is the span of that name, or the first.
 func spanOf(name string) span {
 	for _, s := range spans() {

@@ -51,3 +51,11 @@ func (l lane) tabled() []segment { return l.Segments[max(0, len(l.Segments)-most
 
 // tabled is the newest delays, for the table.
 func (t timeline) tabled() []delay { return t.Delays[max(0, len(t.Delays)-mostRows):] }
+
+// spanAsked is the name of a span, where it is not the first one anyway.
+func spanAsked(name string) string {
+	if s := spanOf(name); s.name != spans()[0].name {
+		return s.name
+	}
+	return ""
+}
