@@ -64,6 +64,8 @@ type daemonStatus struct {
 	} `json:"families"`
 	RRsets     []publishedSet     `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
+	Bell       *status.Bell       `json:"bell"`
+	TruthMS    int64              `json:"truth_ms"`
 	Zones      []struct {
 		Read time.Time `json:"read"`
 	} `json:"zones"`
@@ -144,6 +146,12 @@ func (s daemonStatus) age(p paint, at func(time.Time) string, now time.Time) str
 			}
 		}
 		line += "\nzones last read " + at(oldest) + ", " + ago(now.Sub(oldest))
+	}
+	if s.Bell != nil {
+		line += "\nrang last " + at(s.Bell.At) + ": " + plain(s.Bell.What)
+		if s.TruthMS > 0 {
+			line += fmt.Sprintf("; the records said so %.1f s later", float64(s.TruthMS)/1000)
+		}
 	}
 	if !s.Healthy {
 		line += "\n" + p.red("✗") + " the next round is overdue: this may no longer be so"

@@ -34,6 +34,15 @@ func TestStatusPrintsTimesOfTheConfiguredZone(t *testing.T) {
 	}
 }
 
+func TestStatusSaysWhatRang(t *testing.T) {
+	got, _ := told(t, `{"sentence":"Fine.","healthy":true,"last_check":"2026-11-21T20:30:00Z","truth_ms":437,
+		"bell":{"at":"2026-11-21T20:29:59Z","by":"system","what":"this machine has 84.1.2.3 on \u001b[31meth0"}}`, false)
+	want := "Fine.\nlast round 2026-11-22 02:15:00, 4 minutes ago\nrang last 2026-11-22 02:14:59: this machine has 84.1.2.3 on [31meth0; the records said so 0.4 s later\n"
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 const published = `{"sentence":"2 of 4 records are not right.","level":"bad","healthy":true,"rrsets":[
 	{"zone":"example.org","name":"home.example.org","type":"A","state":"right","wanted":["84.1.2.3"],"read":true,"records":[{"content":"84.1.2.3","proxied":true}]},
 	{"zone":"example.org","name":"home.example.org","type":"AAAA","state":"wrong","wanted":["2a02:8070::7"],"read":true,"records":[{"content":"2a02:8070::1"}]},

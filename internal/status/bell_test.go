@@ -9,6 +9,29 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
+// What was measured outlives the process: it is in the history, and comes back.
+func TestTheTimeToTruthIsInTheHistory(t *testing.T) {
+	const a, b = "192.0.2.1", "198.51.100.1"
+	r := moving(t, minute(1, seen(b)), a, b, "c.example.org")
+	r.Truth = 640 * time.Millisecond
+	got := recorded(minute(0, seen(a)), r)
+	last := got[len(got)-1]
+	if last.Kind != entryPublished || last.TruthMS != 640 {
+		t.Fatalf("%+v", got)
+	}
+	events := publication(last)
+	if e := events[len(events)-1]; e.Kind != FamilyPublished || e.Truth != r.Truth {
+		t.Errorf("%+v", events)
+	}
+	board := NewBoard()
+	r.Bell = &Bell{By: BySystem, What: "x"}
+	board.Done(r, nil)
+	board.Done(minute(5, seen(b)), nil)
+	if s := board.Now(); s.Bell != r.Bell || s.Truth != r.Truth {
+		t.Errorf("after a quiet round: %+v, %v", s.Bell, s.Truth)
+	}
+}
+
 func TestTheTimeToTruth(t *testing.T) {
 	at := func(s float64) time.Time { return day(1).Add(time.Duration(s * float64(time.Second))) }
 	round := func(began, took float64, rang *float64, outcome Outcome) Round {

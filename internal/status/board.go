@@ -73,6 +73,8 @@ type Snapshot struct {
 	Finished time.Time // when that ended
 	Updated  time.Time // when a record was changed last; zero when it never was
 	Addrs    map[plan.Origin]Addresses
+	Bell     *Bell         // what rang last; nil: nothing did
+	Truth    time.Duration // how long it took from then until the records said so; zero: nothing had to be changed, or not yet
 
 	Rounds []Brief // newest first
 	Events []Event // newest first
@@ -186,6 +188,12 @@ func (b *Board) Done(r Round, held []Held) []Event {
 	s.Round, s.Held, s.Finished = r, held, r.Started.Add(r.Took)
 	events, after := Since(before.standing, r)
 	s.standing, s.Addrs = after, after.Addrs
+	if r.Bell != nil {
+		s.Bell, s.Truth = r.Bell, 0
+	}
+	if r.Truth > 0 {
+		s.Truth = r.Truth
+	}
 	done, failed := r.Count()
 	if done > 0 {
 		s.Updated, s.changed = s.Finished, marked(before.changed, r, s.Finished)

@@ -34,6 +34,7 @@ type Event struct {
 	To    string        // what is now
 	Text  string        // why, in words
 	Took  time.Duration // since the addresses were first seen, of FamilyPublished and RecordChanged
+	Truth time.Duration // of the same: since the first bell of the change, where one rang; else zero
 }
 
 // EventKind is what scripts may read of an Event.

@@ -33,6 +33,8 @@ type entry struct {
 	Count  int      `json:"count,omitempty"`   // of Published: how many records; of Began: how many subjects
 	TookMS int64    `json:"took_ms,omitempty"` // of Published: since the new address was first heard of
 
+	TruthMS int64 `json:"truth_ms,omitempty"` // of Published: since the first bell of the change, where one rang
+
 	Code    Code   `json:"code,omitempty"`    // of Began and Ended
 	Subject string `json:"subject,omitempty"` // of Began and Ended
 	Text    string `json:"text,omitempty"`    // of Began: what is wrong; of Begin and End: what a person should know

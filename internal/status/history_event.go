@@ -98,7 +98,7 @@ func (e Event) publication() entry {
 	if e.From == e.To {
 		p.Text = e.Step
 	} else {
-		p.TookMS = e.Took.Milliseconds()
+		p.TookMS, p.TruthMS = e.Took.Milliseconds(), e.Truth.Milliseconds()
 	}
 	return p
 }

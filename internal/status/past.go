@@ -131,7 +131,8 @@ func publication(e entry) []Event {
 		out = append(out, v)
 	}
 	if f := plan.FamilyOf(dns.Type(e.Type)); f != 0 && e.TookMS > 0 && e.Action != plan.ToDelete.String() {
-		out = append(out, Event{At: e.At, Kind: FamilyPublished, Of: plan.Origin{Site: e.Site, Family: f}, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond})
+		out = append(out, Event{At: e.At, Kind: FamilyPublished, Of: plan.Origin{Site: e.Site, Family: f}, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond,
+			Truth: time.Duration(e.TruthMS) * time.Millisecond})
 	}
 	return out
 }

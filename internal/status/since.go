@@ -123,7 +123,7 @@ func changed(d Done, r Round, sights map[netip.Addr]time.Time) Event {
 		e.To = d.New.Content()
 	}
 	if seen, ok := sights[d.New.Addr]; ok && e.From != e.To {
-		e.Took = r.ended().Sub(seen)
+		e.Took, e.Truth = r.ended().Sub(seen), r.Truth
 	}
 	return e
 }
@@ -145,7 +145,7 @@ func published(of plan.Origin, r Round, sights map[netip.Addr]time.Time) (Event,
 	if !wrote || !o.Known() {
 		return Event{}, false
 	}
-	e := Event{At: r.ended(), Kind: FamilyPublished, Of: of, To: joined(o.Addrs())}
+	e := Event{At: r.ended(), Kind: FamilyPublished, Of: of, To: joined(o.Addrs()), Truth: r.Truth}
 	for _, a := range o.Addrs() {
 		if first, ok := sights[a]; ok {
 			e.Took = max(e.Took, r.ended().Sub(first))

@@ -32,6 +32,8 @@ type statusJSON struct {
 	Conditions []status.Condition `json:"conditions"`
 	Rounds     []briefJSON        `json:"rounds"`
 	Sites      []siteJSON         `json:"sites,omitempty"` // those that have names
+	Bell       *status.Bell       `json:"bell,omitempty"`  // what rang last
+	TruthMS    int64              `json:"truth_ms,omitempty"`
 	Zones      []zoneJSON         `json:"zones"`
 }
 
@@ -102,6 +104,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
 		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}, Zones: []zoneJSON{}}
+	out.Bell, out.TruthMS = now.Bell, now.Truth.Milliseconds()
 	for _, o := range now.Round.Seen.Origins() {
 		j := newFamilyJSON(o.Family, now.Round.Seen[o], now.Addrs[o])
 		switch last := len(out.Sites) - 1; {

@@ -24,6 +24,8 @@ type eventJSON struct {
 	To     string    `json:"to,omitempty"`
 	Text   string    `json:"text,omitempty"`
 	TookMS *int64    `json:"took_ms,omitempty"`
+
+	TruthMS int64 `json:"truth_ms,omitempty"`
 }
 
 // How much history an answer may go back for, and hold.
@@ -88,7 +90,7 @@ func newEventsJSON(e status.Event) []eventJSON {
 	switch e.Kind {
 	case status.FamilyPublished:
 		ms := e.Took.Milliseconds()
-		j.TookMS = &ms
+		j.TookMS, j.TruthMS = &ms, e.Truth.Milliseconds()
 	case status.RecordChanged:
 		return alikeJSON(e, j)
 	case status.ConditionBegan, status.ConditionOver:

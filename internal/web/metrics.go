@@ -23,6 +23,7 @@ type Metrics struct {
 	set    *exposition
 	board  *status.Board
 	rounds *histogram
+	truth  *histogram
 
 	mu      sync.Mutex
 	publish map[plan.Origin]*histogram
@@ -38,6 +39,7 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 	m := &Metrics{set: newExposition(), board: board, labels: make(map[string]int), publish: make(map[plan.Origin]*histogram)}
 	m.set.gauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
 	m.rounds = newHistogram([]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "homing_round_duration_seconds")
+	m.truth = newHistogram([]float64{.25, .5, 1, 2.5, 5, 10, 30, 60}, "homing_time_to_truth_seconds")
 	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
 		m.set.add(series("homing_rounds_total", "outcome", o.String()), 0)
 	}
@@ -51,7 +53,7 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 // histograms writes them, which come after the rest.
 func (m *Metrics) histograms(b *bytes.Buffer, describe func(name, kind string)) {
 	m.mu.Lock()
-	all := []*histogram{m.rounds}
+	all := []*histogram{m.rounds, m.truth}
 	origins := slices.Collect(maps.Keys(m.publish))
 	sort.Slice(origins, func(i, j int) bool { return origins[i].Compare(origins[j]) < 0 })
 	for _, o := range origins {
@@ -111,6 +113,9 @@ func (m *Metrics) ofBoard() {
 func (m *Metrics) Round(r status.Round, events []status.Event) {
 	m.add("homing_rounds_total", "outcome", r.Outcome().String())
 	m.rounds.update(r.Took.Seconds())
+	if r.Truth > 0 {
+		m.truth.update(r.Truth.Seconds())
+	}
 	for of, o := range r.Seen {
 		m.ofOrigin(of)
 		m.look(of, o)
@@ -251,6 +256,7 @@ func meanings() map[string]string {
 		"homing_address_age_seconds":           "Since when the addresses of a family are the same; 0 when none were ever known.",
 		"homing_address_changes_total":         "How often the addresses of a family became others.",
 		"homing_publish_duration_seconds":      "From when new addresses were first seen until every record said them.",
+		"homing_time_to_truth_seconds":         "From the first sign of a change, heard from this machine or the router, until the records said it.",
 		"homing_detections_total":              "Answers of sources, by outcome.",
 		"homing_detection_disagreements_total": "Rounds in which sources contradicted each other.",
 		"homing_api_calls_total":               "Calls to DNS hosts, by route and status.",

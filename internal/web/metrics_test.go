@@ -136,6 +136,19 @@ func TestAlertsAndDashboardAskOnlyForMetricsThatThereAre(t *testing.T) {
 }
 
 // A site with a name has series of its own, and none where there is no such site.
+func TestMetricsCountTheTimeToTruth(t *testing.T) {
+	p := newPlace(t, 1)
+	for _, truth := range []time.Duration{0, 400 * time.Millisecond} {
+		p.metrics.Round(status.Round{Number: 1, Started: time.Now(), Truth: truth}, nil)
+	}
+	for series, want := range map[string]string{`homing_time_to_truth_seconds_bucket{le="0.25"}`: "0",
+		`homing_time_to_truth_seconds_bucket{le="0.5"}`: "1", "homing_time_to_truth_seconds_count": "1"} {
+		if got := p.value(series); got != want {
+			t.Errorf("%s is %q, want %q", series, got, want)
+		}
+	}
+}
+
 func TestMetricsOfASiteAreOthers(t *testing.T) {
 	p := newPlace(t, 1)
 	if all := p.get("/metrics", bearer).Body.String(); strings.Contains(all, "site") {

@@ -97,7 +97,7 @@ const (
 	labelRoom = 14   // percent
 	plotFloor = 92.0 // y of the quickest
 	plotTop   = 8.0
-	delayLow  = 1.0 // seconds
+	delayLow  = 0.1 // seconds
 	delayHigh = 3600.0
 )
 
@@ -214,9 +214,13 @@ func thin(segments []segment) []segment {
 }
 
 func newDelay(e status.Event, x float64, place *time.Location) delay {
-	took := exact(e.Took)
-	return delay{X: x, Y: delayY(e.Took), Family: e.Of.Family.String(), At: e.At, Took: took, To: plain(e.To), took: e.Took,
-		Title: fmt.Sprintf("%s %s published after %s, %s", e.Of, plain(e.To), took, stamp(e.At, place))}
+	since, of := e.Took, ""
+	if e.Truth > 0 {
+		since, of = e.Truth, " from its first sign"
+	}
+	took := exact(since)
+	return delay{X: x, Y: delayY(since), Family: e.Of.Family.String(), At: e.At, Took: took, To: plain(e.To), took: since,
+		Title: fmt.Sprintf("%s %s published after %s%s, %s", e.Of, plain(e.To), took, of, stamp(e.At, place))}
 }
 
 func delayY(d time.Duration) float64 {
@@ -229,7 +233,7 @@ func grid() []gridline {
 	for _, g := range []struct {
 		d     time.Duration
 		label string
-	}{{time.Second, "1 s"}, {10 * time.Second, "10 s"}, {time.Minute, "1 min"}, {10 * time.Minute, "10 min"}, {time.Hour, "1 h"}} {
+	}{{time.Second / 10, "0.1 s"}, {time.Second, "1 s"}, {10 * time.Second, "10 s"}, {time.Minute, "1 min"}, {10 * time.Minute, "10 min"}, {time.Hour, "1 h"}} {
 		lines = append(lines, gridline{delayY(g.d), g.label})
 	}
 	return lines

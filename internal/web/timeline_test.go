@@ -74,6 +74,14 @@ func TestTheTimelineAddsUp(t *testing.T) {
 	}
 }
 
+func TestTheTimeFromTheFirstSignIsPlotted(t *testing.T) {
+	e := status.Event{At: noon(), Kind: status.FamilyPublished, Of: plan.Here(addr.IPv4), To: "1.1.1.1", Took: 150 * time.Millisecond, Truth: 450 * time.Millisecond}
+	got := newTimeline(spanOf("24h"), []status.Event{e}, noon(), time.UTC).Delays
+	if len(got) != 1 || got[0].Took != "450 ms" || got[0].Y != delayY(e.Truth) || !strings.Contains(got[0].Title, "after 450 ms from its first sign") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestADelayIsHigherTheLongerItWasAndStaysInThePlot(t *testing.T) {
 	last := math.Inf(1)
 	for _, d := range []time.Duration{0, time.Second, 10 * time.Second, time.Minute, time.Hour, 100 * time.Hour} {

@@ -141,6 +141,9 @@ func newEventView(e status.Event) eventView {
 		v.Level, v.What = "good", fmt.Sprintf("list %s %s", plain(e.List), arrow(from, to))
 	case status.FamilyPublished:
 		v.Level, v.What = "good", fmt.Sprintf("%s published %s after it was first seen", e.Of, exact(e.Took))
+		if e.Truth > 0 {
+			v.What = fmt.Sprintf("%s published %s after the first sign of it", e.Of, exact(e.Truth))
+		}
 	case status.ConditionBegan:
 		v.Level, v.What, v.Text = "bad", v.Text, ""
 		if !e.Failure {
