@@ -249,6 +249,7 @@ func rival(w *world) func() {
 			}
 		})
 	})
+	time.Sleep(w.dice.between(40*time.Minute, 80*time.Minute)) // until it is seen to be a fight
 	return func() {
 		end()
 		w.locked(func() { w.contended = dns.Key{} })
