@@ -265,7 +265,16 @@ func (w *world) asserted(p *place) {
 	if rec := w.settings.managed(k); rec == nil || !slices.Contains(rec.Needs(k.Type), p.of) || p.busy {
 		return
 	}
-	want := w.settings.says(k.Name, k.Type, p.home.Addr(p.of.Family))
+	now, was := p.home.Addr(p.of.Family), 0
+	for _, s := range p.stays {
+		if s.addr == now {
+			was++
+		}
+	}
+	if was > 1 {
+		return // one that was fought over before is none
+	}
+	want := w.settings.says(k.Name, k.Type, now)
 	for until := time.Now().Add(3*every + slack); ; time.Sleep(10*time.Second + 1) {
 		done := false
 		w.locked(func() {

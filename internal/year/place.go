@@ -64,7 +64,7 @@ func newPlaces(w *world) (all []*place) {
 				p.asks = append(p.asks, "ip.one.example/ip", "ip.two.example/ip")
 				p.rule = addr.Majority()
 			}
-			if site != "" && style == 2 {
+			if site != "" && style < 2 {
 				p.file = filepath.Join(w.folder, f.String())
 			}
 			if p.home = sim.NewHome(); w.report.Wire && len(all) > 0 {
@@ -113,7 +113,10 @@ func (p *place) write(a netip.Addr) {
 		now := time.Now()
 		must(os.Chtimes(p.file, now, now)) // the time of this world
 		if part != text {
-			time.Sleep(time.Millisecond + time.Duration(lot>>16%900_000_000))
+			if p.w.process != nil {
+				p.w.process.engine.Trigger() // who watches the file rings
+			}
+			time.Sleep(100*time.Millisecond + time.Duration(lot>>16%1_700_000_000))
 		}
 	}
 }
