@@ -249,15 +249,15 @@ func (l *link) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []pr
 		return all(provider.Unconfirmed, err)
 	}
 	results := l.m.host.Apply(ctx, z, sets)
+	if err := l.pass(lingering, z.ID, false); err != nil {
+		return all(provider.Unconfirmed, err)
+	}
 	for _, r := range results {
 		for _, err := range r.Errs {
 			if err != nil {
-				defer l.heard(z.ID, err)
+				l.heard(z.ID, err)
 			}
 		}
-	}
-	if err := l.pass(lingering, z.ID, false); err != nil {
-		return all(provider.Unconfirmed, err)
 	}
 	return results
 }
