@@ -27,15 +27,17 @@ type Sessions struct {
 	file SessionFile // nil: the process alone remembers
 	log  *slog.Logger
 
-	mu    sync.Mutex
-	salt  []byte
-	floor int64   // Unix seconds: sessions that end then or before are over
-	ended []int64 // Unix seconds: those that were logged out and end later
+	mu     sync.Mutex
+	salt   []byte
+	floor  int64   // Unix seconds: sessions that end then or before are over
+	ended  []int64 // Unix seconds: those that were logged out and end later
+	newest int64   // Unix seconds: the end of the latest one that this process opened
 }
 
 const (
 	saltSize  = 32   // bytes
 	endedMost = 1000 // log-outs that are remembered one by one; 11 KB
+	closeBy   = 60   // seconds within which sessions are opened one after another
 )
 
 // NewSessions goes on with the sessions of a file, and begins anew without one.
@@ -74,15 +76,19 @@ func (s *Sessions) close(end int64) {
 	}
 }
 
-// next is the end of a new session: wanted, or soon after where a session that
-// ends then was logged out.
+// next is the end of a new session: wanted, or soon after where another one ends
+// then, so that one log-out does not end both, or one that was logged out.
 func (s *Sessions) next(wanted int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wanted = max(wanted, s.floor+1)
+	if ahead := s.newest - wanted; ahead >= 0 && ahead < closeBy { // more is a clock that was wrong
+		wanted = s.newest + 1
+	}
 	for s.isOver(wanted) {
 		wanted++
 	}
+	s.newest = wanted
 	return wanted
 }
 

@@ -45,6 +45,18 @@ func (p *place) opens(c *http.Cookie) bool {
 	return p.get("/api/v1/status", session(c)).Code == http.StatusOK
 }
 
+// Two people who log in within one second have a session each.
+func TestALogOutEndsNoSessionOfAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlace(t, 1, (&keptSessions{}).by)
+		first, second, third := p.logIn(), p.logIn(), p.logIn()
+		p.ask("POST", "/logout", "", session(second))
+		if !p.opens(first) || p.opens(second) || !p.opens(third) {
+			t.Errorf("open after the log-out of the second of three: %v, %v, %v", p.opens(first), p.opens(second), p.opens(third))
+		}
+	})
+}
+
 func TestALogOutIsFinalOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := &keptSessions{}
