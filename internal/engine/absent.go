@@ -14,8 +14,8 @@ import (
 
 // absent are the families of this machine that are not here, which is no failure: nobody knows
 // an address of theirs, this machine has neither an address nor a default route
-// of them, and everything homing manages was read and holds none. Whatever else
-// is not known is a failure.
+// of them, everything homing manages was read and holds none, and no name is to
+// have addresses of that family alone. Whatever else is not known is a failure.
 func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (none []plan.Origin) {
 	for o, s := range sights {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
@@ -33,14 +33,12 @@ func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (non
 }
 
 // holds reports whether the account has a record or an item of the family, or
-// may have one that was not read.
+// may have one that was not read, or needs one.
 func (a *account) holds(f addr.Family) bool {
 	if a.failure != nil || len(a.unplaced) > 0 || len(a.homeless()) > 0 {
 		return true
 	}
-	if slices.ContainsFunc(a.Spec.Records, func(r plan.Record) bool { // without it nothing of such a record is true
-		return slices.Contains(r.Types, dns.TXT) && slices.Contains(r.Content.Families(), f)
-	}) {
+	if needs(a.Spec.Records, plan.Here(f)) {
 		return true
 	}
 	for _, z := range a.zones {
@@ -51,6 +49,30 @@ func (a *account) holds(f addr.Family) bool {
 	return slices.ContainsFunc(a.lists, func(l *list) bool {
 		return l.view == nil || slices.ContainsFunc(l.view.Items, func(i plan.ListItem) bool { return f.Holds(i.Prefix.Addr()) })
 	})
+}
+
+// needs reports whether without the origin nothing of some record is true, or a
+// name that is to lead here leads nowhere.
+func needs(records []plan.Record, o plan.Origin) bool {
+	needed, others := make(map[dns.Name]bool), make(map[dns.Name]bool)
+	for _, r := range records {
+		for _, t := range r.Types {
+			switch needs := slices.Contains(r.Needs(t), o); {
+			case needs && t == dns.TXT:
+				return true
+			case needs:
+				needed[r.Name] = true
+			case t != dns.TXT:
+				others[r.Name] = true
+			}
+		}
+	}
+	for name := range needed {
+		if !others[name] {
+			return true
+		}
+	}
+	return false
 }
 
 func ofAbsent(f addr.Family) status.Condition {
