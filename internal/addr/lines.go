@@ -40,6 +40,24 @@ func Returns(stays []Stay, seen Observation, now time.Time) bool {
 	return false
 }
 
+// Torn reports whether looks say both what is published and what was published
+// within a day before now, and nothing else; and which that other address is.
+func Torn(stays []Stay, looks []Vote, now time.Time) (other Observation, torn bool) {
+	seen := false
+	for _, v := range looks {
+		switch {
+		case !v.Said.Known():
+		case len(stays) > 0 && v.Said.Same(stays[0].Seen):
+			seen = true
+		case Returns(stays, v.Said, now):
+			other = v.Said
+		default:
+			return Observation{}, false
+		}
+	}
+	return other, seen && other.Known()
+}
+
 // Again reports whether what is published came back as well, so that addresses
 // come and go again and again.
 func Again(stays []Stay, now time.Time) bool {
@@ -81,6 +99,9 @@ func (l Lines) Two() bool { return l.two }
 
 // Unseen reports whether nobody saw in the latest round what is published.
 func (l Lines) Unseen() bool { return l.away > 0 }
+
+// OneSeer reports whether in the latest round a single way saw what is published.
+func (l Lines) OneSeer() bool { return l.alone != "" }
 
 // Alone reports whether what is published was said by nobody but the way that
 // alone sees it: its turn to be asked first comes again, and is no news.

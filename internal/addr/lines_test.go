@@ -30,6 +30,36 @@ func TestAnAddressReturnsWithinADayOfBeingReplaced(t *testing.T) {
 	}
 }
 
+func TestWaysThatAreTornBetweenTwoAddressesOfTheDay(t *testing.T) {
+	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
+	here, before, strange := known("84.2.2.2"), known("84.1.1.1"), known("84.3.3.3")
+	stays := []Stay{{here, now.Add(-time.Hour)}, {before, now.Add(-3 * time.Hour)}}
+	votes := func(said ...Observation) (votes []Vote) {
+		for _, o := range said {
+			votes = append(votes, Vote{Said: o})
+		}
+		return votes
+	}
+	for name, tt := range map[string]struct {
+		stays []Stay
+		looks []Vote
+		want  bool
+	}{
+		"one each":                 {stays, votes(here, before), true},
+		"and one that is mute":     {stays, votes(before, Observation{}, here), true},
+		"a third address":          {stays, votes(here, before, strange), false},
+		"what never was here":      {stays, votes(here, strange), false},
+		"only what is here":        {stays, votes(here, here), false},
+		"nobody sees what is":      {stays, votes(before, before), false},
+		"nothing is published":     {nil, votes(here, before), false},
+		"it was longer than a day": {[]Stay{{here, now.Add(-25 * time.Hour)}, {before, now.Add(-30 * time.Hour)}}, votes(here, before), false},
+	} {
+		if other, got := Torn(tt.stays, tt.looks, now); got != tt.want || got && !other.Same(before) {
+			t.Errorf("%s: %t, %s", name, got, other.Describe())
+		}
+	}
+}
+
 func TestLinesTellTwoLinesFromAMoveAndAStaleWay(t *testing.T) {
 	here, there := known("84.1.1.1"), known("84.2.2.2")
 	look := func(ways string) (votes []Vote) { // a letter is a way that sees what is published, a dot one that does not

@@ -32,19 +32,47 @@ func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bo
 	if !addr.Returns(stays, s.seen, now) {
 		return
 	}
-	published, again, stay := stays[0].Seen, addr.Again(stays, now), false
-	looks := s.seen.Votes()
-	for more := true; more; more = last && stay && at.lines.Unseen() {
+	published := stays[0].Seen
+	looks, stay := at.judge(ctx, s, stays, last, addr.Lines.Unseen)
+	if !stay {
+		return
+	}
+	if at.lines.Unseen() {
+		s.retry = now.Add(doubtPause) // one of the rounds in which nobody saw it
+	}
+	at.returned, at.other = now, s.seen
+	s.seen, s.publishable = published.With(looks...), false
+}
+
+// judge asks every way once more, where no other round follows until the matter
+// is no longer open, and says whether what is published stays.
+func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last bool, open func(addr.Lines) bool) (looks []addr.Vote, stay bool) {
+	again := addr.Again(stays, time.Now())
+	looks = s.seen.Votes()
+	for more := true; more; more = last && stay && open(at.lines) {
 		looks = slices.Concat(looks, at.panel.Survey(ctx))
-		at.lines, stay = at.lines.Judge(published, looks, again)
+		at.lines, stay = at.lines.Judge(stays[0].Seen, looks, again)
 	}
-	if stay {
-		if at.lines.Unseen() {
-			s.retry = now.Add(doubtPause) // one of the rounds in which nobody saw it
-		}
-		at.returned, at.other = now, s.seen
-		s.seen, s.publishable = published.With(looks...), false
+	return looks, stay
+}
+
+// torn settles a doubt between what is published and what it replaced within
+// the day: a place with two lines answers so where two ways leave by one each.
+// What is published stays, but for a way that alone sees it again and again: that
+// may be stale, and the doubt remains.
+func (at *origin) torn(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
+	other, ok := addr.Torn(stays, s.seen.Votes(), time.Now())
+	if !ok {
+		return
 	}
+	before := at.lines
+	looks, stay := at.judge(ctx, s, stays, last, addr.Lines.OneSeer)
+	if !stay {
+		at.lines = before
+		return
+	}
+	at.returned, at.other, at.doubts = time.Now(), other, 0
+	s.seen, s.retry = stays[0].Seen.With(looks...), time.Time{}
 }
 
 // ofLines is the condition of a place that leaves by two lines.

@@ -7,7 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -60,6 +63,63 @@ func TestOneShotsOnTwoBalancedLinesDoNotFlipTheRecord(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Two ways that leave by one line each contradict each other: once it is known
+// that there are two lines that is no doubt, and no failure.
+func TestTwoWaysOnTwoLinesAreNoDoubt(t *testing.T) {
+	failed := 0
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			h.lines, h.dice = []string{home1, home2}, rand.New(rand.NewPCG(seed, 2))
+			memory := new(Memory)
+			known := false
+			for range 40 {
+				r := h.engine([]string{"a.example.org"}, fourOnly, h.twoWays, remembering(memory)).Once(t.Context())
+				if known = known || has(r, status.TwoLines); known && r.Outcome() == status.Failed {
+					failed++
+				}
+				time.Sleep(5 * time.Minute)
+			}
+			if !known {
+				t.Errorf("seed %d: it is not told", seed)
+			}
+		})
+	}
+	if failed > 40 { // a way that alone sees it three times in a row may be a stale one
+		t.Errorf("%d of 800 rounds failed", failed)
+	}
+}
+
+// A stale way is no second line: the doubt remains, and is a failure.
+func TestAStaleWayOfTwoRemainsADoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"}, fourOnly, h.twoWays)
+		for _, a := range []string{home1, home2} {
+			h.moveTo(a)
+			e.round(t.Context(), looping)
+			time.Sleep(20 * time.Minute)
+		}
+		h.lie("cellar", home2)
+		h.moveTo(home1)
+		for i := range 10 {
+			if r := e.round(t.Context(), looping); i >= 2 && r.Outcome() != status.Failed {
+				t.Errorf("round %d: %s, %v", i, r.Outcome(), r.Conditions)
+			}
+			time.Sleep(5 * time.Minute)
+		}
+		if n := h.holds("a.example.org", dns.A); n[0] != home2 {
+			t.Errorf("%v was published in doubt", n)
+		}
+	})
+}
+
+// twoWays leaves the place two ways to be seen.
+func (h *house) twoWays(c *Config) {
+	c.Panels[plan.Here(addr.IPv4)] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: 5 * time.Second, Rule: addr.First(),
+		Sources: []detect.Source{window{h, addr.IPv4, "roof"}, window{h, addr.IPv4, "cellar"}}})
 }
 
 // A place that really goes back to the address it had is published within

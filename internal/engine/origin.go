@@ -82,6 +82,7 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 		at.doubts = 0
 	} else {
 		s.retry = time.Now().Add(backoff(doubtPause, doubtMost, at.doubts))
+		at.torn(ctx, s, stays, last)
 	}
 	if !o.Known() || !s.publishable {
 		return
