@@ -97,6 +97,10 @@ Dynflare's flags are taken as they are:
 
     homing migrate -r cloudflare:example.org:A:home
 
+FILE may also be the file of a program for many hosts: ddclient.conf, or a config.json
+of qdm12/ddns-updater. What homing cannot take over of it is said name by name, on
+standard error and in comments.
+
 What is printed was loaded, and means something, where homing ends with 0.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			in := env.foreign(c.Root())
@@ -104,15 +108,20 @@ What is printed was loaded, and means something, where homing ends with 0.`,
 			if in.Args = args; repeat {
 				in.Args = append([]string{"--repeat"}, args...)
 			}
-			written, err := dialect.Migrate(in, from)
+			written, left, err := dialect.Arrive(in, from)
 			if err != nil {
 				return err
+			}
+			for _, line := range left {
+				if _, err := fmt.Fprintln(env.Stderr, "not taken over: "+line); err != nil {
+					return err
+				}
 			}
 			_, err = fmt.Fprintf(env.Stdout, "%s", written)
 			return err
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller or favonia")
+	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller, favonia, ddclient or qdm12")
 	c.Flags().BoolVar(&repeat, "repeat", false, "with a config.json: of a daemon, which looks again every ttl seconds")
 	return c
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func (w *writer) references(s Setting, v value) string {
 
 // variableFor is the variable that a secret of homing.yaml is to stand in.
 func (w *writer) variableFor(s Setting, path string) string {
-	env := w.rowFor(s, path).Env
+	env := cmp.Or(w.rowFor(s, path).Env, strings.ToUpper(leaf(path))) // a service has no customary one
 	account := strings.TrimPrefix(owner(path), "accounts.")
 	if account == "" || account == defaultAccount {
 		return env

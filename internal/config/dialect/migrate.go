@@ -22,9 +22,25 @@ import (
 // place. What it writes was loaded: the error is config.Problems, which are what
 // cannot be written, or read, or taken.
 func Migrate(in Input, from string) ([]byte, error) {
+	written, _, err := Arrive(in, from)
+	return written, err
+}
+
+// Arrive is Migrate, also from the file of a program that homing is not started
+// in the place of. left are the names and settings of that which are not in
+// what is written, and why; a comment there says so too.
+func Arrive(in Input, from string) (written []byte, left []string, err error) {
 	if no := in.noFile(); no != nil {
-		return nil, no
+		return nil, nil, no
 	}
+	if n, path := in.arriving(from); n != nil {
+		return in.arrive(n, path)
+	}
+	written, err = migrate(in, from)
+	return written, nil, err
+}
+
+func migrate(in Input, from string) ([]byte, error) {
 	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
