@@ -69,6 +69,9 @@ func (d *Draft) readOld(in Input) {
 			d.Notice("%s has no effect", name)
 		}
 	}
+	if in.Env("CONFIG_PATH") != "" { // with which a predecessor names the folder of its config.json
+		d.Notice("CONFIG_PATH has no effect: a config.json is read only where neither a token nor a homing.yaml is set")
+	}
 }
 
 // oldPolicy reads the words of IP4_POLICY and IP6_POLICY.

@@ -158,6 +158,7 @@ func TestOddNamesAreToldOf(t *testing.T) {
 		{"CF_API_TOKEN", "good"}:                             "CF_API_TOKEN is an old name; today it is CLOUDFLARE_API_TOKEN",
 		{"CF_ACCOUNT_ID", "x"}:                               "CF_ACCOUNT_ID has no effect",
 		{"PUID", "1000"}:                                     "PUID has no effect",
+		{"CONFIG_PATH", "/config"}:                           "CONFIG_PATH has no effect",
 		{"IP4_POLICY", "cloudflare"}:                         "IP4_POLICY is an old name; today it is IP4_PROVIDER",
 		{"UPDATE_CRON", "@nevermore"}:                        "@nevermore is an old name of @once",
 		{"CLOUDFLARE_API_KEY", "k"}:                          "CLOUDFLARE_API_KEY is ignored, because CLOUDFLARE_API_EMAIL is not set",
