@@ -134,8 +134,11 @@ func named(zones []provider.Zone, r status.Round) string {
 	var names []string
 	for _, z := range zones[:min(len(zones), most)] {
 		name := z.Name.Describe()
-		if slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name }) {
+		switch {
+		case slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.Name == z.Name }):
 			name = "another " + name + " with the id " + z.ID
+		case slices.ContainsFunc(zones, func(o provider.Zone) bool { return o.Name == z.Name && o.ID != z.ID }):
+			name += " with the id " + z.ID
 		}
 		names = append(names, name)
 	}
