@@ -26,7 +26,7 @@ endif
 REST := race year image systemd kube browser compose release-check reproducible fuzz cross
 
 .PHONY: test check rest needs build format generated generate vet staticcheck deadcode unit demo $(REST) \
-	packages bench size live drift
+	packages bench truth size live drift
 
 test:
 	@began=$$(date +%s); \
@@ -153,6 +153,12 @@ bench:
 	$(GO) test -run '^$$' -bench Start -benchtime 5x ./internal/cli
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
 	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns ./internal/provider/dyndns2
+
+# how long it takes from a change of an address, of the machine and of the router
+# behind which it sits, until the record is confirmed, beside polling; 20 minutes
+truth:
+	@./tools/needs have race
+	HOMING_CHANGES=50 $(GO) test -tags check -count 1 -timeout 2h -run IsPublishedInASecond -v ./internal/cli
 
 # size of the binary and the image, memory of the idle daemon
 size: build

@@ -44,13 +44,22 @@ func apartWith(t *testing.T, namespaces string, test func(t *testing.T, w *inter
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), "unshare", namespaces, "--", self,
-		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=3m")
+		"-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout="+patience())
 	cmd.Env = append(os.Environ(), outside+"="+namespace(t), raceOptions)
 	out, err := cmd.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Fatalf("in a namespace of its own (unshare %s): %v\n%s", namespaces, err, out)
 	}
 	t.Logf("%s", out)
+}
+
+// patience is how long a test may take: a benchmark, which makes many changes,
+// longer than others.
+func patience() string {
+	if os.Getenv("HOMING_CHANGES") != "" {
+		return "1h"
+	}
+	return "3m"
 }
 
 // namespace names the mount namespace of this process.

@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -139,6 +140,72 @@ func TestAChangeOfTheRouterIsPublishedInASecond(t *testing.T) {
 			}
 			hold(t, m.name, took, time.Second, 2500*time.Millisecond)
 		}
+	})
+}
+
+// A prefix that the router announces is published as soon as the kernel calls an
+// address of it usable; what it announces again is no reason to look.
+func TestAPrefixOfARouterAdvertisementIsPublishedInASecond(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.far()
+		g := newGateway(t, w)
+		write(t, "/proc/sys/net/ipv6/conf/eth0/accept_ra", "1")
+		write(t, "/proc/sys/net/ipv6/conf/eth0/autoconf", "1")
+		g.do("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
+		advertise := func(prefixes ...string) {
+			conf := "interface lan0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;"
+			for i, p := range prefixes {
+				preferred := "600"
+				if i > 0 {
+					preferred = "0"
+				}
+				conf += " prefix " + p + "/64 { AdvValidLifetime 1200; AdvPreferredLifetime " + preferred + "; };"
+			}
+			if err := os.WriteFile(filepath.Join(g.folder, "radvd"), []byte(conf+" };\n"), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		of := func(n int) string { return fmt.Sprintf("2a02:8070:%x::", n) }
+		advertise(of(1))
+		radvd := g.command("/usr/sbin/radvd", "-n", "-m", "stderr", "-C", filepath.Join(g.folder, "radvd"), "-p", filepath.Join(g.folder, "radvd.pid"))
+		if err := radvd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = radvd.Process.Kill(); _ = radvd.Wait() }()
+		usable := func(prefix string) (a netip.Addr) {
+			out, _ := exec.Command("ip", "-6", "-o", "addr", "show", "dev", "eth0", "to", prefix+"/64", "-tentative", "-deprecated").Output()
+			for _, word := range strings.Fields(string(out)) {
+				if p, err := netip.ParsePrefix(word); err == nil && p.Addr().Is6() {
+					return p.Addr()
+				}
+			}
+			return a
+		}
+		var took []time.Duration
+		for n := 1; n <= changes(); n++ {
+			w.until("the first prefix is usable", 30*time.Second, func() bool { return usable(of(n)).IsValid() })
+			w.home.Set(addr.IPv6, usable(of(n)))
+			p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1h", "HOMING_LISTEN=off")
+			w.until("the first round is made", 20*time.Second, func() bool { return p.rounds() > 0 && w.published() })
+			before := p.rounds()
+			advertised := time.NewTimer(8 * time.Second) // twice at least
+			<-advertised.C
+			if more := p.rounds() - before; more > 0 {
+				t.Errorf("advertisements of what is so made %d rounds", more)
+			}
+			advertise(of(n+1), of(n))
+			if err := radvd.Process.Signal(syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+			w.until("the next prefix is usable", 30*time.Second, func() bool { return usable(of(n + 1)).IsValid() })
+			w.home.Set(addr.IPv6, usable(of(n+1)))
+			began := time.Now()
+			w.until("the record says so", 30*time.Second, w.published)
+			took = append(took, time.Since(began))
+			p.end(syscall.SIGTERM)
+		}
+		slices.Sort(took)
+		hold(t, "a new prefix by router advertisement", took, time.Second, 2500*time.Millisecond)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,11 +50,10 @@ func newBox(t *testing.T) *box {
 		}
 		return c
 	}
-	b.pmp, b.ssdp = listen(), listen()
+	b.pmp, b.ssdp, b.page = listen(), listen(), httptest.NewServer(b)
 	var serving sync.WaitGroup
 	serving.Go(func() { b.serve(b.pmp, b.answerPMP) })
 	serving.Go(func() { b.serve(b.ssdp, b.answerSSDP) })
-	b.page = httptest.NewServer(b)
 	t.Cleanup(func() { b.pmp.Close(); b.ssdp.Close(); b.page.Close(); serving.Wait() })
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		switch _, port, _ := net.SplitHostPort(address); port {
@@ -79,6 +79,13 @@ func (b *box) set(f func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	f()
+}
+
+// questions are those that came by HTTP.
+func (b *box) questions() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.asked)
 }
 
 func (b *box) serve(c net.PacketConn, answer func([]byte) []byte) {

@@ -80,8 +80,8 @@ func TestADescriptionIsKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if want := []string{"GET /rootDesc.xml", "POST /ctl/IPConn", "POST /ctl/IPConn", "POST /ctl/IPConn"}; !slices.Equal(b.asked, want) {
-		t.Errorf("asked %v", b.asked)
+	if want := []string{"GET /rootDesc.xml", "POST /ctl/IPConn", "POST /ctl/IPConn", "POST /ctl/IPConn"}; !slices.Equal(b.questions(), want) {
+		t.Errorf("asked %v", b.questions())
 	}
 	b.set(func() { b.kind = "urn:schemas-upnp-org:service:WANIPConnection:1" })
 	_, _ = b.router.byUPnP(t.Context())
@@ -108,8 +108,8 @@ func TestAFritzBoxTellsIPv6(t *testing.T) {
 		}
 	}
 	for name, v := range map[string]string{"NewPrefixLength": "0", "NewIPv6Prefix": "", "NewValidLifetime": "0"} {
-		old := b.v6[name]
-		b.set(func() { b.v6[name] = v })
+		var old string
+		b.set(func() { old, b.v6[name] = b.v6[name], v })
 		if p, err := b.router.Prefix(t.Context()); err == nil {
 			t.Errorf("%s=%q: %v", name, v, p)
 		}
@@ -143,6 +143,12 @@ func (b *bells) ring(what string) {
 	b.rang = append(b.rang, what)
 	b.mu.Unlock()
 	b.told <- struct{}{}
+}
+
+func (b *bells) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.rang)
 }
 
 func (b *bells) next(t *testing.T) string {
@@ -182,8 +188,8 @@ func TestAnnouncementsRing(t *testing.T) {
 		t.Error(got)
 	}
 	_, _ = b.pmp.WriteTo(pcp, hears.LocalAddr())
-	if got := rang.next(t); !strings.Contains(got, "PCP") || len(rang.rang) != 2 {
-		t.Error(rang.rang)
+	if got := rang.next(t); !strings.Contains(got, "PCP") || len(rang.all()) != 2 {
+		t.Error(rang.all())
 	}
 	cancel()
 	if err := <-done; err != nil {
@@ -204,8 +210,8 @@ func TestEventsRing(t *testing.T) {
 	first := b.notify("uuid:1", 0, "PossibleConnectionTypes", "IP_Routed", "ConnectionStatus", "Connected", "ExternalIPAddress", "84.1.2.3")
 	again := b.notify("uuid:1", 1, "ExternalIPAddress", "84.1.2.3")
 	forged := b.notify("uuid:2", 2, "ExternalIPAddress", "84.6.6.6")
-	if first != 200 || again != 200 || forged != 412 || len(rang.rang) > 0 {
-		t.Errorf("%d %d %d, %v", first, again, forged, rang.rang)
+	if first != 200 || again != 200 || forged != 412 || len(rang.all()) > 0 {
+		t.Errorf("%d %d %d, %v", first, again, forged, rang.all())
 	}
 	b.notify("uuid:1", 3, "ExternalIPAddress", "84.1.2.4")
 	if got := rang.next(t); got != "the router says that it is Connected 84.1.2.4 (UPnP)" {
@@ -219,8 +225,8 @@ func TestEventsRing(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if last := b.asked[len(b.asked)-1]; last != "UNSUBSCRIBE /evt/IPConn" {
-		t.Errorf("it left with %s", last)
+	if all := b.questions(); all[len(all)-1] != "UNSUBSCRIBE /evt/IPConn" {
+		t.Errorf("it left with %v", all)
 	}
 	b.router.client.CloseIdle()
 	b.page.CloseClientConnections()
