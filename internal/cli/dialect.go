@@ -97,8 +97,8 @@ Dynflare's flags are taken as they are:
 
     homing migrate -r cloudflare:example.org:A:home
 
-FILE may also be the file of a program for many hosts: ddclient.conf, or a config.json
-of qdm12/ddns-updater. What homing cannot take over of it is said name by name, on
+FILE may also be the file of a program for many hosts: ddclient.conf, inadyn.conf,
+.ddns_go_config.yaml, or a config.json of qdm12/ddns-updater. What homing cannot take over of it is said name by name, on
 standard error and in comments.
 
 What is printed was loaded, and means something, where homing ends with 0.`,
@@ -121,7 +121,7 @@ What is printed was loaded, and means something, where homing ends with 0.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller, favonia, ddclient or qdm12")
+	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller, favonia, ddclient, inadyn, ddns-go or qdm12")
 	c.Flags().BoolVar(&repeat, "repeat", false, "with a config.json: of a daemon, which looks again every ttl seconds")
 	return c
 }

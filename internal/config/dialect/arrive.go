@@ -25,6 +25,8 @@ func newcomers() []newcomer {
 	return []newcomer{
 		{"ddclient", "ddclient", "/etc/ddclient.conf", readDDClient},
 		{"qdm12", "qdm12/ddns-updater", "data/config.json", readQDM12},
+		{"ddns-go", "ddns-go", "~/.ddns_go_config.yaml", readDDNSGo},
+		{"inadyn", "inadyn", "/etc/inadyn.conf", readInadyn},
 	}
 }
 

@@ -23,6 +23,8 @@ func arriveFile(name, text string) *arrival {
 // arrivalSeeds is a file of each.
 func arrivalSeeds() map[string]string {
 	return map[string]string{
+		"ddns-go":  "dnsconf:\n  - ipv4:\n      enable: true\n      gettype: url\n      domains: [\"www:example.org?proxied=true\", example.org]\n    dns: {name: cloudflare, secret: c4n4ry}\n    ttl: \"600\"\n  - ipv6: {enable: true, domains: [a.b]}\n    dns: {name: callback, id: \"https://x.y/?k=c4n4ry&d=#{domain}&a=#{ip}\"}\n",
+		"inadyn":   "period = 300 # x\nprovider cloudflare.com:1 {\n username = example.org\n password = \"c4n4ry\\\"\"\n hostname = { a.example.org, 'b.example.org' }\n}\n/* x */ custom x {\n ddns-server = x.y\n ddns-path = \"/?h=%h&p=%p&i=%i\"\n password = c4n4ry\n hostname = c.d\n}\n",
 		"ddclient": "daemon=5m # x\nprotocol=cloudflare, \\\n# between\nlogin=token, password='c4n4ry#1' \\\n a.example.org,b.example.org\nprotocol=noip\nlogin=me, password=\"c4n4ry 2\"\nx.example.net me c4n4ry3\n",
 		"qdm12":    `{"settings":[{"provider":"cloudflare","domain":"example.org","host":"@,www","token":"c4n4ry","ttl":600},{"provider":"custom","domain":"a.b","url":"https://a.b/?x=c4n4ry","ipv4key":"i","ipv6key":"j"}]}`,
 	}
@@ -77,6 +79,8 @@ func TestNoSecretOfANewcomerIsTold(t *testing.T) {
 func TestNewcomersAreReadInProportion(t *testing.T) {
 	for name, shapes := range map[string][]string{
 		"ddclient": {"#\n", "a=b\n", "a%d.example.org\n", "login=u%d,password=p,protocol=noip a%d.b\n", "protocol=x%d a%d.b\n", "a,", "a=b \\\n", "'", "\"a\" ", "= ", "\\\n", "use=x, protocol=y a.b\n"},
+		"inadyn":   {"a = b\n", "provider noip.com {\nusername = u%d\npassword = p\nhostname = a%d.b\n}\n", "{", "}", "/*", "# x\n", "a = {", "\"", "a %d = , "},
+		"ddns-go":  {"# x\n", "dnsconf:\n", "- dns: {name: cloudflare, secret: t%d}\n  ipv4: {enable: true, domains: [a%d.b]}\n", "a%d: b\n"},
 		"qdm12":    {`{"provider":"x"},`, `{"provider":"duckdns","domain":"a%d,b%d","token":"t%d"},`},
 	} {
 		for _, each := range shapes {
@@ -86,6 +90,9 @@ func TestNewcomersAreReadInProportion(t *testing.T) {
 					b.WriteString(strings.ReplaceAll(each, "%d", strconv.Itoa(i)))
 				}
 				text := b.String()
+				if name == "ddns-go" && strings.HasPrefix(text, "-") {
+					text = "dnsconf:\n" + text
+				}
 				if name == "qdm12" {
 					text = `{"settings":[` + strings.TrimSuffix(text, ",") + `]}`
 				}
