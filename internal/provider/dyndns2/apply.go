@@ -171,8 +171,8 @@ func (j *job) outdated(s *plan.Set, all []shown, now time.Time) *provider.Error 
 		}
 		seen = seen || known.believe(here, f, all, now) == was
 	}
-	if wait := known.waits(to, now); wait > 0 {
-		return failed(provider.Unconfirmed, hintLost, "no answer came when it was sent, and it is not sent again for %s", wait.Round(time.Second))
+	if err := known.waits(to, now); err != nil {
+		return err
 	}
 	if !seen {
 		return failed(provider.Stale, "", "%s is not as it was read", s.Key)

@@ -61,9 +61,9 @@ type said struct {
 	addr   string
 	before string // what its name servers showed then
 	at     time.Time
-	trust  time.Duration // until then it counts whatever is shown
-	nochg  int           // so often in a row it held this before
-	lost   bool          // its answer did not come, so that it may hold it or not
+	trust  time.Duration   // until then it counts whatever is shown
+	nochg  int             // so often in a row it held this before
+	lost   *provider.Error // why it may hold it or not: no answer came, or none that is known; nil where it does
 }
 
 // barred is why nothing is sent for a name.
@@ -120,25 +120,26 @@ func (a *account) about(k dns.Key) *said {
 // show; one of them shows this.
 func (s *said) counts(shown string, now time.Time) bool {
 	age := now.Sub(s.at)
-	return !s.lost && shown != s.addr && (age < s.trust || age < lagMost && shown == s.before)
+	return s.lost == nil && shown != s.addr && (age < s.trust || age < lagMost && shown == s.before)
 }
 
 // late says whether one that shows this may be late: then the others are asked.
 func (s *said) late(shown string, now time.Time) bool {
-	return !s.lost && shown != s.addr && now.Sub(s.at) < otherMost
+	return s.lost == nil && shown != s.addr && now.Sub(s.at) < otherMost
 }
 
-// waits is how long this address is not told again: the answer to it was lost, and
-// the name servers may be late to show it.
-func (s *said) waits(to string, now time.Time) time.Duration {
-	if s == nil || !s.lost || s.addr != to {
-		return 0
+// waits is why this address is not told again yet: the answer to it was lost, and
+// the name servers may be late to show it. It says what that answer was, as long as
+// nothing newer is known; what it wraps is over, so that only its text is taken.
+func (s *said) waits(to string, now time.Time) *provider.Error {
+	if s == nil || s.lost == nil || s.addr != to || !now.Before(s.at.Add(s.trust)) {
+		return nil
 	}
-	return s.at.Add(s.trust).Sub(now)
+	return failed(provider.Unconfirmed, s.lost.Hint, "%s; the same is not sent again within %s", s.lost.Reason(), s.trust)
 }
 
 // took says whether the service took another address than this one lately: a name
 // server that shows this one is late then.
 func (s *said) took(other string, now time.Time) bool {
-	return s != nil && !s.lost && s.addr != other && now.Sub(s.at) < max(s.trust, lagMost)
+	return s != nil && s.lost == nil && s.addr != other && now.Sub(s.at) < max(s.trust, lagMost)
 }

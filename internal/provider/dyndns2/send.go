@@ -46,7 +46,7 @@ func (j *job) send(ctx context.Context) *provider.Error {
 		j.p.account.bar(j.n.name, v.stop, err)
 	case f.Kind == provider.Unconfirmed:
 		for _, i := range j.left { // it may hold it
-			j.note(j.sets[i].Key, true, false)
+			j.note(j.sets[i].Key, err, false)
 		}
 	}
 	return err
@@ -88,7 +88,7 @@ func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
 func (j *job) took(same bool) {
 	for _, i := range j.left {
 		k := j.sets[i].Key
-		j.note(k, false, same)
+		j.note(k, nil, same)
 		var l listing
 		l.put(k.Name, k.Type, j.n.to[familyOf(k.Type)])
 		j.results[i] = provider.Confirm(j.sets[i], l)
@@ -96,7 +96,7 @@ func (j *job) took(same bool) {
 	j.left = nil
 }
 
-func (j *job) note(k dns.Key, lost, same bool) {
+func (j *job) note(k dns.Key, lost *provider.Error, same bool) {
 	f := familyOf(k.Type)
 	j.p.account.hold(k, &said{addr: j.n.to[f], before: j.n.here[f], at: time.Now(), trust: j.ttl, lost: lost}, same)
 }

@@ -252,7 +252,7 @@ func TestALostAnswerIsLookedFor(t *testing.T) {
 				b.Set("a.example.org") // the request was lost
 			}
 			time.Sleep(20 * time.Second)
-			if n := b.round(); n != 0 || len(b.last) != 1 || b.last[0].Error() != "no answer came when it was sent, and it is not sent again for 40s" {
+			if n := b.round(); n != 0 || len(b.last) != 1 || !strings.HasSuffix(b.last[0].Error(), "; the same is not sent again within 1m0s") {
 				t.Errorf("%d updates, %v", n, b.last)
 			}
 			time.Sleep(41 * time.Second)
@@ -263,6 +263,26 @@ func TestALostAnswerIsLookedFor(t *testing.T) {
 			b.calm()
 		})
 	}
+}
+
+// An answer that nobody knows is told in every round until the same is sent again:
+// whoever looks later sees what the service says, and what to do about it.
+func TestAnUnknownAnswerIsToldUntilItIsSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{0}, "a.example.org")
+		b.moves("198.51.100.1")
+		b.Say("", "the cupboard is bare")
+		for i, sent := range []int{1, 0, 0} {
+			if n := b.round(); n != sent || len(b.last) != 1 || !strings.Contains(b.last[0].Error(), "says the cupboard is bare") || b.last[0].(*provider.Error).Hint != hintLost {
+				t.Errorf("round %d: %d updates, %v", i, n, b.last)
+			}
+			time.Sleep(20 * time.Second)
+		}
+		b.Say("", "")
+		if n := b.round(); n != 1 || b.last != nil {
+			t.Errorf("%d updates, %v", n, b.last)
+		}
+	})
 }
 
 // 911 is half an hour of silence, for all names of the account.
