@@ -169,7 +169,7 @@ func ofError(code status.Code, subject string, k dns.Key, err *provider.Error) s
 
 func ofNote(c plan.NoteCode) status.Code {
 	switch c {
-	case plan.BlockedByCNAME, plan.BlockedByNS, plan.BlockedByFeature, plan.BlockedBySPF, plan.OwnedByAnother, plan.Unmarked, plan.NoMark, plan.NoTXT, plan.CommentRefused:
+	case plan.BlockedByCNAME, plan.BlockedByNS, plan.BlockedByFeature, plan.BlockedBySPF, plan.OwnedByAnother, plan.Unmarked, plan.NoMark, plan.NoTXT, plan.NoFamily, plan.CommentRefused:
 		return status.NameBlocked
 	case plan.Missing:
 		return status.RecordMissing

@@ -83,7 +83,13 @@ func (s *rrset) crowded(wanted []dns.Data) bool {
 	return false
 }
 
-func noteNoTXT(t Target) Note {
+// noteNoType says that the host has no records of this type, which is no reason
+// to keep those of another from the same name.
+func noteNoType(t Target) Note {
+	if t.Key.Type.IsAddress() {
+		return Note{Code: NoFamily, Key: t.Key, Of: t.Needs, Text: "this host keeps no " + string(t.Key.Type) + " records, so none is written",
+			Hint: text.Advise("take %s out of {records.types} for this name", string(t.Key.Type))}
+	}
 	return Note{Code: NoTXT, Key: t.Key, Of: t.Needs, Text: "this host keeps no TXT records, so none is written", Hint: "take TXT out of {records.types}"}
 }
 

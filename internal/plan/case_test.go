@@ -144,6 +144,8 @@ func (l *Limits) set(t *testing.T, word string) {
 		l.OneMark = true
 	case "no-txt":
 		l.NoTXT = true
+	case "no-ipv6":
+		l.NoIPv6 = true
 	case "no-create":
 		l.NoCreate = true
 	case "comment":

@@ -72,6 +72,7 @@ const (
 	BlockedByFeature NoteCode = "blocked-by-feature" // the name belongs to another feature of the host; no change was planned
 	BlockedBySPF     NoteCode = "blocked-by-spf"     // a policy that is not ours stands there, and a second one would void both; no change was planned
 	NoTXT            NoteCode = "no-txt"             // the host keeps no TXT records; no change was planned
+	NoFamily         NoteCode = "no-family"          // the host keeps no records of this family; no change was planned
 	OwnedByAnother   NoteCode = "owned-by-another"   // marks say that the name is somebody else's; no change was planned
 	Unmarked         NoteCode = "unmarked"           // records stand there of which no mark says whose they are; no change was planned
 	NoMark           NoteCode = "no-mark"            // there is no room for the mark of an owner; no change was planned
@@ -99,7 +100,7 @@ func (n Note) Failure() bool { return n.Code.failure() }
 
 func (c NoteCode) failure() bool {
 	switch c {
-	case BlockedByCNAME, BlockedByNS, BlockedByFeature, BlockedBySPF, OwnedByAnother, Unmarked, NoMark, NoTXT, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
+	case BlockedByCNAME, BlockedByNS, BlockedByFeature, BlockedBySPF, OwnedByAnother, Unmarked, NoMark, NoTXT, NoFamily, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
 		return true
 	}
 	return false

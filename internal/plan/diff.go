@@ -41,8 +41,8 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		switch {
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
-		case t.Key.Type == dns.TXT && zone.Limits.NoTXT:
-			p.Notes = append(p.Notes, noteNoTXT(t))
+		case !zone.Limits.keeps(t.Key.Type):
+			p.Notes = append(p.Notes, noteNoType(t))
 		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			if s.Owner != "" {

@@ -24,11 +24,26 @@ type Limits struct {
 	OneTTL   bool // the records of one name and type share their TTL
 	OneMark  bool // the records of one name and type share their comment and tags
 	NoTXT    bool // there are no TXT records
+	NoIPv4   bool // there are no A records
+	NoIPv6   bool // there are no AAAA records
 	NoCreate bool // records are made elsewhere, and only changed over the API
 
 	Batch       int // changes a call
 	BatchValues int // records in all sets of a call, as they are to stand
 	BatchOctets int // of a call
+}
+
+// keeps says whether there are records of this type.
+func (l *Limits) keeps(t dns.Type) bool {
+	switch t {
+	case dns.TXT:
+		return !l.NoTXT
+	case dns.A:
+		return !l.NoIPv4
+	case dns.AAAA:
+		return !l.NoIPv6
+	}
+	return true
 }
 
 // fit is the attributes as this zone can store them, and a note for each one

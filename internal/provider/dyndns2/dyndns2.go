@@ -96,6 +96,13 @@ func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { re
 // Forget lets what was refused be tried once more: a person says that it is to be.
 func (p *Provider) Forget() { p.account.forgive() }
 
+// limits are Limits, and those of this service: the families that it takes.
+func (p *Provider) limits() plan.Limits {
+	l := Limits()
+	l.NoIPv4, l.NoIPv6 = !p.service.takes(four), !p.service.takes(six)
+	return l
+}
+
 // Limits is what a name takes. The TTL is the service's, so that it is neither read
 // nor written.
 func Limits() plan.Limits {

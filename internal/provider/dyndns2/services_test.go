@@ -328,3 +328,15 @@ func TestOneThatShowsItAlreadyIsEnough(t *testing.T) {
 	}
 	f.kept(t)
 }
+
+// A service that takes one family says so of its zones, so that no plan holds the
+// other and the one it takes is kept all the same.
+func TestTheFamiliesOfAService(t *testing.T) {
+	for word, both := range map[string]bool{"ovh": false, "no-ip": true} {
+		f := serve(t, word, []time.Duration{0}, "example.org")
+		placed, _, err := f.provider(t).Zones(t.Context(), []dns.Name{name(t, "me.example.org")})
+		if err != nil || len(placed) != 1 || placed[0].Zone.Limits.NoIPv4 || placed[0].Zone.Limits.NoIPv6 == both {
+			t.Errorf("%s: %v, %+v", word, err, placed)
+		}
+	}
+}

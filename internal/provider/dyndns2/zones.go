@@ -53,7 +53,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) (placed []provid
 		if errs[i] != nil {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: errs[i]})
 		} else {
-			placed = append(placed, provider.Placed{Name: n, Zone: provider.Zone{ID: at[i].String(), Name: at[i], Limits: Limits()}})
+			placed = append(placed, provider.Placed{Name: n, Zone: provider.Zone{ID: at[i].String(), Name: at[i], Limits: p.limits()}})
 		}
 	}
 	return placed, unplaced, nil
