@@ -61,3 +61,29 @@ func TestOneAccountThatFailsLeavesTheOtherAlone(t *testing.T) {
 		}
 	})
 }
+
+// A name stands at two hosts, and one of them has no zone of it: the condition says
+// which, and the record at the other is right.
+func TestANameThatOneOfTwoAccountsCannotPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		h.moveTo(home6)
+		other := memory.New(memory.Zone(mustName(t, "elsewhere.org")))
+		spec := plan.Spec{Records: []plan.Record{{Name: mustName(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}
+		e := h.engine(nil, h.both, func(c *Config) {
+			c.Accounts[0].Name, c.Accounts[0].Spec = "mine", spec
+			c.Accounts = append(c.Accounts, Account{Name: "theirs", Provider: other, Spec: spec})
+		})
+		r := e.round(t.Context(), looping)
+		if len(r.Conditions) != 1 || r.Conditions[0].Subject != "a.example.org of theirs" {
+			t.Errorf("said is %v", r.Conditions)
+		}
+		b := status.NewBoard(status.Wanted{Account: "mine", Spec: spec}, status.Wanted{Account: "theirs", Spec: spec})
+		b.Done(r, e.Held())
+		for _, set := range b.Now().RRsets() {
+			if wrong := set.Account == "theirs"; set.Key.Type == dns.AAAA && (set.State == status.Wrong) != wrong {
+				t.Errorf("at %s it is %v: %v", set.Account, set.State, set.Conditions)
+			}
+		}
+	})
+}

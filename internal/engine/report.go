@@ -35,7 +35,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 		}
 	}
 	for _, a := range e.accounts {
-		cs = append(cs, a.conditions()...)
+		cs = append(cs, e.apart(a, a.conditions())...)
 	}
 	if why := e.cause(ctx, sights); why != nil {
 		e.blame(cs, *why)
@@ -45,6 +45,23 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 	}
 	sort.Slice(cs, func(i, j int) bool { return cs[i].Compare(cs[j]) < 0 })
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
+}
+
+// apart tells the conditions of an account from those of others. One about a name
+// that stands at several says of which it is.
+func (e *Engine) apart(a *account, cs []status.Condition) []status.Condition {
+	for i := range cs {
+		c := &cs[i]
+		c.Account = a.Account.Name
+		n := c.Key.Name
+		if c.Code == status.NameUnplaced {
+			n, _ = dns.ParseName(c.Subject)
+		}
+		if !n.IsZero() && slices.ContainsFunc(e.accounts, func(b *account) bool { return a != b && slices.Contains(b.Spec.Names(), n) }) {
+			c.Subject = a.subject(c.Subject)
+		}
+	}
+	return cs
 }
 
 // say puts the advice of a round into the words of the settings in use.

@@ -14,6 +14,7 @@ type Condition struct {
 	Code    Code
 	Cause   string    // a word for what is behind it, which may cross codes; empty: the Code
 	Subject string    // what it is about: a family, a zone, a name
+	Account string    // whose it is, where it is about something of an account that has a name
 	Key     dns.Key   // the RRset, where it is about one
 	Text    string    // what is so, and why
 	Reason  string    // Text without what was being done to the Subject alone; empty: Text

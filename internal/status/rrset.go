@@ -3,6 +3,7 @@ package status
 import (
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -66,22 +67,24 @@ func (s *Snapshot) count() Tally {
 // RRsets is every managed RRset, by account, zone and key. It is made anew by
 // each call, so that a Snapshot nobody looks at costs nothing.
 func (s *Snapshot) RRsets() []RRset {
-	about, lost := make(map[dns.Key][]Condition), make(map[string][]Condition)
+	about, lost := make(map[place][]Condition), make(map[string][]Condition)
 	for _, c := range s.Round.Conditions {
 		switch {
 		case !c.Key.Name.IsZero():
-			about[c.Key] = append(about[c.Key], c)
+			k := place{c.Account, c.Key}
+			about[k] = append(about[k], c)
 		case c.Code == NameUnplaced:
-			lost[c.Subject] = append(lost[c.Subject], c)
+			k := within(c.Account, strings.TrimSuffix(c.Subject, " of "+c.Account))
+			lost[k] = append(lost[k], c)
 		}
 	}
 	var sets []RRset
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.Seen, plan.Memory{}) {
-			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: s.changed[t.Key], Conditions: about[t.Key]}
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: s.changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
 			if len(lost) > 0 {
-				r.Conditions = slices.Concat(r.Conditions, lost[t.Key.Name.Describe()])
+				r.Conditions = slices.Concat(r.Conditions, lost[within(w.Account, t.Key.Name.Describe())])
 			}
 			r.stand(zones)
 			r.State = r.judge(t, s.Round)
@@ -100,6 +103,16 @@ func (s *Snapshot) RRsets() []RRset {
 	})
 	return sets
 }
+
+// place is an RRset of an account: what fails at one says nothing of others that
+// have the same name.
+type place struct {
+	account string
+	key     dns.Key
+}
+
+// within is a name of an account.
+func within(account, what string) string { return account + "\n" + what }
 
 // holding is a zone with its records by key.
 type holding struct {
