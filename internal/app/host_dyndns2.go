@@ -147,7 +147,7 @@ func checkService(s string) error {
 	if slices.Contains(words, s) {
 		return nil
 	}
-	hint := config.DidYouMean(s, words)
+	hint := config.DidYouMean(strings.ToLower(s), words)
 	if hint == "" {
 		hint = theServices()
 	}

@@ -133,7 +133,7 @@ func (c Catalogue) CheckHost(word string) error {
 	if len(words) == 1 {
 		known = "the only one is " + words[0]
 	}
-	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(word, words), known))
+	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(strings.ToLower(word), words), known))
 }
 
 func (p place) setProvider(s string) error {

@@ -203,6 +203,7 @@ func TestTheEnvironmentNamesItsHost(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	for word, want := range map[string]string{
+		"FAKE":    "HOMING_PROVIDER=\"FAKE\"\n    there is no DNS host \"FAKE\"\n    → did you mean fake?",
 		"fakr":    "HOMING_PROVIDER=\"fakr\"\n    there is no DNS host \"fakr\"\n    → did you mean fake?",
 		"Fake":    "did you mean fake?",
 		"route53": "HOMING_PROVIDER=\"route53\"\n    there is no DNS host \"route53\"\n    → the hosts are cloudflare and fake",
