@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"net/url"
 	"regexp"
 	"runtime"
 	"slices"
@@ -121,7 +122,7 @@ func dyndns2Settings() []config.HostSetting {
 		{Key: "password", File: true, Secret: true, Type: "password", Doc: "The password, or the key that the service has for updates.", Check: oneLine},
 		{Key: "token", File: true, Secret: true, Type: "token", Doc: "The token, of a service that has one in the place of a user and a password.", Check: oneLine},
 	}, dyndns2API().settings(), []config.HostSetting{
-		{Key: "url", File: true, Secret: true, Type: "URL", Doc: "The update address, of the service url, with {name}, {ipv4} and {ipv6} in it; plain http only on this machine.",
+		{Key: "url", File: true, Secret: true, Type: "URL", Doc: "The update address, of the service url, with {name}, {ipv4} and {ipv6} in it; plain http only on this machine, or with allow_http in a private network.",
 			Check: func(s string) error {
 				return advised(dyndns2.CheckURL(s, true), text.Advise("write such as %s", dyndns2.ExampleURL))
 			}},
@@ -180,7 +181,9 @@ func checkDyndns2(c config.Credential) {
 	case "":
 		wrong = &complaint{"service", "it is not set, and only you know where your names are", theServices() + ": " + c.ToSet("service", "no-ip"), true}
 	case dyndns2.ByURL:
-		wrong = wrongByURL(c)
+		if wrong = wrongByURL(c); wrong == nil {
+			tellPlain(c)
+		}
 	default:
 		wrong = wrongByName(c, service)
 	}
@@ -223,6 +226,16 @@ func wrongByName(c config.Credential, service string) *complaint {
 		return &complaint{"service", "an account at " + k.Name + " is for one name, and here are several", "make an account for each of them", false}
 	}
 	return nil
+}
+
+// tellPlain tells of an address that everyone on the way can read. Only its host is
+// no secret.
+func tellPlain(c config.Credential) {
+	u, err := url.Parse(c.Text("url"))
+	if err != nil || dyndns2.CheckURL(c.Text("url"), true) != nil || dyndns2.CheckURL(c.Text("url"), false) == nil {
+		return // which was told of, or it is https or of this machine
+	}
+	c.Notice(c.Name("url") + " is plain http, so everyone on the way to " + u.Host + " can read it; " + c.Name(config.AllowHTTP) + " allows it")
 }
 
 // wrongByURL looks at an account whose address the person writes.

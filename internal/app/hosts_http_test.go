@@ -62,6 +62,26 @@ func TestEveryAPIIsReachedByTheSameRules(t *testing.T) {
 	}
 }
 
+// An update address that a person writes is told of as well, without its secret.
+func TestAPlainUpdateAddressIsToldOf(t *testing.T) {
+	for base, notice := range map[string]string{
+		"http://127.0.0.1:8081/up": "",
+		"https://dns.example.org/": "",
+		"http://192.168.1.2:8081/": "accounts.x.url is plain http, so everyone on the way to 192.168.1.2:8081 can read it; accounts.x.allow_http allows it",
+	} {
+		text := fmt.Sprintf("accounts: {x: {provider: dyndns2, service: url, url: %q, allow_http: true}}\nrecords: [{name: a.example.org, account: x}]", base+"?key=canary-key&ip={ipv4}")
+		cfg, err := config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+			if path == "homing.yaml" {
+				return []byte(text), nil
+			}
+			return nil, fs.ErrNotExist
+		}})
+		if err != nil || slices.Contains(cfg.Notices, notice) != (notice != "") || strings.Contains(fmt.Sprint(cfg.Notices), "plain http") != (notice != "") {
+			t.Errorf("%s: %v, %q", base, err, cfg.Notices)
+		}
+	}
+}
+
 // Who has no way of their own share one client, as ever.
 func TestAccountsShareAClientUnlessTheirWayDiffers(t *testing.T) {
 	for _, tt := range []struct {

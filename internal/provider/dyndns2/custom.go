@@ -84,10 +84,12 @@ func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
 // one is a word, which may stand in an answer.
 const secretLeast = 8
 
-// secrets are the parts of what is sent that may be some.
+// secrets are the parts of what is sent that may be some. The host is none: name
+// servers are asked for it, and who cannot reach it has to see it.
 func (c *Custom) secrets() (all []secret.String) {
+	host := strings.Split(hostOf(c.URL.Reveal()), ":")[0]
 	for _, part := range strings.FieldsFunc(c.all(), func(r rune) bool { return strings.ContainsRune("/?&=: \r\n\"", r) }) {
-		if len(part) >= secretLeast && !strings.Contains(part, "{") {
+		if len(part) >= secretLeast && part != host && !strings.Contains(part, "{") {
 			all = append(all, secret.New(part))
 		}
 	}

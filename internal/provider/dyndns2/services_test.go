@@ -2,6 +2,7 @@ package dyndns2
 
 import (
 	"fmt"
+	"github.com/homing-dns/homing/internal/secret"
 	"net/netip"
 	"slices"
 	"strings"
@@ -338,5 +339,18 @@ func TestTheFamiliesOfAService(t *testing.T) {
 		if err != nil || len(placed) != 1 || placed[0].Zone.Limits.NoIPv4 || placed[0].Zone.Limits.NoIPv6 == both {
 			t.Errorf("%s: %v, %+v", word, err, placed)
 		}
+	}
+}
+
+// The host of an update address is no secret: who cannot reach it has to see it. The
+// rest of the address may be one.
+func TestTheHostOfAnUpdateAddressIsNoSecret(t *testing.T) {
+	c := &Custom{URL: secret.New("https://dyn.example.org:8443/canary-path/{name}?key=canary-key&ip={ipv4}")}
+	var all []string
+	for _, s := range c.secrets() {
+		all = append(all, s.Reveal())
+	}
+	if got := strings.Join(all, " "); got != "canary-path canary-key" {
+		t.Errorf("secrets are %q", got)
 	}
 }
