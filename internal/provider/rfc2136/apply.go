@@ -198,7 +198,11 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 	lingering, done := provider.Linger(ctx)
 	defer done()
 	code, err := w.update(lingering, sets)
+	half, denied := plan.Half(sets), denies(err)
 	switch {
+	case denied && (half == len(sets) || w.left < 2):
+		return all(sets, w.unwritten(err))
+	case denied: // by halves
 	case err != nil:
 		w.broken = true
 		return all(sets, w.unwritten(err))
@@ -207,14 +211,21 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 		return w.confirm(lingering, sets)
 	case !blames(code):
 		return all(sets, w.refused(&refusal{code, "changes"}))
-	case plan.Half(sets) == len(sets):
+	case half == len(sets):
 		return w.blameAll(lingering, sets, code)
 	case w.left < 2:
 		return all(sets, failed(provider.NotTried, "", "%w", errHalving))
 	}
 	w.left -= 2
-	half := plan.Half(sets)
 	return append(w.send(ctx, sets[:half]), w.send(ctx, sets[half:])...)
+}
+
+// denies says whether a message failed with BADKEY, which Knot says of a key that
+// may not change one of the names. Nobody signed that; but where the message was
+// taken all the same, its halves are stale.
+func denies(err error) bool {
+	u, ok := errors.AsType[*unverified](err)
+	return ok && u.err == badKey
 }
 
 // blames says whether one name can be to blame for this code: nothing of the

@@ -86,6 +86,25 @@ func TestWhatIsRefusedIsFoundByHalves(t *testing.T) {
 	}
 }
 
+// Knot says of a key that may not change one name of a message that it does not know
+// the key: the others are found all the same, and a key that may change nothing is
+// told so of every name.
+func TestAnUnknownKeyMayBeThatOfOneName(t *testing.T) {
+	s := serve(t, flavours()[1], "example.org")
+	sets, before := many(t, 300)
+	s.seed(before...)
+	s.deny = func(n string) bool { return n == "n0033.home.example.org" }
+	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)); got["done"] != 299 || got["unconfirmed"] != 1 {
+		t.Errorf("%v", got)
+	}
+	s = serve(t, flavours()[1], "example.org")
+	s.seed(before...)
+	s.deny = func(string) bool { return true }
+	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)); got["unconfirmed"] != 300 || s.updates > halvings+1 {
+		t.Errorf("%v in %d messages", got, s.updates)
+	}
+}
+
 // A second writer between the reading and the message loses nothing.
 func TestASecondWriterIsNeverOverwritten(t *testing.T) {
 	for _, f := range flavours() {

@@ -27,10 +27,11 @@ type flavour struct {
 	keepsTTL    bool // a value that is added once more keeps its TTL
 	bareOutside bool // what lies in no zone is refused without a signature
 	bareRefusal bool // a wrong secret is refused without a signature
+	strangeKey  bool // what the key may not change makes it an unknown one
 }
 
 func flavours() []flavour {
-	return []flavour{{name: "BIND"}, {name: "Knot", keepsTTL: true, bareOutside: true}, {name: "PowerDNS", strictAlias: true, bareRefusal: true}}
+	return []flavour{{name: "BIND"}, {name: "Knot", keepsTTL: true, bareOutside: true, strangeKey: true}, {name: "PowerDNS", strictAlias: true, bareRefusal: true}}
 }
 
 // server is a name server on loopback that takes DNS UPDATE, and refuses what it
@@ -158,6 +159,9 @@ func (s *server) answer(msg []byte) []byte {
 		code, lost := s.update(bare, len(msg))
 		if lost {
 			return nil
+		}
+		if s.strangeKey && code == dnsmessage.RCodeRefused {
+			return unknown(msg, t, badKey)
 		}
 		out = header(bare, code)
 	} else {
