@@ -82,10 +82,7 @@ func (g *gateway) ip(args string) { g.w.t.Helper(); g.do("ip", strings.Fields(ar
 // start has miniupnpd run, and waits until it answers.
 func (g *gateway) start() {
 	g.w.t.Helper()
-	g.server = g.command("/usr/sbin/miniupnpd", "-d", "-f", filepath.Join(g.folder, "conf"), "-P", filepath.Join(g.folder, "pid"))
-	if err := g.server.Start(); err != nil {
-		g.w.t.Fatal(err)
-	}
+	g.launch()
 	g.w.until("miniupnpd answers", 20*time.Second, func() bool {
 		c, err := net.DialTimeout("tcp", lanRouter+":5000", 100*time.Millisecond)
 		if err == nil {
@@ -93,6 +90,15 @@ func (g *gateway) start() {
 		}
 		return err == nil
 	})
+}
+
+// launch has miniupnpd run; it answers some time later.
+func (g *gateway) launch() {
+	g.w.t.Helper()
+	g.server = g.command("/usr/sbin/miniupnpd", "-d", "-f", filepath.Join(g.folder, "conf"), "-P", filepath.Join(g.folder, "pid"))
+	if err := g.server.Start(); err != nil {
+		g.w.t.Fatal(err)
+	}
 }
 
 func (g *gateway) stop() {
@@ -129,7 +135,7 @@ func TestAChangeOfTheRouterIsPublishedInASecond(t *testing.T) {
 				timer := time.NewTimer(down)
 				<-timer.C
 				g.ip("link set lan0 up")
-				go g.start()
+				g.launch()
 			}, undo},
 		} {
 			took := w.truth(m, changes(), "HOMING_DETECT_LISTEN=router")
