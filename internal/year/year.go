@@ -102,8 +102,8 @@ func (w *world) live(o Options) {
 	w.recover("the first rounds", 2*every)
 	w.locked(func() { w.unknown = false })
 	for end := w.began.AddDate(0, 0, o.Days); w.report.Broken == "" && time.Now().Before(end); {
-		calm := w.dice.between(12*time.Hour, 60*time.Hour)
-		if w.report.Worked*o.Days < 1100*w.day() { // so that it comes to a thousand
+		calm := w.dice.between(20*time.Hour, 100*time.Hour)
+		if w.report.Worked*o.Days < 1020*w.day() { // so that it comes to a thousand
 			calm /= 4
 		}
 		w.rest(calm)
