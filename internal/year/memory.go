@@ -280,7 +280,7 @@ func private(t dns.Type) netip.Addr {
 }
 
 func newStore(w *world) *hands {
-	h := &hands{w: w}
+	h := &hands{w: w, taken: map[dns.Key]time.Time{}}
 	if w.report.Wire {
 		h.store = newWired(w)
 	} else {

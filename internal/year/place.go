@@ -105,7 +105,7 @@ func (p *place) set(a netip.Addr) {
 // them in which half of an address stands there.
 func (p *place) write(a netip.Addr) {
 	var lot uint64
-	p.w.locked(func() { lot = p.w.lots.draw(p.file) })
+	p.w.locked(func() { lot = p.w.lots.draw("file of " + p.of.String()) })
 	text := a.String() + "\n"
 	half := 1 + int(lot%uint64(len(text)-1))
 	for _, part := range []string{text[:half], text} {

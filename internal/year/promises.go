@@ -118,7 +118,7 @@ func (w *world) touched(r dns.Record, d delta, after []dns.Record) {
 	case rec == nil || !r.Type.IsAddress() || !w.settings.mine(r) || w.host.theirs(r):
 		w.fail("touched was %s, which is not homing's", show(r))
 		return
-	case !w.cleaning && !slices.ContainsFunc(after, func(o dns.Record) bool { return o.Key() == r.Key() }):
+	case !w.cleaning && time.Since(w.host.taken[r.Key()]) > resync && !slices.ContainsFunc(after, func(o dns.Record) bool { return o.Key() == r.Key() }):
 		w.fail("nothing stands at %s any more; %s was deleted", r.Key(), show(r))
 	}
 	i := slices.IndexFunc(d.new, func(o dns.Record) bool { return o.Key() == r.Key() && o.ID == r.ID && r.ID != "" })

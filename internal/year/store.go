@@ -2,6 +2,7 @@ package year
 
 import (
 	"slices"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
@@ -30,6 +31,7 @@ type hands struct {
 	store
 	w      *world
 	others []dns.Record
+	taken  map[dns.Key]time.Time // when somebody last took a record of his own away
 }
 
 // theirs says whether a record is somebody else's.
@@ -45,6 +47,7 @@ func (h *hands) leave(r dns.Record) dns.Record {
 // take has somebody else remove a record.
 func (h *hands) take(r dns.Record) {
 	h.remove(r)
+	h.taken[r.Key()] = time.Now()
 	h.others = slices.DeleteFunc(h.others, r.Equal)
 }
 
