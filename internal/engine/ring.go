@@ -100,8 +100,8 @@ func (b *bells) observe(ctx context.Context, p *detect.Panel) addr.Observation {
 		wg.Wait()
 		rang := asking.Err() != nil && ctx.Err() == nil
 		cancel()
-		if o.Known() || !rang || try == askAgain {
-			return o
+		if !rang || try == askAgain {
+			return o // else even what is known lacks those who were called off, and nobody could confirm it
 		}
 	}
 }

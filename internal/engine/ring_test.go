@@ -60,7 +60,7 @@ func TestABellHasARoundLookAnewForWhatItDoesNotKnow(t *testing.T) {
 		run(t, e, time.Minute+3*time.Second)
 		h.wants("a.example.org", dns.A, home2)
 		if len(rounds) != 2 || rounds[1].Took != 2*time.Second || rounds[1].Truth != 2*time.Second {
-			t.Errorf("%d rounds, the last took %v, the truth %v", len(rounds), rounds[1].Took, rounds[1].Truth)
+			t.Errorf("%d rounds, the last took %v, the truth %v: %v", len(rounds), rounds[1].Took, rounds[1].Truth, rounds[1].Conditions)
 		}
 	})
 }
