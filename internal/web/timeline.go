@@ -292,11 +292,3 @@ func later(a, b time.Time) time.Time {
 }
 
 func round2(f float64) float64 { return math.Round(f*100) / 100 }
-
-// radius tells the families apart where they lie on each other.
-func (d delay) radius() string {
-	if d.Family == addr.IPv6.String() {
-		return "6"
-	}
-	return "3.8"
-}

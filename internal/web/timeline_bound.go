@@ -3,6 +3,8 @@ package web
 import (
 	"sort"
 	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
 )
 
 // since is when the first address of all was known.
@@ -58,4 +60,12 @@ func spanAsked(name string) string {
 		return s.name
 	}
 	return ""
+}
+
+// radius tells the families apart where they lie on each other.
+func (d delay) radius() string {
+	if d.Family == addr.IPv6.String() {
+		return "6"
+	}
+	return "3.8"
 }
