@@ -103,7 +103,7 @@ func (w *world) live(o Options) {
 	w.locked(func() { w.unknown = false })
 	for end := w.began.AddDate(0, 0, o.Days); w.report.Broken == "" && time.Now().Before(end); {
 		calm := w.dice.between(20*time.Hour, 100*time.Hour)
-		if w.report.Worked*o.Days < 1020*w.day() { // so that it comes to a thousand
+		if w.report.Worked*o.Days < 1080*w.day() { // so that it comes to a thousand
 			calm /= 4
 		}
 		w.rest(calm)
