@@ -69,10 +69,10 @@ func checkPowerDNSZone(s string) (string, error) {
 // checkPowerDNS looks at where the API is, and whether its key may go there.
 func checkPowerDNS(c config.Credential) {
 	powerdnsAPI().check(c)
-	switch {
-	case c.Text(config.BaseURL) == "":
+	if c.Text(config.BaseURL) == "" {
 		c.Missing(config.BaseURL, "it is not set, and only you know where your PowerDNS server is", "write "+c.ToSet(config.BaseURL, powerdns.ExampleBase))
-	case c.Text("token") == "":
+	}
+	if c.Text("token") == "" {
 		c.Missing("token", "it is not set, and without it no record can be changed", "take what api-key is in pdns.conf, then: "+c.ToSet("token", "…"))
 	}
 }

@@ -103,9 +103,10 @@ func rfc2136Settings() []config.HostSetting {
 // checkRFC2136 wants a server and a key, in one way.
 func checkRFC2136(c config.Credential) {
 	file, parts := c.Text("key") != "", c.Text("key_name") != "" || c.Text("secret") != ""
-	switch {
-	case c.Text("server") == "":
+	if c.Text("server") == "" {
 		c.Missing("server", "it is not set, and without it no record can be changed", "name the primary server of the zone: "+c.ToSet("server", "ns1.example.org:53"))
+	}
+	switch {
 	case file && parts:
 		c.Wrong("key_name", "there are two keys: "+c.Name("key")+" is set as well", "take one of them away")
 	case !file && !parts:

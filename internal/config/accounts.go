@@ -118,6 +118,10 @@ func (l *loader) spreadBase() {
 			}
 		}
 	}
+	path := d.path("provider")
+	if _, said := l.said.at[path]; said {
+		l.notice(l.name(path) + " has no effect: no credential is set beside it, and each of the accounts has its own provider")
+	}
 	l.accounts = slices.Delete(l.accounts, i, i+1)
 }
 

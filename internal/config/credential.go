@@ -32,11 +32,11 @@ func (c Credential) ToSet(key, example string) string {
 //go:noinline // many callers: see dependencies.md
 func (c Credential) Missing(key, reason, hint string) {
 	c.Wrong(key, reason, hint)
-	c.loader.leaveOpen(c.account.path(key))
+	c.loader.leaveUnset(c.account.path(key))
 }
 
 // Wrong says what is wrong with a setting, or with the lack of it, unless
-// something is wrong with the account already.
+// something is wrong with the account already, other than what is missing.
 //
 //go:noinline // many callers: see dependencies.md
 func (c Credential) Wrong(key, reason, hint string) {

@@ -53,10 +53,11 @@ func (l *loader) lenient(s Setting, v value, err error) bool {
 	return true
 }
 
-// leaveOpen says that what was just found wrong with path may be right elsewhere.
-func (l *loader) leaveOpen(path string) {
+// leaveUnset says that what was just found missing at path may be set elsewhere,
+// and is no reason to say nothing of what else the account lacks.
+func (l *loader) leaveUnset(path string) {
 	if n := len(l.problems) - 1; n >= 0 && l.problems[n].path == path {
-		l.problems[n].open = true
+		l.problems[n].open, l.problems[n].unset = true, true
 	}
 }
 

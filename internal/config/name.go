@@ -12,6 +12,11 @@ func (l *loader) name(path string) string { return l.origin(path).Name }
 
 // toSet is how a setting would be set.
 func (l *loader) toSet(path, example string) string {
+	if of, file := strings.CutSuffix(path, "_file"); file {
+		if name := l.name(of); isVariable(name) && name != of {
+			return "export " + name + "_FILE=" + example
+		}
+	}
 	switch name := l.name(path); {
 	case isVariable(name) && name != path:
 		return "export " + name + "=" + example
@@ -62,7 +67,7 @@ func (l *loader) wrong(path, reason, hint string) {
 		return // nobody is told
 	}
 	for _, p := range l.problems {
-		if o := owner(path); p.path == path || group(path) == p.path || group(p.path) == path || o != "" && o == owner(p.path) {
+		if o := owner(path); p.path == path || group(path) == p.path || group(p.path) == path || o != "" && o == owner(p.path) && !p.unset {
 			return
 		}
 	}

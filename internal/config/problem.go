@@ -20,6 +20,7 @@ type Problem struct {
 	path   string    // in the table of settings
 	advice text.Hint // Hint, until it is known in whose words it is said
 	open   bool      // something is missing here that may be there where the settings are used
+	unset  bool      // a setting that the account cannot do without; others may be missing too
 }
 
 // Elsewhere are those problems that stay wherever the settings are used: a
