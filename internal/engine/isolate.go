@@ -14,12 +14,17 @@ import (
 // zone refuses as stale: enough for several among thousands.
 const isolateMost = 32
 
-var errIsolating = errors.New("enough calls were spent on finding what is refused")
+var errIsolating = errors.New("no calls are left for finding what is refused")
 
 // isolate sends what of these sets was refused as stale, or not tried because of
 // that, in halves, until it is clear which of them it is. What comes of that
-// takes the place of their results.
+// takes the place of their results. A host that wants to be left alone gets no
+// further call.
 func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.SetResult, calls *int) {
+	if !patience(results).IsZero() {
+		*calls = 0
+		return
+	}
 	open := open(results)
 	all := make([]plan.Set, len(open))
 	for k, i := range open {

@@ -87,7 +87,10 @@ func TestTwoWaysOnTwoLinesAreNoDoubt(t *testing.T) {
 			}
 		})
 	}
-	if failed > 40 { // a way that alone sees it three times in a row may be a stale one
+	// A way that alone sees it three times in a row may be a stale one: about 1 round
+	// in 20, as which way throws the dice first is the scheduler's. Without the rule
+	// it was 297 of 800.
+	if failed > 100 {
 		t.Errorf("%d of 800 rounds failed", failed)
 	}
 }

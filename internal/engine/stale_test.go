@@ -155,3 +155,31 @@ func TestWhatIsLostDoesNotCutShortThePauseAHostAskedFor(t *testing.T) {
 		h.wants("b.example.org", dns.A, home1)
 	})
 }
+
+// While it is found out which RRset proves stale for ever, the host asks for a
+// pause: nothing more is sent before it is over.
+func TestNothingIsIsolatedAtAHostThatWantsToBeLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		h.host.AddZone(memory.Zone(mustName(t, "example.org")))
+		var writes []time.Time
+		h.hook(func(c memory.Call) *provider.Error {
+			if c.Step != memory.WriteBatch || c.Done {
+				return nil
+			}
+			switch writes = append(writes, time.Now()); len(writes) {
+			case 1, 2:
+				return &provider.Error{Kind: provider.Stale}
+			case 3:
+				return &provider.Error{Kind: provider.Throttled, RetryAfter: 10 * time.Minute}
+			}
+			return nil
+		})
+		run(t, h.engine([]string{"a.example.org", "b.example.org"}), 20*time.Minute)
+		if len(writes) < 4 || writes[3].Sub(writes[2]) < 10*time.Minute {
+			t.Errorf("it was written to at %v", writes)
+		}
+		h.wants("a.example.org", dns.A, home1)
+		h.wants("b.example.org", dns.A, home1)
+	})
+}
