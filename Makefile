@@ -82,9 +82,11 @@ demo:
 	$(GO) run -exec 'env -i' . demo --for 8s
 
 # every test, also those that make test leaves out, with the race detector
+# without the simulated years: the race detector ends with a CHECK of its own under
+# their clock (Go 1.26.8); make test lives them without it
 race:
 	@./tools/needs have race
-	CGO_ENABLED=1 $(GO) test -race -tags check ./...
+	CGO_ENABLED=1 $(GO) test -race -tags check $$($(GO) list ./... | grep -v /internal/year)
 
 # 60 years in a simulated world that goes wrong: docs/design/proof.md
 year:

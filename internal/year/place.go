@@ -296,9 +296,11 @@ func (a *reply) response(r *http.Request) *http.Response {
 func (w *world) move() *place {
 	p := w.place()
 	to := p.fresh()
-	if len(p.stays) > 2 && w.dice.oneIn(8) {
-		to = p.stays[len(p.stays)-2].addr
-	}
+	w.locked(func() {
+		if len(p.stays) > 2 && w.dice.oneIn(8) {
+			to = p.stays[len(p.stays)-2].addr
+		}
+	})
 	if p.busy || p.home.Addr(p.of.Family) == to {
 		return nil
 	}
