@@ -88,9 +88,9 @@ race:
 	@./tools/needs have race
 	CGO_ENABLED=1 $(GO) test -race -tags check $$($(GO) list ./... | grep -v /internal/year)
 
-# 60 years in a simulated world that goes wrong: docs/design/proof.md
+# 200 years in a simulated world that goes wrong: docs/design/proof.md
 year:
-	$(GO) run ./tools/year --from 30 --seeds 60
+	$(GO) run ./tools/year --seeds 200
 
 # the page in a real browser; screenshots are left in tools/browser/artefacts
 browser:

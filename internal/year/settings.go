@@ -38,7 +38,23 @@ func newSettings(w *world) settings {
 			s.add(w, name(l+z.String()))
 		}
 	}
+	if !slices.ContainsFunc(s.records, func(r plan.Record) bool { return follows(w, r) }) {
+		r := &s.records[0] // or nothing would ever change in this year
+		r.Types, r.Hosts, r.Create, r.Sites = []dns.Type{dns.A, dns.AAAA}, nil, plan.Always, nil
+		delete(s.ids, r.Name)
+	}
 	return s
+}
+
+// follows says whether a name has a type whose addresses its place has, and may be made.
+func follows(w *world, r plan.Record) bool {
+	site := ""
+	if len(r.Sites) > 0 {
+		site = r.Sites[0]
+	}
+	return r.Create != plan.Never && slices.ContainsFunc(w.places, func(p *place) bool {
+		return p.of.Site == site && slices.Contains(r.Types, plan.TypeOf(p.of.Family))
+	})
 }
 
 // add puts a name into the settings.
