@@ -96,7 +96,8 @@ func (a *App) provider(account config.Account) (provider.Provider, error) {
 		}
 		a.clients[key] = client
 	}
-	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.port53(), a.world.resolver(), a.messages.told})
+	return h.make(account, reach{client, a.Config.UpdateTimeout, a.world.port53(), a.world.resolver(), a.messages.told,
+		wires{a.world, h.Word, a.clients}})
 }
 
 // union is several accounts as one.
@@ -145,9 +146,7 @@ func (a *App) here(ctx context.Context, f addr.Family) bool {
 
 // CloseIdle closes the connections nothing uses.
 func (a *App) CloseIdle() {
-	for _, c := range a.clients {
-		c.CloseIdle()
-	}
+	closeIdle(a.clients)
 	for _, p := range a.Panels {
 		p.CloseIdle()
 	}

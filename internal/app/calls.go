@@ -18,7 +18,7 @@ func (a *App) CountCalls(tell func(route, status string)) {
 	for _, h := range a.world.hosts {
 		for key, c := range a.clients {
 			if key.host == h.Word {
-				c.Transport = &counted{c.Transport, h.route, tell}
+				c.Transport = &counted{c.Transport, h.routeOf(key), tell}
 			}
 		}
 	}

@@ -47,6 +47,7 @@ type reach struct {
 	dial    httpx.Dial            // for who does not speak HTTP
 	names   *net.Resolver         // as the system looks names up
 	told    func(rfc2136.Message) // of each message to a name server; may be nil
+	wires                         // to what hands out credentials
 }
 
 // hosts is the one place that names them. The first is that of accounts which

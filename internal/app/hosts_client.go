@@ -6,17 +6,25 @@ import (
 )
 
 // clientKey is whose client it is: of all accounts at a host, or of one account
-// at a host whose accounts have a way of their own to it.
-type clientKey struct{ host, account string }
+// at a host whose accounts have a way of their own to it; or, with a part, for what
+// hands out credentials.
+type clientKey struct{ host, account, part string }
 
 // wayTo is what is different in a client that reaches a host in a way of its own.
 type wayTo func(*httpx.Options) error
+
+// closeIdle closes the connections of clients that nothing uses.
+func closeIdle(clients map[clientKey]*httpx.Client) {
+	for _, c := range clients {
+		c.CloseIdle()
+	}
+}
 
 func (h host) clientOf(a config.Account) clientKey {
 	if h.way == nil || h.way(a) == nil {
 		return clientKey{host: h.Word}
 	}
-	return clientKey{h.Word, a.Name}
+	return clientKey{host: h.Word, account: a.Name}
 }
 
 // client is a client for the API of an account; it goes through a proxy where

@@ -92,12 +92,14 @@ func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (ma
 		if err != nil {
 			return nil, err
 		}
-		api, err := h.client(z.Account, network(s.agent()))
+		world := network(s.agent())
+		api, err := h.client(z.Account, world)
 		if err != nil {
 			return nil, err
 		}
-		defer api.CloseIdle()
-		p, err := h.make(z.Account, reach{client: api})
+		made := map[clientKey]*httpx.Client{{host: h.Word}: api}
+		defer closeIdle(made)
+		p, err := h.make(z.Account, reach{client: api, wires: wires{world, h.Word, made}})
 		if err != nil {
 			return nil, err
 		}

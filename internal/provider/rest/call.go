@@ -24,11 +24,18 @@ type Call struct {
 	Method string
 	Path   string // below the base, escaped
 	Query  url.Values
-	Body   any                   // sent as JSON; nil sends none
+	Body   any                   // sent as JSON, unless it is a Document; nil sends none
 	Text   bool                  // the host answers with text, whatever type it says that is of
+	XML    bool                  // it answers with XML
 	Limit  int64                 // bytes of the answer; 0: UsualLimit
 	Gone   provider.Kind         // what it means that there is no such thing (404)
 	Result func(io.Reader) error // reads an answer that it worked, anew each time; nil: it is not looked at
+}
+
+// Document is a body that is not JSON.
+type Document struct {
+	Type    string // its media type
+	Content []byte
 }
 
 // UsualLimit is more than the answer to most calls has.
@@ -39,6 +46,27 @@ const UsualLimit = 1 << 20
 const maxDrained = 64 << 10
 
 func (r Call) write() bool { return r.Method != http.MethodGet }
+
+// form is what the answer is written in.
+func (r Call) form() string {
+	if r.XML {
+		return "XML"
+	}
+	return "JSON"
+}
+
+// document is the body of a request; of no type where it has none.
+func (r Call) document() (d Document, err error) {
+	switch b := r.Body.(type) {
+	case nil:
+		return d, nil
+	case Document:
+		return b, nil
+	}
+	d.Type = "application/json"
+	d.Content, err = json.Marshal(r.Body)
+	return d, err
+}
 
 // Answer is what a host says to a request. A redirect and a web page are none.
 type Answer struct {
@@ -77,7 +105,7 @@ func (c *Client) Send(ctx context.Context, r Call, authorize func(*http.Request)
 	if err != nil {
 		return c.lost(ctx, err, false)
 	}
-	if wait, why := c.Quota.pass(time.Now()); wait > 0 {
+	if wait, why := c.Quota.await(ctx); wait > 0 {
 		return &Failure{Closed: why, Pause: wait}
 	}
 	authorize(req)
@@ -91,7 +119,7 @@ func (c *Client) Send(ctx context.Context, r Call, authorize func(*http.Request)
 	f := c.look(ctx, r, resp, read)
 	pause := c.learn(resp, f)
 	if f != nil {
-		f.Status, f.Sent, f.Pause = resp.StatusCode, true, pause
+		f.Status, f.Sent, f.Pause = resp.StatusCode, true, max(f.Pause, pause)
 	}
 	return f
 }
@@ -102,7 +130,7 @@ func (c *Client) look(ctx context.Context, r Call, resp *http.Response, read fun
 		return &Failure{Detail: c.Clean(fmt.Sprintf("it redirects to %s, and homing follows nobody", target(resp)))}
 	}
 	if kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind == "text/html" && !r.Text {
-		return &Failure{Detail: "a web page came instead of JSON"}
+		return &Failure{Detail: "a web page came instead of " + r.form()}
 	}
 	body := while(ctx, httpx.Limit(resp.Body, cmp.Or(r.Limit, UsualLimit)))
 	return read(Answer{resp.StatusCode, resp.Header, body, c, ctx})
@@ -124,23 +152,23 @@ func (c *Client) request(ctx context.Context, r Call) (*http.Request, error) {
 	if len(r.Query) > 0 {
 		address += "?" + r.Query.Encode()
 	}
+	sent, err := r.document()
+	if err != nil {
+		return nil, err
+	}
 	var body io.Reader
-	if r.Body != nil {
-		b, err := json.Marshal(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = bytes.NewReader(b)
+	if sent.Type != "" {
+		body = bytes.NewReader(sent.Content)
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, address, body)
 	if err != nil {
 		return nil, err
 	}
-	if !r.Text {
+	if !r.Text && !r.XML {
 		req.Header.Set("Accept", "application/json")
 	}
 	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", sent.Type)
 	}
 	return req, nil
 }

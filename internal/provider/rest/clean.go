@@ -11,7 +11,11 @@ const MaxShown = 300
 // Clean makes a text of the network fit to be shown, and takes the secrets out
 // of it.
 func (c *Client) Clean(s string) string {
-	for _, t := range c.Secrets {
+	hidden := c.Secrets
+	if p := c.handed.Load(); p != nil {
+		hidden = append(hidden[:len(hidden):len(hidden)], p.Secrets...)
+	}
+	for _, t := range hidden {
 		if !t.IsZero() {
 			s = strings.ReplaceAll(s, t.Reveal(), t.String())
 		}

@@ -28,6 +28,10 @@ type Refusal struct {
 	Understood bool
 	Said       []string // its own words, for people
 	Meaning    Meaning  // without a Cause: by the status
+	// Busy says that it has something else to finish first, which keeps no other call.
+	Busy bool
+	// Pause is how long to wait where it says so in no header.
+	Pause time.Duration
 }
 
 // Failure is a call that did not do what it was to do, as the client saw it.

@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"net/http"
@@ -14,6 +15,9 @@ type Limit struct {
 	Host   string // its name in texts
 	Calls  int
 	Window time.Duration
+	// Wait is how long a call waits for its turn at most; where it would be longer
+	// it fails at once. For windows of a few seconds.
+	Wait time.Duration
 }
 
 // Quota lets calls through, or says how long none may go out: because the host
@@ -75,6 +79,16 @@ func (q *Quota) pass(now time.Time) (time.Duration, string) {
 		q.sent = append(q.sent, now)
 	}
 	return 0, ""
+}
+
+// await is pass, once a turn came that is not far away.
+func (q *Quota) await(ctx context.Context) (time.Duration, string) {
+	for {
+		wait, why := q.pass(time.Now())
+		if wait == 0 || wait > q.limit.Wait || !Sleep(ctx, wait) {
+			return wait, why
+		}
+	}
 }
 
 // Headroom is how many calls may go out at once.

@@ -50,7 +50,7 @@ func (c *Client) read(r Call, a Answer) *Failure {
 	for i, s := range e.Said {
 		e.Said[i] = c.Clean(s)
 	}
-	return &Failure{Understood: e.Understood, Said: e.Said, Meaning: e.Meaning}
+	return &Failure{Understood: e.Understood, Said: e.Said, Meaning: e.Meaning, Busy: e.Busy, Pause: e.Pause}
 }
 
 type readerFunc func(p []byte) (int, error)

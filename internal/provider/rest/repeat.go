@@ -33,7 +33,7 @@ func (c *Client) Repeat(ctx context.Context, write bool, try func(context.Contex
 		if f == nil {
 			return nil
 		}
-		if f.Kind == provider.Throttled && f.Closed == "" && f.Status != http.StatusTooManyRequests {
+		if f.Kind == provider.Throttled && f.Closed == "" && !f.Busy && f.Status != http.StatusTooManyRequests {
 			c.Quota.hold(f.Pause, time.Now()) // the status did not say so
 		}
 		wait, again := f.again(write, pause)

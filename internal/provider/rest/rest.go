@@ -26,13 +26,17 @@ type Client struct {
 	Quota   *Quota        // shared by all who call with the credential
 	// Authorize adds the credential to a request that is about to go out.
 	Authorize func(*http.Request)
+	// Renewal has the credential in the place of Authorize, where a service hands it
+	// out for some time; nil where none does.
+	Renewal *Renewal
 	// Secrets are taken out of every text that a server had a hand in.
 	Secrets []secret.String
 	// Explain reads a refusal; nil leaves its meaning to the status.
 	Explain func(status int, body []byte) Refusal
 
-	calls atomic.Int64
-	clock clock
+	calls  atomic.Int64
+	clock  clock
+	handed atomic.Pointer[Pass] // by Renewal, the last one
 }
 
 // Host is how texts for people name an API.
@@ -50,9 +54,17 @@ func (c *Client) Calls() int64 { return c.calls.Load() }
 // twice and within the timeout: what a write without an answer has done is for
 // the caller to find out.
 func (c *Client) Do(ctx context.Context, r Call) (http.Header, *provider.Error) {
+	if c.Renewal != nil {
+		return c.doRenewed(ctx, r)
+	}
+	return c.do(ctx, r, c.Authorize)
+}
+
+// do is Do with a credential.
+func (c *Client) do(ctx context.Context, r Call, authorize func(*http.Request)) (http.Header, *provider.Error) {
 	var header http.Header
 	f := c.Repeat(ctx, r.write(), func(ctx context.Context) *Failure {
-		f := c.Send(ctx, r, c.Authorize, func(a Answer) *Failure {
+		f := c.Send(ctx, r, authorize, func(a Answer) *Failure {
 			header = a.Header
 			return c.read(r, a)
 		})
