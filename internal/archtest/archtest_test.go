@@ -47,7 +47,7 @@ func allowed() map[string][]string {
 		"internal/router":                     {"httpx"},
 		"internal/detect":                     {"addr", "httpx", "resolve", "router", "text", routes},
 		"internal/provider":                   {"dns", "plan", "text"},
-		"internal/provider/rest":              {"provider", "httpx", "secret", "text"},
+		"internal/provider/rest":              {"provider", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/cloudflare":        {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns":          {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns/pdnstest": {},

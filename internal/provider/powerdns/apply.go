@@ -2,10 +2,8 @@ package powerdns
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -14,26 +12,21 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// maxRefused bounds how many PATCHes are refused before the search for what
-// PowerDNS does not like is given up.
-const maxRefused = 16
-
 // Apply sends the sets of a batch in one PATCH, of which all is stored or
 // nothing. What is refused is left out and the rest sent again; any other failure
 // ends the work.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	grace, done := provider.Linger(ctx)
-	defer done()
-	j := &job{p: p, grace: grace, zone: zone, sets: sets, results: make([]provider.SetResult, len(sets))}
-	first := 0
-	for batch := range provider.Batches(sets, zone.Limits, octets) {
-		var places []int
-		for range batch {
-			places, first = append(places, first), first+1
-		}
-		j.send(ctx, places)
-	}
-	return j.results
+	var row zoneRow
+	w := rest.Sets{Host: "PowerDNS", Zone: zone, Octets: octets,
+		Read: func(ctx context.Context, keys []dns.Key) (here map[dns.Key]rest.Held, err *provider.Error) {
+			here, row, err = p.read(ctx, zone, keys)
+			return here, err
+		},
+		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+			refused, err := p.patch(ctx, zone, row, what, sets)
+			return nil, refused, err
+		}}
+	return w.Apply(ctx, sets)
 }
 
 // octets is about what a set adds to a PATCH.
@@ -45,96 +38,29 @@ func octets(s plan.Set) int {
 	return n
 }
 
-// job is one Apply; sets are named by their places in it.
-type job struct {
-	p       *Provider
-	grace   context.Context // for what must be known of a write
-	zone    provider.Zone
-	sets    []plan.Set
-	results []provider.SetResult
-	stopped error // why nothing more is sent
-	refused int   // PATCHes
-}
-
-func (j *job) fail(places []int, err *provider.Error) {
-	for _, i := range places {
-		j.results[i] = provider.Failed(j.sets[i], err)
+// patch writes sets. Of those that are refused it gives the first that PowerDNS
+// names.
+func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, what string, sets []rest.SetChange) ([]int, *provider.Error) {
+	if row.secondary() {
+		return nil, rest.Fault(provider.Rejected, what, "set {accounts.base_url} to the address of the primary",
+			"the zone is a secondary here (%s), and its primary would undo the change", row.Kind)
 	}
-}
-
-// send carries out these sets, and finds out which PowerDNS refuses.
-func (j *job) send(ctx context.Context, places []int) {
-	if j.stopped == nil && ctx.Err() != nil {
-		j.stopped = context.Cause(ctx)
+	var body struct {
+		RRsets []change `json:"rrsets"`
 	}
-	switch {
-	case len(places) == 0:
-		return
-	case j.stopped != nil:
-		j.fail(places, fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
-		return
+	for i := range sets {
+		body.RRsets = append(body.RRsets, changeOf(&sets[i]))
 	}
-	places, err := j.patch(ctx, places)
-	switch {
-	case err == nil:
-		j.verify(places)
-	case err.Kind != provider.Rejected:
-		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
-		j.fail(places, err)
-	case j.half(places) == len(places):
-		j.fail(places, err)
-	case j.refused >= maxRefused:
-		j.stopped = fmt.Errorf("PowerDNS refuses too much: %w", err)
-		j.send(ctx, places)
-	default:
-		j.split(ctx, places, err)
-	}
-}
-
-// split sends what was refused together in two parts: what PowerDNS named, or
-// else the first half, and the rest.
-func (j *job) split(ctx context.Context, places []int, err *provider.Error) {
-	j.refused++
-	reason := err.Reason()
-	named := func(i int) bool { return named(reason, j.sets[i].Key) }
-	if !slices.ContainsFunc(places, named) {
-		half := j.half(places)
-		j.send(ctx, places[:half])
-		j.send(ctx, places[half:])
-		return
-	}
-	var first, rest []int
-	for k := 0; k < len(places); {
-		group := places[k : k+j.together(places[k:])]
-		if k += len(group); slices.ContainsFunc(group, named) && first == nil {
-			first = group
-		} else {
-			rest = append(rest, group...)
+	_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(zone.ID),
+		Body: body, Gone: provider.NoZone})
+	if err != nil && err.Kind == provider.Rejected {
+		for i := range sets {
+			if named(err.Reason(), sets[i].Key) {
+				return []int{i}, err
+			}
 		}
 	}
-	j.fail(first, err)
-	j.send(ctx, rest)
-}
-
-// setsAt is the sets at these places.
-func (j *job) setsAt(places []int) []plan.Set {
-	sets := make([]plan.Set, len(places))
-	for k, i := range places {
-		sets[k] = j.sets[i]
-	}
-	return sets
-}
-
-// half is plan.Half of the sets at these places.
-func (j *job) half(places []int) int { return plan.Half(j.setsAt(places)) }
-
-// together is plan.Together of the sets at these places, of which there are some.
-func (j *job) together(places []int) int {
-	n := 1
-	for n < len(places) && j.sets[places[n]].Joined {
-		n++
-	}
-	return n
+	return nil, err
 }
 
 // named says whether the words of a refusal are about a set: "RRset N IN A: …",
@@ -144,99 +70,16 @@ func named(words string, k dns.Key) bool {
 	return strings.Contains(words, " "+n+" IN "+kind) || strings.Contains(words, " "+n+"/"+kind+" ")
 }
 
-// patch reads the zone, compares what stands there with what the sets were
-// planned from, and writes those that are as they were. It returns these.
-func (j *job) patch(ctx context.Context, places []int) ([]int, *provider.Error) {
-	here, row, err := j.read(ctx, places)
-	switch {
-	case err != nil:
-		return places, err
-	case row.secondary():
-		return places, fault(provider.Rejected, j.what(places), "set {accounts.base_url} to the address of the primary",
-			"the zone is a secondary here (%s), and its primary would undo the change", row.Kind)
+// read is what stands at these keys.
+func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, zoneRow, *provider.Error) {
+	here := make(map[dns.Key]rest.Held, len(keys))
+	for _, k := range keys {
+		here[k] = &rrset{}
 	}
-	var fit []int
-	var body struct {
-		RRsets []change `json:"rrsets"`
-	}
-	for k := 0; k < len(places); {
-		group := places[k : k+j.together(places[k:])]
-		k += len(group)
-		changes, err := j.changesOf(group, here)
-		if err != nil {
-			j.fail(group, err)
-			continue
-		}
-		fit, body.RRsets = append(fit, group...), append(body.RRsets, changes...)
-	}
-	switch {
-	case len(fit) == 0:
-		return nil, nil
-	case ctx.Err() != nil:
-		return fit, fault(provider.NotTried, j.what(fit), "", "stop before this change: %w", context.Cause(ctx))
-	}
-	_, err = j.p.api.Do(ctx, rest.Call{What: j.what(fit), Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(j.zone.ID),
-		Body: body, Gone: provider.NoZone})
-	return fit, err
-}
-
-// changesOf is what is to be written of sets that go together.
-func (j *job) changesOf(group []int, here map[dns.Key]*rrset) ([]change, *provider.Error) {
-	changes := make([]change, len(group))
-	for k, i := range group {
-		c, err := changeOf(&j.sets[i], here[j.sets[i].Key])
-		if err != nil {
-			return nil, err
-		}
-		changes[k] = c
-	}
-	return changes, nil
-}
-
-// read is what stands at the keys of these sets.
-func (j *job) read(ctx context.Context, places []int) (map[dns.Key]*rrset, zoneRow, *provider.Error) {
-	here := make(map[dns.Key]*rrset)
-	for _, i := range places {
-		here[j.sets[i].Key] = &rrset{}
-	}
-	row, err := j.p.zone(ctx, j.zone.ID, nil, func(k dns.Key, s *rrset) {
-		if _, wanted := here[k]; wanted {
+	row, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
+		if here[k] != nil {
 			here[k] = s
 		}
 	})
 	return here, row, err
-}
-
-// verify reads what the server holds now of sets that it says it wrote.
-func (j *job) verify(places []int) {
-	if len(places) == 0 {
-		return
-	}
-	here, _, err := j.read(j.grace, places)
-	if err != nil {
-		err = fault(provider.Unconfirmed, j.what(places), err.Hint, "it was written, and could not be read again: %w", err.Err)
-		j.stopped = err
-		j.fail(places, err)
-		return
-	}
-	for _, i := range places {
-		k := j.sets[i].Key
-		j.results[i] = provider.Confirm(j.sets[i], here[k].records(k))
-	}
-}
-
-// what names the changes for people.
-func (j *job) what(places []int) string {
-	if len(places) == 1 {
-		s := j.sets[places[0]]
-		if len(s.Changes) == 1 {
-			return fmt.Sprintf("%s %s", s.Changes[0].Action, s.Key)
-		}
-		return "change " + s.Key.String()
-	}
-	n := 0
-	for _, i := range places {
-		n += len(j.sets[i].Changes)
-	}
-	return fmt.Sprintf("make %d changes in %s", n, j.zone.Name.Describe())
 }

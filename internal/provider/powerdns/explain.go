@@ -2,7 +2,6 @@ package powerdns
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -50,13 +49,6 @@ func meaning(status int, words string) rest.Meaning {
 
 func rejected(cause string, cure text.Hint) rest.Meaning {
 	return rest.Meaning{Kind: provider.Rejected, Cause: cause, Cure: cure}
-}
-
-// fault is a failure that no answer of PowerDNS tells of.
-//
-//go:noinline // many callers: see dependencies.md
-func fault(kind provider.Kind, what string, hint text.Hint, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, What: what, Hint: hint, Err: fmt.Errorf(format, args...)}
 }
 
 const (

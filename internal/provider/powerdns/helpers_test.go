@@ -105,7 +105,7 @@ func (d door) put(t *testing.T, sets ...rrset) {
 	t.Helper()
 	var all []map[string]any
 	for _, s := range sets {
-		all = append(all, map[string]any{"name": s.Name, "type": s.Type, "ttl": s.TTL, "changetype": "REPLACE", "records": s.Records, "comments": s.Comments})
+		all = append(all, map[string]any{"name": s.Name, "type": s.Type, "ttl": s.TTL, "changetype": "REPLACE", "records": s.Values, "comments": s.Comments})
 	}
 	d.call(t, http.MethodPatch, "/"+d.zone, map[string]any{"rrsets": all})
 }
@@ -124,7 +124,7 @@ func (d door) seed(t *testing.T, records ...dns.Record) {
 		if r.Type == dns.CNAME || r.Type == dns.NS {
 			content += "."
 		}
-		s.TTL, s.Records, s.Comments = r.TTL, append(s.Records, value{Content: content}), []comment{}
+		s.TTL, s.Values, s.Comments = r.TTL, append(s.Values, value{Content: content}), []comment{}
 		if r.Comment != "" {
 			s.Comments = []comment{{Content: r.Comment, Account: "somebody"}}
 		}
@@ -137,7 +137,7 @@ func (d door) seed(t *testing.T, records ...dns.Record) {
 func (d door) stored(t *testing.T, n dns.Name) (all []dns.Record) {
 	t.Helper()
 	for _, s := range d.ask(t, n.String(), "?rrset_name="+url.QueryEscape(n.String()+".")) {
-		all = append(all, s.records(dns.Key{Name: n, Type: dns.Type(s.Type)})...)
+		all = append(all, s.Records(dns.Key{Name: n, Type: dns.Type(s.Type)})...)
 	}
 	return all
 }
@@ -151,7 +151,7 @@ func (d door) shown(t *testing.T, k dns.Key) string {
 			continue
 		}
 		words = append(words, fmt.Sprint(s.TTL))
-		for _, v := range s.Records {
+		for _, v := range s.Values {
 			words = append(words, map[bool]string{false: "on ", true: "off "}[v.Disabled]+v.Content)
 		}
 		for _, c := range s.Comments {

@@ -7,10 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
-	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -34,7 +31,7 @@ type rrset struct {
 	Name     string    `json:"name"`
 	Type     string    `json:"type"`
 	TTL      int       `json:"ttl"`
-	Records  []value   `json:"records"`
+	Values   []value   `json:"records"`
 	Comments []comment `json:"comments"`
 }
 
@@ -56,22 +53,11 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the one call of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	wanted := make(map[dns.Name]bool)
-	above := make(map[dns.Name]bool)
-	for _, n := range names {
-		wanted[n] = true
-		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
-			above[up] = true
-		}
-	}
-	texted := make(map[dns.Name]bool)
-	for _, n := range texts {
-		texted[n] = true
-	}
+	wanted := rest.Want(zone.Name, names, texts)
 	var records []dns.Record
 	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
-		if k.Type != dns.TXT && wanted[k.Name] || k.Type == dns.TXT && texted[k.Name] || k.Type == dns.NS && above[k.Name] {
-			records = append(records, s.records(k)...)
+		if wanted.Has(k) {
+			records = append(records, s.Records(k)...)
 		}
 	})
 	if err != nil {
@@ -88,13 +74,13 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 		What: "read the zone " + rest.Printable(strings.TrimSuffix(id, ".")), Method: http.MethodGet, Path: "/zones/" + url.PathEscape(id), Query: query,
 		Limit: maxZone, Gone: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
-			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && matters(s.Type) })
+			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && rest.Matters(dns.Type(s.Type)) })
 			return err
 		},
 	})
 	if err != nil {
 		if rest.Status(err) == http.StatusNotFound {
-			err = fault(provider.NoZone, err.What, cureNoZone, "PowerDNS has no such zone (HTTP 404)")
+			err = rest.Fault(provider.NoZone, err.What, cureNoZone, "PowerDNS has no such zone (HTTP 404)")
 		}
 		return row, err
 	}
@@ -104,10 +90,6 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 		}
 	}
 	return row, nil
-}
-
-func matters(kind string) bool {
-	return slices.Contains([]dns.Type{dns.A, dns.AAAA, dns.CNAME, dns.NS, dns.TXT}, dns.Type(kind))
 }
 
 // decode reads a zone set by set, so that a large one is never in memory whole.
@@ -168,33 +150,18 @@ func expect(d *json.Decoder, delim json.Delim) error {
 	return err
 }
 
-// records is what is served of a set. Disabled values are not: they neither
+// Records is what is served of a set. Disabled values are not: they neither
 // satisfy anybody nor stand in the way, and are only kept.
-func (s *rrset) records(k dns.Key) (all []dns.Record) {
-	for _, v := range s.Records {
+func (s *rrset) Records(k dns.Key) (all []dns.Record) {
+	for _, v := range s.Values {
 		if v.Disabled {
 			continue
 		}
-		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL, Comment: s.comment()})
-		r := &all[len(all)-1]
-		r.Addr, r.Text = v.says(k.Type)
+		r := rest.Value(k, v.Content)
+		r.TTL, r.Comment = s.TTL, s.comment()
+		all = append(all, r)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
-	return all
-}
-
-// says is the address or the text of a value.
-func (v value) says(t dns.Type) (a netip.Addr, text string) {
-	if t == dns.TXT {
-		return a, dns.ParseTXT(v.Content).Text
-	}
-	if t.IsAddress() {
-		a, _ = netip.ParseAddr(v.Content)
-	}
-	if !a.IsValid() {
-		text = strings.TrimSuffix(v.Content, ".")
-	}
-	return a, text
+	return rest.InOrder(all)
 }
 
 // comment is all that people wrote about a set.

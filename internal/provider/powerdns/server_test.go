@@ -132,7 +132,7 @@ func TestARefusalOfTheRealServerIsSaidInWords(t *testing.T) {
 	if want := "read the zone example.net: PowerDNS has no such zone (HTTP 404)"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
-	door{base, "example.org."}.put(t, rrset{Name: "a.example.org.", Type: "CNAME", TTL: 300, Records: []value{{Content: "example.net."}}})
+	door{base, "example.org."}.put(t, rrset{Name: "a.example.org.", Type: "CNAME", TTL: 300, Values: []value{{Content: "example.net."}}})
 	r := at(t, p, plan.ToCreate, dns.Record{}, a(t, "a.example.org", "192.0.2.1"))
 	if want := "create A a.example.org: another record at this name leaves no room for it (PowerDNS says RRset a.example.org. IN A: Conflicts with pre-existing RRset; HTTP 422)"; r.Errs[0] == nil || r.Errs[0].Error() != want {
 		t.Errorf("%v, want %s", r.Errs[0], want)

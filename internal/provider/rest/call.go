@@ -29,6 +29,8 @@ type Call struct {
 	XML    bool                  // it answers with XML
 	Limit  int64                 // bytes of the answer; 0: UsualLimit
 	Gone   provider.Kind         // what it means that there is no such thing (404)
+	Reads  bool                  // it changes nothing although it is no GET, so it may be made again
+	Quota  *Quota                // a further one that it is counted in; may be nil
 	Result func(io.Reader) error // reads an answer that it worked, anew each time; nil: it is not looked at
 }
 
@@ -45,7 +47,7 @@ const UsualLimit = 1 << 20
 // can be used again.
 const maxDrained = 64 << 10
 
-func (r Call) write() bool { return r.Method != http.MethodGet }
+func (r Call) write() bool { return r.Method != http.MethodGet && !r.Reads }
 
 // form is what the answer is written in.
 func (r Call) form() string {
@@ -105,7 +107,7 @@ func (c *Client) Send(ctx context.Context, r Call, authorize func(*http.Request)
 	if err != nil {
 		return c.lost(ctx, err, false)
 	}
-	if wait, why := c.Quota.await(ctx); wait > 0 {
+	if wait, why := c.pass(ctx, r.Quota); wait > 0 {
 		return &Failure{Closed: why, Pause: wait}
 	}
 	authorize(req)
@@ -122,6 +124,22 @@ func (c *Client) Send(ctx context.Context, r Call, authorize func(*http.Request)
 		f.Status, f.Sent, f.Pause = resp.StatusCode, true, max(f.Pause, pause)
 	}
 	return f
+}
+
+// pass lets a call out, once its turn came if that is not far away; or says how
+// long to wait, and why.
+func (c *Client) pass(ctx context.Context, further *Quota) (time.Duration, string) {
+	if further == nil {
+		return c.Quota.await(ctx)
+	}
+	if wait, why := further.await(ctx); wait > 0 {
+		return wait, why
+	}
+	wait, why := c.Quota.await(ctx)
+	if wait > 0 {
+		further.back()
+	}
+	return wait, why
 }
 
 // look lets read take an answer apart that may be the API's.

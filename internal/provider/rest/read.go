@@ -34,7 +34,11 @@ func (c *Client) read(r Call, a Answer) *Failure {
 		if r.Result == nil {
 			return nil
 		}
-		if err := r.Result(a.Body); err != nil {
+		err := r.Result(a.Body)
+		if no, ok := errors.AsType[*Refused](err); ok {
+			return c.refusal(no.Refusal)
+		}
+		if err != nil {
 			return a.Broken(err, "")
 		}
 		return nil
@@ -46,12 +50,21 @@ func (c *Client) read(r Call, a Answer) *Failure {
 	case c.Explain == nil:
 		return &Failure{Understood: json.Valid(body)}
 	}
-	e := c.Explain(a.Status, body)
+	return c.refusal(c.Explain(a.Status, body))
+}
+
+func (c *Client) refusal(e Refusal) *Failure {
 	for i, s := range e.Said {
 		e.Said[i] = c.Clean(s)
 	}
 	return &Failure{Understood: e.Understood, Said: e.Said, Meaning: e.Meaning, Busy: e.Busy, Pause: e.Pause}
 }
+
+// Refused is what Call.Result returns where the host refused although the status is
+// one of success; its Refusal says something.
+type Refused struct{ Refusal }
+
+func (r *Refused) Error() string { return r.Meaning.Cause }
 
 type readerFunc func(p []byte) (int, error)
 

@@ -1,0 +1,99 @@
+package rest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// several is limits as deSEC has them.
+func several() []Limit {
+	return []Limit{{Host: "Tiny", Calls: 2, Window: time.Second}, {Host: "Tiny", Calls: 24, Window: 24 * time.Hour, Spare: 6, What: "changes of example.org"}}
+}
+
+func TestEveryOneOfSeveralLimitsIsKept(t *testing.T) {
+	q, start := NewQuota(several()...), time.Date(2026, 11, 29, 14, 5, 0, 0, time.UTC)
+	now := start
+	for range 18 {
+		for n := range 2 {
+			if wait, why := q.pass(now); wait > 0 && n == 0 {
+				now = now.Add(wait)
+			} else if wait > 0 && (wait > time.Second || why != "2 calls went out within 1s, and homing stops there so that Tiny does not") {
+				t.Fatalf("after %s: %s, %s", now.Sub(start), wait, why)
+			}
+		}
+		if q.Scarce(now) != "" {
+			break
+		}
+	}
+	const few = "6 of 24 changes of example.org are left until 14:05"
+	if got := q.Scarce(now); got != few || q.Headroom(now.Add(time.Minute)) != 2 {
+		t.Errorf("%q, %d", got, q.Headroom(now.Add(time.Minute)))
+	}
+	now = now.Add(time.Minute)
+	wait, why := q.pass(now)
+	if wait <= 58*time.Minute || wait > time.Hour || why != few+", so they go out slowly" {
+		t.Errorf("%s, %s", wait, why)
+	}
+	for range 5 { // one an hour, for as long as it takes
+		now = now.Add(wait)
+		if again, why := q.pass(now); again > 0 {
+			t.Fatalf("%s, %s", again, why)
+		}
+		wait = time.Hour
+	}
+	if again, _ := q.pass(now); again != time.Hour || q.Headroom(now) != 1 {
+		t.Errorf("%s, %d", again, q.Headroom(now))
+	}
+	if q.back(); q.Headroom(now) != 2 {
+		t.Error("a call that did not go out counts")
+	}
+	if now = start.Add(25 * time.Hour); q.Headroom(now) != 2 || q.Scarce(now) != "" {
+		t.Errorf("a day later %d, %q", q.Headroom(now), q.Scarce(now))
+	}
+}
+
+// A full day is told with the hour at which it ends.
+func TestALimitSaysWhenItIsSpent(t *testing.T) {
+	q, now := NewQuota(Limit{Host: "Tiny", Calls: 1, Window: 24 * time.Hour, What: "changes"}), time.Now()
+	q.pass(now)
+	if wait, why := q.pass(now.Add(time.Hour)); wait != 23*time.Hour || why != "1 changes went out within 24h, and homing stops there so that Tiny does not" {
+		t.Errorf("%s, %s", wait, why)
+	}
+}
+
+func TestZonesOfAListing(t *testing.T) {
+	name := func(s string) dns.Name {
+		n, err := dns.ParseName(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	l := Listing{Zones: []provider.Zone{{ID: "1", Name: name("example.org")}, {ID: "2", Name: name("sub.example.org")}}, Whose: "this token", Cure: "make it",
+		IDs:   map[dns.Name]string{name("id.sub.example.org"): "1", name("named.sub.example.org"): "Example.org", name("no.example.org"): "3", name("out.example.net"): "1"},
+		Names: map[dns.Name]dns.Name{name("x.sub.example.org"): name("example.org"), name("y.sub.example.org"): name("example.net")}}
+	for n, want := range map[string]string{
+		"a.example.org": "1", "*.sub.example.org": "2", "sub.example.org": "2", "id.sub.example.org": "1", "named.sub.example.org": "1", "x.sub.example.org": "1", "y.sub.example.org": "2",
+		"no.example.org": "this token sees no zone 3", "out.example.net": "out.example.net is not in the zone example.org", "a.example.net": "this token sees no zone that holds a.example.net",
+	} {
+		placed, unplaced := l.Place([]dns.Name{name(n)})
+		got := ""
+		if len(placed) == 1 {
+			got = placed[0].Zone.ID
+		} else if len(unplaced) == 1 && unplaced[0].Err.Kind == provider.NoZone && unplaced[0].Err.Hint == "make it" {
+			got = unplaced[0].Err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", n, got, want)
+		}
+	}
+	for s, want := range map[string]string{"@": "example.org", "a.b": "a.b.example.org", "*": "*.example.org"} {
+		n, err := Absolute(s, name("example.org"), "@")
+		if err != nil || n.String() != want || Relative(n, name("example.org"), "@") != s {
+			t.Errorf("%s: %s, %v", s, n, err)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package rest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// Listing is all zones that a credential sees, and what people say of the zones of
+// names.
+type Listing struct {
+	Zones []provider.Zone
+	IDs   map[dns.Name]string   // by id, or by the name of the zone; may be nil
+	Names map[dns.Name]dns.Name // by name; where none is called that it is searched as for others; may be nil
+	Whose string                // who does not see it: "this token"
+	Cure  text.Hint             // where there is no zone
+}
+
+// Place finds the zone of each name: the one that somebody says, or the longest.
+func (l *Listing) Place(names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced) {
+	byName, byID := make(map[dns.Name]*provider.Zone, len(l.Zones)), make(map[string]*provider.Zone, 2*len(l.Zones))
+	for i := range l.Zones {
+		z := &l.Zones[i]
+		byName[z.Name], byID[z.Name.String()], byID[z.ID] = z, z, z
+	}
+	for _, n := range names {
+		z, why := byName[l.Names[n]], ""
+		switch id := strings.ToLower(l.IDs[n]); {
+		case id != "":
+			if z = byID[id]; z == nil {
+				why = fmt.Sprintf("%s sees no zone %s", l.Whose, Printable(id))
+			} else if !n.Within(z.Name) {
+				z, why = nil, fmt.Sprintf("%s is not in the zone %s", n.Describe(), z.Name.Describe())
+			}
+		case z == nil || !n.Within(z.Name):
+			if z = longest(byName, n); z == nil {
+				why = fmt.Sprintf("%s sees no zone that holds %s", l.Whose, n.Describe())
+			}
+		}
+		if z == nil {
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: Fault(provider.NoZone, "", l.Cure, "%s", why)})
+			continue
+		}
+		placed = append(placed, provider.Placed{Name: n, Zone: *z})
+	}
+	return placed, unplaced
+}
+
+func longest(zones map[dns.Name]*provider.Zone, n dns.Name) *provider.Zone {
+	for at, ok := n, true; ok; at, ok = at.Parent() {
+		if z := zones[at]; z != nil {
+			return z
+		}
+	}
+	return nil
+}
+
+// Fault is a failure that no answer tells of.
+//
+//go:noinline // many callers: see dependencies.md
+func Fault(kind provider.Kind, what string, hint text.Hint, format string, args ...any) *provider.Error {
+	return &provider.Error{Kind: kind, What: what, Hint: hint, Err: fmt.Errorf(format, args...)}
+}
