@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ const dynPassword = "canary-dyn-password"
 //	dyn join NAME…                 these names are in the account
 //	dyn put NAME ADDRESS…          somebody else has made records
 //	dyn says NAME WORD             updates of a name are answered with this word
+//	dyn answers STATUS AFTER       every update is answered with it, and that Retry-After
 //	dyn holds NAME [ADDRESS…]      exactly these addresses stand there
 //	dyn sent [QUERY…]              exactly these updates came since it was asked last
 //	dyn down                       nothing answers
@@ -59,6 +61,10 @@ func dynCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "says":
 		w.dyn.Say(args[0], args[1])
+	case "answers":
+		status, err := strconv.Atoi(args[0])
+		ts.Check(err)
+		w.dyn.Answer(status, args[1])
 	case "holds":
 		var got []string
 		for _, r := range w.dyn.Stored(args[0]) {

@@ -29,6 +29,7 @@ type verdict struct {
 	done  bool          // it holds what was asked
 	same  bool          // and held it before
 	later time.Duration // it has trouble, and is to be left alone for so long
+	tired bool          // it is to be left alone, as the status says or the word
 	stop  *stop         // it refuses, until a person does something
 }
 
@@ -199,6 +200,16 @@ func (c *Custom) judge(a *answer) verdict {
 	v := words(a)
 	v.done, v.same = false, false
 	return v
+}
+
+// quotable is what a person is told of an answer: its first line, and of Namecheap's
+// XML the error. A web page is nothing to read.
+func quotable(body string) string {
+	line := firstLine(body)
+	if strings.HasPrefix(line, "<") {
+		return element(body, "Err1")
+	}
+	return line
 }
 
 // firstLine is the first line of a text that is not empty.

@@ -47,7 +47,7 @@ func (j *job) run(ctx context.Context, id string) *provider.Error {
 		return stopped(ctx)
 	}
 	defer release()
-	if err := j.p.account.barred(j.n.name); err != nil {
+	if err := j.p.account.barred(j.n.name, time.Now()); err != nil {
 		return err
 	}
 	j.sift(unfit)

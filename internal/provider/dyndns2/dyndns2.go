@@ -79,7 +79,7 @@ func New(c Config) (*Provider, error) {
 		}
 	}
 	host.Name, host.Address = p.service.name, hostOf(base)
-	p.account = c.Memory.account(strings.Join([]string{p.service.word, c.User, c.Password.Reveal(), base}, "\n"))
+	p.account = c.Memory.account(strings.Join([]string{p.service.word, c.User, c.Password.Reveal(), base}, "\n"), p.service.name)
 	p.api = &rest.Client{HTTP: c.Client, Host: host, Timeout: cmp.Or(c.Timeout, usualTimeout), Quota: p.account.quota, Secrets: p.secrets()}
 	if c.Custom == nil {
 		p.api.Base = base

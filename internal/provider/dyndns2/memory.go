@@ -29,8 +29,9 @@ type Memory struct {
 	of map[secret.String]*account
 }
 
-// account is that of a credential at a service, whatever holds all of it.
-func (m *Memory) account(credential string) *account {
+// account is that of a credential, whatever holds all of it, at a service of this
+// name.
+func (m *Memory) account(credential, service string) *account {
 	c := secret.New(credential)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -39,7 +40,7 @@ func (m *Memory) account(credential string) *account {
 	}
 	a := m.of[c]
 	if a == nil {
-		a = &account{quota: rest.NewQuota(rest.Limit{}), stops: make(map[dns.Name]*provider.Error), said: make(map[dns.Key]*said)}
+		a = &account{quota: rest.NewQuota(rest.Limit{Host: service}), stops: make(map[dns.Name]*provider.Error), said: make(map[dns.Key]*said)}
 		m.of[c] = a
 	}
 	return a
@@ -52,6 +53,9 @@ type account struct {
 
 	mu    sync.Mutex
 	stops map[dns.Name]*provider.Error // why nothing is sent for a name; of the zero one for any
+	tired *rest.Failure                // why nothing is sent before until; nil: it never was so
+	until time.Time
+	tries int // how often in a row it was tired
 	said  map[dns.Key]*said
 }
 
@@ -66,10 +70,40 @@ type said struct {
 	lost   *provider.Error // why it may hold it or not: no answer came, or none that is known; nil where it does
 }
 
-// barred is why nothing is sent for a name.
-func (a *account) barred(n dns.Name) *provider.Error {
+// rest lets nothing go out because of f for so long, or where that is not said for
+// longer each time. It returns how long that is.
+func (a *account) rest(f *rest.Failure, said time.Duration, name string) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	pause := max(said, leastPause)
+	if said == 0 {
+		pause = min(leastPause<<min(a.tries, 5), halfAnHour)
+	}
+	a.tries++
+	why := *f
+	if why.Kind != provider.Throttled { // of the name that was sent it is not known whether it happened, of others it is
+		why.Kind, why.Cause, why.Cure = provider.Throttled, name+" has trouble, and is left alone for a while", cureTrouble
+	}
+	a.tired, a.until = &why, time.Now().Add(pause)
+	return pause
+}
+
+// rested: it answers as it should.
+func (a *account) rested() {
+	a.mu.Lock()
+	a.tries = 0
+	a.mu.Unlock()
+}
+
+// barred is why nothing is sent for a name.
+func (a *account) barred(n dns.Name, now time.Time) *provider.Error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now.Before(a.until) {
+		f := *a.tired
+		f.Pause = a.until.Sub(now)
+		return f.Wrap("", &f)
+	}
 	if err := a.stops[dns.Name{}]; err != nil {
 		return err
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// leastPause is how long a service is left alone that wants fewer updates and does
-// not say how many.
+// How long a service is left alone that wants fewer updates (429), or that has
+// trouble (5xx), and does not say for how long: twice as long each time, and at most
+// halfAnHour. Decisions of homing, as no service that does so describes it.
 const leastPause = time.Minute
 
 // send makes the request, once, and draws the consequences.
@@ -20,9 +21,11 @@ func (j *job) send(ctx context.Context) *provider.Error {
 	value := j.p.filler(&j.n)
 	call := j.p.call(value)
 	var v verdict
+	var pause time.Duration
 	f := j.p.api.Repeat(ctx, true, func(ctx context.Context) *rest.Failure {
 		f := j.p.api.Send(ctx, call, func(r *http.Request) { j.p.authorize(r, &j.n, value) }, func(a rest.Answer) (f *rest.Failure) {
 			v, f = j.p.read(&a, &j.n)
+			pause = rest.RetryAfter(a.Header.Get("Retry-After"), time.Now())
 			return f
 		})
 		if f == nil {
@@ -31,14 +34,14 @@ func (j *job) send(ctx context.Context) *provider.Error {
 		if m, _ := f.Transport(j.p.api.Host, true); f.Cause == "" {
 			f.Meaning = m
 		}
-		if f.Kind == provider.Throttled && f.Closed == "" {
-			f.Pause = max(f.Pause, v.later, leastPause)
+		if v.tired {
+			f.Pause = j.p.account.rest(f, max(pause, v.later), j.p.service.name)
 		}
 		return f
 	})
 	if f == nil {
-		j.took(v.same)
-		return nil
+		j.p.account.rested()
+		return j.took(v.same)
 	}
 	err := f.Wrap("", f)
 	switch {
@@ -63,7 +66,7 @@ func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
 		return v, nil
 	}
 	f := &rest.Failure{Understood: true}
-	if line := p.api.Clean(firstLine(string(body))); line != "" {
+	if line := p.api.Clean(quotable(string(body))); line != "" {
 		f.Said = []string{line}
 	}
 	cause := " gave no answer that is known, so the change may have happened or not"
@@ -74,7 +77,11 @@ func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
 		}
 		f.Kind, cause = v.stop.kind, " "+v.stop.cause
 	case v.later > 0, a.Status == http.StatusTooManyRequests:
-		f.Kind, f.Cure, cause = provider.Throttled, "homing waits and goes on by itself. If it stays so, look for other programs that update this account", " wants to be left alone for a while"
+		v.tired = true
+		f.Kind, f.Cure, cause = provider.Throttled, cureWait, " wants to be left alone for a while"
+	case a.Status >= 500:
+		v.tired = true
+		f.Cure, cause = hintLost, " has trouble, so the change may have happened or not"
 	case p.c.Custom != nil:
 		f.Cure = "homing looks at the name servers; if this is how success looks, write it into {accounts.good}"
 	default:
@@ -84,8 +91,9 @@ func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
 	return v, f
 }
 
-// took keeps in mind that the service holds what it was told.
-func (j *job) took(same bool) {
+// took keeps in mind that the service holds what it was told. Where it held that
+// before nobody changed anything: the plan was made from name servers that are late.
+func (j *job) took(same bool) *provider.Error {
 	for _, i := range j.left {
 		k := j.sets[i].Key
 		j.note(k, nil, same)
@@ -93,7 +101,10 @@ func (j *job) took(same bool) {
 		l.put(k.Name, k.Type, j.n.to[familyOf(k.Type)])
 		j.results[i] = provider.Confirm(j.sets[i], l)
 	}
-	j.left = nil
+	if same {
+		return failed(provider.Stale, "", "%s says that it held this already", j.p.service.name)
+	}
+	return nil
 }
 
 func (j *job) note(k dns.Key, lost *provider.Error, same bool) {

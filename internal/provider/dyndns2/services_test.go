@@ -168,7 +168,7 @@ func TestARefusalIsTheLastRequest(t *testing.T) {
 			"look at the account and the name there, then " + more + "account"},
 		"911":    {provider.Throttled, true, "No-IP wants to be left alone for a while (No-IP says 911; HTTP 200; wait 30m0s)", "homing waits and goes on by itself. If it stays so, look for other programs that update this account"},
 		"dnserr": {provider.Throttled, true, "No-IP wants to be left alone for a while (No-IP says dnserr; HTTP 200; wait 30m0s)", "homing waits and goes on by itself. If it stays so, look for other programs that update this account"},
-		"<html>": {provider.Unconfirmed, false, "No-IP gave no answer that is known, so the change may have happened or not (No-IP says <html>; HTTP 200)", string(hintLost)},
+		"<html>": {provider.Unconfirmed, false, "No-IP gave no answer that is known, so the change may have happened or not (HTTP 200)", string(hintLost)},
 	} {
 		f := serve(t, "no-ip", []time.Duration{0}, "example.org")
 		f.Join("a.example.org", "b.example.org")

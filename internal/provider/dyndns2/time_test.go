@@ -310,6 +310,82 @@ func TestTroubleOfTheServiceIsHalfAnHourOfSilence(t *testing.T) {
 	})
 }
 
+// A service that wants fewer updates, or fails, is left alone with the whole account:
+// for as long as it says, else for longer each time. Whoever comes sooner is blocked.
+func TestAServiceInTroubleIsLeftAlone(t *testing.T) {
+	const minute = time.Minute
+	for _, tt := range []struct {
+		status      int
+		after       string
+		first       provider.Kind
+		reason, all string
+		at          []time.Duration
+	}{
+		{429, "", provider.Throttled, "No-IP wants to be left alone for a while (HTTP 429; wait 1m0s)",
+			"No-IP wants to be left alone for a while", []time.Duration{0, minute, 3 * minute, 7 * minute, 15 * minute, 31 * minute, 61 * minute, 91 * minute}},
+		{429, "900", provider.Throttled, "No-IP wants to be left alone for a while (HTTP 429; wait 15m0s)",
+			"No-IP wants to be left alone for a while", []time.Duration{0, 15 * minute, 30 * minute, 45 * minute, 60 * minute, 75 * minute, 90 * minute, 105 * minute}},
+		{503, "", provider.Unconfirmed, "No-IP has trouble, so the change may have happened or not (HTTP 503; wait 1m0s)",
+			"No-IP has trouble, and is left alone for a while", []time.Duration{0, minute, 3 * minute, 7 * minute, 15 * minute, 31 * minute, 61 * minute, 91 * minute}},
+		{500, "1200", provider.Unconfirmed, "No-IP has trouble, so the change may have happened or not (HTTP 500; wait 20m0s)",
+			"No-IP has trouble, and is left alone for a while", []time.Duration{0, 20 * minute, 40 * minute, 60 * minute, 80 * minute, 100 * minute}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := within(t, []time.Duration{0}, "a.example.org", "b.example.org")
+			b.moves("198.51.100.1")
+			b.Answer(tt.status, tt.after)
+			var at []time.Duration
+			begun := time.Now()
+			for time.Since(begun) < 2*time.Hour {
+				sent := b.round()
+				if sent > 0 {
+					at = append(at, time.Since(begun).Round(time.Second))
+				}
+				if sent > 1 || len(b.last) != 2 {
+					t.Fatalf("%d: %d updates, %v", tt.status, sent, b.last)
+				}
+				first, second := b.last[0].(*provider.Error), b.last[1].(*provider.Error)
+				if len(at) == 1 && sent == 1 && (first.Kind != tt.first || first.Error() != tt.reason) {
+					t.Errorf("%d: %s: %v", tt.status, first.Kind, first)
+				}
+				if second.Kind != provider.Throttled || second.RetryAfter <= 0 || !strings.HasPrefix(second.Error(), tt.all) || second.Hint == "" {
+					t.Errorf("%d: %s: %v", tt.status, second.Kind, second)
+				}
+				time.Sleep(minute)
+			}
+			if !slices.Equal(at, tt.at) {
+				t.Errorf("%d %s: it was sent at %v, want %v", tt.status, tt.after, at, tt.at)
+			}
+			b.Answer(0, "")
+			time.Sleep(30 * minute)
+			if n := b.round(); n != 2 || b.last != nil {
+				t.Errorf("%d: %d updates once it is well again, %v", tt.status, n, b.last)
+			}
+			b.Answer(429, "")
+			b.moves("198.51.100.2")
+			if b.round(); b.last[1].(*provider.Error).RetryAfter > minute { // it begins anew
+				t.Errorf("%d: %v", tt.status, b.last)
+			}
+			b.calm()
+		})
+	}
+}
+
+// Where it held what it is told, nothing was changed, and nobody says so.
+func TestWhatItHeldIsNoChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{time.Hour}, "a.example.org")
+		b.Say("a.example.org", "nochg 198.51.100.1")
+		b.moves("198.51.100.1")
+		if n := b.round(); n != 1 || len(b.last) != 1 || b.last[0].(*provider.Error).Kind != provider.Stale || b.last[0].Error() != "No-IP says that it held this already" {
+			t.Errorf("%d updates, %v", n, b.last)
+		}
+		if n := b.round(); n != 0 || b.last != nil { // it is read as what it holds
+			t.Errorf("%d updates, %v", n, b.last)
+		}
+	})
+}
+
 // Where the service says that nothing changed, what its name servers show is old,
 // for as long as that may be.
 func TestWhatNothingChangedIsNotSentAgainSoon(t *testing.T) {
@@ -319,7 +395,7 @@ func TestWhatNothingChangedIsNotSentAgainSoon(t *testing.T) {
 		if b.moves("198.51.100.1"); b.round() != 1 {
 			t.Fatal(b.last)
 		}
-		b.p.c.Memory, b.p.account = nil, (&Memory{}).account("another process") // at its start it cannot know better
+		b.p.c.Memory, b.p.account = nil, (&Memory{}).account("another process", "No-IP") // at its start it cannot know better
 		var at []time.Duration
 		begun := time.Now()
 		for time.Since(begun) < 4*time.Hour {

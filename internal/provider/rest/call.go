@@ -160,7 +160,7 @@ func (c *Client) learn(resp *http.Response, f *Failure) time.Duration {
 	now := time.Now()
 	if f != nil && f.Busy {
 		c.Quota.learn(http.StatusOK, resp.Header, now)
-		return retryAfter(resp.Header.Get("Retry-After"), now)
+		return RetryAfter(resp.Header.Get("Retry-After"), now)
 	}
 	return c.Quota.learn(resp.StatusCode, resp.Header, now)
 }

@@ -13,9 +13,9 @@ import (
 // minutes.
 const maxPause = time.Hour
 
-// retryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
+// RetryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
 // Zero when it says nothing.
-func retryAfter(s string, now time.Time) time.Duration {
+func RetryAfter(s string, now time.Time) time.Duration {
 	if n, ok := natural(strings.TrimSpace(s)); ok {
 		return min(time.Duration(n)*time.Second, maxPause)
 	}

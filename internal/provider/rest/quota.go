@@ -239,7 +239,7 @@ func (q *Quota) learn(status int, h http.Header, now time.Time) time.Duration {
 	if status != http.StatusTooManyRequests {
 		return 0
 	}
-	pause := retryAfter(h.Get("Retry-After"), now)
+	pause := RetryAfter(h.Get("Retry-After"), now)
 	if pause == 0 && q.left == 0 {
 		pause = max(q.reset.Sub(now), 0)
 	}

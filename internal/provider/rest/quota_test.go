@@ -23,7 +23,7 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		"Fri, 21 Nov 2036 12:00:00 GMT":     maxPause,
 		"Sat, 21 Nov 2026 12:00:30 GMT, 60": 0,
 	} {
-		if got := retryAfter(in, now); got != want {
+		if got := RetryAfter(in, now); got != want {
 			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}
@@ -69,7 +69,7 @@ func FuzzRateLimitHeaders(f *testing.F) {
 				t.Errorf("%q: %+v", limit, b)
 			}
 		}
-		if d := retryAfter(after, now); d < 0 || d > maxPause {
+		if d := RetryAfter(after, now); d < 0 || d > maxPause {
 			t.Errorf("%q: %s", after, d)
 		}
 		g := NewQuota(ours)

@@ -45,6 +45,8 @@ type Server struct {
 	broken []string
 	barred map[string]string // name, or "": why nothing may come any more
 	quiet  time.Time         // nothing may come before that
+	status int               // what every update is answered with; 0: as it is
+	after  string            // the Retry-After beside it
 	trace  []string
 }
 
@@ -120,6 +122,15 @@ func (s *Server) Say(name, word string) {
 		delete(s.says, name)
 		clear(s.barred)
 	}
+}
+
+// Answer has every update answered with this status and this Retry-After, which may
+// be empty, and none of them made. Whoever comes again before that time, or a
+// minute, is blocked. The status 0 ends that, and that time.
+func (s *Server) Answer(status int, after string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status, s.after, s.quiet = status, after, time.Time{}
 }
 
 // Calls are the updates that came so far.

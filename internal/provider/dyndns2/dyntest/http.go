@@ -25,6 +25,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	status, body := s.answer(r)
 	s.calls[len(s.calls)-1].Answer = strings.TrimSpace(body)
+	if s.after != "" && status == s.status {
+		w.Header().Set("Retry-After", s.after)
+	}
 	s.mu.Unlock()
 	if fault == Lose {
 		panic(http.ErrAbortHandler)
@@ -46,6 +49,9 @@ func (s *Server) answer(r *http.Request) (int, string) {
 	if why != "" {
 		s.breaks("%s: %s", name, why)
 		return s.stop(name, "badsys")
+	}
+	if s.status != 0 {
+		return s.trouble()
 	}
 	if word := s.says[name] + s.says[""]; word != "" {
 		return s.stop(name, word)
@@ -100,7 +106,7 @@ func (s *Server) refuse(rule rule, r *http.Request, q url.Values, name string) s
 		}
 		return "badauth"
 	case time.Now().Before(s.quiet):
-		s.breaks("%s: an update within the half hour", name)
+		s.breaks("%s: an update before the time it asked for", name)
 		return "abuse"
 	case s.barred[""] != "" || s.barred[name] != "":
 		s.breaks("%s: sent again after %s", name, s.barred[""]+s.barred[name])

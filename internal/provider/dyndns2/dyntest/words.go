@@ -1,7 +1,9 @@
 package dyntest
 
 import (
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,6 +20,16 @@ func (s *Server) stop(name, word string) (int, string) {
 		s.barred[name] = word
 	}
 	return s.no(word)
+}
+
+// trouble is an answer after which nothing may come for a while.
+func (s *Server) trouble() (int, string) {
+	pause := time.Minute
+	if n, err := strconv.Atoi(s.after); err == nil {
+		pause = max(pause, time.Duration(n)*time.Second)
+	}
+	s.quiet = time.Now().Add(pause)
+	return s.status, "<html><body>" + http.StatusText(s.status) + "</body></html>"
 }
 
 func (s *Server) no(word string) (int, string) {
