@@ -60,7 +60,7 @@ func writeHost(b *strings.Builder, p paint, h app.About) {
 		say([]string{"limits", ""}[min(i, 1)], s)
 	}
 	if !h.Finds {
-		say("names", "it does not tell which are its: a record has to say account: NAME")
+		say("names", "it does not tell which are its, so it is set in homing.yaml, where a record says account: NAME")
 	}
 	say("needs", h.Needs)
 	for _, s := range h.Settings {

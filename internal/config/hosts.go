@@ -98,6 +98,17 @@ func (c Catalogue) names() string {
 	return cmp.Or(c.ofHosts(func(h HostKind) string { return h.Name }), "the DNS host")
 }
 
+// aboutProvider is what is said of the setting that says the host.
+func (c Catalogue) aboutProvider() string {
+	doc := "The DNS host of the account; the variable decides which host's variables count."
+	for _, h := range c.Hosts {
+		if h.Named {
+			doc += " An account at " + h.Word + " stands in homing.yaml alone."
+		}
+	}
+	return doc
+}
+
 // proxies are the hosts that proxy, for documentation.
 func (c Catalogue) proxies() string {
 	for _, h := range c.Hosts {
@@ -136,8 +147,34 @@ func (c Catalogue) CheckHost(word string) error {
 	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(strings.ToLower(word), words), known))
 }
 
+// CheckHostOutside refuses a word that is no host's, or one's whose accounts only
+// homing.yaml can hold: there alone a record can say that it is there.
+func (c Catalogue) CheckHostOutside(word string) error {
+	var outside, inside []string
+	for _, h := range c.Hosts {
+		if h.Named {
+			inside = append(inside, h.Word)
+		} else {
+			outside = append(outside, h.Word)
+		}
+	}
+	switch {
+	case slices.Contains(inside, word):
+		return hinted("an account at "+c.host(word).Name+" is set in homing.yaml, where a record can say that it is there",
+			fmt.Sprintf("write into homing.yaml: accounts: {mine: {provider: %s, …}}, and account: mine at its records; homing hosts says what it needs", word))
+	case len(inside) == 0 || slices.Contains(outside, word):
+		return c.CheckHost(word)
+	}
+	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(strings.ToLower(word), outside),
+		"the hosts are "+listed(outside)+", and in homing.yaml "+listed(inside)))
+}
+
 func (p place) setProvider(s string) error {
-	err := p.in.Catalogue.CheckHost(s)
+	check := p.in.Catalogue.CheckHost
+	if p.value.entries[0].Origin.Name == hostVariable {
+		check = p.in.Catalogue.CheckHostOutside
+	}
+	err := check(s)
 	if err == nil {
 		p.account.Provider = s
 	}

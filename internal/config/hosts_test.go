@@ -223,6 +223,33 @@ func TestTheEnvironmentNamesItsHost(t *testing.T) {
 	}
 }
 
+// An account whose records have to name it cannot be made by variables, which is
+// said with where it goes.
+func TestTheEnvironmentCannotNameAHostOfNamedRecords(t *testing.T) {
+	for word, want := range map[string]string{
+		"named": "HOMING_PROVIDER=\"named\"\n    an account at a named host is set in homing.yaml, where a record can say that it is there\n" +
+			"    → write into homing.yaml: accounts: {mine: {provider: named, …}}, and account: mine at its records; homing hosts says what it needs",
+		"route53": "HOMING_PROVIDER=\"route53\"\n    there is no DNS host \"route53\"\n    → the hosts are cloudflare and fake, and in homing.yaml named",
+		"fakr":    "→ did you mean fake?",
+		"fake":    "",
+	} {
+		in := withFake(map[string]string{"HOMING_PROVIDER": word, "FAKE_TOKEN": "x", "DOMAINS": "a.example.org"}, nil)
+		in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
+		_, err := Load(in)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", word, err)
+		}
+		if ps, _ := errors.AsType[Problems](err); want != "" && len(ps) != 1 {
+			t.Errorf("%s: %d problems", word, len(ps))
+		}
+	}
+	in := withFake(nil, files("homing.yaml", "accounts: {n: {provider: named}}\nrecords: [{name: a.example.org, account: n}]"))
+	in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
+	if _, err := Load(in); err != nil {
+		t.Errorf("in homing.yaml: %v", err)
+	}
+}
+
 // Where nothing says an account, its host is not known either: what is said has
 // to be good at each, and the id of a zone tells which it is.
 func TestARecordWithoutAnAccountMayBeAtAnyHost(t *testing.T) {

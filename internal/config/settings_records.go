@@ -5,11 +5,14 @@ import (
 	"strings"
 )
 
+// hostVariable says which host the account of the environment is at.
+const hostVariable = "HOMING_PROVIDER"
+
 // accountSettings are those that each host has.
 func accountSettings(c Catalogue) []Setting {
 	words := c.hostWords()
-	out := []Setting{{Path: "accounts.*.provider", Env: "HOMING_PROVIDER", Type: strings.Join(words, ", "), Words: words,
-		Doc: "The DNS host of the account; the variable decides which host's variables count.", set: worded(place.setProvider)}}
+	out := []Setting{{Path: "accounts.*.provider", Env: hostVariable, Type: strings.Join(words, ", "), Words: words,
+		Doc: c.aboutProvider(), set: worded(place.setProvider)}}
 	known := make(map[string]bool)
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {

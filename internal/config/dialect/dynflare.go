@@ -165,7 +165,7 @@ func parseRecord(c config.Catalogue, s string) (host string, zone, name dns.Name
 	for i := range parts {
 		parts[i] = strings.TrimSpace(parts[i])
 	}
-	if err := c.CheckHost(parts[0]); err != nil {
+	if err := c.CheckHostOutside(parts[0]); err != nil {
 		return "", dns.Name{}, dns.Name{}, "", err
 	}
 	t = dns.Type(strings.ToUpper(parts[2]))
