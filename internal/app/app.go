@@ -109,7 +109,7 @@ func (a *App) union(account config.Account) (provider.Provider, error) {
 		if err != nil {
 			return nil, err
 		}
-		members = append(members, union.Member{Name: m.Name, Provider: p})
+		members = append(members, union.Member{Name: m.Name, Provider: p, Default: m.Name == config.DefaultAccount})
 	}
 	return union.New(members...), nil
 }

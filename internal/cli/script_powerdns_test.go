@@ -17,7 +17,7 @@ const pdnsKey = "canary-pdns-key"
 
 // pdnsCommand speaks to a PowerDNS server of the script:
 //
-//	pdns zone ZONE                        there is one, with this zone
+//	pdns zone ZONE…                       there is one, with these zones
 //	pdns put ZONE NAME ADDRESS [ADDRESS]  somebody has made a record, and one that is disabled
 //	pdns is ZONE KIND                     the zone is a Slave
 //	pdns served ZONE NAME [ADDRESS…]      exactly these addresses are served at the name
@@ -31,7 +31,7 @@ func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	switch args[0] {
 	case "zone":
-		w.pdns = pdnstest.New(pdnsKey, args[1]+".")
+		w.pdns = pdnstest.New(pdnsKey, strings.Split(strings.Join(args[1:], ". ")+".", " ")...)
 		s := httptest.NewServer(w.pdns)
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)

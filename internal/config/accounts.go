@@ -12,9 +12,9 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// defaultAccount is what a record belongs to that names no account, and what
-// the credentials of the environment are for.
-const defaultAccount = "default"
+// DefaultAccount is what a record belongs to that names no account, if it sees its
+// zone, and what the credentials of the environment are for.
+const DefaultAccount = "default"
 
 // account is an Account in the making.
 type account struct {
@@ -64,7 +64,7 @@ func (l *loader) accountOf(path, name string) *account {
 	}
 	var names []string
 	for _, a := range l.accounts {
-		if a.Name == cmp.Or(name, defaultAccount) {
+		if a.Name == cmp.Or(name, DefaultAccount) {
 			return a
 		}
 		names = append(names, a.Name)
@@ -85,7 +85,7 @@ func (l *loader) finish() {
 		}
 	}
 	if len(l.accounts) == 0 {
-		l.account(defaultAccount)
+		l.account(DefaultAccount)
 	}
 	l.spreadBase()
 	l.finishRecords()
@@ -100,7 +100,7 @@ func (l *loader) finish() {
 // alone as variables do, to every account that has none of its own: the address
 // to those of that host.
 func (l *loader) spreadBase() {
-	i := slices.IndexFunc(l.accounts, func(a *account) bool { return a.Name == defaultAccount })
+	i := slices.IndexFunc(l.accounts, func(a *account) bool { return a.Name == DefaultAccount })
 	if i < 0 || len(l.accounts) == 1 {
 		return
 	}
@@ -179,7 +179,7 @@ func (l *loader) used() []Account {
 			l.notice(fmt.Sprintf("no record belongs to the account %s; it is not used", a.Name))
 		}
 	}
-	if len(used) == 1 && used[0].Name == defaultAccount {
+	if len(used) == 1 && used[0].Name == DefaultAccount {
 		used[0].Name = ""
 	}
 	return used

@@ -22,9 +22,9 @@ func (l *loader) accountFor(r *record) *account {
 	return l.among[0]
 }
 
-// mayHave are the accounts one of which has a record that says none, where none
-// is called default. Where the id of its zone is said, it is the one at whose
-// host an id looks like that; where several do, nobody can tell.
+// mayHave are the accounts one of which has a record that says none. Where the id
+// of its zone is said, it is the one at whose host an id looks like that; where
+// several do, nobody can tell, and it is the one called default.
 func (l *loader) mayHave(r *record) (several []*account) {
 	if r.account != "" || len(l.accounts) == 1 {
 		return nil
@@ -34,11 +34,7 @@ func (l *loader) mayHave(r *record) (several []*account) {
 		id = l.defaults.zoneIDs
 	}
 	for _, a := range l.accounts {
-		h := l.in.Catalogue.host(a.Provider)
-		switch {
-		case a.Name == defaultAccount:
-			return nil
-		case !h.Named && takes(h, zone(id, r.Name)):
+		if h := l.in.Catalogue.host(a.Provider); !h.Named && takes(h, zone(id, r.Name)) {
 			several = append(several, a)
 		}
 	}

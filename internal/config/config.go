@@ -73,7 +73,8 @@ type Account struct {
 	ZoneNames map[dns.Name]dns.Name
 	Spec      plan.Spec
 	// Among are the accounts of which each name of Spec belongs to the one that
-	// sees its zone: nobody said of which. Each has a name.
+	// sees its zone, or of several that do to the one called DefaultAccount: nobody
+	// said of which. Each has a name.
 	Among []Account
 }
 

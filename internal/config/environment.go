@@ -48,7 +48,7 @@ func (d *Draft) readVariable(in Input, s Setting) {
 
 // readText takes the variable of a setting, and that of its file.
 func (d *Draft) readText(in Input, s Setting) {
-	path := strings.Replace(s.Path, "accounts.*", "accounts."+defaultAccount, 1)
+	path := strings.Replace(s.Path, "accounts.*", "accounts."+DefaultAccount, 1)
 	if text := in.Env(s.Env); text != "" {
 		d.Set(path, text, Variable(s.Env))
 	}

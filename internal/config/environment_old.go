@@ -22,7 +22,7 @@ func oldNames(c Catalogue) []oldName {
 	var of []oldName
 	for _, h := range c.Hosts {
 		for _, s := range h.Settings {
-			path := "accounts." + defaultAccount + "." + s.Key
+			path := "accounts." + DefaultAccount + "." + s.Key
 			if s.OldEnv != "" {
 				of = append(of, oldName{name: s.OldEnv, path: path, now: s.Env, host: h.Word, read: same})
 			}

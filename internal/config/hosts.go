@@ -211,8 +211,8 @@ func (p place) hosts() []HostKind {
 		if i, said := p.said.at[o+".account"]; said {
 			named = p.said.values[i].text()
 		}
-		if slices.ContainsFunc(p.accounts, func(a *account) bool { return a.Name == defaultAccount }) {
-			named = cmp.Or(named, defaultAccount)
+		if slices.ContainsFunc(p.accounts, func(a *account) bool { return a.Name == DefaultAccount }) {
+			named = cmp.Or(named, DefaultAccount)
 		}
 	}
 	var hosts []HostKind

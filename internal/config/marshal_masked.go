@@ -85,7 +85,7 @@ func (w *writer) references(s Setting, v value) string {
 func (w *writer) variableFor(s Setting, path string) string {
 	env := cmp.Or(w.rowFor(s, path).Env, strings.ToUpper(leaf(path))) // a service has no customary one
 	account := strings.TrimPrefix(owner(path), "accounts.")
-	if account == "" || account == defaultAccount {
+	if account == "" || account == DefaultAccount {
 		return env
 	}
 	return env + "_" + strings.ToUpper(strings.ReplaceAll(account, "-", "_"))

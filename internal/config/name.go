@@ -42,7 +42,7 @@ func (l *loader) origin(path string) Origin {
 		}
 	}
 	for _, s := range l.table.rows {
-		if s.Path == pattern(path) && s.Env != "" && l.ofItsHost(path, s) && (owner(path) == "" || owner(path) == "accounts."+defaultAccount) {
+		if s.Path == pattern(path) && s.Env != "" && l.ofItsHost(path, s) && (owner(path) == "" || owner(path) == "accounts."+DefaultAccount) {
 			return Origin{Name: s.Env}
 		}
 	}

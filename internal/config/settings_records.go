@@ -50,7 +50,7 @@ func recordSettings(c Catalogue) []Setting {
 			set: worded(place.setContent)},
 		{Path: "records.*.ipv6_host", braced: "hostid6", Form: List, Type: "host ids",
 			Doc: "The host behind the prefix of this place, such as ::10, mac(00:11:22:33:44:55) or preserve.", set: place.setHosts},
-		{Path: "records.*.account", Type: "account", Doc: "Which of the accounts it belongs to; without it default, the only one, or the one that sees its zone.",
+		{Path: "records.*.account", Type: "account", Doc: "Which of the accounts it belongs to; without it the only one, or the one that sees its zone; of several that do, default.",
 			set: worded(func(p place, s string) error { p.record.account = s; return nil })},
 		{Path: "records.*.zone_id", Type: "zone id", Doc: "The id of its zone, for a token that may see nothing else.",
 			set: worded(place.setZoneID)},

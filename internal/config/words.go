@@ -81,7 +81,7 @@ func (l *loader) draftOf(v value) *Draft { return &l.drafts[l.said.from[group(v.
 
 // hostInUse is the host of the only account, or that of the environment's.
 func (w *wording) hostInUse() string {
-	of := "accounts." + defaultAccount
+	of := "accounts." + DefaultAccount
 	if len(w.accounts) == 1 {
 		of = w.accounts[0]
 	}
@@ -101,7 +101,7 @@ func (w *wording) call(s Setting) spoken {
 	}
 	for _, d := range w.drafts {
 		for _, p := range places(s.Path) {
-			if name := d.Names[strings.Replace(p, "*", defaultAccount, 1)]; name != "" {
+			if name := d.Names[strings.Replace(p, "*", DefaultAccount, 1)]; name != "" {
 				return theirs(name)
 			}
 		}
@@ -207,7 +207,7 @@ func (w *wording) key(pattern string) spoken {
 	case !strings.HasPrefix(pattern, "accounts.*."):
 		return key(pattern)
 	case len(w.accounts) == 0:
-		return key("accounts." + defaultAccount + "." + leaf(pattern))
+		return key("accounts." + DefaultAccount + "." + leaf(pattern))
 	case len(w.accounts) == 1:
 		return key(w.accounts[0] + "." + leaf(pattern))
 	}
@@ -234,7 +234,7 @@ func (w *wording) callFile(s Setting) spoken {
 		return variable(name + "_FILE")
 	}
 	for _, d := range w.drafts {
-		if own := d.Names[strings.Replace(s.Path, "*", defaultAccount, 1)]; ofEnvironment(own) {
+		if own := d.Names[strings.Replace(s.Path, "*", DefaultAccount, 1)]; ofEnvironment(own) {
 			return variable(own + "_FILE")
 		} else if own != "" {
 			return spoken{name: leaf(s.Path) + "_file", to: ": ", behind: fileInYAML}

@@ -72,11 +72,11 @@ func TestAFileSaysWholeConfigurations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, work := cfg.Accounts[0], cfg.Accounts[1]
-	if first.Name != "default" || first.Text("token") != "secret" || work.Text("key") != "canary" || work.Text(BaseURL) != "http://127.0.0.1:1/client/v4" {
+	both, first, work := cfg.Accounts[0], cfg.Accounts[1], cfg.Accounts[2]
+	if len(both.Among) != 2 || first.Name != "default" || first.Text("token") != "secret" || work.Text("key") != "canary" || work.Text(BaseURL) != "http://127.0.0.1:1/client/v4" {
 		t.Errorf("accounts %+v", cfg.Accounts)
 	}
-	home, wild, nas := first.Spec.Records[0], first.Spec.Records[1], work.Spec.Records[0]
+	home, wild, nas := both.Spec.Records[0], both.Spec.Records[1], work.Spec.Records[0]
 	if !home.Attrs.Proxied || home.Attrs.TTL != 120 || home.Attrs.Comment != "mine" || home.Enforce != plan.TTL|plan.Comment || len(home.Types) != 2 {
 		t.Errorf("home %+v", home)
 	}
@@ -378,17 +378,19 @@ func TestTheSameNameTwice(t *testing.T) {
 
 func TestWhichAccountARecordBelongsTo(t *testing.T) {
 	for text, want := range map[string]string{
-		"accounts: {home: {token: x}}\nrecords: [a.example.org]":                                                                    "home:a",
-		"accounts: {default: {token: x}}\nrecords: [a.example.org]":                                                                 ":a",
-		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                  ":a",
-		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]":               "default:a b:b",
-		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                        "among c b:a",
-		"accounts: {c: {token: x}, b: {token: y}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                     "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a, relative: true, zone_id: 0123456789abcdef0123456789abcdef}]": "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]":     "there are several accounts and none of them is called default",
-		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: a.example.org, account: b}]":                     "among c b:a b:a",
-		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                                       "there is no account \"nobody\"\n    → the accounts are c",
-		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                                         "accounts.b.email\n    it is not set, but accounts.b.key is",
+		"accounts: {home: {token: x}}\nrecords: [a.example.org]":                                                                      "home:a",
+		"accounts: {default: {token: x}}\nrecords: [a.example.org]":                                                                   ":a",
+		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                    "among default b:a",
+		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: b.example.org, account: b}]":                 "among default b:a b:b",
+		"accounts: {default: {token: x}, b: {token: y}}\nrecords: [{name: a.example.org, account: default}]":                          ":a",
+		"accounts: {b: {token: y}, default: {token: x}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]": ":a",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org]":                                                          "among c b:a",
+		"accounts: {c: {token: x}, b: {token: y}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                       "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a, relative: true, zone_id: 0123456789abcdef0123456789abcdef}]":   "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]":       "there are several accounts and none of them is called default",
+		"accounts: {c: {token: x}, b: {token: y}}\nrecords: [a.example.org, {name: a.example.org, account: b}]":                       "among c b:a b:a",
+		"accounts: {c: {token: x}, b: {}}\nrecords: [{name: a.example.org, account: nobody}]":                                         "there is no account \"nobody\"\n    → the accounts are c",
+		"accounts: {b: {key: x}}\nrecords: [a.example.org]":                                                                           "accounts.b.email\n    it is not set, but accounts.b.key is",
 	} {
 		cfg, err := load(nil, files("homing.yaml", text))
 		var got []string

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -87,6 +88,7 @@ func (r *reader) misspelt() {
 // of their hosts, no two alike.
 func (r *reader) dynflareRecords() (hosts []string) {
 	n, before := 0, len(r.Draft.Problems)
+	ofFirst := make(map[string]config.Origin)
 	add := func(text string, o config.Origin) {
 		n++
 		host, zone, name, t, err := parseRecord(r.in.Catalogue, text)
@@ -101,6 +103,8 @@ func (r *reader) dynflareRecords() (hosts []string) {
 		r.set(record+".zone", zone.Describe(), o)
 		if host != r.firstHost() {
 			r.set(record+".account", host, o)
+		} else {
+			ofFirst[record] = o
 		}
 		if t == dns.TXT {
 			r.set(record+".content", "{ipv4}", r.implied())
@@ -113,6 +117,11 @@ func (r *reader) dynflareRecords() (hosts []string) {
 	}
 	for _, text := range r.values("r", "records") {
 		add(text, originOf("-r"))
+	}
+	if len(hosts) > 1 {
+		for _, record := range slices.Sorted(maps.Keys(ofFirst)) {
+			r.set(record+".account", config.DefaultAccount, ofFirst[record])
+		}
 	}
 	if n == 0 && len(r.Draft.Problems) == before {
 		by, text := originOf("-r"), r.in.Env("RECORDS")

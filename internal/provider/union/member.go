@@ -17,6 +17,9 @@ import (
 type Member struct {
 	Name     string // without a slash
 	Provider provider.Provider
+	// Default says that a zone which others see as well is its: the person called it
+	// that.
+	Default bool
 }
 
 // outside is a zone of a member as the Union has it.
@@ -33,7 +36,7 @@ func (u *Union) inside(z provider.Zone) (Member, provider.Zone) {
 	name, id, _ := strings.Cut(z.ID, "/")
 	i := slices.IndexFunc(u.members, func(m Member) bool { return m.Name == name })
 	if i < 0 {
-		return Member{name, nobody{}}, z
+		return Member{Name: name, Provider: nobody{}}, z
 	}
 	z.ID = id
 	return u.members[i], z

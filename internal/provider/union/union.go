@@ -1,5 +1,6 @@
 // Package union is several accounts as one provider, for names that nobody said
-// an account of: each belongs to the one account that sees its zone.
+// an account of: each belongs to the one account that sees its zone, or of several
+// to the one that is called default.
 package union
 
 import (
@@ -50,7 +51,8 @@ type answer struct {
 }
 
 // Zones asks every account. A name goes to the one whose zone is the closest;
-// where two have that zone it is not placed, and both are named. An account that
+// where two have that zone and none of them is the default, it is not placed, and
+// both are named. An account that
 // cannot be asked leaves the names of the others alone, and keeps its own.
 func (u *Union) Zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, lost []provider.Unplaced, _ error) {
 	answers := u.ask(ctx, names)
@@ -125,7 +127,7 @@ func nothing(answers []answer) error {
 
 // choose finds the account of a name. u.mu is held.
 func (u *Union) choose(n dns.Name, answers []answer) (provider.Placed, *provider.Error) {
-	var best []string
+	var best []Member
 	var found provider.Placed
 	var failed *provider.Error
 	for i, m := range u.members {
@@ -139,26 +141,34 @@ func (u *Union) choose(n dns.Name, answers []answer) (provider.Placed, *provider
 				failed = err
 			}
 		case !sees:
-		case len(best) == 0 || len(p.Zone.Name.String()) > len(found.Zone.Name.String()):
-			best, found = []string{m.Name}, p
-		case p.Zone.Name == found.Zone.Name:
-			best = append(best, m.Name)
+		case len(best) == 0 || len(p.Zone.Name.String()) > len(found.Zone.Name.String()), p.Zone.Name == found.Zone.Name && m.Default:
+			best, found = []Member{m}, p
+		case p.Zone.Name == found.Zone.Name && !best[0].Default:
+			best = append(best, m)
 		}
 	}
 	delete(u.doubted, n)
 	switch {
 	case len(best) == 1:
-		u.at[n] = best[0]
+		u.at[n] = best[0].Name
 		return found, nil
 	case len(best) > 1:
 		if u.at[n] != "" {
-			u.doubted[n] = best
+			u.doubted[n] = called(best)
 		}
-		return provider.Placed{}, several(found.Zone.Name, best)
+		return provider.Placed{}, several(found.Zone.Name, called(best))
 	case failed != nil:
 		return provider.Placed{}, failed
 	}
-	return provider.Placed{}, u.none()
+	return provider.Placed{}, u.none(n, answers)
+}
+
+// called is what these accounts are called.
+func called(members []Member) (names []string) {
+	for _, m := range members {
+		names = append(names, m.Name)
+	}
+	return names
 }
 
 // of is why a member did not place a name; nil where it did.
@@ -182,13 +192,17 @@ func seenBy(zone dns.Name, accounts []string) error {
 	return fmt.Errorf("the accounts %s see its zone %s, and nothing says which of them it belongs to", text.List(accounts, 0), zone.Describe())
 }
 
-// none says that no account sees a zone of a name.
-func (u *Union) none() *provider.Error {
-	var names []string
-	for _, m := range u.members {
-		names = append(names, m.Name)
+// none says that no account sees a zone of a name: as the default one says it, which
+// such a name is at as a rule, and else of all of them.
+func (u *Union) none(n dns.Name, answers []answer) *provider.Error {
+	for i, m := range u.members {
+		if err := answers[i].of(n); err != nil && m.Default {
+			out := *err
+			out.Err = fmt.Errorf("%w, and no other account sees a zone of it", err.Err)
+			return &out
+		}
 	}
-	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("none of the accounts %s sees a zone of it", text.List(names, 0)),
+	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("none of the accounts %s sees a zone of it", text.List(called(u.members), 0)),
 		Hint: "make the zone at one of these hosts, give the credential of its account that zone, or correct the name"}
 }
 

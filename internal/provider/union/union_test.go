@@ -61,7 +61,7 @@ func found(t *testing.T, u *Union, names ...string) map[string]string {
 }
 
 func TestANameGoesToTheOneAccountThatSeesItsZone(t *testing.T) {
-	u := New(Member{"cf", at(t, "example.org", "shared.net")}, Member{"lan", at(t, "home.example.org", "shared.net", "example.com")})
+	u := New(Member{Name: "cf", Provider: at(t, "example.org", "shared.net")}, Member{Name: "lan", Provider: at(t, "home.example.org", "shared.net", "example.com")})
 	said := found(t, u, "a.example.org", "nas.home.example.org", "x.example.com", "a.shared.net", "nowhere.test")
 	for n, want := range map[string]string{
 		"a.example.org":        "cf/zone-example.org",
@@ -76,10 +76,50 @@ func TestANameGoesToTheOneAccountThatSeesItsZone(t *testing.T) {
 	}
 }
 
+// The account called default has what it sees, also where others see it as well, and
+// nothing that only another one sees, or sees closer.
+func TestTheDefaultAccountHasWhatItSees(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		def, cf, lan := at(t, "example.org", "shared.net"), at(t, "shared.net", "both.net"), at(t, "home.example.org", "shared.net", "example.com", "both.net")
+		members := []Member{{Name: "default", Provider: def, Default: true}, {Name: "cf", Provider: cf}, {Name: "lan", Provider: lan}}
+		if !first {
+			slices.Reverse(members)
+		}
+		u := New(members...)
+		said := found(t, u, "a.example.org", "nas.home.example.org", "x.example.com", "a.shared.net", "a.both.net", "nowhere.test")
+		for n, want := range map[string]string{
+			"a.example.org":        "default/zone-example.org",
+			"nas.home.example.org": "lan/zone-home.example.org",
+			"x.example.com":        "lan/zone-example.com",
+			"a.shared.net":         "default/zone-shared.net",
+		} {
+			if said[n] != want {
+				t.Errorf("%s: %q", n, said[n])
+			}
+		}
+		if !strings.HasPrefix(said["a.both.net"], "no zone: the accounts ") {
+			t.Errorf("%q", said["a.both.net"])
+		}
+		if got := said["nowhere.test"]; !strings.HasPrefix(got, "no zone: default: ") || !strings.HasSuffix(got, ", and no other account sees a zone of it") && !strings.Contains(got, ", and no other account sees a zone of it → ") {
+			t.Errorf("%q", got)
+		}
+		def.SetHook(func(memory.Call) *provider.Error {
+			return &provider.Error{Kind: provider.Unavailable, Err: errors.New("down")}
+		})
+		said = found(t, u, "a.example.org", "x.example.com", "a.shared.net")
+		if said["x.example.com"] != "lan/zone-example.com" || said["a.example.org"] != "unavailable: default: down" || said["a.shared.net"] != "unavailable: default: down" {
+			t.Error(said)
+		}
+		if a := u.Advice(); len(a) != 0 {
+			t.Errorf("%v", a)
+		}
+	}
+}
+
 // The failure of one account is nobody else's.
 func TestAnAccountThatFailsKeepsItsOwnNamesAndNoOthers(t *testing.T) {
 	cf, lan := at(t, "example.org", "shared.net"), at(t, "example.net", "shared.net")
-	u := New(Member{"cf", cf}, Member{"lan", lan})
+	u := New(Member{Name: "cf", Provider: cf}, Member{Name: "lan", Provider: lan})
 	failing := func(memory.Call) *provider.Error {
 		return &provider.Error{Kind: provider.Unavailable, Err: errors.New("no usable answer came"), Hint: "check {accounts.server}"}
 	}
@@ -113,7 +153,7 @@ func TestWhereNoAccountCanBeAskedNothingIsLearnt(t *testing.T) {
 	for h, kind := range map[*memory.Host]provider.Kind{cf: provider.Auth, lan: provider.NoZone} {
 		h.SetHook(func(memory.Call) *provider.Error { return &provider.Error{Kind: kind, Err: errors.New("no")} })
 	}
-	_, _, err := New(Member{"cf", cf}, Member{"lan", lan}).Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
+	_, _, err := New(Member{Name: "cf", Provider: cf}, Member{Name: "lan", Provider: lan}).Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
 	if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Auth || e.Error() != "cf: no; lan: no" {
 		t.Error(err)
 	}
@@ -124,7 +164,7 @@ func TestAnAccountThatHangsDoesNotUseAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := at(t, "example.net")
 		slow.SetLatency(time.Hour, 0)
-		u := New(Member{"slow", slow}, Member{"cf", at(t, "example.org")})
+		u := New(Member{Name: "slow", Provider: slow}, Member{Name: "cf", Provider: at(t, "example.org")})
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		began := time.Now()
@@ -137,7 +177,7 @@ func TestAnAccountThatHangsDoesNotUseAllTheTime(t *testing.T) {
 
 func TestCallsAndErrorsAreThoseOfTheAccount(t *testing.T) {
 	cf, lan := at(t, "example.org"), at(t, "example.net")
-	u := New(Member{"cf", cf}, Member{"lan", lan})
+	u := New(Member{Name: "cf", Provider: cf}, Member{Name: "lan", Provider: lan})
 	n := name(t, "a.example.net")
 	placed, _, _ := u.Zones(t.Context(), []dns.Name{n})
 	r := dns.Record{Name: n, Type: dns.A, Addr: netip.MustParseAddr("192.0.2.1"), TTL: 300}
@@ -168,7 +208,7 @@ func TestCallsAndErrorsAreThoseOfTheAccount(t *testing.T) {
 func TestContract(t *testing.T) {
 	providertest.Run(t, func(t *testing.T) providertest.Subject {
 		h := at(t, "example.org", "sub.example.org")
-		return providertest.Subject{Provider: New(Member{"empty", at(t, "example.com")}, Member{"full", h}), Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 500,
+		return providertest.Subject{Provider: New(Member{Name: "empty", Provider: at(t, "example.com")}, Member{Name: "full", Provider: h}), Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 500,
 			Seed: func(_ *testing.T, records ...dns.Record) {
 				for _, r := range records {
 					h.Put(r)
@@ -187,7 +227,7 @@ func TestTXTRecordsAreReadAtTheAccountsThatKeepThem(t *testing.T) {
 	for n, h := range map[string]*memory.Host{"example.org": with, "example.net": without} {
 		h.Put(dns.Record{Name: name(t, n), Type: dns.TXT, Text: dns.OfStrings("here").Text, TTL: 300})
 	}
-	u := New(Member{"with", with}, Member{"without", wordless{without}})
+	u := New(Member{Name: "with", Provider: with}, Member{Name: "without", Provider: wordless{without}})
 	placed, _, err := u.Zones(t.Context(), []dns.Name{name(t, "example.org"), name(t, "example.net")})
 	if err != nil || len(placed) != 2 {
 		t.Fatal(placed, err)
