@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/http/httptrace"
@@ -27,6 +28,7 @@ type Call struct {
 	Body   any                   // sent as JSON, unless it is a Document; nil sends none
 	Text   bool                  // the host answers with text, whatever type it says that is of
 	XML    bool                  // it answers with XML
+	Header http.Header           // sent beside what every call carries; may be nil
 	Limit  int64                 // bytes of the answer; 0: UsualLimit
 	Gone   provider.Kind         // what it means that there is no such thing (404)
 	Reads  bool                  // it changes nothing although it is no GET, so it may be made again
@@ -188,6 +190,7 @@ func (c *Client) request(ctx context.Context, r Call) (*http.Request, error) {
 	if body != nil {
 		req.Header.Set("Content-Type", sent.Type)
 	}
+	maps.Copy(req.Header, r.Header)
 	return req, nil
 }
 
