@@ -17,7 +17,7 @@ import (
 // inspected is what a provider tells about itself beyond its contract.
 type inspected interface {
 	Credential() string
-	Visible(context.Context) ([]provider.Zone, error)
+	Seen(context.Context) ([]provider.Zone, error)
 	ClockSkew() (time.Duration, bool)
 }
 
@@ -28,7 +28,7 @@ func examineAccount(ctx context.Context, account engine.Account, advice app.Advi
 	}
 	var found []finding
 	credential := ofAccount(p.Credential(), account.Name)
-	visible, err := p.Visible(ctx)
+	visible, err := p.Seen(ctx)
 	used := func(z provider.Zone) bool {
 		return slices.ContainsFunc(r.Zones, func(u status.Zone) bool { return u.ID == z.ID || u.ID == account.Name+"/"+z.ID })
 	}

@@ -10,15 +10,15 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// maxVisible bounds how many zones Visible lists.
-const maxVisible = 1000
+// maxSeen bounds how many zones Seen lists.
+const maxSeen = 1000
 
-// Visible lists the zones that the credential can see, by name; of very many
+// Seen lists the zones that the credential can see, by name; of very many
 // the first thousand. Its error is an *Error; of Kind Auth it says that the
 // credential may not list zones, which it need not for those it may change.
-func (p *Provider) Visible(ctx context.Context) ([]provider.Zone, error) {
+func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
 	s := &search{p: p, visible: map[dns.Name][]zone{}}
-	for n, seen := 1, 0; seen < maxVisible; n++ {
+	for n, seen := 1, 0; seen < maxSeen; n++ {
 		total, rows, err := s.page(ctx, n)
 		if err != nil {
 			return nil, err
