@@ -22,6 +22,9 @@ type yamlReader struct {
 // wrong file.
 const maxProblems = 100
 
+// twice begins what is said of a key that stands in one place twice.
+const twice = "it stands there twice"
+
 // wrong reports what stands at a line and a column; 0 is the file as a whole.
 func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
 	if len(r.d.Problems) >= maxProblems {
@@ -66,13 +69,13 @@ func (r *yamlReader) pairs(path string, n node) {
 		at := n.parts[i]
 		key, ok := at.textOf()
 		child := strings.TrimPrefix(path+"."+key, ".")
-		switch line, twice := first[key]; {
+		switch line, again := first[key]; {
 		case at.kind == refusedNode: // that is told already
 			continue
 		case !ok:
 			r.wrongAt(path, at, "this is no key", "write a word")
-		case twice:
-			r.wrongAt(child, at, fmt.Sprintf("it stands there twice, first in line %d", line), "keep one of the two")
+		case again:
+			r.wrongAt(child, at, fmt.Sprintf(twice+", first in line %d", line), "keep one of the two")
 		case !r.known(path, key):
 			r.unknown(path, key, at.line, at.column)
 		default:
