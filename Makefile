@@ -26,7 +26,7 @@ endif
 REST := race year image systemd kube browser compose sdk release-check reproducible fuzz cross
 
 .PHONY: test check rest needs build format generated generate vet staticcheck deadcode unit demo $(REST) \
-	packages bench truth size live drift
+	packages bench truth size waste live drift
 
 test:
 	@began=$$(date +%s); \
@@ -176,6 +176,11 @@ truth:
 size: build
 	@./tools/needs have image race
 	@./tools/size
+
+# what the daemon works for and keeps with 20, 2,000 and 10,000 names: CPU and
+# memory in one run, and how often it wakes up
+waste: build
+	HOMING_BINARY=$(CURDIR)/homing $(GO) test -tags check,size -count 1 -timeout 20m -run '^(TestWaste|TestWakeups)$$' -v ./internal/cli | grep -E 'waste:|FAIL|^ok'
 
 # the contract against the real API; needs HOMING_LIVE_TOKEN and HOMING_LIVE_ZONE
 live:

@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -30,12 +29,6 @@ const (
 	exitUsage   = 2 // bad usage or configuration
 	exitPending = 3 // plan --exit-code: something would change
 )
-
-// memoryGoal makes the garbage of the start be collected before it is spread:
-// without it what stays, the CA roots above all, lies scattered over half a
-// megabyte more (measured 2026-11). It is a goal, not a limit: with thousands of
-// names there is more, and a little more work for the collector.
-const memoryGoal = 7 << 20
 
 // Env is what a command may use of the process it runs in.
 type Env struct {
@@ -72,9 +65,6 @@ func (env Env) newSettings() *app.Settings {
 func Main(env Env) int {
 	if env.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1) // an updater waits; one thread for Go code saves half a megabyte
-	}
-	if env.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryGoal)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

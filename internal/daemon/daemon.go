@@ -26,13 +26,14 @@ type daemon struct {
 	settings *app.Settings
 	witness  *witness
 	reload   chan os.Signal
+	loosen   func() // after the first round; see tighten
 }
 
 // Run is build → run, again for every reload: SIGHUP, or a change of a file
 // the settings were read from. A configuration that is bad at the start ends
 // it; one that turns bad later is reported, and the one before stays in force.
 func Run(ctx context.Context, s *app.Settings) error {
-	d := &daemon{s, newWitness(s), make(chan os.Signal, 1)}
+	d := &daemon{settings: s, witness: newWitness(s), reload: make(chan os.Signal, 1)}
 	signal.Notify(d.reload, syscall.SIGHUP)
 	defer signal.Stop(d.reload)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it
@@ -49,6 +50,7 @@ func (d *daemon) run(ctx context.Context) error {
 		return err
 	}
 	d.witness.alive.within(s.longest())
+	d.loosen = tighten(len(s.Config.Names()))
 	for {
 		next, err := s.run(ctx)
 		s.CloseIdle()

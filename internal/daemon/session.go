@@ -144,5 +144,6 @@ func (s *session) longest() time.Duration {
 func (s *session) rest() {
 	s.CloseIdle()
 	buryOrphans()
+	s.daemon.loosen()
 	debug.FreeOSMemory()
 }
