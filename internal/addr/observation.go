@@ -22,6 +22,8 @@ type Observation struct {
 	prefixes []netip.Prefix // host bits kept; sorted, no two alike
 	why      error
 	votes    []Vote
+
+	tentative bool // nothing may be done on account of it yet
 }
 
 // A Voter is who answered, and by which way.
@@ -73,6 +75,15 @@ func (o Observation) With(votes ...Vote) Observation {
 	o.votes = votes
 	return o
 }
+
+// Tentative is o, on account of which nothing may be done yet: it is not confirmed.
+func (o Observation) Tentative() Observation {
+	o.tentative = true
+	return o
+}
+
+// Firm says whether o is known and something may be done on account of it.
+func (o Observation) Firm() bool { return o.known && !o.tentative }
 
 func (o Observation) Known() bool   { return o.known }
 func (o Observation) Votes() []Vote { return o.votes }

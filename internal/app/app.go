@@ -34,6 +34,7 @@ type App struct {
 	messages *messages
 
 	world World
+	sites map[string]World // of sites with lines of their own
 }
 
 // Assemble makes the parts of a configuration in this world.
@@ -57,17 +58,30 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 			}
 		}
 	}
-	for f := range cfg.Detect {
-		if scope == config.ForRecords && !cfg.Uses(f) {
-			continue
-		}
-		p, err := panel(cfg, w, f)
+	return a, a.look(scope)
+}
+
+// look makes what asks for the addresses of each site that something uses, each by
+// its own line.
+func (a *App) look(scope config.Scope) error {
+	for _, name := range a.Config.SiteNames() {
+		w, err := a.worldOf(name)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		a.Panels[plan.Here(f)] = p
+		for f := range a.Config.Site(name).Detect {
+			o := plan.Origin{Site: name, Family: f}
+			if scope == config.ForRecords && !a.Config.Uses(o) {
+				continue
+			}
+			p, err := panel(a.Config, w, o)
+			if err != nil {
+				return err
+			}
+			a.Panels[o] = p
+		}
 	}
-	return a, nil
+	return nil
 }
 
 // add makes the provider of an account, or of several as one.
@@ -119,7 +133,7 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 	return engine.New(engine.Config{
 		Accounts: a.Accounts,
 		Panels:   a.Panels,
-		Line:     a.Line(),
+		Line:     a.Line(""), Sites: a.sitesOf(),
 		Schedule: a.Config.Schedule, OnStart: a.Config.OnStart, Jitter: rand.Float64,
 		Resync: a.Config.Resync, Confirm: a.Config.Confirm, UpdateTimeout: a.Config.UpdateTimeout,
 		ClockTold: a.Config.Events != config.Off && detect.ClockTold, Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
@@ -128,11 +142,6 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 
 // Words is how the person of these settings says one of them.
 func (a *App) Words() text.Words { return a.Config.Words }
-
-// Line is what this machine tells of its way to the network.
-func (a *App) Line() engine.Line {
-	return engine.Line{Uplink: a.Uplink, Own: detect.OwnOf, Here: a.here, Named: a.Config.Bind != ""}
-}
 
 // Uplink is the address by which this machine reaches the network.
 func (a *App) Uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {

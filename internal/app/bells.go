@@ -29,7 +29,7 @@ func (a *App) Watchers() (all []Watcher) {
 
 func (a *App) asksRouter() bool {
 	for o := range a.Panels {
-		if slices.ContainsFunc(a.Config.Detect[o.Family].Sources, func(s config.Source) bool { return s.Word == detect.RouterWord }) {
+		if slices.ContainsFunc(a.Config.Site(o.Site).Detect[o.Family].Sources, func(s config.Source) bool { return s.Word == detect.RouterWord }) {
 			return true
 		}
 	}

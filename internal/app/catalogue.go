@@ -42,7 +42,7 @@ func catalogueOf(here bool) config.Catalogue {
 		c.Hosts = append(c.Hosts, h.HostKind)
 	}
 	for _, k := range sources() {
-		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
+		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), OwnPlace: k.own, Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
 			m := making{World: network(""), wanted: detect.Wanted{Family: f}, env: childEnv()}
 			if secret {
 				m.header = http.Header{"X": {"?"}}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // Notice says what a person may have set without meaning it.
@@ -26,14 +27,23 @@ func (a *App) Notices() []string {
 	if t := a.Config.Serve.Token; !t.IsZero() && len(t.Reveal()) < shortToken && a.Config.Serve.Listen != config.Off {
 		all = append(all, fmt.Sprintf("the token of the page is shorter than %d characters, so it can be guessed; one is made where none is set", shortToken))
 	}
+	for _, name := range a.Config.SiteNames() {
+		all = append(all, a.staticNotices(name)...)
+	}
+	return all
+}
+
+// staticNotices is one for each address of static: of a site that nobody can reach.
+func (a *App) staticNotices(site string) (all []string) {
 	for _, f := range addr.Families() {
-		for _, s := range a.Config.Detect[f].Sources {
+		o := plan.Origin{Site: site, Family: f}
+		for _, s := range a.Config.Site(site).Detect[f].Sources {
 			if s.Word != "static" && s.Word != "literal" {
 				continue
 			}
 			for _, ip := range staticAddrs(s.Arg) {
 				if r, refused := errors.AsType[*addr.Refusal](addr.Public(ip, 0)); refused {
-					all = append(all, fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, f, r.What))
+					all = append(all, fmt.Sprintf("%s is published for %s because the settings say so; it is %s", ip, o, r.What))
 				}
 			}
 		}

@@ -10,12 +10,14 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// panel is who is asked about f, as the configuration says.
-func panel(cfg *config.Config, w World, f addr.Family) (*detect.Panel, error) {
-	d := cfg.Detect[f]
+// panel is who is asked about an origin, as the configuration says.
+func panel(cfg *config.Config, w World, o plan.Origin) (*detect.Panel, error) {
+	site, f := cfg.Site(o.Site), o.Family
+	d := site.Detect[f]
 	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: childEnv()}
 	table := sources()
 	var asked []detect.Source
@@ -27,7 +29,7 @@ func panel(cfg *config.Config, w World, f addr.Family) (*detect.Panel, error) {
 		}
 		asked = append(asked, s)
 	}
-	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: cfg.DetectionTimeout}), nil
+	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: site.Timeout}), nil
 }
 
 func wantedOf(d config.Detection, f addr.Family) detect.Wanted {

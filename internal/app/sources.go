@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -37,6 +38,7 @@ func (m making) client(f addr.Family) *httpx.Client {
 type sourceKind struct {
 	word, form string
 	make       func(m making) (detect.Source, error)
+	own        bool // it tells what one place has, whatever line is asked over
 	bare       bool // it needs nothing behind its word, and detect --all asks it; without a form it takes nothing there
 }
 
@@ -74,18 +76,18 @@ func sources() []sourceKind {
 		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
 			return detect.Local(m.wanted, m.allow, m.asking()), nil
 		}},
-		sourceKind{word: "local.iface", form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
-		sourceKind{word: "local.iface.stable", form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
-		sourceKind{word: "local.iface.first", form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
-		sourceKind{word: fileWord, form: "file:<path>", make: func(m making) (detect.Source, error) {
+		sourceKind{word: "local.iface", own: true, form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
+		sourceKind{word: "local.iface.stable", own: true, form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
+		sourceKind{word: "local.iface.first", own: true, form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
+		sourceKind{word: fileWord, own: true, form: "file:<path>", make: func(m making) (detect.Source, error) {
 			return detect.File(m.wanted, m.arg, m.allow)
 		}},
-		sourceKind{word: "exec", form: "exec:<command>", make: func(m making) (detect.Source, error) {
+		sourceKind{word: "exec", own: true, form: "exec:<command>", make: func(m making) (detect.Source, error) {
 			return detect.Exec(m.wanted, m.arg, m.env, m.allow)
 		}},
-		sourceKind{word: "static", form: "static:<address>,…", make: static},
-		sourceKind{word: "literal", form: "literal:<address>,…", make: static},
-		sourceKind{word: emptyWord, bare: true, make: func(making) (detect.Source, error) { return detect.Empty(), nil }},
+		sourceKind{word: "static", own: true, form: "static:<address>,…", make: static},
+		sourceKind{word: "literal", own: true, form: "literal:<address>,…", make: static},
+		sourceKind{word: emptyWord, own: true, bare: true, make: func(making) (detect.Source, error) { return detect.Empty(), nil }},
 	)
 }
 
@@ -121,10 +123,12 @@ func (m making) of(k sourceKind, arg string) (detect.Source, error) {
 // Files are those whose addresses are published.
 func (a *App) Files() []string {
 	var files []string
-	for _, d := range a.Config.Detect {
-		for _, source := range d.Sources {
-			if source.Word == fileWord {
-				files = append(files, source.Arg)
+	for _, name := range a.Config.SiteNames() {
+		for _, d := range a.Config.Site(name).Detect {
+			for _, source := range d.Sources {
+				if source.Word == fileWord && !slices.Contains(files, source.Arg) {
+					files = append(files, source.Arg)
+				}
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 	for of, p := range a.Panels {
 		surveyed := p
 		if all && of.Site == "" {
-			if surveyed, err = panel(a.everyone(of.Family), a.world, of.Family); err != nil {
+			if surveyed, err = panel(a.everyone(of.Family), a.world, of); err != nil {
 				return nil, nil, err
 			}
 		}
@@ -28,7 +28,7 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 			votes := surveyed.Survey(ctx)
 			surveyed.CloseIdle()
 			o := p.Observe(ctx)
-			if a.Config.Confirm || o.Weak() {
+			if a.Config.Site(of.Site).Confirm || o.Weak() {
 				o = p.Confirm(ctx, o)
 			}
 			mu.Lock()

@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
@@ -38,9 +39,9 @@ func detectCommand(env Env) *cobra.Command {
 				return err
 			}
 			r.Took = time.Since(started)
-			for _, f := range addr.Families() {
-				if o, inScope := decided[plan.Here(f)]; inScope && !o.Certain() {
-					r.Conditions = append(r.Conditions, a.Line().Notes(c.Context(), f, o)...)
+			for _, of := range decided.Origins() {
+				if o := decided[of]; !o.Certain() {
+					r.Conditions = append(r.Conditions, a.Line(of.Site).Notes(c.Context(), of, o)...)
 				}
 			}
 			for i := range r.Conditions {
@@ -67,18 +68,18 @@ func detectCommand(env Env) *cobra.Command {
 func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Seen) error {
 	var b strings.Builder
 	writeVotes(&b, p, r.Seen)
-	for _, f := range addr.Families() {
-		o, inScope := decided[plan.Here(f)]
+	for _, of := range looked(decided) {
+		o, inScope := decided[of]
 		if !inScope {
-			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(f.String()), a.Words()(plan.Here(f).Setting("sources").To("none")))
+			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(of.String()), a.Words()(of.Setting("sources").To("none")))
 			continue
 		}
 		said := p.green(o.Describe())
 		if !o.Known() {
 			said = p.yellow(plain(o.Describe()))
 		}
-		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(f.String()), said, p.dim(because(a, f, o)))
-		for _, cure := range curesOf(a, o, r.Seen[plan.Here(f)]) {
+		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(of.String()), said, p.dim(because(a, of, o)))
+		for _, cure := range curesOf(a, of, o, r.Seen[of]) {
 			fmt.Fprintf(&b, "    → %s\n", plain(cure))
 		}
 	}
@@ -89,13 +90,27 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 	return err
 }
 
+// looked are both families of this machine, and what is in scope of the sites with
+// names.
+func looked(decided plan.Seen) (all []plan.Origin) {
+	for _, f := range addr.Families() {
+		all = append(all, plan.Here(f))
+	}
+	for _, of := range decided.Origins() {
+		if of.Site != "" {
+			all = append(all, of)
+		}
+	}
+	return all
+}
+
 // curesOf is what to do where nothing is known: about each source, each thing once.
-func curesOf(a *app.App, decided, seen addr.Observation) (cures []string) {
+func curesOf(a *app.App, of plan.Origin, decided, seen addr.Observation) (cures []string) {
 	if decided.Known() {
 		return nil
 	}
 	for _, v := range seen.Votes() {
-		cure := detect.CureOf(v.Said.Why()).In(a.Words())
+		cure := engine.OfSite(detect.CureOf(v.Said.Why()), of.Site).In(a.Words())
 		if cure != "" && !slices.Contains(cures, cure) {
 			cures = append(cures, cure)
 		}
@@ -104,7 +119,7 @@ func curesOf(a *app.App, decided, seen addr.Observation) (cures []string) {
 }
 
 // because is what a decision rests on.
-func because(a *app.App, f addr.Family, o addr.Observation) string {
+func because(a *app.App, of plan.Origin, o addr.Observation) string {
 	if !o.Known() {
 		return ""
 	}
@@ -116,14 +131,15 @@ func because(a *app.App, f addr.Family, o addr.Observation) string {
 			operators[v.Operator] = true
 		}
 	}
-	rule := a.Config.Detect[f].Agree
+	site := a.Config.Site(of.Site)
+	rule := site.Detect[of.Family].Agree
 	switch {
 	case o.Certain():
 		return ", because that is what " + list(ways) + " says"
 	case !rule.IsFirst():
-		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[plan.Here(f)].Operators(), rule)
-	case !a.Config.Confirm:
-		return ", because " + list(ways) + " said so first (agreement: first, " + a.Words()(text.The("detect.confirm").To("false")) + ")"
+		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[of].Operators(), rule)
+	case !site.Confirm:
+		return ", because " + list(ways) + " said so first (agreement: first, " + engine.OfSite(text.Advise("%s", text.The("detect.confirm").To("false")), of.Site).In(a.Words()) + ")"
 	}
 	return ", because " + list(ways) + " say so (agreement: first, confirmed by another way)"
 }
@@ -141,13 +157,13 @@ func list(words []string) string {
 // way it was asked, how long that took and what it said.
 func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
 	rows := [][]string{{"FAMILY", "SOURCE", "OPERATOR", "ASKED", "TOOK", "ANSWER"}}
-	for _, f := range addr.Families() {
-		for _, v := range seen[plan.Here(f)].Votes() {
+	for _, of := range seen.Origins() {
+		for _, v := range seen[of].Votes() {
 			answer := plain(v.Said.Describe())
 			if !v.Authenticated {
 				answer += " (can be forged on its way)"
 			}
-			rows = append(rows, []string{f.String(), v.Source, v.Operator, v.Way, v.Took.Round(time.Millisecond).String(), answer})
+			rows = append(rows, []string{of.String(), v.Source, v.Operator, v.Way, v.Took.Round(time.Millisecond).String(), answer})
 		}
 	}
 	widths := make([]int, len(rows[0])-1)

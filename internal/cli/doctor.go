@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/engine"
@@ -82,8 +81,8 @@ func examine(ctx context.Context, a *app.App) []finding {
 	}
 	found = append(found, examineMachine(a, r)...)
 	found = append(found, examineListening(ctx, a)...)
-	for _, f := range addr.Families() {
-		found = append(found, examineFamily(ctx, a, f, r)...)
+	for _, of := range looked(r.Seen) {
+		found = append(found, examineFamily(ctx, a, of, r)...)
 	}
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {

@@ -26,8 +26,15 @@ func examineMachine(a *app.App, r status.Round) []finding {
 		found = append(found, finding{ill, "clock", detect.ClockReads(time.Now()),
 			"set it, or let NTP do so; certificates and the times in the log depend on it"})
 	}
-	if bind, err := httpx.ParseBind(a.Config.Bind); err == nil && a.Config.Bind != "" {
-		found = append(found, examineLookups(bind, httpx.NameServers()))
+	for _, name := range a.Config.SiteNames() {
+		line := a.Config.Site(name).Bind
+		if bind, err := httpx.ParseBind(line); err == nil && line != "" && (name == "" || line != a.Config.Bind) {
+			f := examineLookups(bind, httpx.NameServers())
+			if name != "" {
+				f.Checked += " of " + name
+			}
+			found = append(found, f)
+		}
 	}
 	return found
 }
@@ -35,8 +42,8 @@ func examineMachine(a *app.App, r status.Round) []finding {
 // votes are all that were given in a round.
 func votes(r status.Round) []addr.Vote {
 	var all []addr.Vote
-	for _, f := range addr.Families() {
-		all = append(all, r.Seen[plan.Here(f)].Votes()...)
+	for _, of := range r.Seen.Origins() {
+		all = append(all, r.Seen[of].Votes()...)
 	}
 	return all
 }
@@ -72,15 +79,15 @@ func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
 
 // examineFamily says what is known of a family in scope, and why IPv6 may be
 // missing inside a container.
-func examineFamily(ctx context.Context, a *app.App, f addr.Family, r status.Round) []finding {
-	o, inScope := r.Seen[plan.Here(f)]
+func examineFamily(ctx context.Context, a *app.App, of plan.Origin, r status.Round) []finding {
+	o, inScope := r.Seen[of]
 	switch {
 	case !inScope:
-		return []finding{{Health: well, Checked: f.String(), Found: "it is out of scope"}}
+		return []finding{{Health: well, Checked: of.String(), Found: "it is out of scope"}}
 	case o.Known():
-		return []finding{{Health: well, Checked: f.String(), Found: o.Describe() + because(a, f, o)}}
-	case f == addr.IPv6 && r.Seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, a):
-		return []finding{{frail, f.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
+		return []finding{{Health: well, Checked: of.String(), Found: o.Describe() + because(a, of, o)}}
+	case of == plan.Here(addr.IPv6) && r.Seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, a):
+		return []finding{{frail, of.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
 			text.Hint("use the host's network (network_mode: host), or set {detect.ipv6.sources=none}").In(a.Words())}}
 	}
 	return nil // the round has a condition about it

@@ -171,10 +171,10 @@ func (r *roff) setting(s config.Setting) {
 	if s.File {
 		names += ", " + s.Path + "_file"
 	}
-	if s.Env != "" {
-		names += "  (" + s.Env
+	if env := s.Variable(); env != "" {
+		names += "  (" + env
 		if s.File {
-			names += ", " + s.Env + "_FILE"
+			names += ", " + env + "_FILE"
 		}
 		names += ")"
 	}

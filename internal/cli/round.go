@@ -44,10 +44,8 @@ func roundWords(w io.Writer, p paint, r status.Round) error {
 // writeRound shows at most so many changes of a zone; all of them when most is zero.
 func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) error {
 	var b strings.Builder
-	for _, f := range addr.Families() {
-		if o, ok := r.Seen[plan.Here(f)]; ok {
-			fmt.Fprintln(&b, familyLine(p, f, o))
-		}
+	for _, of := range r.Seen.Origins() {
+		fmt.Fprintln(&b, familyLine(p, of, r.Seen[of]))
 	}
 	for _, z := range r.Zones {
 		writeSteps(&b, p, z.Name.Describe(), zoneSteps(r, z), most)
@@ -79,11 +77,13 @@ func writeCauses(b *strings.Builder, p paint, cs []status.Condition) {
 	}
 }
 
-// familyLine is what is known of a family and who said it.
-func familyLine(p paint, f addr.Family, o addr.Observation) string {
+// familyLine is what is known of a family of a site and who said it.
+func familyLine(p paint, of plan.Origin, o addr.Observation) string {
+	name := plain(of.String())
 	if !o.Known() {
-		return p.bold(f.String()) + "  " + p.yellow("not known")
+		return p.bold(name) + "  " + p.yellow("not known")
 	}
+	indent := utf8.RuneCountInString(name) + 2
 	var agree, differ []string
 	for _, v := range o.Votes() {
 		switch {
@@ -94,9 +94,9 @@ func familyLine(p paint, f addr.Family, o addr.Observation) string {
 		}
 	}
 	head, seen := o.Describe(), "seen by "+strings.Join(agree, " and ")
-	line := p.bold(f.String()) + "  " + head + p.dim(beside(6+utf8.RuneCountInString(head), plain(seen), 6))
+	line := p.bold(name) + "  " + head + p.dim(beside(indent+utf8.RuneCountInString(head), plain(seen), indent))
 	if len(differ) > 0 {
-		line += "\n      " + p.yellow(wrapped(plain("but "+strings.Join(differ, " and ")), 6, 6))
+		line += "\n" + strings.Repeat(" ", indent) + p.yellow(wrapped(plain("but "+strings.Join(differ, " and ")), indent, indent))
 	}
 	return line
 }

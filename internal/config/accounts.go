@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/secret"
@@ -79,11 +78,7 @@ func (l *loader) accountOf(path, name string) *account {
 
 // finish puts together what the settings gave.
 func (l *loader) finish() {
-	for f, d := range l.detect {
-		if len(d.Sources) > 0 {
-			l.cfg.Detect[f] = *d
-		}
-	}
+	l.finishSites()
 	if len(l.accounts) == 0 {
 		l.account(DefaultAccount)
 	}
@@ -94,6 +89,7 @@ func (l *loader) finish() {
 		a.Spec.Owned, a.Spec.OwnerID, a.Spec.OwnedItems = l.policy.owned, l.policy.ownerID, l.policy.ownedItems
 	}
 	l.cfg.Accounts = l.used()
+	l.useSites()
 }
 
 // spreadBase gives the address of the API, and how it is reached, that stand
@@ -134,6 +130,7 @@ func (l *loader) finishLists() {
 		if !x.own["comment"] {
 			x.Comment = l.items.Comment
 		}
+		l.checkSites(x.path, x.List.SiteNames(), x.own["pick"])
 		switch a := l.accountOf(x.path+".account", x.account); {
 		case x.Account == "" || x.Name == "":
 			written := x.path + ".name"
@@ -185,7 +182,7 @@ func (l *loader) used() []Account {
 	return used
 }
 
-// Uses says whether any account wants addresses of f.
-func (c *Config) Uses(f addr.Family) bool {
-	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(plan.Here(f)) || len(a.Spec.Lists) > 0 })
+// Uses says whether any account wants addresses of this origin.
+func (c *Config) Uses(o plan.Origin) bool {
+	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(o) })
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// checkAgreement finds rules that the sources of f can never meet.
-func (l *loader) checkAgreement(f addr.Family) {
-	rule, voters := l.detect[f].Agree, l.voters[f]
+// checkAgreement finds rules that the sources of f at a site can never meet.
+func (l *loader) checkAgreement(at *site, f addr.Family) {
+	rule, voters, family := at.detect[f].Agree, at.voters[f], fmt.Sprintf("%s.ipv%d.", at.path, f)
 	if len(voters) > 0 && !slices.ContainsFunc(voters, func(v addr.Voter) bool { return !v.Weak }) {
-		l.wrong(fmt.Sprintf("detect.ipv%d.sources", f), "what stun and router say can be forged, so they are never enough alone",
+		l.wrong(family+"sources", "what stun and router say can be forged, so they are never enough alone",
 			"add a source beside it, such as cloudflare.trace or cloudflare.doh")
 		return
 	}
@@ -27,7 +27,6 @@ func (l *loader) checkAgreement(f addr.Family) {
 		}
 		sound = sound || v.Authenticated
 	}
-	family := fmt.Sprintf("detect.ipv%d.", f)
 	name := family + "agree"
 	n, needed := len(operators), rule.Needs(len(operators))
 	who := fmt.Sprintf("the sources of %s are run by %s", l.name(family+"sources"), listed(operators))

@@ -13,8 +13,10 @@ import (
 // check looks at what settings mean together.
 func (l *loader) check() {
 	l.checkSchedule()
-	for _, f := range addr.Families() {
-		l.checkAgreement(f)
+	for _, at := range append([]*site{l.here}, l.sites...) {
+		for _, f := range addr.Families() {
+			l.checkAgreement(at, f)
+		}
 	}
 	if l.in.Scope == ForDetection {
 		return
@@ -32,7 +34,7 @@ func (l *loader) check() {
 	for _, r := range l.records {
 		l.checkHosts(r)
 	}
-	if len(l.cfg.Detect) > 0 && l.empties() {
+	if len(l.cfg.Detect)+len(l.cfg.Sites) > 0 && l.empties() {
 		l.notice("every source says that there is no address: records and items that are homing's will be deleted, and none made")
 	}
 }
@@ -43,13 +45,14 @@ func (l *loader) checkScope() {
 		l.wrong("records", "no name is set, so there is nothing to keep pointing home", "set it to the names, such as "+strings.TrimPrefix(l.toSet("records", "home.example.org"), "export "))
 		return
 	}
-	for f := range l.cfg.Detect {
-		if l.cfg.Uses(f) {
-			return
-		}
+	if l.cfg.looks() {
+		return
 	}
 	if slices.ContainsFunc(l.records, func(r *record) bool { return slices.Contains(r.Types, dns.TXT) && r.Content == (plan.Template{}) }) {
 		return // that is what is wrong
+	}
+	if slices.ContainsFunc(l.problems, func(p Problem) bool { return leaf(p.path) == "site" }) {
+		return // as that is
 	}
 	if len(l.cfg.Accounts) > 0 {
 		l.wrong("detect.ipv4.sources", "no name has a family whose address would be looked for, so there is nothing to do",
@@ -119,10 +122,18 @@ func (l *loader) checkSchedule() {
 
 // empties says whether all that is wanted is that there be nothing.
 func (l *loader) empties() bool {
-	for _, d := range l.cfg.Detect {
-		if slices.ContainsFunc(d.Sources, func(s Source) bool { return s.Word != "static.empty" }) {
+	real := func(detect map[addr.Family]Detection) bool {
+		for _, d := range detect {
+			if slices.ContainsFunc(d.Sources, func(s Source) bool { return s.Word != "static.empty" }) {
+				return true
+			}
+		}
+		return false
+	}
+	for _, s := range l.cfg.Sites {
+		if real(s.Detect) {
 			return false
 		}
 	}
-	return true
+	return !real(l.cfg.Detect)
 }

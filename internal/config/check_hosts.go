@@ -16,7 +16,7 @@ func (l *loader) checkHosts(r *record) {
 	if len(r.Hosts) == 0 {
 		return
 	}
-	hostid, ipv6 := l.name(r.path+".ipv6_host"), l.cfg.Detect[addr.IPv6]
+	hostid, sources := l.name(r.path+".ipv6_host"), 0
 	if hostid != r.path+".ipv6_host" {
 		hostid = "hostid6 of " + r.Name.Describe() // as the lists of the environment call it
 	}
@@ -24,19 +24,23 @@ func (l *loader) checkHosts(r *record) {
 		if why := h.Suspicious(); why != "" {
 			l.notice(hostid + ": " + why)
 		}
-		for _, bits := range staticBits(ipv6) {
-			if err := h.Fits(bits); err != nil {
-				l.wrong(r.path+".ipv6_host", fmt.Sprintf("%v, which is what %s has", err, l.name("detect.ipv6.sources")),
-					fmt.Sprintf("write another length behind the address, or set %s", l.name("detect.ipv6.prefix_len")))
-				return
+		for _, of := range r.Needs(dns.AAAA) {
+			ipv6 := l.cfg.Site(of.Site).Detect[addr.IPv6]
+			sources += len(ipv6.Sources)
+			for _, bits := range staticBits(ipv6) {
+				if err := h.Fits(bits); err != nil {
+					l.wrong(r.path+".ipv6_host", fmt.Sprintf("%v, which is what %s has", err, l.name(of.Setting("sources").Path)),
+						fmt.Sprintf("write another length behind the address, or set %s", l.name(of.Setting("prefix_len").Path)))
+					return
+				}
 			}
 		}
 	}
 	switch {
 	case !slices.Contains(r.Types, dns.AAAA) && !slices.Contains(r.Content.Families(), addr.IPv6):
 		l.notice(hostid + " has no effect: the name has no AAAA records")
-	case len(ipv6.Sources) == 0:
-		l.notice(hostid + " has no effect: " + l.name("detect.ipv6.sources") + " is none")
+	case sources == 0:
+		l.notice(hostid + " has no effect: " + l.name(r.Needs(dns.AAAA)[0].Setting("sources").Path) + " is none")
 	}
 }
 

@@ -30,6 +30,7 @@ import (
 type Config struct {
 	Accounts []Account
 	Detect   map[addr.Family]Detection // a family that is absent is out of scope
+	Sites    map[string]Site           // those with names that something uses
 
 	Confirm          bool          // ask twice before an address is published
 	Allow            addr.Allow    // what files, commands and interfaces may say beside public addresses
@@ -132,4 +133,6 @@ type SourceKind struct {
 	// Check says whether arg, the text behind the colon, makes sense for f, and
 	// who would answer. It asks nobody. secret says that URLHeader goes along.
 	Check func(f addr.Family, arg string, secret bool) (addr.Voter, error)
+	// OwnPlace says that it tells what one place has, whatever line is asked over.
+	OwnPlace bool
 }

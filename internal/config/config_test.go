@@ -135,7 +135,7 @@ func TestEverySettingIsWhole(t *testing.T) {
 		switch {
 		case s.Path == "" || s.Type == "" || s.Doc == "":
 			t.Errorf("%s%s: something is missing", s.Path, s.Env)
-		case s.set == nil && s.Env == "":
+		case s.set == nil && s.Variable() == "":
 			t.Errorf("%s does nothing", s.Path)
 		case !strings.HasSuffix(s.Doc, ".") || strings.Count(s.Doc, ". ") > 0:
 			t.Errorf("%s: the description is not one sentence: %q", s.Path, s.Doc)

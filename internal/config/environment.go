@@ -16,14 +16,15 @@ func FromEnvironment(in Input) Draft {
 	for _, s := range Settings(in.Catalogue) {
 		switch {
 		case s.Env == "":
-		case s.Path == "records": // the three lists of names belong together
+		case s.Path == "records": // the lists of names belong together
+		case s.Path == "sites":
 		case s.Path == "lists":
 			d.readLists(in.Env(s.Env), Variable(s.Env))
 		default:
 			d.readVariable(in, s)
 		}
 	}
-	d.readNames(in)
+	d.readNames(in, d.readSites(in))
 	d.readOld(in)
 	d.tellMisspelt(in)
 	return d

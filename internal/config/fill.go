@@ -16,6 +16,7 @@ type place struct {
 	account *account
 	record  *record
 	list    *list
+	site    *site
 	value   value
 }
 
@@ -61,15 +62,19 @@ func (l *loader) apply(s Setting, v value) {
 		p.record.own[leaf(s.Path)] = true
 	case p.list != nil && p.list.own != nil:
 		p.list.own[leaf(s.Path)] = true
+	case p.site != nil && p.site != l.here:
+		p.site.own[strings.TrimPrefix(s.Path, "sites.*.")] = true
 	}
 }
 
 // place is where v goes.
 func (l *loader) place(v value) place {
-	p := place{loader: l, value: v}
+	p := place{loader: l, value: v, site: l.here}
 	switch o := owner(v.path); {
 	case strings.HasPrefix(o, "accounts."):
 		p.account = l.account(strings.TrimPrefix(o, "accounts."))
+	case strings.HasPrefix(o, "sites."):
+		p.site = l.site(strings.TrimPrefix(o, "sites."))
 	case strings.HasPrefix(o, "records["):
 		p.record = l.record(o)
 	case strings.HasPrefix(o, "lists["):

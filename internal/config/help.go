@@ -12,8 +12,8 @@ func Help(c Catalogue) string {
 	b.WriteString("Settings are variables of the environment, or stand in homing.yaml; a variable goes before the file.\n")
 	for _, s := range Settings(c) {
 		names := s.Path
-		if s.Env != "" {
-			names = s.Env + "  (" + s.Path + ")"
+		if env := s.Variable(); env != "" {
+			names = env + "  (" + s.Path + ")"
 		}
 		fmt.Fprintf(&b, "\n%s\n    %s\n    %s", names, s.Doc, s.Type)
 		if s.Default != "" {

@@ -98,8 +98,9 @@ type loader struct {
 	problems Problems
 	words    text.Words // of whose settings these are
 
-	detect   map[addr.Family]*Detection
-	voters   map[addr.Family][]addr.Voter // of the sources
+	here     *site            // this machine itself
+	sites    []*site          // those that have names
+	siteErrs map[string]error // what is wrong with names of sites; nil of those that can be
 	accounts []*account
 	among    []*account // at most one: that of records which belong to whoever sees their zone
 	records  []*record
@@ -115,12 +116,9 @@ type loader struct {
 
 func newLoader(in Input, drafts []Draft) *loader {
 	l := &loader{in: in, table: newTable(in.Catalogue), drafts: slices.Clone(drafts),
-		cfg:    &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
-		detect: make(map[addr.Family]*Detection), voters: make(map[addr.Family][]addr.Voter), recordAt: make(map[string]*record), listAt: make(map[string]*list),
+		cfg:  &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
+		here: newSite("", "detect"), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}
-	for _, f := range addr.Families() {
-		l.detect[f] = &Detection{}
-	}
 	for i := range l.drafts {
 		d := &l.drafts[i]
 		if slices.ContainsFunc(d.Entries, l.elsewhere) {

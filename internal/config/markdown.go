@@ -38,8 +38,8 @@ func (s Setting) row(b *strings.Builder) {
 	if s.File {
 		path += ", `" + s.Path + "_file`"
 	}
-	if s.Env != "" {
-		env = "`" + s.Env + "`"
+	if v := s.Variable(); v != "" {
+		env = "`" + v + "`"
 	}
 	if s.File {
 		env += ", `" + s.Env + "_FILE`"

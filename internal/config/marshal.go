@@ -66,10 +66,10 @@ func (w *writer) section(path, pattern string, depth int) {
 		}
 		w.line(depth, key+":", "")
 		switch child {
-		case "accounts":
-			for _, o := range w.owners("accounts.") {
-				w.line(depth+1, strings.TrimPrefix(o, "accounts.")+":", "")
-				w.section(o, "accounts.*", depth+2)
+		case "accounts", "sites":
+			for _, o := range w.owners(child + ".") {
+				w.line(depth+1, strings.TrimPrefix(o, child+".")+":", "")
+				w.section(o, child+".*", depth+2)
 			}
 		case "records", "lists":
 			for _, o := range w.owners(child + "[") {

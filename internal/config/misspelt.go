@@ -10,6 +10,9 @@ import (
 // close to another variable.
 func (d *Draft) tellMisspelt(in Input) {
 	known := in.Catalogue.knownVariables()
+	for _, site := range in.siteNames() {
+		known = append(known, siteVariables(site)...)
+	}
 	for _, e := range in.Environ {
 		name, text, _ := strings.Cut(e, "=")
 		if text == "" || slices.Contains(known, name) || ofKubernetes(name) {
@@ -21,11 +24,14 @@ func (d *Draft) tellMisspelt(in Input) {
 			}
 			continue
 		}
-		meant := meantBy(name, known)
+		ask := askFor(meantBy(name, known))
+		if site := siteMeant(name); ask == "" && site != "" {
+			ask = "if " + site + " is a site, add it to HOMING_SITES"
+		}
 		if in.Strict {
-			d.Wrong("environment."+name, Variable(name), "", "homing has no such setting", askFor(meant))
+			d.Wrong("environment."+name, Variable(name), "", "homing has no such setting", ask)
 		} else {
-			d.Notice("%s", strings.TrimSuffix(name+": homing has no such setting; "+askFor(meant), "; "))
+			d.Notice("%s", strings.TrimSuffix(name+": homing has no such setting; "+ask, "; "))
 		}
 	}
 }

@@ -33,6 +33,9 @@ func (l *loader) origin(path string) Origin {
 	if i, written := l.said.at[path]; written {
 		return l.said.values[i].entries[0].Origin
 	}
+	if called, of := l.callOfSite(path); of {
+		return Origin{Name: called.name}
+	}
 	for _, d := range l.drafts {
 		if n := d.Names[path]; n != "" {
 			return Origin{Name: n}

@@ -7,7 +7,7 @@ import (
 
 // pattern is the path of the row of the table that path belongs to: names and
 // indexes in it become "*", and the index of a list's item is left out. That
-// of an account, a record or a list itself is its section.
+// of an account, a site, a record or a list itself is its section.
 func pattern(path string) string {
 	if o := owner(path); o == path && o != "" {
 		return o[:strings.IndexAny(o, ".[")] + ".*"
@@ -17,6 +17,10 @@ func pattern(path string) string {
 		return "accounts.*." + leaf
 	}
 	path, _, _ = cutItem(path)
+	if rest, ok := strings.CutPrefix(path, "sites."); ok {
+		_, below, _ := strings.Cut(rest, ".")
+		return "sites.*." + below
+	}
 	head, rest, indexed := strings.Cut(path, "[")
 	if !indexed {
 		return path
@@ -35,12 +39,14 @@ func cutItem(path string) (list string, index int, ok bool) {
 	return path[:open], n, err == nil
 }
 
-// owner is the account, record or list that path speaks of: "accounts.home",
+// owner is the account, site, record or list that path speaks of: "accounts.home",
 // "records[3]"; empty for settings that are there once.
 func owner(path string) string {
-	if rest, ok := strings.CutPrefix(path, "accounts."); ok {
-		name, _, _ := strings.Cut(rest, ".")
-		return "accounts." + name
+	for _, kind := range []string{"accounts.", "sites."} {
+		if rest, ok := strings.CutPrefix(path, kind); ok {
+			name, _, _ := strings.Cut(rest, ".")
+			return kind + name
+		}
 	}
 	for _, kind := range []string{"records[", "lists["} {
 		if strings.HasPrefix(path, kind) {

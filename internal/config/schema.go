@@ -49,6 +49,9 @@ func (t *table) schemaAt(path string) object {
 	case path == "accounts":
 		return object{"type": "object", "description": "The accounts at DNS hosts, by name.", "propertyNames": object{"pattern": "^[A-Za-z0-9_-]+$"},
 			"additionalProperties": t.schemaOf("accounts.*")}
+	case path == "sites":
+		return object{"type": []string{"object", "null"}, "description": t.describe(path), "propertyNames": object{"pattern": "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"},
+			"additionalProperties": t.schemaOf("sites.*")}
 	case path == "records" || path == "lists":
 		return object{"description": t.describe(path), "type": []string{"array", "null"}, "items": object{"anyOf": []object{{"type": "string"}, t.schemaOf(path + ".*")}}}
 	}
@@ -74,7 +77,7 @@ func (t *table) describe(path string) string {
 	var variables []string
 	for _, s := range t.rows {
 		if s.Path == path {
-			doc, variables = cmp.Or(doc, s.Doc), append(variables, s.Env)
+			doc, variables = cmp.Or(doc, s.Doc), append(variables, s.Variable())
 		}
 	}
 	return doc + " In the environment: " + strings.Join(variables, ", ") + "."
@@ -106,8 +109,8 @@ func (s Setting) schema() object {
 		}
 	}
 	o["description"] = s.Doc
-	if s.Env != "" {
-		o["description"] = s.Doc + " In the environment: " + s.Env + "."
+	if env := s.Variable(); env != "" {
+		o["description"] = s.Doc + " In the environment: " + env + "."
 	}
 	if s.Default != "" && s.Form != List {
 		o["default"] = s.value()

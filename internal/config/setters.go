@@ -112,13 +112,13 @@ func (p place) setLeftovers(s string) error {
 	return nil
 }
 
-func (l *loader) setAgree(f addr.Family, s string) (err error) {
-	l.detect[f].Agree, err = addr.ParseRule(s)
+func (p place) setAgree(f addr.Family, s string) (err error) {
+	p.site.detect[f].Agree, err = addr.ParseRule(s)
 	return err
 }
 
-func (l *loader) setFilter(f addr.Family, s string) (err error) {
-	l.detect[f].Filter, err = expr.ParseAddrs(s, f)
+func (p place) setFilter(f addr.Family, s string) (err error) {
+	p.site.detect[f].Filter, err = expr.ParseAddrs(s, f)
 	if err != nil {
 		example := map[addr.Family]string{addr.IPv4: "addr-in(84.0.0.0/8) && !addr-in(84.1.0.0/16)", addr.IPv6: "!addr-in(2001:470::/32)"}[f]
 		return hinted(err.Error(), "write such as "+example+", or keep-all")
@@ -126,12 +126,12 @@ func (l *loader) setFilter(f addr.Family, s string) (err error) {
 	return nil
 }
 
-func (l *loader) setBits(f addr.Family, s string, least, most int) error {
+func (p place) setBits(f addr.Family, s string, least, most int) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < least || n > most {
 		return hinted(fmt.Sprintf("it is not a number from %d to %d", least, most), fmt.Sprintf("write %d for a single address", most))
 	}
-	l.detect[f].Bits = n
+	p.site.detect[f].Bits = n
 	return nil
 }
 

@@ -22,6 +22,7 @@ type Setting struct {
 
 	path bool                         // it names a file, which is watched
 	host string                       // whose variable it is; empty: homing's own
+	site string                       // how its variable ends, which begins with HOMING_ and the name of a site; empty: it is none of a site's
 	set  func(p place, v value) error // nil: Env is another way to write the settings below Path
 }
 
@@ -41,7 +42,7 @@ const (
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
 func Settings(c Catalogue) []Setting {
-	return slices.Concat(accountSettings(c), recordSettings(c), defaultSettings(c), listSettings(c), detectSettings(), policySettings(), runSettings(),
+	return slices.Concat(accountSettings(c), recordSettings(c), defaultSettings(c), listSettings(c), detectSettings(), siteSettings(), policySettings(), runSettings(),
 		serveSettings(), notifySettings(), logSettings())
 }
 

@@ -19,7 +19,7 @@ func detectSettings() []Setting {
 	return append(table,
 		Setting{Path: "detect.confirm", Env: "HOMING_CONFIRM", Form: Boolean, Type: "true or false", Default: "true",
 			Doc: "Whether a new address must be seen by two different ways before it is published.",
-			set: boolean(func(p place, b bool) { p.cfg.Confirm = b })},
+			set: boolean(func(p place, b bool) { p.site.confirm = b })},
 		Setting{Path: "detect.allow", Env: "HOMING_ALLOW", Form: List, Type: "private, cgnat, ula", Words: []string{"private", "cgnat", "ula"},
 			Doc: "What file:, exec: and local sources may say beside public addresses, with commas between.",
 			set: place.setAllow},
@@ -28,7 +28,7 @@ func detectSettings() []Setting {
 			set: oneOf(events(), func(p place, s string) { p.cfg.Events = s })},
 		Setting{Path: "detect.timeout", Env: "DETECTION_TIMEOUT", Form: Duration, Type: "duration", Default: "5s",
 			Doc: "How long one look at a family may take.",
-			set: worded(func(p place, s string) (err error) { p.cfg.DetectionTimeout, err = parseTimeout(s); return err })},
+			set: worded(func(p place, s string) (err error) { p.site.timeout, err = parseTimeout(s); return err })},
 	)
 }
 
@@ -93,7 +93,7 @@ func runSettings() []Setting {
 			set: worded(func(p place, s string) (err error) { p.cfg.Resync, err = parseDuration(s); return err })},
 		{Path: "network.bind", Env: "HOMING_BIND", Type: "interface or address",
 			Doc: "The interface, or the source address, that questions, name lookups and API calls leave from.",
-			set: worded(func(p place, s string) error { p.cfg.Bind = s; return p.in.Catalogue.CheckBind(s) })},
+			set: worded(func(p place, s string) error { p.site.bind = s; return p.in.Catalogue.CheckBind(s) })},
 		{Path: "network.update_timeout", Env: "UPDATE_TIMEOUT", Form: Duration, Type: "duration", Default: "30s",
 			Doc: "How long reading a zone, or changing it, may take in one round.",
 			set: worded(func(p place, s string) (err error) { p.cfg.UpdateTimeout, err = parseTimeout(s); return err })},

@@ -14,7 +14,8 @@ const none = "none"
 // setSources reads a list of sources. In one text a new one starts only at a
 // comma with a source's word behind it, so that static:192.0.2.1,192.0.2.2 is
 // one source; what a command holds is never taken apart.
-func (l *loader) setSources(f addr.Family, v value) error {
+func (p place) setSources(f addr.Family, v value) error {
+	l := p.loader
 	sources, err := l.readSources(v)
 	if err != nil {
 		return err
@@ -36,9 +37,9 @@ func (l *loader) setSources(f addr.Family, v value) error {
 				return err
 			}
 		}
-		l.voters[f] = append(l.voters[f], voter)
+		p.site.voters[f] = append(p.site.voters[f], voter)
 	}
-	l.detect[f].Sources = sources
+	p.site.detect[f].Sources = sources
 	return nil
 }
 

@@ -35,11 +35,39 @@ func (l *loader) wordsOf() text.Words {
 		}
 	}
 	return func(s text.Setting) string {
+		if p, of := l.callOfSite(s.Path); of {
+			return p.say(s.Value)
+		}
 		if p, known := said[s.Path]; known {
 			return p.say(s.Value)
 		}
 		return s.String()
 	}
+}
+
+// callOfSite is what a setting of a site with a name is called: a variable, where
+// the person names sites so.
+func (l *loader) callOfSite(path string) (called spoken, of bool) {
+	s, known := l.table.setting(path)
+	if !known || s.site == "" {
+		return spoken{}, false
+	}
+	name := strings.TrimPrefix(owner(path), "sites.")
+	written := func(v value) bool { return owner(v.path) == owner(path) }
+	if i, said := l.said.at[path]; said {
+		written = func(v value) bool { return v.path == l.said.values[i].path }
+	}
+	for _, v := range l.said.values {
+		if written(v) && l.draftOf(v).yaml {
+			return key(path), true
+		} else if written(v) {
+			return variable(siteVariable(name, s.site)), true
+		}
+	}
+	if slices.ContainsFunc(l.drafts, func(d Draft) bool { return d.yaml }) && !slices.Contains(l.in.siteNames(), name) {
+		return key(path), true
+	}
+	return variable(siteVariable(name, s.site)), true
 }
 
 // refersTo is the path by which hints refer to a setting: without numbers and "*".

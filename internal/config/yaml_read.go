@@ -87,8 +87,11 @@ func (r *yamlReader) pairs(path string, n node) {
 
 // known says whether key may stand in the section path.
 func (r *yamlReader) known(path, key string) bool {
-	if path == "accounts" {
+	switch path {
+	case "accounts":
 		return key != "" && strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
+	case "sites":
+		return checkSiteName(key, r.in.Catalogue) == nil
 	}
 	return slices.Contains(r.table.sections[pattern(path)], key)
 }
@@ -103,8 +106,13 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 	if hint == "" {
 		hint = "the keys are " + strings.Join(candidates, ", ")
 	}
-	if path == "accounts" {
+	switch path {
+	case "accounts":
 		hint = "the name of an account is made of letters, digits, - and _"
+	case "sites":
+		err := checkSiteName(key, r.in.Catalogue)
+		r.wrong(brief("sites."+key), line, column, "a site cannot be called so: "+err.Error(), hintOf(err).String())
+		return
 	}
 	r.wrong(brief(strings.TrimPrefix(path+"."+key, ".")), line, column, "there is no such key "+where, hint)
 }

@@ -134,7 +134,7 @@ func (s *session) say(advice text.Hint) string { return advice.In(s.Words()) }
 // longest is more than a round takes that still makes progress: its looks, its
 // readings and its writes all use up their time.
 func (s *session) longest() time.Duration {
-	return 2*s.Config.DetectionTimeout + 4*s.Config.UpdateTimeout + time.Minute
+	return 2*s.Config.LongestLook() + 4*s.Config.UpdateTimeout + time.Minute
 }
 
 // rest makes the daemon small between rounds: connections are closed and memory

@@ -57,7 +57,7 @@ func needs(records []plan.Record, o plan.Origin) bool {
 	needed, others := make(map[dns.Name]bool), make(map[dns.Name]bool)
 	for _, r := range records {
 		for _, t := range r.Types {
-			switch needs := slices.Contains(r.Needs(t), o); {
+			switch needs := plan.Involves(r.Needs(t), o); {
 			case needs && t == dns.TXT:
 				return true
 			case needs:

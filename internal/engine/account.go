@@ -21,6 +21,7 @@ type account struct {
 	Account
 	timeout time.Duration
 	names   []dns.Name
+	firsts  []plan.Origin // of the Spec
 	calls   chan struct{} // holds one for each call under way
 
 	lists    []*list
@@ -62,7 +63,7 @@ func (a *account) enter() (leave func()) {
 }
 
 func newAccount(a Account, timeout time.Duration) *account {
-	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
+	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), firsts: a.Spec.Firsts(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
 		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]lost)}
 	host, _ := a.Provider.(provider.Lists)
 	for _, l := range a.Spec.Lists {

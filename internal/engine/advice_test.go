@@ -74,7 +74,7 @@ func TestWhatTheRouterSaysOfItsLineIsTold(t *testing.T) {
 		if c.why == nil {
 			v = addr.Vote{Voter: addr.Voter{Source: "url:x"}, Said: addr.Unknown(addr.Public(netip.MustParseAddr("100.64.1.1"), 0))}
 		}
-		cs := Line{}.Notes(t.Context(), addr.IPv4, seen.With(v))
+		cs := Line{}.Notes(t.Context(), plan.Here(addr.IPv4), seen.With(v))
 		switch {
 		case c.want == "" && len(cs) > 0, c.want != "" && (len(cs) != 1 || cs[0].Code != c.want || !strings.Contains(cs[0].Text, c.text) || cs[0].Code.Failure()):
 			t.Errorf("%s: %+v", name, cs)

@@ -123,13 +123,13 @@ func (z *zone) refuse(d status.Done, needs []plan.Origin) {
 }
 
 // relent forgets the refusals of RRsets that need no change any more.
-func (z *zone) relent(p plan.Plan, told func(needs []plan.Origin) bool) {
+func (z *zone) relent(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
 	needed := make(map[dns.Key]bool, len(p.Sets))
 	for _, s := range p.Sets {
 		needed[s.Key] = true
 	}
 	for k, r := range z.refused {
-		if told(r.needs) && !needed[k] {
+		if told(k, r.needs) && !needed[k] {
 			delete(z.refused, k)
 		}
 	}

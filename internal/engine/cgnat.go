@@ -30,11 +30,23 @@ type Line struct {
 	Here func(context.Context, addr.Family) bool
 	// Named says that somebody chose the line: a tunnel is then meant.
 	Named bool
+	// Down reports whether the line has no link or no route of a family.
+	Down func(context.Context, addr.Family) bool
 }
 
 // Notes are the conditions of a line over which seen was learnt, which is not
 // what this machine or a person said themselves.
-func (l Line) Notes(ctx context.Context, f addr.Family, seen addr.Observation) []status.Condition {
+func (l Line) Notes(ctx context.Context, of plan.Origin, seen addr.Observation) []status.Condition {
+	cs := l.notes(ctx, of.Family, seen)
+	if of.Site != "" {
+		for i := range cs {
+			cs[i].Subject, cs[i].Hint = of.String(), OfSite(cs[i].Hint, of.Site)
+		}
+	}
+	return cs
+}
+
+func (l Line) notes(ctx context.Context, f addr.Family, seen addr.Observation) []status.Condition {
 	var cs []status.Condition
 	if up := l.up(ctx, f); up.IsValid() {
 		own := l.own(up)
@@ -133,7 +145,7 @@ func (e *Engine) verbatim(o plan.Origin) bool {
 	for _, a := range e.accounts {
 		for _, r := range a.Spec.Records {
 			for _, t := range r.Types {
-				if slices.Contains(r.Needs(t), o) && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, plan.HostID{})) {
+				if plan.Involves(r.Needs(t), o) && (len(r.Hosts) == 0 || slices.Contains(r.Hosts, plan.HostID{})) {
 					return true
 				}
 			}

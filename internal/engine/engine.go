@@ -50,6 +50,8 @@ type Config struct {
 
 	Line Line // the way to the network, as this machine sees it
 
+	Sites map[string]Site // those with names; nil: none has one
+
 	Memory *Memory // of what homing wrote; nil: it begins with nothing
 
 	Location *time.Location // of the times in texts for people; nil: time.Local
@@ -64,6 +66,8 @@ type Config struct {
 type Engine struct {
 	cfg      Config
 	origins  map[plan.Origin]*origin
+	firsts   map[plan.Origin]*firstOf
+	shares   bool // something says the addresses of several sites at a time
 	accounts []*account
 	kept     map[dns.Key]bool // RRsets at which others are to stay
 
@@ -88,13 +92,15 @@ func New(cfg Config) *Engine {
 		bells:   bells{again: make(chan struct{})},
 	}
 	for o, p := range cfg.Panels {
-		e.origins[o] = &origin{Origin: o, panel: p, confirm: cfg.Confirm, place: cmp.Or(cfg.Location, time.Local)}
+		e.origins[o] = &origin{Origin: o, panel: p, confirm: e.site(o.Site).Confirm, place: cmp.Or(cfg.Location, time.Local)}
 	}
+	e.firsts = newFirsts(cfg.Accounts, e.origins)
 	if e.cfg.Memory == nil {
 		e.cfg.Memory = new(Memory)
 	}
 	for _, a := range cfg.Accounts {
 		e.accounts = append(e.accounts, newAccount(a, cfg.UpdateTimeout))
+		e.shares = e.shares || a.Spec.Shares()
 		for _, k := range a.Spec.Keeps() {
 			e.kept[k] = true
 		}

@@ -77,8 +77,10 @@ func (at *origin) torn(ctx context.Context, s *sight, stays []addr.Stay, last bo
 
 // ofLines is the condition of a place that leaves by two lines.
 func ofLines(of plan.Origin, published, other addr.Observation) status.Condition {
-	return status.Condition{Code: status.TwoLines, Subject: of.String(),
+	c := status.Condition{Code: status.TwoLines, Subject: of.String(),
 		Text: fmt.Sprintf("this place is seen as %s and as %s, as where a router shares connections out over two lines; %s stays published as long as it is seen",
 			published.Describe(), other.Describe(), published.Describe()),
 		Hint: "choose one of the lines by {network.bind=<interface>}, or take the address from the line itself (local.iface:<interface>)"}
+	c.Hint = OfSite(c.Hint, of.Site)
+	return c
 }

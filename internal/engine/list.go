@@ -69,9 +69,14 @@ func (l *list) work(ctx context.Context, t task) {
 	if !l.load(ctx, t.most) {
 		return
 	}
-	for _, s := range t.sights {
-		<-s.settled
+	needs := make(map[plan.Origin]*sight)
+	for _, o := range l.Needs() {
+		if s := t.sights[o]; s != nil {
+			<-s.settled
+			needs[o] = s
+		}
 	}
+	t.sights = needs
 	l.change(ctx, t)
 	if t.last && isKind(l.failure, provider.Unconfirmed) {
 		l.verify(ctx, t)
@@ -104,11 +109,11 @@ func (l *list) load(ctx context.Context, most time.Duration) bool {
 // change plans with what the families turned out to be and carries it out.
 // What proves stale is read, planned and tried once more.
 func (l *list) change(ctx context.Context, t task) {
-	seen := seenOf(t.sights)
+	seen := settledOf(t.sights)
 	for try := 0; ; try++ {
 		p := l.planned(seen)
 		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
-			return !t.sights[plan.Here(itemFamily(c))].publishable
+			return !l.may(c, t.sights)
 		})
 		if try == 0 {
 			l.plan = p
@@ -125,6 +130,18 @@ func (l *list) change(ctx context.Context, t task) {
 			return
 		}
 	}
+}
+
+// may says whether a change may be made: of several sites those that may not be
+// published yet had no part in it.
+func (l *list) may(c plan.ListChange, sights map[plan.Origin]*sight) bool {
+	var of []*sight
+	for o, s := range sights {
+		if o.Family == itemFamily(c) {
+			of = append(of, s)
+		}
+	}
+	return len(of) > 1 || len(of) == 1 && of[0].publishable
 }
 
 func itemFamily(c plan.ListChange) addr.Family {
@@ -149,7 +166,7 @@ func (l *list) planned(seen plan.Seen) plan.ListPlan {
 
 // diff is what the observations come to in v. It reads only what never changes.
 func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
-	return plan.DiffList(l.List, v.Limits, seen, v.Items, l.account.Spec.OwnsItem)
+	return plan.DiffList(l.List, v.Limits, seen, l.account.memory, v.Items, l.account.Spec.OwnsItem)
 }
 
 // disturbed counts a list that needs a change now and needed none before it

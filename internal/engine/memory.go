@@ -31,11 +31,15 @@ func (m *Memory) Recall(past plan.Memory) {
 
 // learn takes in what a round published or saw right, and what it wrote where
 // leftovers are kept.
-func (m *Memory) learn(sights map[plan.Origin]*sight, r status.Round, kept map[dns.Key]bool) {
+func (m *Memory) learn(sights map[plan.Origin]*sight, r status.Round, kept map[dns.Key]bool, shares bool) {
 	now := m.now()
 	for o, s := range sights {
-		if s.publishable {
-			now = now.Published(o, s.seen, r.Started)
+		if !s.publishable {
+			continue
+		}
+		now = now.Published(o, s.seen, r.Started)
+		if shares {
+			now = now.Has(o, s.seen)
 		}
 	}
 	var written []plan.Change

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -37,6 +38,36 @@ type sight struct {
 	publishable bool             // what is seen may also be written
 	cut         bool             // nothing was learnt because the round was stopped
 	retry       time.Time        // when to look again, before the schedule says so; or zero
+
+	lost   sync.Once
+	isDown bool // the line has no link or no route
+}
+
+// down says whether the line it was seen over has no link or no route. It is asked
+// at most once, and only of what is not known.
+func (s *sight) down(ctx context.Context, l Line, f addr.Family) bool {
+	s.lost.Do(func() { s.isDown = l.Down != nil && l.Down(ctx, f) })
+	return s.isDown
+}
+
+// known is what is seen; tentative where nothing may be written on account of it.
+func (s *sight) known() addr.Observation {
+	if s.publishable {
+		return s.seen
+	}
+	return s.seen.Tentative()
+}
+
+// chosenOf is what the firsts of several have.
+func chosenOf(firsts map[plan.Origin]*chosen) plan.Seen {
+	if len(firsts) == 0 {
+		return nil
+	}
+	seen := make(plan.Seen, len(firsts))
+	for o, c := range firsts {
+		seen[o] = c.seen.With() // the votes are those of the site
+	}
+	return seen
 }
 
 func seenOf(sights map[plan.Origin]*sight) plan.Seen {
@@ -54,7 +85,7 @@ func settledOf(sights map[plan.Origin]*sight) plan.Seen {
 	for o, s := range sights {
 		select {
 		case <-s.settled:
-			seen[o] = s.seen
+			seen[o] = s.known()
 		default:
 			seen[o] = addr.Observation{}
 		}

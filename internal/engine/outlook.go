@@ -20,7 +20,8 @@ func (a *account) outlooks() (would []outlook, ok bool) {
 		if z.view != nil {
 			s := z.snapshot()
 			would = append(would, func(of plan.Origin, o addr.Observation) bool {
-				return len(s.diff(plan.Seen{of: o}, []plan.Origin{of}).Sets) > 0
+				seen, fresh := alone(of, o, a.firsts)
+				return len(s.diff(seen, fresh).Sets) > 0
 			})
 		}
 	}
@@ -29,8 +30,23 @@ func (a *account) outlooks() (would []outlook, ok bool) {
 			ok = false
 		}
 		if v := l.view; v != nil {
-			would = append(would, func(of plan.Origin, o addr.Observation) bool { return len(l.diff(v, plan.Seen{of: o}).Changes) > 0 })
+			would = append(would, func(of plan.Origin, o addr.Observation) bool {
+				seen, _ := alone(of, o, a.firsts)
+				return len(l.diff(v, seen).Changes) > 0
+			})
 		}
 	}
 	return would, ok
+}
+
+// alone is what is seen where only this origin is known, and so it is the first of
+// several too. One that waits for its turn is confirmed so.
+func alone(of plan.Origin, o addr.Observation, firsts []plan.Origin) (plan.Seen, []plan.Origin) {
+	seen := plan.Seen{of: o}
+	for _, f := range firsts {
+		if plan.Involves([]plan.Origin{f}, of) {
+			seen[f] = o
+		}
+	}
+	return seen, seen.Origins()
 }

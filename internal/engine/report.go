@@ -14,7 +14,7 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Origin]*sight, absent []plan.Origin) []status.Condition {
+func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
 	cut := e.cut(ctx, sights)
 	var cs []status.Condition
 	for o, s := range sights {
@@ -23,7 +23,12 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 		case slices.Contains(absent, o):
 			cs = append(cs, ofAbsent(o.Family))
 		default:
-			cs = append(cs, ofUnknown(o, s.seen, otherKnown(o, sights)))
+			c := ofUnknown(o, s.seen, otherKnown(o, sights))
+			c.Hint = OfSite(c.Hint, o.Site)
+			if others := e.standsIn(o, firsts); len(others) > 0 {
+				c = standIn(c, others)
+			}
+			cs = append(cs, c)
 		}
 		if at := e.origins[o]; at != nil && s.seen.Known() && at.other.Known() && (at.lines.Two() || !s.publishable) {
 			cs = append(cs, ofLines(o, s.seen, at.other))

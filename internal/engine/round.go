@@ -34,35 +34,41 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 
 	var wg sync.WaitGroup
 	sights := e.look(ctx, m, &wg)
+	firsts := e.choose(ctx, m, started, sights, &wg)
+	all := sightsOf(sights, firsts)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: sights, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
+		wg.Go(func() { a.work(ctx, task{sights: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
 	}
 	wg.Wait()
+	if !m.clears() {
+		e.remember(started, firsts)
+	}
 
 	e.rounds++
 	r := status.Round{Number: e.rounds, Started: started, Dry: m.dry(), Seen: plan.Seen{}}
 	if !m.clears() {
-		r.Seen = seenOf(sights)
+		r.Seen, r.Firsts = seenOf(sights), chosenOf(firsts)
 	}
 	for _, a := range e.accounts {
 		a.report(&r)
 	}
+	attribute(r, firsts)
 	r.Calls = e.calls() - calls
 	if !r.Dry {
-		e.cfg.Memory.learn(sights, r, e.kept)
+		e.cfg.Memory.learn(all, r, e.kept, e.shares)
 	}
 	absent := e.absent(ctx, sights)
 	for _, o := range absent {
 		delete(r.Seen, o)
 	}
-	r.Conditions = e.collect(ctx, r, sights, absent)
+	r.Conditions = e.collect(ctx, r, sights, firsts, absent)
 	if m == clearing {
 		r.Conditions = append(r.Conditions, remains(ctx, r)...)
 	}
 	e.say(&r)
 	r.Took = time.Since(started)
 	if m == looping && ctx.Err() == nil {
-		r.Next = e.next(started, sights, retryMost(interval))
+		r.Next = e.next(started, all, retryMost(interval))
 	}
 	e.tell(r)
 	return r
@@ -106,8 +112,8 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(of, o) })
 			})
 			close(s.settled)
-			if !s.seen.Certain() && of == plan.Here(of.Family) {
-				s.line = e.cfg.Line.Notes(ctx, of.Family, s.seen)
+			if !s.seen.Certain() {
+				s.line = e.site(of.Site).Line.Notes(ctx, of, s.seen)
 			}
 		})
 	}

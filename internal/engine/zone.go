@@ -112,7 +112,7 @@ func (z *zone) work(ctx context.Context, t task) {
 		return
 	}
 	waiting := maps.Clone(t.sights)
-	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Uses(o) })
+	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Needs(o) })
 	t.sights = maps.Clone(waiting)
 	all := slices.Collect(maps.Keys(waiting))
 	for len(waiting) > 0 && z.failure == nil && z.load(ctx, t.most) { // what proved stale has to be read for those that come late
@@ -178,7 +178,7 @@ func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
 			z.plan = join(z.plan, p)
 		}
 		z.plan.Kept = kept + max(0, p.Kept-status.StandAfter(z.done[written:]))
-		told := func(needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Knows(needs) }
+		told := func(k dns.Key, needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Tells(k.Type, needs) }
 		z.note(p, told)
 		z.relent(p, told)
 		sets := z.due(p.Sets, seen)
@@ -209,8 +209,8 @@ func sameSet(a, b plan.Set) bool {
 
 // note keeps what a plan says of all that it could tell something of. Of the rest
 // it says nothing, and what was so may still be.
-func (z *zone) note(p plan.Plan, told func(needs []plan.Origin) bool) {
-	z.notes = slices.DeleteFunc(slices.Clone(z.notes), func(n plan.Note) bool { return told(n.Of) })
+func (z *zone) note(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
+	z.notes = slices.DeleteFunc(slices.Clone(z.notes), func(n plan.Note) bool { return told(n.Key, n.Of) })
 	z.notes = append(z.notes, p.Notes...)
 }
 

@@ -20,13 +20,29 @@ func (s *rrset) choose(wanted []dns.Data) (keep, stale []dns.Record) {
 	for _, r := range mine {
 		if i := slices.Index(wanted, r.Data()); i >= 0 && !slices.ContainsFunc(keep, func(k dns.Record) bool { return k.Data() == r.Data() }) {
 			keep = append(keep, r)
-		} else {
+		} else if !s.spares(r) {
 			stale = append(stale, r)
 		}
 	}
 	sort.Slice(keep, func(i, j int) bool { return keep[i].Data().Compare(keep[j].Data()) < 0 })
 	sort.SliceStable(stale, func(i, j int) bool { return s.rank(stale[i]) < s.rank(stale[j]) })
 	return keep, stale
+}
+
+// spares says whether r stays because not all is known of what is to stand here:
+// it may be what a site has that is not known.
+func (s *rrset) spares(r dns.Record) bool {
+	return s.Partial && !slices.Contains(s.Values, r.Data()) && !slices.Contains(s.Gone, r.Data())
+}
+
+// spared is the records of ours that stay for that.
+func (s *rrset) spared() (rs []dns.Record) {
+	for _, r := range s.mine {
+		if s.spares(r) {
+			rs = append(rs, r)
+		}
+	}
+	return rs
 }
 
 // rank is how soon a stale record is changed rather than another one: what

@@ -174,8 +174,12 @@ func (s *rrset) mark(comment string) string {
 // sets is the set with its changes, and that of its mark: which comes to stand
 // before the first record, and goes after the last one.
 func (s *rrset) sets() (sets []Set) {
-	own := Set{Key: s.Key, Needs: s.Needs, Records: s.all(), Changes: s.changes}
-	mark := Set{Key: s.claim.key, Needs: s.Needs, Records: s.claim.texts, Changes: s.marking()}
+	needs := s.Needs
+	if s.Partial {
+		needs = s.From
+	}
+	own := Set{Key: s.Key, Needs: needs, Records: s.all(), Changes: s.changes}
+	mark := Set{Key: s.claim.key, Needs: needs, Records: s.claim.texts, Changes: s.marking()}
 	switch {
 	case len(mark.Changes) == 0 && len(own.Changes) == 0:
 		return nil

@@ -141,19 +141,20 @@ func (s *rrset) diff() {
 		return
 	}
 	s.kept += len(s.Values) - len(wanted)
+	spared := s.spared()
 	if s.Leftovers != Keep {
-		wanted = s.room(wanted, len(s.foreign))
+		wanted = s.room(wanted, len(s.foreign)+len(spared))
 	}
 	keep, stale := s.choose(wanted)
 	survivors, rest := s.survivors(stale, len(wanted)-len(keep))
-	s.stays = s.staying(rest)
+	s.stays = append(s.staying(rest), spared...)
 	for _, r := range keep {
 		s.enforceOn(r)
 		wanted = remove(wanted, r.Data())
 	}
 	s.updateInPlace(survivors, wanted)
 	s.createMissing(wanted[len(survivors):], rest)
-	s.leave(rest, s.proxied(slices.Concat(keep, survivors)))
+	s.leave(rest, s.proxied(slices.Concat(keep, survivors, spared)))
 	s.noteShared()
 	s.noteForeign()
 	s.noteEnforced()

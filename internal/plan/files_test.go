@@ -52,14 +52,14 @@ func TestPlans(t *testing.T) {
 func TestListPlans(t *testing.T) {
 	eachFile(t, "testdata/lists/*.txtar", 15, func(t *testing.T, archive *txtar.Archive) (words string, plan json.Marshaler) {
 		c := parseCase(t, archive)
-		p := DiffList(c.spec.Lists[0], listLimits(), c.seen, c.items, c.spec.OwnsItem)
+		p := DiffList(c.spec.Lists[0], listLimits(), c.seen, Memory{}, c.items, c.spec.OwnsItem)
 		h := &listHost{items: c.items}
 		for _, change := range p.Changes {
 			if err := h.carryOut(change); err != nil {
 				t.Fatalf("%+v: %v", change, err)
 			}
 		}
-		if again := DiffList(c.spec.Lists[0], listLimits(), c.seen, h.items, c.spec.OwnsItem); len(again.Changes) > 0 {
+		if again := DiffList(c.spec.Lists[0], listLimits(), c.seen, Memory{}, h.items, c.spec.OwnsItem); len(again.Changes) > 0 {
 			t.Errorf("a second round would still change:\n%s", again.Words())
 		}
 		return p.Words() + fmt.Sprintf("\nkept %d\n", p.Kept), p

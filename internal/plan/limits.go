@@ -136,7 +136,7 @@ func (s *rrset) staying(rest []dns.Record) []dns.Record {
 	if s.Leftovers == Keep {
 		return slices.Concat(s.foreign, rest)
 	}
-	return s.foreign
+	return slices.Clip(s.foreign)
 }
 
 // share is a record with what it shares with those that stay as they are, at a

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/netip"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/text"
@@ -13,7 +14,13 @@ type List struct {
 	Name        string
 	Description string // of the list, where homing makes it
 	Comment     string // of the items homing makes
+	Sites       string // whose addresses it holds, in order, with commas between; empty: those of this machine itself
+	Pick        Pick   // of several sites
 }
+
+// SiteNames are the sites whose addresses the list holds; this machine itself has
+// no name.
+func (l List) SiteNames() []string { return strings.Split(l.Sites, ",") }
 
 // ListLimits is what the lists of a host take. A zero field means that the limit
 // is not known, so that the host decides.
@@ -23,7 +30,11 @@ type ListLimits struct {
 }
 
 // Needs is the origins of what the list holds.
-func (l List) Needs() []Origin { return []Origin{Here(addr.IPv4), Here(addr.IPv6)} }
+func (l List) Needs() []Origin {
+	return append(l.needs(addr.IPv4), l.needs(addr.IPv6)...)
+}
+
+func (l List) needs(f addr.Family) []Origin { return originsOf(l.SiteNames(), l.Pick, f) }
 
 // ListItem is one entry of an IP list.
 type ListItem struct {

@@ -17,19 +17,22 @@ import (
 //
 // An item of ours stays as long as it covers an observed prefix. A family that
 // is absent from seen or not known leaves its items alone; one that is known to
-// be none loses ours. What is missing is created before what is left over is
+// be none loses ours. Of a family of several sites those that are not known leave
+// alone what may be theirs. What is missing is created before what is left over is
 // deleted, so that a list never stands without its addresses in between. The
 // result does not depend on the order of current; carrying it out and asking
 // again yields no change.
-func DiffList(l List, limits ListLimits, seen Seen, current []ListItem, owns func(ListItem) bool) ListPlan {
+func DiffList(l List, limits ListLimits, seen Seen, memory Memory, current []ListItem, owns func(ListItem) bool) ListPlan {
 	d := listDiff{ListPlan: ListPlan{List: l}, limits: limits, owns: owns, items: slices.Clone(current)}
 	sort.Slice(d.items, func(i, j int) bool {
 		a, b := d.items[i], d.items[j]
 		return a.Prefix.Compare(b.Prefix) < 0 || a.Prefix == b.Prefix && a.ID < b.ID
 	})
-	for _, of := range l.Needs() {
-		if o := seen[of]; o.Known() {
-			d.family(of.Family, o.Prefixes())
+	for _, f := range addr.Families() {
+		needs := l.needs(f)
+		s := newShare(needs, TypeOf(f), seen, memory)
+		if s.state == Values || s.state == Clear {
+			d.family(needs[0], s)
 		}
 	}
 	sort.SliceStable(d.Changes, func(i, j int) bool { return d.Changes[i].Action < d.Changes[j].Action })
@@ -43,14 +46,21 @@ type listDiff struct {
 	items  []ListItem
 }
 
-// family plans for the items of f, all of them or none. No prefix at all means
-// that none of ours is to stay.
-func (d *listDiff) family(f addr.Family, observed []netip.Prefix) {
-	if d.refuse(f, observed) {
+// family plans for the items of a family, all of them or none. No prefix at all
+// means that none of ours is to stay.
+func (d *listDiff) family(of Origin, s *share) {
+	f := of.Family
+	if d.refuse(of, s.prefixes) {
 		return
 	}
-	targets := masked(observed)
+	targets := masked(s.prefixes)
 	kept, stale := d.choose(f, targets)
+	if s.partial { // what may be a site's that is not known stays
+		had, hides := masked(s.had), masked(s.hides)
+		stale = slices.DeleteFunc(stale, func(i ListItem) bool {
+			return !slices.Contains(had, i.Prefix) || slices.ContainsFunc(hides, func(h netip.Prefix) bool { return covers(i.Prefix, h) })
+		})
+	}
 	created, ok := d.missing(targets, kept, commentOf(stale, d.List.Comment))
 	d.Kept += len(kept)
 	if !ok {
@@ -69,7 +79,8 @@ func (d *listDiff) family(f addr.Family, observed []netip.Prefix) {
 }
 
 // refuse says which prefixes the list does not take.
-func (d *listDiff) refuse(f addr.Family, observed []netip.Prefix) (refused bool) {
+func (d *listDiff) refuse(of Origin, observed []netip.Prefix) (refused bool) {
+	f := of.Family
 	shortest := map[addr.Family]int{addr.IPv4: d.limits.IPv4, addr.IPv6: d.limits.IPv6}[f]
 	for _, p := range observed {
 		if f.Holds(p.Addr()) && p.Bits() >= shortest {
@@ -79,7 +90,7 @@ func (d *listDiff) refuse(f addr.Family, observed []netip.Prefix) (refused bool)
 			Text: fmt.Sprintf("a list takes %s prefixes from /%d to /%d, and not %s; the items of this family stay as they are",
 				f, shortest, f.Bits(), p.Masked()),
 			Hint: text.Advise("set %s to a value from %d to %d, or correct the prefix that the source gives",
-				Here(f).Setting("prefix_len"), shortest, f.Bits())})
+				of.Setting("prefix_len"), shortest, f.Bits())})
 		refused = true
 	}
 	return refused

@@ -107,7 +107,7 @@ func TestDiffListKeepsItsPromises(t *testing.T) {
 func checkListPromises(t *testing.T, data []byte) {
 	d := &dice{data}
 	s := newListScene(d)
-	p := DiffList(s.list, listLimits(), s.seen, s.items, s.owns)
+	p := DiffList(s.list, listLimits(), s.seen, Memory{}, s.items, s.owns)
 	h := &listHost{items: s.items}
 	for _, c := range p.Changes {
 		if !s.owns(c.Item) || c.Reason == "" || !s.seen[Here(familyOf(c.Item.Prefix))].Known() {
@@ -123,12 +123,12 @@ func checkListPromises(t *testing.T, data []byte) {
 	for _, f := range addr.Families() {
 		s.checkFamily(t, f, p, h.items)
 	}
-	if again := DiffList(s.list, listLimits(), s.seen, h.items, s.owns); len(again.Changes) > 0 {
+	if again := DiffList(s.list, listLimits(), s.seen, Memory{}, h.items, s.owns); len(again.Changes) > 0 {
 		t.Errorf("a second round still changes:\n%s\nafter\n%s", again.Words(), p.Words())
 	}
 	shuffled := shuffle(d, s.items)
 	given := slices.Clone(shuffled)
-	if q := DiffList(s.list, listLimits(), s.seen, shuffled, s.owns); !reflect.DeepEqual(p, q) {
+	if q := DiffList(s.list, listLimits(), s.seen, Memory{}, shuffled, s.owns); !reflect.DeepEqual(p, q) {
 		t.Errorf("another order gives another plan:\n%s\nand\n%s", p.Words(), q.Words())
 	}
 	if !slices.Equal(given, shuffled) {
@@ -171,7 +171,7 @@ func (s listScene) checkFamily(t *testing.T, f addr.Family, p ListPlan, after []
 
 func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
 	for _, seen := range []Seen{nil, {}, {Here(addr.IPv4): {}}, Emptied(Here(addr.IPv4), Here(addr.IPv6))} {
-		if p := DiffList(List{Name: "home"}, listLimits(), seen, nil, Spec{}.OwnsItem); len(p.Changes) > 0 || len(p.Notes) > 0 {
+		if p := DiffList(List{Name: "home"}, listLimits(), seen, Memory{}, nil, Spec{}.OwnsItem); len(p.Changes) > 0 || len(p.Notes) > 0 {
 			t.Errorf("%v:\n%s", seen, p.Words())
 		}
 	}
@@ -179,14 +179,14 @@ func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
 
 func TestAnItemThatIsNoPrefixIsNotTouched(t *testing.T) {
 	items := []ListItem{{ID: "i1"}, {ID: "i2", Prefix: netip.MustParsePrefix("::ffff:192.0.2.1/128")}}
-	if p := DiffList(List{Name: "home"}, listLimits(), Emptied(Here(addr.IPv4), Here(addr.IPv6)), items, Spec{}.OwnsItem); len(p.Changes) > 0 {
+	if p := DiffList(List{Name: "home"}, listLimits(), Emptied(Here(addr.IPv4), Here(addr.IPv6)), Memory{}, items, Spec{}.OwnsItem); len(p.Changes) > 0 {
 		t.Error(p.Words())
 	}
 }
 
 func TestWithoutLimitsTheHostDecides(t *testing.T) {
 	l := List{Name: "home", Comment: strings.Repeat("x", 600)}
-	p := DiffList(l, ListLimits{}, Seen{Here(addr.IPv4): addr.Known(prefixes("192.0.0.0/7")...)}, nil, Spec{}.OwnsItem)
+	p := DiffList(l, ListLimits{}, Seen{Here(addr.IPv4): addr.Known(prefixes("192.0.0.0/7")...)}, Memory{}, nil, Spec{}.OwnsItem)
 	if len(p.Notes) > 0 || len(p.Changes) != 1 || p.Changes[0].Item.Comment != l.Comment {
 		t.Error(p.Words())
 	}

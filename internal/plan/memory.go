@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -16,6 +17,11 @@ import (
 type Memory struct {
 	Last  map[Origin][]addr.Stay // what was published or seen right of each origin, newest first
 	Wrote map[dns.Key][]dns.Data // what was written and not replaced, where leftovers are kept
+	// Had is what each origin was seen to have in this process, newest first, where
+	// something says the addresses of several: which of them an address may be that
+	// stands there while one is not known. Unlike the rest it says whether something
+	// may be removed, and no history has it.
+	Had map[Origin][]addr.Observation
 }
 
 // lastKept is how many stays of an origin are remembered: a name whose
@@ -33,6 +39,27 @@ func (m Memory) Published(of Origin, o addr.Observation, now time.Time) Memory {
 	m.Last = own(m.Last)
 	m.Last[of] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, stay)
 	return m
+}
+
+// Has is m once an origin was seen to have these addresses.
+func (m Memory) Has(of Origin, o addr.Observation) Memory {
+	before := m.Had[of]
+	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Same(o) {
+		return m
+	}
+	m.Had = own(m.Had)
+	m.Had[of] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, addr.Known(o.Prefixes()...))
+	return m
+}
+
+// had is all that these origins were seen to have in this process.
+func (m Memory) had(origins []Origin) (all []netip.Prefix) {
+	for _, o := range origins {
+		for _, seen := range m.Had[o] {
+			all = append(all, seen.Prefixes()...)
+		}
+	}
+	return all
 }
 
 // Written is m once these changes were confirmed. An update that leaves the
@@ -61,7 +88,7 @@ func (m Memory) Recall(past Memory) Memory {
 	last, wrote := own(past.Last), own(past.Wrote)
 	maps.Copy(last, m.Last)
 	maps.Copy(wrote, m.Wrote)
-	return Memory{last, wrote}
+	return Memory{Last: last, Wrote: wrote, Had: m.Had}
 }
 
 func own[K comparable, V any](m map[K]V) map[K]V {
@@ -74,7 +101,7 @@ func own[K comparable, V any](m map[K]V) map[K]V {
 // behind is the addresses the hosts of r had behind what these origins had.
 func (m Memory) behind(r Record, needs []Origin) []dns.Data {
 	var all []dns.Data
-	for _, o := range needs {
+	for _, o := range involved(needs) {
 		for _, s := range m.Last[o] {
 			addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
 			all = append(all, dns.OfAddrs(addrs)...)

@@ -2,17 +2,66 @@ package plan
 
 import (
 	"cmp"
+	"slices"
 	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// Origin is where addresses come from: one family of one site.
+// Origin is where addresses come from: one family of one site, or of the first of
+// several that has one.
 type Origin struct {
-	Site   string // empty: this machine itself, which is a site without a name
+	Site   string // empty: this machine itself, which is a site without a name; see FirstOf
 	Family addr.Family
+}
+
+// firstSign stands between the sites of FirstOf: no name has it.
+const firstSign = ">"
+
+// FirstOf is the family at the first of these sites that has an address.
+func FirstOf(sites []string, f addr.Family) Origin {
+	return Origin{Site: strings.Join(sites, firstSign), Family: f}
+}
+
+// Among are the origins of which o is the first that has an address; none where it
+// is an origin by itself.
+func (o Origin) Among() []Origin {
+	if !strings.Contains(o.Site, firstSign) {
+		return nil
+	}
+	var among []Origin
+	for site := range strings.SplitSeq(o.Site, firstSign) {
+		among = append(among, Origin{site, o.Family})
+	}
+	return among
+}
+
+// Involves says whether one of these origins is o, or may be.
+func Involves(needs []Origin, o Origin) bool {
+	return slices.ContainsFunc(needs, func(n Origin) bool { return n == o || slices.Contains(n.Among(), o) })
+}
+
+// involved are these origins, and those of which one is the first.
+func involved(needs []Origin) (all []Origin) {
+	for _, o := range needs {
+		all = append(append(all, o), o.Among()...)
+	}
+	return all
+}
+
+// originsOf is what says the addresses of a family at these sites.
+func originsOf(sites []string, pick Pick, f addr.Family) []Origin {
+	if pick == First && len(sites) > 1 {
+		return []Origin{FirstOf(sites, f)}
+	}
+	origins := make([]Origin, 0, len(sites))
+	for _, site := range sites {
+		origins = append(origins, Origin{site, f})
+	}
+	return origins
 }
 
 // Here is a family of this machine itself.
@@ -22,7 +71,14 @@ func Here(f addr.Family) Origin { return Origin{Family: f} }
 //
 //go:noinline // many callers: see dependencies.md
 func (o Origin) String() string {
-	if o.Site == "" {
+	switch among := o.Among(); {
+	case len(among) > 0:
+		names := make([]string, len(among))
+		for i, m := range among {
+			names[i] = cmp.Or(m.Site, "this machine")
+		}
+		return o.Family.String() + " of " + strings.Join(names, ", else ")
+	case o.Site == "":
 		return o.Family.String()
 	}
 	return o.Family.String() + " of " + o.Site
@@ -30,6 +86,9 @@ func (o Origin) String() string {
 
 // Setting refers to a setting of how the addresses are learnt: "sources".
 func (o Origin) Setting(leaf string) text.Setting {
+	if among := o.Among(); len(among) > 0 {
+		o = among[0]
+	}
 	under := "detect."
 	if o.Site != "" {
 		under = "sites." + o.Site + "."
@@ -79,6 +138,15 @@ func (s Seen) Knows(needs []Origin) bool {
 	return known
 }
 
+// Tells says whether it shows what an RRset of this type is to say, of which these
+// are the origins: all of it, or, as a set of addresses has shares, some.
+func (s Seen) Tells(t dns.Type, needs []Origin) bool {
+	if len(needs) < 2 || !t.IsAddress() {
+		return s.Knows(needs)
+	}
+	return s.Knows(needs) || slices.ContainsFunc(needs, func(o Origin) bool { return s[o].Firm() && len(s[o].Prefixes()) > 0 })
+}
+
 // Only is s without all others than these.
 func (s Seen) Only(needs []Origin) Seen {
 	only := make(Seen, len(needs))
@@ -95,7 +163,7 @@ func (s Seen) Only(needs []Origin) Seen {
 func (s Seen) Same(t Seen) bool {
 	for o, seen := range s {
 		other, in := t[o]
-		if !in || !seen.Same(other) && (seen.Known() || other.Known()) {
+		if !in || seen.Firm() != other.Firm() || !seen.Same(other) && (seen.Known() || other.Known()) {
 			return false
 		}
 	}

@@ -25,7 +25,7 @@ func TestATargetNeedsTheSitesOfItsRecord(t *testing.T) {
 		{"one site", []string{"cable"}, Seen{Here(addr.IPv4): v4("192.0.2.1"), cable: v4("192.0.2.2")}, Values, "192.0.2.2"},
 		{"two sites", []string{"dsl", "cable"}, Seen{dsl: v4("192.0.2.3"), cable: v4("192.0.2.2")}, Values, "192.0.2.2 and 192.0.2.3"},
 		{"two sites with one address", []string{"dsl", "cable"}, Seen{dsl: v4("192.0.2.2"), cable: v4("192.0.2.2")}, Values, "192.0.2.2"},
-		{"one of two not known", []string{"dsl", "cable"}, Seen{dsl: v4("192.0.2.3"), cable: {}}, NotKnown, ""},
+		{"one of two not known", []string{"dsl", "cable"}, Seen{dsl: v4("192.0.2.3"), cable: {}}, Values, "192.0.2.3"},
 		{"one of two out of scope", []string{"dsl", "cable"}, Seen{cable: v4("192.0.2.2")}, Values, "192.0.2.2"},
 		{"one of two without an address", []string{"dsl", "cable"}, Seen{dsl: addr.None(), cable: v4("192.0.2.2")}, Values, "192.0.2.2"},
 		{"both without an address", []string{"dsl", "cable"}, Seen{dsl: addr.None(), cable: addr.None()}, Clear, ""},

@@ -25,7 +25,8 @@ type Spec struct {
 type Record struct {
 	Name    dns.Name
 	Types   []dns.Type // A, AAAA, TXT; at least one
-	Sites   []string   // whose addresses it says; none: those of this machine itself
+	Sites   []string   // whose addresses it says, in order; none: those of this machine itself
+	Pick    Pick       // of several sites
 	Content Template   // of TXT: what it says
 	Attrs   Attrs
 	Enforce Fields // attributes that existing records are brought to as well
@@ -35,6 +36,14 @@ type Record struct {
 	Hosts     []HostID
 	Leftovers Leftovers
 }
+
+// Pick says which of several sites count. Its zero value is All.
+type Pick uint8
+
+const (
+	All   Pick = iota // each that is known, share by share
+	First             // the first that has an address
+)
 
 // Leftovers says what becomes of records of ours that say none of the wanted
 // addresses, once those are there. Its zero value is Remove.
@@ -141,14 +150,44 @@ func (s Spec) Keeps() []dns.Key {
 
 // Uses says whether any record or list of the Spec needs this origin.
 func (s Spec) Uses(o Origin) bool {
+	return s.any(func(needs []Origin) bool { return Involves(needs, o) })
+}
+
+// Needs says whether any record or list of the Spec needs this origin itself, and
+// not only perhaps as the first of several.
+func (s Spec) Needs(o Origin) bool {
+	return s.any(func(needs []Origin) bool { return slices.Contains(needs, o) })
+}
+
+// Firsts are the origins that are the first of several which has an address.
+func (s Spec) Firsts() (firsts []Origin) {
+	s.any(func(needs []Origin) bool {
+		for _, o := range needs {
+			if len(o.Among()) > 0 && !slices.Contains(firsts, o) {
+				firsts = append(firsts, o)
+			}
+		}
+		return false
+	})
+	return firsts
+}
+
+// Shares says whether something holds the addresses of several sites at a time.
+func (s Spec) Shares() bool {
+	return slices.ContainsFunc(s.Records, func(r Record) bool { return r.Pick == All && len(r.Sites) > 1 }) ||
+		slices.ContainsFunc(s.Lists, func(l List) bool { return l.Pick == All && len(l.SiteNames()) > 1 })
+}
+
+// any says whether it is so of what some list, or some record of a type, needs.
+func (s Spec) any(so func(needs []Origin) bool) bool {
 	for _, l := range s.Lists {
-		if slices.Contains(l.Needs(), o) {
+		if so(l.Needs()) {
 			return true
 		}
 	}
 	for _, r := range s.Records {
 		for _, t := range r.Types {
-			if slices.Contains(r.Needs(t), o) {
+			if so(r.Needs(t)) {
 				return true
 			}
 		}
@@ -166,10 +205,8 @@ func (r Record) Needs(t dns.Type) []Origin {
 		sites = []string{""}
 	}
 	needs := make([]Origin, 0, len(sites)*len(families))
-	for _, site := range sites {
-		for _, f := range families {
-			needs = append(needs, Origin{site, f})
-		}
+	for _, f := range families {
+		needs = append(needs, originsOf(sites, r.Pick, f)...)
 	}
 	return needs
 }

@@ -50,6 +50,13 @@ type Target struct {
 	Last      []dns.Data // what this name is known to have said for homing, newest first, of TXT the addresses; tells which record is changed
 	Wrote     []dns.Data // what homing is known to have written here and not replaced; all that Clear deletes under Keep
 	Unfit     error      // why the host ids of the name make no addresses; the State is NotKnown then
+
+	// Partial says, in State Values, that not all of Needs are known. Then what
+	// stands there is left alone, but for what is among Gone: what those that are
+	// known had in this process, and none of the others did.
+	Partial bool
+	Gone    []dns.Data
+	From    []Origin // those of Needs that the values come from
 }
 
 // Addrs are the values that are addresses.
@@ -70,9 +77,9 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			id := string(t) + "\x00" + r.Content.text + "\x00" + strings.Join(r.Sites, "\x00")
+			id := string(t) + "\x00" + r.Content.text + "\x00" + string(rune(r.Pick)) + strings.Join(r.Sites, "\x00")
 			if shared[id] == nil {
-				shared[id] = newShare(r.Needs(t), seen, memory)
+				shared[id] = newShare(r.Needs(t), t, seen, memory)
 			}
 			target := newTarget(r, t, shared[id], memory)
 			target.Owner = spec.OwnerID
@@ -91,24 +98,43 @@ type share struct {
 	prefixes []netip.Prefix // of all that is known
 	values   []dns.Data     // their addresses, ascending, no two alike
 	last     []dns.Data     // what was published or seen right before, newest first
+
+	from       []Origin       // those of needs that say something
+	partial    bool           // not all of needs are known
+	had, hides []netip.Prefix // where they are not: what those that are had, and what the others did
 }
 
 // newShare puts together what is known of these origins. Where one that is in
-// scope is not known, nothing is.
-func newShare(needs []Origin, seen Seen, memory Memory) *share {
+// scope is not known, nothing is; but of several a set of addresses says those
+// that are.
+func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 	s := &share{needs: needs, state: OutOfScope}
-	inScope := false
+	inScope, shares := false, len(needs) > 1 && t.IsAddress()
+	var known, unknown []Origin
 	for _, o := range needs {
 		at, in := seen[o]
 		inScope = inScope || in
-		s.prefixes = append(s.prefixes, at.Prefixes()...)
-		for _, stay := range memory.Last[o] {
-			s.last = append(s.last, dns.OfAddrs(stay.Seen.Addrs())...)
+		switch {
+		case !in:
+		case shares && !at.Firm():
+			unknown = append(unknown, o)
+		default:
+			known = append(known, o)
+			s.prefixes = append(s.prefixes, at.Prefixes()...)
+		}
+		for _, of := range involved([]Origin{o}) {
+			for _, stay := range memory.Last[of] {
+				s.last = append(s.last, dns.OfAddrs(stay.Seen.Addrs())...)
+			}
 		}
 	}
+	if s.partial = len(unknown) > 0; s.partial {
+		s.had, s.hides = memory.had(known), memory.had(unknown)
+	}
+	s.from = known
 	switch {
 	case !inScope:
-	case !seen.Knows(needs):
+	case s.partial && len(s.prefixes) == 0, !s.partial && !seen.Knows(needs):
 		s.state = NotKnown
 	case len(s.prefixes) == 0:
 		s.state = Clear
@@ -122,6 +148,9 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Needs: s.needs, State: s.state, Values: s.values, Last: s.last,
 		Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
 	target.Wrote = memory.Wrote[target.Key]
+	if s.state == Values && s.partial {
+		target.Partial, target.Gone, target.From = true, gone(s, r.Hosts), s.from
+	}
 	if t == dns.TXT {
 		return target.saying(r, s, memory)
 	}
@@ -136,6 +165,26 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 		target.State, target.Unfit = NotKnown, err
 	}
 	return target
+}
+
+// gone is what those that are known had, and none of the others did, behind the
+// host ids where there are some.
+func gone(s *share, hosts []HostID) []dns.Data {
+	addrs := func(ps []netip.Prefix) (all []netip.Addr) {
+		if len(hosts) == 0 {
+			for _, p := range ps {
+				all = append(all, p.Addr())
+			}
+			return all
+		}
+		for _, p := range ps {
+			made, _ := hostAddrs([]netip.Prefix{p}, hosts) // what had no address had no record either
+			all = append(all, made...)
+		}
+		return all
+	}
+	others := addrs(s.hides)
+	return dns.OfAddrs(slices.DeleteFunc(addrs(s.had), func(a netip.Addr) bool { return slices.Contains(others, a) }))
 }
 
 // saying is the target of a TXT record: the template of r with the addresses, of

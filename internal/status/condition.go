@@ -68,6 +68,7 @@ const (
 	AddressUnknown  Code = "address-unknown"  // no source of a family gave an answer
 	AddressDoubted  Code = "address-doubted"  // there were answers, and they were not believed
 	FamilyAbsent    Code = "family-absent"    // this machine has no such family, and nothing needs it
+	SiteDown        Code = "site-down"        // a site has no address, and another has taken its place
 	TwoLines        Code = "two-lines"        // the place leaves by two lines; one of them stays published
 	AddressDamped   Code = "address-damped"   // the family flaps; its change is held back
 	BehindCGNAT     Code = "behind-cgnat"     // this place shares its public address with others
@@ -101,7 +102,7 @@ const (
 //go:noinline // many callers: see dependencies.md
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, TwoLines, AddressDamped, BehindCGNAT, BehindTwoNATs, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
+	case FamilyAbsent, SiteDown, TwoLines, AddressDamped, BehindCGNAT, BehindTwoNATs, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
 		return false
 	}
 	return true

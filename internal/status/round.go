@@ -3,6 +3,7 @@
 package status
 
 import (
+	"maps"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -21,6 +22,7 @@ type Round struct {
 	Truth time.Duration // from the first bell of an event until the records were confirmed, where this round did that; else zero
 
 	Seen       plan.Seen // what was believed, by family; absent when out of scope
+	Firsts     plan.Seen // what counts of the first of several sites that has an address; nil: nothing asks for it
 	Zones      []Zone    // by account and name
 	Lists      []List    // IP lists, by account and in the order of its settings
 	Conditions []Condition
@@ -35,6 +37,16 @@ type Zone struct {
 	Name    dns.Name // zero when the zones themselves could not be read
 	Plan    plan.Plan
 	Done    []Done // one for each change that was carried out or tried
+}
+
+// all is what was believed of each origin, the first of several among them.
+func (r Round) all() plan.Seen {
+	if len(r.Firsts) == 0 {
+		return r.Seen
+	}
+	all := maps.Clone(r.Firsts)
+	maps.Copy(all, r.Seen)
+	return all
 }
 
 // Houses says which names lie in z, and in no longer zone of its account.

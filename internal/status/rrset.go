@@ -81,7 +81,7 @@ func (s *Snapshot) RRsets() []RRset {
 	var sets []RRset
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
-		for _, t := range plan.Targets(w.Spec, s.Round.Seen, plan.Memory{}) {
+		for _, t := range plan.Targets(w.Spec, s.Round.all(), plan.Memory{}) {
 			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: s.changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
 			if len(lost) > 0 {
 				r.Conditions = slices.Concat(r.Conditions, lost[within(w.Account, t.Key.Name.Describe())])
@@ -169,6 +169,8 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 		return NotKnown
 	case t.State == plan.Values && !r.saysAll(t.Values):
 		return Wrong
+	case t.Partial:
+		return NotKnown // what the sites say that are not known
 	}
 	return Right
 }

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/engine"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// worldOf is the world as it is seen over the line of a site: questions and the
+// lookups of their names leave by it. Accounts are reached as the whole of homing is.
+func (a *App) worldOf(site string) (World, error) {
+	line := a.Config.Site(site).Bind
+	if site == "" || line == a.Config.Bind {
+		return a.world, nil
+	}
+	if w, made := a.sites[site]; made {
+		return w, nil
+	}
+	bind, err := httpx.ParseBind(line)
+	if err != nil {
+		return World{}, fmt.Errorf("bind to %s: %w", line, err)
+	}
+	if a.sites == nil {
+		a.sites = make(map[string]World)
+	}
+	a.sites[site] = a.world.over(bind)
+	return a.sites[site], nil
+}
+
+// sitesOf is how the sites with names are looked at.
+func (a *App) sitesOf() map[string]engine.Site {
+	var sites map[string]engine.Site
+	for name, s := range a.Config.Sites {
+		if sites == nil {
+			sites = make(map[string]engine.Site)
+		}
+		sites[name] = engine.Site{Confirm: s.Confirm, Line: a.Line(name)}
+	}
+	return sites
+}
+
+// Line is what this machine tells of the way to the network of a site; of one that
+// has no line of its own here, nothing.
+func (a *App) Line(site string) engine.Line {
+	w, err := a.worldOf(site)
+	s := a.Config.Site(site)
+	if err != nil || site != "" && s.Bind == a.Config.Bind {
+		return engine.Line{}
+	}
+	l := engine.Line{Own: detect.OwnOf, Named: s.Bind != "", Uplink: func(ctx context.Context, f addr.Family) (netip.Addr, error) { return detect.Uplink(ctx, f, w.asking()) }}
+	l.Down = func(ctx context.Context, f addr.Family) bool { return detect.Severed(ctx, f, w.asking(), s.Bind) }
+	if site == "" {
+		l.Here = a.here
+	}
+	return l
+}

@@ -1,0 +1,224 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// Site is how a site with a name is looked at.
+type Site struct {
+	Confirm bool // ask twice before an address is published
+	Line    Line // its line, as this machine sees it; zero where that is not known
+}
+
+// site is the one of this name; this machine itself has none.
+func (e *Engine) site(name string) Site {
+	if name == "" {
+		return Site{e.cfg.Confirm, e.cfg.Line}
+	}
+	return e.cfg.Sites[name]
+}
+
+// OfSite is advice that means the settings of a site.
+func OfSite(h text.Hint, site string) text.Hint {
+	if site == "" {
+		return h
+	}
+	return h.Map(func(s text.Setting) text.Setting {
+		if s.Path == "network.bind" {
+			s.Path = "detect.bind"
+		}
+		for _, leaf := range []string{"ipv4.", "ipv6.", "bind", "confirm", "timeout"} {
+			if below, of := strings.CutPrefix(s.Path, "detect."); of && strings.HasPrefix(below, leaf) {
+				s.Path = "sites." + site + "." + below
+			}
+		}
+		return s
+	})
+}
+
+// firstOf is what the engine keeps of an origin that is the first of several which
+// has an address, from round to round.
+type firstOf struct {
+	among []plan.Origin // those in scope
+	state plan.Failover
+}
+
+// newFirsts are those that these accounts need.
+func newFirsts(accounts []Account, inScope map[plan.Origin]*origin) map[plan.Origin]*firstOf {
+	firsts := make(map[plan.Origin]*firstOf)
+	for _, a := range accounts {
+		for _, o := range a.Spec.Firsts() {
+			among := slices.DeleteFunc(o.Among(), func(m plan.Origin) bool { return inScope[m] == nil })
+			if len(among) > 0 {
+				firsts[o] = &firstOf{among: among}
+			}
+		}
+	}
+	return firsts
+}
+
+// chosen is what a round sees of the first of several: the sight of one of them.
+type chosen struct {
+	*firstOf
+	*sight
+	at    int
+	looks []plan.Look // when all have settled
+}
+
+// choose has each first of several settle as soon as it is clear which of them
+// counts.
+func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights map[plan.Origin]*sight, wg *sync.WaitGroup) map[plan.Origin]*chosen {
+	all := make(map[plan.Origin]*chosen, len(e.firsts))
+	for o, f := range e.firsts {
+		c := &chosen{firstOf: f, sight: &sight{settled: make(chan struct{})}}
+		all[o] = c
+		if m.clears() {
+			c.seen, c.publishable = addr.None(), true
+			close(c.settled)
+			continue
+		}
+		wg.Go(func() {
+			c.decide(ctx, e, started, sights)
+			close(c.settled)
+			for _, o := range f.among {
+				<-sights[o].settled
+			}
+			c.looks = e.looksAt(ctx, f.among, sights)
+		})
+	}
+	return all
+}
+
+// decide waits until it is clear which of them counts.
+func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sights map[plan.Origin]*sight) {
+	for {
+		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, sights))
+		if decided {
+			s := sights[c.among[at]]
+			c.at, c.seen, c.publishable, c.cut = at, s.seen, s.publishable && known, s.cut
+			return
+		}
+		waitAny(c.among, sights)
+	}
+}
+
+// waitAny waits until one more of these has settled.
+func waitAny(among []plan.Origin, sights map[plan.Origin]*sight) {
+	var cases []reflect.SelectCase
+	for _, o := range among {
+		select {
+		case <-sights[o].settled:
+		default:
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(sights[o].settled)})
+		}
+	}
+	if len(cases) > 0 {
+		reflect.Select(cases)
+	}
+}
+
+// looksAt is what these turned out to be, as far as they have settled.
+func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights map[plan.Origin]*sight) []plan.Look {
+	looks := make([]plan.Look, len(among))
+	for i, o := range among {
+		s := sights[o]
+		select {
+		case <-s.settled:
+			known := s.seen.Known() && len(s.seen.Prefixes()) > 0
+			looks[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || answered(s.seen)}
+			if !looks[i].Alive && !s.cut {
+				looks[i].Down = s.down(ctx, e.site(o.Site).Line, o.Family)
+			}
+		default:
+		}
+	}
+	return looks
+}
+
+// answered says whether somebody told an address though none is believed yet, so
+// that the line is well.
+func answered(seen addr.Observation) bool {
+	_, held := errors.AsType[*addr.Held](seen.Why())
+	return held || slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() && !v.Certain })
+}
+
+// remember has the next round know what this one saw of each first of several.
+func (e *Engine) remember(started time.Time, all map[plan.Origin]*chosen) {
+	for _, c := range all {
+		if !c.cut {
+			c.state = c.state.After(started, c.looks, c.at)
+			c.retry = c.state.Again(started, c.looks)
+		}
+	}
+}
+
+// attribute says of which site what was done is that comes of the first of several.
+func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
+	if len(firsts) == 0 {
+		return
+	}
+	for _, z := range r.Zones {
+		for i := range z.Done {
+			needs := slices.Clone(z.Done[i].Needs)
+			for k, o := range needs {
+				if c := firsts[o]; c != nil {
+					needs[k] = c.among[c.at]
+				}
+			}
+			z.Done[i].Needs = needs
+		}
+	}
+}
+
+// sightsOf is the sights of each origin that something may need.
+func sightsOf(sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen) map[plan.Origin]*sight {
+	if len(firsts) == 0 {
+		return sights
+	}
+	all := maps.Clone(sights)
+	for o, c := range firsts {
+		all[o] = c.sight
+	}
+	return all
+}
+
+// stand-ins of an origin that is not known: those that every first of several with
+// it among them has in its place; none where something needs itself.
+func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites []string) {
+	for _, a := range e.accounts {
+		if a.Spec.Needs(of) {
+			return nil
+		}
+	}
+	for o, c := range firsts {
+		if !slices.Contains(o.Among(), of) {
+			continue
+		}
+		if !c.seen.Known() {
+			return nil
+		}
+		if at := c.among[c.at].String(); !slices.Contains(sites, at) {
+			sites = append(sites, at)
+		}
+	}
+	slices.Sort(sites)
+	return sites
+}
+
+// standIn is the condition of a site whose place another has taken.
+func standIn(c status.Condition, others []string) status.Condition {
+	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile what is to have it says the address of "+strings.Join(others, " and ")
+	return c
+}
