@@ -32,6 +32,7 @@ func codeName(c dnsmessage.RCode) string {
 const (
 	hintServer text.Hint = "check that a name server is there and takes TCP ({accounts.server})"
 	hintKey    text.Hint = "give the server this key, with the same algorithm and secret; see {accounts.key_file}, or {accounts.key_name}, {accounts.algorithm} and {accounts.secret}"
+	hintEither text.Hint = "; a clock that is off is refused in the same words by PowerDNS, so set the clocks of both by NTP"
 	hintClock  text.Hint = "set the clocks of both by NTP"
 	hintZone   text.Hint = "check {accounts.server} and {accounts.zone}, and that the server answers questions signed with this key"
 	hintRight  text.Hint = "let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
@@ -90,6 +91,9 @@ func (s *session) untrusted(err error, kind provider.Kind) *provider.Error {
 	u, ok := errors.AsType[*unverified](err)
 	if ok && u.err == badKey && kind == provider.Unconfirmed { // Knot says so of an acl; to a stranger no zone was told
 		return failed(kind, hintRight, "%s does not let the key %s change anything, or no longer knows it (BADKEY)", s.server, s.p.key.label)
+	}
+	if ok && u.err == 0 {
+		return failed(kind, hintKey+hintEither, "%s", s.unsigned(u))
 	}
 	if ok {
 		return failed(kind, hintKey, "%s", s.unsigned(u))

@@ -26,7 +26,7 @@ type flavour struct {
 	strictAlias bool // an address beside a CNAME is refused; else ignored
 	keepsTTL    bool // a value that is added once more keeps its TTL
 	bareOutside bool // what lies in no zone is refused without a signature
-	bareRefusal bool // a wrong secret is refused without a signature
+	bareRefusal bool // a wrong key, secret or clock is refused without a signature
 	strangeKey  bool // what the key may not change makes it an unknown one
 }
 
@@ -179,7 +179,7 @@ func (s *server) answer(msg []byte) []byte {
 // badly is the answer to a message whose signature is not taken.
 func (s *server) badly(msg []byte, t tsig, now time.Time) []byte {
 	if s.bareRefusal {
-		return header(msg, dnsmessage.RCodeRefused)
+		return header(msg, rcodeNotAuth)
 	}
 	out := header(msg, rcodeNotAuth)
 	code := uint16(badSig)

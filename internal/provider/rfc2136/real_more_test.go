@@ -3,6 +3,7 @@
 package rfc2136
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,39 @@ func TestRealServersRefuse(t *testing.T) {
 				if denied := i == 2; denied != (got.Err != nil) || denied && got.Err.Kind != provider.Rejected {
 					t.Errorf("%s: %v", changes[i].Words(), got.Err)
 				}
+			}
+		})
+	}
+}
+
+// A clock that is an hour off is told with the seconds, but for PowerDNS, which says
+// no more than that it does not take the message; one that is within the minutes that
+// a signature holds is no trouble.
+func TestRealServersTellOfTheClock(t *testing.T) {
+	for kind, start := range realServers() {
+		t.Run(kind, func(t *testing.T) {
+			r := start(t)
+			for off, is := range map[time.Duration]string{-time.Hour: "behind", time.Hour: "ahead of"} {
+				p := r.provider(t)
+				p.now = func() time.Time { return time.Now().Add(off) }
+				_, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
+				text := told(&server{address: r.address()}, err)
+				want := `^auth: find the zones of names: SERVER does not take the time of messages: the clock of this machine is (3600|3599|3601) s ` + is + ` the server's \(BADTIME\) → set the clocks of both by NTP$`
+				if kind == "PowerDNS" {
+					want = `^auth: find the zones of names: SERVER answers the key homing without a signature \(NOTAUTH\) → .*; a clock that is off is refused in the same words by PowerDNS, so set the clocks of both by NTP$`
+				}
+				if !regexp.MustCompile(want).MatchString(text) {
+					t.Errorf("%s: %s", off, text)
+				}
+				if skew, known := p.ClockSkew(); known != (kind != "PowerDNS") || known && (skew+off).Abs() > 2*time.Second {
+					t.Errorf("%s: the skew is %s, %v", off, skew, known)
+				}
+				t.Log(text)
+			}
+			p := r.provider(t)
+			p.now = func() time.Time { return time.Now().Add(-2 * time.Minute) }
+			if _, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")}); err != nil {
+				t.Errorf("two minutes: %v", err)
 			}
 		})
 	}

@@ -40,6 +40,7 @@ type Provider struct {
 	timeout time.Duration
 	dial    httpx.Dial
 	told    func(Message)
+	now     func() time.Time // by which messages are signed
 	calls   atomic.Int64
 }
 
@@ -69,7 +70,7 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client for DNS UPDATE: %w", err)
 	}
-	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, zones: c.Zones, timeout: c.Timeout, dial: c.Dial, told: c.Told}
+	p := &Provider{servers: c.Servers, key: key, zone: c.Zone, zones: c.Zones, timeout: c.Timeout, dial: c.Dial, told: c.Told, now: time.Now}
 	if p.timeout <= 0 {
 		p.timeout = usualTimeout
 	}

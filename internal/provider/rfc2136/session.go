@@ -78,7 +78,7 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 		binary.BigEndian.PutUint16(m, s.id)
 		s.id++
 		var signed []byte
-		signed, macs[i] = s.p.key.sign(m, nil, time.Now())
+		signed, macs[i] = s.p.key.sign(m, nil, s.p.now())
 		if len(signed) > maxMessage {
 			return errTooLong
 		}
@@ -140,7 +140,7 @@ func (s *session) receive(msgs, macs [][]byte, first uint16) (i int, answer []by
 	}
 	mac := macs[i]
 	macs[i] = nil // it is answered
-	if answer, err = s.p.key.verify(answer, chained(mac), time.Now()); err != nil {
+	if answer, err = s.p.key.verify(answer, chained(mac), s.p.now()); err != nil {
 		return i, nil, err
 	}
 	return i, answer, answers(answer, msgs[i])
