@@ -17,6 +17,7 @@ type said struct {
 	renamed bool         // by a DNAME above
 	cut     []dns.Record // NS that delegate the name, or one above
 	soa     string       // whose zone it speaks for
+	serial  uint32       // of that, where it was asked for; zero: not told
 }
 
 // answered says that here is all there is of what was asked.
@@ -63,7 +64,7 @@ func (s *said) take(h *head, n dns.Name) error {
 	r := dns.Record{Name: n, TTL: int(h.ttl & MaxTTL)}
 	switch {
 	case h.typ == dnsmessage.TypeSOA:
-		s.soa = owner
+		s.soa, s.serial = owner, h.readSerial()
 		return nil
 	case h.typ == typeDNAME:
 		s.renamed = true

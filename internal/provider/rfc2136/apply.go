@@ -3,6 +3,7 @@ package rfc2136
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -159,6 +160,7 @@ func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.
 			questions = append(questions, question{s.Key.Name, wireType(s.Key.Type)})
 		}
 	}
+	questions, serial := w.doubtful(ctx, questions)
 	answers, err := w.ask(ctx, questions)
 	if err != nil {
 		e := w.unread(err)
@@ -176,7 +178,23 @@ func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.
 			})
 		})
 	}
+	if serial != 0 && !slices.Contains(moved, true) {
+		w.p.serials.read(w.server, w.zone, serial, questions)
+	}
 	return moved, nil
+}
+
+// doubtful are those of these questions whose answer is not known by the serial of the
+// zone, which comes with them; zero where it was not asked for, or not told.
+func (w *writer) doubtful(ctx context.Context, questions []question) ([]question, uint32) {
+	if len(questions) <= fewQuestions {
+		return questions, 0
+	}
+	serial := w.serial(ctx, w.zone)
+	if serial == 0 {
+		return questions, 0
+	}
+	return w.p.serials.unknown(w.server, w.zone, serial, questions), serial
 }
 
 func (w *writer) givenUp(ctx context.Context) *provider.Error {
@@ -205,10 +223,13 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 	case denied: // by halves
 	case err != nil:
 		w.broken = true
+		w.p.serials.wrote(w.server, w.zone, false)
 		return all(sets, w.unwritten(err))
 	case code == dnsmessage.RCodeSuccess:
 		w.took = true
-		return w.confirm(lingering, sets)
+		results := w.confirm(lingering, sets)
+		w.p.serials.wrote(w.server, w.zone, !slices.ContainsFunc(results, failing))
+		return results
 	case !blames(code):
 		return all(sets, w.refused(&refusal{code, "changes"}))
 	case half == len(sets):
@@ -232,6 +253,11 @@ func denies(err error) bool {
 // message was done, and the other names may well be taken.
 func blames(code dnsmessage.RCode) bool {
 	return code == dnsmessage.RCodeRefused || code == rcodeNotZone || code == dnsmessage.RCodeFormatError
+}
+
+// failing says whether a change of a set was not confirmed.
+func failing(r provider.SetResult) bool {
+	return slices.ContainsFunc(r.Errs, func(err *provider.Error) bool { return err != nil })
 }
 
 func (w *writer) update(ctx context.Context, sets []plan.Set) (code dnsmessage.RCode, err error) {

@@ -189,3 +189,115 @@ func TestManyNamesAreFoundWithTheOneThatIsNot(t *testing.T) {
 		t.Errorf("%d, %v, %v", len(placed), unplaced, err)
 	}
 }
+
+// roundOf is what changes many names once they were read, and the messages it takes.
+func roundOf(t *testing.T, p *Provider, sets []plan.Set, between func()) (map[string]int, int64) {
+	t.Helper()
+	zone := foundZone(name(t, "example.org"))
+	var names []dns.Name
+	for _, s := range sets {
+		names = append(names, s.Key.Name)
+	}
+	if _, err := p.Records(t.Context(), zone, names); err != nil {
+		t.Fatal(err)
+	}
+	between()
+	before := p.Calls()
+	return kinds(p.Apply(t.Context(), zone, sets)), p.Calls() - before
+}
+
+// back is the sets that undo others.
+func back(sets []plan.Set) (all []plan.Set) {
+	for _, s := range sets {
+		c := s.Changes[0]
+		all = append(all, plan.Set{Key: s.Key, Records: []dns.Record{c.New}, Changes: []plan.Change{{Action: plan.ToUpdate, Old: c.New, New: c.Old}}})
+	}
+	return all
+}
+
+// While the serial says that nobody else changed anything, no TTL is asked for: a
+// change of 2,000 names is three messages, each with one for the serial and one that
+// confirms it. The next change needs no reading either.
+func TestTheSerialTellsOfAllTTLsAtOnce(t *testing.T) {
+	for _, f := range flavours() {
+		s := serve(t, f, "example.org")
+		sets, before := many(t, 2000)
+		s.seed(before...)
+		p := s.provider()
+		got, calls := roundOf(t, p, sets, func() {})
+		if got["done"] != 2000 || calls != 9 {
+			t.Errorf("%s: %v in %d messages", f.name, got, calls)
+		}
+		calls = p.Calls()
+		if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 2000 || p.Calls()-calls != 9 {
+			t.Errorf("%s: back: %v in %d messages", f.name, got, p.Calls()-calls)
+		}
+	}
+}
+
+// Whatever somebody else changed since makes the TTLs be asked for; one that was set
+// by hand is not set back.
+func TestATTLThatSomebodySetIsKept(t *testing.T) {
+	for _, f := range flavours() {
+		for what, between := range map[string]func(s *server){
+			"a TTL": func(s *server) {
+				s.set(func(s *server) {
+					s.zones["example.org"]["n0007.home.example.org"][0].TTL = 60
+					s.serials["example.org"]++
+				})
+			},
+			"another name, and a TTL": func(s *server) {
+				s.seed(record(t, "other.example.org", "203.0.113.1"))
+				s.set(func(s *server) {
+					s.zones["example.org"]["n0007.home.example.org"][0].TTL = 60
+					s.serials["example.org"]++
+				})
+			},
+		} {
+			s := serve(t, f, "example.org")
+			sets, before := many(t, 100)
+			s.seed(before...)
+			got, calls := roundOf(t, s.provider(), sets, func() { between(s) })
+			if got["stale"] != 1 || got["done"] != 99 || calls != 103 || s.stored(sets[7].Key.Name)[0].TTL != 60 {
+				t.Errorf("%s: %s: %v in %d messages, %v", f.name, what, got, calls, s.stored(sets[7].Key.Name))
+			}
+		}
+	}
+}
+
+// A server that counts by more than one, or does not tell: each set is asked for.
+func TestAServerThatCountsOtherwiseIsAskedForEach(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	s.further = 100
+	sets, before := many(t, 100)
+	s.seed(before...)
+	p := s.provider()
+	if got, calls := roundOf(t, p, sets, func() {}); got["done"] != 100 || calls != 3 {
+		t.Errorf("%v in %d messages", got, calls)
+	}
+	calls := p.Calls()
+	if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
+		t.Errorf("%v in %d messages", got, p.Calls()-calls)
+	}
+	s.set(func(s *server) { s.serials["example.org"] = 0 })
+	if got, calls := roundOf(t, p, sets, func() {}); got["done"] != 100 || calls != 103 {
+		t.Errorf("no serial: %v in %d messages", got, calls)
+	}
+}
+
+// Where an answer is lost nobody knows how the server counted.
+func TestALostAnswerMakesTheSerialUnknown(t *testing.T) {
+	s := serve(t, flavours()[0], "example.org")
+	sets, before := many(t, 100)
+	s.seed(before...)
+	p := s.provider()
+	s.set(func(s *server) { s.lose = true })
+	if got, _ := roundOf(t, p, sets, func() {}); got["unconfirmed"] != 100 {
+		t.Errorf("%v", got)
+	}
+	s.set(func(s *server) { s.lose = false })
+	calls := p.Calls()
+	if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
+		t.Errorf("%v in %d messages", got, p.Calls()-calls)
+	}
+}

@@ -45,9 +45,11 @@ type server struct {
 
 	mu       sync.Mutex
 	zones    map[string]map[string][]dns.Record // by zone and name
+	serials  map[string]uint32                  // each is counted up by whatever changes the zone
 	deny     func(name string) bool             // of names the key may not change
 	before   func()                             // runs before the next update is looked at
 	asks     bool                               // the key may only ask: Knot then says that it does not know it
+	further  uint32                             // by which a change counts the serial up beside one
 	lose     bool
 	down     bool
 	hang     bool
@@ -72,9 +74,9 @@ func serve(t testing.TB, f flavour, zones ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{flavour: f, t: t, address: l.Addr().String(), key: key, answers: key, clock: time.Now, zones: map[string]map[string][]dns.Record{}}
+	s := &server{flavour: f, t: t, address: l.Addr().String(), key: key, answers: key, clock: time.Now, zones: map[string]map[string][]dns.Record{}, serials: map[string]uint32{}}
 	for _, z := range zones {
-		s.zones[z] = map[string][]dns.Record{}
+		s.zones[z], s.serials[z] = map[string][]dns.Record{}, 1
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
@@ -289,6 +291,7 @@ func (s *server) update(msg []byte, size int) (code dnsmessage.RCode, lost bool)
 		return code, false
 	}
 	s.zones[dotted(zone)] = after
+	s.serials[dotted(zone)] += 1 + s.further
 	return 0, s.lose
 }
 

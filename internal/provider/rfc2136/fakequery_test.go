@@ -34,14 +34,14 @@ func (s *server) query(msg []byte) []byte {
 		put(&b, name, x)
 	}
 	if r.soa && q.Type == dnsmessage.TypeSOA && name == apex {
-		soa(&b, apex)
+		soa(&b, apex, s.serials[apex])
 	}
 	must(b.StartAuthorities())
 	for _, x := range r.cut {
 		put(&b, x.Name.String(), x)
 	}
 	if r.soa && !(q.Type == dnsmessage.TypeSOA && name == apex) {
-		soa(&b, apex)
+		soa(&b, apex, s.serials[apex])
 	}
 	out, err := b.Finish()
 	must(err)
@@ -134,9 +134,9 @@ func put(b *dnsmessage.Builder, owner string, r dns.Record) {
 	}
 }
 
-func soa(b *dnsmessage.Builder, apex string) {
+func soa(b *dnsmessage.Builder, apex string, serial uint32) {
 	n := dnsmessage.MustNewName(apex + ".")
-	must(b.SOAResource(dnsmessage.ResourceHeader{Name: n, Class: dnsmessage.ClassINET, TTL: 60}, dnsmessage.SOAResource{NS: n, MBox: n}))
+	must(b.SOAResource(dnsmessage.ResourceHeader{Name: n, Class: dnsmessage.ClassINET, TTL: 60}, dnsmessage.SOAResource{NS: n, MBox: n, Serial: serial}))
 }
 
 // seed stores records as somebody else would.
@@ -147,6 +147,7 @@ func (s *server) seed(records ...dns.Record) {
 		z := s.zones[s.apexOf(r.Name.String())]
 		n := r.Name.String()
 		z[n] = append(slices.Clone(z[n]), r)
+		s.serials[s.apexOf(n)]++
 	}
 }
 

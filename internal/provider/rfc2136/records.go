@@ -26,7 +26,13 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 		return nil, failed(provider.NoZone, "", "there is no zone %s", zone.ID)
 	}
 	if e := p.read(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
-		records, e = s.records(ctx, zone.Name, asked(names, texts))
+		questions, serial := asked(names, texts), uint32(0)
+		if len(questions) > fewQuestions {
+			serial = s.serial(ctx, zone.Name) // before all else: what is changed meanwhile has a later one
+		}
+		if records, e = s.records(ctx, zone.Name, questions); e == nil && serial != 0 {
+			p.serials.read(s.server, zone.Name, serial, questions)
+		}
 		return e
 	}); e != nil {
 		e.What = "read " + zone.Name.Describe()

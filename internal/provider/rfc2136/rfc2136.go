@@ -42,6 +42,7 @@ type Provider struct {
 	told    func(Message)
 	now     func() time.Time // by which messages are signed
 	calls   atomic.Int64
+	serials serials
 }
 
 var (

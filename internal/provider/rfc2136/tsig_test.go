@@ -128,7 +128,7 @@ func FuzzAnswer(f *testing.F) {
 	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{Response: true, Authoritative: true})
 	must(b.StartQuestions())
 	must(b.StartAnswers())
-	soa(&b, "example.org")
+	soa(&b, "example.org", 1)
 	msg, err := b.Finish()
 	must(err)
 	f.Add(msg)
