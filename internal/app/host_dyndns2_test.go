@@ -147,6 +147,9 @@ func TestEachSettingOfAnUpdateAddressCounts(t *testing.T) {
 			if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 				t.Errorf("%s%s: %v", settings, more, err)
 			}
+			if err != nil && !strings.Contains(string(err.Hint), "{accounts.ca_file}") {
+				t.Errorf("%s: %s", settings, err.Hint)
+			}
 		}
 	}
 }

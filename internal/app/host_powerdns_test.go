@@ -2,6 +2,7 @@ package app
 
 import (
 	"encoding/pem"
+	"errors"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/secret"
 )
@@ -61,8 +63,12 @@ func TestOnesOwnCAVouchesForOnesOwnServer(t *testing.T) {
 		t.Error(err)
 	}
 	delete(settings, "ca_file")
-	if err := atPowerDNS(t, settings); err == nil || !strings.Contains(err.Error(), "who answers cannot prove to be PowerDNS") {
+	err := atPowerDNS(t, settings)
+	if err == nil || !strings.Contains(err.Error(), "who answers cannot prove to be PowerDNS") {
 		t.Error(err)
+	}
+	if e, ok := errors.AsType[*provider.Error](err); !ok || !strings.HasPrefix(e.Hint.String(), "if it has a certificate of a CA of your own, name the file with that of the CA in accounts.ca_file; else install") {
+		t.Error(e)
 	}
 }
 

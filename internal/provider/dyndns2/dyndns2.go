@@ -65,7 +65,7 @@ const usualTimeout = 10 * time.Second
 // New makes a Provider. It sends nothing.
 func New(c Config) (*Provider, error) {
 	p := &Provider{c: c, service: serviceOf(c.Service), zones: make(map[dns.Name]*servers)}
-	host := rest.Host{Setting: "{accounts.base_url}"}
+	host := rest.Host{Setting: "{accounts.base_url}", CA: "{accounts.ca_file}"}
 	base := p.service.base
 	if c.Custom != nil {
 		p.service, base, host.Setting = c.Custom.of(), c.Custom.URL.Reveal(), "{accounts.url}"

@@ -73,7 +73,7 @@ func New(c Config) (*Provider, error) {
 	}
 	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, api: &rest.Client{
 		HTTP: c.Client, Base: pathOf(base), Timeout: c.Timeout,
-		Host: rest.Host{Name: "PowerDNS", Address: "the server", Setting: "{accounts.base_url}",
+		Host: rest.Host{Name: "PowerDNS", Address: "the server", Setting: "{accounts.base_url}", CA: "{accounts.ca_file}",
 			Outages: "webserver, webserver-address and webserver-allow-from in pdns.conf"},
 		Quota: rest.NewQuota(rest.Limit{Host: "PowerDNS"}), Secrets: []secret.String{c.Key},
 		Authorize: func(r *http.Request) { r.Header.Set("X-API-Key", c.Key.Reveal()) },

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -50,6 +51,7 @@ type Failure struct {
 
 	name     string // of the host
 	unproved bool   // who answered has no certificate that is trusted; then nothing was sent
+	ownCA    bool   // it is that of a CA that is not known here
 	untimely bool   // by this machine's clock, that certificate is not valid now
 	sinkhole *httpx.Sinkhole
 }
@@ -73,6 +75,7 @@ func (c *Client) lost(ctx context.Context, err error, sent bool) *Failure {
 		f.Detail = context.Cause(ctx).Error()
 	}
 	_, f.unproved = errors.AsType[*tls.CertificateVerificationError](err)
+	_, f.ownCA = errors.AsType[x509.UnknownAuthorityError](err)
 	f.untimely = httpx.Untimely(err)
 	f.sinkhole, _ = errors.AsType[*httpx.Sinkhole](err)
 	return f
@@ -89,6 +92,8 @@ func (f *Failure) Transport(h Host, write bool) (Meaning, bool) {
 		return Meaning{provider.Unavailable, h.Name + " cannot be reached", f.sinkhole.Cure()}, true
 	case f.untimely:
 		return Meaning{provider.Unavailable, httpx.ClockReads(time.Now()), httpx.ClockCure}, true
+	case f.unproved && f.ownCA && h.CA != "":
+		return Meaning{provider.Unavailable, "who answers cannot prove to be " + h.Name, "if it has a certificate of a CA of your own, name the file with that of the CA in " + h.CA + "; else " + cureProof}, true
 	case f.unproved:
 		return Meaning{provider.Unavailable, "who answers cannot prove to be " + h.Name, cureProof}, true
 	case f.Status == 0 && !f.Sent:

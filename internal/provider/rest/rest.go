@@ -45,6 +45,7 @@ type Host struct {
 	Address string    // "api.cloudflare.com"
 	Outages string    // where it tells of them, "www.cloudflarestatus.com"; may be empty
 	Setting text.Hint // the one that leads to another address, in braces; empty: there is none
+	CA      text.Hint // the one that names a CA of the person's own, in braces; empty: nobody has one for it
 }
 
 // Calls is how many requests went out, repeated ones too.
