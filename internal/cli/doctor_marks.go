@@ -49,8 +49,8 @@ func marksFound(marks []plan.Marks, words text.Words) (found []finding) {
 	}
 	for _, w := range owners {
 		found = append(found, finding{frail, text.List(keys[w], 3),
-			fmt.Sprintf("there are marks that say it is of %s, and homing goes by none: it keeps the records whole", w),
-			text.Hint("set {policy.owner_id} to have homing mark its own and leave alone what others marked").In(words)})
+			fmt.Sprintf("marked as owned by %s; homing does not look at marks, so it changes these records all the same", w),
+			text.Hint("if they belong to another program, set {policy.owner_id}: homing then marks its own records, and leaves alone what others marked").In(words)})
 	}
 	return found
 }

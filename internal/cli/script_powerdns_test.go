@@ -18,6 +18,7 @@ const pdnsKey = "canary-pdns-key"
 // pdnsCommand speaks to a PowerDNS server of the script:
 //
 //	pdns zone ZONE…                       there is one, with these zones
+//	pdns bare                             its backend keeps no comments
 //	pdns put ZONE NAME ADDRESS [ADDRESS]  somebody has made a record, and one that is disabled
 //	pdns is ZONE KIND                     the zone is a Slave
 //	pdns served ZONE NAME [ADDRESS…]      exactly these addresses are served at the name
@@ -36,6 +37,8 @@ func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 		ts.Setenv("SERVER_KEY", pdnsKey)
+	case "bare":
+		w.pdns.Bare = true
 	case "put":
 		set := pdnstest.RRset{Name: args[2] + ".", Type: "A", TTL: 300}
 		for i, content := range args[3:] {

@@ -39,7 +39,7 @@ func octets(s plan.Set) int {
 }
 
 // patch writes sets. Of those that are refused it gives the first that PowerDNS
-// names.
+// names, or all that have a comment where it keeps none.
 func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, what string, sets []rest.SetChange) ([]int, *provider.Error) {
 	if row.secondary() {
 		return nil, rest.Fault(provider.Rejected, what, "set {accounts.base_url} to the address of the primary",
@@ -54,6 +54,15 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 	_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(zone.ID),
 		Body: body, Gone: provider.NoZone})
 	if err != nil && err.Kind == provider.Rejected {
+		if strings.Contains(err.Reason(), noComments) { // which are all of these, and nothing else
+			var refused []int
+			for i, c := range body.RRsets {
+				if c.Comments != nil {
+					refused = append(refused, i)
+				}
+			}
+			return refused, err
+		}
 		for i := range sets {
 			if named(err.Reason(), sets[i].Key) {
 				return []int{i}, err

@@ -37,8 +37,8 @@ func meaning(status int, words string) rest.Meaning {
 		return rest.Meaning{Kind: provider.NoZone, Cause: "PowerDNS has no such zone", Cure: cureNoZone}
 	case status != http.StatusUnprocessableEntity:
 		return rest.Meaning{} // by the status
-	case says("does not support editing comments"):
-		return rejected("the backend of this server keeps no comments", "set {records.comment} to nothing for these names")
+	case says(noComments):
+		return rejected("the backend of this server keeps no comments, in which the mark of an owner would stand", "leave {records.comment} and {policy.owner_id} out of the settings for this account, or let the server keep the zone in an SQL backend, such as gsqlite3")
 	case says("does not support"):
 		return rejected("the backend of this server cannot be written to over the API", "let the server keep the zone in another backend, such as gsqlite3, gmysql, gpgsql or lmdb")
 	case says("Conflicts with"):
@@ -46,6 +46,9 @@ func meaning(status int, words string) rest.Meaning {
 	}
 	return rest.Meaning{}
 }
+
+// noComments is what LMDB says, also where a set is to have none (4.7.3, 2026-11-29).
+const noComments = "does not support editing comments"
 
 func rejected(cause string, cure text.Hint) rest.Meaning {
 	return rest.Meaning{Kind: provider.Rejected, Cause: cause, Cure: cure}

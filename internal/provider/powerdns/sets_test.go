@@ -239,3 +239,40 @@ func TestWhatIsRefusedIsFoundInFewCalls(t *testing.T) {
 		t.Errorf("%d calls", calls)
 	}
 }
+
+// A backend without comments, such as LMDB, refuses every set that is to have one, and
+// with it all of a PATCH: the others are stored, and the mark of an owner is named.
+func TestABackendWithoutCommentsHoldsUpNoOtherName(t *testing.T) {
+	f, front, _ := newFake(t, "example.org.")
+	f.Bare = true
+	zone := provider.Zone{ID: "example.org.", Name: name(t, "example.org"), Limits: Limits()}
+	var sets []plan.Set
+	for _, n := range []string{"a", "b", "c", "d"} {
+		r := a(t, n+".example.org", "192.0.2.1")
+		if n != "b" {
+			r.Comment = "homing/owner=home"
+		}
+		sets = append(sets, plan.Set{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}})
+	}
+	for i, r := range reaching(t, front).Apply(t.Context(), zone, sets) {
+		err := r.Errs[0]
+		if (err == nil) != (i == 1) {
+			t.Errorf("%s: %v", sets[i].Key, err)
+		}
+		if err != nil && (err.Kind != provider.Rejected || !strings.Contains(err.Error(), "keeps no comments, in which the mark of an owner would stand") || !strings.Contains(string(err.Hint), "{policy.owner_id}")) {
+			t.Errorf("%s: %v → %s", sets[i].Key, err, err.Hint)
+		}
+		if got := f.Served("example.org.", sets[i].Key.Name.String()+".", "A"); (len(got) == 1) != (i == 1) {
+			t.Errorf("%s: %v", sets[i].Key, got)
+		}
+	}
+	patches := 0
+	for _, c := range f.Calls() {
+		if c.Sets > 0 {
+			patches++
+		}
+	}
+	if patches != 2 {
+		t.Errorf("%d PATCHes", patches)
+	}
+}

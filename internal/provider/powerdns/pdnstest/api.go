@@ -59,7 +59,7 @@ func (z *zone) show(w http.ResponseWriter, id string, r *http.Request) {
 }
 
 // patch carries out all of it or nothing, and says why not.
-func (z *zone) patch(id string, r *http.Request) (sets int, refused string) {
+func (z *zone) patch(id string, r *http.Request, bare bool) (sets int, refused string) {
 	var body struct {
 		RRsets []struct {
 			RRset
@@ -81,6 +81,9 @@ func (z *zone) patch(id string, r *http.Request) (sets int, refused string) {
 		s := RRset{Name: c.Name, Type: c.Type, TTL: c.TTL, Records: c.Records, Comments: next[k].Comments}
 		if c.Comments != nil {
 			s.Comments = *c.Comments
+			if bare {
+				return len(body.RRsets), "Hosting backend does not support editing comments."
+			}
 		}
 		if c.Kind == "DELETE" {
 			delete(next, k)

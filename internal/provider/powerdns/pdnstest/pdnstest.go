@@ -15,6 +15,8 @@ import (
 // Server is one with its zones.
 type Server struct {
 	Key string // that it takes; set before it is asked
+	// Bare says that its backend keeps no comments, as LMDB; set before it is asked.
+	Bare bool
 
 	mu    sync.Mutex
 	zones map[string]*zone // by id
@@ -180,7 +182,7 @@ func (f *Server) Serve(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodGet:
 		z.show(w, strings.TrimPrefix(path, "/"), r)
 	case r.Method == http.MethodPatch:
-		n, said := z.patch(strings.TrimPrefix(path, "/"), r)
+		n, said := z.patch(strings.TrimPrefix(path, "/"), r, f.Bare)
 		f.calls = append(f.calls, Call{n})
 		if said != "" {
 			reply(w, http.StatusUnprocessableEntity, map[string]string{"error": said})
