@@ -97,3 +97,73 @@ func (p *place) engine(host provider.Provider, records []plan.Record) *engine.En
 		Schedule: every, Resync: 15 * time.Minute, UpdateTimeout: time.Minute, Log: slog.New(slog.DiscardHandler),
 	})
 }
+
+// Change makes n names in an empty zone and then changes all of them, at the pace
+// that the host is asked at. It says how long that took, on a clock that need not be
+// the real one.
+func Change(t *testing.T, p provider.Provider, zone string, n int) time.Duration {
+	t.Helper()
+	began := time.Now()
+	name, err := dns.ParseName(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	placed, _, err := p.Zones(t.Context(), []dns.Name{name})
+	if err != nil || len(placed) != 1 {
+		t.Fatal(placed, err)
+	}
+	z := placed[0].Zone
+	var sets []plan.Set
+	for i := range n {
+		name, err := dns.ParseName(fmt.Sprintf("n%04d.%s", i, zone))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := dns.Record{Name: name, Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: max(dns.AutoTTL, z.Limits.AutoTTL)}
+		sets = append(sets, plan.Set{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}})
+	}
+	held := apply(t, p, z, sets)
+	for i, records := range held {
+		r := records[0]
+		r.Addr = netip.MustParseAddr("84.1.2.4")
+		sets[i].Records, sets[i].Changes = records, []plan.Change{{Action: plan.ToUpdate, Old: records[0], New: r}}
+	}
+	apply(t, p, z, sets)
+	return time.Since(began)
+}
+
+// apply carries out sets, and waits where the host asks for it.
+func apply(t *testing.T, p provider.Provider, z provider.Zone, sets []plan.Set) [][]dns.Record {
+	t.Helper()
+	held := make([][]dns.Record, len(sets))
+	left := make([]int, len(sets))
+	for i := range sets {
+		left[i] = i
+	}
+	for tries := 0; len(left) > 0; tries++ {
+		if tries > 10000 {
+			t.Fatalf("%d sets are not done", len(left))
+		}
+		var some []plan.Set
+		for _, i := range left {
+			some = append(some, sets[i])
+		}
+		var again []int
+		wait := time.Duration(0)
+		for k, r := range p.Apply(t.Context(), z, some) {
+			switch err := r.Errs[0]; {
+			case err == nil:
+				held[left[k]] = r.Records
+			case err.Kind == provider.Throttled || err.Kind == provider.NotTried:
+				wait = max(wait, err.RetryAfter)
+				again = append(again, left[k])
+			default:
+				t.Fatal(err)
+			}
+		}
+		if left = again; len(left) > 0 {
+			time.Sleep(max(wait, time.Second))
+		}
+	}
+	return held
+}

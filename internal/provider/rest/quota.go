@@ -143,8 +143,7 @@ func (l Limit) closedFor(sent []time.Time, now time.Time) (time.Duration, string
 	sent = l.within(sent, now)
 	n := len(sent)
 	if n >= l.Calls {
-		wait := sent[0].Add(l.Window).Sub(now)
-		return wait, fmt.Sprintf("%d %s went out within %s, and homing stops there so that %s does not", l.Calls, cmp.Or(l.What, "calls"), span(l.Window), l.Host)
+		return sent[0].Add(l.Window).Sub(now), l.spent()
 	}
 	if left := l.Calls - n; n > 0 && left <= l.Spare {
 		if wait := sent[n-1].Add(l.Window / time.Duration(l.Calls)).Sub(now); wait > 0 {
@@ -158,6 +157,27 @@ func (l Limit) closedFor(sent []time.Time, now time.Time) (time.Duration, string
 // when: "40 of 300 changes of example.org are left until 14:05".
 func (l Limit) leftUntil(sent []time.Time) string {
 	return fmt.Sprintf("%d of %d %s are left until %s", l.Calls-len(sent), l.Calls, cmp.Or(l.What, "calls"), sent[0].Add(l.Window).Format("15:04"))
+}
+
+// room is how long it takes until n calls may go out at once, and why not now.
+func (q *Quota) room(now time.Time, n int) (time.Duration, string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, l := range q.limits {
+		if l.Calls == 0 {
+			continue
+		}
+		sent := l.within(q.sent, now)
+		if over := len(sent) + min(n, l.Calls) - l.Calls; over > 0 {
+			return sent[over-1].Add(l.Window).Sub(now), l.spent()
+		}
+	}
+	return 0, ""
+}
+
+// spent is why no more calls go out.
+func (l Limit) spent() string {
+	return fmt.Sprintf("%d %s went out within %s, and homing stops there so that %s does not", l.Calls, cmp.Or(l.What, "calls"), span(l.Window), l.Host)
 }
 
 // Scarce is what few calls are left of, in words; empty while there are more than

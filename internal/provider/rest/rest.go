@@ -51,6 +51,18 @@ type Host struct {
 // Calls is how many requests went out, repeated ones too.
 func (c *Client) Calls() int64 { return c.calls.Load() }
 
+// Room is an error where no n calls may go out now: a write that could not be read
+// again is better not begun.
+func (c *Client) Room(what string, n int) *provider.Error {
+	wait, why := c.Quota.room(time.Now(), n)
+	if wait == 0 {
+		return nil
+	}
+	f := &Failure{Closed: why, Pause: wait}
+	f.Meaning, _ = f.Transport(c.Host, true)
+	return f.Wrap(what, f)
+}
+
 // Do makes a call and reads what it answers. Only a GET is made again, at most
 // twice and within the timeout: what a write without an answer has done is for
 // the caller to find out.

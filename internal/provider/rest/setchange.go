@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"fmt"
 	"slices"
 	"unicode/utf8"
 
@@ -45,4 +46,16 @@ func andMark(l *plan.Limits) string {
 		return " and their comment"
 	}
 	return ""
+}
+
+// what names the changes for people.
+func (s *Sets) what(places []int) string {
+	if len(places) == 1 {
+		set := s.sets[places[0]]
+		if len(set.Changes) == 1 {
+			return fmt.Sprintf("%s %s", set.Changes[0].Action, set.Key)
+		}
+		return "change " + set.Key.String()
+	}
+	return fmt.Sprintf("make %d changes in %s", plan.Size(s.at(places)), s.Zone.Name.Describe())
 }

@@ -40,11 +40,17 @@ type Sets struct {
 	// which the host stores all or nothing; Octets is what a set adds to that.
 	Each   bool
 	Octets func(plan.Set) int
+	// Makes says that the host refuses to make a set that is there, so that one which
+	// was not there need not be read again before.
+	Makes bool
 	// Read is what stands at keys; one that is missing has nothing.
 	Read func(ctx context.Context, keys []dns.Key) (map[dns.Key]Held, *provider.Error)
 	// Write sends sets. It returns what stands there now by the answer, or nil where
 	// that does not say; or which of them the host refuses, as far as it says so.
 	Write func(ctx context.Context, what string, sets []SetChange) (now map[dns.Key]Held, refused []int, err *provider.Error)
+	// Late is what became of a set after the answer to its write, where that is known
+	// and not good. May be nil.
+	Late func(k dns.Key) *provider.Error
 
 	grace   context.Context // for what must be known of a write
 	sets    []plan.Set      // named by their places
@@ -203,7 +209,7 @@ func (s *Sets) together(places []int) int {
 // write reads what stands at these places, compares it with what the sets were
 // planned from, and writes those that are as they were, which it returns.
 func (s *Sets) write(ctx context.Context, places []int) (fit []int, now map[dns.Key]Held, refused []int, err *provider.Error) {
-	here, err := s.Read(ctx, s.keys(places))
+	here, err := s.before(ctx, places)
 	if err != nil {
 		return places, nil, nil, err
 	}
@@ -233,6 +239,14 @@ func (s *Sets) write(ctx context.Context, places []int) (fit []int, now map[dns.
 	return fit, now, refused, err
 }
 
+// before is what stands at these places.
+func (s *Sets) before(ctx context.Context, places []int) (map[dns.Key]Held, *provider.Error) {
+	if s.Makes && !slices.ContainsFunc(places, func(i int) bool { return len(s.sets[i].Records) > 0 }) {
+		return nil, nil
+	}
+	return s.Read(ctx, s.keys(places))
+}
+
 func (s *Sets) keys(places []int) []dns.Key {
 	keys := make([]dns.Key, len(places))
 	for k, i := range places {
@@ -257,22 +271,23 @@ func (s *Sets) verify(now map[dns.Key]Held, places []int) {
 		}
 	}
 	for _, i := range places {
+		k := s.sets[i].Key
 		var held []dns.Record
-		if h := now[s.sets[i].Key]; h != nil {
-			held = h.Records(s.sets[i].Key)
+		if h := now[k]; h != nil {
+			held = h.Records(k)
 		}
 		s.results[i] = provider.Confirm(s.sets[i], held)
+		if s.Late != nil {
+			s.blame(&s.results[i], s.Late(k))
+		}
 	}
 }
 
-// what names the changes for people.
-func (s *Sets) what(places []int) string {
-	if len(places) == 1 {
-		set := s.sets[places[0]]
-		if len(set.Changes) == 1 {
-			return fmt.Sprintf("%s %s", set.Changes[0].Action, set.Key)
+// blame says why what is not confirmed is not, where that is known.
+func (s *Sets) blame(r *provider.SetResult, why *provider.Error) {
+	for i, err := range r.Errs {
+		if err != nil && why != nil {
+			r.Errs[i] = why
 		}
-		return "change " + set.Key.String()
 	}
-	return fmt.Sprintf("make %d changes in %s", plan.Size(s.at(places)), s.Zone.Name.Describe())
 }

@@ -1,0 +1,235 @@
+package hetzner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// maxLocked is how often a write is sent again that Hetzner did not take because an
+// action of the zone was not done.
+const maxLocked = 6
+
+// Pauses between two questions for actions, and before a write is sent again.
+const (
+	firstPause   = 250 * time.Millisecond
+	longestPause = 4 * time.Second
+)
+
+// actionsPage is how many actions are asked for in one call.
+const actionsPage = 25
+
+// roomToRead is how many calls are kept for reading again what was written, beside
+// one for each ten sets.
+const roomToRead = 20
+
+// Apply writes one set a call, and reads all of them again when their actions are
+// done.
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
+	j := &job{p: p, zone: zone, running: map[int64]dns.Key{}, late: map[dns.Key]*provider.Error{}}
+	w := rest.Sets{Host: "Hetzner", Zone: zone, Each: true, Makes: true, Write: j.write, Late: func(k dns.Key) *provider.Error { return j.late[k] },
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+			if err := j.settle(ctx, keys); err != nil {
+				return nil, err
+			}
+			return p.read(ctx, zone, keys)
+		}}
+	return w.Apply(ctx, sets)
+}
+
+// job is one Apply.
+type job struct {
+	p       *Provider
+	zone    provider.Zone
+	written int
+	running map[int64]dns.Key // actions by id, and what they are about
+	late    map[dns.Key]*provider.Error
+}
+
+// action is what goes on after the answer to a write.
+type action struct {
+	ID     int64  `json:"id"`
+	Status string `json:"status"` // running, success or error
+	Error  *struct {
+		Code    string `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// write makes the one or two calls for a set.
+func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+	if err := j.p.api.Room(what, roomToRead+j.written/10); err != nil {
+		return nil, nil, err
+	}
+	j.written++
+	for _, c := range j.calls(&sets[0]) {
+		c.What = what
+		if err := j.send(ctx, sets[0].Key, c); err != nil {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, nil
+}
+
+// calls is what has to be asked for a set.
+func (j *job) calls(c *rest.SetChange) []rest.Call {
+	here, _ := c.Here.(*rrset)
+	path := at(j.zone, c.Key)
+	switch {
+	case len(c.To) == 0:
+		return []rest.Call{{Method: http.MethodDelete, Path: path}}
+	case here == nil:
+		return []rest.Call{{Method: http.MethodPost, Path: inZone(j.zone) + "/rrsets", Body: struct {
+			Name   string   `json:"name"`
+			Type   dns.Type `json:"type"`
+			TTL    *int     `json:"ttl,omitempty"`
+			Values []value  `json:"records"`
+		}{rest.Relative(c.Key.Name, j.zone.Name, "@"), c.Key.Type, ttlOf(c.To), valuesOf(c.To)}}}
+	}
+	var calls []rest.Call
+	if values := valuesOf(c.To); !slices.Equal(values, valuesOf(here.Records(c.Key))) {
+		calls = append(calls, rest.Call{Method: http.MethodPost, Path: path + "/actions/set_records", Body: struct {
+			Values []value `json:"records"`
+		}{values}})
+	}
+	if ttl := ttlOf(c.To); (ttl == nil) != (here.TTL == nil) || ttl != nil && *ttl != *here.TTL {
+		calls = append(calls, rest.Call{Method: http.MethodPost, Path: path + "/actions/change_ttl", Body: struct {
+			TTL *int `json:"ttl"`
+		}{ttl}})
+	}
+	return calls
+}
+
+// ttlOf is the TTL of a set as the API writes it.
+func ttlOf(records []dns.Record) *int {
+	if ttl := records[0].TTL; ttl != dns.AutoTTL {
+		return &ttl
+	}
+	return nil
+}
+
+func valuesOf(records []dns.Record) []value {
+	values := make([]value, len(records))
+	for i := range records {
+		values[i] = value{Value: records[i].Content(), Comment: records[i].Comment}
+		if t := records[i].Type; t == dns.CNAME || t == dns.NS {
+			values[i].Value += "."
+		}
+	}
+	slices.SortFunc(values, func(a, b value) int { return cmp.Compare(a.Value, b.Value) })
+	return values
+}
+
+// send makes a call that changes a set. While another action of the zone is not
+// done Hetzner takes none, and says so before it does anything.
+func (j *job) send(ctx context.Context, k dns.Key, c rest.Call) *provider.Error {
+	c.Gone = provider.Stale
+	var answer struct {
+		Action action `json:"action"`
+	}
+	c.Result = func(r io.Reader) error {
+		if err := rest.JSON(&answer)(r); err != nil {
+			return err
+		}
+		if answer.Action.ID == 0 {
+			return errors.New("there is no action in it")
+		}
+		return nil
+	}
+	pause := firstPause
+	for n := 1; ; n++ {
+		_, err := j.p.api.Do(ctx, c)
+		if err == nil {
+			j.note(k, &answer.Action)
+			return nil
+		}
+		if f, ok := errors.AsType[*rest.Failure](err.Err); !ok || !f.Busy || n == maxLocked || !rest.Sleep(ctx, pause) {
+			return err
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+// note takes what is known of an action.
+func (j *job) note(k dns.Key, a *action) {
+	switch {
+	case a.Status == "success":
+		delete(j.running, a.ID)
+	case a.Status == "error" || a.Error != nil:
+		delete(j.running, a.ID)
+		why := "it says nothing more"
+		if a.Error != nil {
+			why = j.p.api.Clean(a.Error.Message + " (" + a.Error.Code + ")")
+		}
+		j.late[k] = rest.Fault(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
+			"Hetzner took the change and then failed to make it: %s", why)
+	default:
+		j.running[a.ID] = k
+	}
+}
+
+// settle waits until the actions are done that are about these keys, for as long as
+// a call may take.
+func (j *job) settle(ctx context.Context, keys []dns.Key) *provider.Error {
+	var ids []int64
+	for id, k := range j.running {
+		if slices.Contains(keys, k) {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	pause, until := firstPause, time.Now().Add(j.p.api.Timeout)
+	for len(ids) > 0 {
+		for some := range slices.Chunk(ids, actionsPage) {
+			if err := j.ask(ctx, some); err != nil {
+				return err
+			}
+		}
+		ids = slices.DeleteFunc(ids, func(id int64) bool { _, on := j.running[id]; return !on })
+		if len(ids) == 0 || !time.Now().Before(until) || !rest.Sleep(ctx, pause) {
+			break
+		}
+		pause = min(2*pause, longestPause)
+	}
+	for _, id := range ids {
+		k := j.running[id]
+		j.late[k] = rest.Fault(provider.Unconfirmed, "change "+k.String(), "homing reads it again and goes on by itself; if it stays so, see status.hetzner.com",
+			"Hetzner took the change, and has not made it yet")
+		delete(j.running, id)
+	}
+	return nil
+}
+
+// ask asks what became of actions. One that is not told of is over.
+func (j *job) ask(ctx context.Context, ids []int64) *provider.Error {
+	query := url.Values{"per_page": {strconv.Itoa(actionsPage)}}
+	for _, id := range ids {
+		query.Add("id", strconv.FormatInt(id, 10))
+	}
+	var answer struct {
+		Actions []action `json:"actions"`
+	}
+	if _, err := j.p.api.Do(ctx, rest.Call{What: "ask what became of changes in " + j.zone.Name.Describe(), Method: http.MethodGet, Path: "/actions", Query: query,
+		Gone: provider.Unavailable, Result: rest.JSON(&answer)}); err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if i := slices.IndexFunc(answer.Actions, func(a action) bool { return a.ID == id }); i >= 0 {
+			j.note(j.running[id], &answer.Actions[i])
+		} else {
+			delete(j.running, id)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+// Package hetzner is the Provider for the DNS of Hetzner Cloud, over its API:
+// whole RRsets, one a call, written by actions that run on after the answer. The
+// API compares nothing, so each set is read immediately before it is written, and
+// again once its action is done. (docs.hetzner.cloud, and the package schema of
+// hcloud-go v2.53, 2026-11-29.) The old API, dns.hetzner.com, is shut.
+package hetzner
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// DefaultBase is where the API is, and Address its name in texts.
+const (
+	DefaultBase = "https://api.hetzner.cloud/v1"
+	Address     = "api.hetzner.cloud"
+)
+
+// TTLs that a zone takes, beside 1 for automatic, which is that of the zone.
+const (
+	MinTTL = 60
+	MaxTTL = 1<<31 - 1
+)
+
+// maxComment is what every record takes of a comment, in characters.
+const maxComment = 255
+
+// oldToken is the length of a token of dns.hetzner.com; those of Hetzner Cloud have 64.
+const oldToken = 32
+
+// Provider is the zones of one project.
+type Provider struct {
+	api     *rest.Client
+	account rest.Account
+}
+
+var (
+	_ provider.Provider = (*Provider)(nil)
+	_ provider.Texts    = (*Provider)(nil)
+	_ provider.Meter    = (*Provider)(nil)
+)
+
+// New makes a Provider. It starts nothing and calls nobody.
+func New(token secret.String, a rest.Account) (*Provider, error) {
+	api, err := a.For(rest.Host{Name: "Hetzner", Address: Address, Outages: "status.hetzner.com", Setting: "{accounts.base_url}"}, DefaultBase)
+	if err != nil {
+		return nil, err
+	}
+	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
+	api.Secrets, api.Explain = []secret.String{token}, explain
+	return &Provider{api: api, account: a}, nil
+}
+
+// Quota is what homing asks of a project within an hour: it takes 3,600 calls, of
+// people and programs together, one more each second.
+func Quota() rest.Limit { return rest.Limit{Host: "Hetzner", Calls: 3000, Window: time.Hour} }
+
+// IsOld says whether a token is of the kind that the API had which is shut.
+func IsOld(token string) bool { return len(token) == oldToken }
+
+// Calls is how many requests went out, repeated ones too.
+func (p *Provider) Calls() int64 { return p.api.Calls() }
+
+// Limits is what zones take. A TTL belongs to a set, a comment to a record.
+func Limits() plan.Limits {
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, Comment: maxComment, Tags: -1, NoProxy: true, OneTTL: true}
+}
+
+// Credential is what the calls carry, in words.
+func (p *Provider) Credential() string { return "token" }
+
+// Visible is every zone of the project.
+func (p *Provider) Visible(ctx context.Context) ([]provider.Zone, error) {
+	zones, err := p.zones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return zones, nil
+}
+
+// ClockSkew is by how much the clock of the API is ahead of this machine's, by the
+// latest answer. false before the first answer.
+func (p *Provider) ClockSkew() (time.Duration, bool) { return p.api.ClockSkew() }
+
+// Route is the pattern of a call, without what is different in each zone and set.
+func Route(r *http.Request) string {
+	_, path, _ := strings.Cut(r.URL.Path, "/v1/")
+	parts := strings.Split(path, "/")
+	for i := 1; i < len(parts); i++ {
+		switch {
+		case i == 1:
+			parts[i] = "{zone}"
+		case parts[2] == "rrsets" && i == 3:
+			parts[i] = "{name}"
+		case parts[2] == "rrsets" && i == 4:
+			parts[i] = "{type}"
+		}
+	}
+	return r.Method + " /" + strings.Join(parts, "/")
+}

@@ -1,0 +1,209 @@
+package hetzner
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// How many a page of a list holds at most: of zones 50, of RRsets 100.
+const (
+	zonesPage = 50
+	setsPage  = 100
+)
+
+// maxPages bounds a list, whatever the API says of its next page.
+const maxPages = 1000
+
+// fewKeys is how many sets are read one by one; of more the whole zone is.
+const fewKeys = 8
+
+// meta says whether a list goes on.
+type meta struct {
+	Pagination struct {
+		Next int `json:"next_page"`
+	} `json:"pagination"`
+}
+
+type zoneRow struct {
+	ID     int64  `json:"id"`
+	Name   string `json:"name"`
+	Mode   string `json:"mode"`
+	Status string `json:"status"`
+}
+
+// rrset is an RRset as the API writes it, its name without that of the zone.
+type rrset struct {
+	Name       string `json:"name"`
+	Type       string `json:"type"`
+	TTL        *int   `json:"ttl"` // nil: that of the zone
+	Protection struct {
+		Change bool `json:"change"`
+	} `json:"protection"`
+	Values []value `json:"records"`
+}
+
+type value struct {
+	Value   string `json:"value"`
+	Comment string `json:"comment,omitempty"`
+}
+
+// Records is what a set holds.
+func (s *rrset) Records(k dns.Key) (all []dns.Record) {
+	for _, v := range s.Values {
+		r := rest.Value(k, v.Value)
+		r.TTL, r.Comment = dns.AutoTTL, v.Comment
+		if s.TTL != nil {
+			r.TTL = *s.TTL
+		}
+		if s.Protection.Change {
+			r.ReadOnly, r.Feature = true, "its protection at Hetzner"
+		}
+		all = append(all, r)
+	}
+	return rest.InOrder(all)
+}
+
+// Zones lists all of the project, which has few.
+func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	zones, err := p.zones(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	placed, unplaced := p.account.Place(names, zones, "the project of this token", cureNoZone)
+	return placed, unplaced, nil
+}
+
+func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
+	var answer struct {
+		Zones []zoneRow `json:"zones"`
+		Meta  meta      `json:"meta"`
+	}
+	err = p.pages(ctx, "list the zones", "/zones", zonesPage, &answer, &answer.Meta, func() {
+		for _, z := range answer.Zones {
+			if n, err := dns.ParseName(z.Name); err == nil {
+				zones = append(zones, provider.Zone{ID: strconv.FormatInt(z.ID, 10), Name: n, Limits: Limits(), Warning: z.warning()})
+			}
+		}
+		answer.Zones = nil
+	})
+	return zones, err
+}
+
+// warning is what is wrong with a zone; empty where nothing is.
+func (z *zoneRow) warning() string {
+	switch {
+	case z.Mode == "secondary":
+		return "the zone is a secondary at Hetzner, so nothing can be written to it: change its mode in the Hetzner Console, or give the account of its primary"
+	case z.Status == "error":
+		return "Hetzner says that something is wrong with the zone: look at it in the Hetzner Console"
+	}
+	return ""
+}
+
+// pages asks for a list page by page; each is in answer when take is called.
+func (p *Provider) pages(ctx context.Context, what, path string, size int, answer any, m *meta, take func()) *provider.Error {
+	for page, asked := 1, 0; asked < maxPages; asked++ {
+		*m = meta{}
+		_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(answer),
+			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(size)}}})
+		if err != nil {
+			return err
+		}
+		take()
+		if m.Pagination.Next <= page {
+			return nil
+		}
+		page = m.Pagination.Next
+	}
+	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
+}
+
+// Records reads the whole zone.
+func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	return p.RecordsAndTexts(ctx, zone, names, nil)
+}
+
+// RecordsAndTexts makes the calls of Records.
+func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) (records []dns.Record, _ error) {
+	wanted := rest.Want(zone.Name, names, texts)
+	err := p.all(ctx, zone, func(k dns.Key, s *rrset) {
+		if wanted.Has(k) {
+			records = append(records, s.Records(k)...)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records, nil
+}
+
+// all hands each set of a zone that matters to take.
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, *rrset)) *provider.Error {
+	var answer struct {
+		Sets []rrset `json:"rrsets"`
+		Meta meta    `json:"meta"`
+	}
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, &answer, &answer.Meta, func() {
+		for i := range answer.Sets {
+			s := &answer.Sets[i]
+			n, err := rest.Absolute(s.Name, zone.Name, "@")
+			if k := (dns.Key{Name: n, Type: dns.Type(s.Type)}); err == nil && rest.Matters(k.Type) {
+				take(k, s)
+			}
+		}
+		answer.Sets = nil
+	})
+}
+
+// read is what stands at keys: few are asked for one by one.
+func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+	here := make(map[dns.Key]rest.Held, len(keys))
+	if len(keys) <= fewKeys {
+		for _, k := range keys {
+			s, err := p.one(ctx, zone, k)
+			if err != nil {
+				return nil, err
+			}
+			if s != nil {
+				here[k] = s
+			}
+		}
+		return here, nil
+	}
+	return here, p.all(ctx, zone, func(k dns.Key, s *rrset) { here[k] = s })
+}
+
+// one is a set; nil where there is none.
+func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrset, *provider.Error) {
+	var answer struct {
+		Set rrset `json:"rrset"`
+	}
+	_, err := p.api.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
+	switch {
+	case err != nil && err.Kind == provider.NoZone: // the API says so, and nobody in its place
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !strings.EqualFold(answer.Set.Type, string(k.Type)):
+		return nil, rest.Fault(provider.Unavailable, "read "+k.String(), "", "Hetzner answered with another set")
+	}
+	return &answer.Set, nil
+}
+
+func inZone(zone provider.Zone) string { return "/zones/" + url.PathEscape(zone.ID) }
+
+// at is the path of a set.
+func at(zone provider.Zone, k dns.Key) string {
+	return fmt.Sprintf("%s/rrsets/%s/%s", inZone(zone), url.PathEscape(rest.Relative(k.Name, zone.Name, "@")), k.Type)
+}
