@@ -53,7 +53,15 @@ type reach struct {
 // hosts is the one place that names them. The first is that of accounts which
 // name none. What a row counts of the calls of a credential is its own, so that
 // a reload, which makes new providers of the same rows, does not begin anew.
-func hosts() []host { return []host{cloudflareHost(), powerdnsHost(), rfc2136Host(), dyndns2Host()} }
+func hosts() []host {
+	return []host{
+		cloudflareHost(),
+		powerdnsHost(),
+		rfc2136Host(),
+		dyndns2Host(),
+		hetznerHost(),
+	}
+}
 
 // hostOf is the row of an account, whose word was checked.
 func hostOf(table []host, a config.Account) (host, error) {

@@ -28,13 +28,14 @@ func networking() map[string][]string {
 // mayNetwork is who may, and why: whole packages, or single files.
 func mayNetwork() map[string]string {
 	return map[string]string{
-		"internal/httpx":                 "it makes the functions that dial",
-		"internal/app":                   "the composition root hands them out",
-		"internal/year":                  "its clients reach a simulated world, by a RoundTripper or by pipes",
-		"internal/sim/net.go":            "it connects to its own listeners on loopback; what it gives is a function that dials",
-		"internal/web/listen.go":         "whether somebody listens on a socket in the file system is told by connecting to it; no network is reached",
-		"internal/cli/client.go":         "a command talks to the daemon of this machine, over its socket or its port",
-		"internal/cli/doctor_machine.go": "it asks a Bind which name servers it leads to, and dials nothing",
+		"internal/httpx":                  "it makes the functions that dial",
+		"internal/app":                    "the composition root hands them out",
+		"internal/provider/rest/resttest": "its clients reach a fake, by a RoundTripper",
+		"internal/year":                   "its clients reach a simulated world, by a RoundTripper or by pipes",
+		"internal/sim/net.go":             "it connects to its own listeners on loopback; what it gives is a function that dials",
+		"internal/web/listen.go":          "whether somebody listens on a socket in the file system is told by connecting to it; no network is reached",
+		"internal/cli/client.go":          "a command talks to the daemon of this machine, over its socket or its port",
+		"internal/cli/doctor_machine.go":  "it asks a Bind which name servers it leads to, and dials nothing",
 	}
 }
 

@@ -65,6 +65,7 @@ type world struct {
 	net   *sim.Net
 	pdns  *pdnstest.Server
 	dyn   *dyntest.Server
+	rest  restHost
 	sent  int // updates that a script knows of
 
 	cookie *http.Cookie // of the page, see pageCommand
@@ -92,6 +93,7 @@ type world struct {
 //	pdns …                                 see pdnsCommand
 //	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
 //	dyn …                                  see dynCommand
+//	host …                                 see hostCommand
 //	page …                                 see pageCommand
 //	home at ADDRESS                        the house has this address now
 //	home lies                              whoever is asked for the address answers with a portal
@@ -102,7 +104,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "host": hostCommand},
 	})
 }
 

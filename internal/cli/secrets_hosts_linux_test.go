@@ -21,6 +21,7 @@ const everyHost = `
 accounts:
   cf: {token: canary-cloudflare-token-0123456789abcdefgh, key: canarycloudflarekey0123456789abcdef012, email: me@example.org, base_url: "http://127.0.0.1:1"}
   pdns: {provider: powerdns, base_url: "http://127.0.0.1:1", token: canary-powerdns}
+  hetz: {provider: hetzner, base_url: "http://127.0.0.1:1", token: canary-hetzner}
   lan: {provider: rfc2136, server: "127.0.0.1:1", key: 'key "homing" { secret "Y2FuYXJ5a2V5"; };'}
   wan: {provider: rfc2136, server: "127.0.0.1:1", key_name: homing, secret: Y2FuYXJ5c2VjcmV0}
   noip: {provider: dyndns2, service: no-ip, username: me, password: canary-password, base_url: "http://127.0.0.1:1"}
@@ -29,6 +30,7 @@ accounts:
 records:
   - {name: cf.example.org, account: cf, types: [A]}
   - {name: pdns.example.org, account: pdns, types: [A]}
+  - {name: hetz.example.org, account: hetz, types: [A]}
   - {name: lan.example.org, account: lan, types: [A]}
   - {name: wan.example.org, account: wan, types: [A]}
   - {name: noip.example.org, account: noip, types: [A]}
@@ -65,7 +67,7 @@ func TestTheDaemonTellsNoSecretOfAnyHost(t *testing.T) {
 		p := w.startIn(folder, nil, []string{"HOMING_STATE=" + state, "HOMING_TOKEN=a-token-of-the-page-for-the-test"})
 		w.until("each account has failed", 30*time.Second, func() bool {
 			said := p.said()
-			for _, of := range []string{"cf", "pdns", "lan", "wan"} {
+			for _, of := range []string{"cf", "pdns", "hetz", "lan", "wan"} {
 				if !strings.Contains(said, "zones of "+of) {
 					return false
 				}

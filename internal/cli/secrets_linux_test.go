@@ -23,6 +23,7 @@ func canaries() map[string][2]string {
 		"CLOUDFLARE_API_TOKEN": {goodToken, goodToken},
 		"CLOUDFLARE_API_KEY":   {"canarykey0123456789abcdef", "canarykey"},
 		"PDNS_API_KEY":         {"canarypdns", "canarypdns"},
+		"HCLOUD_TOKEN":         {"canaryhetzner", "canaryhetzner"},
 		"RFC2136_TSIG":         {`key "homing" { secret "Y2FuYXJ5"; };`, "Y2FuYXJ5"},
 		"RFC2136_TSIG_SECRET":  {"Y2FuYXJ5dHNpZw==", "Y2FuYXJ5dHNpZw"},
 		"HOMING_URL_HEADER":    {"Authorization: Bearer canaryheader", "canaryheader"},

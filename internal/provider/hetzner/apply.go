@@ -1,13 +1,13 @@
 package hetzner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"time"
 
@@ -127,7 +127,7 @@ func valuesOf(records []dns.Record) []value {
 			values[i].Value += "."
 		}
 	}
-	slices.SortFunc(values, func(a, b value) int { return cmp.Compare(a.Value, b.Value) })
+	sort.Slice(values, func(i, j int) bool { return values[i].Value < values[j].Value })
 	return values
 }
 

@@ -76,8 +76,8 @@ func Limits() plan.Limits {
 // Credential is what the calls carry, in words.
 func (p *Provider) Credential() string { return "token" }
 
-// Visible is every zone of the project.
-func (p *Provider) Visible(ctx context.Context) ([]provider.Zone, error) {
+// Seen is every zone of the project.
+func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
 	zones, err := p.zones(ctx)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"testing"
@@ -53,7 +54,9 @@ func (s *Store) Has(zone string) bool { return slices.Contains(s.Zones(), zone) 
 func (s *Store) Keys(zone string) []Key {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(s.zones[zone]), func(a, b Key) int { return strings.Compare(a.Name+" "+a.Type, b.Name+" "+b.Type) })
+	keys := slices.Collect(maps.Keys(s.zones[zone]))
+	sort.Slice(keys, func(i, j int) bool { return keys[i].Name < keys[j].Name || keys[i].Name == keys[j].Name && keys[i].Type < keys[j].Type })
+	return keys
 }
 
 // Set is one, and whether it is there.
@@ -186,6 +189,6 @@ func (s *Store) Stored(n dns.Name) (all []dns.Record) {
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, dns.Record.Compare)
+	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
 	return all
 }
