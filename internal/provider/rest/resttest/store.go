@@ -55,7 +55,9 @@ func (s *Store) Keys(zone string) []Key {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	keys := slices.Collect(maps.Keys(s.zones[zone]))
-	sort.Slice(keys, func(i, j int) bool { return keys[i].Name < keys[j].Name || keys[i].Name == keys[j].Name && keys[i].Type < keys[j].Type })
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].Name < keys[j].Name || keys[i].Name == keys[j].Name && keys[i].Type < keys[j].Type
+	})
 	return keys
 }
 
