@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"os"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,10 @@ import (
 // (sd_notify(3)); elsewhere all of this does nothing. What cannot be sent is
 // not worth a word: systemd itself will say what it missed.
 type supervisor struct{}
+
+// there says whether anybody hears: a status that nobody reads is not worth
+// working out.
+func (supervisor) there() bool { return os.Getenv("NOTIFY_SOCKET") != "" }
 
 // ready says that the daemon runs, or runs again after a reload.
 func (supervisor) ready(line string) { say(sd.SdNotifyReady, statusLine(line)) }

@@ -156,8 +156,13 @@ func (w *witness) begin(a *app.App) {
 	w.systemd.ready(w.line())
 }
 
-// line is the state of everything in one line.
-func (w *witness) line() string { return w.board.Now().Verdict().Sentence }
+// line is the state of everything in one line, for systemd.
+func (w *witness) line() string {
+	if !w.systemd.there() {
+		return ""
+	}
+	return w.board.Now().Verdict().Sentence
+}
 
 // unheard are the services that are not reached, as conditions for the page.
 func (w *witness) unheard() (cs []status.Condition) {

@@ -58,15 +58,30 @@ func (s *Snapshot) Tally() Tally { return s.tally() }
 
 func (s *Snapshot) count() Tally {
 	var t Tally
-	for _, r := range s.RRsets() {
-		t = t.With(r.State)
-	}
+	s.each(func(r *RRset) { t = t.With(r.State) })
 	return t
 }
 
 // RRsets is every managed RRset, by account, zone and key. It is made anew by
 // each call, so that a Snapshot nobody looks at costs nothing.
 func (s *Snapshot) RRsets() []RRset {
+	var sets []RRset
+	s.each(func(r *RRset) { sets = append(sets, *r) })
+	sort.SliceStable(sets, func(i, j int) bool {
+		a, b := &sets[i], &sets[j]
+		if a.Account != b.Account {
+			return a.Account < b.Account
+		}
+		if a.Zone != b.Zone {
+			return a.Zone.Compare(b.Zone) < 0
+		}
+		return a.Key.Compare(b.Key) < 0
+	})
+	return sets
+}
+
+// each tells of every managed RRset, in no order.
+func (s *Snapshot) each(tell func(*RRset)) {
 	about, lost := make(map[place][]Condition), make(map[string][]Condition)
 	for _, c := range s.Round.Conditions {
 		switch {
@@ -78,7 +93,6 @@ func (s *Snapshot) RRsets() []RRset {
 			lost[k] = append(lost[k], c)
 		}
 	}
-	var sets []RRset
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.all(), plan.Memory{}) {
@@ -88,20 +102,9 @@ func (s *Snapshot) RRsets() []RRset {
 			}
 			r.stand(zones)
 			r.State = r.judge(t, s.Round)
-			sets = append(sets, r)
+			tell(&r)
 		}
 	}
-	sort.SliceStable(sets, func(i, j int) bool {
-		a, b := sets[i], sets[j]
-		if a.Account != b.Account {
-			return a.Account < b.Account
-		}
-		if a.Zone != b.Zone {
-			return a.Zone.Compare(b.Zone) < 0
-		}
-		return a.Key.Compare(b.Key) < 0
-	})
-	return sets
 }
 
 // place is an RRset of an account: what fails at one says nothing of others that

@@ -74,7 +74,7 @@ func (s Setting) reference() string {
 
 // literal is s as one safe line in which no brace is a reference.
 func literal(s string) string {
-	return strings.NewReplacer("{", literally+"{", "}", literally+"}").Replace(Line(s))
+	return strings.ReplaceAll(strings.ReplaceAll(Line(s), "{", literally+"{"), "}", literally+"}")
 }
 
 // String is the advice in the words of homing.yaml.

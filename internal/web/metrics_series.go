@@ -27,17 +27,24 @@ func seriesOf(o plan.Origin, name string) string {
 // series is a metric with its labels, name and value in turn. Prometheus knows
 // three escapes in a value; any other, as Go writes them, spoils the whole answer.
 func series(name string, labels ...string) string {
-	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	var b bytes.Buffer
 	b.WriteString(name)
 	for i := 0; i < len(labels); i += 2 {
 		b.WriteByte("{,"[min(i, 1)])
-		fmt.Fprintf(&b, `%s="%s"`, labels[i], escape.Replace(plain(labels[i+1])))
+		fmt.Fprintf(&b, `%s="%s"`, labels[i], escaped(plain(labels[i+1])))
 	}
 	if len(labels) > 0 {
 		b.WriteByte('}')
 	}
 	return b.String()
+}
+
+// escaped is a value of a label as it is written.
+func escaped(s string) string {
+	if !strings.ContainsAny(s, "\\\"\n") {
+		return s
+	}
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s)
 }
 
 func label(f addr.Family) string {
