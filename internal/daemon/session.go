@@ -34,6 +34,7 @@ func (s *session) run(ctx context.Context) (next *session, err error) {
 	s.log.Info("homing "+s.daemon.settings.Version+" keeps these pointing home", "names", len(s.Config.Names()), "schedule", s.Config.Schedule.String())
 	s.Notice(s.log)
 	w.attend(s.App, s.log, s.Config.Schedule.Once())
+	w.show(inForce(s.daemon.settings), nil)
 	w.begin(s.App)
 	s.engine = s.Engine(s.log, s.done)
 	s.ringer = newRinger(s.engine.Ring, s.log)

@@ -62,7 +62,6 @@ func (w *witness) attend(a *app.App, log *slog.Logger, oneShot bool) {
 		wanted = append(wanted, status.Wanted{Account: account.Name, Spec: account.Spec})
 	}
 	w.board.Want(wanted)
-	w.show(inForce(w.settings), nil)
 	w.board.Note(status.SettingsRefused)
 	a.CountCalls(w.metrics.Call)
 	w.accounts = a.Accounts
