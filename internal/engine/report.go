@@ -193,7 +193,7 @@ func ofNote(c plan.NoteCode) status.Code {
 	switch c {
 	case plan.BlockedByCNAME, plan.BlockedByNS, plan.BlockedByFeature, plan.BlockedBySPF, plan.OwnedByAnother, plan.Unmarked, plan.NoMark, plan.NoTXT, plan.NoFamily, plan.CommentRefused:
 		return status.NameBlocked
-	case plan.Missing:
+	case plan.Missing, plan.NoHost:
 		return status.RecordMissing
 	case plan.Ambiguous:
 		return status.RecordAmbiguous

@@ -37,8 +37,7 @@ func parseCase(t *testing.T, archive *txtar.Archive) planCase {
 			case "spec":
 				c.specLine(t, words)
 			case "observed":
-				f, o := observation(t, words)
-				c.seen[Here(f)] = o
+				c.observedLine(t, words)
 			case "memory":
 				c.memoryLine(t, words)
 			case "current":
@@ -75,6 +74,19 @@ func fields(t *testing.T, line string) []string {
 		words = append(words, word)
 	}
 	return words
+}
+
+// observedLine has a family, or prefix=br0 and neighbour=aa:bb:cc:dd:ee:ff in the
+// place of IPv6.
+func (c *planCase) observedLine(t *testing.T, words []string) {
+	if from, ok := strings.CutPrefix(words[0], "prefix="); ok {
+		_, c.seen[PrefixOf(from)] = observation(t, append([]string{"IPv6"}, words[1:]...))
+	} else if mac, ok := strings.CutPrefix(words[0], "neighbour="); ok {
+		_, c.seen[NeighbourOf(hostID(t, "neighbour("+mac+")"))] = observation(t, append([]string{"IPv6"}, words[1:]...))
+	} else {
+		f, o := observation(t, words)
+		c.seen[Here(f)] = o
+	}
 }
 
 func (c *planCase) specLine(t *testing.T, words []string) {
@@ -114,6 +126,8 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 				r.Content = content(t, value)
 			case "leftovers":
 				r.Leftovers = Keep
+			case "prefix":
+				r.Prefix = value
 			case "hosts":
 				for id := range strings.SplitSeq(value, ",") {
 					r.Hosts = append(r.Hosts, hostID(t, id))

@@ -88,6 +88,7 @@ const (
 	CommentRefused   NoteCode = "comment-refused"    // cut, the comment would disown the record
 	TagsDropped      NoteCode = "tags-dropped"       // the zone's plan has no room for the tags
 	HostIDUnfit      NoteCode = "host-id-unfit"      // a host id has no address behind the prefix; no change was planned
+	NoHost           NoteCode = "no-host"            // the host of a record was to be kept, and there is none of ours; no change was planned
 	LeftOver         NoteCode = "left-over"          // records of ours say something else and stay, as set
 	Ambiguous        NoteCode = "ambiguous"          // others are to stay, and which record is homing's cannot be told; no change was planned
 	NotWritten       NoteCode = "not-written"        // others are to stay, and none is known to be homing's writing; nothing is deleted
@@ -100,7 +101,7 @@ func (n Note) Failure() bool { return n.Code.failure() }
 
 func (c NoteCode) failure() bool {
 	switch c {
-	case BlockedByCNAME, BlockedByNS, BlockedByFeature, BlockedBySPF, OwnedByAnother, Unmarked, NoMark, NoTXT, NoFamily, Missing, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
+	case BlockedByCNAME, BlockedByNS, BlockedByFeature, BlockedBySPF, OwnedByAnother, Unmarked, NoMark, NoTXT, NoFamily, Missing, NoHost, CommentRefused, HostIDUnfit, PrefixRefused, Ambiguous, NotWritten:
 		return true
 	}
 	return false

@@ -43,13 +43,15 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 			p.Notes = append(p.Notes, noteUnfit(t))
 		case !zone.Limits.keeps(t.Key.Type):
 			p.Notes = append(p.Notes, noteNoType(t))
-		case t.State == Clear || t.State == Values && len(t.Values) > 0: // no addresses is not Clear
+		case t.State == Clear || t.State == Values && len(t.Values)+len(t.Behind) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
 			if s.Owner != "" {
 				s.claim = newClaim(t, zone.Name, byName)
 			}
 			s.sort(zone)
-			s.diff()
+			if len(t.Behind) == 0 || s.State != Values || s.rehome() {
+				s.diff()
+			}
 			p.Sets = append(p.Sets, s.sets()...)
 			p.Notes = append(p.Notes, s.notes...)
 			of(p.Notes[len(p.Notes)-len(s.notes):], t.Needs)
@@ -152,6 +154,7 @@ func (s *rrset) diff() {
 		s.enforceOn(r)
 		wanted = remove(wanted, r.Data())
 	}
+	wanted = s.paired(survivors, wanted)
 	s.updateInPlace(survivors, wanted)
 	s.createMissing(wanted[len(survivors):], rest)
 	s.leave(rest, s.proxied(slices.Concat(keep, survivors, spared)))

@@ -15,28 +15,45 @@ import (
 // preserve, is the one that was observed.
 type HostID struct {
 	literal netip.Addr // behind any prefix that ends before its first 1 bit
-	mac     [6]byte    // behind a /64, as a modified EUI-64
-	isMAC   bool
+	mac     [6]byte
+	kind    hostKind
 }
 
-// ParseHostID reads preserve, an IPv6 address whose first bits are zero, or
-// mac(aa:bb:cc:dd:ee:ff), where all the colons may be hyphens.
+type hostKind uint8
+
+const (
+	literal       hostKind = iota // or, without one, preserve
+	eui64                         // of mac, behind a /64, as a modified EUI-64
+	neighbour                     // the address that the machine with mac is seen to have
+	keptBehindNew                 // that of a record that stands already
+)
+
+// ParseHostID reads preserve, keep, an IPv6 address whose first bits are zero,
+// mac(aa:bb:cc:dd:ee:ff) or neighbour(aa:bb:cc:dd:ee:ff), where all the colons
+// may be hyphens.
 func ParseHostID(s string) (HostID, error) {
-	if s == "preserve" {
+	switch s {
+	case "preserve":
 		return HostID{}, nil
+	case "keep":
+		return HostID{kind: keptBehindNew}, nil
 	}
-	if inner, ok := strings.CutPrefix(s, "mac("); ok {
+	for word, kind := range map[string]hostKind{"mac": eui64, "neighbour": neighbour} {
+		inner, ok := strings.CutPrefix(s, word+"(")
+		if !ok {
+			continue
+		}
 		inner, closed := strings.CutSuffix(inner, ")")
 		mac, ok := parseMAC(inner)
 		if !ok || !closed {
-			return HostID{}, fmt.Errorf("%q is not written as mac(aa:bb:cc:dd:ee:ff) or mac(aa-bb-cc-dd-ee-ff)", s)
+			return HostID{}, fmt.Errorf("%q is not written as %s(aa:bb:cc:dd:ee:ff) or %s(aa-bb-cc-dd-ee-ff)", s, word, word)
 		}
-		return HostID{mac: mac, isMAC: true}, nil
+		return HostID{mac: mac, kind: kind}, nil
 	}
 	a, err := netip.ParseAddr(s)
 	switch {
 	case err != nil:
-		return HostID{}, fmt.Errorf("%q is no host id: write preserve, an IPv6 address such as ::1, or mac(aa:bb:cc:dd:ee:ff)", s)
+		return HostID{}, fmt.Errorf("%q is not a valid host id: write an IPv6 address such as ::1, mac(aa:bb:cc:dd:ee:ff), neighbour(aa:bb:cc:dd:ee:ff), keep or preserve", s)
 	case a.Zone() != "":
 		return HostID{}, fmt.Errorf("the host id %q names an interface; leave out what begins with %%", s)
 	case !addr.IPv6.Holds(a):
@@ -63,23 +80,42 @@ func parseMAC(s string) (mac [6]byte, ok bool) {
 // String is h as ParseHostID reads it.
 func (h HostID) String() string {
 	switch {
-	case h.isMAC:
-		m := h.mac
-		return fmt.Sprintf("mac(%02x:%02x:%02x:%02x:%02x:%02x)", m[0], m[1], m[2], m[3], m[4], m[5])
+	case h.kind == eui64:
+		return "mac(" + h.macString() + ")"
+	case h.kind == neighbour:
+		return "neighbour(" + h.macString() + ")"
+	case h.kind == keptBehindNew:
+		return "keep"
 	case h.literal.IsValid():
 		return h.literal.String()
 	}
 	return "preserve"
 }
 
+func (h HostID) macString() string {
+	m := h.mac
+	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5])
+}
+
+// Neighbour is the MAC address by which the host is looked for among the
+// neighbours of this machine; ok is false for all other host ids.
+func (h HostID) Neighbour() (mac [6]byte, ok bool) { return h.mac, h.kind == neighbour }
+
+// Keeps reports whether the host is that of a record that stands already.
+func (h HostID) Keeps() bool { return h.kind == keptBehindNew }
+
+// Preserves reports whether the host is the one that was observed.
+func (h HostID) Preserves() bool { return h == HostID{} }
+
 // Suspicious says why hardly a host has this id; it is empty for all others.
 func (h HostID) Suspicious() string {
 	switch {
-	case h.isMAC && h.mac == [6]byte{}:
+	case h.kind != eui64 && h.kind != neighbour:
+	case h.mac == [6]byte{}:
 		return h.String() + " is all zeros, which no device has"
-	case h.isMAC && h.mac == [6]byte{255, 255, 255, 255, 255, 255}:
+	case h.mac == [6]byte{255, 255, 255, 255, 255, 255}:
 		return h.String() + " is the broadcast address, which no device has"
-	case h.isMAC && h.mac[0]&1 != 0: // IEEE 802, the I/G bit
+	case h.mac[0]&1 != 0: // IEEE 802, the I/G bit
 		return h.String() + " is the address of a group, which no device has"
 	}
 	return ""
@@ -90,7 +126,7 @@ func (h HostID) Fits(length int) error {
 	switch {
 	case length < 0 || length > 128:
 		return fmt.Errorf("an IPv6 prefix has from 0 to 128 bits, not %d", length)
-	case h.isMAC && length != 64:
+	case h.kind == eui64 && length != 64:
 		return fmt.Errorf("%s needs a prefix of exactly /64, not /%d", h, length)
 	case h.literal.IsValid() && length > h.zeros():
 		return fmt.Errorf("%s fits behind a prefix of at most /%d, not /%d", h, h.zeros(), length)
@@ -120,16 +156,42 @@ func (h HostID) In(p netip.Prefix) (netip.Addr, error) {
 	if h == (HostID{}) {
 		return p.Addr(), nil
 	}
-	a, host := p.Masked().Addr().As16(), h.bits()
+	return joined(p, h.bits()), nil
+}
+
+// behind is h.In of a prefix that a router has given to it: the network at home
+// is then the first /64 of it, as at a FRITZ!Box. A literal says itself where it
+// lies.
+func (h HostID) behind(p netip.Prefix) (netip.Addr, error) {
+	if h.kind == eui64 && p.Bits() < 64 {
+		p = netip.PrefixFrom(p.Masked().Addr(), 64)
+	}
+	return h.In(p)
+}
+
+// rehomed is a behind p: its prefix is another one, the rest stays.
+func rehomed(a netip.Addr, p netip.Prefix) netip.Addr {
+	rest := a.As16()
+	for i := range rest {
+		rest[i] &^= maskByte(p.Bits() - 8*i)
+	}
+	return joined(p, rest)
+}
+
+// maskByte has the upper n bits set, of eight.
+func maskByte(n int) byte { return ^byte(0xff >> min(max(n, 0), 8)) }
+
+func joined(p netip.Prefix, host [16]byte) netip.Addr {
+	a := p.Masked().Addr().As16()
 	for i := range a {
 		a[i] |= host[i]
 	}
-	return netip.AddrFrom16(a), nil
+	return netip.AddrFrom16(a)
 }
 
 // bits are those h sets: the literal's, or a modified EUI-64 (RFC 4291, appendix A).
 func (h HostID) bits() [16]byte {
-	if !h.isMAC {
+	if h.kind != eui64 {
 		return h.literal.As16()
 	}
 	m := h.mac

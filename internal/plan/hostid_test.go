@@ -19,18 +19,20 @@ func hostID(t testing.TB, s string) HostID {
 
 func TestHostIDsAreReadAsPeopleWriteThem(t *testing.T) {
 	for written, want := range map[string]string{
-		"preserve":                   "preserve",
-		"::":                         "::",
-		"::1":                        "::1",
-		"0:0::1":                     "::1",
-		"::1.2.3.4":                  "::102:304",
-		"fe80::1":                    "fe80::1",
-		"2001:db8:1:2:3:4:5:6":       "2001:db8:1:2:3:4:5:6",
-		"mac(aa:bb:cc:dd:ee:ff)":     "mac(aa:bb:cc:dd:ee:ff)",
-		"mac(AA-bb-CC-dd-EE-0f)":     "mac(aa:bb:cc:dd:ee:0f)",
-		"mac(00:00:00:00:00:00)":     "mac(00:00:00:00:00:00)",
-		"::aBcD":                     "::abcd",
-		"0000:0000:0000::0000:0001 ": "", // a blank belongs to who cuts the list
+		"preserve":                     "preserve",
+		"::":                           "::",
+		"::1":                          "::1",
+		"0:0::1":                       "::1",
+		"::1.2.3.4":                    "::102:304",
+		"fe80::1":                      "fe80::1",
+		"2001:db8:1:2:3:4:5:6":         "2001:db8:1:2:3:4:5:6",
+		"mac(aa:bb:cc:dd:ee:ff)":       "mac(aa:bb:cc:dd:ee:ff)",
+		"mac(AA-bb-CC-dd-EE-0f)":       "mac(aa:bb:cc:dd:ee:0f)",
+		"mac(00:00:00:00:00:00)":       "mac(00:00:00:00:00:00)",
+		"keep":                         "keep",
+		"neighbour(AA-bb-CC-dd-EE-0f)": "neighbour(aa:bb:cc:dd:ee:0f)",
+		"::aBcD":                       "::abcd",
+		"0000:0000:0000::0000:0001 ":   "", // a blank belongs to who cuts the list
 	} {
 		h, err := ParseHostID(written)
 		if (err != nil) != (want == "") || err == nil && h.String() != want {
@@ -42,12 +44,12 @@ func TestHostIDsAreReadAsPeopleWriteThem(t *testing.T) {
 func TestWhatIsNoHostIDIsRefusedAndSaysWhy(t *testing.T) {
 	const mac = "is not written as mac(aa:bb:cc:dd:ee:ff)"
 	for written, why := range map[string]string{
-		"":                             "is no host id",
-		"Preserve":                     "is no host id",
-		"1":                            "is no host id",
-		"::1/64":                       "is no host id",
-		"MAC(aa:bb:cc:dd:ee:ff)":       "is no host id",
-		"aa:bb:cc:dd:ee:ff":            "is no host id",
+		"":                             "is not a valid host id",
+		"Preserve":                     "is not a valid host id",
+		"1":                            "is not a valid host id",
+		"::1/64":                       "is not a valid host id",
+		"MAC(aa:bb:cc:dd:ee:ff)":       "is not a valid host id",
+		"aa:bb:cc:dd:ee:ff":            "is not a valid host id",
 		"192.0.2.1":                    "is an IPv4 address",
 		"::ffff:192.0.2.1":             "is an IPv4 address",
 		"::ffff:c000:201":              "is an IPv4 address",
@@ -65,6 +67,9 @@ func TestWhatIsNoHostIDIsRefusedAndSaysWhy(t *testing.T) {
 		"mac(aa:bb:cc:dd:ee:gg)":       mac,
 		"mac( aa:bb:cc:dd:ee:ff)":      mac,
 		"mac(aa:bb:cc:dd:ee:ff:00:11)": mac,
+		"neighbour(aa:bb)":             "is not written as neighbour(aa:bb:cc:dd:ee:ff)",
+		"keep()":                       "is not a valid host id",
+		"neighbor(aa:bb:cc:dd:ee:ff)":  "is not a valid host id",
 	} {
 		if h, err := ParseHostID(written); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q is %s, %v; want an error with %q", written, h, err, why)
@@ -121,8 +126,9 @@ func TestAHostThatDoesNotFitHasNoAddress(t *testing.T) {
 
 func TestOnlyAHostIDThatHardlyAHostHasIsSuspicious(t *testing.T) {
 	for id, want := range map[string]string{
-		"preserve": "", "::": "", "::1": "", "ff02::1": "",
-		"mac(00:11:22:33:44:55)": "", "mac(02:00:00:00:00:00)": "",
+		"preserve": "", "keep": "", "::": "", "::1": "", "ff02::1": "", "neighbour(00:11:22:33:44:55)": "",
+		"neighbour(00:00:00:00:00:00)": "neighbour(00:00:00:00:00:00) is all zeros, which no device has",
+		"mac(00:11:22:33:44:55)":       "", "mac(02:00:00:00:00:00)": "",
 		"mac(00:00:00:00:00:00)": "mac(00:00:00:00:00:00) is all zeros, which no device has",
 		"mac(ff:ff:ff:ff:ff:ff)": "mac(ff:ff:ff:ff:ff:ff) is the broadcast address, which no device has",
 		"mac(01:00:5e:00:00:01)": "mac(01:00:5e:00:00:01) is the address of a group, which no device has",
@@ -135,7 +141,7 @@ func TestOnlyAHostIDThatHardlyAHostHasIsSuspicious(t *testing.T) {
 
 func FuzzParseHostID(f *testing.F) {
 	for _, s := range []string{"preserve", "::", "::1", "::1.2.3.4", "fe80::1%eth0", "::ffff:1.2.3.4", "mac(aa-bb-cc-dd-ee-ff)",
-		"mac(AA:BB:CC:DD:EE:FF)", "mac(aa:bb", "mac())", "1.2.3.4"} {
+		"mac(AA:BB:CC:DD:EE:FF)", "neighbour(AA:BB:CC:DD:EE:FF)", "keep", "mac(aa:bb", "mac())", "1.2.3.4"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -167,7 +173,7 @@ func FuzzHostIDIn(f *testing.F) {
 		copy(i[:], id)
 		h := HostID{literal: netip.AddrFrom16(i)}
 		if mac {
-			h = HostID{mac: [6]byte(i[:6]), isMAC: true}
+			h = HostID{mac: [6]byte(i[:6]), kind: eui64}
 		}
 		p := netip.PrefixFrom(netip.AddrFrom16(a), int(length))
 		got, err := h.In(p)
@@ -191,6 +197,22 @@ func FuzzHostIDIn(f *testing.F) {
 			t.Errorf("%s behind %s is %s, which is not public", h, p, got)
 		}
 	})
+}
+
+// What is kept behind another prefix differs in that alone, and again in nothing.
+func TestAKeptHostChangesItsPrefixAlone(t *testing.T) {
+	for _, tt := range []struct{ was, prefix, want string }{
+		{"2001:db8:1:2:3:4:5:6", "2600:0:0:9::1/64", "2600:0:0:9:3:4:5:6"},
+		{"2001:db8:1:27:3:4:5:6", "2600:0:0:900::/60", "2600:0:0:907:3:4:5:6"},
+		{"2001:db8:1:2:3:4:5:6", "2600::9/128", "2600::9"},
+		{"2001:db8:1:2:3:4:5:6", "::/0", "2001:db8:1:2:3:4:5:6"},
+	} {
+		p := netip.MustParsePrefix(tt.prefix)
+		got := rehomed(netip.MustParseAddr(tt.was), p)
+		if got != netip.MustParseAddr(tt.want) || rehomed(got, p) != got {
+			t.Errorf("%s behind %s is %s; want %s", tt.was, p, got, tt.want)
+		}
+	}
 }
 
 func bit(b [16]byte, n int) bool { return b[n/8]&(0x80>>(n%8)) != 0 }

@@ -103,7 +103,11 @@ func (m Memory) behind(r Record, needs []Origin) []dns.Data {
 	var all []dns.Data
 	for _, o := range involved(needs) {
 		for _, s := range m.Last[o] {
-			addrs, _ := hostAddrs(s.Seen.Prefixes(), r.Hosts) // those that have no address had no record either
+			prefixes, beside := s.Seen.Prefixes(), []netip.Addr(nil)
+			if o.IsNeighbour() {
+				prefixes, beside = nil, s.Seen.Addrs()
+			}
+			addrs, _ := r.addrs(prefixes, beside) // those that have no address had no record either
 			all = append(all, dns.OfAddrs(addrs)...)
 		}
 	}

@@ -67,6 +67,37 @@ func originsOf(sites []string, pick Pick, f addr.Family) []Origin {
 // Here is a family of this machine itself.
 func Here(f addr.Family) Origin { return Origin{Family: f} }
 
+// PrefixOf is the network of a record with ipv6_prefix: a site of which only the
+// prefix is learnt, "router" or "iface:br0".
+func PrefixOf(from string) Origin {
+	return Origin{Site: lanWord + strings.TrimPrefix(from, FromInterface), Family: addr.IPv6}
+}
+
+// NeighbourOf is a machine beside this one, by the host id that names it.
+func NeighbourOf(h HostID) Origin {
+	return Origin{Site: neighbourWord + h.macString(), Family: addr.IPv6}
+}
+
+// What the sites are called that are no sites of the settings; a blank is in no
+// name of those.
+const (
+	lanWord       = "LAN "
+	neighbourWord = "neighbour "
+)
+
+// Where the prefix of a network may be learnt.
+const (
+	FromRouter    = "router"
+	FromInterface = "iface:"
+)
+
+// IsNeighbour reports whether o is a machine beside this one, whose addresses are
+// learnt whole.
+func (o Origin) IsNeighbour() bool { return strings.HasPrefix(o.Site, neighbourWord) }
+
+// IsPrefix reports whether o is a network of which only the prefix is learnt.
+func (o Origin) IsPrefix() bool { return strings.HasPrefix(o.Site, lanWord) }
+
 // String is the family, and the site where it has a name: "IPv4 of cable".
 //
 //go:noinline // many callers: see dependencies.md

@@ -32,8 +32,10 @@ type Record struct {
 	Enforce Fields // attributes that existing records are brought to as well
 	Create  Create
 	// Hosts are the host ids an AAAA record is made of, each behind every prefix
-	// that was observed; none means the observed addresses themselves.
+	// that was observed; none means the observed addresses themselves. One that
+	// keeps stands alone.
 	Hosts     []HostID
+	Prefix    string // where the prefix of Hosts is learnt: FromRouter, or FromInterface and a name; empty: at the sites
 	Leftovers Leftovers
 }
 
@@ -206,9 +208,27 @@ func (r Record) Needs(t dns.Type) []Origin {
 	}
 	needs := make([]Origin, 0, len(sites)*len(families))
 	for _, f := range families {
-		needs = append(needs, originsOf(sites, r.Pick, f)...)
+		if f != addr.IPv6 || r.Prefix == "" && r.behindSites() {
+			needs = append(needs, originsOf(sites, r.Pick, f)...)
+		}
+	}
+	if !slices.Contains(families, addr.IPv6) {
+		return needs
+	}
+	if r.Prefix != "" {
+		needs = append(needs, PrefixOf(r.Prefix))
+	}
+	for _, h := range r.Hosts {
+		if _, ok := h.Neighbour(); ok {
+			needs = append(needs, NeighbourOf(h))
+		}
 	}
 	return needs
+}
+
+// behindSites reports whether some host of r stands behind the prefix of its sites.
+func (r Record) behindSites() bool {
+	return len(r.Hosts) == 0 || slices.ContainsFunc(r.Hosts, func(h HostID) bool { _, ok := h.Neighbour(); return !ok })
 }
 
 // TypeOf is the record type that holds addresses of f.

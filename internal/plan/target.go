@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
@@ -39,9 +38,10 @@ type Target struct {
 	Key     dns.Key
 	Needs   []Origin // what the values come from, or did not
 	State   State
-	Values  []dns.Data // in State Values: ascending, no two alike, at least one
-	Owner   string     // whose mark ours bear, where the host has room for one; empty: nobody's marks count
-	Content Template   // of TXT: what homing's values say
+	Values  []dns.Data     // in State Values: ascending, no two alike, at least one, unless Behind says more
+	Behind  []netip.Prefix // of a name that keeps its hosts: what they are to stand behind; the values are told by what stands there
+	Owner   string         // whose mark ours bear, where the host has room for one; empty: nobody's marks count
+	Content Template       // of TXT: what homing's values say
 	Attrs   Attrs
 	Enforce Fields
 	Create  Create
@@ -77,9 +77,13 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
-			id := string(t) + "\x00" + r.Content.text + "\x00" + string(rune(r.Pick)) + strings.Join(r.Sites, "\x00")
+			needs := r.Needs(t)
+			id := string(t) + "\x00" + r.Content.text
+			for _, o := range needs {
+				id += "\x00" + o.Site
+			}
 			if shared[id] == nil {
-				shared[id] = newShare(r.Needs(t), t, seen, memory)
+				shared[id] = newShare(needs, t, seen, memory)
 			}
 			target := newTarget(r, t, shared[id], memory)
 			target.Owner = spec.OwnerID
@@ -96,7 +100,8 @@ type share struct {
 	needs    []Origin
 	state    State
 	prefixes []netip.Prefix // of all that is known
-	values   []dns.Data     // their addresses, ascending, no two alike
+	beside   []netip.Addr   // of the neighbours
+	values   []dns.Data     // the addresses of prefixes, ascending, no two alike
 	last     []dns.Data     // what was published or seen right before, newest first
 
 	from       []Origin       // those of needs that say something
@@ -120,7 +125,11 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 			unknown = append(unknown, o)
 		default:
 			known = append(known, o)
-			s.prefixes = append(s.prefixes, at.Prefixes()...)
+			if o.IsNeighbour() {
+				s.beside = append(s.beside, at.Addrs()...)
+			} else {
+				s.prefixes = append(s.prefixes, at.Prefixes()...)
+			}
 		}
 		for _, of := range involved([]Origin{o}) {
 			for _, stay := range memory.Last[of] {
@@ -134,9 +143,9 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 	s.from = known
 	switch {
 	case !inScope:
-	case s.partial && len(s.prefixes) == 0, !s.partial && !seen.Knows(needs):
+	case s.partial && len(s.prefixes)+len(s.beside) == 0, !s.partial && !seen.Knows(needs):
 		s.state = NotKnown
-	case len(s.prefixes) == 0:
+	case len(s.prefixes)+len(s.beside) == 0:
 		s.state = Clear
 	default:
 		s.state, s.values = Values, dns.OfAddrs(addr.Known(s.prefixes...).Addrs())
@@ -149,7 +158,7 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 		Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
 	target.Wrote = memory.Wrote[target.Key]
 	if s.state == Values && s.partial {
-		target.Partial, target.Gone, target.From = true, gone(s, r.Hosts), s.from
+		target.Partial, target.Gone, target.From = true, gone(s, r), s.from
 	}
 	if t == dns.TXT {
 		return target.saying(r, s, memory)
@@ -160,7 +169,11 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 	if target.Last = memory.behind(r, s.needs); s.state != Values {
 		return target
 	}
-	addrs, err := hostAddrs(s.prefixes, r.Hosts)
+	if r.Hosts[0].Keeps() {
+		target.Behind, target.Values = s.prefixes, nil
+		return target
+	}
+	addrs, err := r.addrs(s.prefixes, s.beside)
 	if target.Values = dns.OfAddrs(addrs); err != nil {
 		target.State, target.Unfit = NotKnown, err
 	}
@@ -169,16 +182,20 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 
 // gone is what those that are known had, and none of the others did, behind the
 // host ids where there are some.
-func gone(s *share, hosts []HostID) []dns.Data {
+func gone(s *share, r Record) []dns.Data {
 	addrs := func(ps []netip.Prefix) (all []netip.Addr) {
-		if len(hosts) == 0 {
+		if len(r.Hosts) == 0 {
 			for _, p := range ps {
 				all = append(all, p.Addr())
 			}
 			return all
 		}
 		for _, p := range ps {
-			made, _ := hostAddrs([]netip.Prefix{p}, hosts) // what had no address had no record either
+			if p.IsSingleIP() { // of a neighbour
+				all = append(all, p.Addr())
+				continue
+			}
+			made, _ := r.addrs([]netip.Prefix{p}, nil) // what had no address had no record either
 			all = append(all, made...)
 		}
 		return all
@@ -209,7 +226,7 @@ func (t Target) saying(r Record, s *share, memory Memory) Target {
 			hosted = append(hosted, p)
 		}
 	}
-	behind, err := hostAddrs(hosted, r.Hosts)
+	behind, err := r.addrs(hosted, s.beside)
 	if err != nil {
 		t.State, t.Values, t.Unfit = NotKnown, nil, err
 		return t
@@ -218,14 +235,22 @@ func (t Target) saying(r Record, s *share, memory Memory) Target {
 	return t
 }
 
-// hostAddrs is every host behind every prefix, ascending, no two alike. Where
-// one has no address there is none at all: which of a name's addresses may be
-// missing is not for homing to say.
-func hostAddrs(prefixes []netip.Prefix, hosts []HostID) ([]netip.Addr, error) {
-	var addrs []netip.Addr
+// addrs is every host of r behind every prefix, and the addresses of those
+// beside this machine, ascending, no two alike. Where one has no address there
+// is none at all: which of a name's addresses may be missing is not for homing
+// to say.
+func (r Record) addrs(prefixes []netip.Prefix, beside []netip.Addr) ([]netip.Addr, error) {
+	addrs := slices.Clone(beside)
 	for _, p := range prefixes {
-		for _, h := range hosts {
-			a, err := h.In(p)
+		for _, h := range r.Hosts {
+			if _, ok := h.Neighbour(); ok || h.Keeps() {
+				continue
+			}
+			in := h.In
+			if r.Prefix == FromRouter {
+				in = h.behind
+			}
+			a, err := in(p)
 			if err != nil {
 				return nil, err
 			}

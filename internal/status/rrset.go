@@ -101,6 +101,7 @@ func (s *Snapshot) each(tell func(*RRset)) {
 				r.Conditions = slices.Concat(r.Conditions, lost[within(w.Account, t.Key.Name.Describe())])
 			}
 			r.stand(zones)
+			r.Wanted = t.Keeping(r.Records)
 			r.State = r.judge(t, s.Round)
 			tell(&r)
 		}
@@ -170,7 +171,7 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
-	case t.State == plan.Values && !r.saysAll(t.Values):
+	case t.State == plan.Values && !r.saysAll(r.Wanted):
 		return Wrong
 	case t.Partial:
 		return NotKnown // what the sites say that are not known
