@@ -44,7 +44,7 @@ func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 // to RTM_GETADDR (rtnetlink(7)).
 func parseDump(dump []byte, index int, f addr.Family) ([]ifaceAddr, error) {
 	var found []ifaceAddr
-	err := eachAddress(dump, func(a ifaceAddr, on int) {
+	err := eachAddress(dump, func(a ifaceAddr, on, _ int) {
 		if on == index && f.Bits() == a.BitLen() {
 			found = append(found, a)
 		}
@@ -56,8 +56,8 @@ func parseDump(dump []byte, index int, f addr.Family) ([]ifaceAddr, error) {
 }
 
 // eachAddress hands out the addresses of an answer to RTM_GETADDR, with the
-// index of the interface that has each.
-func eachAddress(dump []byte, each func(a ifaceAddr, on int)) error {
+// index of the interface that has each and the length of its prefix there.
+func eachAddress(dump []byte, each func(a ifaceAddr, on, bits int)) error {
 	messages, err := syscall.ParseNetlinkMessage(dump)
 	if err != nil {
 		return err
@@ -73,7 +73,7 @@ func eachAddress(dump []byte, each func(a ifaceAddr, on int)) error {
 		if err != nil {
 			return err
 		}
-		each(a, on)
+		each(a, on, int(m.Data[1]))
 	}
 	return nil
 }

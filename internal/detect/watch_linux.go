@@ -159,7 +159,7 @@ func allAddresses([]net.Interface) (map[int][]ifaceAddr, error) {
 			return nil, err
 		}
 		found := make(map[int][]ifaceAddr)
-		err = eachAddress(dump, func(a ifaceAddr, index int) { found[index] = append(found[index], a) })
+		err = eachAddress(dump, func(a ifaceAddr, index, _ int) { found[index] = append(found[index], a) })
 		if !errors.Is(err, errUnsteady) || try == 3 {
 			return found, err
 		}

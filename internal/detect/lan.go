@@ -1,0 +1,106 @@
+package detect
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/httpx"
+)
+
+// linkPrefix is an address of a link with the length of its prefix there.
+type linkPrefix struct {
+	ifaceAddr
+	bits int
+}
+
+// InterfacePrefix is the source of ipv6_prefix from iface:<name>: the prefixes of
+// a network that this machine has an address in, as of the LAN side of a router
+// that is given its prefix by DHCPv6 (RFC 8415). One whose addresses are to be
+// given up is left out; of addresses alone (/128) no prefix is known. Where the
+// system does not tell which is to be given up, several prefixes are not known.
+func InterfacePrefix(name string, allow addr.Allow) (Source, error) {
+	if err := httpx.CheckName(name); err != nil {
+		return nil, err
+	}
+	ask := func(context.Context) ([]netip.Prefix, error) {
+		i, err := httpx.FindInterface(name)
+		if err != nil {
+			return nil, err
+		}
+		if i.Flags&net.FlagUp == 0 {
+			return nil, fmt.Errorf("the interface %s is down", name)
+		}
+		found, err := prefixesOf(i)
+		if err != nil {
+			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
+		}
+		return networks(name, found, allow)
+	}
+	return &way{voter: certain("iface:" + name), ask: ask}, nil
+}
+
+// networks are the prefixes in which others can have an address.
+func networks(name string, found []linkPrefix, allow addr.Allow) ([]netip.Prefix, error) {
+	var left []netip.Prefix
+	none := &noneLeft{name: name, family: addr.IPv6}
+	for _, a := range found {
+		err := addr.Public(a.Addr, allow)
+		switch {
+		case err != nil:
+		case a.unfit != "":
+			err = fmt.Errorf("%s is %s", a.Addr, a.unfit)
+		case a.bits < 1 || a.bits > 64:
+			err = fmt.Errorf("%s is an address alone (/%d), of whose network nothing is told", a.Addr, a.bits)
+		}
+		if err != nil {
+			none.passed = append(none.passed, err)
+			continue
+		}
+		if p := netip.PrefixFrom(a.Addr, a.bits).Masked(); !slices.Contains(left, p) {
+			left = append(left, p)
+		}
+	}
+	switch {
+	case len(left) == 0:
+		return nil, none
+	case len(left) > 1 && !flagsTold:
+		return nil, fmt.Errorf("%s has the prefixes %s, and this system does not tell which of them is to be given up", name, listed(left))
+	}
+	return left, nil
+}
+
+func listed(ps []netip.Prefix) string {
+	var words []string
+	for _, p := range ps {
+		words = append(words, p.String())
+	}
+	return strings.Join(words, ", ")
+}
+
+// RouterPrefix is the source of ipv6_prefix from router: the prefix that a
+// FRITZ!Box was given for the networks behind it. Nobody else knows it, so that
+// its word is enough, though any machine of the home can answer in its place: it
+// is asked twice over before it is believed, and a person has to name it.
+func RouterPrefix(line RouterLine) Source {
+	var found lastRouter
+	ask := func(ctx context.Context) ([]netip.Prefix, error) {
+		r, err := found.at(line)
+		if err != nil {
+			return nil, err
+		}
+		p, err := r.Prefix(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if err := addr.Public(p.Addr(), 0); err != nil {
+			return nil, fmt.Errorf("the router %s says: %w", r.Gateway(), err)
+		}
+		return []netip.Prefix{p}, nil
+	}
+	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Way: "the router"}, ask: ask, client: line.Client}
+}
