@@ -50,6 +50,9 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	if w.hosts == nil {
 		w.hosts = hosts()
 	}
+	if w.beside == nil {
+		w.beside = detect.NewNeighbours()
+	}
 	a.world, a.messages = w, &messages{log: w.log}
 	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
@@ -81,7 +84,7 @@ func (a *App) look(scope config.Scope) error {
 			a.Panels[o] = p
 		}
 	}
-	return nil
+	return a.addLAN()
 }
 
 // add makes the provider of an account, or of several as one.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -21,7 +22,7 @@ func (a *App) Watchers() (all []Watcher) {
 		return nil
 	}
 	all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind}, status.BySystem})
-	if a.Config.Events == config.EventsRouter || a.asksRouter() {
+	if a.Config.Events == config.EventsRouter || a.asksRouter() || a.Panels[plan.PrefixOf(plan.FromRouter)] != nil {
 		all = append(all, Watcher{making{World: a.world}.router(), status.ByRouter})
 	}
 	return all

@@ -12,6 +12,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/config/dialect"
+	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
@@ -35,8 +36,9 @@ type Settings struct {
 	DNS    httpx.Dial // how name servers are reached; nil: over the network
 	Health string     // is added to the name by which a healthcheck finds a daemon that serves nothing
 
-	hosts []host        // they outlive a reload, and with them what is left of a credential's calls
-	token secret.String // of the page, where it was made and could not be kept
+	hosts  []host             // they outlive a reload, and with them what is left of a credential's calls
+	beside *detect.Neighbours // they do too: a day has to go by before some are known
+	token  secret.String      // of the page, where it was made and could not be kept
 }
 
 // agent is how homing introduces itself to servers.
@@ -82,6 +84,14 @@ func (s *Settings) table() []host {
 		s.hosts = hosts()
 	}
 	return s.hosts
+}
+
+// neighbours is what is known of them, the same as long as the process lives.
+func (s *Settings) neighbours() *detect.Neighbours {
+	if s.beside == nil {
+		s.beside = detect.NewNeighbours()
+	}
+	return s.beside
 }
 
 // askNames asks for the names of zones.
@@ -141,7 +151,7 @@ func (s *Settings) Build(ctx context.Context, scope config.Scope) (*App, error) 
 // Make makes the parts of a configuration that was loaded from s.
 func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	w := network(s.agent())
-	w.log, w.hosts, w.dns = s.NewLog(cfg), s.table(), s.DNS
+	w.log, w.hosts, w.beside, w.dns = s.NewLog(cfg), s.table(), s.neighbours(), s.DNS
 	a, err := Assemble(cfg, scope, w)
 	if err != nil {
 		return nil, err

@@ -41,6 +41,12 @@ func (a *App) sitesOf() map[string]engine.Site {
 		}
 		sites[name] = engine.Site{Confirm: s.Confirm, Line: a.Line(name)}
 	}
+	for _, o := range a.Config.LAN() {
+		if sites == nil {
+			sites = make(map[string]engine.Site)
+		}
+		sites[o.Site] = engine.Site{Confirm: a.Config.Confirm}
+	}
 	return sites
 }
 

@@ -17,12 +17,13 @@ type World struct {
 	DoH    string
 	Agent  string
 
-	dns   httpx.Dial   // to name servers, those of the system too; nil: Dial, and as the system does
-	line  httpx.Bind   // what Dial leaves by, where over chose it
-	ask   httpx.Dial   // as Dial, for those who are asked for an address; nil: Dial
-	free  httpx.Dial   // as Dial was before a line was chosen; see unbound
-	log   *slog.Logger // of requests and answers; nil: none
-	hosts []host       // whose rows have counted calls before; nil: new ones
+	dns    httpx.Dial         // to name servers, those of the system too; nil: Dial, and as the system does
+	line   httpx.Bind         // what Dial leaves by, where over chose it
+	ask    httpx.Dial         // as Dial, for those who are asked for an address; nil: Dial
+	free   httpx.Dial         // as Dial was before a line was chosen; see unbound
+	log    *slog.Logger       // of requests and answers; nil: none
+	hosts  []host             // whose rows have counted calls before; nil: new ones
+	beside *detect.Neighbours // of this machine, and for how long; nil: nothing is known of before
 }
 
 // known are the names that are looked up as they are, whatever the search

@@ -52,8 +52,8 @@ func detectCommand(env Env) *cobra.Command {
 			} else {
 				err = writeLook(env.Stdout, painter(env, env.Stdout), a, r, decided)
 			}
-			for _, o := range decided {
-				if err == nil && !o.Known() {
+			for of, o := range decided {
+				if err == nil && !o.Known() && !of.IsNeighbour() { // many a machine is off
 					err = exitCode(exitFailed)
 				}
 			}
@@ -83,6 +83,7 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 			fmt.Fprintf(&b, "    → %s\n", plain(cure))
 		}
 	}
+	writeLAN(&b, p, a, decided)
 	for _, c := range r.Conditions {
 		fmt.Fprintf(&b, "%s %s\n", p.yellow("!"), plain(c.Describe()))
 	}
@@ -97,7 +98,7 @@ func looked(decided plan.Seen) (all []plan.Origin) {
 		all = append(all, plan.Here(f))
 	}
 	for _, of := range decided.Origins() {
-		if of.Site != "" {
+		if of.Site != "" && !of.OfLAN() {
 			all = append(all, of)
 		}
 	}

@@ -84,6 +84,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 	for _, of := range looked(r.Seen) {
 		found = append(found, examineFamily(ctx, a, of, r)...)
 	}
+	found = append(found, examineLAN(a, r)...)
 	for _, z := range r.Zones {
 		if !z.Name.IsZero() {
 			found = append(found, finding{Health: well, Checked: ofAccount(z.Name.Describe(), z.Account),

@@ -48,6 +48,9 @@ func (l *loader) checkScope() {
 	if l.cfg.looks() {
 		return
 	}
+	if len(l.cfg.LAN()) > 0 {
+		return
+	}
 	if slices.ContainsFunc(l.records, func(r *record) bool { return slices.Contains(r.Types, dns.TXT) && r.Content == (plan.Template{}) }) {
 		return // that is what is wrong
 	}

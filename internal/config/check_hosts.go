@@ -8,12 +8,13 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // checkHosts tells of host ids nobody would choose, or that do nothing, and
 // refuses those that cannot stand behind the address that is set.
 func (l *loader) checkHosts(r *record) {
-	if len(r.Hosts) == 0 {
+	if !l.checkLAN(r) || len(r.Hosts) == 0 {
 		return
 	}
 	hostid, sources := l.name(r.path+".ipv6_host"), 0
@@ -39,7 +40,7 @@ func (l *loader) checkHosts(r *record) {
 	switch {
 	case !slices.Contains(r.Types, dns.AAAA) && !slices.Contains(r.Content.Families(), addr.IPv6):
 		l.notice(hostid + " has no effect: the name has no AAAA records")
-	case sources == 0:
+	case sources == 0 && slices.ContainsFunc(r.Needs(dns.AAAA), func(of plan.Origin) bool { return !of.OfLAN() }):
 		l.notice(hostid + " has no effect: " + l.name(r.Needs(dns.AAAA)[0].Setting("sources").Path) + " is none")
 	}
 }

@@ -18,7 +18,7 @@ import (
 //	list  = entry { "," entry } [ "," ]
 //	entry = name [ "{" [ field { "," field } [ "," ] ] "}" ]
 //	field = "hostid6" "=" value
-//	value = "preserve" | IPv6 address | "mac" "(" MAC address ")" | "[" value { "," value } [ "," ] "]"
+//	value = "preserve" | "keep" | IPv6 address | ( "mac" | "neighbour" ) "(" MAC address ")" | "[" value { "," value } [ "," ] "]"
 //
 // White space may stand anywhere between these. Plain names may stand apart by
 // white space alone.
@@ -190,8 +190,8 @@ func (p *names) value() ([]plan.HostID, error) {
 	switch t := p.next(); {
 	case t == "[":
 		return p.set()
-	case t == "mac":
-		return p.mac()
+	case t == "mac" || t == "neighbour":
+		return p.mac(t)
 	case t == "" || isSign(t):
 		return nil, errors.New("a host id is missing: write preserve, an address such as ::10, or mac(00:11:22:33:44:55)")
 	default:
@@ -200,15 +200,15 @@ func (p *names) value() ([]plan.HostID, error) {
 	}
 }
 
-func (p *names) mac() ([]plan.HostID, error) {
+func (p *names) mac(word string) ([]plan.HostID, error) {
 	if !p.take("(") {
-		return nil, errors.New("a ( is missing behind mac")
+		return nil, errors.New("a ( is missing behind " + word)
 	}
 	text := p.next()
 	if !p.take(")") {
 		return nil, errors.New("a ) is missing behind the MAC address")
 	}
-	id, err := plan.ParseHostID("mac(" + text + ")")
+	id, err := plan.ParseHostID(word + "(" + text + ")")
 	return []plan.HostID{id}, err
 }
 

@@ -137,5 +137,5 @@ func (l *loader) twice(a *account, r *record) bool {
 func alike(a, b plan.Record) bool {
 	return a.Attrs.Proxied == b.Attrs.Proxied && a.Attrs.TTL == b.Attrs.TTL && a.Attrs.Comment == b.Attrs.Comment &&
 		slices.Equal(a.Attrs.Tags, b.Attrs.Tags) && a.Enforce == b.Enforce && a.Create == b.Create &&
-		a.Content == b.Content && slices.Equal(a.Sites, b.Sites) && a.Pick == b.Pick && slices.Equal(a.Hosts, b.Hosts) && a.Leftovers == b.Leftovers
+		a.Content == b.Content && slices.Equal(a.Sites, b.Sites) && a.Pick == b.Pick && slices.Equal(a.Hosts, b.Hosts) && a.Prefix == b.Prefix && a.Leftovers == b.Leftovers
 }

@@ -32,7 +32,7 @@ func (e *Engine) site(name string) Site {
 
 // OfSite is advice that means the settings of a site.
 func OfSite(h text.Hint, site string) text.Hint {
-	if site == "" {
+	if site == "" || (plan.Origin{Site: site}).OfLAN() {
 		return h
 	}
 	return h.Map(func(s text.Setting) text.Setting {

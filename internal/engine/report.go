@@ -22,6 +22,8 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 		case !e.uses(o) || s.seen.Known() || s.cut:
 		case slices.Contains(absent, o):
 			cs = append(cs, ofAbsent(o.Family))
+		case o.IsNeighbour():
+			cs = append(cs, ofNeighbour(o, s.seen))
 		default:
 			c := ofUnknown(o, s.seen, otherKnown(o, sights))
 			c.Hint = OfSite(c.Hint, o.Site)

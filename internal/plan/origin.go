@@ -95,6 +95,9 @@ const (
 // learnt whole.
 func (o Origin) IsNeighbour() bool { return strings.HasPrefix(o.Site, neighbourWord) }
 
+// OfLAN reports whether o is one of both, and so no site of the settings.
+func (o Origin) OfLAN() bool { return o.IsPrefix() || o.IsNeighbour() }
+
 // IsPrefix reports whether o is a network of which only the prefix is learnt.
 func (o Origin) IsPrefix() bool { return strings.HasPrefix(o.Site, lanWord) }
 

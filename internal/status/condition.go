@@ -75,6 +75,7 @@ const (
 	BehindTwoNATs   Code = "behind-two-nats"  // the router of this place is behind another router
 	BehindTunnel    Code = "behind-tunnel"    // this machine leaves through a tunnel, whose far end others see
 	AddressFleeting Code = "address-fleeting" // the address is a temporary one of this machine, which has a stable one too
+	NeighbourAway   Code = "neighbour-away"   // a machine of the network is not seen, so that its records stay
 	AccountAdvice   Code = "account-advice"   // the account works, and could work better
 	ZonesUnread     Code = "zones-unread"     // the zones of an account could not be listed
 	ZoneFailed      Code = "zone-failed"      // a zone could not be read or changed
@@ -102,7 +103,7 @@ const (
 //go:noinline // many callers: see dependencies.md
 func (c Code) Failure() bool {
 	switch c {
-	case FamilyAbsent, SiteDown, TwoLines, AddressDamped, BehindCGNAT, BehindTwoNATs, BehindTunnel, AddressFleeting, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
+	case FamilyAbsent, SiteDown, TwoLines, AddressDamped, BehindCGNAT, BehindTwoNATs, BehindTunnel, AddressFleeting, NeighbourAway, AccountAdvice, ZoneWarning, SettingAdapted, RecordUntouched, TellingFailed, SettingsRefused:
 		return false
 	}
 	return true

@@ -39,7 +39,7 @@ func newSubject(c status.Condition) subjectView {
 	switch {
 	case !c.Key.Name.IsZero():
 		s.Href = query("record", "name", c.Key.Name.String())
-	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting:
+	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting || c.Code == status.NeighbourAway:
 		s.Href = "#addresses"
 	case c.Code == status.SettingsRefused:
 		s.Href = "#settings"
@@ -60,6 +60,8 @@ func docsOf(c status.Code) string {
 		return docs + "troubleshooting.md#the-address"
 	case status.ZonesUnread, status.ZoneFailed, status.ZoneWarning, status.NameUnplaced, status.ChangeFailed, status.Rival, status.ListFailed, status.NameBlocked, status.AccountAdvice:
 		return docs + "troubleshooting.md#zones-and-records"
+	case status.NeighbourAway:
+		return docs + "records.md#other-machines-behind-the-same-ipv6-prefix"
 	case status.RecordMissing, status.RecordAmbiguous, status.RecordUntouched, status.SettingAdapted, status.AddressLeftOut, status.LeftBehind:
 		return docs + "records.md"
 	case status.SettingsRefused:

@@ -1,0 +1,79 @@
+package cli
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// describeLAN is what is known of a network or of a neighbour, and who says so.
+func describeLAN(of plan.Origin, o addr.Observation) string {
+	if !o.Known() {
+		return plain(o.Describe())
+	}
+	var words []string
+	for _, p := range o.Prefixes() {
+		if of.IsPrefix() {
+			words = append(words, p.String())
+		} else {
+			words = append(words, p.Addr().String())
+		}
+	}
+	said := list(words)
+	for _, v := range o.Votes() {
+		if !v.Said.Same(o) {
+			continue
+		}
+		if said += ", because " + strings.TrimSuffix(v.Way, " (again)") + " says so"; !v.Authenticated {
+			said += " (any machine of the network can say so too)"
+		}
+		break
+	}
+	return said
+}
+
+// writeLAN is a line for each network of which only the prefix is learnt, and
+// for each neighbour.
+func writeLAN(b *strings.Builder, p paint, a *app.App, decided plan.Seen) {
+	for _, of := range a.Config.LAN() {
+		said := describeLAN(of, decided[of])
+		if decided[of].Known() {
+			said = p.green(said)
+		} else {
+			said = p.yellow(said)
+		}
+		fmt.Fprintf(b, "%s  decided: %s\n", p.bold(of.String()), said)
+	}
+}
+
+// examineLAN says what is known of networks and neighbours, and where a prefix
+// is no longer than what the router gave out.
+func examineLAN(a *app.App, r status.Round) (found []finding) {
+	for _, of := range a.Config.LAN() {
+		o := r.Seen[of]
+		if !o.Known() {
+			continue // the round has a condition about it
+		}
+		said := describeLAN(of, o)
+		if shared := withoutSubnet(of, o); shared != "" {
+			said += "; hosts stand in " + shared + ", unless their ipv6_host says another network of it"
+		}
+		found = append(found, finding{Health: well, Checked: of.String(), Found: said})
+	}
+	return found
+}
+
+// withoutSubnet is the first network of a prefix that has room for several.
+func withoutSubnet(of plan.Origin, o addr.Observation) string {
+	i := slices.IndexFunc(o.Prefixes(), func(p netip.Prefix) bool { return p.Bits() < 64 })
+	if i < 0 || !of.IsPrefix() {
+		return ""
+	}
+	return netip.PrefixFrom(o.Prefixes()[i].Masked().Addr(), 64).String()
+}

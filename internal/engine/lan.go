@@ -1,0 +1,16 @@
+package engine
+
+import (
+	"github.com/homing-dns/homing/internal/addr"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// ofNeighbour is the condition of a machine of the network that is not known. It
+// is no failure: most machines are off now and then, and nobody reaches one that
+// is by whatever address.
+func ofNeighbour(of plan.Origin, seen addr.Observation) status.Condition {
+	return status.Condition{Code: status.NeighbourAway, Subject: of.String(),
+		Text: "its address is not known, and its records stay as they are: " + seen.Why().Error(),
+		Hint: "where the MAC address is right this passes once that machine speaks with this one; where it never does, say its host: {records.ipv6_host=::10}"}
+}
