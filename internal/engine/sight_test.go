@@ -47,6 +47,36 @@ func TestAStaleWayDoesNotBringTheOldAddressBack(t *testing.T) {
 	})
 }
 
+// What was confirmed before a doubt may be what is no longer true: out of a doubt
+// one look is not enough for it.
+func TestOutOfADoubtOneLookDoesNotBringTheOldAddressBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org"}, fourOnly)
+		e.round(t.Context(), looping)
+		h.wants("a.example.org", dns.A, home1)
+		time.Sleep(time.Hour)
+		h.lie("front", home3)
+		h.lie("back", "81.2.3.4")
+		if r := e.round(t.Context(), looping); !has(r, status.AddressDoubted) {
+			t.Fatalf("there is no doubt: %v", r.Conditions)
+		}
+		h.host.Remove(h.host.At(mustName(t, "a.example.org"))[0].ID)
+		h.put("a.example.org", home3) // so that there is something to write
+		h.moveTo(home2)
+		for _, way := range []string{"front", "back", "roof"} {
+			h.lie(way, "81.2.3.4")
+		}
+		h.lie("front", home1) // still
+		h.lie("roof", home2)
+		for range 8 {
+			time.Sleep(20 * time.Minute) // so that the zone is read again
+			e.round(t.Context(), looping)
+			h.wants("a.example.org", dns.A, home3)
+		}
+	})
+}
+
 func TestWithoutTwoThatAgreeNothingIsPublishedAndItIsTriedAgainIn5s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
