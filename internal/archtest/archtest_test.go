@@ -42,6 +42,7 @@ func allowed() map[string][]string {
 		"internal/expr":                         {"dns", "addr"},
 		"internal/schedule":                     {},
 		"internal/httpx":                        {"secret", "text"},
+		"internal/httpx/httpxtest":              {"httpx"},
 		"internal/plan":                         {"dns", "addr", "expr", "text"},
 		"internal/resolve":                      {"addr", "dns", "httpx", messages},
 		"internal/router":                       {"httpx"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/httpx/httpxtest"
 )
 
 // Nothing may run on when all tests are over.
@@ -81,48 +82,14 @@ func onLoopback(t testing.TB, w *world) *httpx.Client {
 
 // inBubble lets every name lead to w over pipes, on which synctest can wait.
 func inBubble(t *testing.T, w *world) *httpx.Client {
-	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	s := &http.Server{Handler: w}
-	var serving sync.WaitGroup
-	serving.Go(func() { s.Serve(l) })
-	c := httpx.New(httpx.Options{Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+	dial := httpxtest.Serve(t, w)
+	c := httpx.New(httpx.Options{Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		w.noteDial()
-		return l.dial(ctx)
+		return dial(ctx, network, address)
 	}})
-	t.Cleanup(func() { c.CloseIdle(); s.Close(); serving.Wait() })
+	t.Cleanup(c.CloseIdle)
 	return c
 }
-
-// pipes is a net.Listener for connections within the process.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- theirs:
-		return ours, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 // What hosts do.
 

@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,43 +14,12 @@ import (
 	homeaddr "github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/httpx/httpxtest"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
 	"github.com/homing-dns/homing/internal/secret"
 )
-
-// pipes is a net.Listener for connections within the process, on which synctest
-// can wait.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- theirs:
-		return ours, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 // bubble is a service whose clock is that of synctest, and homing before it.
 type bubble struct {
@@ -68,12 +35,8 @@ type bubble struct {
 func within(t *testing.T, lag []time.Duration, names ...string) *bubble {
 	b := &bubble{T: t, Server: dyntest.New("no-ip", theUser, thePassword, "example.org"), at: plan.Seen{}}
 	b.Lag = lag
-	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	s := &http.Server{Handler: b.Server, ErrorLog: nil}
-	var running sync.WaitGroup
-	running.Go(func() { _ = s.Serve(l) })
-	c := httpx.New(httpx.Options{Dial: l.dial, UserAgent: theAgent})
-	t.Cleanup(func() { c.CloseIdle(); s.Close(); running.Wait() })
+	c := httpx.New(httpx.Options{Dial: httpxtest.Serve(t, b.Server), UserAgent: theAgent})
+	t.Cleanup(c.CloseIdle)
 	var servers []netip.AddrPort
 	for i := range lag {
 		servers = append(servers, netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, byte(i)}), 53))

@@ -4,15 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/httpx/httpxtest"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
 )
@@ -22,12 +21,8 @@ const theSecret = "s3cr3t-of-the-tests"
 // serving is a Client that reaches h over pipes, on which synctest can wait.
 func serving(t *testing.T, h http.HandlerFunc) *Client {
 	t.Helper()
-	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-	s := &http.Server{Handler: h}
-	var running sync.WaitGroup
-	running.Go(func() { _ = s.Serve(l) })
-	c := httpx.New(httpx.Options{Dial: l.dial})
-	t.Cleanup(func() { c.CloseIdle(); s.Close(); running.Wait() })
+	c := httpx.New(httpx.Options{Dial: httpxtest.Serve(t, h)})
+	t.Cleanup(c.CloseIdle)
 	return &Client{HTTP: c, Base: "http://tiny.example/v1", Timeout: 30 * time.Second,
 		Host:      Host{Name: "Tiny", Address: "tiny.example", Outages: "status.tiny.example", Setting: "TINY_BASE_URL"},
 		Quota:     NewQuota(Limit{Host: "Tiny", Calls: 100, Window: time.Minute}),
@@ -35,37 +30,6 @@ func serving(t *testing.T, h http.HandlerFunc) *Client {
 		Secrets:   []secret.String{secret.New(theSecret)},
 	}
 }
-
-// pipes is a net.Listener for connections within the process.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- theirs:
-		return ours, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
 
 // says answers everything alike.
 func says(status int, body string, header ...string) http.HandlerFunc {
