@@ -51,17 +51,13 @@ func statusCommand(env Env) *cobra.Command {
 
 // daemonStatus is what of /api/v1/status a person sees in a terminal.
 type daemonStatus struct {
-	Level     string     `json:"level"`
-	Sentence  string     `json:"sentence"`
-	Healthy   bool       `json:"healthy"`
-	LastCheck *time.Time `json:"last_check"`
-	Next      *time.Time `json:"next"`
-	Families  []struct {
-		Family    string     `json:"family"`
-		Known     bool       `json:"known"`
-		Addresses []string   `json:"addresses"`
-		Since     *time.Time `json:"since"`
-	} `json:"families"`
+	Level      string             `json:"level"`
+	Sentence   string             `json:"sentence"`
+	Healthy    bool               `json:"healthy"`
+	LastCheck  *time.Time         `json:"last_check"`
+	Next       *time.Time         `json:"next"`
+	Families   []familyStatus     `json:"families"`
+	Sites      []siteStatus       `json:"sites"`
 	RRsets     []publishedSet     `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
 	Bell       *status.Bell       `json:"bell"`
@@ -86,6 +82,31 @@ type publishedSet struct {
 	} `json:"records"`
 }
 
+// familyStatus is what is known of a family.
+type familyStatus struct {
+	Family    string     `json:"family"`
+	Known     bool       `json:"known"`
+	Addresses []string   `json:"addresses"`
+	Since     *time.Time `json:"since"`
+}
+
+// siteStatus is what is known of a site with a name.
+type siteStatus struct {
+	Site     string         `json:"site"`
+	Families []familyStatus `json:"families"`
+}
+
+func (f familyStatus) write(b *strings.Builder, p paint, name string, at func(time.Time) string) {
+	line := "not known"
+	if f.Known {
+		line = plain(strings.Join(f.Addresses, ", "))
+	}
+	if f.Known && f.Since != nil {
+		line += p.dim(" since " + at(*f.Since))
+	}
+	fmt.Fprintf(b, "%s  %s\n", p.bold(plain(name)), line)
+}
+
 // well reports whether everything is right, as far as the daemon knows, and
 // whether it is still looking.
 func (s daemonStatus) well() bool {
@@ -107,14 +128,12 @@ func (s daemonStatus) words(p paint, place *time.Location, now time.Time, failin
 	}
 	fmt.Fprintln(&b, colour(plain(s.Sentence)))
 	for _, f := range s.Families {
-		line := "not known"
-		if f.Known {
-			line = plain(strings.Join(f.Addresses, ", "))
+		f.write(&b, p, f.Family, at)
+	}
+	for _, site := range s.Sites {
+		for _, f := range site.Families {
+			f.write(&b, p, f.Family+" of "+site.Site, at)
 		}
-		if f.Known && f.Since != nil {
-			line += p.dim(" since " + at(*f.Since))
-		}
-		fmt.Fprintf(&b, "%s  %s\n", p.bold(plain(f.Family)), line)
 	}
 	writePublished(&b, p, s.RRsets, failing)
 	if len(s.RRsets) > 0 && len(s.Conditions) > 0 {

@@ -39,7 +39,7 @@ func newSubject(c status.Condition) subjectView {
 	switch {
 	case !c.Key.Name.IsZero():
 		s.Href = query("record", "name", c.Key.Name.String())
-	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting || c.Code == status.NeighbourAway:
+	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.SiteDown || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting || c.Code == status.NeighbourAway:
 		s.Href = "#addresses"
 	case c.Code == status.SettingsRefused:
 		s.Href = "#settings"
@@ -56,7 +56,7 @@ const docs = "https://github.com/homing-dns/homing/blob/main/docs/"
 
 func docsOf(c status.Code) string {
 	switch c {
-	case status.AddressUnknown, status.AddressDoubted, status.FamilyAbsent, status.TwoLines, status.AddressDamped, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.HostIDUnfit:
+	case status.AddressUnknown, status.AddressDoubted, status.FamilyAbsent, status.SiteDown, status.TwoLines, status.AddressDamped, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.HostIDUnfit:
 		return docs + "troubleshooting.md#the-address"
 	case status.ZonesUnread, status.ZoneFailed, status.ZoneWarning, status.NameUnplaced, status.ChangeFailed, status.Rival, status.ListFailed, status.NameBlocked, status.AccountAdvice:
 		return docs + "troubleshooting.md#zones-and-records"

@@ -58,9 +58,15 @@ func lastCheck(now *status.Snapshot) time.Time {
 	return now.Finished
 }
 
-// currentIP is the latest address that was known.
+// currentIP is the latest address that was known: of this machine, else of the first
+// site.
 func currentIP(now *status.Snapshot) string {
-	for _, f := range addr.Families() {
+	for _, o := range now.Round.Seen.Origins() {
+		if addrs := now.Addrs[o].Addrs; len(addrs) > 0 {
+			return addrs[0].String()
+		}
+	}
+	for _, f := range addr.Families() { // before the first round
 		if addrs := now.Addrs[plan.Here(f)].Addrs; len(addrs) > 0 {
 			return addrs[0].String()
 		}
