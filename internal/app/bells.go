@@ -21,11 +21,40 @@ func (a *App) Watchers() (all []Watcher) {
 	if a.Config.Events == config.Off {
 		return nil
 	}
-	all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind}, status.BySystem})
+	all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind, Going: a.inTurn("")}, status.BySystem})
+	all = append(all, a.lineWatchers()...)
 	if a.Config.Events == config.EventsRouter || a.asksRouter() || a.Panels[plan.PrefixOf(plan.FromRouter)] != nil {
 		all = append(all, Watcher{making{World: a.world}.router(), status.ByRouter})
 	}
 	return all
+}
+
+// lineWatchers hear of what happens to the lines of sites, which the way that this
+// machine takes by itself tells nothing of.
+func (a *App) lineWatchers() (all []Watcher) {
+	known := map[string]bool{a.Config.Bind: true}
+	for _, site := range a.Config.SiteNames() {
+		line := a.Config.Site(site).Bind
+		if known[line] || a.Line(site).Uplink == nil {
+			continue
+		}
+		known[line] = true
+		all = append(all, Watcher{detect.System{Uplink: a.Line(site).Uplink, Line: line, Going: a.inTurn(site)}, status.BySystem})
+	}
+	return all
+}
+
+// inTurn reports whether another site takes the place of this one where it has no
+// address.
+func (a *App) inTurn(site string) bool {
+	for _, account := range a.Accounts {
+		for _, o := range account.Spec.Firsts() {
+			if slices.ContainsFunc(o.Among(), func(m plan.Origin) bool { return m.Site == site }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (a *App) asksRouter() bool {

@@ -117,7 +117,7 @@ func TestANameMovesToTheLineThatIsLeft(t *testing.T) {
 		if t.Logf("a line without a link is left after %v, with a round every 2 s", took); took > 6*time.Second {
 			t.Errorf("it took more than a round and a look: %v", took)
 		}
-		w.until("it says so", 5*time.Second, func() bool { return strings.Contains(p.said(), "says the address of IPv4 of cable") })
+		w.until("it says so", 5*time.Second, func() bool { return strings.Contains(p.said(), "meanwhile its names say that of cable") })
 		ip(t, "link set dsl up")
 		ip(t, "route replace default via 81.2.1.1 metric 1")
 		writes, rounds := len(w.cloud.Calls(sim.Writes)), p.rounds()
@@ -128,6 +128,22 @@ func TestANameMovesToTheLineThatIsLeft(t *testing.T) {
 		if os.Getenv("HOMING_CHANGES") != "" { // it takes five minutes
 			took = w.until("it returns", 6*time.Minute, func() bool { return w.says("home.example.org", dsl.own4) })
 			t.Logf("it returned after %v more", took)
+		}
+		p.end(syscall.SIGTERM)
+	})
+}
+
+// The kernel tells of a link that goes, so that nobody has to wait for a round.
+func TestALinkThatGoesMovesANameAtOnce(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		dsl, cable := twoSites(t, w)
+		p := w.start("", nil, "UPDATE_CRON=@every 1h", siteSettings(t, cable, "records: [{name: home.example.org, site: [dsl, cable], pick: first}]\n"))
+		w.until("the first line is published", 10*time.Second, func() bool { return w.says("home.example.org", dsl.own4) })
+		w.settled()
+		ip(t, "link set dsl down")
+		took := w.until("the second line is", 20*time.Second, func() bool { return w.says("home.example.org", cable.own4) })
+		if t.Logf("it moved after %v, with a round an hour", took); took > 4*time.Second {
+			t.Errorf("it took %v", took)
 		}
 		p.end(syscall.SIGTERM)
 	})

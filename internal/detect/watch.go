@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,20 @@ type System struct {
 	// Line is an interface of which the way is meant, or a source address; empty:
 	// the one that the system takes.
 	Line string
+	// Going says that it is worth a look as well when nothing leads out any more:
+	// another line may take its place.
+	Going bool
+}
+
+// heard is what a person would say of what changed; empty where it is not worth a look.
+func (s System) heard(now, before presence) string {
+	what := now.since(before)
+	for _, f := range addr.Families() {
+		if what == "" && s.Going && before.of[f].able() && !now.of[f].able() {
+			what = fmt.Sprintf("%v has no way out over %s any more", f, cmp.Or(s.Line, "this machine"))
+		}
+	}
+	return what
 }
 
 // gather is how long what the system tells is gathered before it is compared

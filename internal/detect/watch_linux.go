@@ -52,7 +52,7 @@ func (s System) Watch(ctx context.Context, ring func(what string)) error {
 			if err != nil {
 				continue // the next message has it looked at again
 			}
-			if what := now.since(last); what != "" {
+			if what := s.heard(now, last); what != "" {
 				ring(what)
 			}
 			last = now

@@ -47,7 +47,7 @@ func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan
 		default:
 		}
 		if now, err := s.look(ctx); err == nil {
-			if what := now.since(last); what != "" {
+			if what := s.heard(now, last); what != "" {
 				ring(what)
 			}
 			last = now

@@ -32,6 +32,29 @@ func TestWhatIsWorthALook(t *testing.T) {
 	}
 }
 
+// Where another line may take the place of one that goes, that is worth a look.
+func TestALineThatGoesIsWorthALookWhereAnotherTakesItsPlace(t *testing.T) {
+	at := func(by string, addrs ...string) presence {
+		return presence{of: map[addr.Family]leaving{addr.IPv4: {addrs, by}}}
+	}
+	home, down := at("84.1.2.3", "84.1.2.3 on eth1"), at("")
+	for _, c := range []struct {
+		s           System
+		before, now presence
+		want        string
+	}{
+		{System{Line: "eth1", Going: true}, home, down, "IPv4 has no way out over eth1 any more"},
+		{System{Going: true}, home, down, "IPv4 has no way out over this machine any more"},
+		{System{Line: "eth1", Going: true}, down, down, ""},
+		{System{Line: "eth1", Going: true}, down, home, "this machine has 84.1.2.3 on eth1"},
+		{System{Line: "eth1"}, home, down, ""},
+	} {
+		if got := c.s.heard(c.now, c.before); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.s, got, c.want)
+		}
+	}
+}
+
 // routing is a message of a routing socket: its length, version and type, and
 // whatever follows.
 func routing(kind byte, more int) []byte {

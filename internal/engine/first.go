@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -194,8 +195,8 @@ func sightsOf(sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen) map
 	return all
 }
 
-// stand-ins of an origin that is not known: those that every first of several with
-// it among them has in its place; none where something needs itself.
+// standsIn is the sites that have taken the place of one that is not known,
+// wherever it may be the first; none where something needs that one itself.
 func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites []string) {
 	for _, a := range e.accounts {
 		if a.Spec.Needs(of) {
@@ -209,7 +210,7 @@ func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites
 		if !c.seen.Known() {
 			return nil
 		}
-		if at := c.among[c.at].String(); !slices.Contains(sites, at) {
+		if at := cmp.Or(c.among[c.at].Site, "this machine"); !slices.Contains(sites, at) {
 			sites = append(sites, at)
 		}
 	}
@@ -219,6 +220,6 @@ func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites
 
 // standIn is the condition of a site whose place another has taken.
 func standIn(c status.Condition, others []string) status.Condition {
-	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile what is to have it says the address of "+strings.Join(others, " and ")
+	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile its names say that of "+strings.Join(others, " and ")
 	return c
 }
