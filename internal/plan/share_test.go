@@ -78,6 +78,29 @@ func TestAHostBehindPrefixesOfSeveralSitesKeepsThoseThatAreNotKnown(t *testing.T
 	}
 }
 
+// A machine that is off keeps its share, and the host behind the prefix moves on.
+func TestANeighbourThatIsAwayKeepsItsShare(t *testing.T) {
+	hosts := []HostID{}
+	for _, s := range []string{"::10", "neighbour(00:11:22:33:44:55)"} {
+		h, err := ParseHostID(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hosts = append(hosts, h)
+	}
+	at := func(p string) addr.Observation { return addr.Known(netip.MustParsePrefix(p)) }
+	r := Record{Name: name(t, "lan.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: hosts}
+	if !(Spec{Records: []Record{r}}).Shares() {
+		t.Fatal("what it had is not remembered")
+	}
+	here, beside := Here(addr.IPv6), NeighbourOf(hosts[1])
+	m := Memory{}.Has(here, at("2a02:8070:1::7/64")).Has(beside, at("2a02:8070:1::99/128"))
+	got := standsAfter(t, r, Seen{here: at("2a02:8070:3::7/64"), beside: {}}, m, "2a02:8070:1::10", "2a02:8070:1::99")
+	if want := []string{"2a02:8070:1::99", "2a02:8070:3::10"}; !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
+
 // A text with the addresses of several sites is written when all are known.
 func TestATextOfSeveralSitesWaitsForAll(t *testing.T) {
 	content, err := ParseTemplate("v=spf1 ip4:{ipv4} -all")

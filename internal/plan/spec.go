@@ -174,10 +174,15 @@ func (s Spec) Firsts() (firsts []Origin) {
 	return firsts
 }
 
-// Shares says whether something holds the addresses of several sites at a time.
+// Shares says whether something holds the addresses of several origins at a time,
+// so that one may be known and another not.
 func (s Spec) Shares() bool {
-	return slices.ContainsFunc(s.Records, func(r Record) bool { return r.Pick == All && len(r.Sites) > 1 }) ||
-		slices.ContainsFunc(s.Lists, func(l List) bool { return l.Pick == All && len(l.SiteNames()) > 1 })
+	for _, r := range s.Records {
+		if slices.ContainsFunc(r.Types, func(t dns.Type) bool { return t.IsAddress() && len(r.Needs(t)) > 1 }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Lists, func(l List) bool { return l.Pick == All && len(l.SiteNames()) > 1 })
 }
 
 // any says whether it is so of what some list, or some record of a type, needs.
