@@ -60,6 +60,7 @@ func hosts() []host {
 		rfc2136Host(),
 		dyndns2Host(),
 		hetznerHost(),
+		googleHost(),
 	}
 }
 

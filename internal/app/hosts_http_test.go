@@ -19,6 +19,8 @@ func reached(h host, base, more string) (*config.Config, error) {
 			needed.WriteString(", token: abcdefghijklmnopqrstuvwxyz0123456789abcd")
 		case "service":
 			needed.WriteString(", service: duckdns")
+		case "credentials":
+			needed.WriteString(", credentials: instance")
 		}
 	}
 	text := fmt.Sprintf("accounts: {x: {provider: %s, base_url: %q%s%s}}\nrecords: [{name: a.example.org, account: x}]", h.Word, base, needed.String(), more)

@@ -118,10 +118,10 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 // What a host is said to keep, its provider keeps.
 func TestTheTypesOfAHostAreThoseOfItsProvider(t *testing.T) {
 	settings := map[string]secret.String{"token": secret.New("abcdefghijklmnopqrstuvwxyz0123456789abcd"), config.BaseURL: secret.New("https://dns.example.org"),
-		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns")}
+		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns"), "credentials": secret.New("instance")}
 	for _, h := range hosts() {
 		account := config.Account{Provider: h.Word, Settings: settings}
-		p, err := h.make(account, reach{client: httpx.New(httpx.Options{})})
+		p, err := h.make(account, reach{client: httpx.New(httpx.Options{}), wires: wires{host: h.Word, made: map[clientKey]*httpx.Client{}}})
 		if err != nil {
 			t.Errorf("%s: %v", h.Word, err)
 			continue

@@ -26,6 +26,9 @@ func oldNames(c Catalogue) []oldName {
 			if s.OldEnv != "" {
 				of = append(of, oldName{name: s.OldEnv, path: path, now: s.Env, host: h.Word, read: same})
 			}
+			for _, name := range s.Also {
+				of = append(of, oldName{name: name, path: path, now: s.Env, host: h.Word, doc: "The same.", fine: true, read: same})
+			}
 			if s.OldEnv != "" && s.File {
 				of = append(of, oldName{name: s.OldEnv + "_FILE", path: path + "_file", now: s.Env + "_FILE", host: h.Word, read: same})
 			}

@@ -31,11 +31,12 @@ type HostKind struct {
 // HostSetting is a setting of an account. Where two hosts have one of the same
 // Key, it is of the same form in both.
 type HostSetting struct {
-	Key     string // in homing.yaml: "token"
-	Env     string // its customary variable; one that several hosts have is of homing's own
-	OldEnv  string // another name of that, which is out of date; may be empty
-	File    bool   // it may stand in a file, which Key+"_file" and Env+"_FILE" name
-	Form    Form   // Text, or Boolean
+	Key     string   // in homing.yaml: "token"
+	Env     string   // its customary variable; one that several hosts have is of homing's own
+	OldEnv  string   // another name of that, which is out of date; may be empty
+	Also    []string // further names of Env, as other programs have them
+	File    bool     // it may stand in a file, which Key+"_file" and Env+"_FILE" name
+	Form    Form     // Text, or Boolean
 	Secret  bool
 	URL     bool
 	Path    bool   // it names a file, which is watched, and whose content Check looks at

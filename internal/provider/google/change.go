@@ -1,0 +1,138 @@
+package google
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+)
+
+// change is what goes out in one call: all of it is done or nothing.
+type change struct {
+	Additions []set `json:"additions,omitempty"`
+	Deletions []set `json:"deletions,omitempty"`
+
+	octets int
+	guards map[dns.Key]bool // marks that are in it only to be compared
+}
+
+// unfit is why a set is not sent at all: it was planned from what is not so, or
+// says what cannot be kept.
+func unfit(s *plan.Set) *provider.Error {
+	if slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.ReadOnly }) {
+		return fault(provider.Rejected, "", "take the routing policy away at Google, or the name out of the settings", "%s is answered by %s, which is left alone", s.Key, routed)
+	}
+	after := s.After()
+	for i := range after {
+		r := &after[i]
+		switch {
+		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid():
+			return fault(provider.Rejected, "", "", "no %s is written here", r.Type)
+		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
+			return fault(provider.Rejected, "", "", "Google keeps no comments and tags, and proxies nothing")
+		case r.TTL != after[0].TTL:
+			return fault(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
+		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Data() == r.Data() }):
+			return fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
+		}
+	}
+	return nil
+}
+
+// with is the change and what a set adds to it, and its mark, which is written as
+// it was read: where that is somebody else's by then nothing is done.
+func (c change) with(s *plan.Set, forms func(dns.Key, []dns.Record) []string) change {
+	put := func(k dns.Key, before, after []dns.Record) {
+		if len(before) > 0 {
+			d := setOf(k, before, forms(k, before))
+			c.Deletions, c.octets = append(c.Deletions, d), c.octets+d.octets()
+		}
+		if len(after) > 0 {
+			a := setOf(k, after, values(after))
+			c.Additions, c.octets = append(c.Additions, a), c.octets+a.octets()
+		}
+	}
+	put(s.Key, s.Records, s.After())
+	if len(s.Marks) > 0 && !c.guards[s.Mark] {
+		guards := map[dns.Key]bool{s.Mark: true}
+		for k := range c.guards {
+			guards[k] = true
+		}
+		c.guards = guards
+		put(s.Mark, s.Marks, s.Marks)
+	}
+	return c
+}
+
+func (c change) fits(q quota) bool {
+	return len(c.Additions) <= q.Additions && len(c.Deletions) <= q.Deletions && c.octets <= q.Octets
+}
+
+func setOf(k dns.Key, records []dns.Record, data []string) set {
+	return set{Name: k.Name.String() + ".", Type: k.Type, TTL: records[0].TTL, Data: data}
+}
+
+// values are records as zone files write their data, which is what the API takes.
+func values(records []dns.Record) []string {
+	data := make([]string, len(records))
+	for i, r := range records {
+		data[i] = r.Content()
+	}
+	return data
+}
+
+func (s set) octets() (n int) {
+	for _, v := range s.Data {
+		n += len(v)
+	}
+	return n
+}
+
+func (s set) key() (dns.Key, bool) {
+	n, err := dns.ParseName(s.Name)
+	return dns.Key{Name: n, Type: s.Type}, err == nil
+}
+
+// forms are values that the API writes otherwise than homing would: what is deleted
+// has to be said exactly as it stands there. There are none as a rule.
+type forms struct {
+	mu  sync.Mutex
+	odd map[string]map[dns.Key][]string // by the id of the zone
+}
+
+// maxForms bounds what is remembered of a zone.
+const maxForms = 10_000
+
+// keep notes how the values of a set are written.
+func (f *forms) keep(zone string, k dns.Key, s *rrset) {
+	same := slices.Equal(slices.Sorted(slices.Values(s.Data)), slices.Sorted(slices.Values(values(s.records(k))))) || s.Routing != nil
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if same {
+		delete(f.odd[zone], k)
+		return
+	}
+	if f.odd == nil {
+		f.odd = map[string]map[dns.Key][]string{}
+	}
+	if f.odd[zone] == nil {
+		f.odd[zone] = map[dns.Key][]string{}
+	}
+	if len(f.odd[zone]) < maxForms {
+		f.odd[zone][k] = s.Data
+	}
+}
+
+// of is the records of a set as they stand there.
+func (f *forms) of(zone string, k dns.Key, records []dns.Record) []string {
+	f.mu.Lock()
+	odd := f.odd[zone][k]
+	f.mu.Unlock()
+	s := rrset{TTL: records[0].TTL, Data: odd}
+	if len(odd) > 0 && slices.EqualFunc(s.records(k), records, func(a, b dns.Record) bool { return a.Data() == b.Data() }) {
+		return odd
+	}
+	return values(records)
+}

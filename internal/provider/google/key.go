@@ -1,0 +1,115 @@
+package google
+
+import (
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// A key of a service account, as its file has it.
+type key struct {
+	email, id, project string
+	tokens             string // the address that tokens are had from; checked
+	private            *rsa.PrivateKey
+	secrets            []secret.String // what must be told nobody
+}
+
+// Malformed is why a text is no key.
+type Malformed struct {
+	Reason string
+	Hint   text.Hint
+}
+
+func (m *Malformed) Error() string { return m.Reason }
+
+const howToKey text.Hint = "make one with: gcloud iam service-accounts keys create homing.json --iam-account=NAME@PROJECT.iam.gserviceaccount.com"
+
+//go:noinline // many callers: see dependencies.md
+func malformed(hint text.Hint, format string, args ...any) error {
+	return &Malformed{fmt.Sprintf(format, args...), hint}
+}
+
+// CheckKey says why a text is no key file of a service account, a *Malformed. Where
+// the API is comes out later; New looks at whether the file fits to that.
+func CheckKey(text string) error {
+	_, err := parseKey(secret.New(text), "")
+	return err
+}
+
+// least and most bits of a key: shorter ones are no more secret, and longer ones
+// take their time.
+const (
+	leastBits = 1024
+	mostBits  = 8192
+)
+
+func parseKey(s secret.String, base string) (*key, error) {
+	var file struct {
+		Type    string `json:"type"`
+		Project string `json:"project_id"`
+		ID      string `json:"private_key_id"`
+		Key     string `json:"private_key"`
+		Email   string `json:"client_email"`
+		Tokens  string `json:"token_uri"`
+	}
+	if err := json.Unmarshal([]byte(s.Reveal()), &file); err != nil {
+		return nil, malformed(howToKey, "it is no key file of a service account (JSON)")
+	}
+	if file.Type != "service_account" {
+		return nil, malformed(howToKey, "it is a credential of the type %.40q, and homing takes the key of a service account", file.Type)
+	}
+	block, _ := pem.Decode([]byte(file.Key))
+	if file.Email == "" || block == nil {
+		return nil, malformed(howToKey, "the key file is not whole: client_email or private_key is missing")
+	}
+	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		private, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	k, ok := private.(*rsa.PrivateKey)
+	if err != nil || !ok || k.N.BitLen() < leastBits || k.N.BitLen() > mostBits {
+		return nil, malformed(howToKey, "its private_key is no RSA key that can be used")
+	}
+	if file.Tokens == "" {
+		file.Tokens = usualTokens
+	}
+	if err := checkTokens(file.Tokens, base); err != nil {
+		return nil, err
+	}
+	return &key{email: file.Email, id: file.ID, project: file.Project, tokens: file.Tokens, private: k,
+		secrets: []secret.String{secret.New(file.Key)}}, nil
+}
+
+const usualTokens = "https://oauth2.googleapis.com/token"
+
+// checkTokens refuses an address of the file that is not Google's: whoever wrote it
+// would be given what proves to be the account. A test has its own on this machine,
+// where the API is too.
+func checkTokens(address, base string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return malformed(howToKey, "its token_uri is no address")
+	}
+	host := strings.ToLower(u.Hostname())
+	if u.Scheme == "https" && u.Port() == "" && (host == "oauth2.googleapis.com" || host == "www.googleapis.com" || host == "accounts.google.com") {
+		return nil
+	}
+	if b, err := url.Parse(base); isLoopback(host) && (base == "" || err == nil && b.Host == u.Host) {
+		return nil
+	}
+	return malformed("take the file as Google made it, with token_uri "+usualTokens,
+		"its token_uri leads to %.80q, which is not Google, and whoever is there could act as the account", u.Host)
+}
+
+func isLoopback(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback() || host == "localhost"
+}

@@ -1,0 +1,61 @@
+package google
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sort"
+	"time"
+
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// Credential is what the calls carry, in words.
+func (p *Provider) Credential() string { return p.tokens.words() }
+
+// Seen is the public zones of the project, by name.
+func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+	s, err := p.search(ctx)
+	if err == nil {
+		err = s.list(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	zones := make([]provider.Zone, 0, len(s.known))
+	for _, z := range s.known {
+		zones = append(zones, *z)
+	}
+	sort.Slice(zones, func(i, j int) bool {
+		a, b := &zones[i], &zones[j]
+		return a.Name.Compare(b.Name) < 0 || a.Name == b.Name && a.ID < b.ID
+	})
+	return zones, nil
+}
+
+// ClockSkew is by how much the clock of Google is ahead of this machine's, by the
+// latest answer; negative where it is behind. false before the first answer.
+func (p *Provider) ClockSkew() (time.Duration, bool) {
+	if skew, ok := p.api.ClockSkew(); ok {
+		return skew, true
+	}
+	return p.tokens.clockSkew()
+}
+
+// Visible says whether a change was sent to the name servers, which is some seconds
+// later than it is stored.
+func (p *Provider) Visible(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
+	project, err := p.projectID(ctx)
+	if err != nil {
+		return false, err
+	}
+	var c struct {
+		Status string `json:"status"`
+	}
+	if _, err := p.api.Do(ctx, rest.Call{What: "ask for a change of " + zone.Name.Describe(), Method: http.MethodGet, Gone: provider.NoZone,
+		Path: zonePath(project, zone.ID, "/changes/"+url.PathEscape(receipt)), Result: rest.JSON(&c)}); err != nil {
+		return false, err
+	}
+	return c.Status == "done", nil
+}
