@@ -24,6 +24,7 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/cli"
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
+	"github.com/homing-dns/homing/internal/provider/google/googletest"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/sim"
 )
@@ -60,13 +61,14 @@ func ofTheTest(path string) (fs.FileInfo, error) {
 // world is what surrounds the program in a script: a home, and a Cloudflare
 // that knows the token of goodToken.
 type world struct {
-	home  *sim.Home
-	cloud *sim.Cloudflare
-	net   *sim.Net
-	pdns  *pdnstest.Server
-	dyn   *dyntest.Server
-	rest  restHost
-	sent  int // updates that a script knows of
+	home   *sim.Home
+	cloud  *sim.Cloudflare
+	net    *sim.Net
+	pdns   *pdnstest.Server
+	dyn    *dyntest.Server
+	google *googletest.Server
+	rest   restHost
+	sent   int // updates that a script knows of
 
 	cookie *http.Cookie // of the page, see pageCommand
 }
@@ -91,6 +93,7 @@ type world struct {
 //	cloud scope ZONE                       the token sees this zone only, and may only read it
 //	pdns zone NAME                         there is a PowerDNS server with this zone, at $SERVER_URL for $SERVER_KEY
 //	pdns …                                 see pdnsCommand
+//	google …                               see googleCommand
 //	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
 //	dyn …                                  see dynCommand
 //	host …                                 see hostCommand
@@ -104,7 +107,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "host": hostCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "host": hostCommand},
 	})
 }
 
