@@ -58,9 +58,9 @@ func hosts() []host {
 		cloudflareHost(),
 		powerdnsHost(),
 		rfc2136Host(),
+		googleHost(),
 		dyndns2Host(),
 		hetznerHost(),
-		googleHost(),
 	}
 }
 
