@@ -122,9 +122,9 @@ func Failed(set plan.Set, err *Error) SetResult {
 // A Propagator stores changes before its name servers answer with them. What is
 // stored counts as done; what is visible is for people to know.
 type Propagator interface {
-	// Visible says whether the name servers answer with what the receipt is for. It
+	// Propagated says whether the name servers answer with what the receipt is for. It
 	// asks the host once and does not wait.
-	Visible(ctx context.Context, zone Zone, receipt string) (bool, error)
+	Propagated(ctx context.Context, zone Zone, receipt string) (bool, error)
 }
 
 // A Meter counts the calls a provider has made since it was made. Providers

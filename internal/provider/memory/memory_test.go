@@ -319,12 +319,12 @@ func TestWhatIsStoredMayBeVisibleLater(t *testing.T) {
 			t.Fatalf("stored is %v, with the receipt %q", h.All(), r.Receipt)
 		}
 		for _, want := range []bool{false, true} {
-			if got, err := h.Visible(t.Context(), z, r.Receipt); err != nil || got != want {
+			if got, err := h.Propagated(t.Context(), z, r.Receipt); err != nil || got != want {
 				t.Errorf("visible: %t, %v", got, err)
 			}
 			time.Sleep(30 * time.Second)
 		}
-		if _, err := h.Visible(t.Context(), z, "another"); err == nil {
+		if _, err := h.Propagated(t.Context(), z, "another"); err == nil {
 			t.Error("a receipt of nobody's is taken")
 		}
 	})

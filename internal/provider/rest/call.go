@@ -34,6 +34,8 @@ type Call struct {
 	Reads  bool                  // it changes nothing although it is no GET, so it may be made again
 	Quota  *Quota                // a further one that it is counted in; may be nil
 	Result func(io.Reader) error // reads an answer that it worked, anew each time; nil: it is not looked at
+	// Explain reads a refusal in the place of the client's; nil: that does.
+	Explain func(status int, body []byte) Refusal
 }
 
 // Document is a body that is not JSON.

@@ -44,13 +44,17 @@ func (c *Client) read(r Call, a Answer) *Failure {
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(a.Body, maxRefusal))
+	explain := c.Explain
+	if r.Explain != nil {
+		explain = r.Explain
+	}
 	switch {
 	case err != nil:
 		return a.Broken(err, "what came cannot be read")
-	case c.Explain == nil:
+	case explain == nil:
 		return &Failure{Understood: json.Valid(body)}
 	}
-	return c.refusal(c.Explain(a.Status, body))
+	return c.refusal(explain(a.Status, body))
 }
 
 func (c *Client) refusal(e Refusal) *Failure {

@@ -29,7 +29,7 @@ func (h *Host) receipt() string {
 	return id
 }
 
-func (h *Host) Visible(ctx context.Context, _ provider.Zone, receipt string) (bool, error) {
+func (h *Host) Propagated(ctx context.Context, _ provider.Zone, receipt string) (bool, error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, unavailable(err)
 	}

@@ -1,0 +1,234 @@
+package route53
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+const (
+	maxRefused = 16 // batches, before the search for what Route 53 does not like is given up
+	maxBusy    = 4  // times that a batch is sent again because Route 53 was busy
+)
+
+// Apply sends as many sets as fit into one change batch, of which all is done or
+// nothing: where one of them is not as it was read, all of its batch are stale. What
+// Route 53 refuses for another reason is left out and the rest sent again; any other
+// failure ends the work.
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
+	j := &job{p: p, zone: zone, sets: sets, changes: make([]change, len(sets)), marks: make([]*change, len(sets)), results: make([]provider.SetResult, len(sets))}
+	var fit [][]int // sets that go together
+	for i := 0; i < len(sets); {
+		var group []int
+		var err *provider.Error
+		for range plan.Together(sets[i:]) {
+			var bad *provider.Error
+			if j.changes[i], bad = p.changeOf(zone.ID, &sets[i]); bad != nil && err == nil {
+				err = bad
+			}
+			j.marks[i] = p.markOf(zone.ID, &sets[i])
+			group, i = append(group, i), i+1
+		}
+		if err != nil {
+			j.fail(group, err)
+			continue
+		}
+		fit = append(fit, group)
+	}
+	for len(fit) > 0 {
+		n := j.room(fit)
+		j.send(ctx, fit[:n])
+		fit = fit[n:]
+	}
+	return j.results
+}
+
+// job is one Apply; sets are named by their places in it, and those that go
+// together are a group.
+type job struct {
+	p       *Provider
+	zone    provider.Zone
+	sets    []plan.Set
+	changes []change
+	marks   []*change // that must be as they were read
+	results []provider.SetResult
+	stopped error // why nothing more is sent
+	refused int   // batches
+}
+
+// room is how many groups, from the first, one batch takes; at least one.
+func (j *job) room(groups [][]int) int {
+	values, chars := 0, 0
+	marked := map[dns.Key]bool{}
+	for n, g := range groups {
+		for _, i := range g {
+			v, c := j.changes[i].size()
+			values, chars = values+v, chars+c
+			if m := j.marks[i]; m != nil && !marked[m.key] {
+				v, c := m.size()
+				values, chars, marked[m.key] = values+v, chars+c, true
+			}
+		}
+		if n > 0 && (values > batchValues || chars > batchChars) {
+			return n
+		}
+	}
+	return len(groups)
+}
+
+func (j *job) fail(places []int, err *provider.Error) {
+	for _, i := range places {
+		j.results[i] = provider.Failed(j.sets[i], err)
+	}
+}
+
+// send carries out these groups, and finds out which Route 53 refuses.
+func (j *job) send(ctx context.Context, groups [][]int) {
+	places := slices.Concat(groups...)
+	if j.stopped == nil && ctx.Err() != nil {
+		j.stopped = context.Cause(ctx)
+	}
+	switch {
+	case len(places) == 0:
+		return
+	case j.stopped != nil:
+		j.fail(places, fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
+		return
+	}
+	receipt, words, err := j.submit(ctx, places)
+	switch {
+	case err == nil:
+		j.confirm(places, receipt)
+	case words == "" && err.Kind != provider.Rejected:
+		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
+		j.fail(places, err)
+	case j.refused >= maxRefused:
+		j.stopped = fmt.Errorf("Route 53 refuses too much: %w", err)
+		j.fail(places, err)
+	default:
+		j.split(ctx, groups, words, err)
+	}
+}
+
+// split sends what was refused together again: without what Route 53 named, or,
+// where it named nothing, by halves.
+func (j *job) split(ctx context.Context, groups [][]int, words string, err *provider.Error) {
+	j.refused++
+	named := blamed(words)
+	var rest [][]int
+	for _, said := range named {
+		if moved(said) {
+			j.fail(slices.Concat(groups...), fault(provider.Stale, "", "", "something is not as it was read (Route 53 says %s)", j.p.api.Clean(words)))
+			return
+		}
+	}
+	for _, g := range groups {
+		if bad := j.refusal(g, named); bad != nil {
+			j.fail(g, bad)
+		} else {
+			rest = append(rest, g)
+		}
+	}
+	switch half := len(rest) / 2; {
+	case len(rest) < len(groups):
+		j.send(ctx, rest)
+	case half == 0:
+		j.fail(slices.Concat(rest...), err)
+	default:
+		j.send(ctx, rest[:half])
+		j.send(ctx, rest[half:])
+	}
+}
+
+// refusal is why a group was refused, where one of its sets is named.
+func (j *job) refusal(group []int, named map[dns.Key]string) *provider.Error {
+	for _, i := range group {
+		k := j.sets[i].Key
+		said, ok := named[k]
+		if !ok {
+			said, ok = named[dns.Key{Name: k.Name}]
+		}
+		if ok {
+			return fault(provider.Rejected, j.what([]int{i}), cureRefused, "Route 53 refused (it says %s)", j.p.api.Clean(said))
+		}
+	}
+	return nil
+}
+
+// submit sends one batch, again where Route 53 was busy with an earlier one of the
+// zone or with others: it has then done nothing. words are what it says of the
+// changes of a batch that it refused.
+func (j *job) submit(ctx context.Context, places []int) (receipt, words string, err *provider.Error) {
+	var changes []change
+	marked := map[dns.Key]bool{}
+	for _, i := range places {
+		changes = append(changes, j.changes[i])
+		if m := j.marks[i]; m != nil && !marked[m.key] {
+			changes, marked[m.key] = append(changes, *m), true
+		}
+	}
+	call := rest.Call{What: j.what(places), Method: http.MethodPost, Path: "/hostedzone/" + url.PathEscape(j.zone.ID) + "/rrset/", XML: true,
+		Body: rest.Document{Type: "text/xml", Content: batchOf(changes)}, Gone: provider.NoZone,
+		Explain: func(status int, body []byte) rest.Refusal {
+			if said := problemOf(body); said.code == invalidBatch {
+				words = said.words
+			}
+			return j.p.explain(status, body)
+		},
+		Result: func(r io.Reader) error {
+			doc, err := readXML(r, "ChangeResourceRecordSetsResponse")
+			if err != nil {
+				return err
+			}
+			if receipt, err = parseChangeID(doc.at("ChangeInfo", "Id")); err == nil && doc.at("ChangeInfo", "Status") == propagated {
+				receipt = ""
+			}
+			return err
+		}}
+	for n := 0; ; n++ {
+		_, err = j.p.api.Do(ctx, call)
+		busy := err != nil && err.Kind == provider.Throttled && err.RetryAfter > 0 && err.RetryAfter <= longestBusy
+		if !busy || n == maxBusy || !rest.Sleep(ctx, err.RetryAfter) {
+			return receipt, words, err
+		}
+	}
+}
+
+// longestBusy is the longest pause that is waited for within a call.
+const longestBusy = 5 * time.Second
+
+// confirm takes what Route 53 says it did for done: all of it, exactly as asked.
+func (j *job) confirm(places []int, receipt string) {
+	for _, i := range places {
+		j.results[i] = provider.Confirm(j.sets[i], j.sets[i].After())
+		j.results[i].Receipt = receipt
+	}
+}
+
+// what names the changes for people.
+func (j *job) what(places []int) string {
+	if len(places) == 1 {
+		s := j.sets[places[0]]
+		if len(s.Changes) == 1 {
+			return fmt.Sprintf("%s %s", s.Changes[0].Action, s.Key)
+		}
+		return "change " + s.Key.String()
+	}
+	n := 0
+	for _, i := range places {
+		n += len(j.sets[i].Changes)
+	}
+	return fmt.Sprintf("make %d changes in %s", n, j.zone.Name.Describe())
+}
+
+const cureRefused text.Hint = "look at the records of the name in the Route 53 console; a CNAME stands alone"

@@ -1,0 +1,238 @@
+package route53
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+	"github.com/homing-dns/homing/internal/secret"
+)
+
+// Instance is the credential of the machine, container or workload that homing
+// runs in. Where it is handed out the variables say that AWS sets there: a token
+// of the workload to show to STS (EKS), an endpoint of the container (ECS, EKS),
+// or else the metadata of the machine (EC2).
+type Instance struct {
+	Getenv   func(string) string
+	Metadata *httpx.Client // without a proxy, to this machine's own links only
+	Issuer   *httpx.Client // to STS
+}
+
+// The services, as the SDKs have them (AWS SDKs and Tools Reference Guide,
+// "Standardized credential providers", 2026-11).
+const (
+	metadataBase  = "http://169.254.169.254"
+	containerBase = "http://169.254.170.2"
+
+	handTimeout = 10 * time.Second // of all that one question takes
+	tokenLife   = "21600"          // of the metadata's own token, in seconds
+)
+
+// renewal keeps the keys that are handed out, as what signs requests for a region.
+func (i *Instance) renewal(signed, region string) *rest.Renewal {
+	return &rest.Renewal{Timeout: handTimeout, Fetch: func(ctx context.Context) (*rest.Pass, *provider.Error) {
+		h, err := i.fetch(ctx, region)
+		if err != nil {
+			return nil, err
+		}
+		keys := Keys{ID: h.AccessKeyID, Secret: secret.New(h.SecretAccessKey), Token: secret.New(h.Token)}
+		return &rest.Pass{Until: h.Expiration, Secrets: []secret.String{keys.Secret, keys.Token},
+			Authorize: func(r *http.Request) { Sign(r, keys, signed, service, time.Now()) }}, nil
+	}}
+}
+
+// handed is what a service hands out.
+type handed struct {
+	AccessKeyID     string `json:"AccessKeyId"`
+	SecretAccessKey string
+	Token           string
+	Expiration      time.Time
+	Code            string // of the machine's metadata: Success
+}
+
+func (h handed) check() error {
+	switch {
+	case h.Code != "" && h.Code != "Success":
+		return fmt.Errorf("it says %s", rest.Printable(h.Code))
+	case h.AccessKeyID == "" || h.SecretAccessKey == "" || !inHeader(h.AccessKeyID) || !inHeader(h.Token):
+		return fmt.Errorf("there is no access key in its answer")
+	}
+	return nil
+}
+
+func (i *Instance) fetch(ctx context.Context, region string) (handed, *provider.Error) {
+	switch {
+	case i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "" && i.Getenv("AWS_ROLE_ARN") != "":
+		return i.assume(ctx, region)
+	case i.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" || i.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "":
+		return i.container(ctx)
+	}
+	return i.machine(ctx)
+}
+
+// client is for one service that hands out credentials; hidden are what it is shown.
+func client(c *httpx.Client, name, base string, authorize func(*http.Request), hidden ...secret.String) *rest.Client {
+	return &rest.Client{HTTP: c, Base: base, Timeout: handTimeout, Quota: rest.NewQuota(rest.Limit{Host: name}), Secrets: hidden, Authorize: authorize,
+		Host:    rest.Host{Name: name, Address: strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://")},
+		Explain: func(_ int, body []byte) rest.Refusal { return refusalOf(body) }}
+}
+
+// machine asks the metadata of an EC2 machine, in the second version of the
+// service: a token of its own first.
+func (i *Instance) machine(ctx context.Context) (h handed, _ *provider.Error) {
+	base, err := linkLocal(i.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"), metadataBase)
+	if err != nil {
+		return h, fault(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
+	}
+	name := "the metadata of this machine"
+	var token string
+	asking := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", tokenLife) })
+	asking.Timeout /= 2 // a hop too many is no answer at all
+	if _, e := asking.Do(ctx, rest.Call{What: askMachine, Method: http.MethodPut, Path: "/latest/api/token", Text: true, Result: line(&token)}); e != nil {
+		return h, fault(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
+	}
+	with := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token", token) }, secret.New(token))
+	const path = "/latest/meta-data/iam/security-credentials/"
+	var role string
+	_, e := with.Do(ctx, rest.Call{What: askMachine, Method: http.MethodGet, Path: path, Text: true, Result: line(&role)})
+	switch {
+	case rest.Status(e) == http.StatusNotFound || e == nil && role == "":
+		return h, fault(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
+	case e != nil:
+		return h, e
+	}
+	return hand(ctx, with, rest.Call{What: askMachine, Method: http.MethodGet, Path: path + url.PathEscape(role)})
+}
+
+// container asks the endpoint of a container (ECS) or of a pod (EKS).
+func (i *Instance) container(ctx context.Context) (h handed, _ *provider.Error) {
+	at := i.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+	if path := i.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); path != "" {
+		at = containerBase + path
+	}
+	u, err := url.Parse(at)
+	if err == nil && u.Scheme != "https" {
+		_, err = linkLocal(u.Scheme+"://"+u.Host, "")
+	}
+	if err != nil {
+		return h, fault(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
+	}
+	token := secret.New(i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
+	if file := i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
+		said, err := readFile(file)
+		if err != nil {
+			return h, fault(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
+		}
+		token = secret.New(said)
+	}
+	c := client(i.Metadata, "the endpoint of this container", u.Scheme+"://"+u.Host, func(r *http.Request) {
+		if !token.IsZero() {
+			r.Header.Set("Authorization", token.Reveal())
+		}
+	}, token)
+	if u.Scheme == "https" {
+		c.HTTP = i.Issuer
+	}
+	return hand(ctx, c, rest.Call{What: askContainer, Method: http.MethodGet, Path: u.EscapedPath(), Query: u.Query()})
+}
+
+// assume shows the token of a workload to STS, which hands out the keys of its role.
+func (i *Instance) assume(ctx context.Context, region string) (h handed, _ *provider.Error) {
+	token, err := readFile(i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
+	if err != nil {
+		return h, fault(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
+	}
+	usual := "https://sts.amazonaws.com"
+	if region != "" {
+		usual = "https://sts." + region + "." + partitionOf(region).suffix
+	}
+	base, err := rest.CheckBase(i.Getenv("AWS_ENDPOINT_URL_STS"), usual, false)
+	if err != nil {
+		return h, fault(provider.Rejected, askSTS, "", "AWS_ENDPOINT_URL_STS: %w", err)
+	}
+	session := i.Getenv("AWS_ROLE_SESSION_NAME")
+	if session == "" {
+		session = "homing"
+	}
+	form := url.Values{"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {i.Getenv("AWS_ROLE_ARN")},
+		"RoleSessionName": {session}, "WebIdentityToken": {token}}
+	c := client(i.Issuer, "STS", base, func(*http.Request) {}, secret.New(token))
+	_, e := c.Do(ctx, rest.Call{What: askSTS, Method: http.MethodPost, Path: "/", XML: true, Gone: provider.Unavailable,
+		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())},
+		Result: func(r io.Reader) error {
+			doc, err := readXML(r, "AssumeRoleWithWebIdentityResponse")
+			if err != nil {
+				return err
+			}
+			given := doc.find("AssumeRoleWithWebIdentityResult", "Credentials")
+			h = handed{AccessKeyID: given.at("AccessKeyId"), SecretAccessKey: given.at("SecretAccessKey"), Token: given.at("SessionToken")}
+			if h.Expiration, err = time.Parse(time.RFC3339, given.at("Expiration")); err != nil {
+				return err
+			}
+			return h.check()
+		}})
+	return h, e
+}
+
+// hand asks for what is handed out as JSON.
+func hand(ctx context.Context, c *rest.Client, call rest.Call) (h handed, _ *provider.Error) {
+	call.Gone = provider.Unavailable
+	call.Text = true // the metadata of machines says text/plain
+	call.Result = func(r io.Reader) error {
+		if err := json.NewDecoder(r).Decode(&h); err != nil {
+			return err
+		}
+		return h.check()
+	}
+	_, err := c.Do(ctx, call)
+	return h, err
+}
+
+// line reads an answer of one line.
+func line(s *string) func(io.Reader) error {
+	return func(r io.Reader) error {
+		b, err := io.ReadAll(r)
+		if err != nil {
+			return err
+		}
+		first, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
+		if *s = first; len(first) > maxLine || !inHeader(first) {
+			return fmt.Errorf("it is no single line of ASCII")
+		}
+		return nil
+	}
+}
+
+const maxLine = 4096
+
+// linkLocal is the address of a service of the machine itself: a loopback one or
+// one that no router passes on, or those that ECS and EKS have for it.
+func linkLocal(s, usual string) (string, error) {
+	if s == "" {
+		return usual, nil
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" || u.Host == "" {
+		return "", fmt.Errorf("%.100q is no address such as %s", s, metadataBase)
+	}
+	a, err := netip.ParseAddr(u.Hostname())
+	if err != nil || !a.IsLoopback() && !a.IsLinkLocalUnicast() && !netip.MustParsePrefix("fd00:ec2::/32").Contains(a) {
+		return "", fmt.Errorf("%.100q is no address of this machine itself, and plain http leads nowhere else", u.Hostname())
+	}
+	return strings.TrimRight(s, "/"), nil
+}
+
+const (
+	askMachine   = "ask the metadata of this machine for its credential"
+	askContainer = "ask for the credential of this container"
+	askSTS       = "ask STS for the keys of the role"
+)
