@@ -59,6 +59,7 @@ func hosts() []host {
 		powerdnsHost(),
 		rfc2136Host(),
 		googleHost(),
+		route53Host(),
 		dyndns2Host(),
 		hetznerHost(),
 	}

@@ -57,6 +57,8 @@ func allowed() map[string][]string {
 		"internal/provider/hetzner":             {"provider", "provider/rest", "dns", "plan", "secret", "text"},
 		"internal/provider/hetzner/hetznertest": {"provider/rest/resttest"},
 		"internal/provider/rest/resttest":       {"dns", "httpx"},
+		"internal/provider/route53":             {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
+		"internal/provider/route53/route53test": {},
 		"internal/provider/rfc2136":             {"provider", "dns", "plan", "httpx", "secret", "text", messages},
 		"internal/provider/dyndns2":             {"provider", "provider/rest", "dns", "plan", "httpx", "resolve", "secret", "text"},
 		"internal/provider/dyndns2/dyntest":     {messages},

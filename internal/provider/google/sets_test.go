@@ -192,11 +192,11 @@ func TestWhenAChangeIsSentToTheNameServers(t *testing.T) {
 		t.Fatal(r)
 	}
 	for _, want := range []bool{false, true} {
-		if got, err := p.Visible(t.Context(), z, r.Receipt); err != nil || got != want {
+		if got, err := p.Propagated(t.Context(), z, r.Receipt); err != nil || got != want {
 			t.Errorf("%t, %v", got, err)
 		}
 	}
-	if _, err := p.Visible(t.Context(), z, "nothing"); err == nil {
+	if _, err := p.Propagated(t.Context(), z, "nothing"); err == nil {
 		t.Error("a change that there is not is visible")
 	}
 }

@@ -43,9 +43,9 @@ func (p *Provider) ClockSkew() (time.Duration, bool) {
 	return p.tokens.clockSkew()
 }
 
-// Visible says whether a change was sent to the name servers, which is some seconds
+// Propagated says whether a change was sent to the name servers, which is some seconds
 // later than it is stored.
-func (p *Provider) Visible(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
+func (p *Provider) Propagated(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
 	project, err := p.projectID(ctx)
 	if err != nil {
 		return false, err

@@ -140,19 +140,19 @@ func write(b *strings.Builder, action string, k dns.Key, ttl int, values []strin
 // A key without a type is about all types.
 func blamed(words string) map[dns.Key]string {
 	all := map[dns.Key]string{}
-	for words != "" {
-		end := len(words)
-		for _, begin := range []string{"Tried to ", "RRSet "} {
-			if i := strings.Index(words[1:], begin); i >= 0 {
-				end = min(end, i+1)
-			}
-		}
-		clause := strings.TrimRight(words[:end], ", ]")
+	take := func(clause string) {
 		if k, ok := about(clause); ok {
-			all[k] = clause
+			all[k] = strings.TrimRight(clause, ", ]")
 		}
-		words = words[end:]
 	}
+	from := 0
+	for i := range len(words) {
+		if rest := words[i:]; strings.HasPrefix(rest, "Tried to ") || strings.HasPrefix(rest, "RRSet ") {
+			take(words[from:i])
+			from = i
+		}
+	}
+	take(words[from:])
 	return all
 }
 

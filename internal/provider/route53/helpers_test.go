@@ -1,9 +1,13 @@
 package route53
 
 import (
+	"context"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,15 +31,24 @@ const (
 // one and a Provider that reaches it.
 func newFake(t *testing.T, edit ...func(*Config)) (*route53test.Server, *Provider) {
 	t.Helper()
+	f := account()
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	return f, reaching(t, s.URL, httpx.New(httpx.Options{UserAgent: "homing/test"}), edit...)
+}
+
+func account() *route53test.Server {
 	f := route53test.New(theID, theSecret)
 	f.Add(theZone, "example.org.", false)
 	f.Add(subZone, "sub.example.org.", false)
 	f.Add("ZPRIVATE", "example.org.", true)
-	s := httptest.NewServer(f)
-	t.Cleanup(s.Close)
-	c := httpx.New(httpx.Options{UserAgent: "homing/test"})
+	return f
+}
+
+func reaching(t *testing.T, base string, c *httpx.Client, edit ...func(*Config)) *Provider {
+	t.Helper()
 	t.Cleanup(c.CloseIdle)
-	cfg := Config{Keys: Keys{ID: theID, Secret: secret.New(theSecret)}, BaseURL: s.URL, Client: c, Timeout: 20 * time.Second, Quota: rest.NewQuota(rest.Limit{Host: "Route 53"})}
+	cfg := Config{Keys: Keys{ID: theID, Secret: secret.New(theSecret)}, BaseURL: base, Client: c, Timeout: 20 * time.Second, Quota: rest.NewQuota(rest.Limit{Host: "Route 53"})}
 	for _, e := range edit {
 		e(&cfg)
 	}
@@ -43,7 +56,7 @@ func newFake(t *testing.T, edit ...func(*Config)) (*route53test.Server, *Provide
 	if err != nil {
 		t.Fatal(err)
 	}
-	return f, p
+	return p
 }
 
 func name(t *testing.T, s string) dns.Name {
@@ -113,3 +126,44 @@ func creating(all ...dns.Record) (sets []plan.Set) {
 	}
 	return sets
 }
+
+// piped is newFake over pipes, on which synctest can wait.
+func piped(t *testing.T) (*route53test.Server, *Provider) {
+	t.Helper()
+	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	f := account()
+	s := &http.Server{Handler: f}
+	var running sync.WaitGroup
+	running.Go(func() { _ = s.Serve(l) })
+	t.Cleanup(func() { s.Close(); running.Wait() })
+	return f, reaching(t, "http://127.0.0.1", httpx.New(httpx.Options{Dial: l.dial}))
+}
+
+// pipes is a net.Listener for connections within the process.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	ours, theirs := net.Pipe()
+	select {
+	case p.conns <- theirs:
+		return ours, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }

@@ -119,7 +119,7 @@ func take(open []*element, tag string) ([]*element, error) {
 	}
 	name, empty := strings.CutSuffix(tag, "/")
 	name, _, _ = strings.Cut(strings.TrimSpace(strings.Map(blank, name)), " ")
-	if name == "" {
+	if name = strings.TrimSpace(name); name == "" {
 		return open, errors.New("an element has no name")
 	}
 	if strings.TrimSpace(here.text) != "" {
