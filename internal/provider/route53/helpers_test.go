@@ -1,18 +1,15 @@
 package route53
 
 import (
-	"context"
-	"net"
-	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/httpx/httpxtest"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/rest"
@@ -130,40 +127,7 @@ func creating(all ...dns.Record) (sets []plan.Set) {
 // piped is newFake over pipes, on which synctest can wait.
 func piped(t *testing.T) (*route53test.Server, *Provider) {
 	t.Helper()
-	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
 	f := account()
-	s := &http.Server{Handler: f}
-	var running sync.WaitGroup
-	running.Go(func() { _ = s.Serve(l) })
-	t.Cleanup(func() { s.Close(); running.Wait() })
-	return f, reaching(t, "http://127.0.0.1", httpx.New(httpx.Options{Dial: l.dial}))
+	dial := httpxtest.Serve(t, f)
+	return f, reaching(t, "http://127.0.0.1", httpx.New(httpx.Options{Dial: dial}))
 }
-
-// pipes is a net.Listener for connections within the process.
-type pipes struct {
-	conns  chan net.Conn
-	closed chan struct{}
-	once   sync.Once
-}
-
-func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	ours, theirs := net.Pipe()
-	select {
-	case p.conns <- theirs:
-		return ours, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.closed:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipes"} }
