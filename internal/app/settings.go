@@ -36,6 +36,8 @@ type Settings struct {
 	DNS    httpx.Dial // how name servers are reached; nil: over the network
 	Health string     // is added to the name by which a healthcheck finds a daemon that serves nothing
 
+	unsaved map[string][]byte // files as they would be, by path
+
 	hosts  []host             // they outlive a reload, and with them what is left of a credential's calls
 	beside *detect.Neighbours // they do too: a day has to go by before some are known
 	token  secret.String      // of the page, where it was made and could not be kept
@@ -47,7 +49,7 @@ func (s *Settings) agent() string { return "homing/" + s.Version }
 // Input is the world a configuration is read from.
 func (s *Settings) Input() config.Input {
 	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
-		ConfigPath: s.Path, User: whoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
+		ConfigPath: s.Path, StateFolder: s.homeless(), User: whoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
 }
 
 // Drafts is what was written, the most weighty first.
@@ -181,6 +183,9 @@ func (s *Settings) stat(path string) (fs.FileInfo, error) {
 // ReadSmall reads a small plain file. Anything else could block for ever or
 // never end.
 func (s *Settings) ReadSmall(path string) ([]byte, error) {
+	if content, unsaved := s.unsaved[path]; unsaved {
+		return content, nil
+	}
 	info, err := s.stat(path)
 	switch {
 	case err != nil:

@@ -5,10 +5,12 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -18,6 +20,7 @@ import (
 //
 //	page SOCKET login TOKENFILE   it logs in with the token in the file
 //	page SOCKET logout            it logs out, and keeps its cookie all the same
+//	page SOCKET change PATH TEXT CODE [WORDS]   it sets a setting, and the answer is CODE and has WORDS in it
 //	page SOCKET get PATH [TEXT]   the cookie opens this, and TEXT stands there; ! page … get: it does not
 func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 || neg && args[1] != "get" {
@@ -30,10 +33,12 @@ func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	tag, kind := "", "application/x-www-form-urlencoded"
 	ask := func(method, path, body string) (*http.Response, string) {
 		r, err := http.NewRequest(method, "http://homing"+path, strings.NewReader(body))
 		ts.Check(err)
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("If-Match", tag)
 		r.Header.Set("Accept", "text/html")
 		if w.cookie != nil {
 			r.AddCookie(w.cookie)
@@ -55,6 +60,14 @@ func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		w.cookie = answer.Cookies()[0]
 	case "logout":
 		ask("POST", "/logout", "")
+	case "change":
+		first, _ := ask("GET", "/api/v1/config", "")
+		tag, kind = first.Header.Get("ETag"), "application/json"
+		body, err := json.Marshal(map[string]any{"changes": []any{map[string]any{"path": args[2], "items": []string{args[3]}}}})
+		ts.Check(err)
+		if answer, said := ask("PUT", "/api/v1/config", string(body)); args[4] != strconv.Itoa(answer.StatusCode) || !strings.Contains(said, strings.Join(args[5:], " ")) {
+			ts.Fatalf("%s: %s\n%s", args[2], answer.Status, said)
+		}
 	case "get":
 		answer, body := ask("GET", args[2], "")
 		if got := answer.StatusCode == http.StatusOK && strings.Contains(body, strings.Join(args[3:], " ")); got == neg {

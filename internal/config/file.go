@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,11 +17,7 @@ func FromFile(in Input) Draft {
 	if in.ReadFile == nil {
 		return d
 	}
-	if path := cmp.Or(in.ConfigPath, in.Tidied(&d.Notices).Env("HOMING_CONFIG")); path != "" {
-		by := "--config"
-		if in.ConfigPath == "" {
-			by = "HOMING_CONFIG"
-		}
+	if path, by := in.named(&d.Notices); path != "" {
 		if b, err := in.ReadFile(path); err != nil {
 			d.Wrong("", Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
 		} else {
@@ -33,7 +28,7 @@ func FromFile(in Input) Draft {
 	for _, path := range in.places() {
 		b, err := in.ReadFile(path)
 		switch {
-		case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR):
+		case isNotThere(err):
 			continue
 		case err != nil:
 			d.Problems = append(d.Problems, in.closed(path, err))
@@ -43,6 +38,41 @@ func FromFile(in Input) Draft {
 		return d
 	}
 	return d
+}
+
+// named is the homing.yaml that somebody names, and by what.
+func (in Input) named(notices *[]string) (path, by string) {
+	if in.ConfigPath != "" {
+		return in.ConfigPath, "--config"
+	}
+	return in.Tidied(notices).Env("HOMING_CONFIG"), "HOMING_CONFIG"
+}
+
+func isNotThere(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
+// File is the homing.yaml that FromFile reads, and what it holds; where there is
+// none, the one in the state folder, which is where one belongs that homing
+// makes. The path is empty where none can be.
+func (in Input) File() (path string, content []byte, err error) {
+	var notices []string
+	if in.ReadFile == nil {
+		return "", nil, nil
+	}
+	if path, _ := in.named(&notices); path != "" {
+		content, err = in.ReadFile(path)
+		return path, content, err
+	}
+	for _, path := range in.places() {
+		if content, err = in.ReadFile(path); !isNotThere(err) {
+			return path, content, err
+		}
+	}
+	if in.StateFolder == "" {
+		return "", nil, nil
+	}
+	return filepath.Join(in.StateFolder, fileName), nil, nil
 }
 
 // closed is the problem with a homing.yaml that is there, or may be, and that
@@ -80,7 +110,7 @@ func (in Input) places() []string {
 	if in.System == "windows" {
 		under("AppData")
 		under("ProgramData")
-		return places
+		return in.andState(places)
 	}
 	if !under("XDG_CONFIG_HOME") {
 		under("HOME", ".config")
@@ -92,7 +122,15 @@ func (in Input) places() []string {
 	case "freebsd":
 		places = append(places, "/usr/local/etc/homing/"+fileName)
 	}
-	return append(places, "/etc/homing/"+fileName, "/config/"+fileName)
+	return in.andState(append(places, "/etc/homing/"+fileName, "/config/"+fileName))
+}
+
+// andState adds the place that is looked at last.
+func (in Input) andState(places []string) []string {
+	if in.StateFolder == "" {
+		return places
+	}
+	return append(places, filepath.Join(in.StateFolder, fileName))
 }
 
 // forUser is " for uid 1000".

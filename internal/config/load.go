@@ -22,6 +22,8 @@ type Input struct {
 	Catalogue Catalogue
 	// ConfigPath is the homing.yaml that --config names; empty: it is looked for.
 	ConfigPath string
+	// StateFolder is where homing.yaml is looked for last; empty: not there.
+	StateFolder string
 	// Args and Environ are the whole command line and environment, for dialects
 	// that read more than variables of known names.
 	Args    []string

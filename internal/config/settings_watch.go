@@ -17,6 +17,7 @@ type Serve struct {
 	Proxies    []netip.Prefix // whose X-Forwarded headers are believed
 	Base       string         // the path below which a proxy serves the page; empty: /
 	Hosts      []string       // further names by which browsers may come
+	Edit       bool           // the page may change homing.yaml
 }
 
 // Notify is who is told of what happens. Zero values tell nobody.
@@ -61,6 +62,9 @@ func serveSettings() []Setting {
 		{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
 			Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
 			set: func(p place, v value) error { p.cfg.Serve.Hosts = v.items(); return nil }},
+		{Path: "serve.edit", Env: "HOMING_EDIT", Form: Boolean, Type: "true or false", Default: "false",
+			Doc: "Whether who has the token may change settings in homing.yaml over the API and the page.",
+			set: boolean(func(p place, b bool) { p.cfg.Serve.Edit = b })},
 	}
 }
 

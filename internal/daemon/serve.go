@@ -47,6 +47,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 			return every + schedule.Jitter(every, 1)
 		},
 		Settings: w.settingsShown,
+		Editor:   s.editor(),
 		Sessions: s.sessions(),
 		History:  w.pastOrNil(),
 		Location: s.Config.Location,

@@ -43,6 +43,11 @@ type witness struct {
 
 	sessions *web.Sessions // of the page, once it is served
 
+	edits struct { // of settings, that are not yet in the history
+		sync.Mutex
+		events []status.Event
+	}
+
 	history *status.History // nil: there is none
 	foreign string          // why the state folder is not used
 	unwell  string          // why the history could not be written last
@@ -122,7 +127,7 @@ func (w *witness) round(r status.Round, eng *engine.Engine) (changed bool) {
 	shown.Conditions = slices.Concat(r.Conditions, w.unheard(), w.refusedNow())
 	events := w.board.Done(shown, eng.Held())
 	w.metrics.Round(shown, events)
-	w.record(events...)
+	w.record(append(w.edited(), events...)...)
 	headroom(w.metrics, w.accounts)
 	w.failed = r.Outcome() == status.Failed
 	var messages []notify.Message
@@ -136,6 +141,7 @@ func (w *witness) round(r status.Round, eng *engine.Engine) (changed bool) {
 
 // begin tells that the rounds of this app begin, for the first time or anew.
 func (w *witness) begin(a *app.App) {
+	w.record(w.edited()...)
 	names, schedule := len(a.Config.Names()), a.Config.Schedule.String()
 	switch {
 	case w.began:

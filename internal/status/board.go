@@ -127,6 +127,15 @@ func (b *Board) Note(code Code, cs ...Condition) {
 	b.set(s)
 }
 
+// Tell adds what happened outside of rounds.
+func (b *Board) Tell(e Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.next()
+	s.Events = limited(slices.Concat([]Event{e.brief()}, s.Events), keptEvents)
+	b.set(s)
+}
+
 // Prime tells what happened before this process began, oldest first; it is for
 // before the first round. It makes the past visible and decides nothing.
 func (b *Board) Prime(past []Event) {

@@ -43,6 +43,7 @@ type EventKind string
 const (
 	HomingBegan     EventKind = "began"           // homing began to run
 	HomingEnded     EventKind = "ended"           // homing ended as it was told to
+	SettingsEdited  EventKind = "edited"          // somebody changed settings over the page or the API: who is From, and which settings To
 	AddressFound    EventKind = "address"         // To are the addresses of a family now
 	AddressLost     EventKind = "address-lost"    // the addresses of a family are no longer known
 	RecordChanged   EventKind = "changed"         // the host confirmed changes of records that are alike

@@ -49,6 +49,7 @@ const (
 	entryBegan     entryKind = "began"     // something is not as it should be
 	entryEnded     entryKind = "ended"     // and is so no longer
 	entryStart     entryKind = "start"     // homing started
+	entryEdited    entryKind = "edited"    // somebody changed settings: who is old, and which settings new
 	entryStop      entryKind = "stop"      // homing stopped; where it is missing, homing was killed
 )
 

@@ -30,6 +30,8 @@ func entriesOf(events []Event) []entry {
 			out = append(out, entry{At: e.At, Kind: entryStart, Text: e.Text})
 		case HomingEnded:
 			out = append(out, entry{At: e.At, Kind: entryStop, Text: e.Text})
+		case SettingsEdited:
+			out = append(out, entry{At: e.At, Kind: entryEdited, Old: cut(e.From), New: cut(e.To)})
 		case AddressFound:
 			if e.Moved {
 				out = append(out, entry{At: e.At, Kind: entryAddress, Family: e.Of.Family.String(), Site: e.Of.Site, Addresses: split(e.To)})

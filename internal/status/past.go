@@ -87,6 +87,8 @@ func (p *pastEvents) events(e entry) []Event {
 		return p.turned(e)
 	case entryStart:
 		return []Event{{At: e.At, Kind: HomingBegan}}
+	case entryEdited:
+		return []Event{{At: e.At, Kind: SettingsEdited, From: e.Old, To: e.New}}
 	case entryStop:
 		return []Event{{At: e.At, Kind: HomingEnded, Text: e.Text}}
 	}

@@ -76,3 +76,22 @@ func TestThePastOfVeryManyEventsIsTheNewest(t *testing.T) {
 		t.Errorf("it begins with %v", got[:2])
 	}
 }
+
+func TestWhoChangedSettingsIsInTheHistory(t *testing.T) {
+	h, _, err := OpenHistory(t.TempDir(), time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := Event{At: time.Now().UTC().Truncate(time.Second), Kind: SettingsEdited, From: "a session, from 192.0.2.9", To: "schedule.every, records[0].ttl"}
+	if err := h.Add(time.Now(), edited); err != nil {
+		t.Fatal(err)
+	}
+	past, err := h.Past(time.Now().Add(-time.Hour), func(Event) bool { return true })
+	if err != nil || len(past) != 1 || past[0].Kind != SettingsEdited || past[0].From != edited.From || past[0].To != edited.To || !past[0].At.Equal(edited.At) {
+		t.Errorf("%+v %v", past, err)
+	}
+	b := NewBoard()
+	if b.Tell(edited); b.Now().Events[0].To != edited.To {
+		t.Errorf("the page has %+v", b.Now().Events)
+	}
+}

@@ -95,7 +95,7 @@ func TestEveryPathOfTheAPIIsDescribed(t *testing.T) {
 		t.Errorf("it is of OpenAPI %v", o.doc["openapi"])
 	}
 	described := o.at("paths")
-	for _, path := range []string{"/api/v1/status", "/api/v1/history", "/api/v1/plan", "/api/v1/events", "/api/v1/sync", "/api/v1/openapi.json",
+	for _, path := range []string{"/api/v1/status", "/api/v1/history", "/api/v1/plan", "/api/v1/events", "/api/v1/sync", "/api/v1/openapi.json", "/api/v1/config",
 		"/widget", "/health", "/healthz", "/readyz", "/metrics"} {
 		if described[path] == nil {
 			t.Errorf("%s is not described", path)

@@ -46,7 +46,7 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 			redirect(w, s.cfg.Base[strings.LastIndexByte(s.cfg.Base, '/')+1:]+"/")
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit(r))
 		next.ServeHTTP(w, r)
 	})
 }
@@ -60,7 +60,7 @@ func odd(r *http.Request) (refusal, bool) {
 		return refusal{status: http.StatusRequestHeaderFieldsTooLarge, detail: "The headers are too long"}, true
 	case p == "" || p[0] != '/' || path.Clean(p) != p || r.URL.RawPath != "" || strings.ContainsFunc(p, isControl):
 		return refusal{status: http.StatusNotFound, detail: "Not Found", note: "a path that tries something"}, true
-	case r.ContentLength > maxBody:
+	case r.ContentLength > bodyLimit(r):
 		return refusal{status: http.StatusRequestEntityTooLarge, detail: "The request is too long"}, true
 	}
 	return refusal{}, false

@@ -37,6 +37,7 @@ type Config struct {
 	PlanNow  func(context.Context) (status.Round, error) // makes a round that changes nothing; one at a time
 	Interval func() time.Duration                        // how far apart rounds may be, with the longest jitter
 	Settings func() []Setting                            // for the page; may be nil
+	Editor   Editor                                      // nil: nothing can be set
 	Sessions *Sessions                                   // nil: they end with the Server
 	History  HistoryFunc                                 // nil: only what the Board remembers
 	Location *time.Location                              // of the times on the page; nil: time.Local
@@ -186,6 +187,8 @@ func (s *Server) routes() []route {
 		{"GET", "/api/v1/plan", toRead, s.servePlan},
 		{"GET", "/api/v1/events", toRead, s.serveEvents},
 		{"POST", "/api/v1/sync", toWrite, s.serveSync},
+		{"GET", configPath, toWrite, large(s.serveConfig)},
+		{"PUT", configPath, toWrite, s.putConfig},
 		{"GET", "/api/v1/openapi.json", byAnyHost, s.serveSchema},
 	}
 }

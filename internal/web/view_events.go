@@ -130,6 +130,8 @@ func newEventView(e status.Event) eventView {
 		v.What = "homing began"
 	case status.HomingEnded:
 		v.What = "homing ended"
+	case status.SettingsEdited:
+		v.What, v.Text = "settings changed: "+to, "by "+from
 	case status.AddressFound:
 		v.Level, v.What = "good", fmt.Sprintf("%s is %s", e.Of, to)
 		if from != "" && from != to {

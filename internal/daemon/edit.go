@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/web"
+)
+
+// editor changes the settings, where they allow it.
+func (s *session) editor() web.Editor {
+	e := s.daemon.settings.Editing(s.Config, s.changed)
+	if e == nil {
+		return nil // a nil *app.Editing in it would be one
+	}
+	return e
+}
+
+// changed tells that somebody changed settings, and has them read again: the
+// file may be one that nobody watches yet.
+func (s *session) changed(who, what string) {
+	w := s.daemon.witness
+	s.log.Info("settings were changed over the page or the API", "by", who, "settings", what)
+	e := status.Event{At: time.Now(), Kind: status.SettingsEdited, From: who, To: what}
+	w.board.Tell(e)
+	w.edits.Lock()
+	w.edits.events = append(w.edits.events, e)
+	w.edits.Unlock()
+	select {
+	case s.daemon.reload <- syscall.SIGHUP:
+	default: // they are read again anyway
+	}
+}
+
+// edited is the changes of settings since this was asked last, for the history.
+func (w *witness) edited() []status.Event {
+	w.edits.Lock()
+	defer w.edits.Unlock()
+	events := w.edits.events
+	w.edits.events = nil
+	return events
+}
