@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/sim"
@@ -117,6 +119,7 @@ func TestAChangeOfTheMachineIsPublishedInASecond(t *testing.T) {
 			return strings.Contains(string(out), a.String()) && !strings.Contains(string(out), "tentative")
 		}
 		nothing := func(netip.Addr) {}
+		var tun *os.File
 		for _, m := range []move{
 			{"an address in place of another", addr.IPv4, nil, func(a netip.Addr) {
 				ip(t, "addr flush dev wan scope global")
@@ -129,14 +132,13 @@ func TestAChangeOfTheMachineIsPublishedInASecond(t *testing.T) {
 				ip(t, "link set end up")
 			}, nothing},
 			{"a new prefix", addr.IPv6, usable, func(a netip.Addr) { ip(t, "addr add "+a.String()+"/64 dev wan") }, nil},
-			{"a new interface, as PPPoE makes one", addr.IPv4, nil, func(a netip.Addr) {
-				ip(t, "link add ppp9 type veth peer name far9")
-				ip(t, "link set far9 up")
+			{"a new interface, as PPPoE makes one (tun)", addr.IPv4, nil, func(a netip.Addr) {
+				tun = openTun(t, "ppp9")
 				ip(t, "link set ppp9 up")
 				ip(t, "addr add "+a.String()+" peer 93.184.255.1 dev ppp9")
 				ip(t, "route replace default dev ppp9")
 			}, func(netip.Addr) {
-				ip(t, "link del ppp9")
+				tun.Close() // and with it the interface goes
 				ip(t, "route replace default via 93.184.0.1")
 			}},
 		} {
@@ -152,6 +154,23 @@ func TestAChangeOfTheMachineIsPublishedInASecond(t *testing.T) {
 		}
 		hold(t, "polled every five seconds", w.truth(move{"polled", addr.IPv4, nil, nothing, nil}, changes(), "HOMING_DETECT_LISTEN=off", "UPDATE_CRON=@every 5s"), time.Minute, time.Minute)
 	})
+}
+
+// openTun makes an interface from point to point, which lasts as long as the file
+// is open (linux/if_tun.h).
+func openTun(t *testing.T, name string) *os.File {
+	t.Helper()
+	fd, err := syscall.Open("/dev/net/tun", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatalf("open /dev/net/tun: %v", err)
+	}
+	var req [40]byte // struct ifreq
+	copy(req[:syscall.IFNAMSIZ-1], name)
+	binary.NativeEndian.PutUint16(req[syscall.IFNAMSIZ:], syscall.IFF_TUN|syscall.IFF_NO_PI)
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(fd), syscall.TUNSETIFF, uintptr(unsafe.Pointer(&req))); errno != 0 {
+		t.Fatalf("make %s: %v", name, errno)
+	}
+	return os.NewFile(uintptr(fd), name)
 }
 
 // What says nothing new is no reason to look, however often it is said.

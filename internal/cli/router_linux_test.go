@@ -157,6 +157,7 @@ func TestAPrefixOfARouterAdvertisementIsPublishedInASecond(t *testing.T) {
 		g := newGateway(t, w)
 		write(t, "/proc/sys/net/ipv6/conf/eth0/accept_ra", "1")
 		write(t, "/proc/sys/net/ipv6/conf/eth0/autoconf", "1")
+		write(t, "/proc/sys/net/ipv6/conf/eth0/max_addresses", "0") // all that are given up stay for a while
 		g.do("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding")
 		advertise := func(prefixes ...string) {
 			conf := "interface lan0 { AdvSendAdvert on; MinRtrAdvInterval 3; MaxRtrAdvInterval 4;"
@@ -187,18 +188,21 @@ func TestAPrefixOfARouterAdvertisementIsPublishedInASecond(t *testing.T) {
 			}
 			return a
 		}
-		var took []time.Duration
+		var took, whole []time.Duration
 		for n := 1; n <= changes(); n++ {
 			w.until("the first prefix is usable", 30*time.Second, func() bool { return usable(of(n)).IsValid() })
 			w.home.Set(addr.IPv6, usable(of(n)))
 			p := w.start("home.example.org", nil, "UPDATE_CRON=@every 1h", "HOMING_LISTEN=off")
 			w.until("the first round is made", 20*time.Second, func() bool { return p.rounds() > 0 && w.published() })
-			before := p.rounds()
-			advertised := time.NewTimer(8 * time.Second) // twice at least
-			<-advertised.C
-			if more := p.rounds() - before; more > 0 {
-				t.Errorf("advertisements of what is so made %d rounds", more)
+			if before := p.rounds(); n <= 2 {
+				advertised := time.NewTimer(8 * time.Second) // twice at least
+				<-advertised.C
+				if more := p.rounds() - before; more > 0 {
+					t.Errorf("advertisements of what is so made %d rounds", more)
+				}
 			}
+			w.settled()
+			changed := time.Now()
 			advertise(of(n+1), of(n))
 			if err := radvd.Process.Signal(syscall.SIGHUP); err != nil {
 				t.Fatal(err)
@@ -207,10 +211,12 @@ func TestAPrefixOfARouterAdvertisementIsPublishedInASecond(t *testing.T) {
 			w.home.Set(addr.IPv6, usable(of(n+1)))
 			began := time.Now()
 			w.until("the record says so", 30*time.Second, w.published)
-			took = append(took, time.Since(began))
+			took, whole = append(took, time.Since(began)), append(whole, time.Since(changed))
 			p.end(syscall.SIGTERM)
 		}
 		slices.Sort(took)
+		slices.Sort(whole)
+		t.Logf("from when radvd was told: median %v, worst %v", whole[len(whole)/2], whole[len(whole)-1])
 		hold(t, "a new prefix by router advertisement", took, time.Second, 2500*time.Millisecond)
 	})
 }
