@@ -188,6 +188,7 @@ func TestAStormOfTheMachineMakesFewRounds(t *testing.T) {
 		w.until("the first round is made", 20*time.Second, func() bool { return p.rounds() > 0 && w.published() })
 		w.settled()
 		looks := func() int { return w.home.Requests("") }
+		grown := p.grown()
 		before := looks()
 		var batch strings.Builder
 		for i := range 1000 { // as router advertisements do
@@ -212,6 +213,7 @@ func TestAStormOfTheMachineMakesFewRounds(t *testing.T) {
 		if !w.published() {
 			t.Error("the record is another one")
 		}
+		grown()
 		p.end(syscall.SIGTERM)
 	})
 }

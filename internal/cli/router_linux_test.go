@@ -256,6 +256,7 @@ func TestForgedAnnouncementsCostLittle(t *testing.T) {
 			return p.rounds() > 0 && slices.Contains(w.cloud.Contents("example.org", "home.example.org"), home4)
 		})
 		w.settled()
+		grown := p.grown()
 		began := time.Now()
 		forge := `import socket,time
 s=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)
@@ -272,6 +273,7 @@ for i in range(1000):
 		if w.wrote("84.6.6.") {
 			t.Error("a forged address was published")
 		}
+		grown()
 		p.end(syscall.SIGTERM)
 	})
 }
