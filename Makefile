@@ -26,7 +26,7 @@ endif
 REST := race year image systemd kube browser compose sdk release-check reproducible fuzz cross
 
 .PHONY: test check rest needs build format generated generate vet staticcheck deadcode unit demo $(REST) \
-	packages bench truth size waste live drift
+	packages bench truth quiet size waste live drift
 
 test:
 	@began=$$(date +%s); \
@@ -171,6 +171,12 @@ bench:
 truth:
 	@./tools/needs have race
 	HOMING_CHANGES=50 $(GO) test -tags check -count 1 -timeout 2h -run IsPublishedInASecond -v ./internal/cli
+
+# how often a home wakes in which nothing happens, with and without listening;
+# seven minutes
+quiet:
+	@./tools/needs have race
+	HOMING_QUIET=3m $(GO) test -tags check -count 1 -timeout 20m -run AQuietHome -v ./internal/cli
 
 # size of the binary and the image, memory of the idle daemon
 size: build

@@ -56,7 +56,7 @@ func apartWith(t *testing.T, namespaces string, test func(t *testing.T, w *inter
 // patience is how long a test may take: a benchmark, which makes many changes,
 // longer than others.
 func patience() string {
-	if os.Getenv("HOMING_CHANGES") != "" {
+	if os.Getenv("HOMING_CHANGES") != "" || os.Getenv("HOMING_QUIET") != "" {
 		return "1h"
 	}
 	return "3m"

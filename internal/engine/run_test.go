@@ -31,6 +31,25 @@ func TestADayOfRoundsCostsAListingAndAReadingAQuarterOfAnHour(t *testing.T) {
 	})
 }
 
+// A day in which nothing rings is the same day, question by question, whether or
+// not somebody would.
+func TestAQuietDayAsksNoMoreWhereBellsAreListenedTo(t *testing.T) {
+	type day struct{ rounds, looks, calls int }
+	var days []day
+	for _, told := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			var rounds []status.Round
+			e := h.engine([]string{"a.example.org"}, h.both, counted(&rounds), func(c *Config) { c.ClockTold = told })
+			run(t, e, 24*time.Hour-time.Second)
+			days = append(days, day{len(rounds), h.looks(), int(h.host.Calls())})
+		})
+	}
+	if days[0] != days[1] || days[0].rounds != 288 || days[0].looks < 2*288 {
+		t.Errorf("without and with: %+v", days)
+	}
+}
+
 func TestTriggersNeverBlockAndAtMostOneRoundWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")
