@@ -29,6 +29,7 @@ type network struct {
 
 	mu     sync.Mutex
 	prefix string // that the box was given; empty: none
+	asked  int    // questions for the prefix
 }
 
 const (
@@ -74,7 +75,7 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()["SID"], w.Header()["TIMEOUT"] = []string{"uuid:1"}, []string{"Second-300"}
 	case "POST /igdupnp/control/WANIPConn1":
 		_, action, _ := strings.Cut(strings.Trim(r.Header.Get("Soapaction"), `"`), "#")
-		said, known := n.says()[action]
+		said, known := n.says(action)[action]
 		if !known || r.Header.Get("Soapaction") != `"`+kind+"#"+action+`"` || !strings.Contains(string(body), "<u:"+action+` xmlns:u="`+kind+`">`) {
 			n.w.t.Errorf("asked %q with %s", r.Header.Get("Soapaction"), body)
 			w.WriteHeader(http.StatusInternalServerError)
@@ -88,9 +89,12 @@ func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // says is its answers.
-func (n *network) says() map[string]string {
+func (n *network) says(action string) map[string]string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if action == "X_AVM_DE_GetIPv6Prefix" {
+		n.asked++
+	}
 	length, valid := "56", "7200"
 	if n.prefix == "" {
 		length, valid = "0", "0"
@@ -100,6 +104,13 @@ func (n *network) says() map[string]string {
 		"X_AVM_DE_GetIPv6Prefix": "<NewIPv6Prefix>" + n.prefix + "</NewIPv6Prefix><NewPrefixLength>" + length + "</NewPrefixLength><NewValidLifetime>" + valid +
 			"</NewValidLifetime><NewPreferedLifetime>" + valid + "</NewPreferedLifetime>",
 	}
+}
+
+// questions is how often it was asked for its prefix.
+func (n *network) questions() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.asked
 }
 
 func (n *network) give(prefix string) {
@@ -195,7 +206,8 @@ records:
 				}
 			}
 		}
-		if code, said := run("once"); code != 1 || strings.Count(said, "WRN") != 1 || !strings.Contains(said, "new.example.org") {
+		asked := n.questions()
+		if code, said := run("once"); code != 1 || n.questions()-asked != 2 || strings.Count(said, "WRN") != 1 || !strings.Contains(said, "new.example.org") {
 			t.Errorf("exit code %d:\n%s", code, said)
 		}
 		holds("nas", "2a02:8070:1:200:"+nasEUI)

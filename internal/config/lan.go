@@ -2,7 +2,6 @@ package config
 
 import (
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -60,18 +59,17 @@ func (l *loader) checkLAN(r *record) bool {
 // LAN is the origins beside the families of sites that records need: networks of
 // which the prefix is learnt, and neighbours; in order, no two alike.
 func (c *Config) LAN() []plan.Origin {
-	var all []plan.Origin
+	found := make(plan.Seen)
 	for _, a := range c.Accounts {
 		for _, r := range a.Spec.Records {
 			for _, t := range r.Types {
 				for _, o := range r.Needs(t) {
 					if o.OfLAN() {
-						all = append(all, o)
+						found[o] = addr.Observation{}
 					}
 				}
 			}
 		}
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
-	return slices.Compact(all)
+	return found.Origins()
 }

@@ -47,6 +47,16 @@ records:
 	}
 }
 
+func TestHostsOfANetworkAreReadFromTheEnvironment(t *testing.T) {
+	cfg, err := load(ok("DOMAINS", "", "IP6_DOMAINS", "a.example.org{hostid6=keep},b.example.org{hostid6=[::1, neighbour(00:11:22:33:44:55)]}"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rs := records(t, cfg); fmt.Sprint(rs[0].Hosts, rs[1].Hosts) != "[keep] [::1 neighbour(00:11:22:33:44:55)]" {
+		t.Errorf("%v, %v", rs[0].Hosts, rs[1].Hosts)
+	}
+}
+
 // With IP6_PROVIDER=none a network's own prefix is still there, and nothing else
 // of IPv6.
 func TestANetworkNeedsNoSourcesOfThisMachine(t *testing.T) {

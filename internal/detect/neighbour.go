@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
-	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -158,11 +158,7 @@ func (n *Neighbours) remember(mac MAC, all []neighbour, now time.Time) map[linkA
 			stays[e.linkAddr] = stay{now, last}
 		}
 	}
-	copied := make(map[linkAddr]stay, len(stays))
-	for at, s := range stays {
-		copied[at] = s
-	}
-	return copied
+	return maps.Clone(stays)
 }
 
 func later(a, b time.Time) time.Time {
@@ -179,7 +175,6 @@ func choose(mac MAC, of []linkAddr, stays map[linkAddr]stay) (netip.Addr, error)
 			return a.addr, nil
 		}
 	}
-	of = slices.Clone(of)
 	sort.Slice(of, func(i, j int) bool {
 		a, b := stays[of[i]], stays[of[j]]
 		return cmp.Or(a.first.Compare(b.first), b.last.Compare(a.last), of[i].addr.Compare(of[j].addr)) < 0
@@ -207,5 +202,10 @@ func eui64(m MAC) [8]byte { return [8]byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3
 
 func isOwn(mac MAC) bool {
 	all, _ := net.Interfaces()
-	return slices.ContainsFunc(all, func(i net.Interface) bool { return i.HardwareAddr.String() == mac.String() })
+	for _, i := range all {
+		if string(i.HardwareAddr) == string(mac[:]) {
+			return true
+		}
+	}
+	return false
 }
