@@ -2,8 +2,11 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -19,10 +22,14 @@ const settle = 200 * time.Millisecond
 // source, which waits by itself.
 const settingsRest = time.Second
 
-// lookAgain is how often the files are looked at where nothing was heard: a
-// folder that was not there, one that was made anew, and a link on the way to
-// it are not watched.
-const lookAgain = 5 * time.Second
+// How often the files are looked at where nothing was heard: a folder that was not
+// there, one that was made anew, and a link on the way to it are not watched, nor is
+// what changes on another machine. Where none of that can be, it is to be safe only:
+// each look wakes an idle machine up.
+const (
+	lookAgain  = 5 * time.Second
+	lookSeldom = 5 * time.Minute
+)
 
 // watch calls changed whenever one of the files has become another one than was
 // seen, until ctx is done. Folders are watched, not files: editors and Kubernetes put a new
@@ -32,10 +39,15 @@ const lookAgain = 5 * time.Second
 func watch(ctx context.Context, seen sight, still time.Duration, changed func()) {
 	var events chan fsnotify.Event
 	var lost chan error
+	rest := lookAgain
 	if w, err := fsnotify.NewWatcher(); err == nil {
 		events, lost = w.Events, w.Errors
+		all := sure(seen.files)
 		for _, folder := range folders(seen.files) {
-			_ = w.Add(folder) // one that cannot be watched is looked at
+			all = w.Add(folder) == nil && all // one that cannot be watched is looked at
+		}
+		if all {
+			rest = lookSeldom
 		}
 		context.AfterFunc(ctx, func() { _ = w.Close() })
 	}
@@ -54,18 +66,21 @@ func watch(ctx context.Context, seen sight, still time.Duration, changed func())
 			select {
 			case <-ctx.Done():
 				return
-			case _, open := <-events:
+			case e, open := <-events:
 				if !open {
 					events = nil
+				}
+				if !open || slices.Contains(folders(seen.files), e.Name) {
+					rest = lookAgain // a folder is gone, and what takes its place is not watched
 				}
 				heard()
 			case _, open := <-lost:
 				if !open {
-					lost = nil
+					lost, rest = nil, lookAgain
 				}
 				heard()
 			case <-again.C:
-				lookIn(lookAgain)
+				lookIn(rest)
 				now := look(seen.files)
 				if !same(last.prints, now.prints) {
 					last, since = now, time.Now()
@@ -81,6 +96,19 @@ func watch(ctx context.Context, seen sight, still time.Duration, changed func())
 			}
 		}
 	}()
+}
+
+// sure says whether every change of these files is one of an entry of folders: no
+// link leads to where they are, but for those that stay below (Kubernetes), and
+// nobody elsewhere changes them.
+func sure(files []string) bool {
+	return !slices.ContainsFunc(files, func(f string) bool {
+		folder, err := filepath.Abs(filepath.Dir(f))
+		real, dead := filepath.EvalSymlinks(folder)
+		target, gone := filepath.EvalSymlinks(f)
+		return errors.Join(err, dead, gone) != nil || real != folder || !told(folder) ||
+			!strings.HasPrefix(target, folder+string(filepath.Separator)) && filepath.IsAbs(target)
+	})
 }
 
 // folders are those the files are in, and those that the files their links
