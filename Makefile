@@ -13,10 +13,10 @@ export PATH := $(CURDIR)/dist/needs/bin:$(PATH)
 # Tests that are built only for make check, and those of single parts of it.
 TAGS := check,size,live,drift,image,systemd
 
-# What else homing is built for: os/arch[/variant]. One of a system will do
-# until there is a release.
+# What else homing is built for: os/arch[/variant]. One of a system will do until
+# there is a release, and of Linux the two that are most unlike the others.
 SYSTEMS := darwin/arm64 windows/amd64 freebsd/amd64 openbsd/amd64
-TARGETS := linux/arm/v6 $(SYSTEMS)
+TARGETS := linux/arm/v6 linux/386 $(SYSTEMS)
 ifeq ($(RELEASE),yes)
 TARGETS := linux/amd64 linux/arm64 linux/arm/v7 linux/arm/v6 linux/386 linux/ppc64le linux/s390x linux/riscv64 \
 	darwin/amd64 darwin/arm64 windows/amd64 windows/arm64 freebsd/amd64 freebsd/arm64 openbsd/amd64 openbsd/arm64

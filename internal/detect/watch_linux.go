@@ -112,12 +112,10 @@ func leaveOutRoutes(fd int) error {
 		{Code: syscall.BPF_RET | syscall.BPF_K},
 	}
 	prog := syscall.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
-	_, _, errno := syscall.Syscall6(syscall.SYS_SETSOCKOPT, uintptr(fd), syscall.SOL_SOCKET, syscall.SO_ATTACH_FILTER,
-		uintptr(unsafe.Pointer(&prog)), unsafe.Sizeof(prog), 0)
-	if errno != 0 {
-		return errno
-	}
-	return nil
+	// As a string, since syscall has no other way for values of any kind that each
+	// machine has: 386 and s390x have no system call of this name.
+	return syscall.SetsockoptString(fd, syscall.SOL_SOCKET, syscall.SO_ATTACH_FILTER,
+		unsafe.String((*byte)(unsafe.Pointer(&prog)), unsafe.Sizeof(prog)))
 }
 
 // relevant reports whether what the kernel tells can make a difference to what
