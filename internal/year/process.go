@@ -63,6 +63,7 @@ func (w *world) run(p *process) {
 	p.engine = engine.New(engine.Config{
 		Accounts: []engine.Account{{Spec: w.settings.spec(), Provider: host}},
 		Panels:   panels, Schedule: at, OnStart: true, Resync: resync, Confirm: true, UpdateTimeout: 30 * time.Second,
+		Sites:  map[string]engine.Site{"cable": {Confirm: true}},
 		Memory: p.memory, Location: time.UTC, Log: slog.New(slog.DiscardHandler),
 		Done: func(r status.Round) {
 			for _, panel := range panels {
