@@ -72,10 +72,11 @@ func plain(s string) (string, error) {
 		word, rest, ok := strings.Cut(p, ";")
 		c := map[string]rune{"lt": '<', "gt": '>', "amp": '&', "quot": '"', "apos": '\''}[word]
 		if digits, numbered := strings.CutPrefix(word, "#"); numbered {
-			n, err := strconv.ParseUint("0"+digits, 0, 21)
-			if err != nil {
-				n, _ = strconv.ParseUint(digits, 10, 21)
+			base := 10
+			if hex, ok := strings.CutPrefix(digits, "x"); ok {
+				digits, base = hex, 16
 			}
+			n, _ := strconv.ParseUint(digits, base, 21)
 			c = rune(n)
 		}
 		if !ok || c == 0 {
