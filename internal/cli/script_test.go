@@ -26,6 +26,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
 	"github.com/homing-dns/homing/internal/provider/google/googletest"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
+	"github.com/homing-dns/homing/internal/provider/route53/route53test"
 	"github.com/homing-dns/homing/internal/sim"
 )
 
@@ -67,6 +68,7 @@ type world struct {
 	pdns   *pdnstest.Server
 	dyn    *dyntest.Server
 	google *googletest.Server
+	aws    *route53test.Server
 	rest   restHost
 	sent   int // updates that a script knows of
 
@@ -94,6 +96,7 @@ type world struct {
 //	pdns zone NAME                         there is a PowerDNS server with this zone, at $SERVER_URL for $SERVER_KEY
 //	pdns …                                 see pdnsCommand
 //	google …                               see googleCommand
+//	aws …                                  see awsCommand
 //	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
 //	dyn …                                  see dynCommand
 //	host …                                 see hostCommand
@@ -107,7 +110,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "host": hostCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "aws": awsCommand, "host": hostCommand},
 	})
 }
 

@@ -20,8 +20,8 @@ func (p *Provider) Credential() string {
 	return "access key"
 }
 
-// Visible is every zone of the account that the world is answered from, by name.
-func (p *Provider) Visible(ctx context.Context) ([]provider.Zone, error) {
+// Seen is every zone of the account that the world is answered from, by name.
+func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
 	all, err := p.list(ctx)
 	if err != nil {
 		return nil, err
