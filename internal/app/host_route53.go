@@ -97,7 +97,7 @@ func route53Settings() []config.HostSetting {
 		{Key: "profile", Env: "AWS_PROFILE", Type: "name",
 			Doc: "The profile in the file of credentials; without it default."},
 		instanceSetting(),
-		{Key: "region", Env: "AWS_REGION", Type: "region",
+		{Key: "region", Env: "AWS_REGION", Also: []string{"AWS_DEFAULT_REGION"}, Type: "region",
 			Doc:   "A region of AWS. Route 53 is one for all of them; this counts for accounts in China (cn-north-1) and GovCloud (us-gov-west-1), and for where a web identity is shown.",
 			Check: func(s string) error { return advised(route53.CheckRegion(s), "it looks like eu-central-1") }},
 	}, route53API().settings()...)

@@ -61,6 +61,7 @@ func hosts() []host {
 		googleHost(),
 		route53Host(),
 		dyndns2Host(),
+		digitaloceanHost(),
 		hetznerHost(),
 	}
 }

@@ -162,6 +162,11 @@ func (c *Client) look(ctx context.Context, r Call, resp *http.Response, read fun
 // asks to wait. That a host is busy with something keeps no other call.
 func (c *Client) learn(resp *http.Response, f *Failure) time.Duration {
 	now := time.Now()
+	if c.Left != nil {
+		if n, reset, ok := c.Left(resp.Header, now); ok {
+			c.Quota.tell(budget{n, min(max(reset, 0), maxPause)}, now)
+		}
+	}
 	if f != nil && f.Busy {
 		c.Quota.learn(http.StatusOK, resp.Header, now)
 		return RetryAfter(resp.Header.Get("Retry-After"), now)

@@ -232,6 +232,13 @@ func (q *Quota) count(b budget, now time.Time) {
 	q.left, q.reset = b.left, reset
 }
 
+// tell takes what an answer said for what is left.
+func (q *Quota) tell(b budget, now time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.count(b, now)
+}
+
 // hold lets nothing through for d.
 func (q *Quota) hold(d time.Duration, now time.Time) {
 	q.mu.Lock()

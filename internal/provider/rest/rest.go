@@ -31,6 +31,9 @@ type Client struct {
 	Renewal *Renewal
 	// Secrets are taken out of every text that a server had a hand in.
 	Secrets []secret.String
+	// Left reads how many calls are left, and until when, off the headers of a host
+	// that has some of its own for that; nil where none has.
+	Left func(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool)
 	// Explain reads a refusal; nil leaves its meaning to the status.
 	Explain func(status int, body []byte) Refusal
 

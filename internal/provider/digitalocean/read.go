@@ -1,0 +1,163 @@
+package digitalocean
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"sort"
+	"strconv"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+const (
+	perPage   = 200  // the most that a list gives
+	maxPages  = 1000 // bounds a list, whatever the API says of its next page
+	fewNames  = 2    // asked for by themselves; of more the whole domain is read
+	maxAnswer = 32 << 20
+)
+
+// links says whether a list goes on.
+type links struct {
+	Pages struct {
+		Next string `json:"next"`
+	} `json:"pages"`
+}
+
+// row is a record as the API writes it: its name without that of the domain.
+type row struct {
+	ID   int64  `json:"id"`
+	Type string `json:"type"`
+	Name string `json:"name"`
+	Data string `json:"data"`
+	TTL  int    `json:"ttl"`
+}
+
+// record is a row of a domain; false where it has a name that homing knows none of.
+func (r *row) record(domain dns.Name) (dns.Record, bool) {
+	n, err := rest.Absolute(r.Name, domain, "@")
+	data := r.Data
+	if data == "@" { // the domain itself
+		data = domain.String()
+	}
+	out := rest.Value(dns.Key{Name: n, Type: dns.Type(r.Type)}, data)
+	out.ID, out.TTL = strconv.FormatInt(r.ID, 10), r.TTL
+	return out, err == nil
+}
+
+// Zones lists all domains of the account, which has few.
+func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	zones, err := p.zones(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	placed, unplaced := p.account.Place(names, zones, "this token", cureNoZone)
+	return placed, unplaced, nil
+}
+
+func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
+	var answer struct {
+		Domains []struct {
+			Name string `json:"name"`
+		} `json:"domains"`
+		Links links `json:"links"`
+	}
+	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", Gone: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() {
+		for _, d := range answer.Domains {
+			if n, err := dns.ParseName(d.Name); err == nil {
+				zones = append(zones, provider.Zone{ID: d.Name, Name: n, Limits: Limits()})
+			}
+		}
+		answer.Domains = nil
+	})
+	return zones, err
+}
+
+// pages asks for a list page by page; each is in answer when take is called.
+func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func()) *provider.Error {
+	c.Method, c.Query, c.Result, c.Limit = http.MethodGet, query, rest.JSON(answer), maxAnswer
+	query.Set("per_page", strconv.Itoa(perPage))
+	for page := 1; page <= maxPages; page++ {
+		query.Set("page", strconv.Itoa(page))
+		*l = links{}
+		if _, err := p.api.Do(ctx, c); err != nil {
+			return err
+		}
+		take()
+		if l.Pages.Next == "" {
+			return nil
+		}
+	}
+	return rest.Fault(provider.Unavailable, c.What, "", "the list does not end within %d pages", maxPages)
+}
+
+// Records asks for one or two names, or reads the whole domain.
+func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
+	return p.RecordsAndTexts(ctx, zone, names, nil)
+}
+
+// RecordsAndTexts makes the calls of Records.
+func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
+	wanted := rest.Want(zone.Name, names, texts)
+	asked := map[dns.Name]bool{}
+	for _, n := range names {
+		for ok := true; ok && n.Within(zone.Name) && (n != zone.Name || len(asked) == 0); n, ok = n.Parent() {
+			asked[n] = true
+		}
+	}
+	for _, n := range texts {
+		asked[n] = true
+	}
+	var records []dns.Record
+	if err := p.read(ctx, zone, asked, func(r *dns.Record) {
+		if wanted.Has(r.Key()) {
+			records = append(records, *r)
+		}
+	}); err != nil {
+		return nil, err
+	}
+	return rest.InOrder(records), nil
+}
+
+// read hands each record at these names to take, and perhaps others.
+func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.Name]bool, take func(*dns.Record)) *provider.Error {
+	var queries []url.Values
+	for n := range names {
+		if n.IsWildcard() || len(names) > fewNames {
+			queries = []url.Values{{}}
+			break
+		}
+		queries = append(queries, url.Values{"name": {n.String()}})
+	}
+	sort.Slice(queries, func(i, j int) bool { return queries[i].Get("name") < queries[j].Get("name") })
+	seen := map[int64]bool{} // somebody who writes meanwhile moves records to the next page
+	for _, q := range queries {
+		var answer struct {
+			Records []row `json:"domain_records"`
+			Links   links `json:"links"`
+		}
+		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), Gone: provider.NoZone}, q, &answer, &answer.Links, func() {
+			for i := range answer.Records {
+				r, ok := answer.Records[i].record(zone.Name)
+				if id := answer.Records[i].ID; ok && !seen[id] && rest.Matters(r.Type) {
+					seen[id] = true
+					take(&r)
+				}
+			}
+			answer.Records = nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func recordsOf(zone provider.Zone) string {
+	return "/v2/domains/" + url.PathEscape(zone.ID) + "/records"
+}
