@@ -23,6 +23,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/cli"
+	"github.com/homing-dns/homing/internal/provider/digitalocean/digitaloceantest"
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
 	"github.com/homing-dns/homing/internal/provider/google/googletest"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
@@ -69,6 +70,7 @@ type world struct {
 	dyn    *dyntest.Server
 	google *googletest.Server
 	aws    *route53test.Server
+	ocean  *digitaloceantest.Server
 	rest   restHost
 	sent   int // updates that a script knows of
 
@@ -97,6 +99,7 @@ type world struct {
 //	pdns …                                 see pdnsCommand
 //	google …                               see googleCommand
 //	aws …                                  see awsCommand
+//	ocean …                                see oceanCommand
 //	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
 //	dyn …                                  see dynCommand
 //	host …                                 see hostCommand
@@ -110,7 +113,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "aws": awsCommand, "host": hostCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "aws": awsCommand, "ocean": oceanCommand, "host": hostCommand},
 	})
 }
 
