@@ -196,7 +196,7 @@ func TestHomingSendsWhatTheDiscoveryDocumentKnows(t *testing.T) {
 			if result.Errs[0] != nil {
 				t.Error(result.Errs[0])
 			}
-			if _, err := p.Visible(t.Context(), z, result.Receipt); err != nil {
+			if _, err := p.Propagated(t.Context(), z, result.Receipt); err != nil {
 				t.Error(err)
 			}
 		}
