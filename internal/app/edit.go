@@ -58,11 +58,15 @@ func (e *Editing) Editable() web.Editable {
 	out := web.Editable{Tag: e.tag(path, content), File: path, ReadOnly: e.refusal(path, err), Settings: []web.EditableRow{}, Said: []web.EditableSaid{}}
 	rows, said := config.Editable(in, drafts)
 	for _, r := range rows {
-		out.Settings = append(out.Settings, web.EditableRow{Path: r.Path, Form: formOf(r.Form), Type: r.Type, Words: r.Words, Default: r.Default, Doc: r.Doc, Secret: r.Secret, Locked: r.Locked})
+		out.Settings = append(out.Settings, web.EditableRow{Path: r.Path, Form: formOf(r.Form), Type: r.Type, Words: r.Words, Default: r.Default, Doc: r.Doc, Hosts: r.Hosts, Secret: r.Secret, Locked: r.Locked})
 	}
 	for _, s := range said {
 		out.Said = append(out.Said, web.EditableSaid{Path: s.Path, Items: s.Items, Secret: s.Secret, Locked: s.Locked})
 	}
+	moved, _ := config.Moved(in, drafts)
+	out.Movable = len(moved) > 0
+	all, _ := config.Show(in, drafts...) // what is wrong is told elsewhere
+	out.YAML = string(all)
 	return out
 }
 
@@ -95,13 +99,8 @@ func (e *Editing) Propose(ctx context.Context, p web.Proposal) web.Verdict {
 		v.Problems = []web.EditProblem{{Reason: path + " was changed meanwhile", Hint: "load it anew and make the change again"}}
 		return v
 	}
-	var edits []config.Edit
-	var what []string
-	for _, c := range p.Changes {
-		edits = append(edits, config.Edit{Path: c.Path, Items: c.Items, Remove: c.Remove})
-		what = append(what, c.Path)
-	}
-	if v.Problems = problemsOf(config.Judge(in, e.settings.Drafts(in), edits)); len(v.Problems) > 0 {
+	edits, what := e.editsOf(in, p, &v)
+	if len(v.Problems) > 0 {
 		return v
 	}
 	apart, secrets := config.KeptApart(in, edits, e.secretFile)
@@ -130,6 +129,22 @@ func (e *Editing) Propose(ctx context.Context, p web.Proposal) web.Verdict {
 	v.Saved, v.Tag = true, e.tag(path, after)
 	e.saved(p.Who, strings.Join(what, ", "))
 	return v
+}
+
+// editsOf is what is proposed, and which settings these are. What speaks against
+// it stands in v.
+func (e *Editing) editsOf(in config.Input, p web.Proposal, v *web.Verdict) (edits []config.Edit, what []string) {
+	drafts := e.settings.Drafts(in)
+	if p.Move {
+		edits, v.Variables = config.Moved(in, drafts)
+		return edits, v.Variables
+	}
+	for _, c := range p.Changes {
+		edits = append(edits, config.Edit{Path: c.Path, Items: c.Items, Remove: c.Remove})
+		what = append(what, c.Path)
+	}
+	v.Problems = problemsOf(config.Judge(in, drafts, edits))
+	return edits, what
 }
 
 // planOf is what the next round would do with these settings, or why that is not known.

@@ -11,6 +11,7 @@ type Row struct {
 	Path, Type, Default, Doc string
 	Form                     Form
 	Words                    []string
+	Hosts                    []string // whose accounts have it; none: it is no host's
 	Secret                   bool
 	Locked                   string // why it cannot be set; may be empty
 }
@@ -34,6 +35,11 @@ func Editable(in Input, drafts []Draft) (rows []Row, said []Said) {
 		row := Row{Path: s.Path, Type: s.Type, Default: s.Default, Doc: s.Doc, Form: s.Form, Words: s.Words, Secret: s.Secret, Locked: s.Locked()}
 		if by := j.overrides(strings.Replace(s.Path, ".*.", "[0].", 1)); by != "" && row.Locked == "" && !strings.HasPrefix(s.Path, "accounts.") {
 			row.Locked = "it is set by " + by
+		}
+		for _, h := range in.Catalogue.Hosts {
+			if slices.ContainsFunc(h.Settings, func(of HostSetting) bool { return "accounts.*."+of.Key == s.Path }) {
+				row.Hosts = append(row.Hosts, h.Word)
+			}
 		}
 		rows = append(rows, row)
 	}
@@ -142,3 +148,56 @@ func (p presented) text(i int) string { return p.r.source(p.first + i + 1) }
 
 // Path is the setting that is wrong; empty where it is the file as a whole.
 func (p Problem) Path() string { return p.path }
+
+// Moved is what has homing.yaml say what variables do, except for what the page
+// cannot set and what is not to be shown; and which variables these are.
+func Moved(in Input, drafts []Draft) (edits []Edit, variables []string) {
+	t := newTable(in.Catalogue)
+	for _, d := range drafts {
+		if d.From != environment {
+			continue
+		}
+		l := newLoader(in, []Draft{d}) // secrets in files are read
+		for _, v := range l.said.values {
+			s, known := t.setting(v.path)
+			whole := owner(v.path) == "" || strings.HasPrefix(v.path, "accounts.") || strings.HasPrefix(v.path, "records[") || strings.HasPrefix(v.path, "lists[")
+			if !known || !whole || s.Locked() != "" || !s.Secret && presentable(s, v.text()) != v.text() || s.barred(v.text()) != "" {
+				continue
+			}
+			items := []string{v.text()}
+			switch sources, err := l.splitSources(v.text()); {
+			case leaf(v.path) == "sources" && err == nil && len(sources) > 0:
+				items = nil
+				for _, source := range sources {
+					items = append(items, source.String())
+				}
+			case s.Form == List && !s.Secret && !s.URLs:
+				items = v.items()
+			}
+			edits = append(edits, Edit{Path: v.path, Items: items})
+			if name := v.entries[0].Origin.Name; !slices.Contains(variables, name) {
+				variables = append(variables, name)
+			}
+		}
+	}
+	return append(instead(drafts, edits), edits...), variables
+}
+
+// instead takes the records and lists of the file out, where those of edits have
+// more weight anyway.
+func instead(drafts []Draft, edits []Edit) (gone []Edit) {
+	for _, kind := range []string{"records[", "lists["} {
+		if !slices.ContainsFunc(edits, func(e Edit) bool { return strings.HasPrefix(e.Path, kind) }) {
+			continue
+		}
+		for _, d := range drafts {
+			for _, e := range d.Entries {
+				if o := owner(e.Path); d.From == fileName && strings.HasPrefix(o, kind) && !slices.ContainsFunc(gone, func(g Edit) bool { return g.Path == o }) {
+					gone = append(gone, Edit{Path: o, Remove: true})
+				}
+			}
+		}
+	}
+	slices.Reverse(gone) // or those behind one would move up
+	return gone
+}

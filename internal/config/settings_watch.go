@@ -63,7 +63,7 @@ func serveSettings() []Setting {
 			Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
 			set: func(p place, v value) error { p.cfg.Serve.Hosts = v.items(); return nil }},
 		{Path: "serve.edit", Env: "HOMING_EDIT", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether who has the token may change settings in homing.yaml over the API and the page.",
+			Doc: "Whether who has the token may change settings in homing.yaml, on the page and over the API.",
 			set: boolean(func(p place, b bool) { p.cfg.Serve.Edit = b })},
 	}
 }

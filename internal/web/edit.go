@@ -27,6 +27,8 @@ type Editable struct {
 	ReadOnly string         `json:"read_only"` // why nothing can be changed; may be empty
 	Settings []EditableRow  `json:"settings"`  // the table
 	Said     []EditableSaid `json:"said"`      // what is set
+	YAML     string         `json:"-"`         // all that is in force, without secrets
+	Movable  bool           `json:"-"`         // variables set something that the file could
 }
 
 // EditableRow is a setting of the table: once for all records, accounts and lists.
@@ -37,6 +39,7 @@ type EditableRow struct {
 	Words   []string `json:"words,omitempty"`
 	Default string   `json:"default,omitempty"`
 	Doc     string   `json:"doc"`
+	Hosts   []string `json:"hosts,omitempty"` // the DNS hosts whose accounts have it; none: it is no host's
 	Secret  bool     `json:"secret,omitempty"`
 	Locked  string   `json:"locked,omitempty"` // why it cannot be set here
 }
@@ -53,6 +56,7 @@ type EditableSaid struct {
 type Proposal struct {
 	Tag     string // of the file they were made for
 	Changes []ProposedChange
+	Move    bool   // instead of Changes: write what variables set into the file
 	Save    bool   // unless something speaks against it
 	Who     string // for the history: "a session" or "the token", and from where
 }
@@ -73,6 +77,8 @@ type Verdict struct {
 	Diff     []DiffLine    `json:"diff"`
 	Plan     *status.Round `json:"plan,omitempty"` // of the new settings, of a review
 	NoPlan   string        `json:"no_plan,omitempty"`
+
+	Variables []string `json:"-"` // that can go once this is saved
 }
 
 // EditProblem is what speaks against a change, at its setting.
@@ -96,7 +102,7 @@ const (
 
 // bodyLimit is how long the body of a request may be, in bytes.
 func bodyLimit(r *http.Request) int64 {
-	if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, configPath) {
+	if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, configPath) || r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/settings") {
 		return maxEdit
 	}
 	return maxBody

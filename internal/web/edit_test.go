@@ -3,6 +3,8 @@ package web_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -164,5 +166,93 @@ func TestNothingIsChangedWithoutEditTheTokenAndTheSameOrigin(t *testing.T) {
 	p := newPlace(t, 1, editing(c))
 	if w := p.ask("PUT", "/api/v1/config", change, header("If-Match", c.tag()), session(p.logIn())); w.Code != 200 || !strings.HasPrefix(c.asked[0].Who, "a session") {
 		t.Errorf("a session: %d %+v", w.Code, c.asked)
+	}
+}
+
+// TestTheFormsChangeSettings goes through the page as a browser without scripts does.
+func TestTheFormsChangeSettings(t *testing.T) {
+	c := &clerk{every: "@every 5m"}
+	p := newPlace(t, 1, editing(c))
+	in := session(p.logIn())
+	post := func(pairs ...string) *httptest.ResponseRecorder {
+		form := url.Values{"at": {"schedule"}, "tag": {c.tag()}}
+		for i := 0; i < len(pairs); i += 2 {
+			form.Set(pairs[i], pairs[i+1])
+		}
+		return p.ask("POST", "/settings", form.Encode(), in)
+	}
+	has(t, p.get("/", in), `href="settings"`)
+	has(t, p.get("/settings?at=schedule", in), "schedule.every", "When to look.", "without it @every 5m", `value="@every 5m"`, `<option value="true">`)
+	has(t, p.get("/settings?at=notify", in), `type="password"`, "Take webhook out; it is set and not shown", "It cannot be changed here: it runs a program.")
+	has(t, p.get("/settings?at=log", in), "It cannot be changed here: it is set by HOMING_LOG_LEVEL.")
+	has(t, p.get("/settings?at=records", in), "nas.example.org", "Add one")
+	has(t, p.get("/settings?at=records[0]", in), `value="nas.example.org"`, "Remove records[0]")
+
+	has(t, post("schedule.every", "@every 5m"), "Nothing is changed.")
+	if w := post("schedule.every", "sometimes"); w.Code != 422 {
+		t.Errorf("%d", w.Code)
+	} else {
+		has(t, w, `value="sometimes"`, `aria-invalid="true"`, "cron wants 5 fields and this has 1", `href="#f-schedule-every"`)
+	}
+	w := post("schedule.every", "@every 1m")
+	has(t, w, "- every: &#34;@every 5m&#34;", "+ every: &#34;@every 1m&#34;", "Nothing to change.", `value="save"`)
+	if c.every != "@every 5m" {
+		t.Fatal("a review saved")
+	}
+	_, id, _ := strings.Cut(w.Body.String(), `name="review" value="`)
+	id, _, _ = strings.Cut(id, `"`)
+	has(t, post("do", "save", "review", id), "Saved to /etc/homing/homing.yaml")
+	if c.every != "@every 1m" || !strings.HasPrefix(c.asked[len(c.asked)-1].Who, "a session") {
+		t.Errorf("%q %+v", c.every, c.asked)
+	}
+	if w := post("do", "save", "review", id); w.Code != 410 {
+		t.Errorf("the same review twice: %d", w.Code)
+	}
+	if w := post("schedule.every", "@every 9m", "tag", "another"); w.Code != 422 {
+		t.Errorf("another file: %d", w.Code)
+	}
+}
+
+// Secrets that were typed in are not in any page that follows.
+func TestAReviewShowsNoSecret(t *testing.T) {
+	c := &clerk{every: "@every 5m"}
+	p := newPlace(t, 1, editing(c))
+	in := session(p.logIn())
+	for _, at := range []string{"notify", "accounts.default"} {
+		form := url.Values{"at": {at}, "tag": {c.tag()}, "notify.webhook": {"https://example.org/canary"}, "accounts.default.token": {"canary"}}
+		lacks(t, p.ask("POST", "/settings", form.Encode(), in), "canary")
+	}
+	if len(c.asked) != 2 || c.asked[1].Changes[0].Items[0] != "canary" {
+		t.Errorf("%+v", c.asked)
+	}
+}
+
+func TestTheFormsNeedEditTheTokenAndTheSameOrigin(t *testing.T) {
+	form := url.Values{"at": {"schedule"}, "tag": {`"@every 5m"`}, "schedule.every": {"@every 1m"}}.Encode()
+	for what, tt := range map[string]struct {
+		edits []edit
+		off   bool
+		want  int
+	}{
+		"without edit":  {edits: []edit{bearer}, off: true, want: 403},
+		"nobody":        {want: 303},
+		"another site":  {edits: []edit{bearer, header("Origin", "https://attacker.example")}, want: 403},
+		"another frame": {edits: []edit{bearer, header("Sec-Fetch-Site", "cross-site")}, want: 403},
+	} {
+		c := &clerk{every: "@every 5m"}
+		p := newPlace(t, 1, public, editing(c), func(cfg *web.Config) {
+			if tt.off {
+				cfg.Editor = nil
+			}
+		})
+		if w := p.ask("POST", "/settings", form, tt.edits...); w.Code != tt.want {
+			t.Errorf("%s: %d instead of %d", what, w.Code, tt.want)
+		}
+		if len(c.asked) > 0 {
+			t.Errorf("%s: %+v", what, c.asked)
+		}
+		if w := p.get("/settings"); w.Code != 303 {
+			t.Errorf("whoever may only read sees settings: %d", w.Code)
+		}
 	}
 }

@@ -12,11 +12,12 @@ type frame struct {
 	Release  string
 	LoggedIn bool
 	MayWrite bool
+	MayEdit  bool
 }
 
 func (s *Server) frame(r *http.Request) frame {
 	return frame{now: time.Now().In(s.cfg.Location), Theme: themeOf(r), Release: s.cfg.Version,
-		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential}
+		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential, MayEdit: shown(r) != noCredential && s.cfg.Editor != nil}
 }
 
 func (f frame) long(t time.Time) string {

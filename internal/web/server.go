@@ -63,7 +63,8 @@ type Server struct {
 	plans *plans
 	tell  *teller
 
-	slots chan struct{} // holds one for each event stream
+	reviews reviews       // of settings
+	slots   chan struct{} // holds one for each event stream
 
 	history, plot      *archive
 	answers, histories *quota
@@ -159,7 +160,7 @@ type route struct {
 
 // isPage reports whether a browser that may not see it is led to the log-in.
 func (r route) isPage() bool {
-	return slices.Contains([]string{"/{$}", "/events", "/record", "/plan"}, r.path)
+	return slices.Contains([]string{"/{$}", "/events", "/record", "/plan", "/settings"}, r.path)
 }
 
 func (s *Server) routes() []route {
@@ -169,6 +170,8 @@ func (s *Server) routes() []route {
 		{"GET", "/events", toRead, large(s.serveEventsPage)},
 		{"GET", "/record", toRead, large(s.serveRecord)},
 		{"GET", "/plan", toRead, s.servePlanPage},
+		{"GET", "/settings", toWrite, large(s.serveSettings)},
+		{"POST", "/settings", toWrite, s.postSettings},
 		{"GET", "/login", byAnybody, s.serveLogin},
 		{"POST", "/login", byAnybody, s.login},
 		{"POST", "/logout", byAnybody, s.logout},

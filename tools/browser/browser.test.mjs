@@ -335,3 +335,82 @@ at("it is served below a path", { flags: ["-base", "/tools/homing"], open: false
   await page.locator("#sync button").click();
   await page.getByText("Done: everything was right already.").waitFor();
 });
+
+for (const width of [320, 768, 1280]) {
+  for (const colorScheme of ["light", "dark"]) {
+    at(`settings are changed at ${width} pixels, ${colorScheme}, without a script`, { flags: ["-edit"], options: { javaScriptEnabled: false, viewport: { width, height: 900 }, colorScheme } }, async ({ page, faults }) => {
+      const look = async (name) => {
+        await fits(page);
+        await shot(page, `settings-${name}-${width}-${colorScheme}`);
+      };
+      await page.getByRole("link", { name: "Settings", exact: true }).click();
+      await page.getByText("All that is in force, as YAML").waitFor();
+      await look("first");
+      await page.getByRole("link", { name: "schedule", exact: true }).click();
+      await page.getByLabel("every").fill("sometimes");
+      await page.getByRole("button", { name: "Review" }).click();
+      await page.getByRole("alert").getByText("cron wants 5 fields").waitFor();
+      assert.deepEqual(faults.splice(0).map((f) => f.includes("422")), [true]); // the browser notes the status
+      assert.equal(await page.getByLabel("every").inputValue(), "sometimes");
+      await look("wrong");
+      await page.getByLabel("every").fill("@every 1m");
+      await page.getByLabel("on_start").selectOption("false");
+      await page.getByRole("button", { name: "Review" }).click();
+      await page.getByText("+ schedule.every").waitFor();
+      await page.getByRole("heading", { name: "What the next round would do then" }).waitFor();
+      await look("review");
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved to /config/homing.yaml.").waitFor();
+      await page.getByRole("link", { name: "records", exact: true }).click();
+      await page.getByRole("link", { name: "Add one" }).click();
+      await page.getByLabel("name").fill("new.example.com");
+      await page.getByLabel("types").fill("A\nAAAA");
+      await look("record");
+      await page.getByRole("button", { name: "Review" }).click();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByRole("link", { name: "records", exact: true }).click();
+      await page.getByRole("link", { name: "new.example.com" }).click();
+      await page.getByRole("button", { name: "Remove records[2]" }).click();
+      await page.getByText("- records[2]").waitFor();
+      await page.getByRole("link", { name: "Leave it" }).click();
+      await page.getByRole("link", { name: "accounts", exact: true }).click();
+      await page.getByLabel("Its name").fill("accounts.home");
+      await page.getByLabel("Its DNS host").selectOption("powerdns");
+      await page.getByRole("button", { name: "Go on" }).click();
+      assert.equal(await page.getByLabel("provider").inputValue(), "powerdns");
+      await page.getByLabel("token").fill("canary");
+      await look("account");
+      await page.getByRole("button", { name: "Review" }).click();
+      assert.ok(!(await page.content()).includes("canary"), "the secret is in the page");
+    });
+    at(`settings are accessible at ${width} pixels, ${colorScheme}`, { flags: ["-edit"], options: { viewport: { width, height: 900 }, colorScheme } }, async ({ page, server, faults }) => {
+      for (const path of ["", "?at=schedule", "?at=notify", "?at=records", "?at=records[1]", "?at=accounts", "?at=accounts.default"]) {
+        await page.goto(server.url + "/settings" + path);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await fits(page);
+        await accessible(page);
+      }
+      await page.goto(server.url + "/settings?at=schedule");
+      await page.getByLabel("every").fill("sometimes");
+      await page.keyboard.press("Enter");
+      await page.getByRole("alert").waitFor();
+      await accessible(page);
+      faults.length = 0; // the browser notes the status 422
+      await page.getByLabel("every").fill("@every 2m");
+      await page.keyboard.press("Enter");
+      await page.getByRole("button", { name: "Save" }).waitFor();
+      await accessible(page);
+    });
+  }
+}
+
+at("what variables set can be moved into the file, and both are shown", { flags: ["-edit"], path: "/settings" }, async ({ page }) => {
+  await page.getByRole("button", { name: "Write what variables set into the file" }).click();
+  await page.getByText("+ log: {level: info}").waitFor();
+  await page.getByText("HOMING_LOG_LEVEL", { exact: true }).waitFor();
+  await accessible(page);
+});
+
+at("without serve.edit no page leads to settings", { path: "/" }, async ({ page }) => {
+  assert.equal(await page.getByRole("link", { name: "Settings", exact: true }).count(), 0);
+});

@@ -57,6 +57,7 @@ func serve() error {
 	past := flag.Bool("past", true, "make up a history of 90 days")
 	token := flag.String("token", "open-sesame", "the token")
 	base := flag.String("base", "", "the path below which it is served")
+	edit := flag.Bool("edit", false, "let settings be changed")
 	slow := flag.Duration("slow", 600*time.Millisecond, "how long a round takes")
 	flag.Parse()
 
@@ -76,7 +77,11 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	srv := web.New(web.Config{Board: s.board, Metrics: s.metrics, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Version: "1.0.0-test",
+	var editor web.Editor
+	if *edit {
+		editor = &clerk{said: map[string][]string{"schedule.every": {"@every 5m"}, "records[0].name": {"home.example.com"}, "records[1].name": {"nas.example.com"}, "records[1].ttl": {"300"}}, house: s}
+	}
+	srv := web.New(web.Config{Editor: editor, Board: s.board, Metrics: s.metrics, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Version: "1.0.0-test",
 		Token: secret.New(*token), PublicRead: *public, Trigger: func() { go s.later() },
 		PlanNow: func(context.Context) (status.Round, error) {
 			s.mu.Lock()

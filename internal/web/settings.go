@@ -1,0 +1,185 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// reviews are changes that somebody looked at and may save. They stand here and
+// not in the page, which would show the secrets among them.
+type reviews struct {
+	sync.Mutex
+	kept []reviewed // the latest last
+}
+
+type reviewed struct {
+	id, at   string
+	proposal Proposal
+	made     time.Time
+}
+
+const (
+	reviewsKept = 8
+	reviewLife  = 15 * time.Minute
+)
+
+func (r *reviews) add(at string, p Proposal) (id string) {
+	some := make([]byte, 16)
+	_, _ = rand.Read(some) // it never fails
+	id = hex.EncodeToString(some)
+	r.Lock()
+	defer r.Unlock()
+	r.kept = append(r.kept, reviewed{id, at, p, time.Now()})
+	if len(r.kept) > reviewsKept {
+		r.kept = append([]reviewed{}, r.kept[len(r.kept)-reviewsKept:]...)
+	}
+	return id
+}
+
+// take gives a review once.
+func (r *reviews) take(id string) (found reviewed, ok bool) {
+	r.Lock()
+	defer r.Unlock()
+	for i, k := range r.kept {
+		if k.id == id {
+			r.kept = append(r.kept[:i:i], r.kept[i+1:]...)
+			return k, time.Since(k.made) < reviewLife
+		}
+	}
+	return reviewed{}, false
+}
+
+func (s *Server) serveSettings(w http.ResponseWriter, r *http.Request) {
+	editor, no := s.editor()
+	if no != nil {
+		s.refuse(w, r, *no)
+		return
+	}
+	s.writeSettings(w, r, http.StatusOK, s.settingsView(r, editor.Editable(), r.URL.Query()))
+}
+
+func (s *Server) writeSettings(w http.ResponseWriter, r *http.Request, status int, v settingsView) {
+	if err := write(w, r, status, settingsOf(v)); err != nil {
+		s.fail(w, r, err)
+	}
+}
+
+// postSettings reviews what a form changes, or saves what was reviewed.
+func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
+	editor, no := s.editor()
+	if err := r.ParseForm(); err != nil && no == nil {
+		no = &refusal{status: http.StatusBadRequest, detail: "The form cannot be read"}
+	}
+	if no != nil {
+		s.refuse(w, r, *no)
+		return
+	}
+	form := r.PostForm
+	if form.Get("do") == "save" {
+		s.saveReviewed(w, r, editor)
+		return
+	}
+	e := editor.Editable()
+	v := s.settingsView(r, e, form)
+	p := Proposal{Tag: form.Get("tag"), Changes: changesOf(v.Fields, form)}
+	switch {
+	case form.Get("do") == "remove":
+		p.Changes = []ProposedChange{{Path: v.At, Remove: true}}
+	case form.Get("do") == "move":
+		p.Changes, p.Move = nil, true
+	}
+	if len(p.Changes) == 0 && !p.Move {
+		v.Note = "Nothing is changed."
+		s.writeSettings(w, r, http.StatusOK, v)
+		return
+	}
+	verdict := s.propose(w, r, editor, p)
+	if len(verdict.Problems) > 0 {
+		v.typed(form)
+		v.wrong(verdict)
+		s.writeSettings(w, r, http.StatusUnprocessableEntity, v)
+		return
+	}
+	s.writeSettings(w, r, http.StatusOK, s.reviewView(v, verdict, s.reviews.add(v.At, p)))
+}
+
+func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Editor) {
+	review, ok := s.reviews.take(r.PostForm.Get("review"))
+	v := s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
+	if !ok {
+		v.Problems = []EditProblem{{Reason: "This review is no longer there", Hint: "make the change again"}}
+		s.writeSettings(w, r, http.StatusGone, v)
+		return
+	}
+	p := review.proposal
+	p.Save = true
+	verdict := s.propose(w, r, editor, p)
+	if !verdict.Saved {
+		v.wrong(verdict)
+		s.writeSettings(w, r, http.StatusUnprocessableEntity, v)
+		return
+	}
+	v = s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
+	v.Note = "Saved to " + v.File + ". homing reads its settings again."
+	v.Fields = nil // it may be gone
+	s.writeSettings(w, r, http.StatusOK, v)
+}
+
+// changesOf is what a form says otherwise than the settings do.
+func changesOf(fields []fieldView, form url.Values) (changes []ProposedChange) {
+	for _, f := range fields {
+		if f.Locked != "" || !form.Has(f.Path) {
+			continue
+		}
+		text := strings.TrimSpace(strings.ReplaceAll(form.Get(f.Path), "\r\n", "\n"))
+		c := ProposedChange{Path: f.Path, Items: []string{text}}
+		if f.List {
+			c.Items = nil
+			for line := range strings.SplitSeq(text, "\n") {
+				if line = strings.TrimSpace(line); line != "" {
+					c.Items = append(c.Items, line)
+				}
+			}
+		}
+		switch {
+		case f.Secret && form.Has("remove "+f.Path):
+			changes = append(changes, ProposedChange{Path: f.Path, Remove: true})
+		case f.Secret && text == "", !f.Secret && text == f.Was:
+		case text == "":
+			changes = append(changes, ProposedChange{Path: f.Path, Remove: true})
+		default:
+			changes = append(changes, c)
+		}
+	}
+	return changes
+}
+
+// reviewView shows what would be saved.
+func (s *Server) reviewView(v settingsView, verdict Verdict, id string) settingsView {
+	v.Review, v.Diff, v.Fields, v.NoPlan, v.Variables = id, verdict.Diff, nil, plain(verdict.NoPlan), verdict.Variables
+	if verdict.Plan != nil {
+		p := newPlanView(v.frame, *verdict.Plan)
+		v.Plan = &p
+	}
+	return v
+}
+
+// count is how many records or lists there are.
+func (e *Editable) count(kind string) int {
+	n := 0
+	for _, s := range e.Said {
+		if rest, ok := strings.CutPrefix(s.Path, kind+"["); ok {
+			nth, _, _ := strings.Cut(rest, "]")
+			if i, err := strconv.Atoi(nth); err == nil {
+				n = max(n, i+1)
+			}
+		}
+	}
+	return n
+}

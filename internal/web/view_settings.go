@@ -1,0 +1,211 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// settingsView is a part of the settings, to be changed.
+type settingsView struct {
+	frame
+	At, Tag, File, ReadOnly, Note string
+	Provider                      string
+	Sections                      []pageLinkNamed
+	Items                         []pageLinkNamed // of accounts, records or lists
+	Pages                         []pageLink
+	Named                         string   // accounts or sites, of which a new one gets a name
+	NewAccount                    []string // the hosts there are
+	Fields                        []fieldView
+	Problems                      []EditProblem // that are of no field
+	Wrong                         int           // problems, all of them
+	Removable                     bool
+	Movable                       bool
+	YAML                          string
+
+	Variables []string // that can go once it is saved
+
+	Review string // under which it can be saved; empty: nothing was reviewed
+	Diff   []DiffLine
+	Plan   *planView
+	NoPlan string
+}
+
+type pageLinkNamed struct {
+	Text, Href string
+	Here       bool
+}
+
+// fieldView is a setting as a form has it.
+type fieldView struct {
+	ID, Path, Label, Doc, Type, Value, Was, Default string
+	List, Secret, Set, Number                       bool
+	Words                                           []string // what it may be; none: a text
+	Locked, Problem, Hint                           string
+}
+
+const itemsEach = 100 // records on a page
+
+// settingsView is the part that is asked for.
+func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) settingsView {
+	v := settingsView{frame: s.frame(r), At: q.Get("at"), Tag: e.Tag, File: e.File, ReadOnly: plain(e.ReadOnly), Provider: q.Get("provider"), Movable: e.Movable}
+	section := v.At[:len(v.At)-len(strings.TrimLeft(v.At, "abcdefghijklmnopqrstuvwxyz_"))]
+	if strings.Trim(v.At, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]") != "" || len(v.At) > 100 {
+		v.At, section = "", ""
+	}
+	if section == "" {
+		v.YAML = e.YAML
+	}
+	for _, row := range e.Settings {
+		of, _, _ := strings.Cut(row.Path, ".")
+		if row.Locked == "" && !slices.ContainsFunc(v.Sections, func(l pageLinkNamed) bool { return l.Text == of }) {
+			v.Sections = append(v.Sections, pageLinkNamed{of, query("settings", "at", of), of == section})
+		}
+	}
+	several := slices.Contains([]string{"records", "lists", "accounts", "sites"}, section)
+	if several && v.At == section {
+		v.listItems(e, section, q)
+		return v
+	}
+	v.Removable = several && slices.ContainsFunc(e.Said, func(s EditableSaid) bool { return strings.HasPrefix(s.Path, v.At+".") })
+	said := make(map[string]EditableSaid)
+	for _, s := range e.Said {
+		said[s.Path] = s
+	}
+	if one, ok := said[v.At+".provider"]; ok && len(one.Items) > 0 && v.Provider == "" {
+		v.Provider = one.Items[0]
+	}
+	for _, row := range e.Settings {
+		rest, mine := strings.CutPrefix(row.Path, section+".*.")
+		path := v.At + "." + rest
+		if !several {
+			_, mine = strings.CutPrefix(row.Path, section+".")
+			path = row.Path
+		}
+		if v.Provider == "" && strings.HasSuffix(row.Path, ".provider") && len(row.Words) > 0 {
+			v.Provider = row.Words[0]
+		}
+		if mine && section != "" && (len(row.Hosts) == 0 || slices.Contains(row.Hosts, v.Provider)) {
+			f := newField(row, path, said[path])
+			f.Label = strings.TrimPrefix(path, v.At+".")
+			if !v.Removable && row.Path == "accounts.*.provider" {
+				f.Value = v.Provider // of a new one
+			}
+			v.Fields = append(v.Fields, f)
+		}
+	}
+	return v
+}
+
+func newField(row EditableRow, path string, said EditableSaid) fieldView {
+	f := fieldView{ID: "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path), Path: path, Label: path, Was: strings.Join(said.Items, "\n"), Doc: row.Doc, Type: row.Type, Default: row.Default,
+		List: row.Form == "list", Secret: row.Secret, Number: row.Form == "number", Words: row.Words, Locked: row.Locked, Set: said.Path != "", Value: strings.Join(said.Items, "\n")}
+	if said.Locked != "" {
+		f.Locked = said.Locked
+	}
+	switch {
+	case f.List:
+		f.Words = nil
+	case row.Form == "boolean":
+		f.Words = []string{"true", "false"}
+	}
+	return f
+}
+
+// listItems leads to each account, record or list, and to a new one.
+func (v *settingsView) listItems(e Editable, section string, q url.Values) {
+	if section == "accounts" || section == "sites" {
+		v.Named = section
+		for _, s := range e.Said {
+			rest, mine := strings.CutPrefix(s.Path, section+".")
+			name, _, _ := strings.Cut(rest, ".")
+			if mine && !slices.ContainsFunc(v.Items, func(l pageLinkNamed) bool { return l.Text == name }) {
+				v.Items = append(v.Items, pageLinkNamed{Text: name, Href: query("settings", "at", section+"."+name)})
+			}
+		}
+		for _, row := range e.Settings {
+			if section == "accounts" && row.Path == "accounts.*.provider" {
+				v.NewAccount = row.Words
+			}
+		}
+		return
+	}
+	n := e.count(section)
+	names := make([]string, n)
+	for _, s := range e.Said {
+		if at, isName := strings.CutSuffix(s.Path, "].name"); isName && strings.HasPrefix(at, section+"[") && len(s.Items) > 0 {
+			if i, err := strconv.Atoi(at[len(section)+1:]); err == nil {
+				names[i] = s.Items[0]
+			}
+		}
+	}
+	pages := pagesFor(n, itemsEach)
+	here := pageAsked(q, pages)
+	for i := (here - 1) * itemsEach; i < min(n, here*itemsEach); i++ {
+		v.Items = append(v.Items, pageLinkNamed{Text: plain(names[i]), Href: query("settings", "at", section+"["+strconv.Itoa(i)+"]")})
+	}
+	if pages > 1 {
+		v.Pages = pageLinks(here, pages, func(p int) string { return query("settings", "at", section, "page", strconv.Itoa(p)) })
+	}
+	v.Items = append(v.Items, pageLinkNamed{Text: "Add one", Href: query("settings", "at", section+"["+strconv.Itoa(n)+"]")})
+}
+
+// typed puts what somebody typed into the fields again, except for secrets.
+func (v *settingsView) typed(form url.Values) {
+	for i := range v.Fields {
+		if f := &v.Fields[i]; !f.Secret && f.Locked == "" && form.Has(f.Path) {
+			f.Value = form.Get(f.Path)
+		}
+	}
+}
+
+// wrong puts each problem at its field.
+func (v *settingsView) wrong(verdict Verdict) {
+	v.Wrong, v.Tag = len(verdict.Problems), verdict.Tag
+	for _, p := range verdict.Problems {
+		i := slices.IndexFunc(v.Fields, func(f fieldView) bool { return f.Path == p.Path })
+		if i < 0 || v.Fields[i].Problem != "" {
+			v.Problems = append(v.Problems, EditProblem{Path: plain(p.Path), Reason: plain(p.Reason), Hint: plain(p.Hint)})
+			continue
+		}
+		v.Fields[i].Problem, v.Fields[i].Hint = plain(p.Reason), plain(p.Hint)
+	}
+}
+
+// described names what stands beside a field.
+func (f fieldView) described() string {
+	if f.Problem != "" {
+		return f.ID + "-wrong " + f.ID + "-hint"
+	}
+	return f.ID + "-hint"
+}
+
+// shown is what a field begins with: never a secret.
+func (f fieldView) shown() string {
+	if f.Secret {
+		return ""
+	}
+	return f.Value
+}
+
+// about is what a setting does and what it may be.
+func (f fieldView) about() string {
+	about := f.Doc + " (" + f.Type
+	if f.List {
+		about += "; one a line"
+	}
+	if f.Default != "" {
+		about += "; without it " + f.Default
+	}
+	return about + ")"
+}
+
+// wrong is what is wrong with a field and what to do.
+func (f fieldView) wrong() string {
+	if f.Hint == "" {
+		return f.Problem
+	}
+	return f.Problem + "; " + f.Hint
+}
