@@ -108,15 +108,17 @@ func (e *Editing) replace(path string, before, after []byte) error {
 	if now, err := e.settings.ReadSmall(path); err != nil || !bytes.Equal(now, before) {
 		return errors.Join(errors.New("it was changed this very moment; load it anew"), err)
 	}
-	if err := replaceAlike(path+".bak", info, before); err != nil {
+	mine := filepath.Dir(path) == whole(e.settings.Folder(e.cfg))
+	if err := replaceAlike(path+".bak", info, before, mine); err != nil {
 		return fmt.Errorf("keep the one before: %w", err)
 	}
-	return replaceAlike(path, info, after)
+	return replaceAlike(path, info, after, mine)
 }
 
 // replaceAlike puts content in the place of path, in a file of the mode and the
-// owner of another one.
-func replaceAlike(path string, like fs.FileInfo, content []byte) error {
+// owner of another one. In a folder that is homing's own (mine) it may become
+// homing's, as where somebody moved a file of root's there.
+func replaceAlike(path string, like fs.FileInfo, content []byte, mine bool) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*")
 	if err != nil {
 		return err
@@ -128,7 +130,7 @@ func replaceAlike(path string, like fs.FileInfo, content []byte) error {
 		uid, gid, known := status.OwnerOf(like)
 		isUID, isGID, _ := status.OwnerOf(made)
 		if known && (uid != isUID || gid != isGID) {
-			err = os.Chown(f.Name(), uid, gid)
+			err = keepOwner(f.Name(), uid, gid, mine)
 		}
 	}
 	if err == nil {
@@ -136,6 +138,17 @@ func replaceAlike(path string, like fs.FileInfo, content []byte) error {
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())
+	}
+	return err
+}
+
+func keepOwner(path string, uid, gid int, mine bool) error {
+	err := os.Chown(path, uid, gid)
+	switch {
+	case err == nil, mine && errors.Is(err, fs.ErrPermission):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("its owner, uid %d, could not be kept; chown it to the user that homing runs as", uid)
 	}
 	return err
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,6 +50,28 @@ func TestAStateThatIsSetGoesFirst(t *testing.T) {
 	for state, want := range map[string]string{"/mine": "/mine", "": "/var/lib/one"} {
 		if got := s.Folder(&config.Config{State: state}); got != want {
 			t.Errorf("%q: %q", state, got)
+		}
+	}
+}
+
+// homing.yaml is found in the state folder of what is shipped: the unit of the
+// packages has systemd name one, and compose.yaml mounts the one of the image.
+func TestHomingYAMLIsFoundInTheStateFolderOfWhatIsShipped(t *testing.T) {
+	for file, line := range map[string]string{"systemd/homing.service": "\nStateDirectory=homing\n", "Dockerfile": "HOMING_STATE=/state", "compose.yaml": "- state:/state ", "compose.bridge.yaml": "- state:/state\n"} {
+		if b, err := os.ReadFile("../../deploy/" + file); err != nil || !strings.Contains(string(b), line) {
+			t.Errorf("deploy/%s has no %q: %v", file, line, err)
+		}
+	}
+	t.Chdir(t.TempDir())
+	for _, variable := range []string{"STATE_DIRECTORY", "HOMING_STATE"} {
+		folder := t.TempDir()
+		s := &Settings{Getenv: func(name string) string { return map[string]string{variable: folder}[name] }}
+		if err := os.WriteFile(filepath.Join(folder, "homing.yaml"), []byte("record_defaults: {ttl: 77}\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		d := config.FromFile(s.Input())
+		if e, ok := d.Get("record_defaults.ttl"); !ok || e.Text != "77" || len(d.Problems) > 0 {
+			t.Errorf("%s: %+v", variable, d)
 		}
 	}
 }
