@@ -102,7 +102,7 @@ func (j *job) send(ctx context.Context, groups [][]int) {
 	case len(places) == 0:
 		return
 	case j.stopped != nil:
-		j.fail(places, fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
+		j.fail(places, rest.Fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
 		return
 	}
 	receipt, words, err := j.submit(ctx, places)
@@ -125,10 +125,10 @@ func (j *job) send(ctx context.Context, groups [][]int) {
 func (j *job) split(ctx context.Context, groups [][]int, words string, err *provider.Error) {
 	j.refused++
 	named := blamed(words)
-	var rest [][]int
+	var left [][]int
 	for _, said := range named {
 		if moved(said) {
-			j.fail(slices.Concat(groups...), fault(provider.Stale, "", "", "something is not as it was read (Route 53 says %s)", j.p.api.Clean(words)))
+			j.fail(slices.Concat(groups...), rest.Fault(provider.Stale, "", "", "something is not as it was read (Route 53 says %s)", j.p.api.Clean(words)))
 			return
 		}
 	}
@@ -136,17 +136,17 @@ func (j *job) split(ctx context.Context, groups [][]int, words string, err *prov
 		if bad := j.refusal(g, named); bad != nil {
 			j.fail(g, bad)
 		} else {
-			rest = append(rest, g)
+			left = append(left, g)
 		}
 	}
-	switch half := len(rest) / 2; {
-	case len(rest) < len(groups):
-		j.send(ctx, rest)
+	switch half := len(left) / 2; {
+	case len(left) < len(groups):
+		j.send(ctx, left)
 	case half == 0:
-		j.fail(slices.Concat(rest...), err)
+		j.fail(slices.Concat(left...), err)
 	default:
-		j.send(ctx, rest[:half])
-		j.send(ctx, rest[half:])
+		j.send(ctx, left[:half])
+		j.send(ctx, left[half:])
 	}
 }
 
@@ -159,7 +159,7 @@ func (j *job) refusal(group []int, named map[dns.Key]string) *provider.Error {
 			said, ok = named[dns.Key{Name: k.Name}]
 		}
 		if ok {
-			return fault(provider.Rejected, j.what([]int{i}), cureRefused, "Route 53 refused (it says %s)", j.p.api.Clean(said))
+			return rest.Fault(provider.Rejected, j.what([]int{i}), cureRefused, "Route 53 refused (it says %s)", j.p.api.Clean(said))
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 // What one request may hold (API reference, ChangeResourceRecordSets, 2026-11):
@@ -31,7 +32,7 @@ func (p *Provider) changeOf(zone string, s *plan.Set) (c change, _ *provider.Err
 	for i := range s.Records {
 		r := &s.Records[i]
 		if r.ReadOnly {
-			return c, fault(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, orElse(r.Feature, "read-only"))
+			return c, rest.Fault(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, orElse(r.Feature, "read-only"))
 		}
 		c.ttl, c.values = r.TTL, append(c.values, p.value(zone, r))
 	}
@@ -41,13 +42,13 @@ func (p *Provider) changeOf(zone string, s *plan.Set) (c change, _ *provider.Err
 		r := &after[i]
 		switch d := r.Data(); {
 		case said[d]:
-			return c, fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
+			return c, rest.Fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
 		case r.TTL != after[0].TTL:
-			return c, fault(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
+			return c, rest.Fault(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
-			return c, fault(provider.Rejected, "", "", "Route 53 keeps no comments and tags, and proxies nothing")
+			return c, rest.Fault(provider.Rejected, "", "", "Route 53 keeps no comments and tags, and proxies nothing")
 		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid():
-			return c, fault(provider.Rejected, "", "", "no %s is written here", r.Type)
+			return c, rest.Fault(provider.Rejected, "", "", "no %s is written here", r.Type)
 		default:
 			said[d] = true
 		}
@@ -78,7 +79,7 @@ func stale(s *plan.Set) *provider.Error {
 			here = here || r.Is(c.Old)
 		}
 		if !here {
-			return fault(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())
+			return rest.Fault(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())
 		}
 	}
 	return nil

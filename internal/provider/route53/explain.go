@@ -150,13 +150,6 @@ func (p *Provider) cure(about text.Hint) text.Hint {
 	return about
 }
 
-// fault is a failure that no answer of Route 53 tells of.
-//
-//go:noinline // many callers: see dependencies.md
-func fault(kind provider.Kind, what string, hint text.Hint, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, What: what, Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
 const (
 	cureKey       text.Hint = "set {accounts.access_key_id} and {accounts.secret_access_key} to an active key of an IAM user; a key that begins with ASIA needs its {accounts.session_token} too"
 	cureSecret    text.Hint = "copy the secret access key again into {accounts.secret_access_key}, or make a new key; AWS shows a secret once"

@@ -91,14 +91,14 @@ func client(c *httpx.Client, name, base string, authorize func(*http.Request), h
 func (i *Instance) machine(ctx context.Context) (h handed, _ *provider.Error) {
 	base, err := linkLocal(i.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"), metadataBase)
 	if err != nil {
-		return h, fault(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
+		return h, rest.Fault(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
 	}
 	name := "the metadata of this machine"
 	var token string
 	asking := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", tokenLife) })
 	asking.Timeout /= 2 // a hop too many is no answer at all
 	if _, e := asking.Do(ctx, rest.Call{What: askMachine, Method: http.MethodPut, Path: "/latest/api/token", Text: true, Result: line(&token)}); e != nil {
-		return h, fault(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
+		return h, rest.Fault(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
 	}
 	with := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token", token) }, secret.New(token))
 	const path = "/latest/meta-data/iam/security-credentials/"
@@ -106,7 +106,7 @@ func (i *Instance) machine(ctx context.Context) (h handed, _ *provider.Error) {
 	_, e := with.Do(ctx, rest.Call{What: askMachine, Method: http.MethodGet, Path: path, Text: true, Result: line(&role)})
 	switch {
 	case rest.Status(e) == http.StatusNotFound || e == nil && role == "":
-		return h, fault(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
+		return h, rest.Fault(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
 	case e != nil:
 		return h, e
 	}
@@ -124,13 +124,13 @@ func (i *Instance) container(ctx context.Context) (h handed, _ *provider.Error) 
 		_, err = linkLocal(u.Scheme+"://"+u.Host, "")
 	}
 	if err != nil {
-		return h, fault(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
+		return h, rest.Fault(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
 	}
 	token := secret.New(i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
 	if file := i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
 		said, err := readFile(file)
 		if err != nil {
-			return h, fault(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
+			return h, rest.Fault(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
 		}
 		token = secret.New(said)
 	}
@@ -149,7 +149,7 @@ func (i *Instance) container(ctx context.Context) (h handed, _ *provider.Error) 
 func (i *Instance) assume(ctx context.Context, region string) (h handed, _ *provider.Error) {
 	token, err := readFile(i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
 	if err != nil {
-		return h, fault(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
+		return h, rest.Fault(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
 	}
 	usual := "https://sts.amazonaws.com"
 	if region != "" {
@@ -157,7 +157,7 @@ func (i *Instance) assume(ctx context.Context, region string) (h handed, _ *prov
 	}
 	base, err := rest.CheckBase(i.Getenv("AWS_ENDPOINT_URL_STS"), usual, false)
 	if err != nil {
-		return h, fault(provider.Rejected, askSTS, "", "AWS_ENDPOINT_URL_STS: %w", err)
+		return h, rest.Fault(provider.Rejected, askSTS, "", "AWS_ENDPOINT_URL_STS: %w", err)
 	}
 	session := i.Getenv("AWS_ROLE_SESSION_NAME")
 	if session == "" {

@@ -38,23 +38,14 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the calls of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	w := wanted{names: map[dns.Name]bool{}, above: map[dns.Name]bool{}, texts: map[dns.Name]bool{}}
-	for _, n := range names {
-		w.names[n] = true
-		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
-			w.above[up] = true
-		}
-	}
-	for _, n := range texts {
-		w.texts[n] = true
-	}
+	w := rest.Want(zone.Name, names, texts)
 	var records []dns.Record
 	take := func(s *rrset) {
-		if w.has(s.key) {
+		if w.Has(s.key) {
 			records = append(records, p.records(zone.ID, s)...)
 		}
 	}
-	asked := w.all()
+	asked := askedOf(zone.Name, names, texts)
 	p.mu.Lock()
 	pages := 1 + p.sizes[zone.ID]/pageSets
 	p.mu.Unlock()
@@ -69,26 +60,14 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	return records, nil
 }
 
-// wanted is which sets are to be read.
-type wanted struct{ names, above, texts map[dns.Name]bool }
-
-func (w wanted) has(k dns.Key) bool {
-	switch k.Type {
-	case dns.TXT:
-		return w.texts[k.Name]
-	case dns.NS:
-		return w.names[k.Name] || w.above[k.Name]
-	case dns.A, dns.AAAA, dns.CNAME:
-		return w.names[k.Name]
-	}
-	return false
-}
-
-// all is every name that is wanted, in order.
-func (w wanted) all() (all []dns.Name) {
-	for _, names := range []map[dns.Name]bool{w.names, w.above, w.texts} {
-		for n := range names {
-			all = append(all, n)
+// askedOf is every name that something is wanted at, in order: those between a name
+// and the zone may be delegated.
+func askedOf(zone dns.Name, names, texts []dns.Name) (all []dns.Name) {
+	all = append(all, texts...)
+	for _, n := range names {
+		all = append(all, n)
+		for up, ok := n.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+			all = append(all, up)
 		}
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
@@ -133,7 +112,7 @@ func (p *Provider) walk(ctx context.Context, zone provider.Zone, query url.Value
 			next.Set("identifier", id)
 		}
 		if next.Get("name") == "" || next.Encode() == before {
-			return fault(provider.Unavailable, readZone(zone), "", "Route 53 says that there is more, and not where")
+			return rest.Fault(provider.Unavailable, readZone(zone), "", "Route 53 says that there is more, and not where")
 		}
 		query, before = next, next.Encode()
 	}

@@ -132,7 +132,7 @@ func (s *search) find(ctx context.Context, n dns.Name) (provider.Zone, *provider
 		case err != nil:
 			return provider.Zone{}, err
 		case !n.Within(z.name):
-			return provider.Zone{}, fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.name.Describe())
+			return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.name.Describe())
 		}
 		return z.known(), nil
 	}
@@ -152,9 +152,9 @@ func (s *search) find(ctx context.Context, n dns.Name) (provider.Zone, *provider
 		}
 	}
 	if !private.IsZero() {
-		return provider.Zone{}, fault(provider.NoZone, "", cureNoZone, "the only hosted zone for %s is %s, which is private: the world is not answered from it", n.Describe(), private.Describe())
+		return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "the only hosted zone for %s is %s, which is private: the world is not answered from it", n.Describe(), private.Describe())
 	}
-	return provider.Zone{}, fault(provider.NoZone, "", cureNoZone, "no hosted zone of this AWS account holds %s", n.Describe())
+	return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "no hosted zone of this AWS account holds %s", n.Describe())
 }
 
 // public is the public zones of a name.
@@ -179,7 +179,7 @@ func (s *search) one(name dns.Name) (provider.Zone, *provider.Error) {
 		ids = append(ids, z.id)
 	}
 	slices.Sort(ids)
-	return provider.Zone{}, fault(provider.NoZone, "", cureSeveral, "there are %d hosted zones %s in this AWS account: %s", len(ids), name.Describe(), text.List(ids, 5))
+	return provider.Zone{}, rest.Fault(provider.NoZone, "", cureSeveral, "there are %d hosted zones %s in this AWS account: %s", len(ids), name.Describe(), text.List(ids, 5))
 }
 
 // zone is the zone with an id.
@@ -205,9 +205,9 @@ func (p *Provider) zone(ctx context.Context, id string) (z found) {
 	switch {
 	case z.err != nil:
 	case z.name.IsZero():
-		z.err = fault(provider.NoZone, what, cureNoZone, "it has a name that homing cannot keep")
+		z.err = rest.Fault(provider.NoZone, what, cureNoZone, "it has a name that homing cannot keep")
 	case z.private:
-		z.err = fault(provider.NoZone, what, cureNoZone, "the zone %s is private: the world is not answered from it", z.name.Describe())
+		z.err = rest.Fault(provider.NoZone, what, cureNoZone, "the zone %s is private: the world is not answered from it", z.name.Describe())
 	}
 	return z
 }
