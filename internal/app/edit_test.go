@@ -250,7 +250,7 @@ func TestWithThePageNobodyRunsAProgramReadsAFileOrLearnsASecret(t *testing.T) {
 	h := newHouse(t, mineAtAll)
 	e := h.editing()
 	nasty := []string{"exec:/bin/sh -c id", "/bin/sh", "file:/etc/shadow", "/etc/shadow", "${SECRET_TITLE}", "$${SECRET_TITLE}", "static:192.0.2.1,exec:/bin/sh", "static:192.0.2.1,file:/etc/shadow",
-		" exec:/bin/sh", "exec", "unix:/tmp/x", "0.0.0.0:1", "https://attacker.example/", "x\n- exec:/bin/sh", "a: b\nnotify: {exec: /bin/sh}", "\"\nnotify: {exec: /bin/sh}\n#", "true", "5m"}
+		" exec:/bin/sh", "exec", "unix:/tmp/x", "0.0.0.0:1", "https://attacker.example/", "x\n- exec:/bin/sh", "a: b\nnotify: {exec: /bin/sh}", "url:http://169.254.169.254/latest/user-data", "url.via4: http://127.0.0.1/", "\"\nnotify: {exec: /bin/sh}\n#", "true", "5m"}
 	before, err := h.settings.Load(t.Context(), config.ForRecords)
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestWithThePageNobodyRunsAProgramReadsAFileOrLearnsASecret(t *testing.T) {
 				}
 				for f, d := range next.Detect {
 					for _, s := range d.Sources {
-						if (s.Word == "exec" || strings.HasPrefix(s.Word, "file")) && !slices.Contains(before.Detect[f].Sources, s) {
+						if (s.Word == "exec" || strings.HasPrefix(s.Word, "file") || strings.HasPrefix(s.Arg, "http://")) && !slices.Contains(before.Detect[f].Sources, s) {
 							t.Errorf("%s=%q has %s asked", path, text, s)
 						}
 					}

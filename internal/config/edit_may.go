@@ -29,12 +29,14 @@ func (s Setting) Locked() string {
 
 // barred is why the page cannot set s to text.
 func (s Setting) barred(text string) string {
-	word, _, _ := strings.Cut(text, ":")
+	word, rest, _ := strings.Cut(text, ":")
 	switch word = strings.TrimSpace(word); {
 	case s.mayRun(text), word == "exec" && (s.URLs || leaf(s.Path) == "provider"):
 		return "it runs a program"
 	case s.URLs && (word == "file" || strings.HasPrefix(word, "file.")):
 		return "it names a file"
+	case s.URLs && isURLWord(word) && !strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "https://"):
+		return "it asks without TLS, as services are asked that this machine alone can reach, and answers are cited"
 	}
 	return ""
 }
@@ -138,7 +140,7 @@ func (j *judge) hidden(s Setting, path string) string {
 func (j *judge) newURL(e Edit) bool {
 	return slices.ContainsFunc(e.Items, func(item string) bool {
 		word, _, _ := strings.Cut(strings.TrimSpace(item), ":")
-		if word != "url" && !strings.HasPrefix(word, "url.") {
+		if !isURLWord(word) {
 			return false
 		}
 		return !slices.ContainsFunc(j.drafts, func(d Draft) bool {
@@ -149,6 +151,8 @@ func (j *judge) newURL(e Edit) bool {
 		})
 	})
 }
+
+func isURLWord(word string) bool { return word == "url" || strings.HasPrefix(word, "url.") }
 
 // again asks for the secrets that an edit may send elsewhere.
 func (j *judge) again(edits []Edit, e Edit, of func(path string) bool) {
