@@ -228,6 +228,11 @@ func (s *site) inherit(from *site) {
 // useSites leaves out what nobody uses, which is not looked at, and refuses a site
 // of which nothing tells how it differs from this machine.
 func (l *loader) useSites() {
+	for _, name := range l.in.siteNames() {
+		if !slices.ContainsFunc(l.sites, func(s *site) bool { return s.name == name }) {
+			l.notice(fmt.Sprintf("HOMING_SITES names %s, of which no variable says where its address is learnt; it is not looked at", name))
+		}
+	}
 	for _, s := range l.sites {
 		if l.in.Scope == ForRecords && !l.uses(s) {
 			l.notice(fmt.Sprintf("no record and no list has the site %s; it is not looked at", s.name))
@@ -236,18 +241,30 @@ func (l *loader) useSites() {
 		}
 		told := s.own["bind"]
 		for _, f := range addr.Families() {
-			sources := fmt.Sprintf("ipv%d.sources", f)
-			told = told || s.own[sources]
-			if i := slices.IndexFunc(s.detect[f].Sources, l.ownPlace); i >= 0 && !s.own[sources] && (l.in.Scope != ForRecords || l.cfg.Uses(plan.Origin{Site: s.name, Family: f})) {
-				l.wrong(s.path+"."+sources, fmt.Sprintf("it is not set, and %s is %s, which is what this machine has and not the site", l.name("detect."+sources), s.detect[f].Sources[i].Word),
-					"say where the address of the site is learnt, such as "+defaultSources+", or none")
-			}
+			told = told || s.own[fmt.Sprintf("ipv%d.sources", f)]
+			l.refuseOwnPlace(s, f)
 		}
 		if !told {
 			l.wrong(s.path+".bind", fmt.Sprintf("nothing tells the site %s apart from this machine, so it would be measured by the same line", s.name),
 				"set it to the interface of its line, or say by "+l.name(s.path+".ipv4.sources")+" where its address is learnt")
 		}
 	}
+}
+
+// refuseOwnPlace has a site not take over what says what this machine has. A family
+// that nobody uses is left alone.
+func (l *loader) refuseOwnPlace(s *site, f addr.Family) {
+	sources := fmt.Sprintf("ipv%d.sources", f)
+	i := slices.IndexFunc(s.detect[f].Sources, l.ownPlace)
+	if i < 0 || s.own[sources] {
+		return
+	}
+	if !l.cfg.Uses(plan.Origin{Site: s.name, Family: f}) {
+		delete(l.cfg.Sites[s.name].Detect, f)
+		return
+	}
+	l.wrong(s.path+"."+sources, fmt.Sprintf("it is not set, and %s is %s, which is what this machine has and not the site", l.name("detect."+sources), s.detect[f].Sources[i].Word),
+		"say where the address of the site is learnt, such as "+defaultSources+", or none")
 }
 
 // ownPlace says whether a source tells what one place has, whatever line is asked over.

@@ -191,6 +191,13 @@ func TestSitesThatCannotBe(t *testing.T) {
 	}
 }
 
+func TestASiteThatOnlyHasANameIsTold(t *testing.T) {
+	cfg, err := load(ok("HOMING_SITES", "dsl"), nil)
+	if err != nil || !strings.Contains(strings.Join(cfg.Notices, "\n"), "HOMING_SITES names dsl, of which no variable") {
+		t.Errorf("%v, %q", err, cfg.Notices)
+	}
+}
+
 // What this machine has is not what another place has.
 func TestASiteDoesNotTakeOverWhatThisMachineHas(t *testing.T) {
 	in := input(ok("HOMING_SITES", "dsl", "HOMING_DSL_IP4_DOMAINS", "x.example.org", "HOMING_DSL_BIND", "eth1", "IP4_PROVIDER", "static:192.0.2.1"), nil)
@@ -200,6 +207,21 @@ func TestASiteDoesNotTakeOverWhatThisMachineHas(t *testing.T) {
 	_, err := Load(in)
 	if err == nil || !slices.Equal(problems(t, err), []string{"HOMING_DSL_IP4_PROVIDER"}) || !strings.Contains(err.Error(), "which is what this machine has and not the site") {
 		t.Errorf("%v", err)
+	}
+	in.Scope = ForDetection
+	if _, err := Load(in); err == nil {
+		t.Error("homing detect takes it")
+	}
+	env := ok("HOMING_SITES", "dsl", "HOMING_DSL_IP4_DOMAINS", "x.example.org", "HOMING_DSL_BIND", "eth1", "IP4_PROVIDER", "ipify", "IP6_PROVIDER", "exec:ip")
+	in.Getenv = func(k string) string { return env[k] }
+	for i := range in.Catalogue.Sources {
+		in.Catalogue.Sources[i].OwnPlace = in.Catalogue.Sources[i].Word == "exec"
+	}
+	for _, scope := range []Scope{ForRecords, ForDetection} {
+		in.Scope = scope
+		if cfg, err := Load(in); err != nil || len(cfg.Sites["dsl"].Detect) != 1 {
+			t.Errorf("the family that nobody uses is looked for: %v", err)
+		}
 	}
 }
 

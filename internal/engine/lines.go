@@ -80,7 +80,7 @@ func ofLines(of plan.Origin, published, other addr.Observation) status.Condition
 	c := status.Condition{Code: status.TwoLines, Subject: of.String(),
 		Text: fmt.Sprintf("this place is seen as %s and as %s, as where a router shares connections out over two lines; %s stays published as long as it is seen",
 			published.Describe(), other.Describe(), published.Describe()),
-		Hint: "choose one of the lines by {network.bind=<interface>}, or take the address from the line itself (local.iface:<interface>)"}
+		Hint: "choose one of the lines by {network.bind=<interface>}, take the address from the line itself (local.iface:<interface>), or publish both by {sites}"}
 	c.Hint = OfSite(c.Hint, of.Site)
 	return c
 }
