@@ -74,7 +74,7 @@ func (a *App) look(scope config.Scope) error {
 		}
 		for f := range a.Config.Site(name).Detect {
 			o := plan.Origin{Site: name, Family: f}
-			if scope == config.ForRecords && !a.Config.Uses(o) {
+			if (scope == config.ForRecords || name == "" && a.elsewhere()) && !a.Config.Uses(o) {
 				continue
 			}
 			p, err := panel(a.Config, w, o)

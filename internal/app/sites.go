@@ -9,6 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/httpx"
+	"github.com/homing-dns/homing/internal/plan"
 )
 
 // worldOf is the world as it is seen over the line of a site: questions and the
@@ -30,6 +31,24 @@ func (a *App) worldOf(site string) (World, error) {
 	}
 	a.sites[site] = a.world.over(bind)
 	return a.sites[site], nil
+}
+
+// elsewhere says whether all that there is says the addresses of sites with names,
+// so that nobody wants to know those of this machine itself.
+func (a *App) elsewhere() bool {
+	for _, f := range addr.Families() {
+		if a.Config.Uses(plan.Here(f)) {
+			return false
+		}
+	}
+	for name, s := range a.Config.Sites {
+		for f := range s.Detect {
+			if a.Config.Uses(plan.Origin{Site: name, Family: f}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sitesOf is how the sites with names are looked at.

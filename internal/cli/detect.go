@@ -92,17 +92,23 @@ func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Se
 }
 
 // looked are both families of this machine, and what is in scope of the sites with
-// names.
+// names; where those are all that is in scope, they alone.
 func looked(decided plan.Seen) (all []plan.Origin) {
-	for _, f := range addr.Families() {
-		all = append(all, plan.Here(f))
-	}
+	here := false
 	for _, of := range decided.Origins() {
+		here = here || of.Site == ""
 		if of.Site != "" && !of.OfLAN() {
 			all = append(all, of)
 		}
 	}
-	return all
+	if !here && len(all) > 0 {
+		return all
+	}
+	var both []plan.Origin
+	for _, f := range addr.Families() {
+		both = append(both, plan.Here(f))
+	}
+	return append(both, all...)
 }
 
 // curesOf is what to do where nothing is known: about each source, each thing once.
