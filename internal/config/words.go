@@ -34,15 +34,31 @@ func (l *loader) wordsOf() text.Words {
 			}
 		}
 	}
-	return func(s text.Setting) string {
-		if p, of := l.callOfSite(s.Path); of {
-			return p.say(s.Value)
+	for _, name := range l.sitesSaid() {
+		for _, s := range w.table.rows {
+			if s.site != "" && s.set != nil {
+				path := strings.Replace(s.Path, "*", name, 1)
+				said[path], _ = l.callOfSite(path)
+			}
 		}
+	}
+	return func(s text.Setting) string { // which keeps nothing else of the loader
 		if p, known := said[s.Path]; known {
 			return p.say(s.Value)
 		}
 		return s.String()
 	}
+}
+
+// sitesSaid are the sites that something was said of.
+func (l *loader) sitesSaid() []string {
+	names := l.in.siteNames()
+	for _, v := range l.said.values {
+		if name, of := strings.CutPrefix(owner(v.path), "sites."); of && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // callOfSite is what a setting of a site with a name is called: a variable, where

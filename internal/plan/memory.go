@@ -21,7 +21,7 @@ type Memory struct {
 	// something says the addresses of several: which of them an address may be that
 	// stands there while one is not known. Unlike the rest it says whether something
 	// may be removed, and no history has it.
-	Had map[Origin][]addr.Observation
+	Had map[Origin][]addr.Stay
 }
 
 // lastKept is how many stays of an origin are remembered: a name whose
@@ -44,19 +44,19 @@ func (m Memory) Published(of Origin, o addr.Observation, now time.Time) Memory {
 // Has is m once an origin was seen to have these addresses.
 func (m Memory) Has(of Origin, o addr.Observation) Memory {
 	before := m.Had[of]
-	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Same(o) {
+	if len(o.Prefixes()) == 0 || len(before) > 0 && before[0].Seen.Same(o) {
 		return m
 	}
 	m.Had = own(m.Had)
-	m.Had[of] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, addr.Known(o.Prefixes()...))
+	m.Had[of] = slices.Insert(slices.Clone(before[:min(len(before), lastKept-1)]), 0, addr.Stay{Seen: addr.Known(o.Prefixes()...)})
 	return m
 }
 
 // had is all that these origins were seen to have in this process.
 func (m Memory) had(origins []Origin) (all []netip.Prefix) {
 	for _, o := range origins {
-		for _, seen := range m.Had[o] {
-			all = append(all, seen.Prefixes()...)
+		for _, stay := range m.Had[o] {
+			all = append(all, stay.Seen.Prefixes()...)
 		}
 	}
 	return all
