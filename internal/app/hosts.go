@@ -59,6 +59,7 @@ func hosts() []host {
 		powerdnsHost(),
 		rfc2136Host(),
 		googleHost(),
+		azureHost(),
 		route53Host(),
 		dyndns2Host(),
 		digitaloceanHost(),

@@ -21,6 +21,8 @@ func reached(h host, base, more string) (*config.Config, error) {
 			needed.WriteString(", service: duckdns")
 		case "credentials":
 			needed.WriteString(", credentials: instance")
+		case "subscription_id":
+			needed.WriteString(", subscription_id: x")
 		}
 	}
 	text := fmt.Sprintf("accounts: {x: {provider: %s, base_url: %q%s%s}}\nrecords: [{name: a.example.org, account: x}]", h.Word, base, needed.String(), more)

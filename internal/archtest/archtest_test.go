@@ -52,6 +52,8 @@ func allowed() map[string][]string {
 		"internal/provider/cloudflare":                    {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns":                      {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/powerdns/pdnstest":             {},
+		"internal/provider/azure":                         {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
+		"internal/provider/azure/azuretest":               {"provider/rest/resttest"},
 		"internal/provider/google":                        {"provider", "provider/rest", "dns", "plan", "httpx", "secret", "text"},
 		"internal/provider/google/googletest":             {},
 		"internal/provider/hetzner":                       {"provider", "provider/rest", "dns", "plan", "secret", "text"},

@@ -23,6 +23,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/cli"
+	"github.com/homing-dns/homing/internal/provider/azure/azuretest"
 	"github.com/homing-dns/homing/internal/provider/digitalocean/digitaloceantest"
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
 	"github.com/homing-dns/homing/internal/provider/google/googletest"
@@ -71,6 +72,7 @@ type world struct {
 	google *googletest.Server
 	aws    *route53test.Server
 	ocean  *digitaloceantest.Server
+	azure  *azuretest.Server
 	rest   restHost
 	sent   int // updates that a script knows of
 
@@ -100,6 +102,7 @@ type world struct {
 //	google …                               see googleCommand
 //	aws …                                  see awsCommand
 //	ocean …                                see oceanCommand
+//	azure …                                see azureCommand
 //	dyn serve SERVICE ZONE…                there is a service with an update address, at $DYN_URL, and name servers
 //	dyn …                                  see dynCommand
 //	host …                                 see hostCommand
@@ -113,7 +116,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		UpdateScripts:       os.Getenv("HOMING_UPDATE_SCRIPTS") != "", // after a change of wording; read the diff
 		Setup:               surround,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "aws": awsCommand, "ocean": oceanCommand, "host": hostCommand},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"cloud": cloudCommand, "home": homeCommand, "page": pageCommand, "pdns": pdnsCommand, "dyn": dynCommand, "google": googleCommand, "azure": azureCommand, "aws": awsCommand, "ocean": oceanCommand, "host": hostCommand},
 	})
 }
 

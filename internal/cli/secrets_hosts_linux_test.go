@@ -30,6 +30,7 @@ accounts:
   mine: {provider: dyndns2, service: url, url: "http://127.0.0.1:1/canaryurl?h={name}&ip={ipv4}", method: POST, headers: "X-Key: canary-header", body: "canary-body {name}"}
   aws: {provider: route53, base_url: "http://127.0.0.1:1", access_key_id: AKIAEXAMPLE, secret_access_key: canary-aws, session_token: canary-session}
   ocean: {provider: digitalocean, base_url: "http://127.0.0.1:1", token: canary-ocean}
+  az: {provider: azure, base_url: "http://127.0.0.1:1", subscription_id: s, tenant_id: t, client_id: c, client_secret: canary-client-secret}
   gcp: {provider: google, base_url: "http://127.0.0.1:1", credentials_file: google.json}
 records:
   - {name: cf.example.org, account: cf, types: [A]}
@@ -42,6 +43,7 @@ records:
   - {name: mine.example.org, account: mine, types: [A]}
   - {name: aws.example.org, account: aws, types: [A]}
   - {name: ocean.example.org, account: ocean, types: [A]}
+  - {name: az.example.org, account: az, types: [A]}
   - {name: gcp.example.org, account: gcp, types: [A]}
   - {name: open.example.org, types: [A]}
 detect: {ipv4: {sources: ["static:84.1.2.3"]}, ipv6: {sources: [none]}}

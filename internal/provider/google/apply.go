@@ -28,7 +28,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			err = fault(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
+			err = rest.Fault(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
 		}
 		j.fail(places(0, len(sets)), err)
 		return j.results
@@ -105,7 +105,7 @@ func (j *job) send(ctx context.Context, places []int) {
 	case len(places) == 0:
 		return
 	case j.stopped != nil:
-		j.fail(places, fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
+		j.fail(places, rest.Fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
 		return
 	}
 	err := j.post(ctx, places)
@@ -195,7 +195,7 @@ func (j *job) post(ctx context.Context, places []int) *provider.Error {
 		return err
 	}
 	if len(done.Additions) != len(c.Additions) || len(done.Deletions) != len(c.Deletions) {
-		return fault(provider.Unconfirmed, what, "", "Google answers with another change than was asked")
+		return rest.Fault(provider.Unconfirmed, what, "", "Google answers with another change than was asked")
 	}
 	held := make(map[dns.Key][]dns.Record, len(done.Additions))
 	for i := range done.Additions {

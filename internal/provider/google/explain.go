@@ -141,11 +141,4 @@ func explainMachine(status int, _ []byte) rest.Refusal {
 	return r
 }
 
-// fault is a failure that no answer of Google tells of.
-//
-//go:noinline // many callers: see dependencies.md
-func fault(kind provider.Kind, what string, hint text.Hint, format string, args ...any) *provider.Error {
-	return &provider.Error{Kind: kind, What: what, Hint: hint, Err: fmt.Errorf(format, args...)}
-}
-
 const cureNoZone text.Hint = "make the zone in the project, or correct {accounts.project}, {records.zone_id} or the name"

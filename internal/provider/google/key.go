@@ -3,8 +3,10 @@ package google
 import (
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/netip"
 	"net/url"
@@ -70,12 +72,8 @@ func parseKey(s secret.String, base string) (*key, error) {
 	if file.Email == "" || block == nil {
 		return nil, malformed(howToKey, "the key file is not whole: client_email or private_key is missing")
 	}
-	private, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		private, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	}
-	k, ok := private.(*rsa.PrivateKey)
-	if err != nil || !ok || k.N.BitLen() < leastBits || k.N.BitLen() > mostBits {
+	k, err := privateKey(block.Bytes)
+	if err != nil || k.N.BitLen() < leastBits || k.N.BitLen() > mostBits {
 		return nil, malformed(howToKey, "its private_key is no RSA key that can be used")
 	}
 	if file.Tokens == "" {
@@ -86,6 +84,28 @@ func parseKey(s secret.String, base string) (*key, error) {
 	}
 	return &key{email: file.Email, id: file.ID, project: file.Project, tokens: file.Tokens, private: k,
 		secrets: []secret.String{secret.New(file.Key)}}, nil
+}
+
+// privateKey reads an RSA key in PKCS #8 (RFC 5208), which is how Google writes it, or
+// PKCS #1. The function of crypto/x509 for that reads all other kinds of keys too, and
+// brings 100 kB that nothing else needs.
+func privateKey(der []byte) (*rsa.PrivateKey, error) {
+	var outer struct {
+		Version   int
+		Algorithm struct {
+			ID         asn1.ObjectIdentifier
+			Parameters asn1.RawValue `asn1:"optional"`
+		}
+		Key        []byte
+		Attributes asn1.RawValue `asn1:"optional,tag:0"`
+	}
+	if rest, err := asn1.Unmarshal(der, &outer); err != nil || len(rest) > 0 {
+		return x509.ParsePKCS1PrivateKey(der)
+	}
+	if !outer.Algorithm.ID.Equal(asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}) { // rsaEncryption
+		return nil, errors.New("it is no RSA key")
+	}
+	return x509.ParsePKCS1PrivateKey(outer.Key)
 }
 
 const usualTokens = "https://oauth2.googleapis.com/token"

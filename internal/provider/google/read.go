@@ -4,11 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
-	"sort"
-	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -50,22 +46,21 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	if err != nil {
 		return nil, err
 	}
-	wanted, above, texted := map[dns.Name]bool{}, map[dns.Name]bool{}, map[dns.Name]bool{}
-	all := map[dns.Name]bool{}
+	wanted, all := rest.Want(zone.Name, names, texts), map[dns.Name]bool{}
 	for _, n := range names {
-		wanted[n], all[n] = true, true
+		all[n] = true
 		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
-			above[up], all[up] = true, true
+			all[up] = true
 		}
 	}
 	for _, n := range texts {
-		texted[n], all[n] = true, true
+		all[n] = true
 	}
 	var records []dns.Record
 	take := func(s *rrset) {
 		n, bad := dns.ParseName(s.Name)
 		k := dns.Key{Name: n, Type: s.Type}
-		if bad == nil && matters(k.Type) && (k.Type != dns.TXT && wanted[n] || k.Type == dns.TXT && texted[n] || k.Type == dns.NS && above[n]) {
+		if bad == nil && wanted.Has(k) {
 			records = append(records, s.records(k)...)
 			p.forms.keep(zone.ID, k, s)
 		}
@@ -85,8 +80,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	if err != nil {
 		return nil, err
 	}
-	sort.Slice(records, func(i, j int) bool { return records[i].Compare(records[j]) < 0 })
-	return records, nil
+	return rest.InOrder(records), nil
 }
 
 // sets hands each set of a zone, or of one name of it, to take.
@@ -109,10 +103,6 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 	})
 }
 
-func matters(t dns.Type) bool {
-	return slices.Contains([]dns.Type{dns.A, dns.AAAA, dns.CNAME, dns.NS, dns.TXT}, t)
-}
-
 // routed is what a set is answered from that has a routing policy in place of
 // values; such a set is Google's to work out, and never written.
 const routed = "a routing policy"
@@ -123,21 +113,9 @@ func (s *rrset) records(k dns.Key) (all []dns.Record) {
 		return []dns.Record{{Name: k.Name, Type: k.Type, TTL: s.TTL, Text: routed, ReadOnly: true, Feature: routed}}
 	}
 	for _, v := range s.Data {
-		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: s.TTL}.Saying(says(k.Type, v)))
+		r := rest.Value(k, v)
+		r.TTL = s.TTL
+		all = append(all, r)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
-	return all
-}
-
-// says is the data of a value.
-func says(t dns.Type, value string) dns.Data {
-	if t == dns.TXT {
-		return dns.ParseTXT(value)
-	}
-	if t.IsAddress() {
-		if a, err := netip.ParseAddr(value); err == nil {
-			return dns.Data{Addr: a}
-		}
-	}
-	return dns.Data{Text: strings.TrimSuffix(value, ".")}
+	return rest.InOrder(all)
 }

@@ -59,7 +59,7 @@ func newAccount(k *key, c *httpx.Client, timeout time.Duration) *account {
 func (a *account) fetch(ctx context.Context) (*rest.Pass, *provider.Error) {
 	assertion, err := a.assertion(time.Now())
 	if err != nil {
-		return nil, fault(provider.Auth, "", howToKey, "sign with the key of the service account: %w", err)
+		return nil, rest.Fault(provider.Auth, "", howToKey, "sign with the key of the service account: %w", err)
 	}
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
 	return exchange(ctx, a.client, rest.Call{What: "get a token", Method: http.MethodPost, Reads: true,
@@ -103,7 +103,7 @@ func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.Pass, 
 	}
 	// The token goes into a header, so what came must fit into one.
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, fault(provider.Unavailable, call.What, "", "what came is no token")
+		return nil, rest.Fault(provider.Unavailable, call.What, "", "what came is no token")
 	}
 	life := time.Duration(min(said.Life, int64(tokenLife/time.Second))) * time.Second
 	token := secret.New(said.Token)
@@ -144,7 +144,7 @@ func (m *machine) project(ctx context.Context) (project string, err *provider.Er
 			return err
 		}})
 	if err == nil && CheckProject(project) != nil {
-		err = fault(provider.Unavailable, "ask for the project of this machine", "set {accounts.project}", "what came is no id of a project")
+		err = rest.Fault(provider.Unavailable, "ask for the project of this machine", "set {accounts.project}", "what came is no id of a project")
 	}
 	return project, elsewhere(err)
 }

@@ -106,7 +106,7 @@ func (p *Provider) projectID(ctx context.Context) (string, *provider.Error) {
 	}
 	project, err := p.tokens.project(ctx)
 	if err == nil && project == "" {
-		err = fault(provider.Auth, "", "set {accounts.project}", "the key does not say its project")
+		err = rest.Fault(provider.Auth, "", "set {accounts.project}", "the key does not say its project")
 	}
 	if err != nil {
 		return "", err
@@ -122,7 +122,7 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
 		if err == nil && !n.Within(z.Name) {
-			err = fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
+			err = rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
@@ -137,14 +137,14 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 			return s.only(at)
 		}
 	}
-	return nil, fault(provider.NoZone, "", cureNoZone, "no public zone of the project %s holds %s", s.project, n.Describe())
+	return nil, rest.Fault(provider.NoZone, "", cureNoZone, "no public zone of the project %s holds %s", s.project, n.Describe())
 }
 
 // only is the one zone of a name; which of several is meant, a person has to say.
 func (s *search) only(name dns.Name) (*provider.Zone, *provider.Error) {
 	ids := s.ids[name]
 	if len(ids) > 1 {
-		return nil, fault(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to", "the project %s has %d public zones %s: %s",
+		return nil, rest.Fault(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to", "the project %s has %d public zones %s: %s",
 			s.project, len(ids), name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))
 	}
 	return s.known[ids[0]], nil
@@ -193,7 +193,7 @@ func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider
 	}
 	n, bad := dns.ParseName(row.DNSName)
 	if bad != nil {
-		return nil, fault(provider.NoZone, what, cureNoZone, "%w", bad)
+		return nil, rest.Fault(provider.NoZone, what, cureNoZone, "%w", bad)
 	}
 	z := &provider.Zone{ID: id, Name: n, Limits: s.limits, Guard: provider.GuardsBatch}
 	if !row.serves() {
@@ -216,7 +216,7 @@ func pages(read func(token string) (next string, err *provider.Error)) *provider
 		}
 		token = next
 	}
-	return fault(provider.Unavailable, "", "", "the list has no end")
+	return rest.Fault(provider.Unavailable, "", "", "the list has no end")
 }
 
 func paged(query url.Values, token string) url.Values {
