@@ -166,7 +166,7 @@ bench:
 	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns ./internal/provider/dyndns2 ./internal/provider/route53 ./internal/provider/digitalocean ./internal/provider/google ./internal/provider/azure ./internal/provider/hetzner
 
 # how long it takes from a change of an address, of the machine and of the router
-# behind which it sits, until the record is confirmed, beside polling; 20 minutes
+# behind which it sits, until the record is confirmed, beside polling; 25 minutes
 truth:
 	@./tools/needs have race
 	HOMING_CHANGES=50 $(GO) test -tags check -count 1 -timeout 2h -run IsPublishedInASecond -v ./internal/cli

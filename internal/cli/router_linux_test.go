@@ -216,7 +216,11 @@ func TestAPrefixOfARouterAdvertisementIsPublishedInASecond(t *testing.T) {
 		}
 		slices.Sort(took)
 		slices.Sort(whole)
-		t.Logf("from when radvd was told: median %v, worst %v", whole[len(whole)/2], whole[len(whole)-1])
+		limit := 3 * time.Second
+		if changes() < 10 { // radvd may rest for three seconds between two of them, and a machine may be busy
+			limit = 10 * time.Second
+		}
+		hold(t, "the same, from when radvd was told", whole, limit, limit)
 		hold(t, "a new prefix by router advertisement", took, time.Second, 2500*time.Millisecond)
 	})
 }
