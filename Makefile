@@ -163,7 +163,7 @@ bench:
 	$(GO) test -run '^$$' -bench FirstSync -benchtime 5x ./internal/engine
 	$(GO) test -run '^$$' -bench Start -benchtime 5x ./internal/cli
 	$(GO) test -run '^$$' -bench . -benchmem ./internal/detect ./internal/provider/cloudflare
-	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns ./internal/provider/dyndns2 ./internal/provider/route53 ./internal/provider/digitalocean ./internal/provider/google ./internal/provider/azure ./internal/provider/hetzner
+	$(GO) test -run '^$$' -bench Sync -benchtime 3x ./internal/provider/rfc2136 ./internal/provider/powerdns ./internal/provider/dyndns2 ./internal/provider/route53 ./internal/provider/digitalocean ./internal/provider/google ./internal/provider/azure ./internal/provider/hetzner ./internal/provider/desec ./internal/provider/gandi ./internal/provider/porkbun
 
 # how long it takes from a change of an address, of the machine and of the router
 # behind which it sits, until the record is confirmed, beside polling; 25 minutes

@@ -64,6 +64,9 @@ func hosts() []host {
 		dyndns2Host(),
 		digitaloceanHost(),
 		hetznerHost(),
+		desecHost(),
+		gandiHost(),
+		porkbunHost(),
 	}
 }
 

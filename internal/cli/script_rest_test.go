@@ -10,7 +10,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/homing-dns/homing/internal/provider/desec/desectest"
+	"github.com/homing-dns/homing/internal/provider/gandi/ganditest"
 	"github.com/homing-dns/homing/internal/provider/hetzner/hetznertest"
+	"github.com/homing-dns/homing/internal/provider/porkbun/porkbuntest"
 	"github.com/homing-dns/homing/internal/provider/rest/resttest"
 )
 
@@ -28,6 +31,13 @@ type restHost interface {
 // restHosts make the fakes by the words of their hosts.
 func restHosts() map[string]func(zone string) restHost {
 	return map[string]func(string) restHost{
+		"desec": func(zone string) restHost { return desectest.New(restToken, zone) },
+		"porkbun": func(zone string) restHost {
+			s := porkbuntest.New(restToken, restToken, zone)
+			s.Unlimited = true
+			return s
+		},
+		"gandi":   func(zone string) restHost { return ganditest.New(restToken, zone) },
 		"hetzner": func(zone string) restHost { return hetznertest.New(restToken, zone) },
 	}
 }
@@ -97,6 +107,12 @@ func hostCommand(ts *testscript.TestScript, neg bool, args []string) {
 		switch s := w.rest.(type) {
 		case *hetznertest.Server:
 			s.Reads = true
+		case *desectest.Server:
+			s.Reads = true
+		case *ganditest.Server:
+			s.Over = true
+		case *porkbuntest.Server:
+			s.Closed = true
 		default:
 			ts.Fatalf("%T has no such credential", s)
 		}

@@ -23,6 +23,9 @@ accounts:
   cf: {token: canary-cloudflare-token-0123456789abcdefgh, key: canarycloudflarekey0123456789abcdef012, email: me@example.org, base_url: "http://127.0.0.1:1"}
   pdns: {provider: powerdns, base_url: "http://127.0.0.1:1", token: canary-powerdns}
   hetz: {provider: hetzner, base_url: "http://127.0.0.1:1", token: canary-hetzner}
+  pork: {provider: porkbun, base_url: "http://127.0.0.1:1", key: canary-pork-key, secret: canary-pork-secret}
+  gand: {provider: gandi, base_url: "http://127.0.0.1:1", token: canary-gandi}
+  dese: {provider: desec, base_url: "http://127.0.0.1:1", token: canary-desec}
   lan: {provider: rfc2136, server: "127.0.0.1:1", key: 'key "homing" { secret "Y2FuYXJ5a2V5"; };'}
   wan: {provider: rfc2136, server: "127.0.0.1:1", key_name: homing, secret: Y2FuYXJ5c2VjcmV0}
   noip: {provider: dyndns2, service: no-ip, username: me, password: canary-password, base_url: "http://127.0.0.1:1"}
@@ -36,6 +39,9 @@ records:
   - {name: cf.example.org, account: cf, types: [A]}
   - {name: pdns.example.org, account: pdns, types: [A]}
   - {name: hetz.example.org, account: hetz, types: [A]}
+  - {name: pork.example.org, account: pork, types: [A]}
+  - {name: gand.example.org, account: gand, types: [A]}
+  - {name: dese.example.org, account: dese, types: [A]}
   - {name: lan.example.org, account: lan, types: [A]}
   - {name: wan.example.org, account: wan, types: [A]}
   - {name: noip.example.org, account: noip, types: [A]}

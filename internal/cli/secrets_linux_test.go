@@ -20,18 +20,22 @@ import (
 // it that must not be seen. None of the services is there, so that each fails.
 func canaries() map[string][2]string {
 	return map[string][2]string{
-		"CLOUDFLARE_API_TOKEN": {goodToken, goodToken},
-		"CLOUDFLARE_API_KEY":   {"canarykey0123456789abcdef", "canarykey"},
-		"PDNS_API_KEY":         {"canarypdns", "canarypdns"},
-		"HCLOUD_TOKEN":         {"canaryhetzner", "canaryhetzner"},
-		"RFC2136_TSIG":         {`key "homing" { secret "Y2FuYXJ5"; };`, "Y2FuYXJ5"},
-		"RFC2136_TSIG_SECRET":  {"Y2FuYXJ5dHNpZw==", "Y2FuYXJ5dHNpZw"},
-		"HOMING_URL_HEADER":    {"Authorization: Bearer canaryheader", "canaryheader"},
-		"HOMING_TOKEN":         {"canarypage", "canarypage"},
-		"SHOUTRRR":             {"generic+http://127.0.0.1:1/canaryshoutrrr", "canaryshoutrrr"},
-		"HOMING_WEBHOOK":       {"http://127.0.0.1:1/canarywebhook", "canarywebhook"},
-		"HEALTHCHECKS":         {"http://127.0.0.1:1/canarychecks", "canarychecks"},
-		"UPTIMEKUMA":           {"http://127.0.0.1:1/api/push/canarykuma", "canarykuma"},
+		"CLOUDFLARE_API_TOKEN":          {goodToken, goodToken},
+		"CLOUDFLARE_API_KEY":            {"canarykey0123456789abcdef", "canarykey"},
+		"PDNS_API_KEY":                  {"canarypdns", "canarypdns"},
+		"HCLOUD_TOKEN":                  {"canaryhetzner", "canaryhetzner"},
+		"PORKBUN_API_KEY":               {"canaryporkbunkey", "canaryporkbunkey"},
+		"PORKBUN_SECRET_API_KEY":        {"canaryporkbunsecret", "canaryporkbunsecret"},
+		"GANDIV5_PERSONAL_ACCESS_TOKEN": {"canarygandi", "canarygandi"},
+		"DESEC_TOKEN":                   {"canarydesec", "canarydesec"},
+		"RFC2136_TSIG":                  {`key "homing" { secret "Y2FuYXJ5"; };`, "Y2FuYXJ5"},
+		"RFC2136_TSIG_SECRET":           {"Y2FuYXJ5dHNpZw==", "Y2FuYXJ5dHNpZw"},
+		"HOMING_URL_HEADER":             {"Authorization: Bearer canaryheader", "canaryheader"},
+		"HOMING_TOKEN":                  {"canarypage", "canarypage"},
+		"SHOUTRRR":                      {"generic+http://127.0.0.1:1/canaryshoutrrr", "canaryshoutrrr"},
+		"HOMING_WEBHOOK":                {"http://127.0.0.1:1/canarywebhook", "canarywebhook"},
+		"HEALTHCHECKS":                  {"http://127.0.0.1:1/canarychecks", "canarychecks"},
+		"UPTIMEKUMA":                    {"http://127.0.0.1:1/api/push/canarykuma", "canarykuma"},
 	}
 }
 

@@ -69,7 +69,7 @@ type action struct {
 
 // write makes the one or two calls for a set.
 func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
-	if err := j.p.api.Room(what, roomToRead+j.written/10); err != nil {
+	if err := j.p.API.Room(what, roomToRead+j.written/10); err != nil {
 		return nil, nil, err
 	}
 	j.written++
@@ -121,11 +121,8 @@ func ttlOf(records []dns.Record) *int {
 
 func valuesOf(records []dns.Record) []value {
 	values := make([]value, len(records))
-	for i := range records {
-		values[i] = value{Value: records[i].Content(), Comment: records[i].Comment}
-		if t := records[i].Type; t == dns.CNAME || t == dns.NS {
-			values[i].Value += "."
-		}
+	for i, content := range rest.Contents(records) {
+		values[i] = value{content, records[i].Comment}
 	}
 	sort.Slice(values, func(i, j int) bool { return values[i].Value < values[j].Value })
 	return values
@@ -149,7 +146,7 @@ func (j *job) send(ctx context.Context, k dns.Key, c rest.Call) *provider.Error 
 	}
 	pause := firstPause
 	for n := 1; ; n++ {
-		_, err := j.p.api.Do(ctx, c)
+		_, err := j.p.API.Do(ctx, c)
 		if err == nil {
 			j.note(k, &answer.Action)
 			return nil
@@ -170,7 +167,7 @@ func (j *job) note(k dns.Key, a *action) {
 		delete(j.running, a.ID)
 		why := "it says nothing more"
 		if a.Error != nil {
-			why = j.p.api.Clean(a.Error.Message + " (" + a.Error.Code + ")")
+			why = j.p.API.Clean(a.Error.Message + " (" + a.Error.Code + ")")
 		}
 		j.late[k] = rest.Fault(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
 			"Hetzner took the change and then failed to make it: %s", why)
@@ -189,7 +186,7 @@ func (j *job) settle(ctx context.Context, keys []dns.Key) *provider.Error {
 		}
 	}
 	slices.Sort(ids)
-	pause, until := firstPause, time.Now().Add(j.p.api.Timeout)
+	pause, until := firstPause, time.Now().Add(j.p.API.Timeout)
 	for len(ids) > 0 {
 		for some := range slices.Chunk(ids, actionsPage) {
 			if err := j.ask(ctx, some); err != nil {
@@ -220,7 +217,7 @@ func (j *job) ask(ctx context.Context, ids []int64) *provider.Error {
 	var answer struct {
 		Actions []action `json:"actions"`
 	}
-	if _, err := j.p.api.Do(ctx, rest.Call{What: "ask what became of changes in " + j.zone.Name.Describe(), Method: http.MethodGet, Path: "/actions", Query: query,
+	if _, err := j.p.API.Do(ctx, rest.Call{What: "ask what became of changes in " + j.zone.Name.Describe(), Method: http.MethodGet, Path: "/actions", Query: query,
 		Gone: provider.Unavailable, Result: rest.JSON(&answer)}); err != nil {
 		return err
 	}

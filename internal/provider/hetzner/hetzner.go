@@ -6,7 +6,6 @@
 package hetzner
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -36,10 +35,7 @@ const maxComment = 255
 const oldToken = 32
 
 // Provider is the zones of one project.
-type Provider struct {
-	api     *rest.Client
-	account rest.Account
-}
+type Provider struct{ rest.Listed }
 
 var (
 	_ provider.Provider = (*Provider)(nil)
@@ -55,7 +51,9 @@ func New(token secret.String, a rest.Account) (*Provider, error) {
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
 	api.Secrets, api.Explain = []secret.String{token}, explain
-	return &Provider{api: api, account: a}, nil
+	p := &Provider{rest.Listed{API: api, Account: a, Word: "token", Whose: "the project of this token", Cure: cureNoZone}}
+	p.List, p.All = p.zones, p.all
+	return p, nil
 }
 
 // Quota is what homing asks of a project within an hour: it takes 3,600 calls, of
@@ -65,29 +63,10 @@ func Quota() rest.Limit { return rest.Limit{Host: "Hetzner", Calls: 3000, Window
 // IsOld says whether a token is of the kind that the API had which is shut.
 func IsOld(token string) bool { return len(token) == oldToken }
 
-// Calls is how many requests went out, repeated ones too.
-func (p *Provider) Calls() int64 { return p.api.Calls() }
-
 // Limits is what zones take. A TTL belongs to a set, a comment to a record.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, Comment: maxComment, Tags: -1, NoProxy: true, OneTTL: true}
 }
-
-// Credential is what the calls carry, in words.
-func (p *Provider) Credential() string { return "token" }
-
-// Seen is every zone of the project.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
-	zones, err := p.zones(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return zones, nil
-}
-
-// ClockSkew is by how much the clock of the API is ahead of this machine's, by the
-// latest answer. false before the first answer.
-func (p *Provider) ClockSkew() (time.Duration, bool) { return p.api.ClockSkew() }
 
 // Route is the pattern of a call, without what is different in each zone and set.
 func Route(r *http.Request) string {

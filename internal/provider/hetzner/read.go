@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider"
@@ -71,19 +70,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	return rest.InOrder(all)
 }
 
-// Zones lists all of the project, which has few.
-func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
-	if len(names) == 0 {
-		return nil, nil, nil
-	}
-	zones, err := p.zones(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	placed, unplaced := p.account.Place(names, zones, "the project of this token", cureNoZone)
-	return placed, unplaced, nil
-}
-
+// zones is all of the project, which has few.
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
 	var answer struct {
 		Zones []zoneRow `json:"zones"`
@@ -115,7 +102,7 @@ func (z *zoneRow) warning() string {
 func (p *Provider) pages(ctx context.Context, what, path string, size int, answer any, m *meta, take func()) *provider.Error {
 	for page, asked := 1, 0; asked < maxPages; asked++ {
 		*m = meta{}
-		_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(answer),
+		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(answer),
 			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(size)}}})
 		if err != nil {
 			return err
@@ -129,27 +116,8 @@ func (p *Provider) pages(ctx context.Context, what, path string, size int, answe
 	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
-// Records reads the whole zone.
-func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.Name) ([]dns.Record, error) {
-	return p.RecordsAndTexts(ctx, zone, names, nil)
-}
-
-// RecordsAndTexts makes the calls of Records.
-func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) (records []dns.Record, _ error) {
-	wanted := rest.Want(zone.Name, names, texts)
-	err := p.all(ctx, zone, func(k dns.Key, s *rrset) {
-		if wanted.Has(k) {
-			records = append(records, s.Records(k)...)
-		}
-	})
-	if err != nil {
-		return nil, err
-	}
-	return records, nil
-}
-
 // all hands each set of a zone that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, *rrset)) *provider.Error {
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
 	var answer struct {
 		Sets []rrset `json:"rrsets"`
 		Meta meta    `json:"meta"`
@@ -168,37 +136,19 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 
 // read is what stands at keys: few are asked for one by one.
 func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
-	here := make(map[dns.Key]rest.Held, len(keys))
-	if len(keys) <= fewKeys {
-		for _, k := range keys {
-			s, err := p.one(ctx, zone, k)
-			if err != nil {
-				return nil, err
-			}
-			if s != nil {
-				here[k] = s
-			}
-		}
-		return here, nil
-	}
-	return here, p.all(ctx, zone, func(k dns.Key, s *rrset) { here[k] = s })
+	return p.At(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.Held, *provider.Error) { return p.one(ctx, zone, k) })
 }
 
-// one is a set; nil where there is none.
+// one is a set; of the kind NoZone where there is none.
 func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrset, *provider.Error) {
 	var answer struct {
 		Set rrset `json:"rrset"`
 	}
-	_, err := p.api.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
-	switch {
-	case err != nil && err.Kind == provider.NoZone: // the API says so, and nobody in its place
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !strings.EqualFold(answer.Set.Type, string(k.Type)):
-		return nil, rest.Fault(provider.Unavailable, "read "+k.String(), "", "Hetzner answered with another set")
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
+	if err == nil && answer.Set.Type != string(k.Type) {
+		err = rest.Fault(provider.Unavailable, "read "+k.String(), "", "Hetzner answered with another set")
 	}
-	return &answer.Set, nil
+	return &answer.Set, err
 }
 
 func inZone(zone provider.Zone) string { return "/zones/" + url.PathEscape(zone.ID) }

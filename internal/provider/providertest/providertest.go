@@ -136,8 +136,8 @@ func (s *session) fit(r dns.Record) dns.Record {
 	if r.TTL == dns.AutoTTL && l.AutoTTL > 0 {
 		r.TTL = l.AutoTTL
 	}
-	if l.MaxTTL > 0 && r.TTL > l.MaxTTL {
-		r.TTL = l.MaxTTL
+	if r.TTL != dns.AutoTTL {
+		r.TTL = min(max(r.TTL, l.MinTTL), cmp.Or(l.MaxTTL, 1<<31-1))
 	}
 	if l.Comment < 0 {
 		r.Comment = ""

@@ -26,6 +26,7 @@ type Call struct {
 	Path   string // below the base, escaped
 	Query  url.Values
 	Body   any                   // sent as JSON, unless it is a Document; nil sends none
+	Secret bool                  // the credential stands in the body, so that no log may show it
 	Text   bool                  // the host answers with text, whatever type it says that is of
 	XML    bool                  // it answers with XML
 	Header http.Header           // sent beside what every call carries; may be nil
@@ -198,6 +199,9 @@ func (c *Client) request(ctx context.Context, r Call) (*http.Request, error) {
 		req.Header.Set("Content-Type", sent.Type)
 	}
 	maps.Copy(req.Header, r.Header)
+	if r.Secret {
+		req.GetBody = nil // by which the log reads it
+	}
 	return req, nil
 }
 

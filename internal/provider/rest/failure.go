@@ -28,6 +28,7 @@ type Refusal struct {
 	// or a login page.
 	Understood bool
 	Said       []string // its own words, for people
+	Parts      []int    // which parts of the call it is about, where it says so
 	Meaning    Meaning  // without a Cause: by the status
 	// Busy says that it has something else to finish first, which keeps no other call.
 	Busy bool
@@ -44,6 +45,7 @@ type Failure struct {
 	Pause      time.Duration // how long it asks to wait
 	Closed     string        // why the quota let nothing through; then nothing was sent
 	Said       []string      // the API's own words, clean
+	Parts      []int         // which parts of the call they are about, where that is known
 	Detail     string        // what went wrong on the way, or what else came; clean
 	Aside      string        // what else is to be told
 	Ended      error         // when the caller's time was over
@@ -66,6 +68,17 @@ func Status(err *provider.Error) int {
 		return f.Status
 	}
 	return 0
+}
+
+// Parts is which parts of the call a Failure in err is about; nil where nobody says.
+func Parts(err *provider.Error) []int {
+	if err == nil {
+		return nil
+	}
+	if f, ok := errors.AsType[*Failure](err.Err); ok {
+		return f.Parts
+	}
+	return nil
 }
 
 // lost is the failure of a call without an answer.

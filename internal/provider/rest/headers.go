@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -112,4 +113,19 @@ func cut(s string, sep rune) []string {
 		}
 	}
 	return append(parts, s[from:])
+}
+
+// Next is what the Link header of a list (RFC 8288) says of its next page: the
+// query of that; nil where there is none. Where it is to be asked, it does not say.
+func Next(h http.Header) url.Values {
+	for _, link := range strings.Split(strings.Join(h.Values("Link"), ","), "<") {
+		address, params, _ := strings.Cut(link, ">")
+		if !strings.Contains(params, `rel="next"`) && !strings.Contains(params, "rel=next") {
+			continue
+		}
+		if u, err := url.Parse(address); err == nil && u.RawQuery != "" {
+			return u.Query()
+		}
+	}
+	return nil
 }

@@ -20,8 +20,8 @@ type Limit struct {
 	// Wait is how long a call waits for its turn at most; where it would be longer
 	// it fails at once. For windows of a few seconds.
 	Wait time.Duration
-	// Spare is how few may be left before those go out no faster than the limit
-	// allows in the long run: one in each Window/Calls. 0: they all go out at once.
+	// Spare is how few may be left before those are spread over the time for which
+	// they have to do. 0: they all go out at once.
 	Spare int
 	What  string // the calls that are counted: "changes of example.org"; empty: "calls"
 }
@@ -146,8 +146,9 @@ func (l Limit) closedFor(sent []time.Time, now time.Time) (time.Duration, string
 		return sent[0].Add(l.Window).Sub(now), l.spent()
 	}
 	if left := l.Calls - n; n > 0 && left <= l.Spare {
-		if wait := sent[n-1].Add(l.Window / time.Duration(l.Calls)).Sub(now); wait > 0 {
-			return wait, fmt.Sprintf("%s, so they go out slowly", l.leftUntil(sent))
+		over := sent[0].Add(l.Window).Sub(now)
+		if wait := sent[n-1].Add(over / time.Duration(left)).Sub(now); wait > 0 {
+			return wait, l.leftUntil(sent) + ", so they are spread over that time"
 		}
 	}
 	return 0, ""

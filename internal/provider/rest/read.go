@@ -61,7 +61,7 @@ func (c *Client) refusal(e Refusal) *Failure {
 	for i, s := range e.Said {
 		e.Said[i] = c.Clean(s)
 	}
-	return &Failure{Understood: e.Understood, Said: e.Said, Meaning: e.Meaning, Busy: e.Busy, Pause: e.Pause}
+	return &Failure{Understood: e.Understood, Said: e.Said, Parts: e.Parts, Meaning: e.Meaning, Busy: e.Busy, Pause: e.Pause}
 }
 
 // Refused is what Call.Result returns where the host refused although the status is

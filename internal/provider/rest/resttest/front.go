@@ -69,15 +69,21 @@ func (f *Front) Notes() []string {
 }
 
 // Trace is the notes as providertest has them: a word for each set that was
-// written, and before it one if it was read last of all before that.
+// written, and before it one if it was read last of all before that. The note "list"
+// is that of a zone read whole.
 func (f *Front) Trace() (words []string) {
-	last := make(map[string]bool)
+	last, all := make(map[string]bool), false
 	for _, n := range f.Notes() {
 		word, to, _ := strings.Cut(n, " ")
-		if word == "write" && last[to] {
-			words = append(words, "read")
-		}
-		if word == "write" {
+		read, known := last[to]
+		switch word {
+		case "list":
+			last, all = make(map[string]bool), true
+			continue
+		case "write":
+			if read || !known && all {
+				words = append(words, "read")
+			}
 			words = append(words, "write")
 		}
 		last[to] = word == "read"

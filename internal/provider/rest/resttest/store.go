@@ -176,21 +176,26 @@ func (s *Store) Seed(t *testing.T, auto int, records ...dns.Record) {
 func (s *Store) Stored(n dns.Name) (all []dns.Record) {
 	zone := s.zoneOf(n.String())
 	for _, t := range types() {
-		k := Key{n.String(), t}
-		set, _ := s.Set(zone, k)
-		for _, v := range set.Values {
-			r := dns.Record{Name: n, Type: dns.Type(k.Type), TTL: max(set.TTL, dns.AutoTTL), Comment: v.Note}
-			switch a, err := netip.ParseAddr(v.Content); {
-			case r.Type == dns.TXT:
-				r.Text = dns.ParseTXT(v.Content).Text
-			case err == nil:
-				r.Addr = a
-			default:
-				r.Text = strings.TrimSuffix(v.Content, ".")
-			}
-			all = append(all, r)
-		}
+		set, _ := s.Set(zone, Key{n.String(), t})
+		all = append(all, Records(n, t, set)...)
 	}
 	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
+	return all
+}
+
+// Records is a set as homing has it.
+func Records(n dns.Name, kind string, set Set) (all []dns.Record) {
+	for _, v := range set.Values {
+		r := dns.Record{Name: n, Type: dns.Type(kind), TTL: max(set.TTL, dns.AutoTTL), Comment: v.Note}
+		switch a, err := netip.ParseAddr(v.Content); {
+		case r.Type == dns.TXT:
+			r.Text = dns.ParseTXT(v.Content).Text
+		case err == nil:
+			r.Addr = a
+		default:
+			r.Text = strings.TrimSuffix(v.Content, ".")
+		}
+		all = append(all, r)
+	}
 	return all
 }

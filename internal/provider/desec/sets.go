@@ -1,0 +1,135 @@
+package desec
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// maxPages bounds a list of pages of 500, whatever the API says of the next one.
+const maxPages = 1000
+
+// fewKeys is how many sets are read by themselves; of more the whole domain is, a
+// page of which has 500.
+const fewKeys = 1
+
+// maxPage is more than a page of 500 large sets has.
+const maxPage = 32 << 20
+
+// rrset is an RRset as the API writes it.
+type rrset struct {
+	Subname string   `json:"subname"` // empty for the domain itself
+	Type    dns.Type `json:"type"`
+	TTL     int      `json:"ttl,omitempty"`
+	Values  []string `json:"records"` // none: the set goes
+}
+
+// Records is what a set holds.
+func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s.Values) }
+
+func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
+	var page []struct {
+		Name  string `json:"name"`
+		Least int    `json:"minimum_ttl"`
+	}
+	err = p.pages(ctx, "list the domains", "/domains/", &page, func() {
+		for _, d := range page {
+			if d.Least <= 0 {
+				d.Least = usualMinTTL
+			}
+			if n, err := dns.ParseName(d.Name); err == nil {
+				zones = append(zones, provider.Zone{ID: n.String(), Name: n, Limits: Limits(d.Least)})
+			}
+		}
+		page = nil
+	})
+	return zones, err
+}
+
+// pages asks for a list page by page; each is in page when take is called.
+func (p *Provider) pages(ctx context.Context, what, path string, page any, take func()) *provider.Error {
+	query := url.Values{"cursor": {""}}
+	for range maxPages {
+		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Query: query, Limit: maxPage, Gone: provider.NoZone, Result: rest.JSON(page)})
+		if err != nil {
+			return err
+		}
+		take()
+		next := rest.Next(h).Get("cursor")
+		if next == "" {
+			return nil
+		}
+		query = url.Values{"cursor": {next}}
+	}
+	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
+}
+
+// all hands each set of a domain that matters to take.
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
+	var page []rrset
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), sets(zone), &page, func() {
+		for i := range page {
+			n, err := rest.Absolute(page[i].Subname, zone.Name, "")
+			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {
+				take(k, &page[i])
+			}
+		}
+		page = nil
+	})
+}
+
+// sets is the path of the sets of a domain.
+func sets(zone provider.Zone) string { return "/domains/" + url.PathEscape(zone.ID) + "/rrsets/" }
+
+// one is a set; of the kind NoZone where there is none.
+func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.Held, *provider.Error) {
+	s := &rrset{}
+	path := sets(zone) + url.PathEscape(rest.Relative(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(s)})
+	if err == nil && s.Type != k.Type {
+		err = rest.Fault(provider.Unavailable, "read "+k.String(), "", "deSEC answered with another set")
+	}
+	return s, err
+}
+
+// Apply sends the sets of a batch in one bulk PATCH. Of what is refused deSEC names
+// the sets, so that the rest can be sent again without them.
+func (p *Provider) Apply(ctx context.Context, zone provider.Zone, all []plan.Set) []provider.SetResult {
+	w := rest.Sets{Host: "deSEC", Zone: zone, Octets: octets,
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+			return p.At(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.Held, *provider.Error) { return p.one(ctx, zone, k) })
+		},
+		Write: func(ctx context.Context, what string, changes []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+			refused, err := p.patch(ctx, zone, what, changes)
+			return nil, refused, err
+		}}
+	return w.Apply(ctx, all)
+}
+
+// octets is about what a set adds to a PATCH.
+func octets(s plan.Set) int {
+	n := 60 + len(s.Key.Name.String())
+	for _, r := range s.After() {
+		n += 45 + 2*len(r.Text)
+	}
+	return n
+}
+
+// patch writes sets, and gives those that are refused.
+func (p *Provider) patch(ctx context.Context, zone provider.Zone, what string, changes []rest.SetChange) ([]int, *provider.Error) {
+	body := make([]rrset, len(changes))
+	for i := range changes {
+		c := &changes[i]
+		body[i] = rrset{Subname: rest.Relative(c.Key.Name, zone.Name, ""), Type: c.Key.Type, Values: rest.Contents(c.To)}
+		if len(c.To) > 0 {
+			body[i].TTL = c.To[0].TTL
+		}
+	}
+	_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: sets(zone), Body: body, Gone: provider.NoZone, Quota: p.quota(zone.ID)})
+	return rest.Parts(err), err
+}

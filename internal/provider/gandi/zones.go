@@ -1,0 +1,108 @@
+package gandi
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
+)
+
+// Zones lists the domains, and asks for those by name that are not listed: the list
+// leaves out some that are registered at Gandi as well.
+func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	zones, err := p.listed(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked := make(map[dns.Name]bool)
+	for {
+		placed, unplaced := p.Place(names, zones)
+		more, err := p.unlisted(ctx, unplaced, asked)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(more) == 0 {
+			return placed, unplaced, nil
+		}
+		zones = append(zones, more...)
+		p.mu.Lock()
+		p.found = append(slices.DeleteFunc(p.found, func(z provider.Zone) bool { return z.ID == more[0].ID }), more...)
+		p.mu.Unlock()
+	}
+}
+
+// Seen is every domain that is listed, and those that were found besides.
+func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+	zones, err := p.Listed.Seen(ctx)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, f := range p.found {
+		if err == nil && !slices.ContainsFunc(zones, func(z provider.Zone) bool { return z.ID == f.ID }) {
+			zones = append(zones, f)
+		}
+	}
+	return zones, err
+}
+
+// unlisted asks for the domain of the first name of which not all was asked: the
+// shortest first, which as a rule is the one.
+func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, asked map[dns.Name]bool) ([]provider.Zone, *provider.Error) {
+	for _, u := range unplaced {
+		for _, n := range candidates(u.Name) {
+			if asked[n] {
+				continue
+			}
+			asked[n] = true
+			_, err := p.API.Do(ctx, rest.Call{What: "look for the domain " + n.Describe(), Method: http.MethodGet, Path: "/domains/" + url.PathEscape(n.String()), Gone: provider.NoZone})
+			switch {
+			case err == nil:
+				return []provider.Zone{zoneOf(n)}, nil
+			case err.Kind != provider.NoZone && rest.Status(err) != http.StatusForbidden: // as a token answers that is for other domains
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// candidates are what the domain of a name may be called, the shortest first.
+func candidates(n dns.Name) (all []dns.Name) {
+	if up, ok := n.Parent(); ok && n.IsWildcard() {
+		n = up
+	}
+	for at, ok := n, true; ok; at, ok = at.Parent() {
+		if strings.Contains(at.String(), ".") {
+			all = append([]dns.Name{at}, all...)
+		}
+	}
+	return all
+}
+
+func zoneOf(n dns.Name) provider.Zone {
+	return provider.Zone{ID: n.String(), Name: n, Limits: Limits()}
+}
+
+func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
+	var page []struct {
+		FQDN string `json:"fqdn"`
+	}
+	err := p.pages(ctx, "list the domains", "/domains", rest.JSON(&page), func() int {
+		for _, d := range page {
+			if n, err := dns.ParseName(d.FQDN); err == nil {
+				zones = append(zones, zoneOf(n))
+			}
+		}
+		n := len(page)
+		page = nil
+		return n
+	})
+	return zones, err
+}
