@@ -67,6 +67,7 @@ func hosts() []host {
 		desecHost(),
 		gandiHost(),
 		porkbunHost(),
+		programHost(),
 	}
 }
 

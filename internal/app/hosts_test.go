@@ -31,7 +31,7 @@ func TestEveryHostIsWhole(t *testing.T) {
 		words = append(words, h.Word)
 		if h.Name == "" || h.Advice.Host != h.Name || h.Check == nil || h.ZoneID == nil || h.WhatZoneID == "" || h.MinTTL < 1 || h.MaxTTL < h.MinTTL ||
 			h.address == "" && !slices.ContainsFunc(h.Settings, func(s config.HostSetting) bool {
-				return (s.Key == config.BaseURL || s.Key == "server") && s.Default == ""
+				return (s.Key == config.BaseURL || s.Key == "server" || s.Key == "command") && s.Default == ""
 			}) || h.route == nil || h.make == nil ||
 			h.needs == "" || h.types == nil || h.unit == "" || len(h.bounds) == 0 {
 			t.Errorf("%s lacks something", h.Word)
@@ -118,7 +118,7 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 // What a host is said to keep, its provider keeps.
 func TestTheTypesOfAHostAreThoseOfItsProvider(t *testing.T) {
 	settings := map[string]secret.String{"token": secret.New("abcdefghijklmnopqrstuvwxyz0123456789abcd"), config.BaseURL: secret.New("https://dns.example.org"),
-		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns"), "credentials": secret.New("instance")}
+		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns"), "credentials": secret.New("instance"), "command": secret.New("/usr/local/bin/program")}
 	for _, h := range hosts() {
 		account := config.Account{Provider: h.Word, Settings: settings}
 		p, err := h.make(account, reach{client: httpx.New(httpx.Options{}), wires: wires{host: h.Word, made: map[clientKey]*httpx.Client{}}})

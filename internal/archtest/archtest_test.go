@@ -72,6 +72,7 @@ func allowed() map[string][]string {
 		"internal/provider/rfc2136":                       {"provider", "dns", "plan", "httpx", "secret", "text", messages},
 		"internal/provider/dyndns2":                       {"provider", "provider/rest", "dns", "plan", "httpx", "resolve", "secret", "text"},
 		"internal/provider/dyndns2/dyntest":               {messages},
+		"internal/provider/program":                       {"provider", "provider/rest", "dns", "plan", "secret", "text"},
 		"internal/provider/memory":                        {"provider", "dns", "plan", "text"},
 		"internal/provider/hostbench":                     {"provider", "dns", "addr", "plan", "detect", "engine", "schedule", "status"},
 		"internal/provider/union":                         {"provider", "dns", "plan", "text"},

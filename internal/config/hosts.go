@@ -25,7 +25,9 @@ type HostKind struct {
 	// Named says that a record belongs to an account here only if it says so: the
 	// host does not tell which names are its.
 	Named bool
-	Lists *ListKind // nil: it has no IP lists
+	// Inside says that its accounts stand in homing.yaml alone, as those of Named do.
+	Inside bool
+	Lists  *ListKind // nil: it has no IP lists
 }
 
 // HostSetting is a setting of an account. Where two hosts have one of the same
@@ -40,6 +42,7 @@ type HostSetting struct {
 	Secret  bool
 	URL     bool
 	Path    bool   // it names a file, which is watched, and whose content Check looks at
+	Command bool   // it runs a program, or says what one gets: never shown whole, and never set by the page
 	Type    string // what it is, in a word
 	Default string
 	Doc     string
@@ -103,7 +106,7 @@ func (c Catalogue) names() string {
 func (c Catalogue) aboutProvider() string {
 	doc := "The DNS host of the account; the variable decides which host's variables count."
 	for _, h := range c.Hosts {
-		if h.Named {
+		if h.Named || h.Inside {
 			doc += " An account at " + h.Word + " stands in homing.yaml alone."
 		}
 	}
@@ -153,7 +156,7 @@ func (c Catalogue) CheckHost(word string) error {
 func (c Catalogue) CheckHostOutside(word string) error {
 	var outside, inside []string
 	for _, h := range c.Hosts {
-		if h.Named {
+		if h.Named || h.Inside {
 			inside = append(inside, h.Word)
 		} else {
 			outside = append(outside, h.Word)

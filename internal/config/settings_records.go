@@ -20,7 +20,7 @@ func accountSettings(c Catalogue) []Setting {
 				out[i].host = "" // one variable for all hosts that have it
 				continue
 			}
-			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Form: s.Form, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, path: s.Path, host: h.Word}
+			row := Setting{Path: "accounts.*." + s.Key, Env: s.Env, File: s.File, Form: s.Form, Type: s.Type, Secret: s.Secret, URLs: s.URL, Default: s.Default, Doc: s.Doc, Command: s.Command, Literal: s.Command, path: s.Path, host: h.Word}
 			if !known[s.Key] { // another host's is the same setting by another variable
 				row.set = worded(func(p place, text string) error { return p.setOfHost(s.Key, text) })
 			}
