@@ -100,11 +100,23 @@ func (f *fake) load() (all []fakeRecord) {
 func (f *fake) store(all []fakeRecord) {
 	b, err := json.Marshal(all)
 	if err == nil {
-		err = os.WriteFile(filepath.Join(f.folder, "records"), b, 0o600)
+		part := filepath.Join(f.folder, fmt.Sprintf("records.%d", os.Getpid()))
+		if err = os.WriteFile(part, b, 0o600); err == nil {
+			err = os.Rename(part, filepath.Join(f.folder, "records")) // others read meanwhile
+		}
 	}
 	if err != nil {
 		panic(err)
 	}
+}
+
+// lock keeps others from writing, of which one may run for another zone.
+func (f *fake) lock() (unlock func()) {
+	at := filepath.Join(f.folder, "lock")
+	for os.Mkdir(at, 0o700) != nil {
+		time.Sleep(time.Millisecond)
+	}
+	return func() { _ = os.Remove(at) }
 }
 
 func (f *fake) note(format string, args ...any) {
@@ -232,6 +244,8 @@ func (f *fake) records(q fakeRequest) []fakeRecord {
 
 func (f *fake) apply(q fakeRequest, fault string) map[string]any {
 	s := q.Set
+	unlock := f.lock()
+	defer unlock()
 	all := f.load()
 	rest := slices.DeleteFunc(slices.Clone(all), func(r fakeRecord) bool { return r.Name == s.Name && r.Type == s.Type })
 	for _, w := range s.Wanted {
@@ -247,6 +261,7 @@ func (f *fake) apply(q fakeRequest, fault string) map[string]any {
 		f.store(append(rest, s.Wanted...))
 	}
 	if fault == lose {
+		unlock()
 		os.Exit(1)
 	}
 	return nil
