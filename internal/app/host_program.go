@@ -52,7 +52,7 @@ func programSettings() []config.HostSetting {
 				if err == nil {
 					err = program.CheckCommand(words)
 				}
-				return advised(err, "write the whole path of the program and its arguments, such as /usr/local/bin/homing-libdns ovh")
+				return advised(err, "write the whole path of the program and its arguments, such as /usr/local/bin/my-dns --fast")
 			}},
 		{Key: "env", File: true, Secret: true, Command: true, Type: "text", Doc: "The environment of that program, beside PATH: NAME=value, one a line.",
 			Check: func(s string) error {
@@ -66,7 +66,7 @@ func programSettings() []config.HostSetting {
 func checkOwnProgram(c config.Credential) {
 	command := c.Text("command")
 	if command == "" {
-		c.Missing("command", "it is not set, and it is what changes the records", "write the whole path of the program: "+c.ToSet("command", "/usr/local/bin/homing-libdns …"))
+		c.Missing("command", "it is not set, and it is what changes the records", "write the whole path of the program: "+c.ToSet("command", "/usr/local/bin/my-dns"))
 		return
 	}
 	if words, err := detect.Words(command); err != nil || program.CheckCommand(words) != nil {

@@ -73,6 +73,7 @@ func allowed() map[string][]string {
 		"internal/provider/dyndns2":                       {"provider", "provider/rest", "dns", "plan", "httpx", "resolve", "secret", "text"},
 		"internal/provider/dyndns2/dyntest":               {messages},
 		"internal/provider/program":                       {"provider", "provider/rest", "dns", "plan", "secret", "text"},
+		"internal/provider/trial":                         {"provider", "provider/rest", "dns", "plan"},
 		"internal/provider/memory":                        {"provider", "dns", "plan", "text"},
 		"internal/provider/hostbench":                     {"provider", "dns", "addr", "plan", "detect", "engine", "schedule", "status"},
 		"internal/provider/union":                         {"provider", "dns", "plan", "text"},
@@ -90,7 +91,7 @@ func allowed() map[string][]string {
 		"internal/year":                                   {"addr", "detect", "dns", "engine", "httpx", "plan", "provider", "provider/cloudflare", "provider/memory", "schedule", "secret", "sim", "status"},
 		"internal/app":                                    {everybody, tint},
 		"internal/daemon":                                 {"addr", "app", "config", "engine", "notify", "provider", "schedule", "secret", "status", "text", "web", fsnotify, systemd},
-		"internal/cli": {"addr", "app", "config", "config/dialect", "daemon", "detect", "engine", "httpx", "notify", "plan", "provider", "secret",
+		"internal/cli": {"addr", "app", "config", "config/dialect", "daemon", "detect", "engine", "httpx", "notify", "plan", "provider", "provider/trial", "secret",
 			"sim", "status", "text", cobra, pflag},
 		".": {"cli"},
 	}

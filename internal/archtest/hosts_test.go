@@ -62,7 +62,7 @@ func texts(t *testing.T, folder string) map[string]string {
 
 // Only the composition root makes a host, and only its package knows it.
 func TestOnlyTheCompositionRootImportsAHost(t *testing.T) {
-	shared := []string{"memory", "providertest", "rest", "rest/resttest"}
+	shared := []string{"memory", "providertest", "rest", "rest/resttest", "trial"}
 	for _, s := range sources(t) {
 		for _, path := range imports(s) {
 			host, ok := strings.CutPrefix(path, module+"/internal/provider/")

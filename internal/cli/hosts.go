@@ -37,6 +37,7 @@ func hostsCommand(env Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.AddCommand(hostsTestCommand(env))
 	return c
 }
 

@@ -77,6 +77,10 @@ const (
 	tells     = "tells"     // it prints its secret, to both
 	orphan    = "orphan"    // it leaves a child that holds its output
 	unknown   = "unknown"   // it says that it failed in a way there is not
+	twice     = "twice"     // it adds what it was to add a second time
+	single    = "single"    // it keeps one record of a name and type
+	fixed     = "fixed"     // its TTL is 300 whatever it is told
+	anyZone   = "any"       // it knows every zone
 	throttle  = "throttle"
 	misspelt  = "misspelt" // a key of its answer is
 )
@@ -215,7 +219,7 @@ func (f *fake) answer(q fakeRequest) map[string]any {
 	case "records", "apply":
 		known := []fakeZone{{"7", "example.org"}, {"8", "sub.example.org"}}
 		switch {
-		case !slices.Contains(known, q.Zone):
+		case !slices.Contains(known, q.Zone) && fault != anyZone:
 			return refuse("no zone", "there is no such zone")
 		case write:
 			return f.apply(q, fault)
@@ -257,9 +261,21 @@ func (f *fake) apply(q fakeRequest, fault string) map[string]any {
 		}
 	}
 	f.note("write %s %s", s.Type, s.Name)
-	if fault != ignore {
-		f.store(append(rest, s.Wanted...))
+	wanted := s.Wanted
+	for i := range wanted {
+		if fault == fixed {
+			wanted[i].TTL = 300
+		}
 	}
+	switch {
+	case fault == ignore:
+		return nil
+	case fault == twice:
+		wanted = append(wanted, wanted...)
+	case fault == single && len(wanted) > 1:
+		wanted = wanted[:1]
+	}
+	f.store(append(rest, wanted...))
 	if fault == lose {
 		unlock()
 		os.Exit(1)
