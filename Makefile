@@ -45,7 +45,7 @@ needs:
 	@./tools/needs
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath $$(cat tools/gcflags) -ldflags '$(LDFLAGS)' -o homing .
+	CGO_ENABLED=0 $(GO) build -trimpath $$(cat tools/buildflags) -ldflags '$(LDFLAGS)' -o homing .
 
 format:
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l main.go internal tools); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }

@@ -109,7 +109,7 @@ func TestImageIsBuiltFromTheProgramAlone(t *testing.T) {
 	for _, h := range unpack(t, images("context")).files {
 		name := strings.TrimSuffix(h.Name, "/")
 		top, _, _ := strings.Cut(name, "/")
-		if name == "tools" || name == "tools/gcflags" {
+		if name == "tools" || name == "tools/buildflags" {
 			continue
 		}
 		if !slices.Contains([]string{"go.mod", "go.sum", "main.go", "internal", "dist"}, top) || strings.HasSuffix(name, "_test.go") ||

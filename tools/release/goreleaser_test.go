@@ -127,18 +127,21 @@ func TestTheFlagsAreTheSameEverywhere(t *testing.T) {
 	}
 	ldflags := execute(t, b.Ldflags[0], fields("1.2.3", ""))
 	var gcflags strings.Builder
+	for _, tag := range b.Tags {
+		gcflags.WriteString("-tags=" + tag + "\n")
+	}
 	for _, flag := range b.Gcflags {
 		gcflags.WriteString("-gcflags=" + flag + "\n")
 	}
-	if gcflags.String() != read(t, "tools/gcflags") {
-		t.Errorf("gcflags are %q, and tools/gcflags has others", b.Gcflags)
+	if gcflags.String() != read(t, "tools/buildflags") {
+		t.Errorf("tags are %q and gcflags %q, and tools/buildflags has others", b.Tags, b.Gcflags)
 	}
-	line := "go build " + strings.Join(b.Flags, " ") + " $(cat tools/gcflags) -ldflags '" + ldflags + "'"
+	line := "go build " + strings.Join(b.Flags, " ") + " $(cat tools/buildflags) -ldflags '" + ldflags + "'"
 	if !strings.Contains(read(t, "tools/reproducible"), line) {
 		t.Errorf("tools/reproducible does not say %q", line)
 	}
 	makefile := regexp.MustCompile(`(?m)^LDFLAGS\s*:=\s*(.*)$`).FindStringSubmatch(read(t, "Makefile"))
-	if makefile == nil || !strings.HasPrefix(ldflags, makefile[1]+" -X ") || !strings.Contains(read(t, "Makefile"), "CGO_ENABLED=0 $(GO) build -trimpath $$(cat tools/gcflags) -ldflags '$(LDFLAGS)' -o homing .") {
+	if makefile == nil || !strings.HasPrefix(ldflags, makefile[1]+" -X ") || !strings.Contains(read(t, "Makefile"), "CGO_ENABLED=0 $(GO) build -trimpath $$(cat tools/buildflags) -ldflags '$(LDFLAGS)' -o homing .") {
 		t.Errorf("make build has %q", makefile)
 	}
 	if !strings.Contains(read(t, "internal/cli/version.go"), "\nvar release string\n") {
