@@ -52,7 +52,7 @@ func mutants() []mutant {
 		{"makes records where none may be made", "", "plan/steps.go",
 			"if s.Create == Never {", "if false {"},
 		{"puts a host id behind the whole address", "", "plan/hostid.go",
-			"a, host := p.Masked().Addr().As16(), h.bits()", "a, host := p.Addr().As16(), h.bits()"},
+			"a := p.Masked().Addr().As16()", "a := p.Addr().As16()"},
 		{"claims what nobody answered", "", "engine/apply.go",
 			"if err != nil {\n\t\t\t\td.Err, d.Hint", "if err != nil && err.Kind != provider.Unconfirmed {\n\t\t\t\td.Err, d.Hint"},
 		{"never reads a zone again", "", "engine/account.go",
