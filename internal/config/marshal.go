@@ -83,26 +83,42 @@ func (w *writer) section(path, pattern string, depth int) {
 
 // item writes a record or a list: as a name where it has nothing else.
 func (w *writer) item(path, pattern string, depth int) {
-	var found []value
-	for _, key := range w.table.sections[pattern] {
-		if v, ok := w.value(path + "." + key); ok {
-			found = append(found, v)
-		}
-	}
+	found := w.under(path, pattern)
 	first := found[0].entries[0]
 	if len(found) == 1 && leaf(found[0].path) == "name" {
 		w.line(depth, "- "+scalar(Text, first.Text), first.Note)
 		return
 	}
-	dash := "- "
+	dash, within := "- ", path
 	for i, v := range found {
 		if i > 0 && v.entries[0].Note == first.Note {
 			v.entries = slices.Clone(v.entries)
 			v.entries[0].Note = "" // it was said of the name
 		}
-		w.keyed(depth, dash, v)
-		dash = "  "
+		section := strings.TrimSuffix(v.path, "."+leaf(v.path))
+		if section == path {
+			w.keyed(depth, dash, v)
+		} else {
+			if section != within {
+				w.line(depth, dash+leaf(section)+":", "")
+			}
+			w.keyed(depth+2, "", v)
+		}
+		dash, within = "  ", section
 	}
+}
+
+// under is what a record or a list has, in the order of the table, what stands in
+// a section of its own included.
+func (w *writer) under(path, pattern string) (found []value) {
+	for _, key := range w.table.sections[pattern] {
+		if v, ok := w.value(path + "." + key); ok {
+			found = append(found, v)
+		} else {
+			found = append(found, w.under(path+"."+key, pattern+"."+key)...)
+		}
+	}
+	return found
 }
 
 // setting writes a key and what it is.

@@ -30,12 +30,17 @@ func meaning(c *Config) string {
 			for _, h := range r.Hosts {
 				fmt.Fprintf(&b, "    %s\n", h)
 			}
+			fmt.Fprintf(&b, "    %q %q %v %q\n", r.Prefix, r.Sites, r.Pick, r.Content)
 		}
 		fmt.Fprintf(&b, "  %q\n", a.Spec.Lists)
 	}
-	for _, f := range addr.Families() {
-		d, there := c.Detect[f]
-		fmt.Fprintf(&b, "%v %t %q %v %v %d\n", f, there, d.Sources, d.Agree, d.Filter, d.Bits)
+	for _, name := range c.SiteNames() {
+		s := c.Site(name)
+		fmt.Fprintf(&b, "site %q %q %t %v\n", name, s.Bind, s.Confirm, s.Timeout)
+		for _, f := range addr.Families() {
+			d, there := s.Detect[f]
+			fmt.Fprintf(&b, "%v %t %q %v %v %d\n", f, there, d.Sources, d.Agree, d.Filter, d.Bits)
+		}
 	}
 	fmt.Fprintln(&b, c.Confirm, c.Allow, c.URLHeader.Reveal(), c.Bind, c.DetectionTimeout, c.UpdateTimeout, c.Schedule, c.OnStart, c.Resync, c.Location, c.DeleteOnStop, c.Quiet, c.Emoji, c.Serve.Listen)
 	return b.String()
@@ -67,9 +72,12 @@ func TestWhatIsShownLoadsAgainToTheSame(t *testing.T) {
 			"HOMING_LEFTOVERS", "keep", "HOMING_ENFORCE", "ttl,comment", "WAF_LISTS", listAccount+"/a,"+listAccount+"/b", "WAF_LIST_DESCRIPTION", "- x: y", "HOMING_ZONE_ID", "example.org="+listAccount,
 			"IP4_PROVIDER", "url:https://me:canary@h/?k=canary,b, ipify", "IP6_PROVIDER", "exec:sh -c 'a, b: c'", "HOMING_IP4_AGREE", "2", "HOMING_URL_HEADER", "A: canary\nB: canary", "HOMING_ALLOW", "ula",
 			"UPDATE_CRON", "*/5 * * * MON", "TZ", "Europe/Berlin", "CACHE_EXPIRATION", "6h", "EMOJI", "1", "HOMING_BIND", "eth0", "DELETE_ON_STOP", "t", "IP4_DETECTION_FILTER", "addr-in(1.0.0.0/8)"), nil},
-		"old names":     {map[string]string{"CF_API_TOKEN": "canary", "DOMAINS": "a.example.org", "IP4_POLICY": "unmanaged", "UPDATE_INTERVAL": "60"}, nil},
-		"both":          {map[string]string{"DOMAINS": "a.example.org", "CLOUDFLARE_API_KEY": "canary", "CLOUDFLARE_API_EMAIL": "me@example.org"}, files("homing.yaml", "records: [b.example.org]\npolicy: {ttl: enforce}")},
-		"two accounts":  {map[string]string{"A": "canary", "B": "b"}, files("homing.yaml", "accounts: {b: {token: '${B}'}, a: {token: '${A}'}}\nrecords: [{name: a.example.org, account: a}, {name: b.example.org, account: b}]")},
+		"old names":    {map[string]string{"CF_API_TOKEN": "canary", "DOMAINS": "a.example.org", "IP4_POLICY": "unmanaged", "UPDATE_INTERVAL": "60"}, nil},
+		"both":         {map[string]string{"DOMAINS": "a.example.org", "CLOUDFLARE_API_KEY": "canary", "CLOUDFLARE_API_EMAIL": "me@example.org"}, files("homing.yaml", "records: [b.example.org]\npolicy: {ttl: enforce}")},
+		"two accounts": {map[string]string{"A": "canary", "B": "b"}, files("homing.yaml", "accounts: {b: {token: '${B}'}, a: {token: '${A}'}}\nrecords: [{name: a.example.org, account: a}, {name: b.example.org, account: b}]")},
+		"hosts and sites": {ok("DOMAINS", ""), files("homing.yaml", "sites: {dsl: {bind: eth1}, cable: {ipv4: {sources: ipify}, confirm: false}}\nrecords:\n"+
+			"  - {name: a.example.org, types: [AAAA], ipv6_host: '::10', ipv6_prefix: {from: router}, ttl: 60}\n  - {name: b.example.org, types: [AAAA], ipv6_prefix: {from: 'iface:br0'}, ipv6_host: keep}\n"+
+			"  - {name: c.example.org, site: [cable, here], pick: first}\n  - {name: d.example.org, types: [TXT], content: 'v=spf1 ip4:{ipv4} -all', site: dsl}\n  - {name: e.example.org, ipv6_host: 'neighbour(00:11:22:33:44:55)'}\n")},
 		"none":          {ok("IP4_PROVIDER", "none"), nil},
 		"hidden in url": {ok("U", "url:http://u:canary@h"), files("homing.yaml", "detect: {ipv4: {sources: [ipify, '${U}']}}")},
 	} {
@@ -161,6 +169,13 @@ func TestShowSaysWhereAValueComesFromAndWhatItWasSetAgainst(t *testing.T) {
 		t.Error("a wrong configuration is shown as a good one")
 	}
 	golden(t, "testdata/shown.yaml", string(shown))
+}
+
+func TestARecordOfOnlyASectionIsShown(t *testing.T) {
+	shown, err := Show(input(ok("DOMAINS", ""), files("homing.yaml", "records:\n  - {ipv6_prefix: {from: router}}\n")))
+	if err == nil || !strings.Contains(string(shown), "  - ipv6_prefix:\n      from: router  # homing.yaml:2") {
+		t.Errorf("%v\n%s", err, shown)
+	}
 }
 
 func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
