@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -160,24 +159,6 @@ func (p place) setListSites(v value) error {
 	names, err := p.readSites(v)
 	p.list.Sites = strings.Join(names, ",")
 	return err
-}
-
-// checkSites says which sites at path are nowhere, and when pick has no effect.
-func (l *loader) checkSites(path string, names []string, picked bool) {
-	for _, name := range names {
-		if name == "" || slices.ContainsFunc(l.sites, func(s *site) bool { return s.name == name }) {
-			continue
-		}
-		var there []string
-		for _, s := range l.sites {
-			there = append(there, s.name)
-		}
-		l.wrong(path+".site", fmt.Sprintf("there is no site %q", name), cmp.Or(DidYouMean(name, there),
-			"say where its address is learnt, by "+l.name("sites."+name+".bind")+" or "+l.name("sites."+name+".ipv4.sources")))
-	}
-	if picked && len(names) < 2 {
-		l.notice(l.name(path+".pick") + " has no effect: there is one site")
-	}
 }
 
 // finishSites gives each site what it does not say itself.
