@@ -20,6 +20,7 @@ type account struct {
 	Account
 	places map[dns.Name][]int // of the records of a name
 	has    map[plan.List]bool
+	stray  bool // its provider is no host's
 }
 
 func (a *account) path(setting string) string { return "accounts." + a.Name + "." + setting }

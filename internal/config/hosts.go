@@ -182,11 +182,15 @@ func (p place) setProvider(s string) error {
 	if err == nil {
 		p.account.Provider = s
 	}
+	p.account.stray = err != nil
 	return err
 }
 
 // setOfHost takes a setting that the host of the account has, or has not.
 func (p place) setOfHost(key, text string) error {
+	if p.account.stray {
+		return nil // what it may have shows once its host is known
+	}
 	h := p.in.Catalogue.host(p.account.Provider)
 	i := slices.IndexFunc(h.Settings, func(s HostSetting) bool { return s.Key == key })
 	if i < 0 {
@@ -194,7 +198,11 @@ func (p place) setOfHost(key, text string) error {
 		for _, s := range h.Settings {
 			keys = append(keys, s.Key)
 		}
-		return hinted("an account at "+h.Name+" has no such setting", "it has "+listed(keys))
+		hint := "it has " + listed(keys)
+		if _, said := p.said.at[p.account.path("provider")]; !said {
+			hint += "; where it is at another host, say which by " + p.name(p.account.path("provider"))
+		}
+		return hinted("an account at "+h.Name+" has no such setting", hint)
 	}
 	p.account.Settings[key] = secret.New(text)
 	check := h.Settings[i].Check

@@ -78,6 +78,7 @@ func TestWhatAHostDoesNotTakeIsRefusedInItsWords(t *testing.T) {
 		"accounts: {default: {provider: fake}}\nrecords: [a.example.org]\nrecord_defaults: {ttl: 60}":                        "from 300 to 1000000",
 		"accounts: {default: {provider: fake}}\nrecords: [{name: a.example.org, zone_id: 0123456789abcdef0123456789abcdef}]": "this is no number of a zone",
 		"accounts: {default: {provider: fake, project: P}}\nrecords: [a.example.org]":                                        "a project has small letters",
+		"accounts: {x: {provider: fale, project: p, email: a@b}}\nrecords: [a.example.org]":                                  "one setting is wrong",
 		"accounts: {default: {provider: fake, email: a@b}}\nrecords: [a.example.org]":                                        "an account at Fake DNS has no such setting\n    → it has token, ca_file, open and project",
 		"accounts: {default: {provider: fake}}\nlists: [0123456789abcdef0123456789abcdef/x]":                                 "Fake DNS has no IP lists",
 	} {
