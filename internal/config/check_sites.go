@@ -41,3 +41,22 @@ func (l *loader) missSite(path, name string) {
 	}
 	l.wrong(path+".site", fmt.Sprintf("nothing says where the address of the site %q is learnt", name), "say it by "+l.name(bind)+" or "+sources)
 }
+
+// placesOf is what site: says for all of two records, which have none for this
+// machine itself.
+func placesOf(a, b []string) (names []string) {
+	for _, sites := range [][]string{a, b} {
+		if len(sites) == 0 {
+			sites = []string{""}
+		}
+		for _, name := range sites {
+			if name == "" {
+				name = thisMachine
+			}
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/expr"
@@ -125,7 +126,11 @@ func (l *loader) twice(a *account, r *record) bool {
 		}
 		for _, t := range r.Types {
 			if slices.Contains(known.Types, t) {
-				l.wrong(r.path+".name", fmt.Sprintf("%s stands there twice with other settings", r.Name.Describe()), "keep one of the two, or give them different types")
+				hint := "keep one of the two, or give them different types"
+				if !slices.Equal(known.Sites, r.Sites) {
+					hint = "for the addresses of both places write one entry, such as site: [" + strings.Join(placesOf(known.Sites, r.Sites), ", ") + "]"
+				}
+				l.wrong(r.path+".name", fmt.Sprintf("%s stands there twice with other settings", r.Name.Describe()), hint)
 				return true
 			}
 		}

@@ -179,7 +179,7 @@ func TestSitesThatCannotBe(t *testing.T) {
 		{"records[0].site", []string{"DOMAINS", ""}, "sites: {cable: {bind: eth1}}\nrecords: [{name: a.example.org, site: cabel}]", "did you mean cable?"},
 		{"records[0].site[1]", []string{"DOMAINS", ""}, "sites: {cable: {bind: eth1}}\nrecords: [{name: a.example.org, site: [cable, cable]}]", "stands there twice"},
 		{"records[0].pick", []string{"DOMAINS", ""}, "sites: {cable: {bind: eth1}}\nrecords: [{name: a.example.org, site: [here, cable], pick: last}]", "none of all, first"},
-		{"records[1].name", []string{"DOMAINS", ""}, "sites: {cable: {bind: eth1}}\nrecords: [a.example.org, {name: a.example.org, site: cable}]", "stands there twice with other settings"},
+		{"records[1].name", []string{"DOMAINS", ""}, "sites: {cable: {bind: eth1}}\nrecords: [a.example.org, {name: a.example.org, site: cable}]", "write one entry, such as site: [here, cable]"},
 	} {
 		_, err := load(ok(c.env...), files("homing.yaml", c.yaml))
 		if err == nil {
