@@ -28,7 +28,7 @@ func examineMachine(a *app.App, r status.Round) []finding {
 	}
 	for _, name := range a.Config.SiteNames() {
 		line := a.Config.Site(name).Bind
-		if bind, err := httpx.ParseBind(line); err == nil && line != "" && (name == "" || line != a.Config.Bind) {
+		if bind, err := httpx.ParseBind(line); err == nil && line != "" && bind.Absent() == nil && (name == "" || line != a.Config.Bind) {
 			f := examineLookups(bind, httpx.NameServers())
 			if name != "" {
 				f.Checked += " of " + name
