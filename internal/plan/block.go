@@ -45,7 +45,11 @@ func (s *rrset) blocked() bool {
 	case b.Type == "" || s.State != Values:
 		return false
 	case b.Type.IsAddress():
-		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose record for %s cannot be changed, so none is put beside it", keeper, b.Content()), release)
+		record := "record"
+		if c := b.Content(); !strings.Contains(keeper, c) { // an alias: what stands there is the keeper itself
+			record += " for " + c
+		}
+		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose %s cannot be changed, so none is put beside it", keeper, record), release)
 	case b.Type == dns.CNAME && (b.Feature != "" || b.ReadOnly):
 		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no %s can stand beside it", b.Text, keeper, s.noun()), release)
 	case b.Type == dns.CNAME:

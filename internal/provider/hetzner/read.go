@@ -63,7 +63,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 			r.TTL = *s.TTL
 		}
 		if s.Protection.Change {
-			r.ReadOnly, r.Feature = true, "its protection at Hetzner"
+			r.ReadOnly, r.Feature = true, "Hetzner's protection against changes"
 		}
 		all = append(all, r)
 	}
