@@ -16,6 +16,13 @@ func JSON(v any) func(io.Reader) error {
 			if errors.Is(err, io.EOF) {
 				return io.ErrUnexpectedEOF
 			}
+			if odd, ok := errors.AsType[*json.UnmarshalTypeError](err); ok { // which tells of Go's types
+				at := "its outermost value"
+				if odd.Field != "" {
+					at = "its " + odd.Field
+				}
+				return errors.New(at + " is of another kind than the API's: " + odd.Value)
+			}
 			return err
 		}
 		if _, err := d.Token(); !errors.Is(err, io.EOF) {

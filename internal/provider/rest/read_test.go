@@ -36,3 +36,18 @@ func TestOneWholeJSONValueIsTaken(t *testing.T) {
 		}
 	}
 }
+
+// A person reads it, so it tells of the answer and not of Go's types.
+func TestAnAnswerOfAnotherKindIsToldOfInPlainWords(t *testing.T) {
+	var list []struct {
+		ID string `json:"id"`
+	}
+	for in, want := range map[string]string{
+		`{"id":"7"}`:   "its outermost value is of another kind than the API's: object",
+		`[{"id":[1]}]`: "its id is of another kind than the API's: array",
+	} {
+		if err := JSON(&list)(strings.NewReader(in)); err == nil || err.Error() != want {
+			t.Errorf("%s: %v", in, err)
+		}
+	}
+}
