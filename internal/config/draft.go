@@ -62,6 +62,7 @@ type Entry struct {
 	hide    bool // nothing can stand for the secret it holds
 
 	host      string // whose variable it is: it counts only for an account there; empty: homing's own
+	notice    string // what Notices of the draft says of it, and not where it does not count; may be empty
 	forOthers bool   // Show made it: of a command no more than the program is written
 }
 

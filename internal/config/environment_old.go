@@ -61,11 +61,13 @@ func (d *Draft) readOld(in Input) {
 		if now == "" {
 			continue
 		}
+		d.Set(o.path, now, Variable(o.name))
+		e := &d.Entries[len(d.Entries)-1]
+		e.host = o.host
 		if !o.fine {
 			d.Notice("%s is an old name; today it is %s", o.name, o.now)
+			e.notice = d.Notices[len(d.Notices)-1]
 		}
-		d.Set(o.path, now, Variable(o.name))
-		d.Entries[len(d.Entries)-1].host = o.host
 	}
 	for _, name := range []string{"CF_ACCOUNT_ID", "PUID", "PGID"} {
 		if in.Env(name) != "" {

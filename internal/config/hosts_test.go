@@ -224,6 +224,22 @@ func TestTheEnvironmentNamesItsHost(t *testing.T) {
 	}
 }
 
+// A variable of a host that is not used is not told of either: it is another program's.
+func TestAnOldNameOfAnotherHostIsNotToldOf(t *testing.T) {
+	for host, want := range map[string]int{"cloudflare": 2, "fake": 0} {
+		env := map[string]string{"HOMING_PROVIDER": host, "FAKE_TOKEN": "x", "DOMAINS": "a.example.org", "CF_API_TOKEN": "good", "CF_API_TOKEN_FILE": "/token"}
+		in := withFake(env, map[string]string{"/token": "good"})
+		cfg, err := Load(in)
+		if err != nil {
+			t.Errorf("%s: %v", host, err)
+			continue
+		}
+		if all := strings.Join(cfg.Notices, "\n"); strings.Count(all, "is an old name; today it is") != want {
+			t.Errorf("%s: %q", host, cfg.Notices)
+		}
+	}
+}
+
 // An account whose records have to name it cannot be made by variables, which is
 // said with where it goes.
 func TestTheEnvironmentCannotNameAHostOfNamedRecords(t *testing.T) {

@@ -124,7 +124,14 @@ func newLoader(in Input, drafts []Draft) *loader {
 	for i := range l.drafts {
 		d := &l.drafts[i]
 		if slices.ContainsFunc(d.Entries, l.elsewhere) {
-			d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), l.elsewhere) // those given stay the caller's
+			d.Notices = slices.Clone(d.Notices) // those given stay the caller's, and so do the entries
+			d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), func(e Entry) bool {
+				gone := l.elsewhere(e)
+				if gone && e.notice != "" {
+					d.Notices = slices.DeleteFunc(d.Notices, func(n string) bool { return n == e.notice })
+				}
+				return gone
+			})
 		}
 		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
 		l.readSecrets(d)
