@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -152,4 +153,37 @@ func BenchmarkSync(b *testing.B) {
 		s.Unlimited = true
 		return reaching(b, s, rest.Account{})
 	})
+}
+
+// A list without Total-Count whose pages are all the same is whole with the first.
+func TestAServerThatKnowsNoPagesIsAskedTwice(t *testing.T) {
+	asked := map[string]int{}
+	p, err := New(secret.New(theToken), rest.Account{Timeout: 5 * time.Second, Client: resttest.Client(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked[r.URL.Path]++
+		w.Header().Set("Content-Type", "application/json")
+		body := `[{"fqdn":"example.org"}]`
+		if strings.HasSuffix(r.URL.Path, "/records") {
+			body = `[{"rrset_name":"nas","rrset_type":"A","rrset_ttl":300,"rrset_values":["192.0.2.1"]}]`
+		}
+		if _, err := w.Write([]byte(body)); err != nil {
+			t.Error(err)
+		}
+	}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	nas := name(t, "nas.example.org")
+	placed, unplaced, err := p.Zones(t.Context(), []dns.Name{nas})
+	if err != nil || len(placed) != 1 || len(unplaced) != 0 {
+		t.Fatalf("%v %v %v", placed, unplaced, err)
+	}
+	got, err := p.Records(t.Context(), placed[0].Zone, []dns.Name{nas})
+	if err != nil || len(got) != 1 {
+		t.Errorf("%v %v", got, err)
+	}
+	for path, n := range asked {
+		if n > 2 {
+			t.Errorf("%s was asked for %d times", path, n)
+		}
+	}
 }

@@ -103,8 +103,9 @@ type rrset struct {
 // Records is what a set holds.
 func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s.Values) }
 
-// pages asks for a list page by page, until one is empty or all that there are were
-// there; take says how many a page has.
+// pages asks for a list page by page, until one has nothing new or all that there are
+// were there; take says how many new ones a page has. So a server that gives the whole
+// list each time is not asked for ever.
 func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Reader) error, take func() int) *provider.Error {
 	got := 0
 	for page := 1; page <= maxPages; page++ {
@@ -125,16 +126,23 @@ func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Re
 // all hands each set of a domain that matters to take.
 func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
 	var page []rrset
+	type key struct{ name, of string }
+	seen := map[key]bool{}
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.JSON(&page), func() int {
+		before := len(seen)
 		for i := range page {
+			at := key{page[i].Name, string(page[i].Type)}
+			if seen[at] {
+				continue
+			}
+			seen[at] = true
 			n, err := rest.Absolute(page[i].Name, zone.Name, "@")
 			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {
 				take(k, &page[i])
 			}
 		}
-		n := len(page)
 		page = nil
-		return n
+		return len(seen) - before
 	})
 }
 

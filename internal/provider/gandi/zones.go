@@ -94,15 +94,17 @@ func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provid
 	var page []struct {
 		FQDN string `json:"fqdn"`
 	}
+	seen := map[string]bool{}
 	err := p.pages(ctx, "list the domains", "/domains", rest.JSON(&page), func() int {
+		before := len(seen)
 		for _, d := range page {
-			if n, err := dns.ParseName(d.FQDN); err == nil {
+			if n, err := dns.ParseName(d.FQDN); err == nil && !seen[d.FQDN] {
 				zones = append(zones, zoneOf(n))
 			}
+			seen[d.FQDN] = true
 		}
-		n := len(page)
 		page = nil
-		return n
+		return len(seen) - before
 	})
 	return zones, err
 }
