@@ -144,7 +144,7 @@ func (i *issuer) exchange(ctx context.Context, assertion secret.String, call res
 		return nil, err
 	}
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, rest.Fault(provider.Unavailable, call.What, "", "what came is no token")
+		return nil, rest.Fault(provider.Unavailable, call.What, rest.CureOdd, "what came is no token")
 	}
 	token := secret.New(said.Token)
 	return &rest.Pass{Secrets: []secret.String{token}, Until: time.Now().Add(min(time.Duration(min(said.Life, 1<<30))*time.Second, maxLife)),

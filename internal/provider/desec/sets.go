@@ -92,7 +92,7 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest
 	path := sets(zone) + url.PathEscape(rest.Relative(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(s)})
 	if err == nil && s.Type != k.Type {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), "", "deSEC answered with another set")
+		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "deSEC answered with another set")
 	}
 	return s, err
 }

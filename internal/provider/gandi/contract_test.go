@@ -187,3 +187,21 @@ func TestAServerThatKnowsNoPagesIsAskedTwice(t *testing.T) {
 		}
 	}
 }
+
+// An answer that is none of the API's is told of with what to do.
+func TestAnswersOfAnotherSetHaveACure(t *testing.T) {
+	p, err := New(secret.New(theToken), rest.Account{Timeout: 5 * time.Second, Client: resttest.Client(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if _, err := w.Write([]byte("null")); err != nil {
+			t.Error(err)
+		}
+	}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone := zoneOf(name(t, "example.org"))
+	_, no := p.one(t.Context(), zone, dns.Key{Name: name(t, "nas.example.org"), Type: dns.A})
+	if no == nil || no.Kind != provider.Unavailable || no.Hint != rest.CureOdd {
+		t.Errorf("%v", no)
+	}
+}

@@ -158,7 +158,7 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest
 	s := &rrset{}
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(s)})
 	if err == nil && s.Type != k.Type {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), "", "Gandi answered with another set")
+		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Gandi answered with another set")
 	}
 	return s, err
 }

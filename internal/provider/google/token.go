@@ -103,7 +103,7 @@ func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.Pass, 
 	}
 	// The token goes into a header, so what came must fit into one.
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, rest.Fault(provider.Unavailable, call.What, "", "what came is no token")
+		return nil, rest.Fault(provider.Unavailable, call.What, rest.CureOdd, "what came is no token")
 	}
 	life := time.Duration(min(said.Life, int64(tokenLife/time.Second))) * time.Second
 	token := secret.New(said.Token)

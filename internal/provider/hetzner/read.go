@@ -146,7 +146,7 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrs
 	}
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
 	if err == nil && answer.Set.Type != string(k.Type) {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), "", "Hetzner answered with another set")
+		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Hetzner answered with another set")
 	}
 	return &answer.Set, err
 }

@@ -58,6 +58,9 @@ func longest(zones map[dns.Name]*provider.Zone, n dns.Name) *provider.Zone {
 	return nil
 }
 
+// CureOdd is what to do about an answer that is well formed and none of the API's.
+const CureOdd text.Hint = "homing tries again by itself; if it stays so, look for a proxy, a firewall or a login page between this machine and the API"
+
 // Fault is a failure that no answer tells of.
 //
 //go:noinline // many callers: see dependencies.md
