@@ -115,6 +115,14 @@ func (z *zone) work(ctx context.Context, t task) {
 	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Needs(o) })
 	t.sights = maps.Clone(waiting)
 	all := slices.Collect(maps.Keys(waiting))
+	if t.dry { // nothing is changed in between, so one plan has to hold it all
+		for len(waiting) > 0 {
+			await(waiting)
+		}
+		if len(all) > 0 {
+			z.change(ctx, t, all)
+		}
+	}
 	for len(waiting) > 0 && z.failure == nil && z.load(ctx, t.most) { // what proved stale has to be read for those that come late
 		z.change(ctx, t, await(waiting))
 	}
