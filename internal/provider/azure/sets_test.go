@@ -289,3 +289,19 @@ func TestReadingGrowsWithWhatIsSaid(t *testing.T) {
 		})
 	}
 }
+
+func TestWhereTheNextPageMayBe(t *testing.T) {
+	const base = "https://management.azure.com"
+	for next, want := range map[string]string{
+		base + "/a?b=c":                 "a?b=c",
+		base + ":443/a?b=c":             "a?b=c",
+		base + ":8443/a":                "",
+		base + ".evil.example/a":        "",
+		base + ":443@evil.example/a":    "",
+		"http://management.azure.com/a": "",
+	} {
+		if path, here := following(next, base); here != (want != "") || here && path != want {
+			t.Errorf("%s: %q %v", next, path, here)
+		}
+	}
+}

@@ -187,13 +187,22 @@ func pages[Row any](ctx context.Context, p *Provider, call rest.Call, take func(
 		if page.Next == "" {
 			return nil
 		}
-		next, here := strings.CutPrefix(page.Next, p.api.Base+"/")
+		next, here := following(page.Next, p.api.Base)
 		if !here {
 			return rest.Fault(provider.Unavailable, call.What, "", "the next page is said to be elsewhere: %s", rest.Printable(hostOf(page.Next)))
 		}
 		call.Path, call.Query = "/"+next, nil
 	}
 	return rest.Fault(provider.Unavailable, call.What, "", "the list has no end")
+}
+
+// following is what stands behind base in the address of a next page, which some of
+// Azure's services write with the port that https has anyhow.
+func following(next, base string) (path string, here bool) {
+	if path, here = strings.CutPrefix(next, base+"/"); !here && strings.HasPrefix(base, "https://") {
+		path, here = strings.CutPrefix(next, base+":443/")
+	}
+	return path, here
 }
 
 func hostOf(address string) string {
