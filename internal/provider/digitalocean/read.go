@@ -67,19 +67,22 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		} `json:"domains"`
 		Links links `json:"links"`
 	}
-	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", Gone: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() {
+	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", Gone: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
+		there := answer.Domains != nil
 		for _, d := range answer.Domains {
 			if n, err := dns.ParseName(d.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: d.Name, Name: n, Limits: Limits()})
 			}
 		}
 		answer.Domains = nil
+		return there
 	})
 	return zones, err
 }
 
-// pages asks for a list page by page; each is in answer when take is called.
-func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func()) *provider.Error {
+// pages asks for a list page by page; each is in answer when take is called, which
+// reports whether there is a list at all: an answer without one is not an empty one.
+func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func() bool) *provider.Error {
 	c.Method, c.Query, c.Result, c.Limit = http.MethodGet, query, rest.JSON(answer), maxAnswer
 	query.Set("per_page", strconv.Itoa(perPage))
 	for page := 1; page <= maxPages; page++ {
@@ -88,7 +91,9 @@ func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, ans
 		if _, err := p.api.Do(ctx, c); err != nil {
 			return err
 		}
-		take()
+		if !take() {
+			return rest.Fault(provider.Unavailable, c.What, "", "there is no list in the answer")
+		}
 		if l.Pages.Next == "" {
 			return nil
 		}
@@ -141,7 +146,8 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 			Records []row `json:"domain_records"`
 			Links   links `json:"links"`
 		}
-		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), Gone: provider.NoZone}, q, &answer, &answer.Links, func() {
+		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), Gone: provider.NoZone}, q, &answer, &answer.Links, func() bool {
+			there := answer.Records != nil
 			for i := range answer.Records {
 				r, ok := answer.Records[i].record(zone.Name)
 				if id := answer.Records[i].ID; ok && !seen[id] && rest.Matters(r.Type) {
@@ -150,6 +156,7 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 				}
 			}
 			answer.Records = nil
+			return there
 		})
 		if err != nil {
 			return err

@@ -214,3 +214,18 @@ func TestIdenticalRecordsSideBySide(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer without a list is not one with an empty list, or each name would be
+// made once more.
+func TestAnAnswerWithoutAListIsNoEmptyList(t *testing.T) {
+	host := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{}`) })
+	p, err := New(secret.New(theToken), rest.Account{Client: resttest.Client(host)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, in := range []string{"list", "read"} {
+		if e := told(t, p, in); e == nil || e.Kind != provider.Unavailable {
+			t.Errorf("%s: %v", in, e)
+		}
+	}
+}

@@ -86,6 +86,9 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provide
 		if err != nil {
 			return nil, err
 		}
+		if a.Domains == nil {
+			return nil, rest.Fault(provider.Unavailable, "list the domains", "", "there is no list in the answer")
+		}
 		for _, d := range a.Domains {
 			if n, err := dns.ParseName(d.Domain); err == nil {
 				zones = append(zones, provider.Zone{ID: n.String(), Name: n, Limits: Limits()})
@@ -111,6 +114,9 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	a, err := p.call(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: "/dns/retrieve/" + url.PathEscape(zone.ID), Reads: true, Gone: provider.NoZone}, request{})
 	if err != nil {
 		return err
+	}
+	if a.Records == nil { // which is not an empty one
+		return rest.Fault(provider.Unavailable, "list the records of "+zone.Name.Describe(), "", "there is no list in the answer")
 	}
 	for i := range a.Records {
 		n, err := dns.ParseName(a.Records[i].Name)
