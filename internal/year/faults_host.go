@@ -237,8 +237,12 @@ func rival(w *world) func() {
 	})
 	end := w.meanwhile(20*time.Second, 4*time.Minute, func() {
 		w.locked(func() {
-			for _, r := range w.host.all() {
-				if r.Key() == k && w.settings.mine(r) && !w.host.theirs(r) && r.Addr != theirs {
+			all := w.host.all()
+			if slices.ContainsFunc(all, func(r dns.Record) bool { return r.Key() == k && r.Addr == theirs }) {
+				return // no host has two records that are the same
+			}
+			for _, r := range all {
+				if r.Key() == k && w.settings.mine(r) && !w.host.theirs(r) {
 					was := r
 					r.Addr = theirs
 					w.tell("☞ a rival makes %s of %s", show(r), show(was))
