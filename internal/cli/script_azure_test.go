@@ -31,7 +31,7 @@ func azureCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "zone":
 		w.azure = azuretest.New()
 		w.azure.Add("dns", args[1], false)
-		s := httptest.NewServer(w.azure)
+		s := httptest.NewServer(w.gate.before(w.azure))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 		ts.Setenv("SUBSCRIPTION", azuretest.Subscription)

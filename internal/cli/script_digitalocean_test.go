@@ -25,7 +25,7 @@ func oceanCommand(ts *testscript.TestScript, neg bool, args []string) {
 	switch args[0] {
 	case "zone":
 		w.ocean = digitaloceantest.New("canary-ocean", args[1])
-		s := httptest.NewServer(w.ocean)
+		s := httptest.NewServer(w.gate.before(w.ocean))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 	case "put":

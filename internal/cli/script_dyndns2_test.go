@@ -40,7 +40,7 @@ func dynCommand(ts *testscript.TestScript, neg bool, args []string) {
 			w.dyn.User = ""
 		}
 		w.dyn.Lag = []time.Duration{time.Hour} // longer than any script
-		s := httptest.NewServer(w.dyn)
+		s := httptest.NewServer(w.gate.before(w.dyn))
 		ts.Defer(s.Close)
 		ts.Setenv("DYN_URL", s.URL)
 		ts.Setenv("DYN_PASSWORD", dynPassword)

@@ -32,7 +32,7 @@ func googleCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "zone":
 		w.google = googletest.New("my-project")
 		w.google.Add(googletest.Zone{Name: strings.ReplaceAll(args[1], ".", "-"), DNSName: args[1] + "."})
-		s := httptest.NewServer(w.google)
+		s := httptest.NewServer(w.gate.before(w.google))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 		ts.Check(os.WriteFile(ts.MkAbs("google.json"), []byte(w.google.KeyFile(s.URL+"/token")), 0o600))

@@ -30,10 +30,12 @@ func pdnsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: pdns WHAT …")
 	}
+	w.gate.Lock()
+	defer w.gate.Unlock()
 	switch args[0] {
 	case "zone":
 		w.pdns = pdnstest.New(pdnsKey, strings.Split(strings.Join(args[1:], ". ")+".", " ")...)
-		s := httptest.NewServer(w.pdns)
+		s := httptest.NewServer(w.gate.before(w.pdns))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 		ts.Setenv("SERVER_KEY", pdnsKey)

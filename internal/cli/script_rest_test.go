@@ -60,7 +60,7 @@ func hostCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if make := restHosts()[args[0]]; make != nil {
 		w.rest = make(args[2])
-		s := httptest.NewServer(w.rest)
+		s := httptest.NewServer(w.gate.before(w.rest))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 		ts.Setenv("SERVER_KEY", restToken)
@@ -86,6 +86,8 @@ func hostCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("at %s stands %q, want %q", args[2], got, args[3:])
 		}
 	}
+	w.gate.Lock()
+	defer w.gate.Unlock()
 	switch args[0] {
 	case "put":
 		put("A")

@@ -28,11 +28,13 @@ func awsCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: aws WHAT …")
 	}
+	w.gate.Lock()
+	defer w.gate.Unlock()
 	switch args[0] {
 	case "zone":
 		w.aws = route53test.New("AKIACANARY", "canary-aws")
 		w.aws.Add(awsZone, args[1]+".", false)
-		s := httptest.NewServer(w.aws)
+		s := httptest.NewServer(w.gate.before(w.aws))
 		ts.Defer(s.Close)
 		ts.Setenv("SERVER_URL", s.URL)
 	case "more":

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -75,8 +76,22 @@ type world struct {
 	azure  *azuretest.Server
 	rest   restHost
 	sent   int // updates that a script knows of
+	gate   gate
 
 	cookie *http.Cookie // of the page, see pageCommand
+}
+
+// gate orders what a command sets at a fake, and what the fake looks at while it
+// answers: they come from two processes, of which the race detector sees one.
+type gate struct{ sync.Mutex }
+
+func (g *gate) before(fake http.Handler) http.Handler {
+	pass := func() { g.Lock(); defer g.Unlock() }
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		pass()
+		defer pass()
+		fake.ServeHTTP(w, r)
+	})
 }
 
 // TestScripts drives the real main. A script finds the simulated Cloudflare at

@@ -28,6 +28,10 @@ func canaries() map[string][2]string {
 		"PORKBUN_SECRET_API_KEY":        {"canaryporkbunsecret", "canaryporkbunsecret"},
 		"GANDIV5_PERSONAL_ACCESS_TOKEN": {"canarygandi", "canarygandi"},
 		"DESEC_TOKEN":                   {"canarydesec", "canarydesec"},
+		"DIGITALOCEAN_TOKEN":            {"canaryocean", "canaryocean"},
+		"AWS_SECRET_ACCESS_KEY":         {"canaryawskey", "canaryawskey"},
+		"AWS_SESSION_TOKEN":             {"canaryawstoken", "canaryawstoken"},
+		"AZURE_CLIENT_SECRET":           {"canaryazure", "canaryazure"},
 		"RFC2136_TSIG":                  {`key "homing" { secret "Y2FuYXJ5"; };`, "Y2FuYXJ5"},
 		"RFC2136_TSIG_SECRET":           {"Y2FuYXJ5dHNpZw==", "Y2FuYXJ5dHNpZw"},
 		"HOMING_URL_HEADER":             {"Authorization: Bearer canaryheader", "canaryheader"},
@@ -42,15 +46,17 @@ func canaries() map[string][2]string {
 // inFile are the canaries of settings that no variable is for, by their path below
 // the account, and the accounts that hold them. They are planted in homing.yaml.
 func inFile() (canaries map[string]string, text string) {
-	return map[string]string{"password": "canarydynpassword", "token": "canarydyntoken", "url": "canarydynurl", "headers": "canarydynheaders", "body": "canarydynbody"},
+	return map[string]string{"password": "canarydynpassword", "token": "canarydyntoken", "url": "canarydynurl", "headers": "canarydynheaders", "body": "canarydynbody", "env": "canaryprogram"},
 		`accounts:
   named: {provider: dyndns2, service: no-ip, username: me, password: canarydynpassword, base_url: "http://127.0.0.1:1"}
   own: {provider: dyndns2, service: url, url: "http://127.0.0.1:1/canarydynurl?ip={ipv4}", method: POST, headers: "X: canarydynheaders", body: canarydynbody}
   duck: {provider: dyndns2, service: duckdns, token: canarydyntoken, base_url: "http://127.0.0.1:1"}
+  prog: {provider: exec, command: "/bin/false", env: "KEY=canaryprogram"}
 records:
   - {name: home.example.org, account: named}
   - {name: home.example.org, account: duck}
   - {name: home.example.org, account: own}
+  - {name: home.example.org, account: prog}
 `
 }
 

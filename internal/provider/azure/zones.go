@@ -24,9 +24,16 @@ type zoneRow struct {
 	} `json:"properties"`
 }
 
+// maxZoneID is more than a subscription, a resource group of 90 characters and a
+// zone of 253 take with the words between them.
+const maxZoneID = 1024
+
 // ParseZoneID is the id of a zone as homing has it, group/zone, of that or of the
 // whole resource id.
 func ParseZoneID(s string) (string, error) {
+	if len(s) > maxZoneID {
+		return "", errors.New("this is no id of a zone at Azure")
+	}
 	parts := strings.Split(strings.Trim(s, "/"), "/")
 	if len(parts) == 8 && strings.EqualFold(parts[0], "subscriptions") && strings.EqualFold(parts[2], "resourceGroups") && strings.EqualFold(parts[6], "dnsZones") {
 		parts = []string{parts[3], parts[7]}
