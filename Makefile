@@ -86,7 +86,7 @@ demo:
 # their clock (Go 1.26.8); make test lives them without it
 race:
 	@./tools/needs have race
-	CGO_ENABLED=1 $(GO) test -race -tags check $$($(GO) list ./... | grep -v /internal/year)
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m -tags check $$($(GO) list ./... | grep -v /internal/year)
 
 # 200 years in a simulated world that goes wrong: docs/design/proof.md
 year:
