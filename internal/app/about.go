@@ -20,6 +20,7 @@ type traits struct {
 	limits plan.Limits    // of the zone that takes most
 	bounds []string       // what it takes no more of, in sentences
 	page   string         // of the documents
+	asking                // for an account, where somebody sets homing up
 }
 
 // About is what a DNS host can do and what it needs, for people and for scripts.

@@ -37,6 +37,7 @@ func azureHost() host {
 		traits: traits{
 			needs: "subscription_id, and tenant_id, client_id and client_secret_file, or credentials: instance", types: andTexts(), unit: "set",
 			guard: provider.GuardsSet, limits: azure.Limits(), page: "docs/hosts/azure.md",
+			asking: asking{get: "make an application as docs/hosts/azure.md says", keys: always("subscription_id", "tenant_id", "client_id", "client_secret")},
 			bounds: []string{"1,200 changes an hour for a subscription, each of one name and type.", "A set holds 20 records."},
 		},
 		address: azure.Host,

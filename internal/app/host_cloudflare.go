@@ -35,6 +35,7 @@ func cloudflareHost() host {
 		},
 		traits: traits{
 			needs: "token", types: andTexts(), unit: "record", limits: cloudflare.Most(), page: "docs/token.md",
+			asking: asking{get: cloudflareGet, link: cloudflareLink, keys: always("token")},
 			bounds: []string{
 				"1,200 calls in 5 minutes for all that one user does, the dashboard included.",
 				"On the Free plan comments have 100 characters, and there are no tags; TTLs below 60 s are Enterprise's.",
@@ -74,6 +75,12 @@ func cloudflareAPI() overHTTP {
 	return overHTTP{url: "CLOUDFLARE_BASE_URL", usual: cloudflare.DefaultBase, doc: "Where the Cloudflare API is"}
 }
 
+// cloudflareGet is where a token comes from.
+const (
+	cloudflareGet  = "create a token at " + cloudflareLink + " with the template \"Edit zone DNS\""
+	cloudflareLink = "https://dash.cloudflare.com/profile/api-tokens"
+)
+
 // checkCloudflare looks at a token, and at a key and its email: one of the two
 // is needed.
 func checkCloudflare(c config.Credential) {
@@ -81,8 +88,7 @@ func checkCloudflare(c config.Credential) {
 	switch token, key, email := c.Text("token"), c.Text("key"), c.Text("email"); {
 	case key == "" && email == "" && token == "":
 		c.Missing("token", "it is not set, and without it no record can be changed",
-			"create a token at https://dash.cloudflare.com/profile/api-tokens with the template \"Edit zone DNS\", "+
-				"then: "+c.ToSet("token", "…"))
+			cloudflareGet+", then: "+c.ToSet("token", "…"))
 	case key == "" && email == "":
 	case key == "":
 		halfKey(c, "key", "email")

@@ -12,6 +12,9 @@ func desecAPI() overHTTP {
 	return overHTTP{url: "DESEC_API_URI", usual: desec.DefaultBase, doc: "Where the API of deSEC is"}
 }
 
+// desecGet is where a token comes from.
+const desecGet = "make one at desec.io (Token Management)"
+
 // desecHost is the row of deSEC. What was written to a domain today is known over a
 // reload.
 func desecHost() host {
@@ -22,7 +25,7 @@ func desecHost() host {
 			Settings: append([]config.HostSetting{keyed("token", "DESEC_TOKEN", "The API token of deSEC; it may write the names.")}, desecAPI().settings()...),
 			Check: func(c config.Credential) {
 				desecAPI().check(c)
-				needs(c, "token", "make one at desec.io (Token Management)")
+				needs(c, "token", desecGet)
 			},
 			ZoneID: zoneByName, WhatZoneID: "the name of the domain",
 		},
@@ -33,6 +36,7 @@ func desecHost() host {
 		},
 		traits: traits{
 			needs: "token", types: andTexts(), unit: "set", limits: desec.Limits(desec.MinTTL), page: "docs/hosts/desec.md",
+			asking: asking{get: desecGet, link: "https://desec.io", keys: always("token")},
 			bounds: []string{"The least TTL is each domain's own: 3,600 s, and 60 s below dedyn.io.", "300 changes of a domain a day, 100 an hour; all names that change together are one.",
 				"Everything is read again immediately before it is written."},
 		},

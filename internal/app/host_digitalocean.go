@@ -12,6 +12,9 @@ func digitaloceanAPI() overHTTP {
 	return overHTTP{url: "DIGITALOCEAN_API_URL", usual: digitalocean.DefaultBase, doc: "Where the API of DigitalOcean is"}
 }
 
+// digitaloceanGet is where a token comes from.
+const digitaloceanGet = "make one at cloud.digitalocean.com/account/api/tokens as docs/hosts/digitalocean.md says"
+
 // digitaloceanHost is the row of DigitalOcean. Its token has a variable in each of
 // its tools: Terraform's, lego's and doctl's.
 func digitaloceanHost() host {
@@ -24,7 +27,7 @@ func digitaloceanHost() host {
 			Settings: append([]config.HostSetting{token}, digitaloceanAPI().settings()...),
 			Check: func(c config.Credential) {
 				digitaloceanAPI().check(c)
-				needs(c, "token", "make one at cloud.digitalocean.com/account/api/tokens as docs/hosts/digitalocean.md says")
+				needs(c, "token", digitaloceanGet)
 			},
 			ZoneID: zoneByName, WhatZoneID: "the name of the domain",
 		},
@@ -35,6 +38,7 @@ func digitaloceanHost() host {
 		},
 		traits: traits{
 			needs: "token", types: andTexts(), unit: "record", limits: digitalocean.Limits(), page: "docs/hosts/digitalocean.md",
+			asking: asking{get: digitaloceanGet, link: "https://cloud.digitalocean.com/account/api/tokens", keys: always("token")},
 			bounds: []string{"250 calls a minute and 5,000 an hour; each change of a record is one.", "The names are read again immediately before they are written."},
 		},
 		address: digitalocean.Address,

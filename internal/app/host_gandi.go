@@ -12,6 +12,9 @@ func gandiAPI() overHTTP {
 	return overHTTP{usual: gandi.DefaultBase, doc: "Where the LiveDNS API of Gandi is"}
 }
 
+// gandiGet is where a token comes from.
+const gandiGet = "make a Personal Access Token: admin.gandi.net → Organizations → the organization → Sharing"
+
 // gandiHost is the row of Gandi's LiveDNS.
 func gandiHost() host {
 	quotas := &rest.Quotas[secret.String]{}
@@ -23,7 +26,7 @@ func gandiHost() host {
 			}, gandiAPI().settings()...),
 			Check: func(c config.Credential) {
 				gandiAPI().check(c)
-				needs(c, "token", "make a Personal Access Token: admin.gandi.net → Organizations → the organization → Sharing")
+				needs(c, "token", gandiGet)
 			},
 			ZoneID: zoneByName, WhatZoneID: "the name of the domain",
 		},
@@ -35,6 +38,7 @@ func gandiHost() host {
 		traits: traits{
 			what:  "Gandi LiveDNS",
 			needs: "token", types: andTexts(), unit: "set", limits: gandi.Limits(), page: "docs/hosts/gandi.md",
+			asking: asking{get: gandiGet, link: "https://admin.gandi.net", keys: always("token")},
 			bounds: []string{"Every set is read again immediately before it is written.", "A token ends after a year at most."},
 		},
 		address: gandi.Address,

@@ -35,6 +35,7 @@ func googleHost() host {
 		},
 		traits: traits{
 			needs: "credentials_file, or credentials: instance", types: andTexts(), unit: "set", guard: provider.GuardsBatch, limits: google.Limits(), page: "docs/hosts/google.md",
+			asking: asking{get: "make a key as docs/hosts/google.md says", keys: always(googleFile, "?project")},
 			bounds: []string{"A change adds and deletes at most 1,000 sets, or what the quota of the project says.", "The calls a minute are a quota of the project."},
 		},
 		address: google.Host,

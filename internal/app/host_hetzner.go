@@ -14,6 +14,9 @@ func hetznerAPI() overHTTP {
 	return overHTTP{url: "HCLOUD_ENDPOINT", usual: hetzner.DefaultBase, doc: "Where the API of Hetzner Cloud is"}
 }
 
+// hetznerGet is where a token comes from.
+const hetznerGet = "make one with Read & Write in the project of the zone: console.hetzner.com → the project → Security → API tokens"
+
 // hetznerHost is the row of the DNS of Hetzner Cloud.
 func hetznerHost() host {
 	quotas := &rest.Quotas[secret.String]{}
@@ -25,7 +28,7 @@ func hetznerHost() host {
 			Settings: append([]config.HostSetting{token}, hetznerAPI().settings()...),
 			Check: func(c config.Credential) {
 				hetznerAPI().check(c)
-				needs(c, "token", "make one with Read & Write in the project of the zone: console.hetzner.com → the project → Security → API tokens")
+				needs(c, "token", hetznerGet)
 			},
 			ZoneID: checkHetznerZone, WhatZoneID: "its number in the API, or its name",
 		},
@@ -37,6 +40,7 @@ func hetznerHost() host {
 		traits: traits{
 			what:  "Hetzner Cloud DNS",
 			needs: "token", types: andTexts(), unit: "set", limits: hetzner.Limits(), page: "docs/hosts/hetzner.md",
+			asking: asking{get: hetznerGet, link: "https://console.hetzner.com", keys: always("token")},
 			bounds: []string{"3,600 calls an hour for all that is done in the project.", "Every set is read again immediately before it is written."},
 		},
 		address: hetzner.Address,

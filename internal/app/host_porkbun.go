@@ -12,6 +12,9 @@ func porkbunAPI() overHTTP {
 	return overHTTP{usual: porkbun.DefaultBase, doc: "Where the API of Porkbun is"}
 }
 
+// porkbunGet is where keys come from.
+const porkbunGet = "make a pair of keys at porkbun.com/account/api"
+
 // porkbunHost is the row of Porkbun.
 func porkbunHost() host {
 	quotas := &rest.Quotas[secret.String]{}
@@ -24,7 +27,7 @@ func porkbunHost() host {
 			}, porkbunAPI().settings()...),
 			Check: func(c config.Credential) {
 				porkbunAPI().check(c)
-				needs(c, "key", "make a pair of keys at porkbun.com/account/api")
+				needs(c, "key", porkbunGet)
 				needs(c, "secret", "it is shown once when the pair of keys is made at porkbun.com/account/api")
 			},
 			ZoneID: zoneByName, WhatZoneID: "the name of the domain",
@@ -36,6 +39,7 @@ func porkbunHost() host {
 		},
 		traits: traits{
 			needs: "key, secret", types: andTexts(), unit: "record", limits: porkbun.Limits(), page: "docs/hosts/porkbun.md",
+			asking: asking{get: porkbunGet, link: "https://porkbun.com/account/api", keys: always("key", "secret")},
 			bounds: []string{"Ten calls in ten seconds, and one call for each record.", "API Access has to be turned on for each domain."},
 		},
 		address: porkbun.Address,

@@ -30,6 +30,7 @@ func powerdnsHost() host {
 		traits: traits{
 			what:  "PowerDNS, by its API",
 			needs: "base_url, token", types: andTexts(), unit: "set", limits: powerdns.Limits(), page: "docs/hosts/powerdns.md",
+			asking: asking{get: powerdnsGet, keys: always(config.BaseURL, "token")},
 			bounds: []string{"Every set is read again immediately before the PATCH of its zone.", "Comments need an SQL backend."},
 		},
 		route: powerdns.Route,
@@ -66,6 +67,9 @@ func checkPowerDNSZone(s string) (string, error) {
 	return strings.TrimSuffix(strings.ToLower(s), ".") + ".", nil
 }
 
+// powerdnsGet is where a key comes from.
+const powerdnsGet = "take what api-key is in pdns.conf"
+
 // checkPowerDNS looks at where the API is, and whether its key may go there.
 func checkPowerDNS(c config.Credential) {
 	powerdnsAPI().check(c)
@@ -73,6 +77,6 @@ func checkPowerDNS(c config.Credential) {
 		c.Missing(config.BaseURL, "it is not set, and only you know where your PowerDNS server is", "write "+c.ToSet(config.BaseURL, powerdns.ExampleBase))
 	}
 	if c.Text("token") == "" {
-		c.Missing("token", "it is not set, and without it no record can be changed", "take what api-key is in pdns.conf, then: "+c.ToSet("token", "…"))
+		c.Missing("token", "it is not set, and without it no record can be changed", powerdnsGet+", then: "+c.ToSet("token", "…"))
 	}
 }

@@ -30,6 +30,7 @@ func programHost() host {
 		traits: traits{
 			what:  "any other host, by a program that speaks JSON lines",
 			needs: "command, and what that program needs in env_file", types: andTexts(), unit: "set", limits: program.Limits(), page: "docs/hosts/exec.md",
+			asking: asking{get: "write the program as docs/hosts/exec.md says", keys: always("command", "?env")},
 			bounds: []string{"What the program says of its TTLs, of how many values a set holds and of TXT records.", "Every set is read again immediately before it is written, and after it."},
 		},
 		route: func(*http.Request) string { return "" }, // nothing goes over HTTP

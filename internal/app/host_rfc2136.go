@@ -33,6 +33,7 @@ func rfc2136Host() host {
 			what:  "BIND, Knot DNS, PowerDNS and other name servers that take DNS UPDATE (RFC 2136)",
 			needs: "server, and key_file or key_name with secret", types: andTexts(), unit: "set", guard: provider.GuardsBatch, limits: rfc2136.Limits(),
 			page:   "docs/hosts/rfc2136.md",
+			asking: asking{get: tsigKeygen, keys: always("server", "key_name", "secret", "?algorithm")},
 			bounds: []string{"One message holds about 1,000 names, over TCP.", "The server compares values and not TTLs."},
 		},
 		route: func(*http.Request) string { return "" }, // nothing goes over HTTP

@@ -35,6 +35,7 @@ func route53Host() host {
 			what:  "Amazon Route 53",
 			needs: "access_key_id and secret_access_key, credentials_file, or credentials: instance", types: andTexts(), unit: "set", guard: provider.GuardsBatch,
 			limits: route53.Limits(), page: "docs/hosts/route53.md",
+			asking: asking{get: "make an access key as docs/hosts/route53.md says", keys: always("access_key_id", "secret_access_key")},
 			bounds: []string{"5 calls a second for all that one AWS account does.", "A change batch holds 1,000 values: 500 names whose address changes.",
 				"Alias records, and those of routing policies and health checks, are left alone."},
 		},
