@@ -89,6 +89,7 @@ func (l *loader) finish() {
 	for _, a := range append(l.accounts, l.among...) {
 		a.Spec.Owned, a.Spec.OwnerID, a.Spec.OwnedItems = l.policy.owned, l.policy.ownerID, l.policy.ownedItems
 	}
+	l.tellBeside()
 	l.cfg.Accounts = l.used()
 	l.useSites()
 }

@@ -182,7 +182,7 @@ func (p place) setProvider(s string) error {
 	if err == nil {
 		p.account.Provider = s
 	}
-	p.account.stray = err != nil
+	p.account.stray = err != nil || p.refuseOthers(s)
 	return err
 }
 

@@ -12,7 +12,7 @@ func (l *loader) name(path string) string { return l.origin(path).Name }
 
 // toSet is how a setting would be set.
 func (l *loader) toSet(path, example string) string {
-	if of, file := strings.CutSuffix(path, "_file"); file {
+	if of, file := strings.CutSuffix(path, "_file"); file && !l.table.has(path) {
 		if name := l.name(of); isVariable(name) && name != of {
 			return "export " + name + "_FILE=" + example
 		}

@@ -52,6 +52,9 @@ func (t *table) setting(path string) (Setting, bool) {
 	return t.rows[i], true
 }
 
+// has says whether path is a setting of its own, and not the file of one.
+func (t *table) has(path string) bool { _, known := t.setting(path); return known }
+
 // rank is the place of a path in the table.
 func (t *table) rank(path string) int {
 	p := pattern(path)
