@@ -51,15 +51,20 @@ format:
 	@unformatted=$$("$$($(GO) env GOROOT)/bin/gofmt" -l main.go internal tools); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
 	$(GO) mod tidy -diff
 
+# the Go of a page: what templ makes of it, made less
+TEMPL = templ=$$($(GO) tool -modfile=tools/tools.mod -n templ) && slim=$$(mktemp) && trap 'rm -f "$$slim"' EXIT && \
+	$(GO) build -o "$$slim" tools/slim.go && cd internal/web && \
+	made() { "$$templ" generate -include-version=false -f "$$1" -stdout 2>/dev/null | "$$slim"; }
+
 # the Go of the page is what templ makes of it
 generated:
-	@templ=$$($(GO) tool -modfile=tools/tools.mod -n templ) && cd internal/web && for page in *.templ; do \
-		"$$templ" generate -include-version=false -f "$$page" -stdout 2>/dev/null | cmp -s - "$${page%.templ}_templ.go" || \
+	@$(TEMPL); for page in *.templ; do \
+		made "$$page" | cmp -s - "$${page%.templ}_templ.go" || \
 			{ echo "internal/web/$${page%.templ}_templ.go is not what templ makes of $$page: make generate"; exit 1; }; \
 	done
 
 generate:
-	$(GO) tool -modfile=tools/tools.mod templ generate -include-version=false -path internal/web
+	@$(TEMPL); for page in *.templ; do made "$$page" > "$${page%.templ}_templ.go~" && mv "$${page%.templ}_templ.go~" "$${page%.templ}_templ.go"; done
 	$(GO) generate ./internal/web
 
 vet:
