@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"sort"
@@ -148,7 +149,7 @@ func (m Marks) Words() string { return ownersWords(m.Owners) }
 // takeover is how a person hands over what has no mark.
 func (s *rrset) takeover() text.Hint {
 	if s.inComment() {
-		return text.Advise("to hand it over, write %s into its comment; or delete it", commentMark+s.Owner)
+		return text.Advise("to hand it over, write %s into its %s; or delete it", commentMark+s.Owner, cmp.Or(s.limits.CommentIs, "comment"))
 	}
 	return text.Advise("to hand it over, make the TXT record %s at %s; or delete it", markOf(s.Owner, s.Key), s.claim.key.Name.Describe())
 }

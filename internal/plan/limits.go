@@ -20,6 +20,8 @@ type Limits struct {
 	Tags    int // tags a record; negative means none at all
 	Values  int // records of one name and type
 
+	CommentIs string // what people see a comment as, where that is not as a comment: "notes"
+
 	NoProxy  bool // no record is proxied
 	OneTTL   bool // the records of one name and type share their TTL
 	OneMark  bool // the records of one name and type share their comment and tags

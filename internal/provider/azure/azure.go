@@ -87,7 +87,7 @@ func (p *Provider) Calls() int64 { return p.api.Calls() + p.tokens.client.Calls(
 
 // Limits is what zones take. A TTL and a comment belong to a set.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: maxComment, Tags: -1,
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: maxComment, CommentIs: "metadata, as the entry homing", Tags: -1,
 		NoProxy: true, OneTTL: true, OneMark: true, Values: usualValues}
 }
 

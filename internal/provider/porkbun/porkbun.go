@@ -66,7 +66,7 @@ func Quota() rest.Limit {
 
 // Limits is what a domain takes.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: MinTTL, Comment: maxNotes, Tags: -1, NoProxy: true}
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: MinTTL, Comment: maxNotes, CommentIs: "notes", Tags: -1, NoProxy: true}
 }
 
 // ZoneName is the name of the domain with this id, which is its name.
