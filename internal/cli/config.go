@@ -17,8 +17,9 @@ func configCommand(env Env) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(
 		&cobra.Command{
-			Use:   "check",
+			Use:   "check [FILE]",
 			Short: "Say whether the settings are valid; nothing is sent",
+			Long:  "Say whether the settings are valid; nothing is sent. FILE.yaml is read in the place of the homing.yaml that is looked for, as with --config.",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
 				in := env.settings.Input()
@@ -31,7 +32,7 @@ func configCommand(env Env) *cobra.Command {
 					return err
 				}
 				if err != nil {
-					env.tellBeside(in)
+					env.tellBeside(in, err)
 					return err
 				}
 				env.tell(cfg.Notices)
@@ -40,7 +41,7 @@ func configCommand(env Env) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use:   "show",
+			Use:   "show [FILE]",
 			Short: "Print the settings in force as homing.yaml, without secrets, and where each comes from",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
@@ -62,6 +63,23 @@ func configCommand(env Env) *cobra.Command {
 		},
 	)
 	return c
+}
+
+// fileNamed is the arguments with the file that config check or config show is to look
+// at behind --config. Only a name that ends as one of YAML does is one: any other is
+// the file of a predecessor.
+func fileNamed(args []string) []string {
+	if len(args) < 3 || args[0] != "config" || args[1] != "check" && args[1] != "show" || slices.ContainsFunc(args, func(a string) bool { return strings.HasPrefix(a, "--config") }) {
+		return args
+	}
+	isYAML := func(a string) bool {
+		return !strings.HasPrefix(a, "-") && (strings.HasSuffix(strings.ToLower(a), ".yaml") || strings.HasSuffix(strings.ToLower(a), ".yml"))
+	}
+	i := slices.IndexFunc(args, isYAML)
+	if i < 0 || slices.ContainsFunc(args[i+1:], isYAML) {
+		return args
+	}
+	return slices.Concat(args[:i], []string{"--config=" + args[i]}, args[i+1:])
 }
 
 // hostsOf are those that have to be asked for the names of zones.
@@ -89,14 +107,15 @@ func subcommand(c *cobra.Command, args []string) error {
 
 // tellBeside prints what a start would tell beside the problems that only a check
 // finds; where there are others it would not come to that.
-func (env Env) tellBeside(in config.Input) {
+func (env Env) tellBeside(in config.Input, found error) {
 	in.Strict = false
 	cfg, err := config.Build(in, env.settings.Drafts(in)...)
 	if err != nil {
 		return
 	}
+	problems, _ := errors.AsType[config.Problems](found)
 	env.tell(slices.DeleteFunc(cfg.Notices, func(n string) bool {
-		return slices.ContainsFunc(cfg.Doubts, func(d config.Doubt) bool { return d.Notice == n })
+		return slices.ContainsFunc(problems, func(p config.Problem) bool { return strings.HasPrefix(n, p.Name+": "+p.Reason) })
 	}))
 }
 

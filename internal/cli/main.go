@@ -69,6 +69,7 @@ func Main(env Env) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 
+	env.Args = fileNamed(env.Args)
 	env.settings = env.newSettings()
 	root := newRoot(env)
 	env.settings.Again = func() error { return env.recognise(root) }
