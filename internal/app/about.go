@@ -90,6 +90,23 @@ func (h host) mark() string {
 	return "none"
 }
 
+// lacks is what no zone with these limits has a choice of.
+func lacks(l plan.Limits) (f plan.Fields) {
+	if l.MaxTTL == dns.AutoTTL {
+		f |= plan.TTL
+	}
+	if l.NoProxy {
+		f |= plan.Proxied
+	}
+	if l.Comment < 0 {
+		f |= plan.Comment
+	}
+	if l.Tags < 0 {
+		f |= plan.Tags
+	}
+	return f
+}
+
 // compares is a word for scripts.
 func compares(g provider.Guard) string {
 	switch g {

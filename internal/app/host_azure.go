@@ -20,7 +20,7 @@ func azureHost() host {
 	writes := new(rest.Quotas[string]) // by the subscription
 	return host{
 		HostKind: config.HostKind{
-			Word: "azure", Name: "Azure DNS",
+			Word: "azure", Also: strings.Fields("azuredns microsoft microsoftazure"), Name: "Azure DNS",
 			Settings: azureSettings(), Check: checkAzure,
 			MinTTL: azure.MinTTL, MaxTTL: azure.MaxTTL,
 			ZoneID: func(s string) (string, error) {

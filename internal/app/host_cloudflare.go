@@ -15,7 +15,7 @@ func cloudflareHost() host {
 	limits := new(cloudflare.Limits)
 	return host{
 		HostKind: config.HostKind{
-			Word: "cloudflare", Name: "Cloudflare", Proxies: true,
+			Word: "cloudflare", Also: strings.Fields("cf"), Name: "Cloudflare", Proxies: true,
 			Settings: cloudflareSettings(), Check: checkCloudflare,
 			MinTTL: cloudflare.MinTTL, MaxTTL: cloudflare.MaxTTL,
 			ZoneID:     func(s string) (string, error) { id, err := cloudflare.ParseZoneID(s); return id, hinted(err) },

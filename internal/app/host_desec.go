@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/desec"
@@ -21,7 +23,7 @@ func desecHost() host {
 	quotas := &rest.Quotas[secret.String]{}
 	return host{
 		HostKind: config.HostKind{
-			Word: "desec", Name: "deSEC", MinTTL: desec.MinTTL, MaxTTL: desec.MaxTTL,
+			Word: "desec", Also: strings.Fields("desecio dedyn dedynio"), Name: "deSEC", MinTTL: desec.MinTTL, MaxTTL: desec.MaxTTL,
 			Settings: append([]config.HostSetting{keyed("token", "DESEC_TOKEN", "The API token of deSEC; it may write the names.")}, desecAPI().settings()...),
 			Check: func(c config.Credential) {
 				desecAPI().check(c)

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/digitalocean"
@@ -23,7 +25,7 @@ func digitaloceanHost() host {
 	token.Also = []string{"DO_AUTH_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}
 	return host{
 		HostKind: config.HostKind{
-			Word: "digitalocean", Name: "DigitalOcean", MinTTL: digitalocean.MinTTL, MaxTTL: digitalocean.MaxTTL,
+			Word: "digitalocean", Also: strings.Fields("do"), Name: "DigitalOcean", MinTTL: digitalocean.MinTTL, MaxTTL: digitalocean.MaxTTL,
 			Settings: append([]config.HostSetting{token}, digitaloceanAPI().settings()...),
 			Check: func(c config.Credential) {
 				digitaloceanAPI().check(c)

@@ -30,7 +30,7 @@ func dyndns2Host() host {
 			Settings: dyndns2Settings(), Check: checkDyndns2,
 			MinTTL: dns.AutoTTL, MaxTTL: math.MaxInt32, // which are left out: the TTL is the service's
 			ZoneID: zoneByName, WhatZoneID: "the name of the zone",
-			Named: true,
+			Named: true, Services: dyndns2Words(),
 		},
 		Advice: Advice{
 			Host:      "a service with an update address",

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/gandi"
@@ -20,7 +22,7 @@ func gandiHost() host {
 	quotas := &rest.Quotas[secret.String]{}
 	return host{
 		HostKind: config.HostKind{
-			Word: "gandi", Name: "Gandi", MinTTL: gandi.MinTTL, MaxTTL: gandi.MaxTTL,
+			Word: "gandi", Also: strings.Fields("gandiv5 gandilivedns livedns"), Name: "Gandi", MinTTL: gandi.MinTTL, MaxTTL: gandi.MaxTTL,
 			Settings: append([]config.HostSetting{
 				keyed("token", "GANDIV5_PERSONAL_ACCESS_TOKEN", "A Personal Access Token of Gandi, which may manage the technical configuration of the domains."),
 			}, gandiAPI().settings()...),

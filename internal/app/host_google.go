@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +22,7 @@ func googleAPI() overHTTP {
 func googleHost() host {
 	return host{
 		HostKind: config.HostKind{
-			Word: "google", Name: "Google Cloud DNS",
+			Word: "google", Also: strings.Fields("gcp gcloud googlecloud googleclouddns googledns clouddns"), Name: "Google Cloud DNS",
 			Settings: googleSettings(), Check: checkGoogle,
 			MinTTL: google.MinTTL, MaxTTL: google.MaxTTL,
 			ZoneID: func(s string) (string, error) {

@@ -24,7 +24,7 @@ func hetznerHost() host {
 	token.OldEnv, token.Check = "HETZNER_DNS_TOKEN", checkHetznerToken
 	return host{
 		HostKind: config.HostKind{
-			Word: "hetzner", Name: "Hetzner", MinTTL: hetzner.MinTTL, MaxTTL: hetzner.MaxTTL,
+			Word: "hetzner", Also: strings.Fields("hcloud hetznercloud hetznerdns"), Name: "Hetzner", MinTTL: hetzner.MinTTL, MaxTTL: hetzner.MaxTTL,
 			Settings: append([]config.HostSetting{token}, hetznerAPI().settings()...),
 			Check: func(c config.Credential) {
 				hetznerAPI().check(c)

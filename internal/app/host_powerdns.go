@@ -16,7 +16,7 @@ func powerdnsAPI() overHTTP {
 func powerdnsHost() host {
 	return host{
 		HostKind: config.HostKind{
-			Word: "powerdns", Name: "PowerDNS",
+			Word: "powerdns", Also: strings.Fields("pdns"), Name: "PowerDNS",
 			Settings: powerdnsSettings(), Check: checkPowerDNS,
 			MinTTL: powerdns.MinTTL, MaxTTL: powerdns.MaxTTL,
 			ZoneID:     checkPowerDNSZone,

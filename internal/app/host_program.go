@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"net/http"
 	"os"
 
@@ -16,7 +18,7 @@ import (
 func programHost() host {
 	return host{
 		HostKind: config.HostKind{
-			Word: "exec", Name: "a program",
+			Word: "exec", Also: strings.Fields("program script command external"), Name: "a program",
 			Settings: programSettings(), Check: checkOwnProgram,
 			MinTTL: program.MinTTL, MaxTTL: program.MaxTTL,
 			ZoneID: zoneByName, WhatZoneID: "the name of the zone",

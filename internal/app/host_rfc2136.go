@@ -18,7 +18,7 @@ const tsigKeygen = "make one with: tsig-keygen homing"
 func rfc2136Host() host {
 	return host{
 		HostKind: config.HostKind{
-			Word: "rfc2136", Name: "your name server",
+			Word: "rfc2136", Also: strings.Fields("bind bind9 knot tsig nsupdate dnsupdate named"), Name: "your name server",
 			Settings: rfc2136Settings(), Check: checkRFC2136,
 			MinTTL: rfc2136.MinTTL, MaxTTL: rfc2136.MaxTTL,
 			ZoneID:     zoneByName,

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	"fmt"
 	"os"
 
@@ -19,7 +21,7 @@ func route53Host() host {
 	quotas := new(rest.Quotas[string])
 	return host{
 		HostKind: config.HostKind{
-			Word: "route53", Name: "Route 53",
+			Word: "route53", Also: strings.Fields("aws amazon awsroute53 amazonroute53 r53"), Name: "Route 53",
 			Settings: route53Settings(), Check: checkRoute53,
 			MinTTL: route53.MinTTL, MaxTTL: route53.MaxTTL,
 			ZoneID:     route53ZoneID,

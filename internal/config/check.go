@@ -29,6 +29,7 @@ func (l *loader) check() {
 	l.checkScope()
 	l.checkOwnership()
 	l.checkEnforced()
+	l.checkLacks()
 	l.checkProxied()
 	l.checkProxiedNames()
 	for _, r := range l.records {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -18,7 +19,10 @@ type HostKind struct {
 	Proxies  bool // it can answer for a record with addresses of its own
 	// Check looks at what the settings of an account mean together.
 	Check          func(Credential)
-	MinTTL, MaxTTL int // in seconds, beside 1 for automatic
+	MinTTL, MaxTTL int         // in seconds, beside 1 for automatic
+	Lacks          plan.Fields // what none of its records has a choice of
+	Also           []string    // what others call it, without dots and dashes
+	Services       []string    // what its accounts may be at, by service; nil: they are at the host itself
 	// ZoneID is the id of a zone as the host has it, of how a person wrote it.
 	ZoneID     func(text string) (string, error)
 	WhatZoneID string // where a person finds it: "the id that …"
@@ -136,41 +140,6 @@ func (c Catalogue) listsNeed() string {
 		}
 	}
 	return ""
-}
-
-// CheckHost refuses a word that is no host's.
-func (c Catalogue) CheckHost(word string) error {
-	words := c.hostWords()
-	if slices.Contains(words, word) {
-		return nil
-	}
-	known := "the hosts are " + listed(words)
-	if len(words) == 1 {
-		known = "the only one is " + words[0]
-	}
-	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(strings.ToLower(word), words), known))
-}
-
-// CheckHostOutside refuses a word that is no host's, or one's whose accounts only
-// homing.yaml can hold: there alone a record can say that it is there.
-func (c Catalogue) CheckHostOutside(word string) error {
-	var outside, inside []string
-	for _, h := range c.Hosts {
-		if h.Named || h.Inside {
-			inside = append(inside, h.Word)
-		} else {
-			outside = append(outside, h.Word)
-		}
-	}
-	switch {
-	case slices.Contains(inside, word):
-		return hinted("an account at "+c.host(word).Name+" is set in homing.yaml, where a record can say that it is there",
-			fmt.Sprintf("write into homing.yaml: accounts: {mine: {provider: %s, …}}, and account: mine at its records; homing hosts says what it needs", word))
-	case len(inside) == 0 || slices.Contains(outside, word):
-		return c.CheckHost(word)
-	}
-	return hinted(fmt.Sprintf("there is no DNS host %.40q", word), cmp.Or(DidYouMean(strings.ToLower(word), outside),
-		"the hosts are "+listed(outside)+", and in homing.yaml "+listed(inside)))
 }
 
 func (p place) setProvider(s string) error {

@@ -14,7 +14,8 @@ import (
 type record struct {
 	plan.Record
 	own
-	path     string // "records[3]"
+	path     string   // "records[3]"
+	at       *account // whose it is
 	proxied  expr.Names
 	account  string
 	zoneIDs  []zoneID
@@ -60,6 +61,7 @@ func (l *loader) finishRecords() {
 	l.finishPolicy()
 	for _, r := range l.records {
 		a := l.accountFor(r)
+		r.at = a
 		if a != nil && r.account == "" && l.in.Catalogue.host(a.Provider).Named {
 			l.wrong(r.path+".account", l.in.Catalogue.host(a.Provider).Name+" does not tell which names are its, so a record has to say that it is there", "write it: account: "+a.Name)
 		}

@@ -1,0 +1,85 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
+	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+// checkLacks tells of attributes that are set and have no effect, because the host
+// of the records has nothing of the kind: once for each, however many records.
+func (l *loader) checkLacks() {
+	for _, attribute := range attributes() {
+		f := fieldsOf(attribute)
+		idle := make(map[string][]string) // the names, by what the host does
+		var order, inherited []string
+		helps := false // what is set for all does something somewhere
+		for _, r := range l.records {
+			why := l.lacks(r, f)
+			switch {
+			case r.at == nil:
+			case !r.own[attribute]:
+				helps = helps || why == ""
+				inherited = append(inherited, why)
+			case why != "" && sets(r.Attrs, f):
+				if idle[why] == nil {
+					order = append(order, why)
+				}
+				idle[why] = append(idle[why], r.Name.Describe())
+			}
+		}
+		for _, why := range order {
+			l.notice(fmt.Sprintf("%s of %s has no effect: %s", attribute, text.List(idle[why], 3), why))
+		}
+		defaults := l.defaults.Attrs
+		defaults.Proxied = l.defaults.proxied.String() != "false"
+		if path := "record_defaults." + attribute; len(inherited) > 0 && !helps && l.isSet(path) && sets(defaults, f) {
+			slices.Sort(inherited)
+			name, _, _ := cutItem(l.name(path))
+			l.notice(fmt.Sprintf("%s has no effect: %s", name, text.List(slices.Compact(inherited), 3)))
+		}
+	}
+}
+
+// sets reports whether a has anything but what is there anyway.
+func sets(a plan.Attrs, f plan.Fields) bool {
+	switch f {
+	case plan.Proxied:
+		return a.Proxied
+	case plan.TTL:
+		return a.TTL > dns.AutoTTL
+	case plan.Comment:
+		return a.Comment != ""
+	}
+	return len(a.Tags) > 0
+}
+
+// lacks is why an attribute of r does nothing at any host it may be at; empty where
+// it does something.
+func (l *loader) lacks(r *record, f plan.Fields) string {
+	if r.at == nil {
+		return ""
+	}
+	at := r.at.Among
+	if len(at) == 0 {
+		at = []Account{r.at.Account}
+	}
+	var hosts []string
+	for _, a := range at {
+		h := l.in.Catalogue.host(a.Provider)
+		if !h.Lacks.Has(f) {
+			return ""
+		}
+		if !slices.Contains(hosts, h.Name) {
+			hosts = append(hosts, h.Name)
+		}
+	}
+	does := map[plan.Fields]string{plan.Proxied: "proxies nothing", plan.TTL: "chooses the TTL itself", plan.Comment: "keeps no comments", plan.Tags: "keeps no tags"}
+	if len(hosts) > 1 {
+		does = map[plan.Fields]string{plan.Proxied: "proxy nothing", plan.TTL: "choose the TTL themselves", plan.Comment: "keep no comments", plan.Tags: "keep no tags"}
+	}
+	return text.List(hosts, 0) + " " + does[f]
+}
