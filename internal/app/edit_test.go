@@ -15,6 +15,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/web"
 )
 
@@ -434,7 +435,13 @@ func TestWhatVariablesSetIsMovedIntoTheFile(t *testing.T) {
 		t.Fatalf("%v\n%s", err, h.read(h.settings.Path))
 	}
 	brief := func(c *config.Config) string {
-		return fmt.Sprint(c.Names(), c.Detect[addr.IPv4].Sources, len(c.Detect), c.Schedule, c.Accounts[0].Text("token"), c.Accounts[0].Spec, c.LogLevel, c.Notify.Hook)
+		spec := c.Accounts[0].Spec
+		var options []plan.Options
+		for _, r := range spec.Records {
+			options = append(options, *r.Options)
+		}
+		spec.Records = nil
+		return fmt.Sprint(c.Names(), options, spec, c.Detect[addr.IPv4].Sources, len(c.Detect), c.Schedule, c.Accounts[0].Text("token"), c.LogLevel, c.Notify.Hook)
 	}
 	if brief(before) != brief(after) {
 		t.Errorf("%s\nbecame\n%s\nin\n%s", brief(before), brief(after), h.read(h.settings.Path))

@@ -31,7 +31,7 @@ func lines(t *testing.T, records ...plan.Record) *config.Config {
 }
 
 func TestEachSiteIsAskedByItsOwnLine(t *testing.T) {
-	a, err := Assemble(lines(t, plan.Record{Sites: []string{"dsl", "cable", "far"}, Pick: plan.First}), config.ForRecords, network("test"))
+	a, err := Assemble(lines(t, plan.Record{Options: &plan.Options{Sites: []string{"dsl", "cable", "far"}, Pick: plan.First}}), config.ForRecords, network("test"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestTheLinesOfSitesAreListenedTo(t *testing.T) {
 	for _, c := range []struct {
 		record plan.Record
 		going  bool
-	}{{plan.Record{Sites: []string{"dsl", "cable"}, Pick: plan.First}, true}, {plan.Record{Sites: []string{"dsl", "cable"}}, false}} {
+	}{{plan.Record{Options: &plan.Options{Sites: []string{"dsl", "cable"}, Pick: plan.First}}, true}, {plan.Record{Options: &plan.Options{Sites: []string{"dsl", "cable"}}}, false}} {
 		a, err := Assemble(lines(t, c.record), config.ForRecords, network("test"))
 		if err != nil {
 			t.Fatal(err)

@@ -106,6 +106,7 @@ type loader struct {
 	accounts []*account
 	among    []*account // at most one: that of records which belong to whoever sees their zone
 	records  []*record
+	options  []*plan.Options // the latest that records have
 	lists    []*list
 	recordAt map[string]*record     // by path
 	listAt   map[string]*list       // by path

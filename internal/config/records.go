@@ -12,7 +12,8 @@ import (
 
 // record is a plan.Record in the making.
 type record struct {
-	plan.Record
+	Name dns.Name
+	plan.Options
 	own
 	path     string   // "records[3]"
 	at       *account // whose it is
@@ -79,7 +80,7 @@ func (l *loader) finishRecords() {
 			continue
 		}
 		a.places[r.Name] = append(a.places[r.Name], len(a.Spec.Records))
-		a.Spec.Records = append(a.Spec.Records, r.Record)
+		a.Spec.Records = append(a.Spec.Records, plan.Record{Name: r.Name, Options: l.shared(r.Options)})
 		l.nameZone(a, r)
 		if id := zone(r.zoneIDs, r.Name); id != "" {
 			if a.ZoneIDs == nil {
@@ -120,10 +121,12 @@ func (l *loader) nameZone(a *account, r *record) {
 func (l *loader) twice(a *account, r *record) bool {
 	for _, i := range a.places[r.Name] {
 		known := &a.Spec.Records[i]
-		if alike(*known, r.Record) {
-			known.Types = slices.Concat(known.Types, r.Types)
-			slices.Sort(known.Types)
-			known.Types = slices.Compact(known.Types)
+		if alike(known.Options, &r.Options) {
+			both := r.Options
+			both.Types = slices.Concat(known.Types, r.Types)
+			slices.Sort(both.Types)
+			both.Types = slices.Compact(both.Types)
+			known.Options = l.shared(both)
 			return true
 		}
 		for _, t := range r.Types {
@@ -140,8 +143,22 @@ func (l *loader) twice(a *account, r *record) bool {
 	return false
 }
 
-// alike says whether two records differ in nothing but their types.
-func alike(a, b plan.Record) bool {
+// sharedMost is how many options are looked through for the same ones.
+const sharedMost = 16
+
+// shared is o as a record before has it, where one of the latest has the same.
+func (l *loader) shared(o plan.Options) *plan.Options {
+	for _, known := range l.options {
+		if alike(known, &o) && slices.Equal(known.Types, o.Types) {
+			return known
+		}
+	}
+	l.options = append(l.options[max(0, len(l.options)-sharedMost+1):], &o)
+	return &o
+}
+
+// alike says whether two records want the same in all but their types.
+func alike(a, b *plan.Options) bool {
 	return a.Attrs.Proxied == b.Attrs.Proxied && a.Attrs.TTL == b.Attrs.TTL && a.Attrs.Comment == b.Attrs.Comment &&
 		slices.Equal(a.Attrs.Tags, b.Attrs.Tags) && a.Enforce == b.Enforce && a.Create == b.Create &&
 		a.Content == b.Content && slices.Equal(a.Sites, b.Sites) && a.Pick == b.Pick && slices.Equal(a.Hosts, b.Hosts) && a.Prefix == b.Prefix && a.Leftovers == b.Leftovers

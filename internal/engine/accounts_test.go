@@ -23,7 +23,7 @@ func TestOneAccountThatFailsLeavesTheOtherAlone(t *testing.T) {
 			mine := &c.Accounts[0]
 			mine.Name = "mine"
 			theirs := Account{Name: "theirs", Provider: other, Spec: plan.Spec{Records: []plan.Record{
-				{Name: mustName(t, "b.example.org"), Types: []dns.Type{dns.AAAA}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}}
+				{Name: mustName(t, "b.example.org"), Options: &plan.Options{Types: []dns.Type{dns.AAAA}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}}}
 			c.Accounts = append(c.Accounts, theirs)
 		}
 		e := h.engine([]string{"a.example.org", "only-mine.org"}, h.both, two)
@@ -69,7 +69,7 @@ func TestANameThatOneOfTwoAccountsCannotPlace(t *testing.T) {
 		h := newHouse(t, "example.org")
 		h.moveTo(home6)
 		other := memory.New(memory.Zone(mustName(t, "elsewhere.org")))
-		spec := plan.Spec{Records: []plan.Record{{Name: mustName(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}
+		spec := plan.Spec{Records: []plan.Record{{Name: mustName(t, "a.example.org"), Options: &plan.Options{Types: []dns.Type{dns.AAAA}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}}
 		e := h.engine(nil, h.both, func(c *Config) {
 			c.Accounts[0].Name, c.Accounts[0].Spec = "mine", spec
 			c.Accounts = append(c.Accounts, Account{Name: "theirs", Provider: other, Spec: spec})

@@ -27,8 +27,8 @@ func picked(name string, pick plan.Pick, sites map[string]*house, order ...strin
 			c.Sites[site] = Site{Confirm: true}
 		}
 		a := &c.Accounts[0]
-		a.Spec.Records = append(a.Spec.Records, plan.Record{Name: mustName(sites[order[0]].t, name), Types: []dns.Type{dns.A}, Sites: order, Pick: pick,
-			Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		a.Spec.Records = append(a.Spec.Records, plan.Record{Name: mustName(sites[order[0]].t, name), Options: &plan.Options{Types: []dns.Type{dns.A}, Sites: order, Pick: pick,
+			Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 }
 

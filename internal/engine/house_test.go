@@ -141,8 +141,8 @@ func (h *house) engine(names []string, change ...func(*Config)) *Engine {
 	h.t.Helper()
 	var spec plan.Spec
 	for _, n := range names {
-		spec.Records = append(spec.Records, plan.Record{Name: mustName(h.t, n), Types: []dns.Type{dns.A, dns.AAAA},
-			Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		spec.Records = append(spec.Records, plan.Record{Name: mustName(h.t, n), Options: &plan.Options{Types: []dns.Type{dns.A, dns.AAAA},
+			Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 	every, err := schedule.Parse("@every 5m", time.UTC)
 	if err != nil {

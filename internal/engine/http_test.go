@@ -75,7 +75,7 @@ func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnis
 		if err != nil {
 			tb.Fatal(err)
 		}
-		spec.Records = append(spec.Records, plan.Record{Name: parsed, Types: types, Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		spec.Records = append(spec.Records, plan.Record{Name: parsed, Options: &plan.Options{Types: types, Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 	furnish(x)
 

@@ -25,8 +25,8 @@ func sited(site string, of *house, name string, sites ...string) func(*Config) {
 	return func(c *Config) {
 		c.Panels[plan.Origin{Site: site, Family: addr.IPv4}] = of.panel(addr.IPv4)
 		a := &c.Accounts[0]
-		a.Spec.Records = append(a.Spec.Records, plan.Record{Name: mustName(of.t, name), Types: []dns.Type{dns.A}, Sites: sites,
-			Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		a.Spec.Records = append(a.Spec.Records, plan.Record{Name: mustName(of.t, name), Options: &plan.Options{Types: []dns.Type{dns.A}, Sites: sites,
+			Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 }
 

@@ -108,7 +108,7 @@ func (c *planCase) specLine(t *testing.T, words []string) {
 	case "list":
 		c.spec.Lists = []List{{Account: "0123", Name: words[1], Comment: commentIn(words[2:])}}
 	default:
-		r := Record{Name: name(t, words[0])}
+		r := Record{Name: name(t, words[0]), Options: &Options{}}
 		for typ := range strings.SplitSeq(words[1], ",") {
 			r.Types = append(r.Types, dns.Type(typ))
 		}

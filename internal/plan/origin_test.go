@@ -31,7 +31,7 @@ func TestATargetNeedsTheSitesOfItsRecord(t *testing.T) {
 		{"both without an address", []string{"dsl", "cable"}, Seen{dsl: addr.None(), cable: addr.None()}, Clear, ""},
 		{"a site nobody looks at", []string{"attic"}, Seen{cable: v4("192.0.2.2")}, OutOfScope, ""},
 	} {
-		r := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.A}, Sites: tt.sites}
+		r := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: tt.sites}}
 		got := Targets(Spec{Records: []Record{r}}, tt.seen, Memory{})[0]
 		if got.State != tt.state || join(got.Values) != tt.want || !slices.Equal(got.Needs, r.Needs(dns.A)) {
 			t.Errorf("%s: %s %q of %v", tt.what, got.State, join(got.Values), got.Needs)
@@ -43,7 +43,7 @@ func TestATargetNeedsTheSitesOfItsRecord(t *testing.T) {
 func TestATargetRemembersItsSites(t *testing.T) {
 	stay := func(a string) []addr.Stay { return []addr.Stay{{Seen: addr.Known(prefixes(a + "/32")...)}} }
 	m := Memory{Last: map[Origin][]addr.Stay{Here(addr.IPv4): stay("192.0.2.1"), {"cable", addr.IPv4}: stay("192.0.2.2"), {"dsl", addr.IPv4}: stay("192.0.2.3")}}
-	r := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.A}, Sites: []string{"dsl", "cable"}}
+	r := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: []string{"dsl", "cable"}}}
 	if got := Targets(Spec{Records: []Record{r}}, Seen{}, m)[0].Last; join(got) != "192.0.2.3 and 192.0.2.2" {
 		t.Errorf("it remembers %s", join(got))
 	}

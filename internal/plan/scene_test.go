@@ -147,9 +147,9 @@ func drawMark(d *dice, key dns.Key, zone dns.Name, i int) dns.Record {
 }
 
 func drawTarget(t testing.TB, d *dice, key dns.Key, owner string) Target {
-	r := Record{Name: key.Name, Types: []dns.Type{key.Type},
+	r := Record{Name: key.Name, Options: &Options{Types: []dns.Type{key.Type},
 		Enforce: Fields(d.n(32)) &^ Content, Create: pick(d, []Create{Always, Always, Never}), Leftovers: pick(d, []Leftovers{Remove, Remove, Keep}),
-		Attrs: Attrs{Proxied: d.yes(), TTL: pick(d, ttls()), Comment: pick(d, comments()), Tags: pick(d, allTags())}}
+		Attrs: Attrs{Proxied: d.yes(), TTL: pick(d, ttls()), Comment: pick(d, comments()), Tags: pick(d, allTags())}}}
 	for range d.n(3) {
 		r.Hosts = append(r.Hosts, hostID(t, pick(d, []string{"::1", "::2", "preserve", "::", "mac(00:11:22:33:44:55)", "0:0:0:1::3"})))
 	}

@@ -38,7 +38,7 @@ func standsAfter(t *testing.T, r Record, seen Seen, m Memory, stand ...string) (
 func TestANameOfSeveralSitesIsWrittenShareByShare(t *testing.T) {
 	const a1, a2, b1, b2, old = "192.0.2.1", "192.0.2.2", "198.51.100.1", "198.51.100.2", "203.0.113.9"
 	had := Memory{}.Has(origin("a"), seenAt(a1)).Has(origin("b"), seenAt(b1))
-	r := Record{Name: name(t, "home.example.org"), Types: []dns.Type{dns.A}, Sites: []string{"a", "b"}}
+	r := Record{Name: name(t, "home.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: []string{"a", "b"}}}
 	for _, c := range []struct {
 		what  string
 		seen  Seen
@@ -70,7 +70,7 @@ func TestAHostBehindPrefixesOfSeveralSitesKeepsThoseThatAreNotKnown(t *testing.T
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Record{Name: name(t, "nas.example.org"), Types: []dns.Type{dns.AAAA}, Sites: []string{"a", "b"}, Hosts: []HostID{host}}
+	r := Record{Name: name(t, "nas.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Sites: []string{"a", "b"}, Hosts: []HostID{host}}}
 	m := Memory{}.Has(six("a"), at("2a02:8070:1::7/64")).Has(six("b"), at("2a02:8070:2::7/64"))
 	got := standsAfter(t, r, Seen{six("a"): at("2a02:8070:3::7/64"), six("b"): {}}, m, "2a02:8070:1::10", "2a02:8070:2::10")
 	if want := []string{"2a02:8070:2::10", "2a02:8070:3::10"}; !slices.Equal(got, want) {
@@ -89,7 +89,7 @@ func TestANeighbourThatIsAwayKeepsItsShare(t *testing.T) {
 		hosts = append(hosts, h)
 	}
 	at := func(p string) addr.Observation { return addr.Known(netip.MustParsePrefix(p)) }
-	r := Record{Name: name(t, "lan.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: hosts}
+	r := Record{Name: name(t, "lan.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Hosts: hosts}}
 	if !(Spec{Records: []Record{r}}).Shares() {
 		t.Fatal("what it had is not remembered")
 	}
@@ -107,7 +107,7 @@ func TestATextOfSeveralSitesWaitsForAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Record{Name: name(t, "example.org"), Types: []dns.Type{dns.TXT}, Content: content, Sites: []string{"a", "b"}}
+	r := Record{Name: name(t, "example.org"), Options: &Options{Types: []dns.Type{dns.TXT}, Content: content, Sites: []string{"a", "b"}}}
 	target := func(seen Seen) Target { return Targets(Spec{Records: []Record{r}}, seen, Memory{})[0] }
 	if got := target(Seen{origin("a"): seenAt("192.0.2.1"), origin("b"): {}}); got.State != NotKnown {
 		t.Errorf("with one not known: %s", got.State)
@@ -123,7 +123,7 @@ func TestWhatIsNotKnownNeverRemoves(t *testing.T) {
 	dice := rand.New(rand.NewPCG(3, 4))
 	address := func() string { return fmt.Sprintf("192.0.2.%d", 1+dice.IntN(8)) }
 	sites := []string{"a", "b", "c"}
-	r := Record{Name: name(t, "home.example.org"), Types: []dns.Type{dns.A}, Sites: sites}
+	r := Record{Name: name(t, "home.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: sites}}
 	for n := range 5000 {
 		m, seen := Memory{}, Seen{}
 		hidden, known, had := []string{}, []string{}, map[string]bool{}
@@ -197,7 +197,7 @@ func TestAListOfSeveralSitesKeepsWhatIsNotKnown(t *testing.T) {
 }
 
 func TestTheFirstOfSeveralIsOneOrigin(t *testing.T) {
-	r := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.A}, Sites: []string{"", "cable"}, Pick: First}
+	r := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: []string{"", "cable"}, Pick: First}}
 	needs := r.Needs(dns.A)
 	if len(needs) != 1 || needs[0].String() != "IPv4 of this machine, else cable" || !slices.Equal(needs[0].Among(), []Origin{Here(addr.IPv4), origin("cable")}) {
 		t.Fatalf("%v", needs)

@@ -21,9 +21,15 @@ type Spec struct {
 	OwnedItems *regexp.Regexp
 }
 
-// Record is one name that should point home.
+// Record is one name that should point home. Names that want the same share
+// their Options: of thousands of names few have any of their own.
 type Record struct {
-	Name    dns.Name
+	Name dns.Name
+	*Options
+}
+
+// Options are what is wanted of a name. Nobody changes them once a Record has them.
+type Options struct {
 	Types   []dns.Type // A, AAAA, TXT; at least one
 	Sites   []string   // whose addresses it says, in order; none: those of this machine itself
 	Pick    Pick       // of several sites
@@ -134,6 +140,7 @@ func (s Spec) Only(keep func(dns.Name) bool) Spec {
 			out.Records = append(out.Records, r)
 		}
 	}
+	out.Records = slices.Clone(out.Records) // they are kept, so they have no room to spare
 	return out
 }
 
@@ -203,27 +210,27 @@ func (s Spec) any(so func(needs []Origin) bool) bool {
 }
 
 // Needs is the origins of what a record of this type says.
-func (r Record) Needs(t dns.Type) []Origin {
-	families, sites := []addr.Family{FamilyOf(t)}, r.Sites
+func (o *Options) Needs(t dns.Type) []Origin {
+	families, sites := []addr.Family{FamilyOf(t)}, o.Sites
 	if t == dns.TXT {
-		families = r.Content.Families()
+		families = o.Content.Families()
 	}
 	if len(sites) == 0 {
 		sites = []string{""}
 	}
 	needs := make([]Origin, 0, len(sites)*len(families))
 	for _, f := range families {
-		if f != addr.IPv6 || r.Prefix == "" && r.behindSites() {
-			needs = append(needs, originsOf(sites, r.Pick, f)...)
+		if f != addr.IPv6 || o.Prefix == "" && o.behindSites() {
+			needs = append(needs, originsOf(sites, o.Pick, f)...)
 		}
 	}
 	if !slices.Contains(families, addr.IPv6) {
 		return needs
 	}
-	if r.Prefix != "" {
-		needs = append(needs, PrefixOf(r.Prefix))
+	if o.Prefix != "" {
+		needs = append(needs, PrefixOf(o.Prefix))
 	}
-	for _, h := range r.Hosts {
+	for _, h := range o.Hosts {
 		if _, ok := h.Neighbour(); ok {
 			needs = append(needs, NeighbourOf(h))
 		}
@@ -231,9 +238,9 @@ func (r Record) Needs(t dns.Type) []Origin {
 	return needs
 }
 
-// behindSites reports whether some host of r stands behind the prefix of its sites.
-func (r Record) behindSites() bool {
-	return len(r.Hosts) == 0 || slices.ContainsFunc(r.Hosts, func(h HostID) bool { _, ok := h.Neighbour(); return !ok })
+// behindSites reports whether some host of o stands behind the prefix of its sites.
+func (o *Options) behindSites() bool {
+	return len(o.Hosts) == 0 || slices.ContainsFunc(o.Hosts, func(h HostID) bool { _, ok := h.Neighbour(); return !ok })
 }
 
 // TypeOf is the record type that holds addresses of f.

@@ -14,7 +14,7 @@ import (
 func both(t *testing.T, names ...string) []Record {
 	var records []Record
 	for _, s := range names {
-		records = append(records, Record{Name: name(t, s), Types: []dns.Type{dns.A, dns.AAAA}})
+		records = append(records, Record{Name: name(t, s), Options: &Options{Types: []dns.Type{dns.A, dns.AAAA}}})
 	}
 	return records
 }
@@ -109,7 +109,7 @@ func TestAHostIDMakesNoPublicAddressAnotherKindOfAddress(t *testing.T) {
 		{"0:db8::1", "2001:db8:ffff::9/16", true}, // somebody said so who may
 		{"::1", "fd00::9/64", true},
 	} {
-		spec := Spec{Records: []Record{{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, tt.id)}}}}
+		spec := Spec{Records: []Record{{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, tt.id)}}}}}
 		target := Targets(spec, Seen{Here(addr.IPv6): addr.Known(prefixes(tt.prefix)...)}, Memory{})[0]
 		if (target.Unfit == nil) != tt.ok {
 			t.Errorf("%s behind %s: %v, %v", tt.id, tt.prefix, target.Values, target.Unfit)
@@ -165,7 +165,7 @@ func TestTargetsAreOrderedAndUnique(t *testing.T) {
 func TestSpec(t *testing.T) {
 	spec := Spec{Records: both(t, "b.example.org", "a.example.org", "b.example.org"), Owned: regexp.MustCompile("^homing"),
 		Lists: []List{{Name: "home"}}, OwnedItems: regexp.MustCompile("^homing")}
-	spec.Records = append(spec.Records, Record{Name: name(t, "six.example.org"), Types: []dns.Type{dns.AAAA}})
+	spec.Records = append(spec.Records, Record{Name: name(t, "six.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}}})
 	if got, want := spec.Names(), []dns.Name{name(t, "b.example.org"), name(t, "a.example.org"), name(t, "six.example.org")}; !slices.Equal(got, want) {
 		t.Errorf("names %v, want %v", got, want)
 	}

@@ -61,7 +61,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 // go or stay, and where the addresses are made of host ids.
 func TestNoCombinationUpdatesInAQuietRoundBesideASecondRecord(t *testing.T) {
 	zone := Zone{Name: name(t, "example.org"), Limits: allLimits()[2]}
-	record := Record{Name: name(t, "a.example.org"), Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, "::1"), hostID(t, "::2")}}
+	record := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Hosts: []HostID{hostID(t, "::1"), hostID(t, "::2")}}}
 	seen := Seen{Here(addr.IPv6): addr.Known(prefixes("2001:db8::9/64")...)}
 	two := func(attrs Attrs, a, b netip.Addr) []dns.Record {
 		r := dns.Record{ID: "r1", Name: record.Name, Type: dns.AAAA, Addr: a,

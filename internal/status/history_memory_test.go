@@ -41,7 +41,7 @@ func TestTheHistoryRemembersWhatHomingWrote(t *testing.T) {
 	if got := m.Last[plan.Here(addr.IPv4)]; len(got) != 2 || !got[0].Seen.Same(seen(b)) || !got[1].Seen.Same(seen(a)) || !got[0].Since.Equal(day(1)) {
 		t.Errorf("the addresses were %v", got)
 	}
-	record := plan.Record{Name: other.Name, Types: []dns.Type{dns.A}, Leftovers: plan.Keep}
+	record := plan.Record{Name: other.Name, Options: &plan.Options{Types: []dns.Type{dns.A}, Leftovers: plan.Keep}}
 	if target := plan.Targets(plan.Spec{Records: []plan.Record{record}}, plan.Seen{}, m)[0]; len(target.Last) != 2 || target.Wrote != nil {
 		t.Errorf("last %v, wrote %v", target.Last, target.Wrote)
 	}

@@ -22,7 +22,7 @@ func TestATXTRecordIsRightWhenItSaysItsContent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spec := plan.Spec{Records: []plan.Record{{Name: apex, Types: []dns.Type{dns.TXT}, Content: template}}}
+	spec := plan.Spec{Records: []plan.Record{{Name: apex, Options: &plan.Options{Types: []dns.Type{dns.TXT}, Content: template}}}}
 	here := addr.Known(netip.MustParsePrefix("203.0.113.7/32"))
 	for says, want := range map[string]status.State{"v=spf1 ip4:203.0.113.7 -all": status.Right, "v=spf1 ip4:198.51.100.1 -all": status.Wrong} {
 		b := status.NewBoard(status.Wanted{Spec: spec})

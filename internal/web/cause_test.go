@@ -44,7 +44,7 @@ func told(t *testing.T, names int, refuse func(dns.Key) *provider.Error) (log, p
 	})
 	var spec plan.Spec
 	for i := range names {
-		spec.Records = append(spec.Records, plan.Record{Name: webtest.Name(fmt.Sprintf("n%d.example.org", i)), Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		spec.Records = append(spec.Records, plan.Record{Name: webtest.Name(fmt.Sprintf("n%d.example.org", i)), Options: &plan.Options{Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 	every, err := schedule.Parse("@every 5m", time.UTC)
 	if err != nil {

@@ -49,7 +49,7 @@ func TestARealEngineIsShownAsItIs(t *testing.T) {
 		h := memory.New()
 		zone := webtest.Name("example.org")
 		h.AddZone(memory.Zone(zone))
-		spec := plan.Spec{Records: []plan.Record{{Name: webtest.Name("home.example.org"), Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}
+		spec := plan.Spec{Records: []plan.Record{{Name: webtest.Name("home.example.org"), Options: &plan.Options{Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}}}}
 		every, err := schedule.Parse("@every 5m", time.UTC)
 		if err != nil {
 			t.Fatal(err)

@@ -60,7 +60,7 @@ func follows(w *world, r plan.Record) bool {
 // add puts a name into the settings.
 func (s *settings) add(w *world, n dns.Name) {
 	d := w.dice
-	r := plan.Record{Name: n, Types: [][]dns.Type{{dns.A}, {dns.AAAA}, {dns.A, dns.AAAA}, {dns.A, dns.AAAA}}[d.IntN(4)]}
+	r := plan.Record{Name: n, Options: &plan.Options{Types: [][]dns.Type{{dns.A}, {dns.AAAA}, {dns.A, dns.AAAA}, {dns.A, dns.AAAA}}[d.IntN(4)]}}
 	r.Attrs = plan.Attrs{TTL: d.among(1, 1, 120, 300), Proxied: d.oneIn(5)}
 	if s.owned {
 		r.Attrs.Comment = mark

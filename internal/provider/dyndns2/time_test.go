@@ -97,7 +97,7 @@ func (b *bubble) round() int {
 	}
 	var spec plan.Spec
 	for _, n := range b.names {
-		spec.Records = append(spec.Records, plan.Record{Name: n, Types: []dns.Type{dns.A, dns.AAAA}})
+		spec.Records = append(spec.Records, plan.Record{Name: n, Options: &plan.Options{Types: []dns.Type{dns.A, dns.AAAA}}})
 	}
 	wanted := plan.Diff(plan.Zone{Name: zone.Name, Limits: zone.Limits}, plan.Targets(spec, b.at, plan.Memory{}), records, spec.Owns)
 	for _, r := range b.p.Apply(b.Context(), zone, wanted.Sets) {

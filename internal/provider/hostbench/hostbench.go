@@ -68,7 +68,7 @@ func names(b *testing.B, zone string, n int) (all []plan.Record) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		all = append(all, plan.Record{Name: name, Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}})
+		all = append(all, plan.Record{Name: name, Options: &plan.Options{Types: []dns.Type{dns.A}, Attrs: plan.Attrs{TTL: dns.AutoTTL}}})
 	}
 	return all
 }

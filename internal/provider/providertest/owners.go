@@ -12,7 +12,7 @@ import (
 func (s *session) ownedBy(id string, labels ...string) plan.Spec {
 	spec := plan.Spec{OwnerID: id}
 	for _, l := range labels {
-		spec.Records = append(spec.Records, plan.Record{Name: s.name(l), Types: []dns.Type{dns.A}})
+		spec.Records = append(spec.Records, plan.Record{Name: s.name(l), Options: &plan.Options{Types: []dns.Type{dns.A}}})
 	}
 	return spec
 }

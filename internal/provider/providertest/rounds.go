@@ -55,8 +55,8 @@ func roundTripTests() []test {
 		{"what was applied and is read again needs no change, whatever the settings", func(s *session) {
 			var table []string
 			for _, w := range wishes() {
-				r := plan.Record{Name: s.name("trip"), Types: []dns.Type{dns.A}, Attrs: w.attrs,
-					Enforce: plan.Proxied | plan.TTL | plan.Comment | plan.Tags}
+				r := plan.Record{Name: s.name("trip"), Options: &plan.Options{Types: []dns.Type{dns.A}, Attrs: w.attrs,
+					Enforce: plan.Proxied | plan.TTL | plan.Comment | plan.Tags}}
 				spec := plan.Spec{Records: []plan.Record{r}}
 				notes, _ := s.round(spec, at("203.0.113.7"), plan.Memory{})
 				for _, n := range notes {
@@ -70,7 +70,7 @@ func roundTripTests() []test {
 		}, nil},
 		{"somebody else's value beside ours survives", func(s *session) {
 			s.seed(s.record("both", "198.51.100.1"), s.record("both", "192.0.2.9"))
-			r := plan.Record{Name: s.name("both"), Types: []dns.Type{dns.A}, Leftovers: plan.Keep}
+			r := plan.Record{Name: s.name("both"), Options: &plan.Options{Types: []dns.Type{dns.A}, Leftovers: plan.Keep}}
 			last := plan.Memory{Last: map[plan.Origin][]addr.Stay{plan.Here(addr.IPv4): {{Seen: at("198.51.100.1")[plan.Here(addr.IPv4)]}}}}
 			s.round(plan.Spec{Records: []plan.Record{r}}, at("203.0.113.7"), last)
 			s.holds(r.Name, s.record("both", "203.0.113.7"), s.record("both", "192.0.2.9"))
@@ -83,7 +83,7 @@ func roundTripTests() []test {
 			results := s.Provider.Apply(s.Context(), s.zone, []plan.Set{set, other})
 			s.raced(results[0], results[1])
 			if s.Sets {
-				s.round(plan.Spec{Records: []plan.Record{{Name: old.Name, Types: []dns.Type{dns.A}, Leftovers: plan.Keep}}}, at("203.0.113.7"),
+				s.round(plan.Spec{Records: []plan.Record{{Name: old.Name, Options: &plan.Options{Types: []dns.Type{dns.A}, Leftovers: plan.Keep}}}}, at("203.0.113.7"),
 					plan.Memory{Last: map[plan.Origin][]addr.Stay{plan.Here(addr.IPv4): {{Seen: at("198.51.100.1")[plan.Here(addr.IPv4)]}}}})
 			}
 			s.holds(old.Name, s.record("race", "203.0.113.7"), s.record("race", "192.0.2.9"))

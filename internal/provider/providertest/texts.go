@@ -124,7 +124,7 @@ func textTests() []test {
 			}
 			verification := s.txt("", "site-verification=abc")
 			s.seed(verification)
-			spec := plan.Spec{Records: []plan.Record{{Name: s.Zone, Types: []dns.Type{dns.TXT}, Content: template}}}
+			spec := plan.Spec{Records: []plan.Record{{Name: s.Zone, Options: &plan.Options{Types: []dns.Type{dns.TXT}, Content: template}}}}
 			for _, addrs := range [][]string{{"203.0.113.7", "2001:db8::7"}, {"203.0.113.9", "2001:db8::7"}} {
 				seen := plan.Seen{plan.Here(addr.IPv4): at(addrs[0])[plan.Here(addr.IPv4)],
 					plan.Here(addr.IPv6): addr.Known(netip.PrefixFrom(netip.MustParseAddr(addrs[1]), 64))}

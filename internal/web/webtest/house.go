@@ -62,8 +62,8 @@ func (h *House) furnish(i int, zone string) {
 		h.zones, h.held[z] = append(h.zones, z), []dns.Record{}
 	}
 	name := Name(host + "." + zone)
-	h.spec.Records = append(h.spec.Records, plan.Record{Name: name, Types: []dns.Type{dns.A, dns.AAAA},
-		Attrs: plan.Attrs{TTL: dns.AutoTTL, Proxied: i%3 == 1}})
+	h.spec.Records = append(h.spec.Records, plan.Record{Name: name, Options: &plan.Options{Types: []dns.Type{dns.A, dns.AAAA},
+		Attrs: plan.Attrs{TTL: dns.AutoTTL, Proxied: i%3 == 1}}})
 	if i%4 != 2 { // some are not there yet
 		h.held[z] = append(h.held[z], dns.Record{ID: fmt.Sprintf("old-%d", i), Name: name, Type: dns.A,
 			Addr: netip.MustParseAddr("198.51.100.4"), TTL: 300, Proxied: i%3 == 1})
