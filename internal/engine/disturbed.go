@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"hash/maphash"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -87,12 +87,14 @@ func (z *zone) restrain(done []status.Done) {
 	}
 }
 
-// prior is a zone as it was before the latest confirmed changes. A listing that
-// still shows it lags behind, and nobody changed anything back.
+// prior is what stood in a zone before the latest confirmed changes, as a sum that
+// costs no memory. A listing that still shows it lags behind, and nobody changed
+// anything back.
 type prior struct {
-	view *view
+	seed maphash.Seed
+	sum  uint64 // of the RRsets that were changed
+	sets int    // how many these are
 	at   time.Time
-	sets int // RRsets that were changed
 }
 
 // priorLasts is how long a listing may lag behind; a decision of homing.
@@ -109,7 +111,8 @@ func (p prior) wrote(v *view, done []status.Done) prior {
 	if len(changed) == 0 {
 		return p
 	}
-	return prior{v, time.Now(), len(changed)}
+	seed := maphash.MakeSeed()
+	return prior{seed, v.sum(seed, changed), len(changed), time.Now()}
 }
 
 // until is p as long as a listing may show it.
@@ -124,25 +127,27 @@ func (p prior) until(now time.Time) prior {
 // RRsets of these: they are all that was changed, and more than one, as a hand
 // would hardly put them back.
 func (p prior) listed(v *view, found []plan.Set) bool {
-	if p.view == nil || len(found) < 2 || len(found) != p.sets {
+	if len(found) < 2 || len(found) != p.sets {
 		return false
 	}
-	now, then := v.byKey(), p.view.byKey()
+	keys := make(map[dns.Key]bool)
 	for _, s := range found {
-		if !slices.EqualFunc(now[s.Key], then[s.Key], dns.Record.Equal) {
-			return false
-		}
+		keys[s.Key] = true
 	}
-	return true
+	return v.sum(p.seed, keys) == p.sum
 }
 
-// byKey is the records of each RRset, whatever the order of the listing.
-func (v *view) byKey() map[dns.Key][]dns.Record {
-	sorted := slices.Clone(v.records)
-	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Compare(sorted[j]) < 0 })
-	sets := make(map[dns.Key][]dns.Record)
-	for _, r := range sorted {
-		sets[r.Key()] = append(sets[r.Key()], r)
+// sum is the same for the same records of these RRsets, whatever their order.
+func (v *view) sum(seed maphash.Seed, of map[dns.Key]bool) (sum uint64) {
+	for k := range of {
+		sum += maphash.Comparable(seed, k)
 	}
-	return sets
+	for _, r := range v.records {
+		if !of[r.Key()] {
+			continue
+		}
+		tags := strings.Join(slices.Sorted(slices.Values(r.Tags)), "\n")
+		sum += maphash.Comparable(seed, [...]any{r.ID, r.Key(), r.Data(), r.Proxied, r.TTL, r.Comment, tags, r.ReadOnly, r.Feature})
+	}
+	return sum
 }
