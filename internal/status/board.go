@@ -2,7 +2,6 @@ package status
 
 import (
 	"context"
-	"maps"
 	"net/netip"
 	"slices"
 	"sort"
@@ -79,7 +78,7 @@ type Snapshot struct {
 	Rounds []Brief // newest first
 	Events []Event // newest first
 
-	changed  map[dns.Key]time.Time
+	changed  lastChanged
 	standing Standing
 	tally    func() Tally
 }
@@ -111,8 +110,7 @@ func (b *Board) Want(wanted []Wanted) {
 			}
 		}
 	}
-	s.changed = maps.Clone(s.changed)
-	maps.DeleteFunc(s.changed, func(k dns.Key, _ time.Time) bool { return !managed[k] })
+	s.changed = s.changed.only(func(k dns.Key) bool { return managed[k] })
 	b.set(s)
 }
 
@@ -143,11 +141,18 @@ func (b *Board) Prime(past []Event) {
 	defer b.mu.Unlock()
 	s := b.next()
 	s.Records = s.Version
-	s.Addrs, s.changed = make(map[plan.Origin]Addresses), make(map[dns.Key]time.Time)
+	s.Addrs = make(map[plan.Origin]Addresses)
+	changed := make(map[dns.Key]time.Time)
 	open := make(map[outage]string) // and what was told of it
 	for _, e := range past {
 		s.recall(e, open)
+		if e.Kind == RecordChanged || e.Kind == ItemChanged {
+			for _, k := range e.Keys {
+				changed[k] = e.At
+			}
+		}
 	}
+	s.changed = changedWhen(changed)
 	s.standing = Standing{Addrs: s.Addrs}
 	for o, text := range open {
 		s.standing.Conditions = append(s.standing.Conditions, Condition{Code: o.code, Subject: o.origin, Text: text})
@@ -169,9 +174,6 @@ func (s *Snapshot) recall(e Event, open map[outage]string) {
 	switch e.Kind {
 	case RecordChanged, ItemChanged:
 		s.Updated = e.At
-		for _, k := range e.Keys {
-			s.changed[k] = e.At
-		}
 	case AddressFound:
 		if addrs, err := parseAddrs(e.To); err == nil {
 			s.Addrs[e.Of] = Addresses{Addrs: addrs, Since: e.At, Lost: s.Began}
@@ -205,7 +207,7 @@ func (b *Board) Done(r Round, held []Held) []Event {
 	}
 	done, failed := r.Count()
 	if done > 0 {
-		s.Updated, s.changed = s.Finished, marked(before.changed, r, s.Finished)
+		s.Updated, s.changed = s.Finished, before.changed.with(r.changed(), s.Finished)
 	}
 	s.Rounds = limited(append([]Brief{{r.Number, r.Started, r.Took, r.Outcome(), done, failed, r.Calls}}, s.Rounds...), keptRounds)
 	var newest []Event
@@ -271,20 +273,6 @@ func (b *Board) Await(ctx context.Context, t time.Time) (Round, error) {
 		case <-changed:
 		}
 	}
-}
-
-// marked is when each RRset was changed last, after r.
-func marked(before map[dns.Key]time.Time, r Round, at time.Time) map[dns.Key]time.Time {
-	changed := make(map[dns.Key]time.Time, len(before))
-	maps.Copy(changed, before)
-	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
-				changed[d.Key()] = at
-			}
-		}
-	}
-	return changed
 }
 
 // sameHeld says whether these are the very same views; records that were read

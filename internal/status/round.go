@@ -69,6 +69,18 @@ type Done struct {
 	Hint  text.Hint     // what a person should do about Err
 }
 
+// changed is the RRsets of which a change was confirmed. One may stand there twice.
+func (r Round) changed() (keys []dns.Key) {
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			if d.Err == nil {
+				keys = append(keys, d.Key())
+			}
+		}
+	}
+	return keys
+}
+
 // List is what a round found and did in one IP list.
 type List struct {
 	Account string

@@ -93,10 +93,11 @@ func (s *Snapshot) each(tell func(*RRset)) {
 			lost[k] = append(lost[k], c)
 		}
 	}
+	changed := s.changed.times()
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.all(), plan.Memory{}) {
-			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: s.changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
 			if len(lost) > 0 {
 				r.Conditions = slices.Concat(r.Conditions, lost[within(w.Account, t.Key.Name.Describe())])
 			}
