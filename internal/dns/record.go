@@ -45,13 +45,12 @@ type Record struct {
 	Addr netip.Addr // of A and AAAA
 	Text string     // the content of other types; of TXT as zone files write it
 
-	Proxied bool
-	TTL     int // seconds, or AutoTTL
-	Comment string
-	Tags    []string // "name:value", in the host's order
-
-	ReadOnly bool   // kept by another feature of the host; writing to it fails
-	Feature  string // which one, such as "a Worker", where that is known; of a CNAME, where it leads to
+	Proxied  bool
+	ReadOnly bool // kept by another feature of the host; writing to it fails
+	TTL      int  // seconds, or AutoTTL
+	Comment  string
+	Tags     []string // "name:value", in the host's order
+	Feature  string   // of one that is ReadOnly which feature, such as "a Worker", where that is known; of a CNAME, where it leads to
 }
 
 func (r Record) Key() Key { return Key{r.Name, r.Type} }
