@@ -34,6 +34,9 @@ type Subject struct {
 	// Single says that a name is the service's, whole: it holds one address of a
 	// name and type, and deletes none.
 	Single bool
+	// Uncut says that a TXT record is one text, which is cut only where it is too long
+	// for one string.
+	Uncut bool
 	// Trace is what was done at the host since it was asked last: "read" and
 	// "write", a word for each RRset. Of providers that write whole sets which the
 	// host compares with nothing.
