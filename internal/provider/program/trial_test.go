@@ -61,7 +61,7 @@ func TestATrialFindsLiars(t *testing.T) {
 		ignore:  "an A record is made, read again and deleted",
 		twice:   "an A record is made, read again and deleted: at A a._homing-test.example.org stands 192.0.2.1, 192.0.2.1, and should 192.0.2.1",
 		single:  "a name has two addresses, and one of them goes alone",
-		fixed:   "a TTL is changed, from 300 to 600",
+		fixed:   "a TTL is changed, from 300 to 3600",
 		anyZone: "a zone that is not there is an error, and not one without records",
 		down:    "names below _homing-test are free, or can be freed: read the records in example.org: the program says: its host cannot be reached",
 	} {

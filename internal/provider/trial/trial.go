@@ -107,7 +107,7 @@ func (t *trial) steps() []promise {
 			return t.puts(ctx, t.a, ttl, []string{"192.0.2.1", "192.0.2.2"}, []string{"192.0.2.2"}, []string{"192.0.2.2", "192.0.2.3"})
 		}})
 	}
-	if other := t.ttl(600); other != ttl {
+	if other := t.ttl(3600); other != ttl {
 		all = append(all, promise{fmt.Sprintf("a TTL is changed, from %d to %d", ttl, other), func(ctx context.Context) error {
 			if err := t.puts(ctx, t.a, ttl, []string{"192.0.2.1"}); err != nil {
 				return err
