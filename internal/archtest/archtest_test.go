@@ -133,7 +133,7 @@ var parsed = sync.OnceValues(func() (out []source, err error) {
 			return err
 		}
 		rel, _ := filepath.Rel(root, path)
-		if d.IsDir() && (rel == "tools" || rel == "dist" || rel != "." && strings.HasPrefix(d.Name(), ".")) {
+		if d.IsDir() && (rel == "tools" || rel == "companion" || rel == "dist" || rel != "." && strings.HasPrefix(d.Name(), ".")) {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
