@@ -118,6 +118,40 @@ func TestEveryPlatformOfTheReadmeIsBuilt(t *testing.T) {
 	}
 }
 
+// homing-libdns is released beside homing, for the same systems, in archives of its own,
+// and is in none of homing's.
+func TestTheCompanionIsReleasedBesideHoming(t *testing.T) {
+	p := project(t)
+	if len(p.Builds) != 2 || len(p.Archives) != 2 {
+		t.Fatalf("%d builds, %d archives", len(p.Builds), len(p.Archives))
+	}
+	b, a := p.Builds[1], p.Archives[1]
+	if b.ID != "homing-libdns" || b.Dir != "companion/libdns" || b.Binary != b.ID || !slices.Equal(b.Targets, p.Builds[0].Targets) ||
+		!slices.Equal(b.Flags, p.Builds[0].Flags) || !slices.Equal(b.Env, p.Builds[0].Env) || b.ModTimestamp != p.Builds[0].ModTimestamp {
+		t.Errorf("%+v", b)
+	}
+	if len(b.Ldflags) != 1 || execute(t, b.Ldflags[0], fields("1.2.3", "")) != "-s -w -X main.release=1.2.3" || !strings.Contains(read(t, "companion/libdns/main.go"), "\nvar release string\n") {
+		t.Errorf("%q sets a variable that is not there", b.Ldflags)
+	}
+	if !slices.Equal(p.Archives[0].IDs, []string{"homing"}) || !slices.Equal(a.IDs, []string{"homing-libdns"}) || len(b.Hooks.Post) != 0 {
+		t.Errorf("the archives hold %q and %q", p.Archives[0].IDs, a.IDs)
+	}
+	if homing, other := execute(t, p.Archives[0].NameTemplate, fields("1.2.3", "")), execute(t, a.NameTemplate, fields("1.2.3", "")); other != strings.Replace(homing, "homing_", "homing-libdns_", 1) {
+		t.Errorf("they are called %q and %q", homing, other)
+	}
+	for _, image := range p.DockersV2 {
+		if !slices.Equal(image.IDs, []string{"homing"}) {
+			t.Errorf("image %s holds %q", image.ID, image.IDs)
+		}
+	}
+	if strings.Contains(read(t, "go.mod"), "libdns") {
+		t.Error("a library of the companion is in homing's go.mod")
+	}
+	if strings.Contains(read(t, "companion/libdns/go.mod"), "replace") {
+		t.Error("the companion cannot be had with go install")
+	}
+}
+
 // The binary of a release is that of "make build" but for its version, and the
 // one that tools/reproducible builds.
 func TestTheFlagsAreTheSameEverywhere(t *testing.T) {
@@ -206,7 +240,7 @@ func TestWhatItNamesIsThere(t *testing.T) {
 	for _, hook := range p.Builds[0].Hooks.Post {
 		paths = append(paths, strings.Fields(hook.Cmd)[0])
 	}
-	for _, file := range p.Archives[0].Files {
+	for _, file := range slices.Concat(p.Archives[0].Files, p.Archives[1].Files) {
 		for _, os := range []string{"linux", "darwin", "windows", "freebsd", "openbsd"} {
 			f := fields("1.2.3", "")
 			f["Os"] = os
