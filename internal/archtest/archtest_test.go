@@ -302,7 +302,7 @@ func TestOnlyItsRowKnowsAHost(t *testing.T) {
 func TestLibrariesStandWhereTheyBelong(t *testing.T) {
 	for path, files := range map[string][]string{
 		"github.com/coreos/go-systemd/v22/daemon": {"internal/daemon/systemd.go"}, // it reads NOTIFY_SOCKET
-		"github.com/fsnotify/fsnotify":            {"internal/daemon/watch.go"},
+		"github.com/fsnotify/fsnotify":            {"internal/daemon/folders_other.go"},
 		"github.com/lmittmann/tint":               {"internal/app/log.go"},
 	} {
 		for _, s := range sources(t) {

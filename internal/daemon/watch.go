@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 // settle is how long what the system tells is gathered before the files are
@@ -37,48 +35,31 @@ const (
 // it quick; that the files are looked at now and then makes it sure. still is how
 // long they must have been as they are then.
 func watch(ctx context.Context, seen sight, still time.Duration, changed func()) {
-	var events chan fsnotify.Event
-	var lost chan error
 	rest := lookAgain
-	if w, err := fsnotify.NewWatcher(); err == nil {
-		events, lost = w.Events, w.Errors
-		all := sure(seen.files)
-		for _, folder := range folders(seen.files) {
-			all = w.Add(folder) == nil && all // one that cannot be watched is looked at
-		}
-		if all {
-			rest = lookSeldom
-		}
-		context.AfterFunc(ctx, func() { _ = w.Close() })
+	heard, all := watchFolders(ctx, folders(seen.files)) // one that cannot be watched is looked at
+	if all && sure(seen.files) {
+		rest = lookSeldom
 	}
 	go func() {
 		again := time.NewTimer(settle) // it may be another one since it was seen
 		defer again.Stop()
 		due := time.Now().Add(settle)
 		lookIn := func(d time.Duration) { again.Reset(d); due = time.Now().Add(d) }
-		heard := func() {
-			if time.Until(due) > settle {
-				lookIn(settle)
-			}
-		}
 		last, since := seen, time.Time{} // what it was at the latest look, and since when
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case e, open := <-events:
+			case gone, open := <-heard:
 				if !open {
-					events = nil
+					heard = nil
 				}
-				if !open || slices.Contains(folders(seen.files), e.Name) {
-					rest = lookAgain // a folder is gone, and what takes its place is not watched
+				if !open || gone {
+					rest = lookAgain // what takes the place of the folder is not watched
 				}
-				heard()
-			case _, open := <-lost:
-				if !open {
-					lost, rest = nil, lookAgain
+				if time.Until(due) > settle {
+					lookIn(settle)
 				}
-				heard()
 			case <-again.C:
 				lookIn(rest)
 				now := look(seen.files)
