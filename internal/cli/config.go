@@ -126,9 +126,14 @@ func (env Env) tell(notices []string) {
 	}
 }
 
-// settingsTopic is "homing help settings".
+// settingsTopic is "homing help settings", which is written when somebody asks for it.
 func settingsTopic() *cobra.Command {
-	return &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does", Long: config.Help(app.Catalogue())}
+	topic := &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does"}
+	topic.SetHelpFunc(func(c *cobra.Command, args []string) {
+		c.Long = config.Help(app.Catalogue())
+		c.Root().HelpFunc()(c, args)
+	})
+	return topic
 }
 
 // scope is how much there is to keep true.

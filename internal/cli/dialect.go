@@ -15,11 +15,11 @@ import (
 
 // recognise reads the settings and arguments as one of the programs homing
 // replaces would, if they are such a program's.
-func (env Env) recognise(root *cobra.Command) error {
+func (env Env) recognise(own grammar) error {
 	if len(env.Args) > 0 && env.Args[0] == "migrate" {
 		return nil // which reads them itself
 	}
-	in := env.foreign(root)
+	in := env.foreign(own)
 	in.Args = env.Args
 	reading, err := dialect.Read(in)
 	if err == nil { // at a reload the one before stays in force otherwise
@@ -29,15 +29,20 @@ func (env Env) recognise(root *cobra.Command) error {
 }
 
 // foreign is the world a predecessor's settings are read from.
-func (env Env) foreign(root *cobra.Command) dialect.Input {
-	in := dialect.Input{Input: env.settings.Input(), Environ: os.Environ(), Service: app.KnownService}
+func (env Env) foreign(own grammar) dialect.Input {
+	return dialect.Input{Input: env.settings.Input(), Environ: os.Environ(), Service: app.KnownService, Commands: own.commands, Valued: own.valued}
+}
+
+// grammar is what homing's own command line consists of.
+type grammar struct{ commands, valued []string }
+
+func grammarOf(root *cobra.Command) grammar {
+	g := grammar{commands: []string{"help", "completion"}, valued: valued(root.PersistentFlags())}
 	for _, c := range root.Commands() {
-		in.Commands = append(in.Commands, c.Name())
-		in.Valued = append(in.Valued, valued(c.Flags())...)
+		g.commands = append(g.commands, c.Name())
+		g.valued = append(g.valued, valued(c.Flags())...)
 	}
-	in.Commands = append(in.Commands, "help", "completion")
-	in.Valued = append(in.Valued, valued(root.PersistentFlags())...)
-	return in
+	return g
 }
 
 // valued are the flags whose value is the next argument.
@@ -103,7 +108,7 @@ standard error and in comments.
 
 What is printed was loaded, and means something, where homing ends with 0.`,
 		RunE: func(c *cobra.Command, args []string) error {
-			in := env.foreign(c.Root())
+			in := env.foreign(grammarOf(c.Root()))
 			in.Catalogue = app.CatalogueElsewhere()
 			if in.Args = args; repeat {
 				in.Args = append([]string{"--repeat"}, args...)

@@ -72,7 +72,8 @@ func Main(env Env) int {
 	env.Args = fileNamed(env.Args)
 	env.settings = env.newSettings()
 	root := newRoot(env)
-	env.settings.Again = func() error { return env.recognise(root) }
+	own := grammarOf(root)
+	env.settings.Again = func() error { return env.recognise(own) }
 	if err := env.settings.Again(); err != nil {
 		complain(env.Stderr, err)
 		return exitUsage
@@ -81,6 +82,9 @@ func Main(env Env) int {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
+	if errors.Is(err, errKeepRunning) { // by now nothing holds the commands any more, which lets the daemon be smaller
+		err = keepRunning(ctx, env)
+	}
 	if err == nil {
 		return exitDone
 	}
@@ -116,7 +120,7 @@ type exitCode int
 func (exitCode) Error() string { return "" }
 
 func newRoot(env Env) *cobra.Command {
-	run := runCommand(env)
+	run := runCommand()
 	var askedVersion bool
 	root := &cobra.Command{
 		Use:   "homing",

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/cobra"
@@ -8,17 +9,22 @@ import (
 	"github.com/homing-dns/homing/internal/daemon"
 )
 
-func runCommand(env Env) *cobra.Command {
+// errKeepRunning is how the command ends: Main then has the daemon run.
+var errKeepRunning = errors.New("the daemon is to run")
+
+func runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
 		Short: "Keep the records true (what homing does without a command)",
 		Args:  cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			err := daemon.Run(c.Context(), env.settings)
-			if errors.Is(err, daemon.ErrFailed) { // it was logged
-				return exitCode(exitFailed)
-			}
-			return err
-		},
+		RunE:  func(*cobra.Command, []string) error { return errKeepRunning },
 	}
+}
+
+func keepRunning(ctx context.Context, env Env) error {
+	err := daemon.Run(ctx, env.settings)
+	if errors.Is(err, daemon.ErrFailed) { // it was logged
+		return exitCode(exitFailed)
+	}
+	return err
 }
