@@ -39,7 +39,7 @@ func catalogueOf(here bool) config.Catalogue {
 		return nil, web.CheckSpec(spec)
 	}
 	for _, h := range hosts() {
-		h.Lacks = lacks(h.limits)
+		h.Lacks, h.NoTXT = lacks(h.limits), h.limits.NoTXT
 		c.Hosts = append(c.Hosts, h.HostKind)
 	}
 	for _, k := range sources() {

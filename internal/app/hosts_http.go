@@ -26,8 +26,14 @@ type overHTTP struct {
 func (o overHTTP) settings() []config.HostSetting {
 	return []config.HostSetting{
 		{Key: config.BaseURL, Env: o.url, Type: "URL", URL: true, Default: o.usual,
-			Doc:   o.doc + "; plain http only on this machine, or with allow_http in a private network.",
-			Check: func(s string) error { _, err := rest.CheckBase(s, o.usual+o.example, true); return err }},
+			Doc: o.doc + "; plain http only on this machine, or with allow_http in a private network.",
+			Check: func(s string) error {
+				_, err := rest.CheckBase(s, o.usual+o.example, true)
+				if o.example == "" {
+					return err
+				}
+				return advised(err, text.Advise("write it such as %s; https where it is not on this machine or in a private network", o.example))
+			}},
 		{Key: config.AllowHTTP, Env: "HOMING_ALLOW_HTTP", Form: config.Boolean, Type: "true or false",
 			Doc: "Whether plain http to the API at a private address is all right, where everyone on the way can read the credential.",
 			Check: func(s string) error {

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -16,11 +18,21 @@ import (
 func hostsCommand(env Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
-		Use:   "hosts",
+		Use:   "hosts [HOST]",
 		Short: "List the DNS hosts: what each can do and what it needs",
-		Args:  cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
 			hosts := app.Hosts()
+			if len(args) > 0 {
+				if err := app.Catalogue().CheckHost(args[0]); err != nil {
+					var advice interface{ Hint() text.Hint }
+					if errors.As(err, &advice) {
+						err = fmt.Errorf("%w; %s", err, advice.Hint())
+					}
+					return err
+				}
+				hosts = slices.DeleteFunc(hosts, func(h app.About) bool { return h.Provider != args[0] })
+			}
 			if asJSON {
 				e := json.NewEncoder(env.Stdout)
 				e.SetEscapeHTML(false)

@@ -12,6 +12,11 @@ import (
 // checkLacks tells of attributes that are set and have no effect, because the host
 // of the records has nothing of the kind: once for each, however many records.
 func (l *loader) checkLacks() {
+	for _, r := range l.records {
+		if r.at != nil && len(r.at.Among) == 0 && slices.Contains(r.Types, dns.TXT) && l.in.Catalogue.host(r.at.Provider).NoTXT {
+			l.strictly(r.path+".types", l.in.Catalogue.host(r.at.Provider).Name+" has no TXT records", "leave TXT and the content out, or name an account at another host")
+		}
+	}
 	for _, attribute := range attributes() {
 		f := fieldsOf(attribute)
 		idle := make(map[string][]string) // the names, by what the host does

@@ -21,6 +21,7 @@ type HostKind struct {
 	Check          func(Credential)
 	MinTTL, MaxTTL int         // in seconds, beside 1 for automatic
 	Lacks          plan.Fields // what none of its records has a choice of
+	NoTXT          bool        // it keeps no TXT records
 	Also           []string    // what others call it, without dots and dashes
 	Services       []string    // what its accounts may be at, by service; nil: they are at the host itself
 	// ZoneID is the id of a zone as the host has it, of how a person wrote it.
