@@ -26,17 +26,13 @@ func (l *loader) fill(s Setting) {
 	if s.set == nil {
 		return // it is another way to write settings that follow
 	}
-	found := false
-	for _, v := range l.said.values {
-		if v.pattern != s.Path {
-			continue
-		}
-		found = true
-		if l.agree(v) {
+	all := l.said.of[s.Path]
+	for _, i := range all {
+		if v := l.said.values[i]; l.agree(v) {
 			l.apply(s, v)
 		}
 	}
-	if !found && s.Default != "" && !strings.Contains(s.Path, "*") {
+	if len(all) == 0 && s.Default != "" && !strings.Contains(s.Path, "*") {
 		e := Entry{Path: s.Path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, s.Path)}}
 		l.apply(s, value{path: s.Path, entries: []Entry{e}})
 	}

@@ -27,15 +27,20 @@ func (v value) items() []string {
 type layered struct {
 	values []value
 	at     map[string]int     // by path
+	of     map[string][]int   // by pattern
 	from   map[string]int     // the draft, by group
 	lost   map[string][]Entry // of what is taken as a whole: "records", "lists"
 }
 
 // layer puts drafts together; the first has the most weight.
 func layer(drafts []Draft) layered {
-	at := make(map[string]int)
+	most := 0
+	for _, d := range drafts {
+		most += len(d.Entries)
+	}
+	at := make(map[string]int, most)
 	from := make(map[string]int)
-	said := layered{at: at, from: from, lost: make(map[string][]Entry)}
+	said := layered{values: make([]value, 0, most), at: at, of: make(map[string][]int), from: from, lost: make(map[string][]Entry)}
 	for i, d := range drafts {
 		for _, e := range d.Entries {
 			g := group(e.Path)
@@ -50,7 +55,9 @@ func layer(drafts []Draft) layered {
 				continue
 			}
 			at[path] = len(said.values)
-			said.values = append(said.values, value{path: path, pattern: pattern(path), entries: []Entry{e}, listed: listed})
+			row := pattern(path)
+			said.of[row] = append(said.of[row], at[path])
+			said.values = append(said.values, value{path: path, pattern: row, entries: []Entry{e}, listed: listed})
 		}
 	}
 	for i := range said.values {

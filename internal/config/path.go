@@ -50,7 +50,10 @@ func owner(path string) string {
 	}
 	for _, kind := range []string{"records[", "lists["} {
 		if strings.HasPrefix(path, kind) {
-			return path[:strings.IndexByte(path+"]", ']')] + "]"
+			if end := strings.IndexByte(path, ']'); end >= 0 {
+				return path[:end+1]
+			}
+			return path + "]"
 		}
 	}
 	return ""

@@ -14,7 +14,7 @@ import (
 // secrets: accounts.default.token for accounts.default.token_file. It leaves
 // out what is empty and thereby not set.
 func (l *loader) readSecrets(d *Draft) {
-	var entries []Entry
+	entries := make([]Entry, 0, len(d.Entries))
 	for _, e := range d.Entries {
 		path, isFile := strings.CutSuffix(e.Path, "_file")
 		s, known := l.table.setting(path)

@@ -140,6 +140,7 @@ func (r *yamlReader) read(path string, n node) {
 
 // items reads records or lists: each is a name, or a mapping.
 func (r *yamlReader) items(path string, n node) {
+	r.d.Entries = slices.Grow(r.d.Entries, len(n.items()))
 	for i, item := range n.items() {
 		here := fmt.Sprintf("%s[%d]", path, i)
 		if item.kind != textNode {
