@@ -1,6 +1,7 @@
 package cloudflare
 
 import (
+	"bytes"
 	"encoding/json"
 	"strings"
 )
@@ -9,6 +10,9 @@ import (
 // to it fails, and which one, by what the API says about the record. Everything
 // else in it is ignored, whatever it is.
 func keeper(meta []byte) (readOnly bool, feature string) {
+	if !bytes.Contains(meta, []byte("read_only")) {
+		return false, "" // as a rule: a page holds thousands
+	}
 	var all map[string]json.RawMessage
 	if json.Unmarshal(meta, &all) != nil || string(all["read_only"]) != "true" {
 		return false, ""

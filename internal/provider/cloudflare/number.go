@@ -7,6 +7,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // number is a whole number that may come as 300, 300.0 or "300". null leaves
@@ -47,6 +48,30 @@ func (f field) text() (text []byte, ok bool) {
 		return nil, false
 	}
 	return []byte(s), true
+}
+
+// into is json.Unmarshal, without its detours for what most records say.
+func (f field) into(to any) error {
+	switch to := to.(type) {
+	case *bool:
+		if s := string(f); s == "true" || s == "false" {
+			*to = s == "true"
+			return nil
+		}
+	case *string:
+		if len(f) >= 2 && f[0] == '"' && bytes.IndexByte(f, '\\') < 0 && utf8.Valid(f) {
+			*to = string(f[1 : len(f)-1])
+			return nil
+		}
+	case *number:
+		return to.UnmarshalJSON(f)
+	case *[]string:
+		if string(f) == "[]" {
+			*to = []string{}
+			return nil
+		}
+	}
+	return json.Unmarshal(f, to)
 }
 
 // String is the text of f; empty where it is none.

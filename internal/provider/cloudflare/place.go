@@ -64,6 +64,9 @@ func (z zone) internal() bool { return z.Type == "internal" }
 
 // homes is the zones of a name that can be the home of one.
 func (s *search) homes(name dns.Name) []zone {
+	if !slices.ContainsFunc(s.visible[name], zone.internal) {
+		return s.visible[name]
+	}
 	return slices.DeleteFunc(slices.Clone(s.visible[name]), zone.internal)
 }
 

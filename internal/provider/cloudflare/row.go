@@ -177,7 +177,7 @@ func (r *row) record(w which) (rec dns.Record, ok bool, err error) {
 		in   field
 		to   any
 	}{{"content", r.Content, &content}, {"proxied", r.Proxied, &rec.Proxied}, {"ttl", r.TTL, &ttl}, {"comment", r.Comment, &rec.Comment}, {"tags", r.Tags, &rec.Tags}} {
-		if len(of.in) > 0 && json.Unmarshal(of.in, of.to) != nil {
+		if len(of.in) > 0 && of.in.into(of.to) != nil {
 			return rec, false, &oddField{of.name, key}
 		}
 	}
