@@ -126,18 +126,22 @@ func (a *account) work(ctx context.Context, t task) {
 		wg.Go(func() { l.work(ctx, t) })
 	}
 	a.place(ctx, t)
-	maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
-	for _, z := range a.zones {
+	if a.failure == nil { // else a zone that lost its names may be found again, and knows what stood there
+		maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
+	}
+	for _, z := range a.sorted() {
 		wg.Go(func() { z.work(ctx, t) })
 	}
 	wg.Wait()
 }
 
-// sorted is the zones by name.
+// sorted is the zones that have names, by their own.
 func (a *account) sorted() []*zone {
 	zs := make([]*zone, 0, len(a.zones))
 	for _, z := range a.zones {
-		zs = append(zs, z)
+		if len(z.spec.Records) > 0 {
+			zs = append(zs, z)
+		}
 	}
 	sort.Slice(zs, func(i, j int) bool { return zs[i].Name.Compare(zs[j].Name) < 0 })
 	return zs
