@@ -61,7 +61,7 @@ func TestAVerdictIsTheWorstThatIsSo(t *testing.T) {
 	h.Lose(addr.IPv6)
 	say(status.Doubtful, "The IPv6 address of this place is not known; its records stay as they are.")
 	h.Lose(addr.IPv4)
-	say(status.Doubtful, "The addresses of this place are not known; the records stay as they are.")
+	say(status.Doubtful, "The addresses of this place are not known; their records stay as they are.")
 	h.Move("84.17.1.1")
 	h.Refuse("vpn.example.com", true)
 	say(status.Bad, "1 of 18 records is not right.")

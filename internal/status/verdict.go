@@ -96,11 +96,13 @@ func (s *Snapshot) doubt(t Tally) string {
 	}
 	switch {
 	case len(unknown) == 2:
-		return "The addresses of this place are not known; the records stay as they are."
+		return "The addresses of this place are not known; their records stay as they are."
 	case len(unknown) == 1:
 		return fmt.Sprintf("The %s address of this place is not known; its records stay as they are.", unknown[0])
 	case t.NotKnown == 1:
 		return "What one of the records says is not known."
+	case t.NotKnown == t.All() && t.NotKnown > 0:
+		return fmt.Sprintf("What the %d records say is not known.", t.NotKnown)
 	case t.NotKnown > 0:
 		return fmt.Sprintf("What %d of %d records say is not known.", t.NotKnown, t.All())
 	}
