@@ -44,7 +44,10 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
 	}
-	if w.Dial == nil || cfg.Bind != "" {
+	switch {
+	case w.Machine != nil:
+		w = w.asked(w.Machine.Over(cfg.Bind))
+	case w.Dial == nil || cfg.Bind != "":
 		w = w.over(bind)
 	}
 	if w.hosts == nil {

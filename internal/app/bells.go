@@ -21,7 +21,9 @@ func (a *App) Watchers() (all []Watcher) {
 	if a.Config.Events == config.Off {
 		return nil
 	}
-	all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind, Going: a.inTurn("")}, status.BySystem})
+	if a.world.Machine == nil {
+		all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind, Going: a.inTurn("")}, status.BySystem})
+	}
 	all = append(all, a.lineWatchers()...)
 	if a.Config.Events == config.EventsRouter || a.asksRouter() || a.Panels[plan.PrefixOf(plan.FromRouter)] != nil {
 		all = append(all, Watcher{making{World: a.world}.router(), status.ByRouter})

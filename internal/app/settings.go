@@ -16,6 +16,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
 )
 
@@ -33,6 +34,8 @@ type Settings struct {
 	Log     io.Writer // where the log goes
 	Colour  bool      // the log may have colours
 
+	World  *World     // that of the demo; nil: the network
+	Round  Listener   // is told of each round of a daemon; nil: nobody is
 	DNS    httpx.Dial // how name servers are reached; nil: over the network
 	Health string     // is added to the name by which a healthcheck finds a daemon that serves nothing
 
@@ -43,6 +46,10 @@ type Settings struct {
 	token  secret.String      // of the page, where it was made and could not be kept
 }
 
+// Listener is told of each round before the next begins. look asks for one at
+// once in which everything is read again; it never blocks.
+type Listener func(r status.Round, look func())
+
 // agent is how homing introduces itself to servers.
 func (s *Settings) agent() string { return "homing/" + s.Version }
 
@@ -51,6 +58,9 @@ func (s *Settings) Input() config.Input {
 	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
 		ConfigPath: s.Path, StateFolder: s.homeless(), User: whoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
 }
+
+// Suppose has a file read as if it held this, whether or not it is there.
+func (s *Settings) Suppose(path string, content []byte) { s.unsaved = map[string][]byte{path: content} }
 
 // Drafts is what was written, the most weighty first.
 func (s *Settings) Drafts(in config.Input) []config.Draft {
@@ -153,6 +163,9 @@ func (s *Settings) Build(ctx context.Context, scope config.Scope) (*App, error) 
 // Make makes the parts of a configuration that was loaded from s.
 func (s *Settings) Make(cfg *config.Config, scope config.Scope) (*App, error) {
 	w := network(s.agent())
+	if s.World != nil {
+		w = *s.World
+	}
 	w.log, w.hosts, w.beside, w.dns = s.NewLog(cfg), s.table(), s.neighbours(), s.DNS
 	a, err := Assemble(cfg, scope, w)
 	if err != nil {

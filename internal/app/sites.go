@@ -29,7 +29,11 @@ func (a *App) worldOf(site string) (World, error) {
 	if a.sites == nil {
 		a.sites = make(map[string]World)
 	}
-	a.sites[site] = a.world.over(bind)
+	if m := a.world.Machine; m != nil {
+		a.sites[site] = a.world.asked(m.Over(line))
+	} else {
+		a.sites[site] = a.world.over(bind)
+	}
 	return a.sites[site], nil
 }
 
@@ -76,6 +80,9 @@ func (a *App) Line(site string) engine.Line {
 	s := a.Config.Site(site)
 	if err != nil || site != "" && s.Bind == a.Config.Bind {
 		return engine.Line{}
+	}
+	if w.Machine != nil {
+		return w.Machine.line(s.Bind)
 	}
 	l := engine.Line{Own: detect.OwnOf, Named: s.Bind != "", Uplink: func(ctx context.Context, f addr.Family) (netip.Addr, error) { return detect.Uplink(ctx, f, w.asking()) }}
 	l.Down = func(ctx context.Context, f addr.Family) bool { return detect.Severed(ctx, f, w.asking(), s.Bind) }

@@ -98,7 +98,11 @@ const (
 
 // router is how the gateway is reached.
 func (m making) router() detect.RouterLine {
-	return detect.RouterLine{Dial: m.asking(), Client: m.client(addr.IPv4), Line: m.line.String()}
+	line := detect.RouterLine{Dial: m.asking(), Client: m.client(addr.IPv4), Line: m.line.String()}
+	if m.Machine != nil {
+		line.Gateway = m.Machine.Gateway
+	}
+	return line
 }
 
 func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }

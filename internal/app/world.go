@@ -12,10 +12,11 @@ import (
 // reach servers, and how homing introduces itself to them. The demo gives a
 // world of its own.
 type World struct {
-	Dial   httpx.Dial // nil: the network
-	Traces []string   // the trace hosts, as URLs
-	DoH    string
-	Agent  string
+	Dial    httpx.Dial // nil: the network
+	Traces  []string   // the trace hosts, as URLs
+	DoH     string
+	Agent   string
+	Machine *Machine // that of the demo; nil: the one homing runs on
 
 	dns    httpx.Dial         // to name servers, those of the system too; nil: Dial, and as the system does
 	line   httpx.Bind         // what Dial leaves by, where over chose it

@@ -35,10 +35,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 		Board: w.board, Metrics: w.metrics, Log: s.log, Version: s.daemon.settings.Version,
 		Token: token, PublicRead: s.Config.Serve.PublicRead,
 		TrustedProxies: s.Config.Serve.Proxies, Base: s.Config.Serve.Base, Hosts: s.Config.Serve.Hosts,
-		Trigger: func() {
-			s.engine.Invalidate()
-			s.engine.Trigger()
-		},
+		Trigger: s.lookAgain,
 		PlanNow: func(ctx context.Context) (status.Round, error) {
 			return s.Engine(app.QuietLog(), nil).Plan(ctx), ctx.Err()
 		},

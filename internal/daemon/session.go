@@ -109,6 +109,15 @@ func (s *session) done(r status.Round) {
 	s.ringer.looked(s.daemon.witness.round(r, s.engine))
 	s.daemon.witness.alive.within(time.Until(r.Next) + s.longest())
 	s.rest()
+	if told := s.daemon.settings.Round; told != nil {
+		told(r, s.lookAgain)
+	}
+}
+
+// lookAgain asks for a round at once in which everything is read again.
+func (s *session) lookAgain() {
+	s.engine.Invalidate()
+	s.engine.Trigger()
 }
 
 // listenForBells has rounds made because of what is heard, until the function it

@@ -25,6 +25,8 @@ type RouterLine struct {
 	Dial   httpx.Dial
 	Client *httpx.Client // pinned to IPv4
 	Line   string        // an interface or a source address; empty: as the system has it
+
+	Gateway netip.Addr // where it is known; zero: the system is asked
 }
 
 // Router is the source router: it asks the gateway of this machine, over IPv4,
@@ -61,7 +63,10 @@ type lastRouter struct {
 }
 
 func (l *lastRouter) at(line RouterLine) (*router.Router, error) {
-	gateway, err := Gateway(addr.IPv4, line.Line)
+	gateway, err := line.Gateway, error(nil)
+	if !gateway.IsValid() {
+		gateway, err = Gateway(addr.IPv4, line.Line)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("find the router: %w", err)
 	}
