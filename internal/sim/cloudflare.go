@@ -69,7 +69,10 @@ func (c *Cloudflare) SetOptions(o Options) {
 
 const maxBody = 16 << 20 // bytes of a request; far beyond the largest batch
 
-func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.pass(w, r, c.serve) }
+
+// pass has a call carried out by serve, with the latency and the faults there are.
+func (c *Cloudflare) pass(w http.ResponseWriter, r *http.Request, carryOut func(*http.Request, []byte, func(*Record)) answer) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client left while it was still talking
@@ -81,7 +84,7 @@ func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	serve := func(w http.ResponseWriter) {
-		answer := c.serve(r, body, fault.store)
+		answer := carryOut(r, body, fault.store)
 		if sleep(r.Context(), latency-latency/2) {
 			answer.write(w)
 		}

@@ -52,10 +52,18 @@ func Loopback(home *Home) (*Net, error) {
 			return nil, err
 		}
 		n.serve(f, l, func(ctx context.Context) (net.Conn, error) {
-			return (&net.Dialer{}).DialContext(ctx, "tcp4", l.Addr().String())
+			return Here(ctx, "tcp4", l.Addr().String())
 		})
 	}
 	return n, nil
+}
+
+// Here is a Dial to this machine alone, by its address.
+func Here(ctx context.Context, network, address string) (net.Conn, error) {
+	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().IsLoopback() {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("connect: network is unreachable")}
+	}
+	return (&net.Dialer{}).DialContext(ctx, network, address)
 }
 
 func newNet(home *Home) *Net {

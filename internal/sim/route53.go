@@ -1,0 +1,213 @@
+package sim
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// Route53 is the part of the API of Amazon Route 53 (2013-04-01) that the demo
+// needs, over the same zones and records as a Cloudflare: public hosted zones,
+// RRsets in pages, and change batches of which all is done or nothing. It is no
+// fake to test a client with: it does not check signatures, and its changes are
+// INSYNC at once. internal/provider/route53/route53test is one.
+type Route53 struct {
+	store *Cloudflare
+	key   string
+}
+
+// NewRoute53 is another API for the zones of a Cloudflare, for who has this access
+// key.
+func NewRoute53(c *Cloudflare, keyID string) *Route53 { return &Route53{c, keyID} }
+
+func (a *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.store.pass(w, r, func(r *http.Request, body []byte, _ func(*Record)) answer {
+		a.store.mu.Lock()
+		defer a.store.mu.Unlock()
+		return a.answer(r, string(body))
+	})
+}
+
+const setsPage = 300 // the most sets in one answer
+
+func (a *Route53) answer(r *http.Request, body string) answer {
+	path := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, "/2013-04-01/"), "/"), "/")
+	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+a.key+"/") {
+		return refused(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid")
+	}
+	if r.Method == http.MethodGet && len(path) == 1 && path[0] == "hostedzone" {
+		return a.listZones()
+	}
+	if len(path) != 3 || path[0] != "hostedzone" || path[2] != "rrset" {
+		return refused(http.StatusNotFound, "UnknownOperationException", "")
+	}
+	i := slices.IndexFunc(a.store.zones, func(z *zone) bool { return zoneID(z) == path[1] })
+	switch {
+	case i < 0:
+		return refused(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: "+path[1])
+	case r.Method == http.MethodPost:
+		return a.change(a.store.zones[i], body)
+	case r.Method != http.MethodGet:
+		return refused(http.StatusNotFound, "UnknownOperationException", "")
+	}
+	q := r.URL.Query()
+	most, err := strconv.Atoi(cmp.Or(q.Get("maxitems"), "300"))
+	for k := range q {
+		if !strings.Contains(" maxitems name type ", " "+k+" ") || err != nil || most < 1 {
+			return refused(http.StatusBadRequest, "InvalidInput", k)
+		}
+	}
+	return a.list(setsOf(a.store.zones[i]), min(most, setsPage), q.Get("name"), q.Get("type"))
+}
+
+// zoneID is the id of a zone as Route 53 has them.
+func zoneID(z *zone) string { return "Z" + strings.ToUpper(z.ID[:13]) }
+
+func (a *Route53) listZones() answer {
+	var b strings.Builder
+	for _, z := range a.store.zones {
+		fmt.Fprintf(&b, "<HostedZone><Id>/hostedzone/%s</Id><Name>%s.</Name><CallerReference>demo</CallerReference><Config><PrivateZone>false</PrivateZone></Config>"+
+			"<ResourceRecordSetCount>%d</ResourceRecordSetCount></HostedZone>", zoneID(z), z.Name, len(setsOf(z)))
+	}
+	return said53("ListHostedZonesResponse", "<HostedZones>"+b.String()+"</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>")
+}
+
+// set53 is an RRset: all records of a name and type.
+type set53 struct {
+	name, kind string // with the dot at the end
+	ttl        int
+	values     []string // sorted
+}
+
+// setsOf is what a zone holds, in the order of the API: by names with their labels
+// reversed, and types.
+func setsOf(z *zone) []set53 {
+	at, sets := make(map[[2]string]int), []set53(nil)
+	for _, r := range z.records {
+		k := [2]string{r.Name, r.Type}
+		i, known := at[k]
+		if !known {
+			i = len(sets)
+			at[k], sets = i, append(sets, set53{name: r.Name + ".", kind: r.Type, ttl: r.TTL})
+		}
+		sets[i].values = append(sets[i].values, r.Content)
+	}
+	sort.Slice(sets, func(i, j int) bool { return sets[i].compare(sets[j].name, sets[j].kind) < 0 })
+	for _, s := range sets {
+		slices.Sort(s.values)
+	}
+	return sets
+}
+
+func (s set53) compare(name, kind string) int {
+	return cmp.Or(cmp.Compare(reversed(s.name), reversed(name)), cmp.Compare(s.kind, kind))
+}
+
+func reversed(name string) string {
+	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
+	slices.Reverse(labels)
+	return strings.Join(labels, ".") + "."
+}
+
+// list is a page of sets, from a name and type on.
+func (a *Route53) list(sets []set53, most int, name, kind string) answer {
+	from := 0
+	if name != "" {
+		from = sort.Search(len(sets), func(i int) bool { return sets[i].compare(name, kind) >= 0 })
+	}
+	end := min(from+most, len(sets))
+	var b strings.Builder
+	b.WriteString("<ResourceRecordSets>")
+	for _, s := range sets[from:end] {
+		fmt.Fprintf(&b, "<ResourceRecordSet><Name>%s</Name><Type>%s</Type><TTL>%d</TTL><ResourceRecords>", s.name, s.kind, s.ttl)
+		for _, v := range s.values {
+			b.WriteString("<ResourceRecord><Value>" + v + "</Value></ResourceRecord>")
+		}
+		b.WriteString("</ResourceRecords></ResourceRecordSet>")
+	}
+	fmt.Fprintf(&b, "</ResourceRecordSets><IsTruncated>%v</IsTruncated>", end < len(sets))
+	if end < len(sets) {
+		b.WriteString("<NextRecordName>" + sets[end].name + "</NextRecordName><NextRecordType>" + sets[end].kind + "</NextRecordType>")
+	}
+	fmt.Fprintf(&b, "<MaxItems>%d</MaxItems>", most)
+	return said53("ListResourceRecordSetsResponse", b.String())
+}
+
+// change carries out all of a batch or nothing.
+func (a *Route53) change(z *zone, body string) answer {
+	if !strings.Contains(body, "<ChangeResourceRecordSetsRequest") {
+		return refused(http.StatusBadRequest, "InvalidInput", "Invalid XML")
+	}
+	left := slices.Clone(z.records)
+	var why []string
+	for _, part := range strings.Split(body, "<Change>")[1:] {
+		s := set53{name: inside(part, "Name"), kind: inside(part, "Type")}
+		s.ttl, _ = strconv.Atoi(inside(part, "TTL"))
+		for _, v := range strings.Split(part, "<ResourceRecord>")[1:] {
+			s.values = append(s.values, inside(v, "Value"))
+		}
+		slices.Sort(s.values)
+		var no string
+		if left, no = a.apply(left, inside(part, "Action"), s); no != "" {
+			why = append(why, no)
+		}
+	}
+	if len(why) > 0 {
+		return refused(http.StatusBadRequest, "InvalidChangeBatch", "["+strings.Join(why, ", ")+"]")
+	}
+	z.records = left
+	return said53("ChangeResourceRecordSetsResponse", "<ChangeInfo><Id>/change/C1DEMO</Id><Status>INSYNC</Status><SubmittedAt>2026-11-29T12:00:00.000Z</SubmittedAt></ChangeInfo>")
+}
+
+// inside is the text of the first element of this name.
+func inside(s, name string) string {
+	_, after, _ := strings.Cut(s, "<"+name+">")
+	text, _, _ := strings.Cut(after, "</")
+	return text
+}
+
+// apply makes one change of records, or says why not.
+func (a *Route53) apply(records []Record, action string, s set53) (left []Record, why string) {
+	name := strings.TrimSuffix(s.name, ".")
+	here := func(r Record) bool { return r.Name == name && r.Type == s.kind }
+	var found []Record
+	for _, r := range records {
+		if here(r) {
+			found = append(found, r)
+		}
+	}
+	stands := setsOf(&zone{records: found})
+	what := fmt.Sprintf("Tried to %s resource record set [name='%s', type='%s'] ", strings.ToLower(action), s.name, s.kind)
+	switch {
+	case action != "CREATE" && action != "DELETE" || s.ttl < 1 || len(s.values) == 0:
+		return records, "Invalid request"
+	case action == "DELETE" && len(stands) == 0:
+		return records, what + "but it was not found"
+	case action == "DELETE" && (stands[0].ttl != s.ttl || !slices.Equal(stands[0].values, s.values)):
+		return records, what + "but the values provided do not match the current values"
+	case action == "DELETE":
+		return slices.DeleteFunc(records, here), ""
+	case len(stands) > 0:
+		return records, what + "but it already exists"
+	case slices.ContainsFunc(records, func(r Record) bool { return r.Name == name && (r.Type == "CNAME") != (s.kind == "CNAME") }):
+		return records, fmt.Sprintf("RRSet of type %s with DNS name %s is not permitted as it conflicts with other records with the same DNS name", s.kind, s.name)
+	}
+	for _, v := range s.values {
+		records = append(records, Record{ID: a.store.newID(), Type: s.kind, Name: name, Content: v, TTL: s.ttl})
+	}
+	return records, ""
+}
+
+func said53(root, inner string) answer {
+	return answer{http.StatusOK, http.Header{"Content-Type": {"text/xml"}}, []byte(`<?xml version="1.0"?>` + "\n<" + root + ` xmlns="https://route53.amazonaws.com/doc/2013-04-01/">` + inner + "</" + root + ">")}
+}
+
+func refused(status int, code, message string) answer {
+	a := said53("ErrorResponse", "<Error><Type>Sender</Type><Code>"+code+"</Code><Message>"+message+"</Message></Error><RequestId>demo</RequestId>")
+	a.status = status
+	return a
+}
