@@ -2,34 +2,56 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/homing-dns/homing/internal/app"
-	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/daemon"
 )
 
+// performance is what somebody wants to see.
+type performance struct {
+	length time.Duration
+	names  int
+	seed   uint64
+	host   string
+	scenes string
+	serve  bool
+	ends   bool // after length; else when it is interrupted
+}
+
 func demoCommand(env Env) *cobra.Command {
-	var length time.Duration
-	var names int
-	var seed uint64
+	var p performance
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Watch the whole job, simulated; it needs no account and no network",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if length < demoShortest || names < 1 || names > demoNames {
+			p.ends = !p.serve || c.Flags().Changed("for")
+			switch {
+			case p.length < demoShortest || p.names < 1 || p.names > demoNames:
 				return fmt.Errorf("a demo takes at least %v and has 1 to %d names", demoShortest, demoNames)
+			case p.host != "cloudflare" && p.host != "route53":
+				return errors.New("the demo knows the hosts cloudflare and route53")
 			}
-			return demo(c.Context(), env, length, names, seed)
+			return demo(c.Context(), env, p)
 		},
 	}
-	c.Flags().DurationVar(&length, "for", 20*time.Second, "how long it takes")
-	c.Flags().IntVar(&names, "names", 9, "how many names are kept")
-	c.Flags().Uint64Var(&seed, "seed", 1, "which addresses and which wrong records there are")
+	f := c.Flags()
+	f.DurationVar(&p.length, "for", 30*time.Second, "how long it takes; with --serve it goes on until it is interrupted")
+	f.IntVar(&p.names, "names", 9, "how many names are kept")
+	f.Uint64Var(&p.seed, "seed", 1, "which addresses and which wrong records there are")
+	f.BoolVar(&p.serve, "serve", false, "serve the page as well, on this machine alone")
+	f.StringVar(&p.host, "host", "cloudflare", "which DNS host is simulated: cloudflare or route53")
+	f.StringVar(&p.scenes, "scenes", "all", "what happens: all, none, or some of "+strings.Join(sceneNames(), ","))
 	return c
 }
 
@@ -37,78 +59,95 @@ func demoCommand(env Env) *cobra.Command {
 const (
 	demoShortest = 8 * time.Second
 	demoNames    = 5000
+	servedPace   = 12 * time.Second // from one event to the next, where somebody looks at the page
 )
 
-// demo runs the unmodified engine and provider over HTTP on loopback, in a
-// stage that changes the addresses and meddles with the records.
-func demo(ctx context.Context, env Env, length time.Duration, names int, seed uint64) error {
-	s, err := newStage(length, names, seed)
+// demo runs the unmodified daemon over HTTP on loopback, in a stage that changes
+// the addresses and meddles with the records.
+func demo(ctx context.Context, env Env, p performance) error {
+	s, err := newStage(p, loopback)
 	if err != nil {
 		return err
 	}
-	defer s.net.Close()
-	p := painter(env, env.Stdout)
-	a, err := s.parts()
+	defer s.close()
+	play, err := s.play(p)
 	if err != nil {
 		return err
 	}
-	defer a.CloseIdle()
+	folder, err := os.MkdirTemp("", "homing-demo-")
+	if err == nil {
+		s.writes = true
+		defer os.RemoveAll(folder)
+	} else { // as in a container whose files are read-only
+		folder = filepath.Join(os.TempDir(), "homing-demo")
+	}
+	if p.serve {
+		s.listen = freeAddress()
+	}
+	settings, err := s.settle(folder, env)
+	if err != nil {
+		return err
+	}
+	t := &tally{stage: s, play: play, w: env.Stdout, p: painter(env, env.Stdout), brief: p.serve}
+	settings.Round = t.round
+	s.welcome(env.Stdout, p, settings.Path)
 
-	fmt.Fprintf(env.Stdout, "A house with %s in three zones of a simulated Cloudflare, all of them wrong at first.\n"+
-		"Everything below is the real homing at work, over HTTP on this machine, for %v.\n", count(names, "name"), length)
-	ctx, stop := context.WithTimeout(ctx, length)
+	running, stop := ctx, context.CancelFunc(func() {})
+	if p.ends {
+		running, stop = context.WithTimeout(ctx, p.length)
+	}
 	defer stop()
-	tally := &tally{stage: s, w: env.Stdout, p: p}
-	play := s.play(ctx, tally.event)
-	a.Engine(app.QuietLog(), tally.round).Run(ctx)
-	stop()
-	<-play
-	return tally.summary()
-}
-
-// tally prints the demo as it goes and adds it up.
-type tally struct {
-	stage  *stage
-	w      io.Writer
-	p      paint
-	rounds int
-	calls  int64
-	done   int
-}
-
-// event prints what happens around the house.
-func (t *tally) event(text string) { fmt.Fprintf(t.w, "\n%s %s\n", t.p.bold("▸"), t.p.bold(text)) }
-
-func (t *tally) round(r status.Round) {
-	done, failed := r.Count()
-	t.rounds, t.calls, t.done = t.rounds+1, t.calls+r.Calls, t.done+done
-	at := t.p.dim(fmt.Sprintf("%5.1fs", r.Started.Sub(t.stage.began).Seconds()))
-	if done+failed+len(r.Conditions) == 0 {
-		fmt.Fprintf(t.w, "%s  round %d: nothing to do, %s, %s right, %s\n", at, r.Number,
-			count(int(r.Calls), "API call"), records(r.Right()), r.Took.Round(time.Millisecond))
-		return
+	s.begin()
+	t.ended = running.Done()
+	if err := daemon.Run(running, settings); err != nil {
+		return err
 	}
-	fmt.Fprintf(t.w, "%s  round %d\n", at, r.Number)
-	if err := writeRound(t.w, t.p, r, demoLines, summary(r)); err != nil {
-		return // nobody is watching any more
+	return t.summary(ctx.Err() != nil)
+}
+
+// welcome says what there is to see.
+func (s *stage) welcome(w io.Writer, p performance, path string) {
+	line := "for " + p.length.String()
+	if !p.ends {
+		line = "until you press Ctrl-C"
+	}
+	fmt.Fprintf(w, "A house with %s in three zones of a simulated %s, all of them wrong at first.\n"+
+		"Everything below is the real homing at work, over HTTP on this machine, %s.\n", count(len(s.names), "name"), s.hostName(), line)
+	if p.serve {
+		fmt.Fprintf(w, "\n  page      http://%s\n  token     %s   (to log in, to sync and to change settings)\n", s.listen, s.token)
+	}
+	if p.serve && s.writes {
+		fmt.Fprintf(w, "  settings  %s   (removed at the end)\n", path)
 	}
 }
 
-// demoLines is how many changes of a zone are shown.
-const demoLines = 6
+// settle writes the settings of the house into a folder, as a person would, where
+// there is one.
+func (s *stage) settle(folder string, env Env) (*app.Settings, error) {
+	path, content := filepath.Join(folder, "homing.yaml"), []byte(s.settings(folder))
+	nothing := func(string) string { return "" }
+	world := s.world()
+	settings := &app.Settings{Getenv: nothing, Path: path, Version: version(), Log: io.Discard, World: &world,
+		Health: fmt.Sprint("-demo-", os.Getpid())}
+	if env.settings != nil && env.settings.Verbose {
+		settings.Verbose, settings.Log = true, env.Stderr
+	}
+	settings.Again = func() error { return nil }
+	if !s.writes {
+		settings.Suppose(path, content)
+		return settings, nil
+	}
+	return settings, os.WriteFile(path, content, 0o600)
+}
 
-// summary says how it went; it is an error when a record is wrong.
-func (t *tally) summary() error {
-	right, wrong := t.stage.compare()
-	fmt.Fprintf(t.w, "\n%s\n", t.p.bold("What happened"))
-	fmt.Fprintf(t.w, "  %s, %s, %s made\n", count(t.rounds, "round"), count(int(t.calls), "API call"), count(t.done, "change"))
-	if len(wrong) == 0 {
-		fmt.Fprintf(t.w, "  %s\n", t.p.green(fmt.Sprintf("all %d records are right", right)))
-		return nil
+// freeAddress is where the page is served: the same place each time, unless
+// somebody is there already.
+func freeAddress() string {
+	for _, address := range []string{"127.0.0.1:8246", "127.0.0.1:0"} {
+		if l, err := net.Listen("tcp", address); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	fmt.Fprintf(t.w, "  %s\n", t.p.red(fmt.Sprintf("%d records are right and %d are wrong:", right, len(wrong))))
-	for _, w := range wrong {
-		fmt.Fprintln(t.w, "   ", w)
-	}
-	return exitCode(exitFailed)
+	return "127.0.0.1:8246" // the page says that it cannot be served there
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -187,32 +189,65 @@ func (s step) write(b *strings.Builder, p paint, width int) {
 	}
 	fmt.Fprintf(b, "    %s %s\n", colour(s.action.Sign()), line)
 	if s.err != nil {
-		fmt.Fprintf(b, "      %s %s\n", p.red("failed:"), wrapped(plain(s.err.Error()), 14, 8))
+		word := failedWord(s.err)
+		fmt.Fprintf(b, "      %s %s\n", p.red(word+":"), wrapped(plain(s.err.Error()), 7+len(word), 8))
 	}
 }
 
 // summary is the round in one sentence.
 func summary(r status.Round) string {
-	right := r.Right()
+	right := right(r)
 	switch {
 	case r.Dry && r.Pending() > 0:
-		return fmt.Sprintf("%s would be made; %s right already. \"homing once\" makes them.", count(r.Pending(), "change"), records(right))
+		return fmt.Sprintf("%s would be made; %s already. \"homing once\" makes them.", count(r.Pending(), "change"), right)
 	case r.Dry && r.Outcome() == status.Failed:
-		return fmt.Sprintf("Nothing would be changed, but not everything is known or right; %s right already.", records(right))
+		return fmt.Sprintf("Nothing would be changed, but not everything is known or right; %s already.", right)
 	case r.Dry:
-		return fmt.Sprintf("Nothing to change: %s right.", records(right))
+		return fmt.Sprintf("Nothing to change: %s.", right)
 	}
-	return fmt.Sprintf("%s, %s right; %s, %s.", made(r), records(right), count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
+	return fmt.Sprintf("%s, %s; %s, %s.", made(r), right, count(int(r.Calls), "API call"), r.Took.Round(time.Millisecond))
 }
 
-// made is how many changes were, and how many failed.
+// made is how many changes were, and how many were not.
 func made(r status.Round) string {
 	done, failed := r.Count()
 	s := count(done, "change") + " made"
+	if lost := unconfirmed(r); lost > 0 {
+		failed -= lost
+		s += fmt.Sprintf(", %d not confirmed", lost)
+	}
 	if failed > 0 {
 		s += fmt.Sprintf(", %d failed", failed)
 	}
 	return s
+}
+
+// unconfirmed is how many changes may have been made or not.
+func unconfirmed(r status.Round) (n int) {
+	for _, z := range r.Zones {
+		for _, d := range z.Done {
+			if d.Err != nil && failedWord(d.Err) != "failed" {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// failedWord is what became of a change that was not made, as far as is known.
+func failedWord(err error) string {
+	if e, ok := errors.AsType[*provider.Error](err); ok && e.Kind == provider.Unconfirmed {
+		return "not confirmed"
+	}
+	return "failed"
+}
+
+// right is how many records are; where not everything is known, others may be too.
+func right(r status.Round) string {
+	if slices.ContainsFunc(r.Conditions, unknown) {
+		return records(r.Right()) + " known to be right"
+	}
+	return records(r.Right()) + " right"
 }
 
 func records(n int) string {
@@ -220,6 +255,15 @@ func records(n int) string {
 		return "1 record is"
 	}
 	return fmt.Sprintf("%d records are", n)
+}
+
+// unknown reports whether something is not known while a condition lasts.
+func unknown(c status.Condition) bool {
+	switch c.Code {
+	case status.AddressUnknown, status.AddressDoubted, status.ZonesUnread, status.ZoneFailed, status.Stopped:
+		return true
+	}
+	return false
 }
 
 //go:noinline // many callers: see dependencies.md
