@@ -184,7 +184,7 @@ func pages[Row any](ctx context.Context, p *Provider, call rest.Call, take func(
 			Value []Row  `json:"value"`
 			Next  string `json:"nextLink"`
 		}
-		call.Result = rest.JSON(&page)
+		call.Result = rest.List(&page, func() bool { return page.Value != nil })
 		if _, err := p.api.Do(ctx, call); err != nil {
 			return err
 		}

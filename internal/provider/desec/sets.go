@@ -2,8 +2,10 @@ package desec
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -33,11 +35,14 @@ type rrset struct {
 func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s.Values) }
 
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
-	var page []struct {
+	type domain struct {
 		Name  string `json:"name"`
 		Least int    `json:"minimum_ttl"`
 	}
-	err = p.pages(ctx, "list the domains", "/domains/", &page, func() {
+	var page []domain
+	err = p.pages(ctx, "list the domains", "/domains/", rest.List(&page, func() bool {
+		return page != nil && !slices.ContainsFunc(page, func(d domain) bool { return d.Name == "" })
+	}), func() {
 		for _, d := range page {
 			if d.Least <= 0 {
 				d.Least = usualMinTTL
@@ -51,11 +56,11 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 	return zones, err
 }
 
-// pages asks for a list page by page; each is in page when take is called.
-func (p *Provider) pages(ctx context.Context, what, path string, page any, take func()) *provider.Error {
+// pages asks for a list page by page; each was read when take is called.
+func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Reader) error, take func()) *provider.Error {
 	query := url.Values{"cursor": {""}}
 	for range maxPages {
-		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Query: query, Limit: maxPage, Gone: provider.NoZone, Result: rest.JSON(page)})
+		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Query: query, Limit: maxPage, Gone: provider.NoZone, Result: read})
 		if err != nil {
 			return err
 		}
@@ -72,7 +77,10 @@ func (p *Provider) pages(ctx context.Context, what, path string, page any, take 
 // all hands each set of a domain that matters to take.
 func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
 	var page []rrset
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), sets(zone), &page, func() {
+	there := rest.List(&page, func() bool {
+		return page != nil && !slices.ContainsFunc(page, func(s rrset) bool { return s.Type == "" })
+	})
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), sets(zone), there, func() {
 		for i := range page {
 			n, err := rest.Absolute(page[i].Subname, zone.Name, "")
 			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {

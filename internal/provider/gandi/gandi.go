@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -128,7 +129,9 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	var page []rrset
 	type key struct{ name, of string }
 	seen := map[key]bool{}
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.JSON(&page), func() int {
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.List(&page, func() bool {
+		return page != nil && !slices.ContainsFunc(page, func(s rrset) bool { return s.Type == "" })
+	}), func() int {
 		before := len(seen)
 		for i := range page {
 			at := key{page[i].Name, string(page[i].Type)}

@@ -61,7 +61,9 @@ func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, a
 				continue
 			}
 			asked[n] = true
-			_, err := p.API.Do(ctx, rest.Call{What: "look for the domain " + n.Describe(), Method: http.MethodGet, Path: "/domains/" + url.PathEscape(n.String()), Gone: provider.NoZone})
+			var d domain
+			_, err := p.API.Do(ctx, rest.Call{What: "look for the domain " + n.Describe(), Method: http.MethodGet, Path: "/domains/" + url.PathEscape(n.String()), Gone: provider.NoZone,
+				Result: rest.List(&d, func() bool { return d.FQDN != "" })})
 			switch {
 			case err == nil:
 				return []provider.Zone{zoneOf(n)}, nil
@@ -90,12 +92,17 @@ func zoneOf(n dns.Name) provider.Zone {
 	return provider.Zone{ID: n.String(), Name: n, Limits: Limits()}
 }
 
+// domain is one as the API writes it.
+type domain struct {
+	FQDN string `json:"fqdn"`
+}
+
 func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
-	var page []struct {
-		FQDN string `json:"fqdn"`
-	}
+	var page []domain
 	seen := map[string]bool{}
-	err := p.pages(ctx, "list the domains", "/domains", rest.JSON(&page), func() int {
+	err := p.pages(ctx, "list the domains", "/domains", rest.List(&page, func() bool {
+		return page != nil && !slices.ContainsFunc(page, func(d domain) bool { return d.FQDN == "" })
+	}), func() int {
 		before := len(seen)
 		for _, d := range page {
 			if n, err := dns.ParseName(d.FQDN); err == nil && !seen[d.FQDN] {

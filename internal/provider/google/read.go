@@ -88,6 +88,7 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 	return pages(func(token string) (string, *provider.Error) {
 		var page struct {
 			Sets []rrset `json:"rrsets"`
+			Kind string  `json:"kind"` // Google leaves out a list without rows
 			Next string  `json:"nextPageToken"`
 		}
 		query := url.Values{}
@@ -95,7 +96,8 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 			query.Set("name", name)
 		}
 		_, err := p.api.Do(ctx, rest.Call{What: "read the zone " + zone.Name.Describe(), Method: http.MethodGet, Path: zonePath(project, zone.ID, "/rrsets"),
-			Query: paged(query, token), Limit: maxPage, Gone: provider.NoZone, Result: rest.JSON(&page)})
+			Query: paged(query, token), Limit: maxPage, Gone: provider.NoZone,
+			Result: rest.List(&page, func() bool { return page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse" })})
 		for i := range page.Sets {
 			take(&page.Sets[i])
 		}

@@ -158,10 +158,12 @@ func (s *search) list(ctx context.Context) *provider.Error {
 	err := pages(func(token string) (string, *provider.Error) {
 		var page struct {
 			Zones []zoneRow `json:"managedZones"`
+			Kind  string    `json:"kind"`
 			Next  string    `json:"nextPageToken"`
 		}
 		_, err := s.p.api.Do(ctx, rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(s.project) + "/managedZones",
-			Query: paged(nil, token), Limit: maxPage, Gone: provider.NoZone, Result: rest.JSON(&page)})
+			Query: paged(nil, token), Limit: maxPage, Gone: provider.NoZone,
+			Result: rest.List(&page, func() bool { return page.Zones != nil || page.Kind == "dns#managedZonesListResponse" })})
 		if err != nil {
 			return "", err
 		}

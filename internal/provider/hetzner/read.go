@@ -3,6 +3,7 @@ package hetzner
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,7 +77,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		Zones []zoneRow `json:"zones"`
 		Meta  meta      `json:"meta"`
 	}
-	err = p.pages(ctx, "list the zones", "/zones", zonesPage, &answer, &answer.Meta, func() {
+	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.List(&answer, func() bool { return answer.Zones != nil }), &answer.Meta, func() {
 		for _, z := range answer.Zones {
 			if n, err := dns.ParseName(z.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: strconv.FormatInt(z.ID, 10), Name: n, Limits: Limits(), Warning: z.warning()})
@@ -98,11 +99,11 @@ func (z *zoneRow) warning() string {
 	return ""
 }
 
-// pages asks for a list page by page; each is in answer when take is called.
-func (p *Provider) pages(ctx context.Context, what, path string, size int, answer any, m *meta, take func()) *provider.Error {
+// pages asks for a list page by page; each was read when take is called.
+func (p *Provider) pages(ctx context.Context, what, path string, size int, read func(io.Reader) error, m *meta, take func()) *provider.Error {
 	for page, asked := 1, 0; asked < maxPages; asked++ {
 		*m = meta{}
-		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(answer),
+		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: read,
 			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(size)}}})
 		if err != nil {
 			return err
@@ -122,7 +123,8 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 		Sets []rrset `json:"rrsets"`
 		Meta meta    `json:"meta"`
 	}
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, &answer, &answer.Meta, func() {
+	there := rest.List(&answer, func() bool { return answer.Sets != nil })
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, there, &answer.Meta, func() {
 		for i := range answer.Sets {
 			s := &answer.Sets[i]
 			n, err := rest.Absolute(s.Name, zone.Name, "@")

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,6 +102,11 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provide
 	return zones, nil
 }
 
+// unfit says whether a row is none of the API's.
+func (r row) unfit() bool {
+	return r.Name == "" || r.Type == "" || r.Type.IsAddress() && r.Content == ""
+}
+
 // Records is the one that a row is.
 func (r *row) Records(k dns.Key) []dns.Record {
 	one := rest.Value(k, r.Content)
@@ -115,7 +121,7 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	if err != nil {
 		return err
 	}
-	if a.Records == nil { // which is not an empty one
+	if a.Records == nil || slices.ContainsFunc(a.Records, row.unfit) { // which is not an empty one
 		return rest.Fault(provider.Unavailable, "list the records of "+zone.Name.Describe(), "", "there is no list in the answer")
 	}
 	for i := range a.Records {

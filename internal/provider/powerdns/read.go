@@ -75,6 +75,9 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 		Limit: maxZone, Gone: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
 			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && rest.Matters(dns.Type(s.Type)) })
+			if err == nil && take != nil && sets == nil {
+				err = errors.New("it holds no list of records")
+			}
 			return err
 		},
 	})
@@ -130,6 +133,7 @@ func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err erro
 	if err := expect(d, '['); err != nil {
 		return nil, err
 	}
+	sets = []rrset{} // there is a list
 	for d.More() {
 		var s rrset
 		if err := d.Decode(&s); err != nil {

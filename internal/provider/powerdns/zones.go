@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -113,7 +114,9 @@ func (s *search) above(ctx context.Context, n dns.Name) (*provider.Zone, *provid
 // look for one tells of all.
 func (s *search) list(ctx context.Context, name string) *provider.Error {
 	var zones []zoneRow
-	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.JSON(&zones)}
+	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.List(&zones, func() bool {
+		return zones != nil && !slices.ContainsFunc(zones, func(z zoneRow) bool { return z.Name == "" })
+	})}
 	if name != "" {
 		call.Query = url.Values{"zone": {name}}
 	}

@@ -32,6 +32,21 @@ func JSON(v any) func(io.Reader) error {
 	}
 }
 
+// List is JSON for an answer that is to hold a list. One that is not there would be
+// read as "there is nothing", and everything be made once more: there says whether it
+// is, and whether its rows are what the API's are.
+func List(v any, there func() bool) func(io.Reader) error {
+	return func(r io.Reader) error {
+		if err := JSON(v)(r); err != nil {
+			return err
+		}
+		if !there() {
+			return errors.New("it holds no list of what was asked for")
+		}
+		return nil
+	}
+}
+
 // maxRefusal bounds what is read of a refusal.
 const maxRefusal = 64 << 10
 

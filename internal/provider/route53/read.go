@@ -124,7 +124,10 @@ func readZone(zone provider.Zone) string { return "read the zone " + zone.Name.D
 func (p *Provider) page(ctx context.Context, zone provider.Zone, query url.Values) (doc *element, _ *provider.Error) {
 	_, err := p.api.Do(ctx, rest.Call{What: readZone(zone), Method: http.MethodGet, Path: "/hostedzone/" + url.PathEscape(zone.ID) + "/rrset", Query: query, XML: true,
 		Limit: maxAnswer, Gone: provider.NoZone,
-		Result: func(r io.Reader) (err error) { doc, err = readXML(r, "ListResourceRecordSetsResponse"); return err }})
+		Result: func(r io.Reader) (err error) {
+			doc, err = readXML(r, "ListResourceRecordSetsResponse", "ResourceRecordSets")
+			return err
+		}})
 	return doc, err
 }
 

@@ -54,8 +54,9 @@ func (e *element) under(path ...string) []*element {
 	return e.kids
 }
 
-// readXML reads a document whose root has this name.
-func readXML(r io.Reader, root string) (*element, error) {
+// readXML reads a document whose root has this name, and in which these elements are:
+// a list that is not there is none without rows.
+func readXML(r io.Reader, root string, needed ...string) (*element, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -66,6 +67,11 @@ func readXML(r io.Reader, root string) (*element, error) {
 		return nil, err
 	case e.name != root:
 		return nil, fmt.Errorf("it is <%.40s> and not <%s>", e.name, root)
+	}
+	for _, name := range needed {
+		if e.find(name) == nil {
+			return nil, fmt.Errorf("it has no <%s>", name)
+		}
 	}
 	return e, nil
 }

@@ -90,8 +90,11 @@ func (p *Provider) list(ctx context.Context) (all []found, _ *provider.Error) {
 	for range maxZones {
 		var doc *element
 		_, err := p.api.Do(ctx, rest.Call{What: "list the hosted zones", Method: http.MethodGet, Path: "/hostedzone", Query: query, XML: true,
-			Gone:   provider.Unavailable,
-			Result: func(r io.Reader) (err error) { doc, err = readXML(r, "ListHostedZonesResponse"); return err }})
+			Gone: provider.Unavailable,
+			Result: func(r io.Reader) (err error) {
+				doc, err = readXML(r, "ListHostedZonesResponse", "HostedZones")
+				return err
+			}})
 		if err != nil {
 			return nil, err
 		}
