@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/secret"
@@ -21,10 +22,13 @@ const tokenName = "token"
 type PageToken struct {
 	settings *Settings
 	cfg      *config.Config
+	setBy    func() string // reads the settings once
 }
 
 // PageToken is the one of a configuration that was loaded from s.
-func (s *Settings) PageToken(cfg *config.Config) PageToken { return PageToken{s, cfg} }
+func (s *Settings) PageToken(cfg *config.Config) PageToken {
+	return PageToken{s, cfg, sync.OnceValue(s.tokenSetBy)}
+}
 
 // In is err in the words of these settings.
 func (p PageToken) In(err error) error { return text.ErrorIn(err, p.cfg.Words) }
@@ -124,11 +128,13 @@ func tokenIn(folder string) string {
 }
 
 // SetBy is the setting that holds the token; empty where homing makes it.
-func (p PageToken) SetBy() string {
-	for _, d := range p.settings.Drafts(p.settings.Input()) {
+func (p PageToken) SetBy() string { return p.setBy() }
+
+func (s *Settings) tokenSetBy() string {
+	for _, d := range s.Drafts(s.Input()) {
 		for _, path := range []string{"serve.token", "serve.token_file"} {
 			e, ok := d.Get(path)
-			if r := p.settings.Reading; ok && (r == nil || r.Widget.File == "" || e.Origin.File != r.Widget.File) {
+			if r := s.Reading; ok && (r == nil || r.Widget.File == "" || e.Origin.File != r.Widget.File) {
 				return strings.TrimSuffix(e.Origin.Name+" in "+e.Origin.File, " in ")
 			}
 		}

@@ -98,5 +98,5 @@ func (d *daemon) session(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{App: a, daemon: d, read: read, log: d.settings.NewLog(cfg)}, nil
+	return &session{App: a, daemon: d, page: d.settings.PageToken(cfg), read: read, log: d.settings.NewLog(cfg)}, nil
 }

@@ -21,7 +21,7 @@ func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
 	if len(s.read.files) > 0 {
 		watch(ctx, s.read, settingsRest, tell)
 	}
-	if token := s.page().Watched(); token != "" {
+	if token := s.page.Watched(); token != "" {
 		watch(ctx, look([]string{token}), settingsRest, tell)
 	}
 	return changed

@@ -29,7 +29,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 	off := s.Config.Serve.Listen == config.Off
 	var token secret.String
 	if !off {
-		token = s.page().InForce(s.log)
+		token = s.page.InForce(s.log)
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: s.log, Version: s.daemon.settings.Version,
@@ -76,9 +76,6 @@ func (s *session) sessions() *web.Sessions {
 	}
 	return w.sessions
 }
-
-// page is the token of the page.
-func (s *session) page() app.PageToken { return s.daemon.settings.PageToken(s.Config) }
 
 // listen opens what the settings name, or where nothing is to be served what a
 // healthcheck asks; nil where neither can be.

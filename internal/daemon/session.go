@@ -17,7 +17,8 @@ import (
 type session struct {
 	*app.App
 	daemon *daemon
-	read   sight // the files of the configuration, just after they were read
+	page   app.PageToken // what guards the page
+	read   sight         // the files of the configuration, just after they were read
 	log    *slog.Logger
 	engine *engine.Engine
 	ringer *ringer
