@@ -31,12 +31,14 @@ type Dispatcher struct {
 // lane is the way to one sink. It has a goroutine only while it has work.
 type lane struct {
 	sink Sink
+	name string // that no other has
 	done func(h Health, turned bool)
 
 	mu     sync.Mutex
 	queue  []delivery
 	busy   bool
 	health Health
+	trial  trial
 }
 
 // Health is how deliveries to one sink are going.
@@ -46,6 +48,7 @@ type Health struct {
 	Failed   int       // deliveries that did not
 	Dropped  int       // deliveries given up because too many waited
 	LastSent time.Time // zero: none arrived yet
+	Tried    time.Time // the latest delivery, whatever came of it; zero: there was none
 	Since    time.Time // the first of the failures in a row; zero: the latest delivery arrived
 	Err      string    // why the latest one failed, without secrets
 	Hint     string    // what to do about it; may be empty
@@ -89,7 +92,7 @@ func NewDispatcher(sinks []Sink, done func(h Health, turned bool)) *Dispatcher {
 		if named[name]++; named[name] > 1 {
 			name = fmt.Sprintf("%s %d", name, named[name])
 		}
-		d.lanes = append(d.lanes, &lane{sink: s, done: done, health: Health{Sink: name}})
+		d.lanes = append(d.lanes, &lane{sink: s, name: name, done: done, health: Health{Sink: name}})
 	}
 	return d
 }
@@ -141,6 +144,9 @@ func (l *lane) add(work []delivery) (start bool) {
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, work...)
 	if over := len(l.queue) - queueLimit; over > 0 {
+		for _, lost := range l.queue[:over] {
+			lost.over()
+		}
 		l.queue = l.queue[over:]
 		l.health.Dropped += over
 	}
@@ -163,6 +169,7 @@ func (l *lane) drain(ctx context.Context) {
 		l.mu.Unlock()
 		err := deliver(ctx, next)
 		l.note(time.Now(), err)
+		l.end(next)
 	}
 }
 
@@ -202,7 +209,15 @@ func (l *lane) note(now time.Time, err error) {
 	l.done(h, was != h.Failing())
 }
 
+// end says of a delivery that nothing more comes of it.
+func (l *lane) end(d delivery) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d.over()
+}
+
 func (h *Health) note(now time.Time, err error) {
+	h.Tried = now
 	if err == nil {
 		h.Sent++
 		h.LastSent, h.Since, h.Err, h.Hint = now, time.Time{}, "", ""

@@ -36,6 +36,13 @@ type delivery struct {
 	send  func(ctx context.Context) error
 	limit time.Duration // of each try; 0 means tryLimit
 	once  bool          // sending it twice would do harm
+	gone  func()        // is called once nothing more comes of it, while the lane is held; may be nil
+}
+
+func (d delivery) over() {
+	if d.gone != nil {
+		d.gone()
+	}
 }
 
 // Kind is what a Message is about, as scripts read it. Kinds are only added.
