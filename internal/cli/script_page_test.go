@@ -21,6 +21,7 @@ import (
 //	page SOCKET login TOKENFILE   it logs in with the token in the file
 //	page SOCKET logout            it logs out, and keeps its cookie all the same
 //	page SOCKET change PATH TEXT CODE [WORDS]   it sets a setting, and the answer is CODE and has WORDS in it
+//	page SOCKET test SERVICE CODE [WORDS]       it has a service sent a test, and the answer is CODE and has WORDS in it
 //	page SOCKET get PATH [TEXT]   the cookie opens this, and TEXT stands there; ! page … get: it does not
 func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 || neg && args[1] != "get" {
@@ -66,6 +67,11 @@ func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		body, err := json.Marshal(map[string]any{"changes": []any{map[string]any{"path": args[2], "items": []string{args[3]}}}})
 		ts.Check(err)
 		if answer, said := ask("PUT", "/api/v1/config", string(body)); args[4] != strconv.Itoa(answer.StatusCode) || !strings.Contains(said, strings.Join(args[5:], " ")) {
+			ts.Fatalf("%s: %s\n%s", args[2], answer.Status, said)
+		}
+	case "test":
+		answer, said := ask("POST", "/settings", url.Values{"do": {"test"}, "service": {args[2]}}.Encode())
+		if args[3] != strconv.Itoa(answer.StatusCode) || !strings.Contains(said, strings.Join(args[4:], " ")) {
 			ts.Fatalf("%s: %s\n%s", args[2], answer.Status, said)
 		}
 	case "get":

@@ -43,12 +43,13 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 			every := s.Config.Schedule.Interval(time.Now())
 			return every + schedule.Jitter(every, 1)
 		},
-		Settings: w.settingsShown,
-		Editor:   s.editor(),
-		Sessions: s.sessions(),
-		History:  w.pastOrNil(),
-		Location: s.Config.Location,
-		Words:    s.Words(),
+		Settings:  w.settingsShown,
+		Editor:    s.editor(),
+		Messenger: &messenger{w.sinks, s.daemon.settings.Version},
+		Sessions:  s.sessions(),
+		History:   w.pastOrNil(),
+		Location:  s.Config.Location,
+		Words:     s.Words(),
 	})
 	serve := server.ServeHealth
 	if !off {

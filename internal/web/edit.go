@@ -163,11 +163,16 @@ func (s *Server) propose(w http.ResponseWriter, r *http.Request, editor Editor, 
 	ctx, cancel := context.WithTimeout(r.Context(), editPlanMax)
 	defer cancel()
 	s.patient(w, editPlanMax)
-	p.Who = "the token, from " + clientOf(r)
-	if shown(r) == sessionShown {
-		p.Who = "a session, from " + clientOf(r)
-	}
+	p.Who = who(r)
 	return editor.Propose(ctx, p)
+}
+
+// who is whose request it is, for the history and the log.
+func who(r *http.Request) string {
+	if shown(r) == sessionShown {
+		return "a session, from " + clientOf(r)
+	}
+	return "the token, from " + clientOf(r)
 }
 
 // proposalOf is what a script asks for.

@@ -33,15 +33,16 @@ type Config struct {
 	Base           string         // the path below which a proxy serves all this, such as "/homing"; "": "/"
 	Hosts          []string       // names by which browsers may come, beside those that cannot be forged; may be empty
 
-	Trigger  func()                                      // asks for a round at once
-	PlanNow  func(context.Context) (status.Round, error) // makes a round that changes nothing; one at a time
-	Interval func() time.Duration                        // how far apart rounds may be, with the longest jitter
-	Settings func() []Setting                            // for the page; may be nil
-	Editor   Editor                                      // nil: nothing can be set
-	Sessions *Sessions                                   // nil: they end with the Server
-	History  HistoryFunc                                 // nil: only what the Board remembers
-	Location *time.Location                              // of the times on the page; nil: time.Local
-	Words    text.Words                                  // how settings are called in advice; nil: as homing.yaml does
+	Trigger   func()                                      // asks for a round at once
+	PlanNow   func(context.Context) (status.Round, error) // makes a round that changes nothing; one at a time
+	Interval  func() time.Duration                        // how far apart rounds may be, with the longest jitter
+	Settings  func() []Setting                            // for the page; may be nil
+	Editor    Editor                                      // nil: nothing can be set
+	Messenger Messenger                                   // nil: nobody is told of anything
+	Sessions  *Sessions                                   // nil: they end with the Server
+	History   HistoryFunc                                 // nil: only what the Board remembers
+	Location  *time.Location                              // of the times on the page; nil: time.Local
+	Words     text.Words                                  // how settings are called in advice; nil: as homing.yaml does
 }
 
 // HistoryFunc is what happened since from and is wanted, as Server.past promises

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -81,8 +82,12 @@ func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	form := r.PostForm
-	if form.Get("do") == "save" {
+	switch form.Get("do") {
+	case "save":
 		s.saveReviewed(w, r, editor)
+		return
+	case "test":
+		s.testService(w, r, editor)
 		return
 	}
 	e := editor.Editable()
@@ -137,7 +142,7 @@ func changesOf(fields []fieldView, form url.Values) (changes []ProposedChange) {
 		if f.Locked != "" || !form.Has(f.Path) {
 			continue
 		}
-		text := strings.TrimSpace(strings.ReplaceAll(form.Get(f.Path), "\r\n", "\n"))
+		text := strings.TrimSpace(strings.ReplaceAll(strings.Join(form[f.Path], "\n"), "\r\n", "\n"))
 		c := ProposedChange{Path: f.Path, Items: []string{text}}
 		if f.List {
 			c.Items = nil
@@ -150,7 +155,7 @@ func changesOf(fields []fieldView, form url.Values) (changes []ProposedChange) {
 		switch {
 		case f.Secret && form.Has("remove "+f.Path):
 			changes = append(changes, ProposedChange{Path: f.Path, Remove: true})
-		case f.Secret && text == "", !f.Secret && text == f.Was:
+		case f.Secret && text == "", !f.Secret && text == f.Was, len(f.Choices) > 0 && sameWords(c.Items, f.Was):
 		case text == "":
 			changes = append(changes, ProposedChange{Path: f.Path, Remove: true})
 		default:
@@ -182,4 +187,11 @@ func (e *Editable) count(kind string) int {
 		}
 	}
 	return n
+}
+
+// sameWords reports whether words are those of a text, in whatever order.
+func sameWords(words []string, text string) bool {
+	were := strings.Fields(text)
+	slices.Sort(were)
+	return slices.Equal(slices.Sorted(slices.Values(words)), were)
 }

@@ -38,7 +38,16 @@ func settingsOf(v settingsView) templ.Component {
 			}
 			to.WriteString("</nav>")
 			if v.Note != "" {
-				to.WriteString("<p class=\"card none\" role=\"status\">")
+				var Var5 = []any{"card none", templ.KV("wrong", v.NoteBad)}
+				Err = templ.RenderCSSItems(ctx, to, Var5...)
+				if Err != nil {
+					return Err
+				}
+				to.WriteString("<p class=\"")
+				escape(to, templ.CSSClasses(Var5).String())
+				to.WriteString("\" role=\"")
+				escape(to, noteRole(v.NoteBad))
+				to.WriteString("\">")
 				escape(to, v.Note)
 				to.WriteString("</p>")
 			}
@@ -120,6 +129,13 @@ func settingsOf(v settingsView) templ.Component {
 					to.WriteString("<button>Go on</button></form>")
 				}
 				to.WriteString(" ")
+				if len(v.Services) > 0 {
+					Err = services(v).Render(ctx, to)
+					if Err != nil {
+						return Err
+					}
+				}
+				to.WriteString(" ")
 				if len(v.Fields) > 0 {
 					Err = fields(v).Render(ctx, to)
 					if Err != nil {
@@ -144,8 +160,42 @@ func settingsOf(v settingsView) templ.Component {
 	})
 }
 
+// services are who is told, with what came of it last.
+func services(v settingsView) templ.Component {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var21 templ.Component) (Err error) {
+		to.WriteString("<section class=\"card edit\" aria-labelledby=\"services\"><h2 id=\"services\">Who is told</h2>")
+		for _, one := range v.Services {
+			to.WriteString("<form class=\"field service\" method=\"post\" action=\"settings\">")
+			var Var22 = []any{templ.KV("problem", one.Bad)}
+			Err = templ.RenderCSSItems(ctx, to, Var22...)
+			if Err != nil {
+				return Err
+			}
+			to.WriteString("<p class=\"")
+			escape(to, templ.CSSClasses(Var22).String())
+			to.WriteString("\"><strong>")
+			escape(to, one.Name)
+			to.WriteString("</strong>: ")
+			escape(to, one.Last)
+			to.WriteString("</p>")
+			if one.Tests {
+				to.WriteString("<input type=\"hidden\" name=\"service\" value=\"")
+				escape(to, one.Name)
+				to.WriteString("\"><div><button class=\"quiet\" name=\"do\" value=\"test\">")
+				escape(to, "Send a test to "+one.Name)
+				to.WriteString("</button></div>")
+			} else {
+				to.WriteString("<p class=\"hint\">There is no test of it: it is told only of what really happens.</p>")
+			}
+			to.WriteString("</form>")
+		}
+		to.WriteString("<p class=\"hint\">The answers are those since homing read its settings. A test goes to one service, whatever events are chosen below.</p></section>")
+		return nil
+	})
+}
+
 func fields(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var18 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var28 templ.Component) (Err error) {
 		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>")
 		escape(to, v.At)
 		to.WriteString("</code></h2>")
@@ -154,13 +204,13 @@ func fields(v settingsView) templ.Component {
 			return Err
 		}
 		for _, f := range v.Fields {
-			var Var20 = []any{"field", templ.KV("bad", f.Problem != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var20...)
+			var Var30 = []any{"field", templ.KV("bad", f.Problem != "")}
+			Err = templ.RenderCSSItems(ctx, to, Var30...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<div class=\"")
-			escape(to, templ.CSSClasses(Var20).String())
+			escape(to, templ.CSSClasses(Var30).String())
 			to.WriteString("\">")
 			if f.Locked != "" {
 				to.WriteString("<p class=\"label\">")
@@ -171,14 +221,21 @@ func fields(v settingsView) templ.Component {
 				escape(to, f.Doc+" It cannot be changed here: "+f.Locked+".")
 				to.WriteString("</p>")
 			} else {
-				to.WriteString("<label for=\"")
-				escape(to, f.ID)
-				to.WriteString("\">")
-				escape(to, f.Label)
-				to.WriteString("</label>")
-				Err = field(f).Render(ctx, to)
-				if Err != nil {
-					return Err
+				if len(f.Choices) > 0 {
+					Err = chosen(f).Render(ctx, to)
+					if Err != nil {
+						return Err
+					}
+				} else {
+					to.WriteString("<label for=\"")
+					escape(to, f.ID)
+					to.WriteString("\">")
+					escape(to, f.Label)
+					to.WriteString("</label>")
+					Err = field(f).Render(ctx, to)
+					if Err != nil {
+						return Err
+					}
 				}
 				to.WriteString(" ")
 				if f.Problem != "" {
@@ -218,7 +275,7 @@ func fields(v settingsView) templ.Component {
 
 // carried is what a form has to say beside its fields.
 func carried(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var34 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var44 templ.Component) (Err error) {
 		to.WriteString("<input type=\"hidden\" name=\"at\" value=\"")
 		escape(to, v.At)
 		to.WriteString("\"> <input type=\"hidden\" name=\"tag\" value=\"")
@@ -230,8 +287,38 @@ func carried(v settingsView) templ.Component {
 	})
 }
 
+// chosen is a list of words, any of which may be in it.
+func chosen(f fieldView) templ.Component {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var48 templ.Component) (Err error) {
+		to.WriteString("<fieldset id=\"")
+		escape(to, f.ID)
+		to.WriteString("\" aria-describedby=\"")
+		escape(to, f.described())
+		to.WriteString("\"><legend>")
+		escape(to, f.Label)
+		to.WriteString("</legend> <input type=\"hidden\" name=\"")
+		escape(to, f.Path)
+		to.WriteString("\" value=\"\"> ")
+		for _, c := range f.Choices {
+			to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
+			escape(to, f.Path)
+			to.WriteString("\" value=\"")
+			escape(to, c.Word)
+			to.WriteString("\"")
+			if c.Chosen {
+				to.WriteString(" checked")
+			}
+			to.WriteString("> ")
+			escape(to, c.Word)
+			to.WriteString("</label>")
+		}
+		to.WriteString("</fieldset>")
+		return nil
+	})
+}
+
 func field(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var38 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var56 templ.Component) (Err error) {
 		switch {
 		case len(f.Words) > 0:
 			to.WriteString("<select id=\"")
@@ -295,7 +382,7 @@ func field(f fieldView) templ.Component {
 }
 
 func review(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var59 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var77 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ")
 		escape(to, v.File)
 		to.WriteString("</h2><pre tabindex=\"0\" aria-labelledby=\"diff\">")
@@ -339,7 +426,7 @@ func review(v settingsView) templ.Component {
 }
 
 func asYAML(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var68 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var86 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>")
 		escape(to, v.File)
 		to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")

@@ -24,6 +24,8 @@ type settingsView struct {
 	Removable                     bool
 	Movable                       bool
 	YAML                          string
+	NoteBad                       bool          // Note says that something went wrong
+	Services                      []serviceView // that are told; of the part notify alone
 
 	Variables []string // that can go once it is saved
 
@@ -42,8 +44,15 @@ type pageLinkNamed struct {
 type fieldView struct {
 	ID, Path, Label, Doc, Type, Value, Was, Default string
 	List, Secret, Set, Number                       bool
-	Words                                           []string // what it may be; none: a text
+	Words                                           []string     // what it may be; none: a text
+	Choices                                         []choiceView // of a list of words; none: a text
 	Locked, Problem, Hint                           string
+}
+
+// choiceView is one of the words that a list may have.
+type choiceView struct {
+	Word   string
+	Chosen bool
 }
 
 const itemsEach = 100 // records on a page
@@ -55,8 +64,11 @@ func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) setting
 	if strings.Trim(v.At, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]") != "" || len(v.At) > 100 {
 		v.At, section = "", ""
 	}
-	if section == "" {
+	switch {
+	case section == "":
 		v.YAML = e.YAML
+	case v.At == "notify":
+		v.Services = s.services(v.frame)
 	}
 	for _, row := range e.Settings {
 		of, _, _ := strings.Cut(row.Path, ".")
@@ -107,7 +119,7 @@ func newField(row EditableRow, path string, said EditableSaid) fieldView {
 	}
 	switch {
 	case f.List:
-		f.Words = nil
+		f.Words, f.Choices = nil, choices(row.Words, said.Items)
 	case row.Form == "boolean":
 		f.Words = []string{"true", "false"}
 	}
@@ -152,11 +164,27 @@ func (v *settingsView) listItems(e Editable, section string, q url.Values) {
 	v.Items = append(v.Items, pageLinkNamed{Text: "Add one", Href: query("settings", "at", section+"["+strconv.Itoa(n)+"]")})
 }
 
+// choices are the words that a list may have, where it has no other.
+func choices(words, has []string) (all []choiceView) {
+	for _, w := range has {
+		if !slices.Contains(words, w) {
+			return nil
+		}
+	}
+	for _, w := range words {
+		all = append(all, choiceView{w, slices.Contains(has, w)})
+	}
+	return all
+}
+
 // typed puts what somebody typed into the fields again, except for secrets.
 func (v *settingsView) typed(form url.Values) {
 	for i := range v.Fields {
 		if f := &v.Fields[i]; !f.Secret && f.Locked == "" && form.Has(f.Path) {
-			f.Value = form.Get(f.Path)
+			f.Value = strings.TrimSpace(strings.Join(form[f.Path], "\n"))
+			for n := range f.Choices {
+				f.Choices[n].Chosen = slices.Contains(form[f.Path], f.Choices[n].Word)
+			}
 		}
 	}
 }
@@ -193,13 +221,23 @@ func (f fieldView) shown() string {
 // about is what a setting does and what it may be.
 func (f fieldView) about() string {
 	about := f.Doc + " (" + f.Type
-	if f.List {
+	switch {
+	case len(f.Choices) > 0:
+		about += "; none ticked is not set"
+	case f.List && !strings.Contains(f.Type, "one a line"):
 		about += "; one a line"
 	}
 	if f.Default != "" {
 		about += "; without it " + f.Default
 	}
 	return about + ")"
+}
+
+func noteRole(bad bool) string {
+	if bad {
+		return "alert"
+	}
+	return "status"
 }
 
 // wrong is what is wrong with a field and what to do.

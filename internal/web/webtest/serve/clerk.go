@@ -35,6 +35,7 @@ func (c *clerk) Editable() web.Editable {
 		{Path: "schedule.every", Form: "text", Type: "schedule", Default: "@every 5m", Doc: "When to look."},
 		{Path: "schedule.on_start", Form: "boolean", Type: "true or false", Default: "true", Doc: "Whether the first round is made at once."},
 		{Path: "notify.shoutrrr", Form: "list", Type: "URLs, one a line", Secret: true, Doc: "Services that are told."},
+		{Path: "notify.events", Form: "list", Type: "changed, failed, recovered", Words: []string{"changed", "failed", "recovered"}, Doc: "What the services and the webhook are told of; without it everything."},
 		{Path: "notify.exec", Form: "text", Type: "command", Doc: "A command that is run.", Locked: "it runs a program"},
 		{Path: "log.level", Form: "text", Type: "word", Words: []string{"debug", "info"}, Default: "info", Doc: "How much the log says."},
 	}, Said: []web.EditableSaid{{Path: "accounts.default.token", Secret: true}, {Path: "log.level", Items: []string{"info"}, Locked: "it is set by HOMING_LOG_LEVEL"}}}

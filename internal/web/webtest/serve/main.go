@@ -81,7 +81,7 @@ func serve() error {
 	if *edit {
 		editor = &clerk{said: map[string][]string{"schedule.every": {"@every 5m"}, "records[0].name": {"home.example.com"}, "records[1].name": {"nas.example.com"}, "records[1].ttl": {"300"}}, house: s}
 	}
-	srv := web.New(web.Config{Editor: editor, Board: s.board, Metrics: s.metrics, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Version: "1.0.0-test",
+	srv := web.New(web.Config{Editor: editor, Messenger: &herald{}, Board: s.board, Metrics: s.metrics, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Version: "1.0.0-test",
 		Token: secret.New(*token), PublicRead: *public, Trigger: func() { go s.later() },
 		PlanNow: func(context.Context) (status.Round, error) {
 			s.mu.Lock()
