@@ -364,7 +364,7 @@ for (const width of [320, 768, 1280]) {
       await page.getByRole("link", { name: "records", exact: true }).click();
       await page.getByRole("link", { name: "Add one" }).click();
       await page.getByLabel("name").fill("new.example.com");
-      await page.getByLabel("types").fill("A\nAAAA");
+      await page.getByRole("group", { name: "types" }).getByLabel("AAAA", { exact: true }).check();
       await look("record");
       await page.getByRole("button", { name: "Review" }).click();
       await page.getByRole("button", { name: "Save" }).click();
@@ -403,6 +403,43 @@ for (const width of [320, 768, 1280]) {
     });
   }
 }
+
+for (const width of [320, 768, 1280]) {
+  for (const colorScheme of ["light", "dark"]) {
+    at(`who is told is tried at ${width} pixels, ${colorScheme}, without a script`, { flags: ["-edit"], path: "/settings?at=notify", options: { javaScriptEnabled: false, viewport: { width, height: 900 }, colorScheme } }, async ({ page, faults }) => {
+      const told = page.getByRole("region", { name: "Who is told" });
+      await told.getByText("ntfy: nothing was sent yet").waitFor();
+      await told.getByText("There is no test of it").waitFor();
+      assert.equal(await told.getByRole("button").count(), 2);
+      await page.getByRole("button", { name: "Send a test to ntfy" }).click();
+      await page.getByRole("status").getByText("The test was delivered to ntfy.").waitFor();
+      await told.getByText(/ntfy: delivered at \d\d:\d\d/).waitFor();
+      await page.getByRole("button", { name: "Send a test to discord" }).click();
+      await page.getByRole("alert").getByText("The test did not reach discord.").waitFor();
+      await told.getByText(/discord: not delivered at .*: Discord says Unknown Webhook \(HTTP 404\); make a new webhook/).waitFor();
+      await fits(page);
+      await shot(page, `settings-told-${width}-${colorScheme}`);
+      const events = page.getByRole("group", { name: "events" });
+      await events.getByLabel("failed").check();
+      await events.getByLabel("recovered").check();
+      await page.getByRole("button", { name: "Review" }).click();
+      await page.getByText("+ notify.events").waitFor();
+      await page.getByRole("button", { name: "Save" }).click();
+      await page.getByText("Saved to /config/homing.yaml.").waitFor();
+      await page.getByRole("link", { name: "notify", exact: true }).click();
+      assert.deepEqual(await Promise.all(["changed", "failed", "recovered"].map((e) => events.getByLabel(e).isChecked())), [false, true, true]);
+      assert.deepEqual(faults, []);
+    });
+  }
+}
+
+at("who is told is accessible, and is tried with the keyboard", { flags: ["-edit"], path: "/settings?at=notify" }, async ({ page }) => {
+  await accessible(page);
+  await page.getByRole("button", { name: "Send a test to discord" }).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").getByText("The test did not reach discord.").waitFor();
+  await accessible(page);
+});
 
 at("what variables set can be moved into the file, and both are shown", { flags: ["-edit"], path: "/settings" }, async ({ page }) => {
   await page.getByRole("button", { name: "Write what variables set into the file" }).click();
