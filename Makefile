@@ -3,7 +3,7 @@
 
 GO      ?= go
 FUZZFOR ?= 3s
-LDFLAGS := -s -w -funcalign=8
+LDFLAGS := -s -w -funcalign=4
 
 # Without cgo, as homing is built, so that nobody needs a C compiler.
 export CGO_ENABLED := 0
