@@ -77,7 +77,7 @@ func allowed() map[string][]string {
 		"internal/provider/memory":                        {"provider", "dns", "plan", "text"},
 		"internal/provider/hostbench":                     {"provider", "dns", "addr", "plan", "detect", "engine", "schedule", "status"},
 		"internal/provider/union":                         {"provider", "dns", "plan", "text"},
-		"internal/provider/providertest":                  {"provider", "dns", "addr", "plan", "scaletest"},
+		"internal/provider/providertest":                  {"provider", "dns", "addr", "plan", "scaletest", "text"},
 		"internal/status":                                 {"dns", "addr", "plan", "text"},
 		"internal/engine":                                 {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},
 		"internal/notify":                                 {"status", "httpx", "secret", "text", shoutrrr},

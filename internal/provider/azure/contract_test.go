@@ -15,11 +15,7 @@ func TestTheContract(t *testing.T) {
 		return providertest.Subject{
 			Provider: reaching(t, base), Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 500, Sets: true,
 			Seed: d.seed, Stored: d.stored,
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { f.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { f.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { f.Fail(resttest.Hang) },
-			},
+			Faults: providertest.FaultsBy(f.Fail, resttest.Lose, resttest.Down, resttest.Hang),
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/azure/azuretest"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/provider/rest"
 	"github.com/homing-dns/homing/internal/secret"
 )
@@ -27,14 +28,7 @@ func newFake(t testing.TB, zones ...string) (f *azuretest.Server, base string) {
 	return f, s.URL
 }
 
-func name(t testing.TB, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func a(t testing.TB, n, address string) dns.Record {
 	t.Helper()

@@ -1,7 +1,6 @@
 package desec
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -24,14 +23,7 @@ import (
 
 const theToken = "canary-token"
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 // reaching is a Provider for an account; counted says that it keeps to the limits.
 func reaching(t testing.TB, s *desectest.Server, counted bool) *Provider {
@@ -62,12 +54,7 @@ func TestTheContract(t *testing.T) {
 			Seed:   func(t *testing.T, records ...dns.Record) { s.Seed(t, dns.AutoTTL, records...) },
 			Stored: func(_ *testing.T, n dns.Name) []dns.Record { return s.Stored(n) },
 			Trace:  func(*testing.T) []string { return s.Trace() },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { s.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { s.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { s.Fail(resttest.Hang) },
-				Ignore:      func(*testing.T, dns.Record) { s.Fail(resttest.Ignore) },
-			},
+			Faults: providertest.FaultsBy(s.Fail, resttest.Lose, resttest.Down, resttest.Hang, resttest.Ignore),
 		}
 	})
 }
@@ -105,16 +92,7 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 			s := desectest.New(theToken, "example.org")
 			tt.make(s)
 			p := reaching(t, s, false)
-			placed, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
-			if err == nil {
-				if failed := p.Apply(t.Context(), placed[0].Zone, []plan.Set{create(t, "a.example.org", "192.0.2.1", tt.ttl)})[0].Errs[0]; failed != nil {
-					err = failed
-				}
-			}
-			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Kind != tt.kind || e.Error() != tt.error || e.Hint != tt.hint {
-				t.Errorf("%v\n→ %v", err, e)
-			}
+			providertest.Says(t, p, tt.ttl, providertest.Said{Kind: tt.kind, Error: tt.error, Hint: tt.hint})
 		})
 	}
 }

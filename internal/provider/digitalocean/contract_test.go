@@ -17,14 +17,7 @@ import (
 
 const theToken = "canary-token"
 
-func name(t testing.TB, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 // reaching is a Provider for an account.
 func reaching(t testing.TB, s *digitaloceantest.Server, a rest.Account) *Provider {
@@ -82,11 +75,7 @@ func TestTheContract(t *testing.T) {
 			Provider: reaching(t, s, rest.Account{Timeout: 5 * time.Second}), Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 500,
 			Seed:   func(t *testing.T, records ...dns.Record) { seed(s, "example.org", records...) },
 			Stored: func(t *testing.T, n dns.Name) []dns.Record { return stored(t, s, n) },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { s.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { s.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { s.Fail(resttest.Hang) },
-			},
+			Faults: providertest.FaultsBy(s.Fail, resttest.Lose, resttest.Down, resttest.Hang),
 		}
 	})
 }

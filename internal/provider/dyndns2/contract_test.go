@@ -21,11 +21,7 @@ func TestContract(t *testing.T) {
 					Seed:   func(_ *testing.T, records ...dns.Record) { f.seed(records...) },
 					Stored: func(_ *testing.T, n dns.Name) []dns.Record { return f.stored(t, n) },
 					Trace:  func(*testing.T) []string { return f.Trace() },
-					Faults: &providertest.Faults{
-						LoseAnswers: func(*testing.T) { f.Fail(dyntest.Lose) },
-						GoDown:      func(*testing.T) { f.Fail(dyntest.Down) },
-						Hang:        func(*testing.T) { f.Fail(dyntest.Hang) },
-					},
+					Faults: providertest.FaultsBy(f.Fail, dyntest.Lose, dyntest.Down, dyntest.Hang),
 				}
 			})
 		})

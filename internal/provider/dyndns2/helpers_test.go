@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider/dyndns2/dyntest"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -23,14 +24,7 @@ const (
 	theAgent    = "homing-dns homing/test-1 homing@example.org"
 )
 
-func name(t testing.TB, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 // fake is a service on loopback with these name servers.
 type fake struct {

@@ -1,17 +1,14 @@
 package gandi
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/gandi/ganditest"
 	"github.com/homing-dns/homing/internal/provider/hostbench"
@@ -24,14 +21,7 @@ import (
 
 const theToken = "canary-token"
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 // reaching is a Provider for the domains of a token.
 func reaching(t testing.TB, s *ganditest.Server, a rest.Account) *Provider {
@@ -54,12 +44,7 @@ func TestTheContract(t *testing.T) {
 			Seed:   func(t *testing.T, records ...dns.Record) { s.Seed(t, dns.AutoTTL, records...) },
 			Stored: func(_ *testing.T, n dns.Name) []dns.Record { return s.Stored(n) },
 			Trace:  func(*testing.T) []string { return s.Trace() },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { s.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { s.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { s.Fail(resttest.Hang) },
-				Ignore:      func(*testing.T, dns.Record) { s.Fail(resttest.Ignore) },
-			},
+			Faults: providertest.FaultsBy(s.Fail, resttest.Lose, resttest.Down, resttest.Hang, resttest.Ignore),
 		}
 	})
 }
@@ -90,18 +75,7 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 			s := ganditest.New(theToken, "example.org")
 			tt.make(s)
 			p := reaching(t, s, rest.Account{})
-			n := name(t, "a.example.org")
-			placed, _, err := p.Zones(t.Context(), []dns.Name{n})
-			if err == nil {
-				r := dns.Record{Name: n, Type: dns.A, TTL: tt.ttl, Addr: netip.MustParseAddr("192.0.2.1")}
-				if failed := p.Apply(t.Context(), placed[0].Zone, []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})[0].Errs[0]; failed != nil {
-					err = failed
-				}
-			}
-			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Kind != tt.kind || e.Error() != tt.error || e.Hint != tt.hint {
-				t.Errorf("%v\n→ %v", err, e)
-			}
+			providertest.Says(t, p, tt.ttl, providertest.Said{Kind: tt.kind, Error: tt.error, Hint: tt.hint})
 		})
 	}
 }

@@ -16,11 +16,7 @@ func TestTheContract(t *testing.T) {
 			Provider: reaching(t, f, base), Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 500, Sets: true,
 			Seed:   func(t *testing.T, records ...dns.Record) { seed(t, f, "example-org", records...) },
 			Stored: func(t *testing.T, n dns.Name) []dns.Record { return stored(t, f, "example-org", n) },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { f.Fail(googletest.Lose) },
-				GoDown:      func(*testing.T) { f.Fail(googletest.Down) },
-				Hang:        func(*testing.T) { f.Fail(googletest.Hang) },
-			},
+			Faults: providertest.FaultsBy(f.Fail, googletest.Lose, googletest.Down, googletest.Hang),
 		}
 	})
 }

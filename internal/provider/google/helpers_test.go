@@ -12,6 +12,7 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/google/googletest"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -37,14 +38,7 @@ func idOf(zone string) string {
 	return string(b)
 }
 
-func name(t testing.TB, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func a(t testing.TB, n, address string) dns.Record {
 	t.Helper()

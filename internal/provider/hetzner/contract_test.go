@@ -14,14 +14,7 @@ import (
 
 const theToken = "canary-token"
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 // reaching is a Provider for a project.
 func reaching(t testing.TB, s *hetznertest.Server, a rest.Account) *Provider {
@@ -45,12 +38,7 @@ func TestTheContract(t *testing.T) {
 			Seed:   func(t *testing.T, records ...dns.Record) { s.Seed(t, 0, records...) },
 			Stored: func(_ *testing.T, n dns.Name) []dns.Record { return s.Stored(n) },
 			Trace:  func(*testing.T) []string { return s.Trace() },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { s.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { s.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { s.Fail(resttest.Hang) },
-				Ignore:      func(*testing.T, dns.Record) { s.Fail(resttest.Ignore) },
-			},
+			Faults: providertest.FaultsBy(s.Fail, resttest.Lose, resttest.Down, resttest.Hang, resttest.Ignore),
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package hetzner
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -14,6 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/hetzner/hetznertest"
 	"github.com/homing-dns/homing/internal/provider/hostbench"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/provider/rest"
 	"github.com/homing-dns/homing/internal/provider/rest/resttest"
 	"github.com/homing-dns/homing/internal/secret"
@@ -66,19 +66,7 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 			s := hetznertest.New(theToken, "example.org")
 			tt.make(s)
 			p := reaching(t, s, rest.Account{})
-			placed, _, err := p.Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
-			if err == nil {
-				_, err = p.Records(t.Context(), placed[0].Zone, []dns.Name{name(t, "a.example.org")})
-			}
-			if err == nil {
-				if failed := to(t, p, a(t, "a.example.org", "192.0.2.1", 300)).Errs[0]; failed != nil {
-					err = failed
-				}
-			}
-			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Kind != tt.kind || e.Error() != tt.error || e.Hint != tt.hint {
-				t.Errorf("%v\n%v\n→ %v", tt.what, err, e)
-			}
+			providertest.Says(t, p, 600, providertest.Said{Kind: tt.kind, Error: tt.error, Hint: tt.hint})
 		})
 	}
 }

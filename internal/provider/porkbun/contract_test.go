@@ -1,16 +1,13 @@
 package porkbun
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/hostbench"
 	"github.com/homing-dns/homing/internal/provider/porkbun/porkbuntest"
@@ -23,14 +20,7 @@ import (
 
 const theKey, theSecret = "pk1_canary", "sk1_canary"
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func fake(zones ...string) *porkbuntest.Server {
 	s := porkbuntest.New(theKey, theSecret, zones...)
@@ -57,12 +47,7 @@ func TestTheContract(t *testing.T) {
 			Provider: reaching(t, s, rest.Account{Timeout: 5 * time.Second}), Zone: name(t, "example.org"), Many: 500,
 			Seed:   func(t *testing.T, records ...dns.Record) { s.Seed(t, records...) },
 			Stored: func(_ *testing.T, n dns.Name) []dns.Record { return s.Stored(n) },
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { s.Fail(resttest.Lose) },
-				GoDown:      func(*testing.T) { s.Fail(resttest.Down) },
-				Hang:        func(*testing.T) { s.Fail(resttest.Hang) },
-				Ignore:      func(*testing.T, dns.Record) { s.Fail(resttest.Ignore) },
-			},
+			Faults: providertest.FaultsBy(s.Fail, resttest.Lose, resttest.Down, resttest.Hang, resttest.Ignore),
 		}
 	})
 }
@@ -93,21 +78,7 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 			s := fake("example.org")
 			tt.make(s)
 			p := reaching(t, s, rest.Account{})
-			n := name(t, "a.example.org")
-			placed, _, err := p.Zones(t.Context(), []dns.Name{n})
-			if err == nil {
-				_, err = p.Records(t.Context(), placed[0].Zone, []dns.Name{n})
-			}
-			if err == nil {
-				r := dns.Record{Name: n, Type: dns.A, TTL: 600, Addr: netip.MustParseAddr("192.0.2.1")}
-				if failed := p.Apply(t.Context(), placed[0].Zone, []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})[0].Errs[0]; failed != nil {
-					err = failed
-				}
-			}
-			e, ok := errors.AsType[*provider.Error](err)
-			if !ok || e.Kind != tt.kind || e.Error() != tt.error || e.Hint != tt.hint {
-				t.Errorf("%v\n→ %v", err, e)
-			}
+			providertest.Says(t, p, 600, providertest.Said{Kind: tt.kind, Error: tt.error, Hint: tt.hint})
 		})
 	}
 }

@@ -3,7 +3,6 @@ package powerdns
 import (
 	"testing"
 
-	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
 	"github.com/homing-dns/homing/internal/provider/providertest"
 )
@@ -14,12 +13,7 @@ func TestTheContract(t *testing.T) {
 		f, front, back := newFake(t, "example.org.", "sub.example.org.")
 		s := subject(t, front, back)
 		s.Trace = func(*testing.T) []string { return perSet(f.Calls()) }
-		s.Faults = &providertest.Faults{
-			LoseAnswers: func(*testing.T) { f.Fail(pdnstest.Lose) },
-			GoDown:      func(*testing.T) { f.Fail(pdnstest.Down) },
-			Hang:        func(*testing.T) { f.Fail(pdnstest.Hang) },
-			Ignore:      func(*testing.T, dns.Record) { f.Fail(pdnstest.Ignore) },
-		}
+		s.Faults = providertest.FaultsBy(f.Fail, pdnstest.Lose, pdnstest.Down, pdnstest.Hang, pdnstest.Ignore)
 		return s
 	})
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/httpx"
 	"github.com/homing-dns/homing/internal/provider/powerdns/pdnstest"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/secret"
 )
 
@@ -33,14 +34,7 @@ func newFake(t *testing.T, zones ...string) (f *pdnstest.Server, front, back str
 	return f, a.URL, b.URL
 }
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func a(t *testing.T, n, address string) dns.Record {
 	t.Helper()

@@ -8,14 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider/providertest"
 )
 
-func name(t testing.TB, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func TestTheContract(t *testing.T) {
 	t.Parallel() // it waits for programs

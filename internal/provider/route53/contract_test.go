@@ -21,11 +21,7 @@ func TestTheContract(t *testing.T) {
 				}
 				return stored(t, f, theZone, n)
 			},
-			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { f.Fail(route53test.Lose) },
-				GoDown:      func(*testing.T) { f.Fail(route53test.Down) },
-				Hang:        func(*testing.T) { f.Fail(route53test.Hang) },
-			},
+			Faults: providertest.FaultsBy(f.Fail, route53test.Lose, route53test.Down, route53test.Hang),
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx/httpxtest"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/providertest"
 	"github.com/homing-dns/homing/internal/provider/rest"
 	"github.com/homing-dns/homing/internal/provider/route53/route53test"
 	"github.com/homing-dns/homing/internal/secret"
@@ -56,14 +57,7 @@ func reaching(t *testing.T, base string, c *httpx.Client, edit ...func(*Config))
 	return p
 }
 
-func name(t *testing.T, s string) dns.Name {
-	t.Helper()
-	n, err := dns.ParseName(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
+func name(t testing.TB, s string) dns.Name { t.Helper(); return providertest.Name(t, s) }
 
 func address(t *testing.T, n, a string) dns.Record {
 	t.Helper()
