@@ -34,6 +34,7 @@ accounts:
   aws: {provider: route53, base_url: "http://127.0.0.1:1", access_key_id: AKIAEXAMPLE, secret_access_key: canary-aws, session_token: canary-session}
   ocean: {provider: digitalocean, base_url: "http://127.0.0.1:1", token: canary-ocean}
   az: {provider: azure, base_url: "http://127.0.0.1:1", subscription_id: s, tenant_id: t, client_id: c, client_secret: canary-client-secret}
+  azw: {provider: azure, base_url: "http://127.0.0.1:1", subscription_id: s, tenant_id: t, client_id: c, federated_token_file: assertion}
   prog: {provider: exec, command: "/bin/sh -c 'echo $KEY >&2; echo $KEY; exit 1' canary-argument", env: "KEY=canary-environment"}
   gcp: {provider: google, base_url: "http://127.0.0.1:1", credentials_file: google.json}
 records:
@@ -51,6 +52,7 @@ records:
   - {name: aws.example.org, account: aws, types: [A]}
   - {name: ocean.example.org, account: ocean, types: [A]}
   - {name: az.example.org, account: az, types: [A]}
+  - {name: azw.example.org, account: azw, types: [A]}
   - {name: prog.example.org, account: prog, types: [A]}
   - {name: gcp.example.org, account: gcp, types: [A]}
   - {name: open.example.org, types: [A]}
@@ -83,6 +85,9 @@ func TestTheDaemonTellsNoSecretOfAnyHost(t *testing.T) {
 		}
 		key := googletest.New("my-project").KeyFile("http://127.0.0.1:1/token")
 		if err := os.WriteFile(filepath.Join(folder, "google.json"), []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(folder, "assertion"), []byte("eyJhbGciOiJSUzI1NiJ9.canary-assertion.c2lnbmVk\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		_, private, _ := strings.Cut(key, `-----BEGIN PRIVATE KEY-----\n`)
