@@ -36,6 +36,7 @@ func (z *zone) apply(ctx context.Context, sets []plan.Set, most time.Duration, i
 	z.done = append(z.done, done...)
 	z.prior = z.prior.wrote(z.view, done)
 	z.view = z.view.after(sets, results)
+	z.stored(results)
 	z.restrain(done)
 	if wrong {
 		z.drop()

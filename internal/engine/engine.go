@@ -14,6 +14,7 @@ package engine
 import (
 	"cmp"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -75,6 +76,8 @@ type Engine struct {
 	bells   bells
 	retired chan struct{} // closed when no further round is wanted
 	invalid atomic.Bool   // the views are to be dropped before the next round
+
+	following sync.WaitGroup // of those who wait until the world sees a change
 
 	rounds   int
 	blind    int             // rounds in a row that learnt no address at all

@@ -11,6 +11,9 @@ import (
 // Run makes rounds until ctx is done, Retire is called, or the schedule has no more. What is
 // under way when ctx is done is brought to an end first.
 func (e *Engine) Run(ctx context.Context) {
+	waits, stop := context.WithCancel(ctx)
+	defer e.following.Wait()
+	defer stop()
 	due := time.Now()
 	if !e.cfg.OnStart {
 		due = e.scheduled(due)
@@ -21,6 +24,7 @@ func (e *Engine) Run(ctx context.Context) {
 		default:
 		}
 		r := e.rung(e.bells.begin(), func() status.Round { return e.round(ctx, looping) })
+		e.follow(waits)
 		due = r.Next
 		if e.cfg.Done != nil {
 			e.cfg.Done(r)

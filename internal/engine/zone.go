@@ -35,6 +35,8 @@ type zone struct {
 	plan    plan.Plan           // of this round
 	notes   []plan.Note         // each of the latest round in which it could be told
 	done    []status.Done       // in this round
+
+	receipts []string // of what was stored in this round, and may not be visible yet
 }
 
 // refusal is an RRset that is left alone for a while after a failure.

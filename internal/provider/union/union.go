@@ -30,12 +30,13 @@ type Union struct {
 }
 
 var (
-	_ provider.Provider  = (*Union)(nil)
-	_ provider.Texts     = (*Union)(nil)
-	_ provider.Meter     = (*Union)(nil)
-	_ provider.Adviser   = (*Union)(nil)
-	_ provider.Forgetful = (*Union)(nil)
-	_ provider.Learner   = (*Union)(nil)
+	_ provider.Provider   = (*Union)(nil)
+	_ provider.Texts      = (*Union)(nil)
+	_ provider.Meter      = (*Union)(nil)
+	_ provider.Adviser    = (*Union)(nil)
+	_ provider.Forgetful  = (*Union)(nil)
+	_ provider.Learner    = (*Union)(nil)
+	_ provider.Propagator = (*Union)(nil)
 )
 
 // New makes a Union; its members speak with nobody else.
@@ -245,6 +246,16 @@ func (u *Union) Learnt(zone provider.Zone) plan.Limits {
 		return l.Learnt(z)
 	}
 	return zone.Limits
+}
+
+// Propagated asks the account that has the zone; one that shows at once what it stores
+// gives no receipts.
+func (u *Union) Propagated(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
+	m, z := u.inside(zone)
+	if p, ok := m.Provider.(provider.Propagator); ok {
+		return p.Propagated(ctx, z, receipt)
+	}
+	return true, nil
 }
 
 // Calls is how many calls all accounts made for the names of the Union.
