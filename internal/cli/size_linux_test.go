@@ -41,8 +41,7 @@ func TestSizeOfTheImage(t *testing.T) {
 		const names, limit = 20, 4608
 		p := w.run(i, "", nil, "DOMAINS="+strings.Join(w.many(names), ","), "UPDATE_CRON=@every 1s")
 		w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= 20 })
-		time.Sleep(300 * time.Millisecond) // it rests after the line about the round
-		anonymous, resident := w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
+		anonymous, resident := w.resting(p)
 		p.end(syscall.SIGTERM)
 		fmt.Printf("size: idle in the container with %d names: %d KiB anonymous (at most %d), %d KiB resident\n", names, anonymous, limit, resident)
 		if anonymous > limit {
@@ -63,9 +62,21 @@ func (w *internet) idle(path string, names, rounds int) (anonymous, resident int
 	}
 	p := w.startProgram(path, strings.Join(w.many(names), ","), nil, "UPDATE_CRON=@every 1s", "SSL_CERT_FILE="+roots, "SSL_CERT_DIR=/etc/ssl/certs")
 	w.until("it has made its rounds", 2*time.Minute, func() bool { return p.rounds() >= rounds })
-	time.Sleep(300 * time.Millisecond) // it rests after the line about the round
-	anonymous, resident = w.memory(p, "RssAnon"), w.memory(p, "VmRSS")
+	anonymous, resident = w.resting(p)
 	p.end(syscall.SIGTERM)
+	return anonymous, resident
+}
+
+// resting is the memory of a daemon that makes a round each second while it rests
+// between two: on a busy machine a single look may find it at work.
+func (w *internet) resting(p *program) (anonymous, resident int) {
+	w.t.Helper()
+	for range 10 {
+		time.Sleep(300 * time.Millisecond)
+		if now := w.memory(p, "RssAnon"); anonymous == 0 || now < anonymous {
+			anonymous, resident = now, w.memory(p, "VmRSS")
+		}
+	}
 	return anonymous, resident
 }
 

@@ -60,9 +60,9 @@ func (w *internet) waste(path string, names int) {
 	from, before := p.rounds(), w.onCPU(p)
 	w.until("it has made more rounds", 2*time.Minute, func() bool { return p.rounds() >= from+rounds })
 	quiet := (w.onCPU(p) - before) / rounds
-	time.Sleep(300 * time.Millisecond) // it rests after the line about the round
+	anonymous, resident := w.resting(p)
 	fmt.Printf("waste: %d names: a quiet round: %.1f ms of CPU; idle: %d KiB anonymous, %d KiB resident\n",
-		names, float64(quiet.Microseconds())/1000, w.memory(p, "RssAnon"), w.memory(p, "VmRSS"))
+		names, float64(quiet.Microseconds())/1000, anonymous, resident)
 	p.end(syscall.SIGTERM)
 }
 
