@@ -187,7 +187,7 @@ func TestTheDocumentsNameEachHost(t *testing.T) {
 			t.Errorf("%s is not in the schema", want)
 		}
 	}
-	if known := c.knownVariables(); !slices.Contains(known, "FAKE_PROJECT") {
+	if known := c.KnownVariables(); !slices.Contains(known, "FAKE_PROJECT") {
 		t.Error("its variables would be called misspelt")
 	}
 	shown, err := Show(withFake(map[string]string{"FAKE_TOKEN": "x"}, files("homing.yaml", both)))

@@ -9,13 +9,13 @@ import (
 // somebody meant one of its own: each that begins with HOMING_, and what is
 // close to another variable.
 func (d *Draft) tellMisspelt(in Input) {
-	known := in.Catalogue.knownVariables()
+	known := in.Catalogue.KnownVariables()
 	for _, site := range in.siteNames() {
 		known = append(known, siteVariables(site)...)
 	}
 	for _, e := range in.Environ {
 		name, text, _ := strings.Cut(e, "=")
-		if text == "" || slices.Contains(known, name) || ofKubernetes(name) {
+		if text == "" || slices.Contains(known, name) || OfKubernetes(name) {
 			continue
 		}
 		if !strings.HasPrefix(name, "HOMING_") {
@@ -59,8 +59,8 @@ func askFor(meant string) string {
 	return "did you mean " + meant + "?"
 }
 
-// knownVariables is every variable that means something to homing.
-func (c Catalogue) knownVariables() []string {
+// KnownVariables is every variable that means something to homing.
+func (c Catalogue) KnownVariables() []string {
 	// read by the commands, or set for programs that homing starts, or for its tests
 	all := []string{"HOMING_DIALECT", "HOMING_CONFIG", "HOMING_IMAGE", "HOMING_CONTAINER", "HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES",
 		"HOMING_IPV4", "HOMING_IPV6", "CF_ACCOUNT_ID", "PUID", "PGID"}
@@ -78,9 +78,9 @@ func (c Catalogue) knownVariables() []string {
 	return all
 }
 
-// ofKubernetes reports whether a variable is one that Kubernetes sets in each
+// OfKubernetes reports whether a variable is one that Kubernetes sets in each
 // pod for a service whose name begins with homing, or is for homing's own tests.
-func ofKubernetes(name string) bool {
+func OfKubernetes(name string) bool {
 	if strings.HasPrefix(name, "HOMING_TEST_") || strings.HasPrefix(name, "HOMING_LIVE_") {
 		return true
 	}

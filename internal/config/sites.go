@@ -101,12 +101,12 @@ func checkSiteName(name string, c Catalogue) error {
 	case len(name) > maxSiteName:
 		return hinted(fmt.Sprintf("it is longer than %d characters", maxSiteName), "choose a shorter one")
 	}
-	known := c.knownVariables()
+	known := c.KnownVariables()
 	for _, v := range siteVariables(name) {
 		switch {
 		case slices.Contains(known, v):
 			return hinted(fmt.Sprintf("its variable would be %s, which is another setting of homing's", v), "choose another name")
-		case ofKubernetes(v):
+		case OfKubernetes(v):
 			return hinted(fmt.Sprintf("its variable would be %s, and such variables are set by Kubernetes for services, or are for homing's own tests", v), "choose another name")
 		}
 	}
