@@ -102,7 +102,7 @@ const (
 
 // bodyLimit is how long the body of a request may be, in bytes.
 func bodyLimit(r *http.Request) int64 {
-	if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, configPath) || r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/settings") {
+	if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, configPath) || r.Method == http.MethodPost && (strings.HasSuffix(r.URL.Path, "/settings") || strings.HasSuffix(r.URL.Path, setUpPath)) {
 		return maxEdit
 	}
 	return maxBody

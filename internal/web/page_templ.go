@@ -129,7 +129,21 @@ func bottom(f frame) templ.Component {
 	return component(func(ctx context.Context, to *templruntime.Buffer, Var8 templ.Component) (Err error) {
 		to.WriteString("<footer><p>homing ")
 		escape(to, f.Release)
-		to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p><form method=\"post\" action=\"theme\" class=\"themes\" aria-label=\"Colours\">")
+		to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p>")
+		Err = themeChoice(f).Render(ctx, to)
+		if Err != nil {
+			return Err
+		}
+		to.WriteString("<p>Times of ")
+		escape(to, f.now.Format("MST"))
+		to.WriteString("</p></footer>")
+		return nil
+	})
+}
+
+func themeChoice(f frame) templ.Component {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var11 templ.Component) (Err error) {
+		to.WriteString("<form method=\"post\" action=\"theme\" class=\"themes\" aria-label=\"Colours\">")
 		for _, t := range themes() {
 			to.WriteString("<button class=\"quiet\" name=\"theme\" value=\"")
 			escape(to, t.Name)
@@ -139,16 +153,14 @@ func bottom(f frame) templ.Component {
 			escape(to, t.Title)
 			to.WriteString("</button>")
 		}
-		to.WriteString("</form><p>Times of ")
-		escape(to, f.now.Format("MST"))
-		to.WriteString("</p></footer>")
+		to.WriteString("</form>")
 		return nil
 	})
 }
 
 // leaf is a page beside the first one.
 func leaf(f frame, title string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var14 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
 		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
 		escape(to, f.Theme)
 		to.WriteString("\">")
@@ -164,7 +176,7 @@ func leaf(f frame, title string) templ.Component {
 		to.WriteString("<main id=\"main\"><nav class=\"back\" aria-label=\"Where you are\"><a href=\"./\">All records</a></nav><h1>")
 		escape(to, title)
 		to.WriteString("</h1>")
-		Err = Var14.Render(ctx, to)
+		Err = Var15.Render(ctx, to)
 		if Err != nil {
 			return Err
 		}
@@ -179,7 +191,7 @@ func leaf(f frame, title string) templ.Component {
 }
 
 func head(title string, live bool) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var17 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var18 templ.Component) (Err error) {
 		to.WriteString("<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>")
 		escape(to, title)
 		to.WriteString(" · homing</title><link rel=\"icon\" href=\"assets/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"assets/style.css\">")
@@ -192,22 +204,22 @@ func head(title string, live bool) templ.Component {
 }
 
 func brand() templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var19 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var20 templ.Component) (Err error) {
 		to.WriteString("<p class=\"brand\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 11.5 12 4.5l8 7M6.5 10v9h11v-9\"></path><circle cx=\"12\" cy=\"14\" r=\"1.7\"></circle></svg>homing</p>")
 		return nil
 	})
 }
 
 func hero(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var20 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var21 templ.Component) (Err error) {
 		to.WriteString("<section class=\"hero\" aria-labelledby=\"verdict\">")
-		var Var21 = []any{"verdict", v.Level}
-		Err = templ.RenderCSSItems(ctx, to, Var21...)
+		var Var22 = []any{"verdict", v.Level}
+		Err = templ.RenderCSSItems(ctx, to, Var22...)
 		if Err != nil {
 			return Err
 		}
 		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var21).String())
+		escape(to, templ.CSSClasses(Var22).String())
 		to.WriteString("\" data-part=\"verdict\" id=\"verdict-part\"><span class=\"sign\" aria-hidden=\"true\">")
 		Err = sign(v.Level).Render(ctx, to)
 		if Err != nil {
@@ -259,16 +271,16 @@ func hero(v view) templ.Component {
 }
 
 func troubleList(ts []troubleView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var24 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var25 templ.Component) (Err error) {
 		to.WriteString("<ul>")
 		for _, t := range ts {
-			var Var25 = []any{t.Level}
-			Err = templ.RenderCSSItems(ctx, to, Var25...)
+			var Var26 = []any{t.Level}
+			Err = templ.RenderCSSItems(ctx, to, Var26...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<li class=\"")
-			escape(to, templ.CSSClasses(Var25).String())
+			escape(to, templ.CSSClasses(Var26).String())
 			to.WriteString("\"><p class=\"what\"><strong>")
 			for i, s := range t.Subjects {
 				if i > 0 {
@@ -326,7 +338,7 @@ func troubleList(ts []troubleView) templ.Component {
 //
 //go:noinline // many callers: see dependencies.md
 func about(s subjectView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var34 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var35 templ.Component) (Err error) {
 		if s.Href == "" {
 			escape(to, s.Text)
 		} else {
@@ -341,7 +353,7 @@ func about(s subjectView) templ.Component {
 }
 
 func events(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var38 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var39 templ.Component) (Err error) {
 		to.WriteString("<section aria-labelledby=\"events\"><div class=\"headline\"><h2 id=\"events\">What happened</h2><a href=\"events\">All of it, with filters</a></div><ol class=\"card events\" data-part=\"events\" id=\"events-part\" tabindex=\"0\" aria-labelledby=\"events\">")
 		Err = eventItems(v.frame, v.Events).Render(ctx, to)
 		if Err != nil {
@@ -353,15 +365,15 @@ func events(v view) templ.Component {
 }
 
 func eventItems(f frame, events []eventView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var39 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var40 templ.Component) (Err error) {
 		for _, e := range events {
-			var Var40 = []any{e.Level}
-			Err = templ.RenderCSSItems(ctx, to, Var40...)
+			var Var41 = []any{e.Level}
+			Err = templ.RenderCSSItems(ctx, to, Var41...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<li class=\"")
-			escape(to, templ.CSSClasses(Var40).String())
+			escape(to, templ.CSSClasses(Var41).String())
 			to.WriteString("\"><span class=\"sign\" aria-hidden=\"true\">")
 			Err = dot(e.Level).Render(ctx, to)
 			if Err != nil {
@@ -387,7 +399,7 @@ func eventItems(f frame, events []eventView) templ.Component {
 }
 
 func rounds(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var44 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var45 templ.Component) (Err error) {
 		to.WriteString("<section aria-labelledby=\"rounds\"><h2 id=\"rounds\">Rounds</h2><div class=\"card scroll\" data-part=\"rounds\" id=\"rounds-part\" tabindex=\"0\" role=\"region\" aria-label=\"Table of rounds\">")
 		if len(v.Rounds) == 0 {
 			to.WriteString("<p class=\"none\">The first one is under way.</p>")
@@ -400,13 +412,13 @@ func rounds(v view) templ.Component {
 					return Err
 				}
 				to.WriteString("</td><td>")
-				var Var45 = []any{"tag", outcomeLevel(r.Outcome)}
-				Err = templ.RenderCSSItems(ctx, to, Var45...)
+				var Var46 = []any{"tag", outcomeLevel(r.Outcome)}
+				Err = templ.RenderCSSItems(ctx, to, Var46...)
 				if Err != nil {
 					return Err
 				}
 				to.WriteString("<span class=\"")
-				escape(to, templ.CSSClasses(Var45).String())
+				escape(to, templ.CSSClasses(Var46).String())
 				to.WriteString("\">")
 				escape(to, r.Outcome.String())
 				to.WriteString("</span></td><td class=\"n\">")
@@ -436,7 +448,7 @@ func rounds(v view) templ.Component {
 }
 
 func settings(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var53 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var54 templ.Component) (Err error) {
 		if len(v.Settings) > 0 {
 			to.WriteString("<section aria-labelledby=\"settings\"><h2 id=\"settings\">Settings</h2><details class=\"card\" id=\"settings-list\"")
 			if v.Problems > 0 {
@@ -478,7 +490,7 @@ func settings(v view) templ.Component {
 }
 
 func loginOf(theme string, wrong, noToken bool, whence string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var61 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var62 templ.Component) (Err error) {
 		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
 		escape(to, theme)
 		to.WriteString("\">")

@@ -347,7 +347,11 @@ func field(f fieldView) templ.Component {
 			escape(to, f.ID)
 			to.WriteString("\" name=\"")
 			escape(to, f.Path)
-			to.WriteString("\" rows=\"3\" spellcheck=\"false\" autocomplete=\"off\" aria-describedby=\"")
+			to.WriteString("\" rows=\"3\" spellcheck=\"false\" autocomplete=\"off\"")
+			if f.Must {
+				to.WriteString(" required")
+			}
+			to.WriteString(" aria-describedby=\"")
 			escape(to, f.described())
 			to.WriteString("\" aria-invalid=\"")
 			escape(to, pressed(f.Problem != ""))
@@ -359,7 +363,11 @@ func field(f fieldView) templ.Component {
 			escape(to, f.ID)
 			to.WriteString("\" name=\"")
 			escape(to, f.Path)
-			to.WriteString("\" type=\"password\" autocomplete=\"new-password\" aria-describedby=\"")
+			to.WriteString("\" type=\"password\" autocomplete=\"new-password\"")
+			if f.Must {
+				to.WriteString(" required")
+			}
+			to.WriteString(" aria-describedby=\"")
 			escape(to, f.described())
 			to.WriteString("\" aria-invalid=\"")
 			escape(to, pressed(f.Problem != ""))
@@ -371,7 +379,11 @@ func field(f fieldView) templ.Component {
 			escape(to, f.Path)
 			to.WriteString("\" value=\"")
 			escape(to, f.Value)
-			to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\" aria-describedby=\"")
+			to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"")
+			if f.Must {
+				to.WriteString(" required")
+			}
+			to.WriteString(" aria-describedby=\"")
 			escape(to, f.described())
 			to.WriteString("\" aria-invalid=\"")
 			escape(to, pressed(f.Problem != ""))

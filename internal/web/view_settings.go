@@ -43,7 +43,7 @@ type pageLinkNamed struct {
 // fieldView is a setting as a form has it.
 type fieldView struct {
 	ID, Path, Label, Doc, Type, Value, Was, Default string
-	List, Secret, Set, Number                       bool
+	List, Secret, Set, Number, Must                 bool
 	Words                                           []string     // what it may be; none: a text
 	Choices                                         []choiceView // of a list of words; none: a text
 	Locked, Problem, Hint                           string

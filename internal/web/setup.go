@@ -1,0 +1,281 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/homing-dns/homing/internal/secret"
+	"github.com/homing-dns/homing/internal/status"
+)
+
+// SetUp is what the set-up page can do. Its methods are called one at a time. No
+// secret comes out of any, but the token of Admit.
+type SetUp interface {
+	// Hosts are the DNS hosts there are, the most usual first.
+	Hosts() []SetUpHost
+	// Host is one of them by its word, or else the first, with all that it asks
+	// for: that may depend on what was said.
+	Host(word string, said map[string]string) SetUpHost
+	// Account asks the host at once, with the credential of the answers.
+	Account(context.Context, SetUpAnswers) (SetUpSeen, []EditProblem)
+	// Review makes the settings of the answers, and writes nothing.
+	Review(context.Context, SetUpAnswers) (SetUpMade, []EditProblem)
+	// Save writes what Review made last.
+	Save(context.Context) []EditProblem
+	// Admit is the token of the page that comes next, and its sessions.
+	Admit() (secret.String, *Sessions)
+}
+
+// SetUpHost is a DNS host, and what it wants to know.
+type SetUpHost struct {
+	Word, Name string
+	Get, Link  string // where the credential comes from
+	Asks       []SetUpAsk
+	ByHand     string // why it cannot be set up here; empty: it can
+}
+
+// SetUpAsk is one thing that a host wants to know.
+type SetUpAsk struct {
+	Key, Doc, Type, Default string
+	Secret, Optional        bool
+}
+
+// SetUpAnswers is what was said so far.
+type SetUpAnswers struct {
+	Host     string
+	Account  map[string]string // by the keys of what it asks
+	Names    []string
+	Families []string // of those that were seen
+	Every    string
+}
+
+// SetUpSeen is what a credential and this place have shown.
+type SetUpSeen struct {
+	Listed   bool // whether the host lists its zones
+	Zones    []SetUpZone
+	Warnings []EditProblem
+	Families []SetUpFamily
+}
+
+// SetUpZone is a zone in which names can be.
+type SetUpZone struct {
+	Name     string
+	ReadOnly bool
+}
+
+// SetUpFamily is a family of addresses.
+type SetUpFamily struct {
+	Name string // IPv4
+	Here bool
+	Text string // the address, or why there is none
+}
+
+// SetUpMade is what would be written.
+type SetUpMade struct {
+	File, YAML string
+	Secrets    []string // files that get the secrets
+	Token      string   // the file of the token of the page; may be empty
+	Passing    bool     // they go with the container
+	Plan       *status.Round
+	NoPlan     string
+}
+
+// Why a set-up ended that nobody finished.
+var (
+	ErrWrongCodes = errors.New("five wrong codes were typed at the set-up page, so it was closed; start homing again for a new code")
+	ErrSetUpLate  = errors.New("nobody finished the set-up within an hour, so its page was closed; start homing again for a new code")
+)
+
+const (
+	setUpCookie = "homing_setup"
+	setUpLife   = time.Hour
+	codesWrong  = 5
+	codeLength  = 8
+)
+
+// NewCode is a code that is typed once: 40 random bits in letters and digits that
+// look like no others.
+func NewCode() secret.String {
+	const letters = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+	some := make([]byte, codeLength)
+	_, _ = rand.Read(some) // it never fails
+	for i, b := range some {
+		some[i] = letters[int(b)%len(letters)] // of which there are 32
+	}
+	return secret.New(string(some[:codeLength/2]) + "-" + string(some[codeLength/2:]))
+}
+
+// bareCode is a code as it is compared: a person may type it in small letters,
+// and a program may paste blanks with it.
+func bareCode(typed string) string {
+	return strings.ToUpper(strings.NewReplacer("-", "", " ", "", "\t", "", "\r", "", "\n", "").Replace(typed))
+}
+
+// door is a listener that can be shut before the server on it ends: who comes then
+// waits for whoever listens next, instead of being sent away.
+type door struct {
+	net.Listener
+	shut    atomic.Bool
+	stopped chan struct{} // nobody is let in any more
+	gone    chan struct{} // the server ends
+	once    sync.Once
+}
+
+func (d *door) Accept() (net.Conn, error) {
+	c, err := d.Listener.Accept()
+	if err != nil && d.shut.Load() {
+		close(d.stopped)
+		<-d.gone
+		return nil, net.ErrClosed
+	}
+	return c, err
+}
+
+// close shuts the door, and returns when nobody comes in any more.
+func (d *door) close() {
+	d.shut.Store(true)
+	_ = d.Listener.Close() // whoever comes meanwhile is let in
+	select {
+	case <-d.stopped:
+	case <-d.gone:
+	}
+}
+
+func (d *door) Close() error {
+	d.once.Do(func() { close(d.gone) })
+	return d.Listener.Close()
+}
+
+// setUpSite is the page that sets homing up, for whoever has the code.
+type setUpSite struct {
+	*Server
+	does SetUp
+	door *door
+	end  context.CancelCauseFunc
+	done atomic.Bool
+
+	mu      sync.Mutex
+	code    [sha256.Size]byte
+	spent   bool // the code was typed
+	wrong   int  // codes
+	session [sha256.Size]byte
+
+	step sync.Mutex // is held while a step is under way
+	at   progress
+}
+
+var errSetUpDone = errors.New("the set-up is done")
+
+// ServeSetUp serves nothing but the page that sets homing up, and is nil once that
+// is done. It ends with ErrWrongCodes or ErrSetUpLate where nobody finishes it.
+func (s *Server) ServeSetUp(ctx context.Context, l net.Listener, does SetUp, code secret.String) error {
+	within, cancel := context.WithTimeoutCause(ctx, setUpLife, ErrSetUpLate)
+	defer cancel()
+	within, end := context.WithCancelCause(within)
+	defer end(nil)
+	site := &setUpSite{Server: s, does: does, door: &door{Listener: l, stopped: make(chan struct{}), gone: make(chan struct{})}, end: end, code: sha256.Sum256([]byte(bareCode(code.Reveal())))}
+	err := s.serve(within, site.door, site.handler())
+	switch {
+	case err != nil:
+		return err
+	case site.done.Load():
+		return nil
+	}
+	return context.Cause(within)
+}
+
+func (s *setUpSite) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", s.known(s.rationed(s.answers, answerWait, s.serveStep)))
+	mux.HandleFunc("POST "+setUpPath, s.known(s.post))
+	mux.HandleFunc("POST /theme", s.known(s.setTheme))
+	mux.HandleFunc("GET /assets/{name}", s.known(s.serveAsset))
+	for _, path := range []string{"/healthz", "/readyz", "/health"} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, "homing is not set up yet") })
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.refuse(w, r, notFound()) })
+	return s.prepare(mux)
+}
+
+const setUpPath = "/setup"
+
+// known lets in who comes by a name that nobody else can point here.
+func (s *setUpSite) known(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if s.done.Load() {
+			w.Header().Set("Connection", "close") // the next one is the daemon's
+			redirect(w, again(r))
+			return
+		}
+		if !s.guard.knows(r.Host) && !bySocket(r) {
+			s.refuse(w, r, refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here",
+				detail: "Until homing is set up it answers only by names that nobody else can point here, such as localhost or its address"})
+			return
+		}
+		serve(w, r)
+	}
+}
+
+// again is where a browser finds at the daemon what it asks for here.
+func again(r *http.Request) string {
+	if name, ok := strings.CutPrefix(r.URL.Path, "/assets/"); ok {
+		return name
+	}
+	return "./"
+}
+
+// entered reports whether r comes from the browser in which the code was typed.
+func (s *setUpSite) entered(r *http.Request) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range r.CookiesNamed(setUpCookie) {
+		sum := sha256.Sum256([]byte(c.Value))
+		if s.spent && subtle.ConstantTimeCompare(sum[:], s.session[:]) == 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// enter takes a code. The right one opens the page once; after so many wrong ones
+// it is closed.
+func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
+	typed := sha256.Sum256([]byte(bareCode(r.PostForm.Get("code"))))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.wrong >= codesWrong || s.done.Load():
+		s.refuse(w, r, refusal{status: http.StatusGone, detail: "The set-up is closed"})
+		return
+	case subtle.ConstantTimeCompare(typed[:], s.code[:]) != 1:
+		s.wrong++
+		s.cfg.Log.Warn("a wrong code was typed at the set-up page", "from", clientOf(r), "left", codesWrong-s.wrong)
+		s.writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong-s.wrong))
+		if s.wrong >= codesWrong {
+			s.end(ErrWrongCodes)
+		}
+		return
+	case s.spent:
+		s.writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
+		return
+	}
+	some := make([]byte, sha256.Size)
+	_, _ = rand.Read(some) // it never fails
+	key := hex.EncodeToString(some)
+	s.spent, s.session = true, sha256.Sum256([]byte(key))
+	s.cfg.Log.Info("the code of the set-up page was typed; it goes on in that browser", "from", clientOf(r))
+	c := cookie(r, key, setUpLife)
+	c.Name = setUpCookie
+	http.SetCookie(w, c)
+	redirect(w, "./")
+}
