@@ -62,3 +62,10 @@ func kindOf(link syscall.NetlinkMessage) string {
 	}
 	return ""
 }
+
+// passes reports whether a folder is no mount of its own, so that what is kept
+// there goes with the container.
+func passes(folder string) bool {
+	var here, root syscall.Stat_t
+	return syscall.Stat(folder, &here) == nil && syscall.Stat("/", &root) == nil && here.Dev == root.Dev
+}

@@ -99,7 +99,7 @@ func demo(ctx context.Context, env Env, p performance) error {
 	defer stop()
 	s.begin()
 	t.ended = running.Done()
-	if err := daemon.Run(running, settings); err != nil {
+	if err := daemon.Run(running, settings, nil); err != nil {
 		return err
 	}
 	return t.summary(ctx.Err() != nil)

@@ -82,8 +82,11 @@ func Main(env Env) int {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
-	if errors.Is(err, errKeepRunning) { // by now nothing holds the commands any more, which lets the daemon be smaller
-		err = keepRunning(ctx, env)
+	switch { // by now nothing holds the commands any more, which lets the daemon be smaller
+	case errors.Is(err, errKeepRunning):
+		err = keepRunning(ctx, env, nil)
+	case errors.Is(err, errSetUp):
+		err = setUp(ctx, env)
 	}
 	if err == nil {
 		return exitDone
@@ -120,7 +123,7 @@ type exitCode int
 func (exitCode) Error() string { return "" }
 
 func newRoot(env Env) *cobra.Command {
-	run := runCommand()
+	run := runCommand(env)
 	var askedVersion bool
 	root := &cobra.Command{
 		Use:   "homing",
@@ -146,6 +149,7 @@ the whole job without an account or a network.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	withSetup(root)
 	// Not cobra's own flag: its template would bring text/template, 2 MB.
 	root.Flags().BoolVar(&askedVersion, "version", false, "print the version")
 	root.SetFlagErrorFunc(nearFlag)

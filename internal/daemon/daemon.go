@@ -27,13 +27,15 @@ type daemon struct {
 	witness  *witness
 	reload   chan os.Signal
 	loosen   func() // after the first round; see tighten
+	heir     *Heir  // of the set-up page, until somebody listens
 }
 
 // Run is build → run, again for every reload: SIGHUP, or a change of a file
 // the settings were read from. A configuration that is bad at the start ends
 // it; one that turns bad later is reported, and the one before stays in force.
-func Run(ctx context.Context, s *app.Settings) error {
-	d := &daemon{settings: s, witness: newWitness(s), reload: make(chan os.Signal, 1)}
+// The heir is that of a set-up which has just been done; it may be nil.
+func Run(ctx context.Context, s *app.Settings, heir *Heir) error {
+	d := &daemon{settings: s, witness: newWitness(s), reload: make(chan os.Signal, 1), heir: heir}
 	signal.Notify(d.reload, syscall.SIGHUP)
 	defer signal.Stop(d.reload)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it

@@ -82,7 +82,11 @@ func (s *session) sessions() *web.Sessions {
 // healthcheck asks; nil where neither can be.
 func (s *session) listen() net.Listener {
 	spec := s.Config.Serve.Listen
+	heir := s.daemon.heir.take(spec)
+	s.daemon.heir = nil
 	switch {
+	case heir != nil:
+		return heir
 	case s.Config.Schedule.Once():
 		return nil
 	case spec == config.Off:
