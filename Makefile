@@ -11,7 +11,7 @@ export CGO_ENABLED := 0
 export PATH := $(CURDIR)/dist/needs/bin:$(PATH)
 
 # Tests that are built only for make check, and those of single parts of it.
-TAGS := check,size,live,drift,image,systemd
+TAGS := check,size,live,drift,image,systemd,browser
 
 # What else homing is built for: os/arch[/variant]. One of a system will do until
 # there is a release, and of Linux the two that are most unlike the others.
@@ -102,6 +102,7 @@ browser:
 	@./tools/needs have browser
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
 	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
+	$(GO) test -tags check,browser -count 1 -run InABrowser ./internal/cli
 
 # each fuzz target for a moment; FUZZFOR=10m for a long look
 fuzz:
