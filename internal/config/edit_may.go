@@ -66,6 +66,7 @@ func Judge(in Input, drafts []Draft, edits []Edit) Problems {
 type judge struct {
 	table    *table
 	drafts   []Draft
+	inFile   map[string][]*Entry // by path; nil: nobody asked
 	problems Problems
 }
 
@@ -120,20 +121,34 @@ func (j *judge) overrides(path string) string {
 
 // hidden is why what the file says of a path now is not for the page.
 func (j *judge) hidden(s Setting, path string) string {
-	for _, d := range j.drafts {
-		for _, e := range d.Entries {
-			list, _, _ := cutItem(e.Path)
-			switch same := d.From == fileName && (e.Path == path || list == path); {
-			case same && !s.Secret && s.barred(e.Text) != "":
-				return "the page cannot change what stands there, because " + s.barred(e.Text)
-			case same && !s.Secret && strings.Contains(e.written, "${"):
-				return "what stands there is made of a variable"
-			case same && !s.Secret && presentable(s, e.Text) != e.Text:
-				return "something secret stands there"
-			}
+	for _, e := range j.file(path) {
+		switch {
+		case s.Secret:
+		case s.barred(e.Text) != "":
+			return "the page cannot change what stands there, because " + s.barred(e.Text)
+		case strings.Contains(e.written, "${"):
+			return "what stands there is made of a variable"
+		case presentable(s, e.Text) != e.Text:
+			return "something secret stands there"
 		}
 	}
 	return ""
+}
+
+// file is what the file says of a path, or of the items of a list.
+func (j *judge) file(path string) []*Entry {
+	if j.inFile == nil {
+		j.inFile = make(map[string][]*Entry)
+		for _, d := range j.drafts {
+			for i := range d.Entries {
+				if e := &d.Entries[i]; d.From == fileName {
+					list, _, _ := cutItem(e.Path) // of what is no item, the path
+					j.inFile[list] = append(j.inFile[list], e)
+				}
+			}
+		}
+	}
+	return j.inFile[path]
 }
 
 // newURL reports whether an edit adds a source that is a URL.
