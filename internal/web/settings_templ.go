@@ -444,6 +444,11 @@ func asYAML(v settingsView) templ.Component {
 		to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")
 		escape(to, v.YAML)
 		to.WriteString("</pre>")
+		if v.MoreYAML > 0 {
+			to.WriteString("<p class=\"hint\">and ")
+			escape(to, count(v.MoreYAML, "line", "lines"))
+			to.WriteString(" more, which <code>homing config show</code> prints</p>")
+		}
 		if v.Movable && v.ReadOnly == "" {
 			to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"tag\" value=\"")
 			escape(to, v.Tag)

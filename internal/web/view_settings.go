@@ -26,6 +26,7 @@ type settingsView struct {
 	YAML                          string
 	NoteBad                       bool          // Note says that something went wrong
 	Services                      []serviceView // that are told; of the part notify alone
+	MoreYAML                      int           // lines that are not shown
 
 	Variables []string // that can go once it is saved
 
@@ -55,7 +56,23 @@ type choiceView struct {
 	Chosen bool
 }
 
-const itemsEach = 100 // records on a page
+const (
+	itemsEach = 100  // records on a page
+	mostYAML  = 1000 // lines on a page
+)
+
+// firstLines is so many lines of a text, and how many follow.
+func firstLines(s string, most int) (first string, more int) {
+	at := 0
+	for range most {
+		next := strings.IndexByte(s[at:], '\n')
+		if next < 0 {
+			return s, 0
+		}
+		at += next + 1
+	}
+	return s[:at], strings.Count(s[at:], "\n")
+}
 
 // settingsView is the part that is asked for.
 func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) settingsView {
@@ -66,7 +83,7 @@ func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) setting
 	}
 	switch {
 	case section == "":
-		v.YAML = e.YAML
+		v.YAML, v.MoreYAML = firstLines(e.YAML, mostYAML)
 	case v.At == "notify":
 		v.Services = s.services(v.frame)
 	}
