@@ -82,6 +82,28 @@ func (s *Server) Join(names ...string) {
 	}
 }
 
+// Delegate gives the service another zone.
+func (s *Server) Delegate(zone string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.zones = append(s.zones, zone)
+}
+
+// Late has the name servers be so late from now on.
+func (s *Server) Late(lag ...time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Lag = lag
+}
+
+// Forgive forgets what was refused, as for a person who comes anew.
+func (s *Server) Forgive() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.barred)
+	s.quiet = time.Time{}
+}
+
 // Put has somebody else store records at a name, for all to see at once.
 func (s *Server) Put(name string, records ...Record) {
 	s.mu.Lock()
