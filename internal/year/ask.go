@@ -43,6 +43,14 @@ func (p *place) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if !pass(r, there) {
 		return nil, r.Context().Err()
 	}
+	if resp, err = carry(line.Handler(p.of.Family), r); err == nil && !pass(r, back) {
+		return nil, r.Context().Err()
+	}
+	return resp, err
+}
+
+// carry has a handler answer without a wire.
+func carry(h http.Handler, r *http.Request) (resp *http.Response, err error) {
 	answer := &reply{header: http.Header{}, status: http.StatusOK}
 	defer func() {
 		if e := recover(); e == http.ErrAbortHandler {
@@ -56,10 +64,7 @@ func (p *place) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if asked.Body == nil {
 		asked.Body = http.NoBody
 	}
-	line.Handler(p.of.Family).ServeHTTP(answer, asked)
-	if !pass(r, back) {
-		return nil, r.Context().Err()
-	}
+	h.ServeHTTP(answer, asked)
 	return answer.response(r), nil
 }
 

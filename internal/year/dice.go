@@ -29,11 +29,16 @@ type lots struct {
 // draw is the next number of this name. The caller holds the lock of the world.
 func (l *lots) draw(name string) uint64 {
 	l.drawn[name]++
+	return l.lot(name, l.drawn[name])
+}
+
+// lot is the nth of this name.
+func (l *lots) lot(name string, n uint64) uint64 {
 	h := l.seed ^ 14695981039346656037
 	for i := range len(name) {
 		h = (h ^ uint64(name[i])) * 1099511628211
 	}
-	h ^= l.drawn[name] * 0x9e3779b97f4a7c15
+	h ^= n * 0x9e3779b97f4a7c15
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31

@@ -1,6 +1,7 @@
 package year
 
 import (
+	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/provider"
@@ -12,12 +13,15 @@ type fault struct {
 	kind   string
 	within time.Duration // so long after it ended all is right at the latest; zero: two rounds
 	mild   bool          // what is true is published all the same
+	alone  string        // of those that share this word one is enough
 	fits   func(*world) bool
 	begin  func(*world) (end func())
 }
 
 // clashes says whether two faults would get in each other's way.
-func (f fault) clashes(g fault) bool { return f.kind == g.kind }
+func (f fault) clashes(g fault) bool {
+	return f.kind == g.kind || f.alone != "" && f.alone == g.alone
+}
 
 // faults are all of them, with the times of the documents: what is refused is
 // tried again after 15 minutes at the latest (ownership-and-deletion.md), a
@@ -29,7 +33,7 @@ func faults() []fault {
 		retried = 15*time.Minute + every     // what was refused
 		both    = resync + retried + 2*every // a listing that lied led to what was refused
 	)
-	return []fault{
+	return append(slices.Concat(listFaults(seen), updateFaults(retried), routerFaults()), []fault{
 		{kind: "a liar", mild: true, begin: lies(1, apart)},
 		{kind: "a way that is late by a day", mild: true, begin: lies(1, late)},
 		{kind: "most ways lie, each another lie", begin: lies(3, apart)},
@@ -40,7 +44,8 @@ func faults() []fault {
 		{kind: "a way that answers badly", mild: true, begin: bad(1)},
 		{kind: "ways that answer badly", begin: bad(3)},
 		{kind: "ways that are slow", begin: slowWays},
-		{kind: "a line that is down", begin: lineDown},
+		{kind: "a line that is down", mild: true, fits: unwired, begin: lineDown},
+		{kind: "a line that is down", fits: wire, begin: lineDown}, // nobody reaches Cloudflare either
 		{kind: "a line that flaps", within: 5*time.Minute + 2*every, begin: flapping},
 		{kind: "two lines", within: 5 * every, fits: unwired, begin: twoLines},
 
@@ -56,27 +61,30 @@ func faults() []fault {
 		{kind: "a zone that is full", within: both, fits: inMap, begin: full},
 		{kind: "listings that lag behind", within: both, fits: inMap, begin: lagging},
 		{kind: "listings that show nothing", within: both, fits: inMap, begin: blank},
+		{kind: "listings that miss a part", within: both, fits: inMap, begin: partial},
 		{kind: "a host that is slow", fits: inMap, begin: slowHost},
 
 		{kind: "somebody edits a record", within: seen, begin: edits(content)},
-		{kind: "somebody edits attributes", within: seen, begin: edits(attributes)},
+		{kind: "somebody edits attributes", within: seen, fits: free, begin: edits(attributes)},
 		{kind: "somebody deletes a record", within: seen, begin: edits(nothing)},
-		{kind: "somebody adds a record", within: seen, begin: edits(another)},
+		{kind: "somebody adds a record", within: seen, fits: free, begin: edits(another)},
 		{kind: "somebody takes a record over", within: both, fits: owning, begin: takesOver},
 		{kind: "a CNAME in the way", within: both, begin: alias},
 		{kind: "a rival", within: 75 * time.Minute, begin: rival},
 
 		{kind: "settings read again", begin: reloads},
-		{kind: "a name taken out of the settings", within: seen, begin: dropped},
+		{kind: "a name taken out of the settings", within: seen, alone: "settings", begin: dropped},
+		{kind: "settings of a name that are changed", within: both, alone: "settings", begin: resettled},
+		{kind: "a name put into the settings", within: seen, alone: "settings", fits: free, begin: added},
 		{kind: "a restart", begin: restarts},
 		{kind: "killed in the midst of it", begin: kills},
-		{kind: "cleaned up, and started again", within: both, begin: cleans},
+		{kind: "cleaned up, and started again", within: both, fits: free, begin: cleans},
 		{kind: "a machine that sleeps", within: 3 * every, begin: sleeps},
 		{kind: "a clock that was wrong", begin: wrongClock},
 		{kind: "a full disk", begin: fullDisk},
 		{kind: "a history that was cut off", begin: torn},
 		{kind: "a file of somebody else's in its place", begin: strange},
-	}
+	}...)
 }
 
 // all is what may go wrong in this world.
@@ -90,13 +98,17 @@ func (w *world) all() (fit []fault) {
 }
 
 func unwired(w *world) bool { return !w.report.Wire }
-func inMap(w *world) bool   { return !w.report.Wire }
+func wire(w *world) bool    { return w.report.Wire }
+func inMap(w *world) bool   { return !w.report.Wire && !w.updates }
 func owning(w *world) bool  { return w.settings.owned }
+func free(w *world) bool    { return !w.updates } // a name may hold what somebody likes, and lose it
 
 // writes, reads and the like are the steps of a host in a map at which something
 // goes wrong; before: in its stead, after: when it was done.
-func writes(c memory.Call) bool   { return c.Step == memory.WriteBatch }
-func reads(c memory.Call) bool    { return c.Step == memory.ReadRecords || c.Step == memory.FindZones }
+func writes(c memory.Call) bool { return c.Step == memory.WriteBatch || writesList(c) }
+func reads(c memory.Call) bool {
+	return c.Step == memory.ReadRecords || c.Step == memory.FindZones || c.Step == memory.ReadList
+}
 func inZone(c memory.Call) bool   { return c.Step == memory.ReadRecords || c.Step == memory.WriteBatch }
 func anything(c memory.Call) bool { return reads(c) || writes(c) }
 

@@ -35,14 +35,14 @@ func (w *world) placeOf(rule addr.Rule) *place {
 	if len(all) == 0 {
 		return nil
 	}
-	return all[w.dice.IntN(len(all))]
+	return w.trouble(all[w.dice.IntN(len(all))])
 }
 
 // line is any place whose address is asked for.
 func (w *world) line() *place {
 	for {
 		if p := w.place(); p.file == "" {
-			return p
+			return w.trouble(p)
 		}
 	}
 }

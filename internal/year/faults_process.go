@@ -92,6 +92,9 @@ func sleeps(w *world) func() {
 	w.locked(func() { w.asleep = until })
 	w.tell("  until %s", until.Format(time.DateTime))
 	time.Sleep(time.Until(until) + 1) // it wakes first
+	for _, p := range w.places {
+		w.trouble(p)
+	}
 	return func() {}
 }
 

@@ -28,6 +28,14 @@ type place struct {
 	slow  time.Duration
 	held  map[string]bool // hosts that are slow
 	busy  bool            // something else decides about its address
+	link  bool            // whether the line is there can be seen without asking anybody
+
+	router bool // it is asked as well
+	says   routerSays
+	lied   netip.Addr // what it says when it lies
+
+	ill  bool      // something is wrong with it
+	well time.Time // since when nothing is, and it has one and the same address
 
 	believed netip.Addr // a lie that so many tell that it may be believed; zero: none
 }
@@ -45,23 +53,21 @@ func traceHosts() []string {
 
 func newPlaces(w *world) (all []*place) {
 	families := [][]addr.Family{{addr.IPv4, addr.IPv6}, {addr.IPv4, addr.IPv6}, {addr.IPv4, addr.IPv6}, {addr.IPv4}, {addr.IPv6}}
-	sites := []string{""}
-	if w.dice.oneIn(4) && !w.report.Wire {
-		sites = append(sites, "cable")
-	}
-	for _, site := range sites {
+	for _, site := range []string{"", "cable", "radio"}[:w.dice.among(1, 1, 1, 2, 3)] {
 		style := w.dice.IntN(4)
 		for _, f := range families[w.dice.IntN(len(families))] {
 			p := &place{w: w, of: plan.Origin{Site: site, Family: f}, rule: addr.First(), held: map[string]bool{}}
 			p.asks = []string{"cloudflare-dns.com/dns-query"}
-			if style == 3 && !w.report.Wire {
+			if style == 3 && (!w.report.Wire || site != "") {
 				p.asks = append(p.asks, "ip.one.example/ip", "ip.two.example/ip")
 				p.rule = addr.Majority()
 			}
 			if site != "" && style < 2 {
-				p.file = filepath.Join(w.folder, f.String())
+				p.file = filepath.Join(w.folder, site+f.String())
 			}
-			if p.home = sim.NewHome(); w.report.Wire && len(all) > 0 {
+			p.router = site != "" && style == 2 && f == addr.IPv4
+			p.link = site != "" && p.file == "" && w.dice.oneIn(2)
+			if p.home = sim.NewHome(); w.report.Wire && site == "" && len(all) > 0 {
 				p.home = all[0].home // there is one network
 			}
 			p.set(p.fresh())
@@ -118,6 +124,7 @@ func (p *place) write(a netip.Addr) {
 // stay ends what was true and begins what is: these addresses.
 func (p *place) stay(addrs ...netip.Addr) {
 	now := time.Now()
+	p.well = now
 	for i, s := range p.stays {
 		if s.to.IsZero() {
 			p.stays[i].to = now
@@ -173,6 +180,9 @@ func (p *place) panel(dial httpx.Dial) *detect.Panel {
 		must(err)
 		return detect.NewPanel(detect.PanelConfig{Family: p.of.Family, Sources: []detect.Source{source}, Rule: p.rule, Timeout: 5 * time.Second})
 	}
+	if p.of.Site != "" {
+		dial = nil // it has a line of its own
+	}
 	network := map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[p.of.Family]
 	client, scheme := httpx.New(httpx.Options{Network: network, Dial: dial}), "https://"
 	if dial == nil {
@@ -191,6 +201,9 @@ func (p *place) panel(dial httpx.Dial) *detect.Panel {
 	doh, err := detect.DoH(wanted, client, scheme+p.asks[0])
 	must(err)
 	sources := []detect.Source{trace, doh}
+	if p.router {
+		sources = []detect.Source{newGateway(p), trace, doh}
+	}
 	for _, u := range p.asks[1:] {
 		s, err := detect.URL(wanted, client, scheme+u, detect.URLOptions{})
 		must(err)
@@ -204,34 +217,6 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
-}
-
-// move is a change of address: to a new one, or back to an earlier one, at once or
-// after a moment without any. It returns the place, or nil where nothing moved.
-func (w *world) move() *place {
-	p := w.place()
-	to := p.fresh()
-	w.locked(func() {
-		if len(p.stays) > 2 && w.dice.oneIn(8) {
-			to = p.stays[len(p.stays)-2].addr
-		}
-	})
-	if p.busy || p.home.Addr(p.of.Family) == to {
-		return nil
-	}
-	w.report.Moves++
-	w.tell("● %s moves from %s to %s", p.of, p.home.Addr(p.of.Family), to)
-	if p.file == "" && w.dice.oneIn(3) { // a line is down for a moment when it gets another address
-		p.set(netip.Addr{})
-		time.Sleep(w.dice.between(time.Second, 90*time.Second))
-	}
-	p.set(to)
-	w.locked(func() {
-		if w.process != nil && w.dice.oneIn(3) {
-			w.process.engine.Trigger() // the kernel rang
-		}
-	})
-	return p
 }
 
 // hosts are all that can be asked, by operator.

@@ -9,6 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/detect"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider/dyndns2"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -24,6 +25,7 @@ type process struct {
 
 	standing status.Standing
 	history  *status.History
+	updates  *dyndns2.Memory // of what such a service said
 }
 
 // killed says whether it exists no more.
@@ -38,7 +40,7 @@ func (p *process) killed() bool {
 
 // start begins a process that knows what the history says.
 func (w *world) start() {
-	p := &process{memory: new(engine.Memory)}
+	p := &process{memory: new(engine.Memory), updates: new(dyndns2.Memory)}
 	var err error
 	if p.history, _, err = status.OpenHistory(w.folder, time.Now()); err == nil {
 		if known, err := p.history.Memory(w.settings.keys()); err == nil {
@@ -63,7 +65,7 @@ func (w *world) run(p *process) {
 	p.engine = engine.New(engine.Config{
 		Accounts: []engine.Account{{Spec: w.settings.spec(), Provider: host}},
 		Panels:   panels, Schedule: at, OnStart: true, Resync: resync, Confirm: true, UpdateTimeout: 30 * time.Second,
-		Sites:  map[string]engine.Site{"cable": {Confirm: true}},
+		Sites:  w.sites(),
 		Memory: p.memory, Location: time.UTC, Log: slog.New(slog.DiscardHandler),
 		Done: func(r status.Round) {
 			for _, panel := range panels {
@@ -121,5 +123,5 @@ func (w *world) reload(edit func()) {
 	old.stop()
 	old.close()
 	w.locked(edit)
-	w.run(&process{memory: old.memory, standing: old.standing, history: old.history})
+	w.run(&process{memory: old.memory, standing: old.standing, history: old.history, updates: old.updates})
 }

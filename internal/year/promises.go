@@ -2,6 +2,7 @@ package year
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -62,7 +63,7 @@ func (w *world) published(r dns.Record, d delta) {
 	if slices.ContainsFunc(d.gone, func(o dns.Record) bool { return o.Key() == r.Key() && o.Addr == r.Addr }) {
 		return // only its attributes are others
 	}
-	if !slices.Contains(w.could(rec, r.Type, w.round.began), r.Addr) {
+	if w.left(rec, r); !slices.Contains(w.could(rec, r.Type, w.round.began), r.Addr) {
 		w.fail("published is %s, where the place was not in the round that began at %s", show(r), w.round.began.Format(time.TimeOnly))
 	}
 }
@@ -98,14 +99,9 @@ func (w *world) allowed(r dns.Record, before, after []dns.Record) {
 
 // could is all that an RRset could rightly say since then.
 func (w *world) could(rec *plan.Record, t dns.Type, then time.Time) (all []netip.Addr) {
-	for _, o := range rec.Needs(t) {
-		for _, p := range w.places {
-			if p.of != o {
-				continue
-			}
-			for _, a := range p.since(then) {
-				all = append(all, w.settings.says(rec.Name, t, a))
-			}
+	for _, p := range w.among(rec.Needs(t)) {
+		for _, a := range p.since(then) {
+			all = append(all, w.settings.says(rec.Name, t, a))
 		}
 	}
 	return all
@@ -121,6 +117,7 @@ func (w *world) touched(r dns.Record, d delta, after []dns.Record) {
 	case !w.cleaning && time.Since(w.host.taken[r.Key()]) > resync && !slices.ContainsFunc(after, func(o dns.Record) bool { return o.Key() == r.Key() }):
 		w.fail("nothing stands at %s any more; %s was deleted", r.Key(), show(r))
 	}
+	w.staysOf(rec, r)
 	i := slices.IndexFunc(d.new, func(o dns.Record) bool { return o.Key() == r.Key() && o.ID == r.ID && r.ID != "" })
 	if i < 0 || rec.Enforce != 0 {
 		return
@@ -140,6 +137,7 @@ func (w *world) judge(r status.Round) {
 		w.report.Worked++
 	}
 	w.traceRound(r)
+	w.judgeLists(r)
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
 			if d.Err == nil && !w.confirmed(d) {
@@ -152,7 +150,9 @@ func (w *world) judge(r status.Round) {
 			w.fail("a round did something although nothing had happened: %s", sum(r))
 		}
 	}
-	if why := w.wrong(r.Seen); why != "" && r.Outcome() != status.Failed && time.Since(w.clear) > resync+every && !has(r, status.TwoLines) {
+	seen := maps.Clone(r.Seen)
+	maps.Copy(seen, r.Firsts)
+	if why := w.wrong(seen); why != "" && r.Outcome() != status.Failed && time.Since(w.clear) > resync+every && !has(r, status.TwoLines) {
 		w.fail("the round says that all is right: %s", why)
 	}
 	if w.awaited && w.wrong(w.truth()) == "" {
@@ -170,7 +170,7 @@ func (w *world) confirmed(d status.Done) bool {
 	same := func(want dns.Record) func(dns.Record) bool {
 		return func(r dns.Record) bool {
 			sent := func(f plan.Fields) bool { return d.Action == plan.ToCreate || d.Fields().Has(f) } // the rest is left to others
-			return r.Key() == want.Key() && r.Addr == want.Addr && (!sent(plan.Comment) || r.Comment == want.Comment) &&
+			return r.Key() == want.Key() && (d.Action == plan.ToUpdate && !sent(plan.Content) || r.Addr == want.Addr) && (!sent(plan.Comment) || r.Comment == want.Comment) &&
 				(!sent(plan.Proxied) || r.Proxied == want.Proxied) && (!sent(plan.TTL) || r.TTL == want.TTL)
 		}
 	}
@@ -192,24 +192,25 @@ func (w *world) wrong(seen plan.Seen) string {
 	for _, k := range w.settings.keys() {
 		rec := w.settings.managed(k)
 		var want []netip.Addr
-		known := true
+		known := true // all shares
 		for _, o := range rec.Needs(k.Type) {
 			s, in := seen[o]
-			known = known && in && s.Known()
+			known = known && (!in || s.Known())
 			for _, a := range s.Addrs() {
 				want = append(want, w.settings.says(k.Name, k.Type, a))
 			}
 		}
-		if known && k != w.excused {
-			if why := w.wrongAt(k, rec, want, at[k.Name]); why != "" {
+		if len(want) > 0 && k != w.excused && k.Name != w.absent {
+			if why := w.wrongAt(k, rec, want, known, at[k.Name]); why != "" {
 				return why
 			}
 		}
 	}
-	return ""
+	return w.wrongLists(seen)
 }
 
-func (w *world) wrongAt(k dns.Key, rec *plan.Record, want []netip.Addr, here []dns.Record) string {
+// wrongAt holds a name against what it is to say; known says that this is all.
+func (w *world) wrongAt(k dns.Key, rec *plan.Record, want []netip.Addr, known bool, here []dns.Record) string {
 	var mine, others []netip.Addr
 	for _, r := range here {
 		switch {
@@ -233,7 +234,7 @@ func (w *world) wrongAt(k dns.Key, rec *plan.Record, want []netip.Addr, here []d
 			return fmt.Sprintf("%s says %v and should say %v", k, slices.Concat(mine, others), want)
 		}
 	}
-	if rec.Leftovers == plan.Keep {
+	if rec.Leftovers == plan.Keep || !known {
 		return ""
 	}
 	for i, a := range mine {

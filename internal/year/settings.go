@@ -15,6 +15,8 @@ type settings struct {
 	ids     map[dns.Name]netip.Addr // host ids, as addresses; none: the address itself
 	owned   bool                    // only what has the comment "ours" is homing's
 	zones   []dns.Name
+	lists   []plan.List
+	first   []plan.Origin // those that are the first of several
 }
 
 const mark = "ours"
@@ -27,12 +29,15 @@ func name(s string) dns.Name {
 
 func newSettings(w *world) settings {
 	d := w.dice
-	s := settings{owned: d.oneIn(2), ids: map[dns.Name]netip.Addr{}}
+	s := settings{owned: d.oneIn(2) && !w.updates, ids: map[dns.Name]netip.Addr{}}
 	zones := []string{"example.org", "example.net", "lab.example.org"}
 	for _, z := range zones[:1+d.IntN(3)] {
 		s.zones = append(s.zones, name(z))
 	}
 	labels := []string{"home.", "nas.", "", "*.", "www.eu.", "cam."}
+	if w.updates {
+		labels[3] = "wild." // what is gone would be answered for by a wildcard
+	}
 	for _, z := range s.zones {
 		for _, l := range labels[:1+d.IntN(len(labels))] {
 			s.add(w, name(l+z.String()))
@@ -48,13 +53,7 @@ func newSettings(w *world) settings {
 
 // follows says whether a name has a type whose addresses its place has, and may be made.
 func follows(w *world, r plan.Record) bool {
-	site := ""
-	if len(r.Sites) > 0 {
-		site = r.Sites[0]
-	}
-	return r.Create != plan.Never && slices.ContainsFunc(w.places, func(p *place) bool {
-		return p.of.Site == site && slices.Contains(r.Types, plan.TypeOf(p.of.Family))
-	})
+	return r.Create != plan.Never && slices.ContainsFunc(r.Types, func(t dns.Type) bool { return len(w.among(r.Needs(t))) > 0 })
 }
 
 // add puts a name into the settings.
@@ -79,18 +78,47 @@ func (s *settings) add(w *world, n dns.Name) {
 		must(err)
 		r.Hosts, s.ids[n] = []plan.HostID{id}, netip.MustParseAddr("::10")
 	}
-	if places := w.places; places[len(places)-1].of.Site != "" && d.oneIn(2) {
-		r.Sites = []string{places[len(places)-1].of.Site}
+	r.Sites, r.Pick = s.pick(w)
+	if w.updates { // one address of a family, and nothing beside it
+		r.Attrs, r.Enforce, r.Leftovers = plan.Attrs{TTL: dns.AutoTTL}, 0, plan.Remove
+		if r.Pick == plan.All && len(r.Sites) > 1 {
+			r.Sites = r.Sites[:1]
+		}
+	}
+	if len(r.Sites) > 1 && r.Pick == plan.All { // one record is not enough
+		r.Create, r.Leftovers = plan.Always, plan.Remove
 	}
 	s.records = append(s.records, r)
 }
 
+// pick is whose addresses something says: this machine's, those of a site, or of
+// several.
+func (s *settings) pick(w *world) (sites []string, pick plan.Pick) {
+	d := w.dice
+	var all []string
+	for _, p := range w.places {
+		if !slices.Contains(all, p.of.Site) {
+			all = append(all, p.of.Site)
+		}
+	}
+	d.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	switch d.IntN(4) {
+	case 0:
+		return nil, plan.All
+	case 1:
+		return all[:1], plan.All
+	}
+	return all[:min(len(all), d.among(2, 3))], []plan.Pick{plan.All, plan.First}[d.IntN(2)]
+}
+
 // spec is the settings as homing has them.
 func (s *settings) spec() plan.Spec {
-	spec := plan.Spec{Records: slices.Clone(s.records)}
+	spec := plan.Spec{Records: slices.Clone(s.records), Lists: s.lists}
 	if s.owned {
 		spec.Owned = regexp.MustCompile("^" + mark + "$")
+		spec.OwnedItems = spec.Owned
 	}
+	s.first = spec.Firsts()
 	return spec
 }
 
@@ -101,6 +129,13 @@ func (s *settings) managed(k dns.Key) *plan.Record {
 		return nil
 	}
 	return &s.records[i]
+}
+
+// kept says whether others beside homing's are to stay at a key: there it takes the
+// only record that it is shown for its own.
+func (s *settings) kept(k dns.Key) bool {
+	rec := s.managed(k)
+	return rec != nil && rec.Leftovers == plan.Keep
 }
 
 // keys are all RRsets that are kept.

@@ -69,6 +69,7 @@ func (h *hands) furnish() {
 		case rec.Leftovers == plan.Keep && d.oneIn(2):
 			old.Addr = private(k.Type)
 			h.leave(old)
+		case w.updates:
 		case rec.Leftovers == plan.Remove && d.oneIn(6):
 			old.Addr = w.foreign(k.Type)
 			if old.Proxied = h.proxies(); old.Proxied {
@@ -80,4 +81,19 @@ func (h *hands) furnish() {
 			h.leave(old)
 		}
 	}
+}
+
+func newStore(w *world) *hands {
+	h := &hands{w: w, taken: map[dns.Key]time.Time{}}
+	switch {
+	case w.updates:
+		h.store = newUpdated(w)
+	case w.report.Wire:
+		h.store = newWired(w)
+	default:
+		h.store = newMapped(w)
+	}
+	w.host = h
+	w.locked(h.furnish)
+	return h
 }

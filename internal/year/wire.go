@@ -1,6 +1,8 @@
 package year
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -27,7 +29,8 @@ func newWired(w *world) *wired {
 	c := &wired{w: w, cloud: sim.NewCloudflare()}
 	c.cloud.AddToken(sim.Token{Value: token})
 	c.cloud.LimitRate(0, 0)
-	c.cloud.SetOptions(sim.Options{ReadLatency: 61*time.Millisecond + 7, WriteLatency: 123*time.Millisecond + 11, RecordPage: w.dice.among(0, 0, 3)})
+	c.cloud.SetOptions(sim.Options{ReadLatency: 61*time.Millisecond + 7, WriteLatency: 123*time.Millisecond + 11, RecordPage: w.dice.among(0, 0, 3),
+		ItemPage: w.dice.among(0, 2), ListDelay: listDelay})
 	for _, z := range w.settings.zones {
 		c.cloud.AddZone(sim.Zone{Name: z.String(), Plan: []string{"free", "pro"}[w.dice.IntN(2)]})
 	}
@@ -72,6 +75,7 @@ func (c *wired) catchUp() {
 	before := c.known
 	c.known = now
 	c.w.wrote(before, now)
+	c.w.lookLists()
 }
 
 // all is the records of all zones, in the form homing has them in.
@@ -150,11 +154,33 @@ func wireFaults() (all []fault) {
 		{"a host that asks to wait", both, sim.Throttle(patience), 2, 5*time.Minute + every, patience},
 		{"a credential that is refused", both, sim.Refuse(http.StatusForbidden, 10000, "Authentication error"), 1, 15*time.Minute + every, 0},
 		{"a redirect", reads, sim.RedirectTo("http://192.0.2.1/"), 2, 15*time.Minute + every, 0},
+		{"listings that miss a part", sim.To(sim.ListRecords), lastPageShort(), 1, 2*resync + 3*every, 0},
 		{"listings that show nothing", sim.To(sim.ListRecords), sim.EmptyList(), 1, 2*resync + 3*every, 0},
 	} {
 		all = append(all, fault{kind: f.kind, within: f.within, fits: func(w *world) bool { return w.report.Wire }, begin: onWire(f.at, f.how, f.n, f.wait)})
 	}
 	return all
+}
+
+// lastPageShort has listings leave out what would stand at the end of a page, and
+// count it all the same.
+func lastPageShort() sim.Fault {
+	return sim.Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		a := &reply{header: w.Header(), status: http.StatusOK}
+		serve(a)
+		var whole map[string]any
+		if json.Unmarshal(a.body.Bytes(), &whole) == nil {
+			if all, ok := whole["result"].([]any); ok {
+				whole["result"] = all[:len(all)/2]
+				text, err := json.Marshal(whole)
+				must(err)
+				a.body = *bytes.NewBuffer(text)
+			}
+		}
+		a.header.Del("Content-Length")
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body.Bytes())
+	})
 }
 
 // onWire has one in n of such calls go wrong.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
 )
 
@@ -22,7 +21,9 @@ type world struct {
 	places   []*place
 	settings settings
 	host     *hands
-	faults   []fault // that may come
+	ledgers  []*ledger // the lists at it
+	updates  bool      // it is a service that has nothing but an update address
+	faults   []fault   // that may come
 	report   Report
 
 	mu        sync.Mutex // what follows is used by homing's goroutines as well
@@ -39,6 +40,7 @@ type world struct {
 	shift     time.Duration // by how much the clock of the history is ahead
 	later     []func()      // done once all is right again
 	excused   dns.Key       // an RRset that cannot be right
+	absent    dns.Name      // a name that cannot be right
 	contended dns.Key       // an RRset that somebody else keeps changing
 	said      netip.Addr    // what homing wrote there last
 	edited    time.Time     // when somebody changed attributes last
@@ -62,6 +64,7 @@ func newWorld(o Options) *world {
 			fmt.Fprintf(o.Trace, "%3d. day %s  %s\n", w.day(), time.Now().Format("15:04:05.000"), s)
 		}
 	}
+	w.updates = o.Seed%10 == 4
 	folder, err := os.MkdirTemp("", "year")
 	if err != nil {
 		panic(err) // there is no world without a temporary folder
@@ -69,7 +72,9 @@ func newWorld(o Options) *world {
 	w.folder = folder
 	w.places = newPlaces(w)
 	w.settings = newSettings(w)
+	w.ledgers = newLedgers(w)
 	w.host = newStore(w)
+	w.locked(w.furnishLists)
 	w.faults = w.all()
 	return w
 }
@@ -163,15 +168,3 @@ func quiet(r status.Round) bool {
 	done, failed := r.Count()
 	return done+failed == 0 && r.Outcome() == status.Unchanged
 }
-
-// truth is where each place is now.
-func (w *world) truth() plan.Seen {
-	seen := make(plan.Seen)
-	for _, p := range w.places {
-		seen[p.of] = p.now()
-	}
-	return seen
-}
-
-// place is any of the places.
-func (w *world) place() *place { return w.places[w.dice.IntN(len(w.places))] }

@@ -103,7 +103,10 @@ func (w *world) live(o Options) {
 	w.locked(func() { w.unknown = false })
 	for end := w.began.AddDate(0, 0, o.Days); w.report.Broken == "" && time.Now().Before(end); {
 		calm := w.dice.between(20*time.Hour, 100*time.Hour)
-		if w.report.Worked*o.Days < 1080*w.day() { // so that it comes to a thousand
+		switch worked := w.report.Worked * o.Days; { // so that it comes to a thousand
+		case worked < 1000*w.day():
+			calm /= 12
+		case worked < 1080*w.day():
 			calm /= 4
 		}
 		w.rest(calm)
@@ -156,6 +159,7 @@ func (w *world) episode() {
 		end()
 		w.tell("▲ %s is over", kinds[i].kind)
 	}
+	w.locked(w.heal)
 	w.recover("what went wrong had ended", within)
 	w.locked(func() {
 		for _, do := range w.later {
@@ -169,6 +173,9 @@ func (w *world) episode() {
 // truth comes through all the same it has to be published within three rounds.
 func (w *world) moves(length time.Duration, mild, alone bool) {
 	end := time.Now().Add(length)
+	if mild && w.dice.oneIn(4) {
+		w.recover("something went wrong that is no trouble", 5*every)
+	}
 	for range w.dice.among(0, 1, 1, 1, 2, 3) {
 		time.Sleep(w.dice.between(0, max(time.Second, time.Until(end)/2)))
 		if p := w.move(); p != nil && alone {
@@ -185,7 +192,9 @@ func (w *world) moves(length time.Duration, mild, alone bool) {
 
 // recover waits until all is right; within so long it has to be.
 func (w *world) recover(after string, within time.Duration) {
-	within += slack
+	if within += slack; len(w.settings.first) > 0 {
+		within += holds
+	}
 	select {
 	case <-w.right:
 	default:
