@@ -26,7 +26,8 @@ func main() {
 	mutate := flag.String("mutants", "", "put deliberate faults into homing, those with this text or \"all\", and say whether the years find them")
 	testing.Init()
 	flag.Parse()
-	debug.SetGCPercent(400) // there is memory, and time is what counts
+	debug.SetGCPercent(-1) // there is memory, and time is what counts
+	debug.SetMemoryLimit(400 << 20)
 	if *mutate != "" {
 		os.Exit(hunt(*mutate))
 	}
