@@ -137,7 +137,9 @@ func (j *job) look(ctx context.Context, id string) *provider.Error {
 	}
 	now := time.Now()
 	for f := range families {
-		j.n.here[f] = j.p.account.about(j.key(f)).believe(all[0].addrs[f], f, all, now)
+		known := j.p.account.about(j.key(f))
+		j.n.here[f] = known.believe(all[0].addrs[f], f, all, now)
+		j.n.unsure[f] = known.mayHold(j.n.here[f], now)
 	}
 	j.ttl = max(all[0].ttl, usualTTL)
 	j.sift(func(s *plan.Set) *provider.Error { return j.outdated(s, all, now) })

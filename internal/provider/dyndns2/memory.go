@@ -172,6 +172,12 @@ func (s *said) waits(to string, now time.Time) *provider.Error {
 	return failed(provider.Unconfirmed, s.lost.Hint, "%s; the same is not sent again within %s", s.lost.Reason(), s.trust)
 }
 
+// mayHold says whether the service may hold another address than the one shown: the
+// answer to that was lost, and its name servers may be late.
+func (s *said) mayHold(shown string, now time.Time) bool {
+	return s != nil && s.lost != nil && s.addr != shown && now.Sub(s.at) < max(s.trust, lagMost)
+}
+
 // took says whether the service took another address than this one lately: a name
 // server that shows this one is late then.
 func (s *said) took(other string, now time.Time) bool {

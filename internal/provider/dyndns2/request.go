@@ -14,10 +14,12 @@ import (
 
 // news is what a request is to say of a name: the new addresses, of the families
 // that change, and what stands there. said is what it says of each family: an
-// address, the word that keeps it, or nothing.
+// address, the word that keeps it, or nothing. unsure says that what stands there may
+// be another address: the answer to that was lost.
 type news struct {
 	name, zone     dns.Name
 	to, here, said [families]string
+	unsure         [families]bool
 }
 
 func called(f int) string {
@@ -44,6 +46,8 @@ func (s *service) say(n *news) *provider.Error {
 		case !s.takes(f) || s.flags&(apart|leaves) != 0:
 		case kept != "":
 			n.said[f] = kept
+		case n.unsure[f]:
+			return failed(provider.Unavailable, hintUnsure, "%s would change %s as well, of which it is not known yet what it holds", s.name, called(f))
 		case strings.Contains(here, " "):
 			return failed(provider.Rejected, hintOne, "%s would change %s as well, of which there are several here, and it takes one", s.name, called(f))
 		case here == "" && f == four && s.flags&empty == 0 && strings.Contains(s.query, atIPv4): // it would take the address of the connection

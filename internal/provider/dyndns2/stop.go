@@ -25,6 +25,7 @@ type stop struct {
 const (
 	hintOne     hint = "delete all but one of them at the service"
 	hintLost    hint = "homing looks at the name servers, and sends it again if they do not show it"
+	hintUnsure  hint = "homing waits until the name servers had time to show it"
 	cureWait    hint = "homing waits and goes on by itself. If it stays so, look for other programs that update this account"
 	cureTrouble hint = "homing waits and goes on by itself. If it stays so, see what the service says about its state"
 	cureProgram hint = "update homing, or tell its makers"

@@ -228,6 +228,42 @@ func TestALostAnswerIsLookedFor(t *testing.T) {
 	}
 }
 
+// Where the answer about one family was lost, and a request says both, none goes out
+// for the other: it would say what late name servers still show of the first.
+func TestALostAnswerIsNotTakenBackByTheOtherFamily(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := within(t, []time.Duration{90 * time.Second}, "a.example.org")
+		b.moves("198.51.100.1")
+		b.moves("2001:db8::1")
+		b.round()
+		time.Sleep(time.Hour)
+		b.moves("2001:db8::2")
+		b.Fail(dyntest.Lose)
+		b.round()
+		b.Fail(dyntest.None)
+		six := plan.Here(homeaddr.IPv6)
+		for _, known := range []bool{true, false} { // whether IPv6 is known in this round as well
+			now := b.at[six]
+			if !known {
+				b.at[six] = homeaddr.Observation{}
+				time.Sleep(70 * time.Second) // the same may be sent again
+			}
+			b.moves("198.51.100.2")
+			if n := b.round(); n != 0 || len(b.last) == 0 {
+				t.Errorf("IPv6 known %t: %d updates, %v", known, n, b.last)
+			}
+			b.holds("a.example.org", "198.51.100.1", "2001:db8::2")
+			b.at[six] = now
+		}
+		time.Sleep(30 * time.Second) // its name servers show it by now
+		if n := b.round(); n != 1 || b.last != nil {
+			t.Errorf("%d updates, %v", n, b.last)
+		}
+		b.holds("a.example.org", "2001:db8::2", "198.51.100.2")
+		b.calm()
+	})
+}
+
 // An answer that nobody knows is told in every round until the same is sent again:
 // whoever looks later sees what the service says, and what to do about it.
 func TestAnUnknownAnswerIsToldUntilItIsSentAgain(t *testing.T) {
