@@ -19,7 +19,7 @@ import (
 func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (none []plan.Origin) {
 	for o, s := range sights {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
-		if s.seen.Known() || s.cut || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {
+		if s.seen.Known() || s.interrupted || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {
 			continue
 		}
 		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.holds(o.Family) }) {
@@ -35,7 +35,7 @@ func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (non
 // holds reports whether the account has a record or an item of the family, or
 // may have one that was not read, or needs one.
 func (a *account) holds(f addr.Family) bool {
-	if a.failure != nil || len(a.unplaced) > 0 || len(a.homeless()) > 0 {
+	if a.failure != nil || len(a.unplaced) > 0 || len(a.unassigned()) > 0 {
 		return true
 	}
 	if needs(a.Spec.Records, plan.Here(f)) {

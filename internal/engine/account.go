@@ -80,29 +80,29 @@ func (a *account) prepare(now, next time.Time, resync time.Duration, memory plan
 	for _, z := range a.zones {
 		z.begin(now)
 		if z.gone && z.pause.over(now) {
-			a.unhouse(z)
+			a.unassign(z)
 		}
 		if old(z.read) {
-			z.drop()
+			z.invalidate()
 			a.survey = a.survey || old(a.surveyed)
 		}
-		a.survey = a.survey || z.barred()
+		a.survey = a.survey || z.authFailing()
 	}
 	for _, l := range a.lists {
 		l.begin(now)
 		if old(l.read) {
-			l.drop()
+			l.invalidate()
 		}
 	}
 }
 
-// afresh has everything read again, and what waits tried at once.
-func (a *account) afresh() {
+// retryAll has everything read again, and what waits tried at once.
+func (a *account) retryAll() {
 	for _, l := range a.lists {
-		l.afresh()
+		l.retryAll()
 	}
 	for _, z := range a.zones {
-		z.afresh()
+		z.retryAll()
 	}
 	clear(a.unplaced)
 	a.pause, a.failure = pause{}, nil
@@ -113,9 +113,9 @@ func (a *account) afresh() {
 
 // forget has the zones looked for again too.
 func (a *account) forget() {
-	a.afresh()
+	a.retryAll()
 	for _, z := range a.zones {
-		a.unhouse(z)
+		a.unassign(z)
 	}
 }
 
@@ -125,7 +125,7 @@ func (a *account) work(ctx context.Context, t task) {
 	for _, l := range a.lists {
 		wg.Go(func() { l.work(ctx, t) })
 	}
-	a.place(ctx, t)
+	a.assignZones(ctx, t)
 	if a.failure == nil { // else a zone that lost its names may be found again, and knows what stood there
 		maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
 	}

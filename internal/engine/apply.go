@@ -37,9 +37,9 @@ func (z *zone) apply(ctx context.Context, sets []plan.Set, most time.Duration, i
 	z.prior = z.prior.wrote(z.view, done)
 	z.view = z.view.after(sets, results)
 	z.stored(results)
-	z.restrain(done)
+	z.extendPauses(done)
 	if wrong {
-		z.drop()
+		z.invalidate()
 	}
 	if broken != nil {
 		z.fail(broken, most)
@@ -100,7 +100,7 @@ func (z *zone) learn() bool {
 	if now == z.Limits {
 		return false
 	}
-	z.Limits, z.quiet = now, nil
+	z.Limits, z.cache = now, nil
 	return true
 }
 
@@ -123,8 +123,8 @@ func (z *zone) refuse(d status.Done, needs []plan.Origin) {
 	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d, needs: needs}
 }
 
-// relent forgets the refusals of RRsets that need no change any more.
-func (z *zone) relent(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
+// forgetResolved forgets the refusals of RRsets that need no change any more.
+func (z *zone) forgetResolved(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
 	needed := make(map[dns.Key]bool, len(p.Sets))
 	for _, s := range p.Sets {
 		needed[s.Key] = true

@@ -132,18 +132,18 @@ func (e *Engine) none() map[plan.Origin]*sight {
 	return sights
 }
 
-// afresh has everything read and tried again. What is left after that is said
+// retryAll has everything read and tried again. What is left after that is said
 // whether or not it was said before; what rivals did is over, because nothing
 // is kept any more.
-func (e *Engine) afresh() {
+func (e *Engine) retryAll() {
 	e.standing.Conditions = nil
 	for _, a := range e.accounts {
-		a.afresh()
+		a.retryAll()
 		for _, z := range a.zones {
-			z.rivals = nil
+			z.contentions = nil
 		}
 		for _, l := range a.lists {
-			l.rival = rival{}
+			l.contention = contention{}
 		}
 	}
 }

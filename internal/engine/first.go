@@ -108,7 +108,7 @@ func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sight
 		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, sights))
 		if decided {
 			s := sights[c.among[at]]
-			c.at, c.seen, c.publishable, c.cut = at, s.seen, s.publishable && known, s.cut
+			c.at, c.seen, c.publishable, c.interrupted = at, s.seen, s.publishable && known, s.interrupted
 			return
 		}
 		waitAny(c.among, sights)
@@ -139,7 +139,7 @@ func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights map[pl
 		case <-s.settled:
 			known := s.seen.Known() && len(s.seen.Prefixes()) > 0
 			looks[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || answered(s.seen)}
-			if !looks[i].Alive && !s.cut {
+			if !looks[i].Alive && !s.interrupted {
 				looks[i].Down = s.down(ctx, e.site(o.Site).Line, o.Family)
 			}
 		default:
@@ -158,7 +158,7 @@ func answered(seen addr.Observation) bool {
 // remember has the next round know what this one saw of each first of several.
 func (e *Engine) remember(started time.Time, all map[plan.Origin]*chosen) {
 	for _, c := range all {
-		if !c.cut {
+		if !c.interrupted {
 			c.state = c.state.After(started, c.looks, c.at)
 			c.retry = c.state.Again(started, c.looks)
 		}

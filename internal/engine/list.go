@@ -18,38 +18,38 @@ type list struct {
 	account *account
 	host    provider.Lists // nil where the host keeps none
 
-	view   *provider.List // what the host holds; nil when that is not known
-	read   time.Time      // when it was read
-	before *provider.List // the view that was dropped last, until the next one was worked with
+	view     *provider.List // what the host holds; nil when that is not known
+	read     time.Time      // when it was read
+	previous *provider.List // the view that was dropped last, until the next one was worked with
 
-	pause   pause           // before anything is tried here again
-	failure *provider.Error // what went wrong here last; nil when nothing did
-	rival   rival           // zero as a rule
-	fought  plan.Seen       // what this place had when the rival changed it back last
-	asked   bool            // somebody wants everything put right now, whatever rival there is
-	quiet   memo[provider.List, plan.ListPlan]
-	plan    plan.ListPlan     // of this round
-	done    []status.ListDone // in this round
+	pause      pause           // before anything is tried here again
+	failure    *provider.Error // what went wrong here last; nil when nothing did
+	contention contention      // zero as a rule
+	contended  plan.Seen       // what this place had when the rival changed it back last
+	asked      bool            // somebody wants everything put right now, whatever rival there is
+	cache      cached[provider.List, plan.ListPlan]
+	plan       plan.ListPlan     // of this round
+	done       []status.ListDone // in this round
 }
 
 // begin forgets the round before.
 func (l *list) begin(now time.Time) {
 	l.plan, l.done = plan.ListPlan{List: l.List}, nil
-	if l.rival.times > 0 && l.rival.calm(now) {
-		l.rival = rival{}
+	if l.contention.times > 0 && l.contention.calm(now) {
+		l.contention = contention{}
 	}
 }
 
-// drop has the list read again before anything is planned.
-func (l *list) drop() {
+// invalidate has the list read again before anything is planned.
+func (l *list) invalidate() {
 	if l.view != nil {
-		l.view, l.before = nil, l.view
+		l.view, l.previous = nil, l.view
 	}
 }
 
-// afresh has the list read again, and what waits tried at once.
-func (l *list) afresh() {
-	l.drop()
+// retryAll has the list read again, and what waits tried at once.
+func (l *list) retryAll() {
+	l.invalidate()
 	l.pause, l.failure, l.asked = pause{}, nil, true
 }
 
@@ -85,7 +85,7 @@ func (l *list) work(ctx context.Context, t task) {
 		l.pause, l.asked = pause{}, false
 	}
 	if l.view != nil {
-		l.before = nil
+		l.previous = nil
 	}
 }
 
@@ -122,8 +122,8 @@ func (l *list) change(ctx context.Context, t task) {
 		if t.dry || len(p.Changes) == 0 || ctx.Err() != nil {
 			return
 		}
-		l.disturbed(seen)
-		if !l.asked && !l.rival.over(l.account.now) && l.fought.Same(seen) {
+		l.findForeign(seen)
+		if !l.asked && !l.contention.over(l.account.now) && l.contended.Same(seen) {
 			return // what a rival would only change back; new addresses are no part of that
 		}
 		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
@@ -153,13 +153,13 @@ func itemFamily(c plan.ListChange) addr.Family {
 
 // planned is what these observations come to in the list.
 func (l *list) planned(seen plan.Seen) plan.ListPlan {
-	if l.quiet.view == l.view && l.quiet.seen.Same(seen) {
-		return l.quiet.plan
+	if l.cache.view == l.view && l.cache.seen.Same(seen) {
+		return l.cache.plan
 	}
 	p := l.diff(l.view, seen)
-	l.quiet = memo[provider.List, plan.ListPlan]{}
+	l.cache = cached[provider.List, plan.ListPlan]{}
 	if len(p.Changes) == 0 {
-		l.quiet = memo[provider.List, plan.ListPlan]{l.view, seen, p}
+		l.cache = cached[provider.List, plan.ListPlan]{l.view, seen, p}
 	}
 	return p
 }
@@ -169,10 +169,10 @@ func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
 	return plan.DiffList(l.List, v.Limits, seen, l.account.memory, v.Items, l.account.Spec.OwnsItem)
 }
 
-// disturbed counts a list that needs a change now and needed none before it
+// findForeign counts a list that needs a change now and needed none before it
 // was read again, for the same addresses.
-func (l *list) disturbed(seen plan.Seen) {
-	if l.before != nil && len(l.diff(l.before, seen).Changes) == 0 {
-		l.rival, l.fought = l.rival.again(l.account.now, "changes its items", nil), seen
+func (l *list) findForeign(seen plan.Seen) {
+	if l.previous != nil && len(l.diff(l.previous, seen).Changes) == 0 {
+		l.contention, l.contended = l.contention.again(l.account.now, "changes its items", nil), seen
 	}
 }

@@ -276,7 +276,7 @@ func TestAListThatRecoveredStartsItsPausesAnew(t *testing.T) {
 			}
 			h.host.SetHook(nil)
 			e.round(t.Context(), looping)
-			e.accounts[0].lists[0].drop() // as the resync does, which ends no pause
+			e.accounts[0].lists[0].invalidate() // as the resync does, which ends no pause
 			h.hook(down)
 			if r := e.round(t.Context(), looping); r.Next.Sub(r.Started) != time.Second {
 				t.Errorf("after it worked it is tried again after %v", r.Next.Sub(r.Started))

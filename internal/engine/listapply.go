@@ -24,7 +24,7 @@ func (l *list) apply(ctx context.Context, changes []plan.ListChange, most time.D
 	got, err := l.host.ApplyList(ctx, l.List, *l.view, changes)
 	leave()
 
-	l.drop()
+	l.invalidate()
 	if err != nil {
 		failed := outOfTime(ctx, asError(err))
 		if stale = failed.Kind == provider.Stale && !again; !stale {
@@ -49,8 +49,8 @@ func (l *list) finish(changes []plan.ListChange, of func(plan.ListChange) *provi
 	}
 	if failed != nil {
 		l.fail(failed, most)
-	} else if l.rival.fights() {
-		l.rival = l.rival.held(l.account.now)
+	} else if l.contention.fights() {
+		l.contention = l.contention.held(l.account.now)
 	}
 }
 
@@ -71,7 +71,7 @@ func confirm(c plan.ListChange, items []plan.ListItem) *provider.Error {
 // fail leaves the list alone for a while.
 func (l *list) fail(err *provider.Error, most time.Duration) {
 	l.failure = err
-	l.drop()
+	l.invalidate()
 	if err.Kind == provider.Rejected || err.Kind == provider.Stale {
 		l.pause = l.pause.afterRefusal(time.Now())
 	} else {
@@ -91,8 +91,8 @@ func (l *list) conditions() []status.Condition {
 		failed.Refused = false // a list is told of when it lasts
 		cs = append(cs, failed)
 	}
-	if l.rival.fights() {
-		say(status.Rival, l.rival.describe(), "two programs manage this list: stop one, or give each its own items by {policy.list_owner}")
+	if l.contention.fights() {
+		say(status.Rival, l.contention.describe(), "two programs manage this list: stop one, or give each its own items by {policy.list_owner}")
 	}
 	for _, n := range l.plan.Notes {
 		code := status.SettingAdapted

@@ -36,7 +36,7 @@ type sight struct {
 
 	seen        addr.Observation // what may be planned with
 	publishable bool             // what is seen may also be written
-	cut         bool             // nothing was learnt because the round was stopped
+	interrupted bool             // nothing was learnt because the round was stopped
 	retry       time.Time        // when to look again, before the schedule says so; or zero
 
 	lost   sync.Once
@@ -108,7 +108,7 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
 	}
-	s.seen, s.cut = o, !o.Known() && stopped(ctx)
+	s.seen, s.interrupted = o, !o.Known() && stopped(ctx)
 
 	var doubt *addr.Doubt
 	if at.doubts++; !errors.As(o.Why(), &doubt) {

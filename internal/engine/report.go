@@ -19,7 +19,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 	var cs []status.Condition
 	for o, s := range sights {
 		switch {
-		case !e.uses(o) || s.seen.Known() || s.cut:
+		case !e.uses(o) || s.seen.Known() || s.interrupted:
 		case slices.Contains(absent, o):
 			cs = append(cs, ofAbsent(o.Family))
 		case o.IsNeighbour():
@@ -155,7 +155,7 @@ func (z *zone) conditions() []status.Condition {
 		}
 		cs = append(cs, status.Condition{Code: ofNote(n.Code), Cause: string(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
-	for k, r := range z.rivals {
+	for k, r := range z.contentions {
 		if r.fights() {
 			cs = append(cs, status.Condition{Code: status.Rival, Subject: k.String(), Key: k, Text: r.describe(), Hint: "two programs manage this name: " +
 				"stop one, or give each its own records by {policy.owner}"})

@@ -65,7 +65,7 @@ func (b *bells) end() *status.Bell {
 // is its own where the records were then changed.
 func (e *Engine) rung(bell *status.Bell, round func() status.Round) status.Round {
 	if bell != nil && bell.By == status.BySystem {
-		e.relent()
+		e.endPauses()
 	}
 	r := round()
 	late := e.bells.end()
@@ -106,9 +106,9 @@ func (b *bells) observe(ctx context.Context, p *detect.Panel) addr.Observation {
 	}
 }
 
-// relent ends the pauses after what failed for want of a network: there may be
+// endPauses ends the pauses after what failed for want of a network: there may be
 // one now. What a DNS host itself asked for stays.
-func (e *Engine) relent() {
+func (e *Engine) endPauses() {
 	e.blind = 0
 	for _, a := range e.accounts {
 		a.relent()

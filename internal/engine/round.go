@@ -81,7 +81,7 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 	}
 	resync := e.cfg.Resync
 	if m.clears() {
-		e.afresh()
+		e.retryAll()
 		resync = 0 // everything is read anyway, and nobody has to move
 	}
 	for _, a := range e.accounts {
@@ -97,9 +97,9 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 		return e.none()
 	}
 	ready := true
-	var would []outlook
+	var would []wouldChange
 	for _, a := range e.accounts {
-		more, ok := a.outlooks()
+		more, ok := a.wouldChange()
 		would, ready = append(would, more...), ready && ok
 	}
 	stays := e.cfg.Memory.now().Last
@@ -109,7 +109,7 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 		sights[of] = s
 		wg.Go(func() {
 			at.look(ctx, s, &e.bells, stays[of], m != looping, func(o addr.Observation) bool {
-				return !ready || slices.ContainsFunc(would, func(changes outlook) bool { return changes(of, o) })
+				return !ready || slices.ContainsFunc(would, func(changes wouldChange) bool { return changes(of, o) })
 			})
 			close(s.settled)
 			if !s.seen.Certain() {

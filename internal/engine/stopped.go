@@ -30,7 +30,7 @@ func (e *Engine) cut(ctx context.Context, sights map[plan.Origin]*sight) (any bo
 		return false
 	}
 	for _, s := range sights {
-		any = any || s.cut
+		any = any || s.interrupted
 	}
 	for _, a := range e.accounts {
 		any = a.excuse(ctx) || any

@@ -94,7 +94,7 @@ func (e *Engine) cause(ctx context.Context, sights map[plan.Origin]*sight) *caus
 			if o.Site != "" || !e.uses(o) {
 				continue
 			}
-			if used++; s.cut || s.seen.Known() || !met(s.seen, hurdles...) {
+			if used++; s.interrupted || s.seen.Known() || !met(s.seen, hurdles...) {
 				return false
 			}
 		}

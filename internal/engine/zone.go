@@ -19,22 +19,22 @@ type zone struct {
 	account *account
 	spec    plan.Spec // the records of the account that lie here
 
-	view   *view     // what the host holds; nil when that is not known
-	read   time.Time // when it was read
-	before *view     // the view that was dropped last, until the next one was worked with
-	prior  prior     // what stood here before the latest changes of homing's
+	view     *view     // what the host holds; nil when that is not known
+	read     time.Time // when it was read
+	previous *view     // the view that was dropped last, until the next one was worked with
+	prior    prior     // what stood here before the latest changes of homing's
 
-	pause   pause               // before anything is tried here again
-	failure *provider.Error     // what went wrong here last; nil when nothing did
-	refused map[dns.Key]refusal // RRsets the host would not change
-	rivals  map[dns.Key]rival   // RRsets that somebody else changed lately; nil as a rule
-	asked   bool                // somebody wants everything put right now, whatever rivals there are
-	doubted bool                // it showed nothing at all, which is to be looked at again
-	gone    bool                // the host says that the zone is not there
-	quiet   memos               // plans that changed nothing
-	plan    plan.Plan           // of this round
-	notes   []plan.Note         // each of the latest round in which it could be told
-	done    []status.Done       // in this round
+	pause       pause                  // before anything is tried here again
+	failure     *provider.Error        // what went wrong here last; nil when nothing did
+	refused     map[dns.Key]refusal    // RRsets the host would not change
+	contentions map[dns.Key]contention // RRsets that somebody else changed lately; nil as a rule
+	asked       bool                   // somebody wants everything put right now, whatever rivals there are
+	doubted     bool                   // it showed nothing at all, which is to be looked at again
+	gone        bool                   // the host says that the zone is not there
+	cache       planCache              // plans that changed nothing
+	plan        plan.Plan              // of this round
+	notes       []plan.Note            // each of the latest round in which it could be told
+	done        []status.Done          // in this round
 
 	receipts []string // of what was stored in this round, and may not be visible yet
 }
@@ -74,10 +74,10 @@ func (z *zone) seenAs(v *view) snapshot {
 	return s
 }
 
-// holds gives the zone its records, which have to be read anew.
-func (z *zone) holds(spec plan.Spec) {
-	z.drop()
-	z.spec, z.quiet = spec, nil
+// setSpec gives the zone its records, which have to be read anew.
+func (z *zone) setSpec(spec plan.Spec) {
+	z.invalidate()
+	z.spec, z.cache = spec, nil
 }
 
 // begin forgets the round before.
@@ -86,21 +86,21 @@ func (z *zone) begin(now time.Time) {
 	z.prior = z.prior.until(now)
 	if z.doubted {
 		z.doubted = false
-		z.drop()
+		z.invalidate()
 	}
-	maps.DeleteFunc(z.rivals, func(_ dns.Key, r rival) bool { return r.calm(now) })
+	maps.DeleteFunc(z.contentions, func(_ dns.Key, r contention) bool { return r.calm(now) })
 }
 
-// drop has the zone read again before anything is planned.
-func (z *zone) drop() {
+// invalidate has the zone read again before anything is planned.
+func (z *zone) invalidate() {
 	if z.view != nil {
-		z.view, z.before = nil, z.view
+		z.view, z.previous = nil, z.view
 	}
 }
 
-// afresh has everything read again, and what waits tried at once.
-func (z *zone) afresh() {
-	z.drop()
+// retryAll has everything read again, and what waits tried at once.
+func (z *zone) retryAll() {
+	z.invalidate()
 	z.pause, z.failure, z.refused, z.asked = pause{}, nil, nil, true
 }
 
@@ -135,7 +135,7 @@ func (z *zone) work(ctx context.Context, t task) {
 		z.pause, z.asked = pause{}, false
 	}
 	if z.view != nil {
-		z.before = nil
+		z.previous = nil
 	}
 }
 
@@ -183,14 +183,14 @@ func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
 	kept, written := z.plan.Kept, len(z.done)
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen, fresh), t.sights)
-		z.disturbed(p, seen, fresh, t.dry)
+		z.findForeign(p, seen, fresh, t.dry)
 		if try == 0 {
 			z.plan = join(z.plan, p)
 		}
 		z.plan.Kept = kept + max(0, p.Kept-status.StandAfter(z.done[written:]))
 		told := func(k dns.Key, needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Tells(k.Type, needs) }
 		z.note(p, told)
-		z.relent(p, told)
+		z.forgetResolved(p, told)
 		sets := z.due(p.Sets, seen)
 		if len(sets) == 0 || t.dry || ctx.Err() != nil {
 			return
@@ -230,7 +230,7 @@ func (z *zone) note(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool)
 func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
 	now := z.account.now
 	alone := func(s plan.Set) bool {
-		r, fights := z.rivals[s.Key]
+		r, fights := z.contentions[s.Key]
 		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen.Only(s.Needs))
 		return held || !z.refused[s.Key].over(now)
 	}
@@ -248,7 +248,7 @@ func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
 func (z *zone) fail(err *provider.Error, most time.Duration) {
 	z.failure = err
 	if err.Kind == provider.Unconfirmed || err.Kind == provider.NoZone {
-		z.drop()
+		z.invalidate()
 	}
 	z.pause = z.pause.after(time.Now(), err, most)
 	z.gone = err.Kind == provider.NoZone
@@ -263,7 +263,7 @@ func (z *zone) retries() []time.Time {
 	}
 	var at []time.Time
 	for k, r := range z.refused {
-		if t := later(r.until, z.rivals[k].until); t.After(z.account.now) {
+		if t := later(r.until, z.contentions[k].until); t.After(z.account.now) {
 			at = append(at, t)
 		}
 	}

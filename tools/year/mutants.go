@@ -32,7 +32,7 @@ func mutants() []mutant {
 			"&& z.failure == nil && z.load(ctx, t.most) {", "&& z.failure == nil {"},
 		{"lets a stale way keep an address out that returns", "found by the year", "addr/lines.go",
 			"if v.Said.Same(published) && v.Way != l.alone {", "if v.Said.Same(published) {"},
-		{"calls before the host wants it, to look through the zones", "found by the year", "engine/place.go",
+		{"calls before the host wants it, to look through the zones", "found by the year", "engine/assign.go",
 			"a.pause = a.pause.after(time.Now(), a.delayed, t.most)", ""},
 
 		{"publishes what nobody confirmed", "", "engine/origin.go",
@@ -57,7 +57,7 @@ func mutants() []mutant {
 			"if err != nil {\n\t\t\t\td.Err, d.Hint", "if err != nil && err.Kind != provider.Unconfirmed {\n\t\t\t\td.Err, d.Hint"},
 		{"never reads a zone again", "", "engine/account.go",
 			"return resync > 0 && next.Sub(read) > resync", "return false"},
-		{"keeps to a plan of an older view", "", "engine/memo.go",
+		{"keeps to a plan of an older view", "", "engine/cache.go",
 			"if m.view == v && slices.Equal", "if slices.Equal"},
 		{"does not believe its own writes", "", "engine/apply.go",
 			"z.view = z.view.after(sets, results)", ""},

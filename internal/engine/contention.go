@@ -8,57 +8,57 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// rival is what is known of somebody who changes back what this process keeps.
+// contention is what is known of somebody who changes back what this process keeps.
 // A record that was changed by hand is put right at once; one that is changed
 // again and again is reported, and put right only now and then, because two
 // programs that fight serve nobody.
-type rival struct {
+type contention struct {
 	pause             // before it is put right once more; none while it is not yet a fight
 	last  []time.Time // the latest changes back, at most rivalTimes of them
 	first time.Time
 	times int       // all of them since it was calm
-	deed  string    // what was done the last time
+	did   string    // what was done the last time
 	seen  plan.Seen // what was seen, which was changed back
 }
 
 const (
-	rivalTimes = 3 // so often within rivalCalm, and it is a fight
-	rivalFirst = 15 * time.Minute
-	rivalMost  = time.Hour
-	rivalCalm  = time.Hour // without a change back ends it; the pause is no part of it, nor could it be: the rival may be a homing that pauses too
+	contentionTimes = 3 // so often within rivalCalm, and it is a fight
+	contentionFirst = 15 * time.Minute
+	contentionMost  = time.Hour
+	contentionEnds  = time.Hour // without a change back ends it; the pause is no part of it, nor could it be: the rival may be a homing that pauses too
 )
 
 // fights says whether it is no longer the hand of a person.
-func (r rival) fights() bool { return r.tries > 0 }
+func (r contention) fights() bool { return r.tries > 0 }
 
 // again is r after one change back more, while this was seen.
-func (r rival) again(now time.Time, deed string, seen plan.Seen) rival {
+func (r contention) again(now time.Time, deed string, seen plan.Seen) contention {
 	if r.times == 0 {
 		r.first = now
 	}
-	r.times, r.deed, r.seen = r.times+1, deed, seen
-	r.last = append(r.last[max(0, len(r.last)-rivalTimes+1):], now)
-	if !r.fights() && len(r.last) == rivalTimes && now.Sub(r.last[0]) <= rivalCalm {
+	r.times, r.did, r.seen = r.times+1, deed, seen
+	r.last = append(r.last[max(0, len(r.last)-contentionTimes+1):], now)
+	if !r.fights() && len(r.last) == contentionTimes && now.Sub(r.last[0]) <= contentionEnds {
 		r = r.held(now)
 	}
 	return r
 }
 
 // held is r with its next pause.
-func (r rival) held(now time.Time) rival {
+func (r contention) held(now time.Time) contention {
 	r.tries++
-	r.until = now.Add(backoff(rivalFirst, rivalMost, r.tries))
+	r.until = now.Add(backoff(contentionFirst, contentionMost, r.tries))
 	return r
 }
 
 // calm says whether it is over.
-func (r rival) calm(now time.Time) bool {
-	return now.Sub(later(r.until, r.last[len(r.last)-1])) >= rivalCalm
+func (r contention) calm(now time.Time) bool {
+	return now.Sub(later(r.until, r.last[len(r.last)-1])) >= contentionEnds
 }
 
-func (r rival) describe() string {
+func (r contention) describe() string {
 	return fmt.Sprintf("somebody else %s again and again (%d times in %s), so it is put right only now and then",
-		r.deed, r.times, lasting(r.last[len(r.last)-1].Sub(r.first)))
+		r.did, r.times, lasting(r.last[len(r.last)-1].Sub(r.first)))
 }
 
 // lasting is how long something took, as a person would say it.

@@ -5,14 +5,14 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
-// outlook says whether an observation would change anything, by a view that
+// wouldChange reports whether an observation would change anything, by a view that
 // nobody changes.
-type outlook func(plan.Origin, addr.Observation) bool
+type wouldChange func(plan.Origin, addr.Observation) bool
 
-// outlooks is one of every view as it stands, safe to use while the round
+// wouldChange is one of every view as it stands, safe to use while the round
 // works on them; ok is false when something still has to be read.
-func (a *account) outlooks() (would []outlook, ok bool) {
-	ok = len(a.homeless()) == 0 && !a.survey
+func (a *account) wouldChange() (would []wouldChange, ok bool) {
+	ok = len(a.unassigned()) == 0 && !a.survey
 	for _, z := range a.zones {
 		if z.view == nil && z.pause.over(a.now) {
 			ok = false

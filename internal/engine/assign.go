@@ -11,8 +11,8 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// homeless is the names whose zone is to be looked for in this round.
-func (a *account) homeless() []dns.Name {
+// unassigned is the names whose zone is to be looked for in this round.
+func (a *account) unassigned() []dns.Name {
 	if !a.pause.over(a.now) {
 		return nil
 	}
@@ -24,14 +24,14 @@ func (a *account) homeless() []dns.Name {
 // surveyMost bounds a look at zones whose records can be kept without it.
 const surveyMost = 5 * time.Second
 
-// place looks for the zones of the homeless and, in a survey, of all others
+// assignZones looks for the zones of unassigned names and, in a survey, of all others
 // too: a zone may have come that is closer to a name, or one may have been
 // made again under another id. A survey that fails leaves everything as it was.
-func (a *account) place(ctx context.Context, t task) {
-	names, timeout := a.homeless(), a.timeout
+func (a *account) assignZones(ctx context.Context, t task) {
+	names, timeout := a.unassigned(), a.timeout
 	homeless := len(names)
 	if a.survey && a.pause.over(a.now) {
-		names = append(names, a.housed()...)
+		names = append(names, a.assigned()...)
 	}
 	if len(names) == len(a.names) || len(names) > homeless {
 		a.surveyed = a.now
@@ -65,13 +65,13 @@ func (a *account) place(ctx context.Context, t task) {
 	}
 }
 
-// housed is the names that have a zone.
-func (a *account) housed() []dns.Name {
+// assigned is the names that have a zone.
+func (a *account) assigned() []dns.Name {
 	return slices.DeleteFunc(slices.Clone(a.names), func(n dns.Name) bool { return a.placed[n] == nil })
 }
 
-// lose remembers that a name was found in no zone, and leaves it alone for a while.
-func (a *account) lose(u provider.Unplaced, most time.Duration) {
+// unplace remembers that a name was found in no zone, and leaves it alone for a while.
+func (a *account) unplace(u provider.Unplaced, most time.Duration) {
 	l := lost{pause: a.unplaced[u.Name].pause, err: u.Err}
 	if u.Err.Kind == provider.NoZone {
 		l.pause = l.afterRefusal(time.Now())
@@ -86,13 +86,13 @@ func (a *account) lose(u provider.Unplaced, most time.Duration) {
 func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced, most time.Duration) {
 	for _, u := range unplaced {
 		if a.placed[u.Name] == nil {
-			a.lose(u, most)
+			a.unplace(u, most)
 		}
 	}
 	turned := make(map[*zone]bool)
 	for _, p := range placed {
 		was := a.placed[p.Name]
-		if was != nil && !was.yields(p) {
+		if was != nil && !was.prefers(p) {
 			continue
 		}
 		z := a.zone(p.Zone)
@@ -104,7 +104,7 @@ func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced,
 		}
 	}
 	for z := range turned {
-		z.holds(a.Spec.Only(func(n dns.Name) bool { return a.placed[n] == z }))
+		z.setSpec(a.Spec.Only(func(n dns.Name) bool { return a.placed[n] == z }))
 	}
 }
 
@@ -116,28 +116,28 @@ func (a *account) zone(pz provider.Zone) *zone {
 		a.zones[pz.ID] = z
 	}
 	if z.Zone != pz {
-		z.Zone, z.quiet = pz, nil // they went by its limits
+		z.Zone, z.cache = pz, nil // they went by its limits
 	}
 	return z
 }
 
-// barred says whether the credential was refused again and again, as it is
+// authFailing reports whether the credential was refused again and again, as it is
 // for the id of a zone that was deleted and made anew.
-func (z *zone) barred() bool {
+func (z *zone) authFailing() bool {
 	return isKind(z.failure, provider.Auth) && z.pause.tries > 1 && z.pause.over(z.account.now)
 }
 
-// yields says whether a name of z belongs into another zone: not into a shorter
+// prefers reports whether a name of z belongs into another zone: not into a shorter
 // one as long as z works, because what a listing does not show may be there. One
 // that it shows, and that is passed over, is left.
-func (z *zone) yields(to provider.Placed) bool {
+func (z *zone) prefers(to provider.Placed) bool {
 	return isKind(z.failure, provider.Auth) || to.Passed || len(to.Zone.Name.String()) >= len(z.Name.String())
 }
 
-// unhouse has the names of a zone looked for again, because the host says that
+// unassign has the names of a zone looked for again, because the host says that
 // it is not there. The zone keeps its pause, in case that is where they are.
-func (a *account) unhouse(z *zone) {
+func (a *account) unassign(z *zone) {
 	maps.DeleteFunc(a.placed, func(_ dns.Name, of *zone) bool { return of == z })
-	z.holds(plan.Spec{})
+	z.setSpec(plan.Spec{})
 	z.gone = false
 }

@@ -11,16 +11,16 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// disturbed finds, once a zone was read again, the RRsets that somebody else
+// findForeign finds, once a zone was read again, the RRsets that somebody else
 // changed: those that need a change now and needed none as they were before,
 // for the same addresses. What homing itself had yet to do is not among them.
 // The changes that put them right say so, and those who do it are counted.
-func (z *zone) disturbed(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry bool) {
-	if z.before == nil || len(p.Sets) == 0 {
+func (z *zone) findForeign(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry bool) {
+	if z.previous == nil || len(p.Sets) == 0 {
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, s := range z.seenAs(z.before).diff(seen, fresh).Sets {
+	for _, s := range z.seenAs(z.previous).diff(seen, fresh).Sets {
 		due[s.Key] = true
 	}
 	var found []plan.Set
@@ -32,10 +32,10 @@ func (z *zone) disturbed(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry b
 	lagging := z.prior.listed(z.view, found)
 	for _, s := range found {
 		if !dry && !lagging {
-			if z.rivals == nil {
-				z.rivals = make(map[dns.Key]rival)
+			if z.contentions == nil {
+				z.contentions = make(map[dns.Key]contention)
 			}
-			z.rivals[s.Key] = z.rivals[s.Key].again(z.account.now, deed(s.Changes), seen.Only(s.Needs))
+			z.contentions[s.Key] = z.contentions[s.Key].again(z.account.now, describeForeign(s.Changes), seen.Only(s.Needs))
 		}
 		for i := range s.Changes {
 			s.Changes[i].Reason = foreign(s.Changes[i])
@@ -56,8 +56,8 @@ func foreign(c plan.Change) string {
 	return "changed elsewhere: " + c.Fields().String()
 }
 
-// deed is what somebody did to an RRset, by the changes that put it right.
-func deed(changes []plan.Change) string {
+// describeForeign is what somebody did to an RRset, by the changes that put it right.
+func describeForeign(changes []plan.Change) string {
 	var contents []string
 	var fields plan.Fields
 	for _, c := range changes {
@@ -77,12 +77,12 @@ func deed(changes []plan.Change) string {
 	return "deletes it"
 }
 
-// restrain makes a rival's next pause longer once its RRset was put right.
-func (z *zone) restrain(done []status.Done) {
-	for k, r := range z.rivals {
+// extendPauses makes a rival's next pause longer once its RRset was put right.
+func (z *zone) extendPauses(done []status.Done) {
+	for k, r := range z.contentions {
 		right := func(d status.Done) bool { return d.Key() == k && d.Err == nil }
 		if r.fights() && slices.ContainsFunc(done, right) {
-			z.rivals[k] = r.held(z.account.now)
+			z.contentions[k] = r.held(z.account.now)
 		}
 	}
 }

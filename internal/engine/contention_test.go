@@ -147,8 +147,8 @@ func TestARivalIsReportedFromTheThirdTimeOnAndOverWhenItIsCalm(t *testing.T) {
 			t.Errorf("hours later it is %v: %v", last.Outcome(), last.Conditions)
 		}
 		for _, z := range e.accounts[0].zones {
-			if len(z.rivals) > 0 || z.before != nil {
-				t.Errorf("kept in memory: %v, %v", z.rivals, z.before)
+			if len(z.contentions) > 0 || z.previous != nil {
+				t.Errorf("kept in memory: %v, %v", z.contentions, z.previous)
 			}
 		}
 	})
@@ -162,7 +162,7 @@ func TestARivalIsPutRightAtOnceWhenAPersonAsks(t *testing.T) {
 			e.Invalidate()
 			r := e.round(t.Context(), looping)
 			h.wants("a.example.org", dns.A, home1)
-			if _, ok := rivalOf(r); ok != (i >= rivalTimes) {
+			if _, ok := rivalOf(r); ok != (i >= contentionTimes) {
 				t.Errorf("after %d changes back: %v", i, r.Conditions)
 			}
 			for _, r := range h.host.All() {

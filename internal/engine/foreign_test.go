@@ -116,7 +116,7 @@ func TestARivalDoesNotWithholdANewAddress(t *testing.T) {
 		e := h.engine([]string{"a.example.org"}, fourOnly, func(c *Config) { c.Resync = time.Second })
 		e.round(t.Context(), looping)
 		var r status.Round
-		for range rivalTimes {
+		for range contentionTimes {
 			for _, r := range h.host.At(mustName(t, "a.example.org")) {
 				h.host.Remove(r.ID)
 			}
