@@ -159,7 +159,8 @@ func (s *store) list(_, zone string, _ *armdns.RecordSetsClientListByDNSZoneOpti
 		resp.AddPage(http.StatusOK, armdns.RecordSetsClientListByDNSZoneResponse{RecordSetListResult: page}, nil)
 	}
 	if len(keys) == 0 {
-		resp.AddPage(http.StatusOK, armdns.RecordSetsClientListByDNSZoneResponse{}, nil)
+		// as Azure has it: an empty list is there
+		resp.AddPage(http.StatusOK, armdns.RecordSetsClientListByDNSZoneResponse{RecordSetListResult: armdns.RecordSetListResult{Value: []*armdns.RecordSet{}}}, nil)
 	}
 	return resp
 }
