@@ -178,7 +178,9 @@ func setUpAccount(v setUpView) templ.Component {
 			escape(to, v.Host.Name)
 			to.WriteString(" cannot be set up here: ")
 			escape(to, v.Host.ByHand)
-			to.WriteString(". End homing and run <code>homing init</code>, or write <code>homing.yaml</code>.</p>")
+			to.WriteString(". End homing and write <code>homing.yaml</code>; <code>homing hosts ")
+			escape(to, v.Host.Word)
+			to.WriteString("</code> says what it needs.</p>")
 		} else {
 			to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><h2>")
 			escape(to, v.Host.Name)
@@ -217,14 +219,14 @@ func setUpAccount(v setUpView) templ.Component {
 }
 
 func setUpField(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var33 templ.Component) (Err error) {
-		var Var34 = []any{"field", templ.KV("bad", f.Problem != "")}
-		Err = templ.RenderCSSItems(ctx, to, Var34...)
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var34 templ.Component) (Err error) {
+		var Var35 = []any{"field", templ.KV("bad", f.Problem != "")}
+		Err = templ.RenderCSSItems(ctx, to, Var35...)
 		if Err != nil {
 			return Err
 		}
 		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var34).String())
+		escape(to, templ.CSSClasses(Var35).String())
 		to.WriteString("\"><label for=\"")
 		escape(to, f.ID)
 		to.WriteString("\">")
@@ -255,7 +257,7 @@ func setUpField(f fieldView) templ.Component {
 }
 
 func setUpNames(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var42 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var43 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card none\" role=\"status\"><p>")
 		escape(to, v.Host.Name)
 		to.WriteString(" was asked. ")
@@ -282,13 +284,13 @@ func setUpNames(v setUpView) templ.Component {
 			}
 		}
 		if len(v.Seen.Families) > 0 {
-			var Var47 = []any{"field", templ.KV("bad", v.Families != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var47...)
+			var Var48 = []any{"field", templ.KV("bad", v.Families != "")}
+			Err = templ.RenderCSSItems(ctx, to, Var48...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<fieldset id=\"families\" class=\"")
-			escape(to, templ.CSSClasses(Var47).String())
+			escape(to, templ.CSSClasses(Var48).String())
 			to.WriteString("\" tabindex=\"-1\"")
 			if v.Families != "" {
 				to.WriteString(" aria-describedby=\"families-wrong\"")
@@ -328,7 +330,7 @@ func setUpNames(v setUpView) templ.Component {
 }
 
 func setUpReview(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var54 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var55 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card review\" aria-labelledby=\"would\">")
 		if v.Plan != nil {
 			to.WriteString("<h2 id=\"would\">What the first round will do</h2><p>")
