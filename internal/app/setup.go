@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,6 +36,10 @@ func (s *Settings) Setup(path string) *Setup {
 	return u
 }
 
+// SetupPath is where a homing.yaml belongs that somebody makes: this person's, or
+// the machine's where they are the superuser.
+func (s *Settings) SetupPath() string { return s.Input().Belongs(os.Geteuid() == 0) }
+
 // SetupAnswers is what somebody said so far. Each step takes it half filled in.
 type SetupAnswers struct {
 	Host     string            // as accounts.*.provider has it; empty: the first
@@ -51,6 +56,7 @@ type SetupMade struct {
 	Path    string
 	YAML    []byte
 	Secrets map[string]string // by the path of the file each is to be in
+	Beside  map[string][]byte // further files that Save writes, by path; no secret is in them
 	Config  *config.Config
 
 	setup *Setup

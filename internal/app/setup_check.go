@@ -43,6 +43,18 @@ type verifier interface {
 	Verify(context.Context) (state string, expires time.Time, known bool)
 }
 
+// answersOf are words in which a setting of the account is called what it is where
+// it is asked for.
+func answersOf(words text.Words) text.Words {
+	return func(s text.Setting) string {
+		key, ok := strings.CutPrefix(s.Path, "accounts.")
+		if !ok {
+			return words(s)
+		}
+		return text.Setting{Path: key, Value: s.Value}.String()
+	}
+}
+
 // soon is when to think of a credential that expires.
 const soon = 30 * 24 * time.Hour
 
@@ -69,13 +81,13 @@ func (u *Setup) Account(ctx context.Context, a SetupAnswers) (sees SetupSees, er
 		return sees, nil
 	}
 	note := func(what string, cure text.Hint) {
-		sees.Warnings = append(sees.Warnings, SetupNote{what, cure.In(made.Words())})
+		sees.Warnings = append(sees.Warnings, SetupNote{what, cure.In(answersOf(made.Words()))})
 	}
 	v, verifies := p.(verifier)
 	zones, err := l.Seen(ctx)
 	if err != nil {
 		if bad, refused := errors.AsType[*provider.Error](err); !refused || bad.Kind != provider.Auth || !verifies || !active(ctx, v) {
-			return sees, inWords(err, made.Words())
+			return sees, inWords(err, answersOf(made.Words()))
 		}
 		note("it is accepted and may not list zones, so the names show whether it may change them", advice.NotListed)
 		return sees, nil
@@ -110,21 +122,26 @@ type SetupFamily struct {
 	Seen   addr.Observation
 }
 
-// Families looks which families there are here, by the sources that hold by
-// themselves.
+// Families looks which families there are here, by the sources that hold without
+// a homing.yaml.
 func (u *Setup) Families(ctx context.Context) ([]SetupFamily, error) {
-	made, err := u.settings.Build(ctx, config.ForDetection)
+	blank := u.settings
+	blank.Path, blank.unsaved = u.Path, map[string][]byte{u.Path: nil}
+	made, err := blank.Build(ctx, config.ForDetection)
 	if err != nil {
 		return nil, err
 	}
 	defer made.CloseIdle()
-	all := addr.Families()
-	found := make([]SetupFamily, len(all))
+	var found []SetupFamily
+	for _, f := range addr.Families() {
+		if made.Panels[plan.Here(f)] != nil { // else a variable leaves it out
+			found = append(found, SetupFamily{Family: f, Here: made.here(ctx, f)})
+		}
+	}
 	var wg sync.WaitGroup
-	for i, f := range all {
-		found[i] = SetupFamily{Family: f, Here: made.here(ctx, f)}
-		if p := made.Panels[plan.Here(f)]; p != nil && found[i].Here {
-			wg.Go(func() { found[i].Seen = p.Observe(ctx) })
+	for i := range found {
+		if f := &found[i]; f.Here {
+			wg.Go(func() { f.Seen = made.Panels[plan.Here(f.Family)].Observe(ctx) })
 		}
 	}
 	wg.Wait()
@@ -158,7 +175,7 @@ func (u *Setup) Names(ctx context.Context, a SetupAnswers) ([]SetupName, error) 
 	}
 	placed, unplaced, err := made.Accounts[0].Provider.Zones(ctx, names)
 	if bad, ok := errors.AsType[*provider.Error](err); err != nil && (!ok || bad.Kind != provider.NoZone) {
-		return nil, inWords(err, made.Words())
+		return nil, inWords(err, answersOf(made.Words()))
 	} else if err != nil {
 		for _, n := range names {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: bad})
@@ -168,7 +185,7 @@ func (u *Setup) Names(ctx context.Context, a SetupAnswers) ([]SetupName, error) 
 		at[p.Name].Zone = p.Zone.Name
 	}
 	for _, p := range unplaced {
-		at[p.Name].SetupNote = SetupNote{cmp.Or(p.Err.Reason(), "it is in no zone"), p.Err.Hint.In(made.Words())}
+		at[p.Name].SetupNote = SetupNote{cmp.Or(p.Err.Reason(), "it is in no zone"), p.Err.Hint.In(answersOf(made.Words()))}
 	}
 	return found, nil
 }

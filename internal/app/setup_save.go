@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,12 +29,11 @@ func (m *SetupMade) Save(replace bool) (err error) {
 	if err := m.folder(); err != nil {
 		return fmt.Errorf("make the folder of %s: %w", m.Path, err)
 	}
-	for _, path := range append(slices.Sorted(maps.Keys(m.Secrets)), m.Path) {
-		content := m.YAML
-		if path != m.Path {
-			content = []byte(m.Secrets[path] + "\n")
+	for _, path := range slices.Backward(m.Files()) {
+		if m.stands(path) {
+			continue
 		}
-		back, err := m.put(path, content)
+		back, err := m.put(path, m.content(path))
 		undo = append(undo, back)
 		if err != nil {
 			return fmt.Errorf("write %s: %w", path, err)
@@ -42,14 +42,32 @@ func (m *SetupMade) Save(replace bool) (err error) {
 	return nil
 }
 
-// There are the files that Save would overwrite.
-func (m *SetupMade) There() (paths []string) {
-	for _, path := range append([]string{m.Path}, slices.Sorted(maps.Keys(m.Secrets))...) {
-		if _, err := os.Lstat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
-			paths = append(paths, path)
-		}
+// Files are those that Save writes, homing.yaml first and the secrets last.
+func (m *SetupMade) Files() []string {
+	return slices.Concat([]string{m.Path}, slices.Sorted(maps.Keys(m.Beside)), slices.Sorted(maps.Keys(m.Secrets)))
+}
+
+// There are the files that Save would overwrite with something else.
+func (m *SetupMade) There() []string {
+	return slices.DeleteFunc(m.Files(), func(path string) bool {
+		_, err := os.Lstat(path)
+		return errors.Is(err, fs.ErrNotExist) || m.stands(path)
+	})
+}
+
+// stands reports whether a file holds already what it is to hold.
+func (m *SetupMade) stands(path string) bool {
+	is, err := m.setup.settings.ReadSmall(path)
+	return err == nil && bytes.Equal(bytes.TrimSpace(is), bytes.TrimSpace(m.content(path)))
+}
+
+func (m *SetupMade) content(path string) []byte {
+	if secret, ok := m.Secrets[path]; ok {
+		return []byte(secret + "\n")
+	} else if b, ok := m.Beside[path]; ok {
+		return b
 	}
-	return paths
+	return m.YAML
 }
 
 // folder makes the folder of the files. That of a service is open to all, since the

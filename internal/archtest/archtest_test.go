@@ -25,6 +25,7 @@ func allowed() map[string][]string {
 		routes    = "golang.org/x/net/route"
 		cobra     = "github.com/spf13/cobra"
 		pflag     = "github.com/spf13/pflag"
+		terminal  = "golang.org/x/term"
 		fsnotify  = "github.com/fsnotify/fsnotify"
 		tint      = "github.com/lmittmann/tint"
 		shoutrrr  = "github.com/nicholas-fedor/shoutrrr/" // and what lies below it
@@ -93,7 +94,7 @@ func allowed() map[string][]string {
 		"internal/app":    {everybody, tint},
 		"internal/daemon": {"addr", "app", "config", "engine", "notify", "provider", "schedule", "secret", "status", "text", "web", fsnotify, systemd},
 		"internal/cli": {"addr", "app", "config", "config/dialect", "daemon", "detect", "engine", "httpx", "notify", "plan", "provider", "provider/trial", "secret",
-			"sim", "status", "text", cobra, pflag},
+			"sim", "status", "text", cobra, pflag, terminal},
 		".": {"cli"},
 	}
 }

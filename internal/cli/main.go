@@ -156,6 +156,6 @@ the whole job without an account or a network.`,
 	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
 	root.PersistentFlags().BoolVarP(&env.settings.Verbose, "verbose", "v", false, "log every request and answer, without secrets")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
-		migrateCommand(env), clearCommand(env), statusCommand(env), syncCommand(env), healthcheckCommand(env), tokenCommand(env), notifyCommand(env), hostsCommand(env), demoCommand(env), versionCommand(env), settingsTopic())
+		initCommand(env), migrateCommand(env), clearCommand(env), statusCommand(env), syncCommand(env), healthcheckCommand(env), tokenCommand(env), notifyCommand(env), hostsCommand(env), demoCommand(env), versionCommand(env), settingsTopic())
 	return root
 }

@@ -125,6 +125,21 @@ func (in Input) places() []string {
 	return in.andState(append(places, "/etc/homing/"+fileName, "/config/"+fileName))
 }
 
+// Belongs is where a new homing.yaml belongs among these places: with what is this
+// person's, or with what is the machine's.
+func (in Input) Belongs(machine bool) string {
+	places := in.places()
+	switch {
+	case !machine || in.System == "windows":
+		return places[min(1, len(places)-1)]
+	case in.System == "darwin":
+		return "/Library/Application Support/homing/" + fileName
+	case in.System == "freebsd":
+		return "/usr/local/etc/homing/" + fileName
+	}
+	return "/etc/homing/" + fileName
+}
+
 // andState adds the place that is looked at last.
 func (in Input) andState(places []string) []string {
 	if in.StateFolder == "" {

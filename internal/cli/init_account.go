@@ -1,0 +1,192 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/text"
+)
+
+func (i *initiation) asks() []app.SetupAsk { return app.SetupAsks(i.answers.Host, i.answers.Account) }
+
+// fromFile takes the secret of --token-file.
+func (i *initiation) fromFile() error {
+	if i.tokenFile == "" {
+		return nil
+	}
+	n := slices.IndexFunc(i.asks(), func(a app.SetupAsk) bool { return a.Secret })
+	if n < 0 {
+		return errors.New("--token-file: what this DNS host needs is no secret, or not known yet; use --set")
+	}
+	key := i.asks()[n].Key
+	i.given[key] = true
+	if i.tokenFile != "-" && i.target.refers {
+		path, err := filepath.Abs(i.tokenFile)
+		i.answers.Account[key+"_file"] = path
+		return err
+	}
+	from, err := i.env.Stdin, error(nil)
+	if i.tokenFile != "-" {
+		b, err := i.env.settings.ReadSmall(i.tokenFile)
+		if err != nil {
+			return fmt.Errorf("--token-file: %w", err)
+		}
+		from = strings.NewReader(string(b))
+	}
+	b, err := io.ReadAll(io.LimitReader(from, 64<<10))
+	if i.answers.Account[key] = strings.TrimSpace(string(b)); err == nil && i.answers.Account[key] == "" {
+		err = errors.New("there is nothing in it")
+	}
+	if err != nil {
+		return fmt.Errorf("--token-file: %w", err)
+	}
+	return nil
+}
+
+// fromEnvironment takes what the variables of the DNS host say.
+func (i *initiation) fromEnvironment() {
+	for _, a := range i.asks() {
+		if a.Env == "" || i.given[a.Key] {
+			continue
+		}
+		key, variable := a.Key, a.Env
+		value := strings.TrimSpace(i.env.Getenv(variable))
+		if value == "" && a.File {
+			key, variable = a.Key+"_file", a.Env+"_FILE"
+			value = strings.TrimSpace(i.env.Getenv(variable))
+		}
+		if value != "" {
+			i.answers.Account[key], i.given[a.Key] = value, true
+			i.good("%s is taken from %s.", a.Key, variable)
+		}
+	}
+}
+
+// missing is what nobody said, where nobody is asked.
+func (i *initiation) missing() error {
+	for _, a := range i.asks() {
+		if a.Secret && i.answers.Account[a.Key] != "" && slices.ContainsFunc(i.set, func(s string) bool { return strings.HasPrefix(s, a.Key+"=") }) {
+			i.warn("--set "+a.Key+"=… shows the secret to everybody who can list the programs that run here, and the shell keeps it", "use --token-file, or "+a.Env)
+		}
+	}
+	if i.ask != nil {
+		return nil
+	}
+	var lines []string
+	secrets := 0
+	for _, a := range i.asks() {
+		if a.Secret {
+			secrets++
+		}
+		if i.given[a.Key] || a.Optional {
+			continue
+		}
+		how := "--set " + a.Key + "=…"
+		switch {
+		case a.Secret && secrets == 1:
+			how = "--token-file FILE"
+		case a.Secret:
+			how = "--set " + a.Key + "_file=FILE"
+		}
+		if a.Env != "" {
+			how += ", or " + a.Env
+		}
+		lines = append(lines, "    "+how+"\n        "+wrapped(a.Doc, 8, 8))
+	}
+	if len(i.answers.Names) == 0 {
+		lines = append(lines, "    --name NAME\n        A name that is to point here.")
+	}
+	if lines == nil {
+		return nil
+	}
+	return errors.New("nobody can be asked here, and this is not said yet:\n\n" + strings.Join(lines, "\n") + "\n")
+}
+
+// credential asks for what the account needs, until the DNS host accepts it.
+func (i *initiation) credential(ctx context.Context) error {
+	for try := 1; ; try++ {
+		if err := i.askAccount(ctx, try > 1); err != nil {
+			return err
+		}
+		sees, err := i.setup.Account(ctx, i.answers)
+		if err == nil {
+			i.sees = sees
+			i.tellSeen()
+			return nil
+		}
+		if err := i.again(ctx, try, err); err != nil {
+			return err
+		}
+	}
+}
+
+// askAccount asks for the settings of the account: those that nothing says, or all
+// of them again.
+func (i *initiation) askAccount(ctx context.Context, again bool) error {
+	if i.ask == nil {
+		return nil
+	}
+	h, told := i.hostChosen(), again
+	for n := 0; n < len(i.asks()); n++ {
+		a := i.asks()[n]
+		if !again && i.given[a.Key] {
+			continue
+		}
+		if !told {
+			told = true
+			i.say("\n%s", wrapped(capital(h.Get)+". More: "+h.Documents, 0, 0))
+		}
+		if err := i.askSetting(ctx, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *initiation) askSetting(ctx context.Context, a app.SetupAsk) (err error) {
+	before := i.answers.Account[a.Key]
+	var said string
+	i.say("%s", wrapped(a.Doc, 0, 0))
+	question := capital(strings.ReplaceAll(a.Key, "_", " "))
+	if a.Secret {
+		said, err = i.ask.hidden(ctx, question)
+		said = cmp.Or(said, before)
+	} else {
+		said, err = i.ask.line(ctx, question, cmp.Or(before, a.Default))
+	}
+	if err != nil {
+		return err
+	}
+	delete(i.answers.Account, a.Key+"_file")
+	i.answers.Account[a.Key] = said
+	return nil
+}
+
+func (i *initiation) hostChosen() app.SetupHost {
+	hosts := app.SetupHosts()
+	return hosts[slices.IndexFunc(hosts, func(h app.SetupHost) bool { return h.Provider == i.answers.Host })]
+}
+
+// tellSeen says what the credential can see.
+func (i *initiation) tellSeen() {
+	var zones []string
+	for _, z := range i.sees.Zones {
+		zones = append(zones, z.Name.Describe())
+	}
+	switch {
+	case len(zones) > 0:
+		i.good("It is accepted, and sees %s.", text.List(zones, 5))
+	case !i.sees.Listed && len(i.sees.Warnings) == 0:
+		i.say("This DNS host lists no zones; the names will show whether it is accepted.")
+	}
+	for _, w := range i.sees.Warnings {
+		i.warn(w.Text, w.Hint)
+	}
+}
