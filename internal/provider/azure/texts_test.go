@@ -46,7 +46,7 @@ func TestWhatIsWrongIsSaidWithItsCure(t *testing.T) {
 		{"no role", denied("AuthorizationFailed"), nil, provider.Auth, "the credential may not do this (Azure says AuthorizationFailed The client", "DNS Zone Contributor"},
 		{"a workload that is not trusted", nil, workload("canary-other", nil), provider.Auth, "the application does not trust this workload (", "federated credential"},
 		{"a workload whose clock is wrong", func(s *azuretest.State) { s.Refuse, s.Skew = "AADSTS700024", time.Hour }, workload(azuretest.Federated, nil), provider.Auth,
-			"the token of the workload is not valid at this time; the clock of this machine is 1h0m0s behind (", "set the clock"},
+			"the token of the workload is not valid at this time; the clock of this machine is 3600 s behind (", "set the clock"},
 		{"a workload without its file", nil, workload("", errors.New("no such file")), provider.Auth, "read the token of the workload: no such file", "{accounts.federated_token_file}"},
 		{"a machine without an identity", func(s *azuretest.State) { s.NoMachine = true }, func(c *Config, _ *rest.Account) { c.Credential = Credential{} }, provider.Auth,
 			"this machine has no such identity (", "managed identity"},

@@ -204,7 +204,7 @@ func (i *issuer) apart() string {
 	case !ok || ahead.Abs() < 5*time.Second:
 		return ""
 	case ahead > 0:
-		return fmt.Sprintf("; the clock of this machine is %s behind", ahead)
+		return fmt.Sprintf("; the clock of this machine is %d s behind", int(ahead.Seconds()))
 	}
-	return fmt.Sprintf("; the clock of this machine is %s ahead", -ahead)
+	return fmt.Sprintf("; the clock of this machine is %d s ahead", int(-ahead.Seconds()))
 }

@@ -127,9 +127,9 @@ func (a *account) apart() string {
 	case !ok || ahead.Abs() < 5*time.Second:
 		return ""
 	case ahead > 0:
-		return fmt.Sprintf(", which is %s behind", ahead)
+		return fmt.Sprintf(", which is %d s behind", int(ahead.Seconds()))
 	}
-	return fmt.Sprintf(", which is %s ahead", -ahead)
+	return fmt.Sprintf(", which is %d s ahead", int(-ahead.Seconds()))
 }
 
 // explainMachine reads a refusal of the metadata server, which are words.
