@@ -69,16 +69,16 @@ func TestWhatAHostLacksIsTold(t *testing.T) {
 	const dyn = "d: {provider: dyndns2, service: no-ip, username: u, password: p}"
 	for what, want := range map[string][]string{
 		pdns + "}\nrecords: [{name: a.example.org, proxied: true, ttl: 300, comment: c}, {name: b.example.org, proxied: true, tags: [x:y]}]": {
-			"proxied of a.example.org and b.example.org has no effect: PowerDNS proxies nothing", "tags of b.example.org has no effect: PowerDNS keeps no tags"},
+			"proxied of a.example.org and b.example.org has no effect: PowerDNS takes no proxied records", "tags of b.example.org has no effect: PowerDNS takes no tags"},
 		pdns + "}\nrecords: [a.example.org]\nrecord_defaults: {proxied: true, ttl: 300, tags: [x:y], comment: c}": {
-			"record_defaults.proxied has no effect: PowerDNS proxies nothing", "record_defaults.tags has no effect: PowerDNS keeps no tags"},
+			"record_defaults.proxied has no effect: PowerDNS takes no proxied records", "record_defaults.tags has no effect: PowerDNS takes no tags"},
 		pdns + "}\nrecords: [{name: a.example.org, proxied: false, ttl: 1, comment: '', tags: []}]\nrecord_defaults: {proxied: false, tags: []}": nil,
 		pdns + ", " + dyn + "}\nrecords: [{name: a.example.org, account: d, ttl: 120, comment: c, tags: [x:y], proxied: true}]\nrecord_defaults: {comment: c}": {
-			"proxied of a.example.org has no effect: a service with an update address proxies nothing",
-			"ttl of a.example.org has no effect: a service with an update address chooses the TTL itself",
-			"comment of a.example.org has no effect: a service with an update address keeps no comments",
-			"tags of a.example.org has no effect: a service with an update address keeps no tags"},
-		pdns + ", h: {provider: gandi, token: x}}\nrecords: [{name: a.example.org, comment: c, tags: [x:y]}]":                                                  {"tags of a.example.org has no effect: PowerDNS and Gandi keep no tags"},
+			"proxied of a.example.org has no effect: a service with an update address takes no proxied records",
+			"ttl of a.example.org has no effect: a service with an update address takes no TTL",
+			"comment of a.example.org has no effect: a service with an update address takes no comments",
+			"tags of a.example.org has no effect: a service with an update address takes no tags"},
+		pdns + ", h: {provider: gandi, token: x}}\nrecords: [{name: a.example.org, comment: c, tags: [x:y]}]":                                                  {"tags of a.example.org has no effect: PowerDNS and Gandi take no tags"},
 		pdns + ", c: {token: abcdefghijklmnopqrstuvwxyz0123456789ABCD}}\nrecords: [{name: a.example.org, proxied: true}]":                                      nil,
 		"accounts: {c: {token: abcdefghijklmnopqrstuvwxyz0123456789ABCD}}\nrecords: [{name: a.example.org, proxied: true, ttl: 300, comment: c, tags: [x:y]}]": nil,
 	} {

@@ -23,7 +23,7 @@ func (l *loader) checkLacks() {
 		var order, inherited []string
 		helps := false // what is set for all does something somewhere
 		for _, r := range l.records {
-			why := l.lacks(r, f)
+			why := l.lacks(r, attribute)
 			switch {
 			case r.at == nil:
 			case !r.own[attribute]:
@@ -64,7 +64,8 @@ func sets(a plan.Attrs, f plan.Fields) bool {
 
 // lacks is why an attribute of r does nothing at any host it may be at; empty where
 // it does something.
-func (l *loader) lacks(r *record, f plan.Fields) string {
+func (l *loader) lacks(r *record, attribute string) string {
+	f := fieldsOf(attribute)
 	if r.at == nil {
 		return ""
 	}
@@ -82,9 +83,18 @@ func (l *loader) lacks(r *record, f plan.Fields) string {
 			hosts = append(hosts, h.Name)
 		}
 	}
-	does := map[plan.Fields]string{plan.Proxied: "proxies nothing", plan.TTL: "chooses the TTL itself", plan.Comment: "keeps no comments", plan.Tags: "keeps no tags"}
+	take := " takes no "
 	if len(hosts) > 1 {
-		does = map[plan.Fields]string{plan.Proxied: "proxy nothing", plan.TTL: "choose the TTL themselves", plan.Comment: "keep no comments", plan.Tags: "keep no tags"}
+		take = " take no "
 	}
-	return text.List(hosts, 0) + " " + does[f]
+	what := attribute
+	switch f {
+	case plan.Proxied:
+		what = "proxied records"
+	case plan.TTL:
+		what = "TTL"
+	case plan.Comment:
+		what = "comments"
+	}
+	return text.List(hosts, 0) + take + what
 }
