@@ -101,7 +101,8 @@ year:
 browser:
 	@./tools/needs have browser
 	$(GO) build -o dist/webtest ./internal/web/webtest/serve
-	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest node --test browser.test.mjs
+	$(GO) build -o dist/homing .
+	cd tools/browser && npm ci --silent && HOMING_WEBTEST=$(CURDIR)/dist/webtest HOMING=$(CURDIR)/dist/homing node --test browser.test.mjs demo.test.mjs
 	$(GO) test -tags check,browser -count 1 -run InABrowser ./internal/cli
 
 # each fuzz target for a moment; FUZZFOR=10m for a long look

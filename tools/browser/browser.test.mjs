@@ -1,8 +1,7 @@
 // The page in a real browser. "make browser" runs it.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { artefacts, browser as launch, logIn, serve, token, visit } from "./harness.mjs";
+import { accessible, artefacts, browser as launch, fits, logIn, serve, token, visit } from "./harness.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -35,16 +34,6 @@ const shot = (page, name) => page.screenshot({ path: `${artefacts}${name}.png`, 
 
 // settled waits until the page says so; never for a time.
 const settled = (page, sentence) => page.waitForFunction((s) => document.querySelector("h1")?.textContent === s, sentence);
-
-async function accessible(page) {
-  await page.evaluate(readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8"));
-  for (const d of await page.locator("details").all()) await d.evaluate((e) => { e.open = true; });
-  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-  const faults = found.violations.filter((v) => ["serious", "critical", "moderate"].includes(v.impact));
-  assert.deepEqual(faults.map((v) => `${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`), []);
-}
-
-const fits = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
 
 at("the first paint says how it stands", {}, async ({ page }) => {
   assert.equal(await verdict(page).textContent(), "All 18 records point home.");

@@ -1,6 +1,7 @@
 // Starts the test server of internal/web/webtest/serve and a browser.
 import { spawn } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
@@ -30,6 +31,32 @@ export async function serve(...flags) {
   };
 }
 
+// demo gives the real daemon, in the house of "homing demo --serve": its page, and
+// heard(text), which waits until the demo says that in its terminal.
+export async function demo(...flags) {
+  const child = spawn(process.env.HOMING, ["demo", "--serve", ...flags], { stdio: ["ignore", "pipe", "inherit"] });
+  const waiting = new Set();
+  let said = "";
+  child.stdout.on("data", (b) => { said += b; for (const look of waiting) look(); });
+  const heard = (what) => new Promise((found, failed) => {
+    const look = () => {
+      const m = said.match(what);
+      if (m) { waiting.delete(look); found(m); }
+    };
+    waiting.add(look);
+    child.on("exit", () => failed(new Error(`the demo ended without ${what}: ${said}`)));
+    look();
+  });
+  const [, url] = await heard(/page +(http:\S+)/);
+  const [, word] = await heard(/token +(\S+)/);
+  const [, settings] = await heard(/settings +(\S+)/);
+  await heard(/records are right/);
+  return {
+    url, word, settings, heard,
+    stop: () => (child.exitCode !== null ? undefined : new Promise((ended) => { child.on("exit", ended); child.kill("SIGINT"); })),
+  };
+}
+
 export const browser = () => chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-dev-shm-usage"],
@@ -52,3 +79,15 @@ export async function logIn(page, server, word = token) {
   await page.getByLabel("Token").fill(word);
   await page.getByRole("button", { name: "Log in" }).click();
 }
+
+// accessible has axe-core look at all of a page.
+export async function accessible(page) {
+  await page.evaluate(readFileSync(new URL("./node_modules/axe-core/axe.min.js", import.meta.url), "utf8"));
+  for (const d of await page.locator("details").all()) await d.evaluate((e) => { e.open = true; });
+  const found = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const faults = found.violations.filter((v) => ["serious", "critical", "moderate"].includes(v.impact));
+  assert.deepEqual(faults.map((v) => `${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`), []);
+}
+
+// fits fails where the page is wider than the window.
+export const fits = async (page) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page is wider than the window");
