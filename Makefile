@@ -64,7 +64,7 @@ generated:
 	done
 
 generate:
-	@$(TEMPL); for page in *.templ; do made "$$page" > "$${page%.templ}_templ.go~" && mv "$${page%.templ}_templ.go~" "$${page%.templ}_templ.go"; done
+	@$(TEMPL); for page in *.templ; do made "$$page" > "$${page%.templ}_templ.go~" && mv "$${page%.templ}_templ.go~" "$${page%.templ}_templ.go" || { rm -f "$${page%.templ}_templ.go~"; exit 1; }; done
 	$(GO) generate ./internal/web
 
 vet:

@@ -23,6 +23,9 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	if len(page) == 0 {
+		log.Fatal("slim: templ made nothing of the page; what it says: templ generate -f PAGE -stdout")
+	}
 	for _, c := range cuts() {
 		page = regexp.MustCompile(c.from).ReplaceAll(page, []byte(c.to))
 	}
