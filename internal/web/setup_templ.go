@@ -178,7 +178,7 @@ func setUpAccount(v setUpView) templ.Component {
 			escape(to, v.Host.Name)
 			to.WriteString(" cannot be set up here: ")
 			escape(to, v.Host.ByHand)
-			to.WriteString(". End homing and write <code>homing.yaml</code>; <code>homing hosts ")
+			to.WriteString(". End homing and run <code>homing init</code> at a terminal, which asks for it; <code>homing hosts ")
 			escape(to, v.Host.Word)
 			to.WriteString("</code> says what it needs.</p>")
 		} else {
