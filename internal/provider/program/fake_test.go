@@ -192,11 +192,14 @@ func (f *fake) answer(q fakeRequest) map[string]any {
 		fmt.Fprintln(os.Stderr, "my secret is "+os.Getenv("SECRET")+" and my argument "+os.Args[1])
 		return refuse("auth", "the token "+os.Getenv("SECRET")+" is refused")
 	case orphan:
-		a, err := os.StartProcess("/bin/sleep", []string{"sleep", "600"}, &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stderr}})
+		life, err := os.OpenFile(filepath.Join(f.folder, "life"), os.O_WRONLY, 0)
 		if err != nil {
 			panic(err)
 		}
-		f.note("child %d", a.Pid)
+		if _, err := os.StartProcess("/bin/sleep", []string{"sleep", "600"}, &os.ProcAttr{Files: []*os.File{nil, os.Stdout, os.Stderr, life}}); err != nil {
+			panic(err)
+		}
+		f.note("child")
 		os.Exit(1)
 	case unknown:
 		if q.Do != "limits" && (write || q.Do == "zones") {

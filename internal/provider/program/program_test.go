@@ -102,31 +102,6 @@ func TestAProgramThatHangsIsKilledInTime(t *testing.T) {
 	}
 }
 
-// What a program started and left behind, with its output, ends with it.
-func TestWhatAProgramStartedIsKilledToo(t *testing.T) {
-	t.Parallel()
-	h := newHost(t)
-	h.fail(orphan)
-	began := time.Now()
-	_, err := h.with(t, Config{Timeout: time.Second}).Records(t.Context(), zoneNamed(t), nil)
-	if kindOf(err) != "unavailable" {
-		t.Errorf("the error is %v", err)
-	}
-	if took := time.Since(began); took > startLimit+5*time.Second {
-		t.Errorf("it took %s", took)
-	}
-	for _, n := range h.notes() {
-		pid, ok := strings.CutPrefix(n, "child ")
-		if !ok {
-			continue
-		}
-		status, err := os.ReadFile("/proc/" + pid + "/stat")
-		if err == nil && !strings.Contains(string(status), ") Z ") {
-			t.Errorf("process %s still runs", pid)
-		}
-	}
-}
-
 // A hint of the program is text, and no reference to a setting; nothing of it reaches
 // the terminal.
 func TestWhatAProgramAdvisesIsOneSafeLine(t *testing.T) {
