@@ -29,11 +29,9 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// What a page may weigh and take, however many records and sites there are.
-const (
-	mostWeight = 100_000 // bytes, compressed
-	mostWait   = time.Second
-)
+// mostWeight is what a page may weigh, in bytes and compressed, however many
+// records and sites there are.
+const mostWeight = 100_000
 
 // estate serves a house with so many records at fifty sites, after a round in which
 // all of them were made right, or none; the pages are those of the daemon, with its
@@ -143,7 +141,8 @@ func worked(t *testing.T) time.Duration {
 
 var linksToSettings = regexp.MustCompile(`href="(?:\./)?(settings[^"]*)"`)
 
-func TestNoPageIsLargeOrSlowHoweverManyRecordsAndSitesThereAre(t *testing.T) {
+// What each page takes is logged and not judged: it is the machine's.
+func TestNoPageIsLargeHoweverManyRecordsAndSitesThereAre(t *testing.T) {
 	for records, failing := range map[int]bool{2000: false, 10_000: true} {
 		t.Run(fmt.Sprintf("%d, failing: %v", records, failing), func(t *testing.T) {
 			address, token, pages := estate(t, records, failing)
@@ -156,8 +155,8 @@ func TestNoPageIsLargeOrSlowHoweverManyRecordsAndSitesThereAre(t *testing.T) {
 				seen[path] = true
 				size, took, body := weigh(t, address+path, token)
 				t.Logf("%-40s %6d bytes, %v", path, size, took.Round(time.Millisecond))
-				if size >= mostWeight || took >= mostWait {
-					t.Errorf("%s: %d bytes in %v", path, size, took)
+				if size >= mostWeight {
+					t.Errorf("%s: %d bytes", path, size)
 				}
 				if path == "/" && failing && !strings.Contains(body, "Only failing") {
 					t.Errorf("the page does not say what fails: %.500s", body)
