@@ -19,7 +19,7 @@ func configCommand(env Env) *cobra.Command {
 		&cobra.Command{
 			Use:   "check [FILE]",
 			Short: "Say whether the settings are valid; nothing is sent",
-			Long:  "Say whether the settings are valid; nothing is sent. FILE.yaml is read in the place of the homing.yaml that is looked for, as with --config.",
+			Long:  "Say whether the settings are valid; nothing is sent.\n\nFILE.yaml is read in the place of the homing.yaml that is looked for, as with --config.",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
 				in := env.settings.Input()

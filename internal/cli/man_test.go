@@ -99,8 +99,7 @@ func (r *roff) commands(c *cobra.Command) {
 		}
 		r.term(strings.TrimSuffix(sub.UseLine(), " [flags]"), sub.Short+".")
 		r.WriteString(".RS\n")
-		if sub.Long != "" {
-			_, rest, _ := strings.Cut(sub.Long, "\n\n") // it begins with what Short says
+		if _, rest, more := strings.Cut(sub.Long, "\n\n"); more { // it begins with what Short says
 			r.prose(rest)
 		}
 		r.flags(sub.LocalNonPersistentFlags())
