@@ -111,8 +111,14 @@ func (a *account) retryAll() {
 	}
 }
 
-// forget has the zones looked for again too.
+// forget has the zones looked for again too. A list whose host asked for a
+// pause waits on: not even a machine that has just woken may come back sooner.
 func (a *account) forget() {
+	for _, l := range a.lists {
+		if l.pause.asked {
+			defer l.wait(l.pause, l.failure)
+		}
+	}
 	a.retryAll()
 	for _, z := range a.zones {
 		a.unassign(z)

@@ -25,6 +25,7 @@ const (
 type pause struct {
 	tries int
 	until time.Time
+	asked bool // the host asked for it
 }
 
 func (p pause) over(now time.Time) bool { return !now.Before(p.until) }
@@ -40,8 +41,9 @@ func later(a, b time.Time) time.Time {
 func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pause {
 	p.tries++
 	wait := backoff(zoneFirst, most, p.tries)
+	p.asked = err.Kind == provider.Throttled && err.RetryAfter > 0
 	switch {
-	case err.Kind == provider.Throttled && err.RetryAfter > 0:
+	case p.asked:
 		wait = err.RetryAfter
 	case err.Kind == provider.Auth && p.tries < authPatient:
 		wait = backoff(authFirst, authPause, p.tries)
@@ -54,7 +56,7 @@ func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pau
 
 // afterRefusal is the next pause of a name the host has no wish to change.
 func (p pause) afterRefusal(now time.Time) pause {
-	p.tries++
+	p.tries, p.asked = p.tries+1, false
 	p.until = now.Add(backoff(nameFirst, nameMost, p.tries))
 	return p
 }

@@ -53,6 +53,9 @@ func (l *list) retryAll() {
 	l.pause, l.failure, l.asked = pause{}, nil, true
 }
 
+// wait leaves the list alone for p, because of err.
+func (l *list) wait(p pause, err *provider.Error) { l.pause, l.failure = p, err }
+
 var errNoLists = errors.New("this DNS host keeps no IP lists")
 
 // work brings the list to what the families turn out to be. It waits for all
