@@ -128,6 +128,9 @@ func take(open []*element, tag string) ([]*element, error) {
 	if name = strings.TrimSpace(name); name == "" {
 		return open, errors.New("an element has no name")
 	}
+	if strings.ContainsAny(name, "/!?<=&\"'") {
+		return open, fmt.Errorf("<%.40s> is no name of an element", name)
+	}
 	if strings.TrimSpace(here.text) != "" {
 		return open, errors.New("a text stands where none can")
 	}

@@ -85,6 +85,7 @@ func TestReadingXMLTakesTimeInProportion(t *testing.T) {
 func FuzzXML(f *testing.F) {
 	f.Add(`<?xml version="1.0"?><a xmlns="x"><b>1 &lt; 2</b><c/></a>`)
 	f.Add(`<a><!-- x --><b>`)
+	f.Add("<\r//>")
 	f.Fuzz(func(t *testing.T, in string) {
 		e, err := parseXML(in)
 		if e == nil {
