@@ -105,20 +105,14 @@ func (a *account) retryAll() {
 		z.retryAll()
 	}
 	clear(a.unplaced)
-	a.pause, a.failure = pause{}, nil
+	a.pause, a.failure = a.pause.ended(a.failure)
 	if f, ok := a.Provider.(provider.Forgetful); ok {
 		f.Forget()
 	}
 }
 
-// forget has the zones looked for again too. A list whose host asked for a
-// pause waits on: not even a machine that has just woken may come back sooner.
+// forget has the zones looked for again too.
 func (a *account) forget() {
-	for _, l := range a.lists {
-		if l.pause.asked {
-			defer l.wait(l.pause, l.failure)
-		}
-	}
 	a.retryAll()
 	for _, z := range a.zones {
 		a.unassign(z)

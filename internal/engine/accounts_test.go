@@ -45,6 +45,10 @@ func TestOneAccountThatFailsLeavesTheOtherAlone(t *testing.T) {
 		}
 		h.host.SetHook(nil)
 		e.Invalidate()
+		if r := e.round(t.Context(), looping); !has(r, status.ZonesUnread) {
+			t.Errorf("the host was asked before the hour it asked for was over: %v", r.Conditions)
+		}
+		time.Sleep(time.Hour)
 		r := e.round(t.Context(), looping)
 		h.wants("a.example.org", dns.A, home1)
 		h.wants("only-mine.org", dns.AAAA, home6)

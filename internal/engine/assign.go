@@ -29,11 +29,11 @@ const surveyMost = 5 * time.Second
 // made again under another id. A survey that fails leaves everything as it was.
 func (a *account) assignZones(ctx context.Context, t task) {
 	names, timeout := a.unassigned(), a.timeout
-	homeless := len(names)
+	unassigned := len(names)
 	if a.survey && a.pause.over(a.now) {
 		names = append(names, a.assigned()...)
 	}
-	if len(names) == len(a.names) || len(names) > homeless {
+	if len(names) == len(a.names) || len(names) > unassigned {
 		a.surveyed = a.now
 	}
 	switch {
@@ -42,7 +42,7 @@ func (a *account) assignZones(ctx context.Context, t task) {
 			a.failure = a.delayed // it is amiss now: a name lost its zone meanwhile
 		}
 		return
-	case homeless == 0:
+	case unassigned == 0:
 		timeout = min(timeout, surveyMost)
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, errUpdateTimeout)
@@ -52,7 +52,7 @@ func (a *account) assignZones(ctx context.Context, t task) {
 	case err == nil:
 		a.failure, a.pause = nil, pause{}
 		a.settle(placed, unplaced, t.most)
-	case homeless > 0:
+	case unassigned > 0:
 		a.failure = asError(err)
 		if a.failure.Kind == provider.NoZone {
 			a.pause = a.pause.afterRefusal(time.Now())

@@ -54,6 +54,16 @@ func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pau
 	return p
 }
 
+// ended is no pause and no failure that led to it, where somebody asks for a round
+// or the machine has just woken up. One that the host asked for stays: nobody may
+// come back sooner.
+func (p pause) ended(failure *provider.Error) (pause, *provider.Error) {
+	if p.asked {
+		return p, failure
+	}
+	return pause{}, nil
+}
+
 // afterRefusal is the next pause of a name the host has no wish to change.
 func (p pause) afterRefusal(now time.Time) pause {
 	p.tries, p.asked = p.tries+1, false

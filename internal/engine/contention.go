@@ -14,7 +14,7 @@ import (
 // programs that fight serve nobody.
 type contention struct {
 	pause             // before it is put right once more; none while it is not yet a fight
-	last  []time.Time // the latest changes back, at most rivalTimes of them
+	last  []time.Time // the latest changes back, at most contentionTimes of them
 	first time.Time
 	times int       // all of them since it was calm
 	did   string    // what was done the last time
@@ -22,7 +22,7 @@ type contention struct {
 }
 
 const (
-	contentionTimes = 3 // so often within rivalCalm, and it is a fight
+	contentionTimes = 3 // so often within contentionEnds, and it is a fight
 	contentionFirst = 15 * time.Minute
 	contentionMost  = time.Hour
 	contentionEnds  = time.Hour // without a change back ends it; the pause is no part of it, nor could it be: the rival may be a homing that pauses too

@@ -50,11 +50,9 @@ func (l *list) invalidate() {
 // retryAll has the list read again, and what waits tried at once.
 func (l *list) retryAll() {
 	l.invalidate()
-	l.pause, l.failure, l.asked = pause{}, nil, true
+	l.pause, l.failure = l.pause.ended(l.failure)
+	l.asked = true
 }
-
-// wait leaves the list alone for p, because of err.
-func (l *list) wait(p pause, err *provider.Error) { l.pause, l.failure = p, err }
 
 var errNoLists = errors.New("this DNS host keeps no IP lists")
 

@@ -285,33 +285,6 @@ func TestAListThatRecoveredStartsItsPausesAnew(t *testing.T) {
 	})
 }
 
-// Whoever asks for a round, or a machine that woke up, comes no sooner than the
-// host said.
-func TestAListWaitsAsLongAsItsHostAskedWhoeverAsks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t)
-		e := h.engine(nil, listed(homeList()))
-		const wait = 5 * time.Minute
-		calls := 0
-		h.hook(func(memory.Call) *provider.Error {
-			calls++
-			return &provider.Error{Kind: provider.Throttled, RetryAfter: wait, Err: errors.New("too many")}
-		})
-		e.round(t.Context(), looping)
-		for range 4 {
-			time.Sleep(time.Minute)
-			e.Invalidate()
-			if r := e.round(t.Context(), looping); calls != 1 || !has(r, status.ListFailed) {
-				t.Fatalf("%d calls before the host was to be asked again: %v", calls, r.Conditions)
-			}
-		}
-		h.host.SetHook(nil)
-		time.Sleep(time.Minute)
-		e.round(t.Context(), looping)
-		h.lists(homeList(), home1+"/32")
-	})
-}
-
 func TestARivalOfAListIsPutRightAtOnceWhenAskedAndNotOtherwise(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)

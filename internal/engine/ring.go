@@ -111,11 +111,11 @@ func (b *bells) observe(ctx context.Context, p *detect.Panel) addr.Observation {
 func (e *Engine) endPauses() {
 	e.blind = 0
 	for _, a := range e.accounts {
-		a.relent()
+		a.endPauses()
 	}
 }
 
-func (a *account) relent() {
+func (a *account) endPauses() {
 	end := func(p *pause, err *provider.Error) {
 		if isKind(err, provider.Unavailable) || isKind(err, provider.Unconfirmed) {
 			p.until = time.Time{}

@@ -101,7 +101,8 @@ func (z *zone) invalidate() {
 // retryAll has everything read again, and what waits tried at once.
 func (z *zone) retryAll() {
 	z.invalidate()
-	z.pause, z.failure, z.refused, z.asked = pause{}, nil, nil, true
+	z.pause, z.failure = z.pause.ended(z.failure)
+	z.refused, z.asked = nil, true
 }
 
 // work brings the zone to what each origin in turn turns out to be.
