@@ -121,41 +121,6 @@ func bareCode(typed string) string {
 	return strings.ToUpper(strings.NewReplacer("-", "", " ", "", "\t", "", "\r", "", "\n", "").Replace(typed))
 }
 
-// door is a listener that can be shut before the server on it ends: who comes then
-// waits for whoever listens next, instead of being sent away.
-type door struct {
-	net.Listener
-	shut    atomic.Bool
-	stopped chan struct{} // nobody is let in any more
-	gone    chan struct{} // the server ends
-	once    sync.Once
-}
-
-func (d *door) Accept() (net.Conn, error) {
-	c, err := d.Listener.Accept()
-	if err != nil && d.shut.Load() {
-		close(d.stopped)
-		<-d.gone
-		return nil, net.ErrClosed
-	}
-	return c, err
-}
-
-// close shuts the door, and returns when nobody comes in any more.
-func (d *door) close() {
-	d.shut.Store(true)
-	_ = d.Listener.Close() // whoever comes meanwhile is let in
-	select {
-	case <-d.stopped:
-	case <-d.gone:
-	}
-}
-
-func (d *door) Close() error {
-	d.once.Do(func() { close(d.gone) })
-	return d.Listener.Close()
-}
-
 // setUpSite is the page that sets homing up, for whoever has the code.
 type setUpSite struct {
 	*Server
@@ -250,32 +215,49 @@ func (s *setUpSite) entered(r *http.Request) bool {
 // enter takes a code. The right one opens the page once; after so many wrong ones
 // it is closed.
 func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
-	typed := sha256.Sum256([]byte(bareCode(r.PostForm.Get("code"))))
+	key, left, err := s.try(sha256.Sum256([]byte(bareCode(r.PostForm.Get("code")))))
+	switch {
+	case errors.Is(err, errCodeWrong):
+		s.cfg.Log.Warn("a wrong code was typed at the set-up page", "from", clientOf(r), "left", left)
+		s.writeSetUp(w, r, http.StatusForbidden, s.codeView(r, left))
+		if left == 0 {
+			s.end(ErrWrongCodes)
+		}
+	case errors.Is(err, errCodeSpent):
+		s.writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
+	case err != nil:
+		s.refuse(w, r, refusal{status: http.StatusGone, detail: "The set-up is closed"})
+	default:
+		s.cfg.Log.Info("the code of the set-up page was typed; it goes on in that browser", "from", clientOf(r))
+		c := cookie(r, key, setUpLife)
+		c.Name = setUpCookie
+		http.SetCookie(w, c)
+		redirect(w, "./")
+	}
+}
+
+var (
+	errCodeWrong   = errors.New("the code is wrong")
+	errCodeSpent   = errors.New("the code was typed in another browser")
+	errSetUpClosed = errors.New("the set-up is closed")
+)
+
+// try is the key of the session that a code opens, or how many wrong ones are left.
+func (s *setUpSite) try(typed [sha256.Size]byte) (key string, left int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.wrong >= codesWrong || s.done.Load():
-		s.refuse(w, r, refusal{status: http.StatusGone, detail: "The set-up is closed"})
-		return
+		return "", 0, errSetUpClosed
 	case subtle.ConstantTimeCompare(typed[:], s.code[:]) != 1:
 		s.wrong++
-		s.cfg.Log.Warn("a wrong code was typed at the set-up page", "from", clientOf(r), "left", codesWrong-s.wrong)
-		s.writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong-s.wrong))
-		if s.wrong >= codesWrong {
-			s.end(ErrWrongCodes)
-		}
-		return
+		return "", codesWrong - s.wrong, errCodeWrong
 	case s.spent:
-		s.writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
-		return
+		return "", 0, errCodeSpent
 	}
 	some := make([]byte, sha256.Size)
 	_, _ = rand.Read(some) // it never fails
-	key := hex.EncodeToString(some)
+	key = hex.EncodeToString(some)
 	s.spent, s.session = true, sha256.Sum256([]byte(key))
-	s.cfg.Log.Info("the code of the set-up page was typed; it goes on in that browser", "from", clientOf(r))
-	c := cookie(r, key, setUpLife)
-	c.Name = setUpCookie
-	http.SetCookie(w, c)
-	redirect(w, "./")
+	return key, 0, nil
 }
