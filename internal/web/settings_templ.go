@@ -59,34 +59,10 @@ func settingsOf(v settingsView) templ.Component {
 			}
 			to.WriteString(" ")
 			if v.Wrong > 0 || len(v.Problems) > 0 {
-				to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">Nothing was saved</h2><ul>")
-				for _, p := range v.Problems {
-					to.WriteString("<li>")
-					if p.Path != "" {
-						to.WriteString("<code>")
-						escape(to, p.Path)
-						to.WriteString("</code>:  ")
-					}
-					escape(to, p.Reason)
-					to.WriteString(" ")
-					if p.Hint != "" {
-						to.WriteString("<br>")
-						escape(to, p.Hint)
-					}
-					to.WriteString("</li>")
+				Err = wrongs("Nothing was saved", v.Problems, pointsAt(v.Fields, func(f fieldView) string { return f.Path })).Render(ctx, to)
+				if Err != nil {
+					return Err
 				}
-				for _, f := range v.Fields {
-					if f.Problem != "" {
-						to.WriteString("<li><a href=\"")
-						escapeURL(to, "#"+f.ID)
-						to.WriteString("\">")
-						escape(to, f.Path)
-						to.WriteString("</a>: ")
-						escape(to, f.Problem)
-						to.WriteString("</li>")
-					}
-				}
-				to.WriteString("</ul></section>")
 			}
 			to.WriteString(" ")
 			if v.Review != "" {
@@ -162,17 +138,17 @@ func settingsOf(v settingsView) templ.Component {
 
 // services are who is told, with what came of it last.
 func services(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var21 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card edit\" aria-labelledby=\"services\"><h2 id=\"services\">Who is told</h2>")
 		for _, one := range v.Services {
 			to.WriteString("<form class=\"field service\" method=\"post\" action=\"settings\">")
-			var Var22 = []any{templ.KV("problem", one.Bad)}
-			Err = templ.RenderCSSItems(ctx, to, Var22...)
+			var Var16 = []any{templ.KV("problem", one.Bad)}
+			Err = templ.RenderCSSItems(ctx, to, Var16...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<p class=\"")
-			escape(to, templ.CSSClasses(Var22).String())
+			escape(to, templ.CSSClasses(Var16).String())
 			to.WriteString("\"><strong>")
 			escape(to, one.Name)
 			to.WriteString("</strong>: ")
@@ -195,7 +171,7 @@ func services(v settingsView) templ.Component {
 }
 
 func fields(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var28 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var22 templ.Component) (Err error) {
 		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>")
 		escape(to, v.At)
 		to.WriteString("</code></h2>")
@@ -204,13 +180,13 @@ func fields(v settingsView) templ.Component {
 			return Err
 		}
 		for _, f := range v.Fields {
-			var Var30 = []any{"field", templ.KV("bad", f.Problem != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var30...)
+			var Var24 = []any{"field", templ.KV("bad", f.Problem != "")}
+			Err = templ.RenderCSSItems(ctx, to, Var24...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<div class=\"")
-			escape(to, templ.CSSClasses(Var30).String())
+			escape(to, templ.CSSClasses(Var24).String())
 			to.WriteString("\">")
 			if f.Locked != "" {
 				to.WriteString("<p class=\"label\">")
@@ -275,7 +251,7 @@ func fields(v settingsView) templ.Component {
 
 // carried is what a form has to say beside its fields.
 func carried(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var44 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var38 templ.Component) (Err error) {
 		to.WriteString("<input type=\"hidden\" name=\"at\" value=\"")
 		escape(to, v.At)
 		to.WriteString("\"> <input type=\"hidden\" name=\"tag\" value=\"")
@@ -289,7 +265,7 @@ func carried(v settingsView) templ.Component {
 
 // chosen is a list of words, any of which may be in it.
 func chosen(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var48 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var42 templ.Component) (Err error) {
 		to.WriteString("<fieldset id=\"")
 		escape(to, f.ID)
 		to.WriteString("\" aria-describedby=\"")
@@ -318,7 +294,7 @@ func chosen(f fieldView) templ.Component {
 }
 
 func field(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var56 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var50 templ.Component) (Err error) {
 		switch {
 		case len(f.Words) > 0:
 			to.WriteString("<select id=\"")
@@ -394,7 +370,7 @@ func field(f fieldView) templ.Component {
 }
 
 func review(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var77 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var71 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ")
 		escape(to, v.File)
 		to.WriteString("</h2><pre tabindex=\"0\" aria-labelledby=\"diff\">")
@@ -438,7 +414,7 @@ func review(v settingsView) templ.Component {
 }
 
 func asYAML(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var86 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var80 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>")
 		escape(to, v.File)
 		to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")
@@ -455,6 +431,41 @@ func asYAML(v settingsView) templ.Component {
 			to.WriteString("\"><p>What variables set is read-only here, because they have more weight than the file.</p><button name=\"do\" value=\"move\">Write what variables set into the file</button></form>")
 		}
 		to.WriteString("</section>")
+		return nil
+	})
+}
+
+// wrongs is what is wrong with what was typed, with links to the fields.
+func wrongs(title string, problems []EditProblem, at []pointer) templ.Component {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var85 templ.Component) (Err error) {
+		to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">")
+		escape(to, title)
+		to.WriteString("</h2><ul>")
+		for _, p := range problems {
+			to.WriteString("<li>")
+			if p.Path != "" {
+				to.WriteString("<code>")
+				escape(to, p.Path)
+				to.WriteString("</code>:  ")
+			}
+			escape(to, p.Reason)
+			to.WriteString(" ")
+			if p.Hint != "" {
+				to.WriteString("<br>")
+				escape(to, p.Hint)
+			}
+			to.WriteString("</li>")
+		}
+		for _, p := range at {
+			to.WriteString("<li><a href=\"")
+			escapeURL(to, "#"+p.ID)
+			to.WriteString("\">")
+			escape(to, p.Name)
+			to.WriteString("</a>: ")
+			escape(to, p.Problem)
+			to.WriteString("</li>")
+		}
+		to.WriteString("</ul></section>")
 		return nil
 	})
 }

@@ -46,9 +46,11 @@ func setUpOf(v setUpView) templ.Component {
 		to.WriteString("</nav><h1>")
 		escape(to, v.Title)
 		to.WriteString("</h1>")
-		Err = setUpWrong(v).Render(ctx, to)
-		if Err != nil {
-			return Err
+		if v.Wrong > 0 {
+			Err = wrongs("This does not work yet", v.Problems, v.pointers()).Render(ctx, to)
+			if Err != nil {
+				return Err
+			}
 		}
 		switch v.Step {
 		case "code":
@@ -87,52 +89,16 @@ func setUpOf(v setUpView) templ.Component {
 	})
 }
 
-func setUpWrong(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var8 templ.Component) (Err error) {
-		if v.Wrong > 0 {
-			to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">This does not work yet</h2><ul>")
-			for _, p := range v.Problems {
-				to.WriteString("<li>")
-				escape(to, p.Reason)
-				to.WriteString(" ")
-				if p.Hint != "" {
-					to.WriteString("<br>")
-					escape(to, p.Hint)
-				}
-				to.WriteString("</li>")
-			}
-			if v.Families != "" {
-				to.WriteString("<li><a href=\"#families\">Addresses</a>: ")
-				escape(to, v.Families)
-				to.WriteString("</li>")
-			}
-			for _, f := range v.Fields {
-				if f.Problem != "" {
-					to.WriteString("<li><a href=\"")
-					escapeURL(to, "#"+f.ID)
-					to.WriteString("\">")
-					escape(to, f.Label)
-					to.WriteString("</a>: ")
-					escape(to, f.Problem)
-					to.WriteString("</li>")
-				}
-			}
-			to.WriteString("</ul></section>")
-		}
-		return nil
-	})
-}
-
 func setUpCode(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var8 templ.Component) (Err error) {
 		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><p>Nothing is set yet. Four short steps, and homing keeps your names pointing here.</p>")
-		var Var16 = []any{"field", templ.KV("bad", v.Left < codesWrong)}
-		Err = templ.RenderCSSItems(ctx, to, Var16...)
+		var Var9 = []any{"field", templ.KV("bad", v.Left < codesWrong)}
+		Err = templ.RenderCSSItems(ctx, to, Var9...)
 		if Err != nil {
 			return Err
 		}
 		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var16).String())
+		escape(to, templ.CSSClasses(Var9).String())
 		to.WriteString("\"><label for=\"code\">One-time code</label> <input id=\"code\" name=\"code\" required autofocus autocomplete=\"one-time-code\" autocapitalize=\"characters\" spellcheck=\"false\"")
 		if v.Left < codesWrong {
 			to.WriteString(" aria-invalid=\"true\" aria-describedby=\"code-wrong code-hint\"")
@@ -157,7 +123,7 @@ func setUpCode(v setUpView) templ.Component {
 }
 
 func setUpAccount(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var19 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var12 templ.Component) (Err error) {
 		to.WriteString("<form class=\"card edit host\" method=\"get\" action=\"./\"><input type=\"hidden\" name=\"at\" value=\"")
 		escape(to, stepAccount)
 		to.WriteString("\"><div class=\"field\"><label for=\"host\">Where is the DNS of your names?</label> <select id=\"host\" name=\"host\">")
@@ -219,14 +185,14 @@ func setUpAccount(v setUpView) templ.Component {
 }
 
 func setUpField(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var34 templ.Component) (Err error) {
-		var Var35 = []any{"field", templ.KV("bad", f.Problem != "")}
-		Err = templ.RenderCSSItems(ctx, to, Var35...)
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var27 templ.Component) (Err error) {
+		var Var28 = []any{"field", templ.KV("bad", f.Problem != "")}
+		Err = templ.RenderCSSItems(ctx, to, Var28...)
 		if Err != nil {
 			return Err
 		}
 		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var35).String())
+		escape(to, templ.CSSClasses(Var28).String())
 		to.WriteString("\"><label for=\"")
 		escape(to, f.ID)
 		to.WriteString("\">")
@@ -257,7 +223,7 @@ func setUpField(f fieldView) templ.Component {
 }
 
 func setUpNames(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var43 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var36 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card none\" role=\"status\"><p>")
 		escape(to, v.Host.Name)
 		to.WriteString(" was asked. ")
@@ -284,13 +250,13 @@ func setUpNames(v setUpView) templ.Component {
 			}
 		}
 		if len(v.Seen.Families) > 0 {
-			var Var48 = []any{"field", templ.KV("bad", v.Families != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var48...)
+			var Var41 = []any{"field", templ.KV("bad", v.Families != "")}
+			Err = templ.RenderCSSItems(ctx, to, Var41...)
 			if Err != nil {
 				return Err
 			}
 			to.WriteString("<fieldset id=\"families\" class=\"")
-			escape(to, templ.CSSClasses(Var48).String())
+			escape(to, templ.CSSClasses(Var41).String())
 			to.WriteString("\" tabindex=\"-1\"")
 			if v.Families != "" {
 				to.WriteString(" aria-describedby=\"families-wrong\"")
@@ -330,7 +296,7 @@ func setUpNames(v setUpView) templ.Component {
 }
 
 func setUpReview(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var55 templ.Component) (Err error) {
+	return component(func(ctx context.Context, to *templruntime.Buffer, Var48 templ.Component) (Err error) {
 		to.WriteString("<section class=\"card review\" aria-labelledby=\"would\">")
 		if v.Plan != nil {
 			to.WriteString("<h2 id=\"would\">What the first round will do</h2><p>")

@@ -172,6 +172,13 @@ func (v *setUpView) wrong(problems []EditProblem) {
 	}
 }
 
+func (v *setUpView) pointers() (all []pointer) {
+	if v.Families != "" {
+		all = append(all, pointer{"families", "Addresses", v.Families})
+	}
+	return append(all, pointsAt(v.Fields, func(f fieldView) string { return f.Label })...)
+}
+
 // zones is what the host showed, in words.
 func (v *setUpView) zones() string {
 	var names []string

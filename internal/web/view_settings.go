@@ -219,6 +219,19 @@ func (v *settingsView) wrong(verdict Verdict) {
 	}
 }
 
+// pointer leads to a field in which something is wrong.
+type pointer struct{ ID, Name, Problem string }
+
+// pointsAt is the fields in which something is wrong, by a name of theirs.
+func pointsAt(fields []fieldView, name func(fieldView) string) (all []pointer) {
+	for _, f := range fields {
+		if f.Problem != "" {
+			all = append(all, pointer{f.ID, name(f), f.Problem})
+		}
+	}
+	return all
+}
+
 // described names what stands beside a field.
 func (f fieldView) described() string {
 	if f.Problem != "" {
