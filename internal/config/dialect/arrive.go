@@ -158,8 +158,13 @@ func (a *arrival) host(word, base string, one bool, settings ...said) *placeOf {
 	return h
 }
 
-// keep takes a name over. One that is there already for another family has both.
+// keep takes a name over. One that is there already for another family has both;
+// an empty one is told and left.
 func (a *arrival) keep(k keptName) {
+	if k.name == "" {
+		a.leave(`""`, "it is no name")
+		return
+	}
 	key := keptKey{k.host, strings.ToLower(k.name)}
 	if o := a.keptAt[key]; o != nil {
 		for _, t := range k.types {

@@ -34,6 +34,7 @@ func FuzzArrive(f *testing.F) {
 	for name, text := range arrivalSeeds() {
 		f.Add(name, text)
 	}
+	f.Add("inadyn", "provider cloudflare.com:1 {\n hostname = { \"\", a.example.org }\n}\n")
 	f.Fuzz(func(t *testing.T, name, text string) {
 		if len(text) > maxArrival {
 			return
