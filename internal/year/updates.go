@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -31,6 +32,7 @@ type updated struct {
 	names  []string // at which something may stand
 	known  []dns.Record
 	lags   []time.Duration
+	asked  sync.WaitGroup // the connections to its name servers
 }
 
 func newUpdated(w *world) *updated {
@@ -58,7 +60,7 @@ func (u *updated) at(n dns.Name) string {
 }
 
 func (u *updated) proxies() bool { return false }
-func (u *updated) close()        {}
+func (u *updated) close()        { u.asked.Wait() }
 func (u *updated) catchUp()      {}
 
 // all is what the service holds, whatever its name servers show.
@@ -181,7 +183,7 @@ func (u *updated) look() {
 func (u *updated) dial(_ context.Context, _, address string) (net.Conn, error) {
 	ours, theirs := net.Pipe()
 	server := int(netip.MustParseAddrPort(address).Addr().As4()[3])
-	go func() {
+	u.asked.Go(func() {
 		defer theirs.Close()
 		buf := make([]byte, 512)
 		for {
@@ -198,7 +200,7 @@ func (u *updated) dial(_ context.Context, _, address string) (net.Conn, error) {
 				_, _ = theirs.Write(buf[:n])
 			}
 		}
-	}()
+	})
 	return ours, nil
 }
 
