@@ -42,7 +42,7 @@ func TestDriftOfTheSpecialBlocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, p := range unlisted(blocks) {
-			t.Errorf("%s lists %s, and special(), of %s, does not", name, p, SpecialDate)
+			t.Errorf("%s lists %s, and special, of %s, does not", name, p, SpecialDate)
 		}
 	}
 }

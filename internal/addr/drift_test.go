@@ -56,7 +56,7 @@ func unlisted(blocks []netip.Prefix) []netip.Prefix {
 
 // listed says whether one of the blocks of the table holds all of p.
 func listed(p netip.Prefix) bool {
-	for _, b := range special() {
+	for b := range blocks(p.Addr()) {
 		if b.prefix.Bits() <= p.Bits() && b.prefix.Contains(p.Addr()) {
 			return true
 		}

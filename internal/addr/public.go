@@ -2,7 +2,9 @@ package addr
 
 import (
 	"fmt"
+	"iter"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -66,18 +68,22 @@ func Public(a netip.Addr, allow Allow) error {
 	if a.Is4In6() || a.Zone() != "" || !a.IsValid() {
 		return &Refusal{Addr: a, What: "not a plain IPv4 or IPv6 address"}
 	}
-	for _, b := range special() {
+	for b := range blocks(a) {
 		if b.prefix.Contains(a) {
-			if b.allowed&allow != 0 {
+			if allowed, err := ParseAllow(b.word); err == nil && allowed&allow != 0 {
 				return nil
 			}
-			return &Refusal{Addr: a, Block: b.prefix, What: b.what, Hint: b.hint}
+			r := &Refusal{Addr: a, Block: b.prefix, What: b.what}
+			if Shared(a) {
+				r.Hint = cgnatHint
+			}
+			return r
 		}
 	}
 	if a.Is6() && !globalUnicast().Contains(a) {
 		return &Refusal{Addr: a, What: "outside 2000::/3, the only part of IPv6 given out so far"}
 	}
-	for _, p := range Cloudflare() {
+	for p := range cloudflare(a) {
 		if p.Contains(a) {
 			return &Refusal{Addr: a, Block: p, What: "an address of Cloudflare's own network",
 				Hint: "the question left through WARP, a tunnel or a proxy"}
@@ -96,10 +102,9 @@ func Shared(a netip.Addr) bool {
 
 // A block is a range no public address lies in.
 type block struct {
-	prefix  netip.Prefix
-	what    string
-	hint    string
-	allowed Allow
+	prefix netip.Prefix
+	word   string // of HOMING_ALLOW, which lets its addresses pass; "-": none does
+	what   string
 }
 
 const cgnatHint = "the provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
@@ -107,47 +112,60 @@ const cgnatHint = "the provider shares one public address among many customers (
 
 // special lists the special-purpose blocks: IANA's IPv4 and IPv6
 // Special-Purpose Address Registries and the multicast and reserved ranges, as
-// they stood on SpecialDate. Blocks that IANA calls globally reachable (AS112,
-// AMT, anycast relays) are listed too: none of them is anybody's home.
-func special() [35]block {
-	p := netip.MustParsePrefix
-	return [35]block{
-		{prefix: p("0.0.0.0/8"), what: "\"this network\", RFC 791"},
-		{prefix: p("10.0.0.0/8"), what: "a private address, RFC 1918", allowed: AllowPrivate},
-		{prefix: p("100.64.0.0/10"), what: "a carrier's shared address, RFC 6598", hint: cgnatHint, allowed: AllowCGNAT},
-		{prefix: p("127.0.0.0/8"), what: "a loopback address, RFC 1122"},
-		{prefix: p("169.254.0.0/16"), what: "a link-local address, RFC 3927"},
-		{prefix: p("172.16.0.0/12"), what: "a private address, RFC 1918", allowed: AllowPrivate},
-		{prefix: p("192.0.0.0/29"), what: "the home's end of DS-Lite or 464XLAT, RFC 7335", hint: cgnatHint},
-		{prefix: p("192.0.0.0/24"), what: "reserved for IETF protocols, RFC 6890"},
-		{prefix: p("192.0.2.0/24"), what: "for documentation only, RFC 5737"},
-		{prefix: p("192.31.196.0/24"), what: "an AS112 address, RFC 7535"},
-		{prefix: p("192.52.193.0/24"), what: "an AMT relay, RFC 7450"},
-		{prefix: p("192.88.99.0/24"), what: "a 6to4 relay, RFC 7526"},
-		{prefix: p("192.168.0.0/16"), what: "a private address, RFC 1918", allowed: AllowPrivate},
-		{prefix: p("192.175.48.0/24"), what: "an AS112 address, RFC 7534"},
-		{prefix: p("198.18.0.0/15"), what: "for benchmarks only, RFC 2544"},
-		{prefix: p("198.51.100.0/24"), what: "for documentation only, RFC 5737"},
-		{prefix: p("203.0.113.0/24"), what: "for documentation only, RFC 5737"},
-		{prefix: p("224.0.0.0/4"), what: "a multicast address, RFC 5771"},
-		{prefix: p("240.0.0.0/4"), what: "reserved, RFC 1112"},
+// they stood on SpecialDate, with the word of HOMING_ALLOW that lets each pass.
+// Blocks that IANA calls globally reachable (AS112, AMT, anycast relays) are
+// listed too: none of them is anybody's home.
+const special = `
+0.0.0.0/8          -        "this network", RFC 791
+10.0.0.0/8         private  a private address, RFC 1918
+100.64.0.0/10      cgnat    a carrier's shared address, RFC 6598
+127.0.0.0/8        -        a loopback address, RFC 1122
+169.254.0.0/16     -        a link-local address, RFC 3927
+172.16.0.0/12      private  a private address, RFC 1918
+192.0.0.0/29       -        the home's end of DS-Lite or 464XLAT, RFC 7335
+192.0.0.0/24       -        reserved for IETF protocols, RFC 6890
+192.0.2.0/24       -        for documentation only, RFC 5737
+192.31.196.0/24    -        an AS112 address, RFC 7535
+192.52.193.0/24    -        an AMT relay, RFC 7450
+192.88.99.0/24     -        a 6to4 relay, RFC 7526
+192.168.0.0/16     private  a private address, RFC 1918
+192.175.48.0/24    -        an AS112 address, RFC 7534
+198.18.0.0/15      -        for benchmarks only, RFC 2544
+198.51.100.0/24    -        for documentation only, RFC 5737
+203.0.113.0/24     -        for documentation only, RFC 5737
+224.0.0.0/4        -        a multicast address, RFC 5771
+240.0.0.0/4        -        reserved, RFC 1112
+::/128             -        the unspecified address, RFC 4291
+::1/128            -        the loopback address, RFC 4291
+64:ff9b::/96       -        an IPv4 address behind NAT64, RFC 6052
+64:ff9b:1::/48     -        a local NAT64 address, RFC 8215
+100::/64           -        the discard block, RFC 6666
+100:0:0:1::/64     -        the dummy prefix, RFC 9780
+2001::/23          -        reserved for IETF protocols such as Teredo, RFC 2928
+2001:db8::/32      -        for documentation only, RFC 3849
+2002::/16          -        a 6to4 address, RFC 3056
+2620:4f:8000::/48  -        an AS112 address, RFC 7534
+3fff::/20          -        for documentation only, RFC 9637
+5f00::/16          -        a segment-routing id, RFC 9602
+fc00::/7           ula      a unique local address, RFC 4193
+fe80::/10          -        a link-local address, RFC 4291
+fec0::/10          -        a site-local address, RFC 3879
+ff00::/8           -        a multicast address, RFC 4291`
 
-		{prefix: p("::/128"), what: "the unspecified address, RFC 4291"},
-		{prefix: p("::1/128"), what: "the loopback address, RFC 4291"},
-		{prefix: p("64:ff9b::/96"), what: "an IPv4 address behind NAT64, RFC 6052"},
-		{prefix: p("64:ff9b:1::/48"), what: "a local NAT64 address, RFC 8215"},
-		{prefix: p("100::/64"), what: "the discard block, RFC 6666"},
-		{prefix: p("100:0:0:1::/64"), what: "the dummy prefix, RFC 9780"},
-		{prefix: p("2001::/23"), what: "reserved for IETF protocols such as Teredo, RFC 2928"},
-		{prefix: p("2001:db8::/32"), what: "for documentation only, RFC 3849"},
-		{prefix: p("2002::/16"), what: "a 6to4 address, RFC 3056"},
-		{prefix: p("2620:4f:8000::/48"), what: "an AS112 address, RFC 7534"},
-		{prefix: p("3fff::/20"), what: "for documentation only, RFC 9637"},
-		{prefix: p("5f00::/16"), what: "a segment-routing id, RFC 9602"},
-		{prefix: p("fc00::/7"), what: "a unique local address, RFC 4193", allowed: AllowULA},
-		{prefix: p("fe80::/10"), what: "a link-local address, RFC 4291"},
-		{prefix: p("fec0::/10"), what: "a site-local address, RFC 3879"},
-		{prefix: p("ff00::/8"), what: "a multicast address, RFC 4291"},
+// blocks are the special blocks of a's family. Every answer of every source
+// comes through here, so only what may match is read.
+func blocks(a netip.Addr) iter.Seq[block] {
+	return func(yield func(block) bool) {
+		for line := range strings.Lines(special) {
+			prefix, rest, _ := strings.Cut(line, " ")
+			if rest == "" || strings.Contains(prefix, ":") != a.Is6() {
+				continue
+			}
+			word, what, _ := strings.Cut(strings.TrimLeft(rest, " "), " ")
+			if !yield(block{netip.MustParsePrefix(prefix), word, strings.TrimSpace(what)}) {
+				return
+			}
+		}
 	}
 }
 
@@ -162,15 +180,26 @@ const (
 // Cloudflare is the list of networks Cloudflare publishes as its own. A home
 // seen at one of them is seen through a proxy, a tunnel or WARP.
 func Cloudflare() []netip.Prefix {
-	const list = `173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22
+	return slices.AppendSeq(slices.Collect(cloudflare(netip.IPv4Unspecified())), cloudflare(netip.IPv6Unspecified()))
+}
+
+// cloudflare are those of a's family.
+func cloudflare(a netip.Addr) iter.Seq[netip.Prefix] {
+	const four = `173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22
 		141.101.64.0/18 108.162.192.0/18 190.93.240.0/20 188.114.96.0/20
 		197.234.240.0/22 198.41.128.0/17 162.158.0.0/15 104.16.0.0/13
-		104.24.0.0/14 172.64.0.0/13 131.0.72.0/22
-		2400:cb00::/32 2606:4700::/32 2803:f800::/32 2405:b500::/32
+		104.24.0.0/14 172.64.0.0/13 131.0.72.0/22`
+	const six = `2400:cb00::/32 2606:4700::/32 2803:f800::/32 2405:b500::/32
 		2405:8100::/32 2a06:98c0::/29 2c0f:f248::/32`
-	var out []netip.Prefix
-	for s := range strings.FieldsSeq(list) {
-		out = append(out, netip.MustParsePrefix(s))
+	list := four
+	if a.Is6() {
+		list = six
 	}
-	return out
+	return func(yield func(netip.Prefix) bool) {
+		for s := range strings.FieldsSeq(list) {
+			if !yield(netip.MustParsePrefix(s)) {
+				return
+			}
+		}
+	}
 }
