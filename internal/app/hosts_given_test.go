@@ -200,6 +200,51 @@ func TestAVariableOfAnotherHostDoesNotCountInAFile(t *testing.T) {
 	}
 }
 
+// A credential that stands beside the address of its API in homing.yaml goes to that
+// address alone: a variable leads it nowhere else. What the environment gives
+// together goes together.
+func TestACredentialGoesToTheAddressItWasGivenFor(t *testing.T) {
+	const there, here = "https://there.example", "https://here.example"
+	tried, all := 0, Catalogue()
+	for _, h := range all.Hosts {
+		i := slices.IndexFunc(h.Settings, func(s config.HostSetting) bool { return s.Key == config.BaseURL && s.Env != "" })
+		if i < 0 {
+			continue
+		}
+		for _, s := range h.Settings {
+			for _, p := range placesOf(h, s, true) {
+				if !s.Secret {
+					continue
+				}
+				text := p.files["homing.yaml"]
+				for _, v := range append([]string{h.Settings[i].Env, h.Settings[i].OldEnv}, h.Settings[i].Also...) {
+					if v == "" {
+						continue
+					}
+					tried++
+					p.files["homing.yaml"] = strings.Replace(text, "provider:", "base_url: "+there+", provider:", 1)
+					accounts, err := given(all, p, map[string]string{v: here})
+					if err == nil || !strings.Contains(err.Error(), "it was given for "+there) || !strings.Contains(err.Error(), v+" is "+here+", which must not be sent it") || strings.Contains(err.Error(), theSecret) {
+						t.Errorf("%s in %s of %s with %s: %v, %v", s.Key, p.what, h.Word, v, accounts, err)
+					}
+					for _, more := range []map[string]string{{v: there + "/"}, {v: here, s.Env: "of-the-environment"}} {
+						if _, err := given(all, p, more); err != nil && strings.Contains(err.Error(), "must not be sent it") {
+							t.Errorf("%s in %s of %s with %v: %v", s.Key, p.what, h.Word, more, err)
+						}
+					}
+					p.files["homing.yaml"] = text // where it has no address it is for the host, wherever its variable says that is
+					if _, err := given(all, p, map[string]string{v: here}); err != nil && strings.Contains(err.Error(), "must not be sent it") {
+						t.Errorf("%s in %s of %s without an address: %v", s.Key, p.what, h.Word, err)
+					}
+				}
+			}
+		}
+	}
+	if tried < 10 {
+		t.Errorf("%d tried", tried)
+	}
+}
+
 // No variable with a secret is of two hosts: whose it is would not show.
 func TestNoSecretVariableIsOfTwoHosts(t *testing.T) {
 	whose := make(map[string]string)

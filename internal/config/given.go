@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,35 @@ func (p place) refuseOthers(word string) bool {
 	p.problems = append(p.problems, Problem{Origin: at, path: found.path, Hint: hint,
 		Reason: fmt.Sprintf("it was given for %s, %s; but %s is %s, and %s must not be sent it", p.in.Catalogue.host(given).Name, why, by, word, here)})
 	return true
+}
+
+// refuseMoved refuses that a variable says where the API of an account is, and not
+// homing.yaml, which has the credential and another address beside it: the
+// credential was given for that one. It says whether it did.
+func (p place) refuseMoved() bool {
+	i := slices.IndexFunc(p.value.lost, func(e Entry) bool { return !sameServer(e.Text, p.value.text()) })
+	if i < 0 {
+		return false
+	}
+	for _, v := range p.said.values {
+		if s, _ := p.table.setting(v.path); owner(v.path) != owner(p.value.path) || !s.Secret || p.draftOf(v) == p.draftOf(p.value) {
+			continue
+		}
+		at, by, given, here := v.entries[0].Origin, p.value.entries[0].Origin.Name, p.value.lost[i], redactURLs(p.value.text())
+		at.Source = ""
+		p.problems = append(p.problems, Problem{Origin: at, path: v.path,
+			Reason: fmt.Sprintf("it was given for %s, as %s beside it says; but %s is %s, which must not be sent it", redactURLs(given.Text), BaseURL, by, here),
+			Hint:   fmt.Sprintf("if it is for %s, take %s out of %s; if not, take %s away", here, BaseURL, given.Origin.File, by)})
+		return true
+	}
+	return false
+}
+
+// sameServer says whether two addresses lead to one server.
+func sameServer(a, b string) bool {
+	x, badX := url.Parse(a)
+	y, badY := url.Parse(b)
+	return a == b || badX == nil && badY == nil && x.Scheme == y.Scheme && strings.EqualFold(x.Host, y.Host)
 }
 
 // tellBeside tells that the environment makes an account beside those of

@@ -175,6 +175,9 @@ func (p place) setOfHost(key, text string) error {
 		return hinted("an account at "+h.Name+" has no such setting", hint)
 	}
 	p.account.Settings[key] = secret.New(text)
+	if key == BaseURL && p.refuseMoved() {
+		return nil
+	}
 	check := h.Settings[i].Check
 	switch {
 	case check == nil:
