@@ -16,14 +16,14 @@ import (
 )
 
 // Catalogue is what the configuration knows of all this.
-func Catalogue() config.Catalogue { return catalogueOf(true) }
+func Catalogue() *config.Catalogue { return catalogueOf(true) }
 
 // CatalogueElsewhere is Catalogue for settings that are perhaps used on another
 // machine, which has other interfaces and programs.
-func CatalogueElsewhere() config.Catalogue { return catalogueOf(false) }
+func CatalogueElsewhere() *config.Catalogue { return catalogueOf(false) }
 
-func catalogueOf(here bool) config.Catalogue {
-	c := config.Catalogue{
+func catalogueOf(here bool) *config.Catalogue {
+	c := &config.Catalogue{
 		Checks:    tellChecks(),
 		CheckBind: checkBind,
 	}
@@ -38,9 +38,11 @@ func catalogueOf(here bool) config.Catalogue {
 		}
 		return nil, web.CheckSpec(spec)
 	}
-	for _, h := range hosts() {
+	all := hosts()
+	for i := range all {
+		h := &all[i]
 		h.Lacks, h.NoTXT = lacks(h.limits), h.limits.NoTXT
-		c.Hosts = append(c.Hosts, h.HostKind)
+		c.Hosts = append(c.Hosts, &h.HostKind)
 	}
 	for _, k := range sources() {
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), OwnPlace: k.own, Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {

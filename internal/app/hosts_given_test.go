@@ -26,7 +26,7 @@ type place struct {
 
 // placesOf are all places in which somebody may give a secret setting of a host. A
 // homing.yaml of it names the account default.
-func placesOf(h config.HostKind, s config.HostSetting, name bool) (all []place) {
+func placesOf(h *config.HostKind, s config.HostSetting, name bool) (all []place) {
 	of := ""
 	if name {
 		of = "provider: " + h.Word + ", "
@@ -79,7 +79,7 @@ func ofPredecessors() []place {
 
 // given is the accounts of what stands in a place, and the error, with further
 // variables and perhaps more in homing.yaml.
-func given(all config.Catalogue, p place, more map[string]string) ([]config.Account, error) {
+func given(all *config.Catalogue, p place, more map[string]string) ([]config.Account, error) {
 	env := maps.Clone(p.env)
 	if env == nil {
 		env = make(map[string]string)
@@ -133,7 +133,7 @@ func holds(accounts []config.Account, host string) bool {
 func TestACredentialGoesToTheHostItWasGivenForAlone(t *testing.T) {
 	const refused = "must not be sent it"
 	tried, reached, all := 0, 0, Catalogue()
-	try := func(p place, of config.HostKind) {
+	try := func(p place, of *config.HostKind) {
 		for _, at := range all.Hosts {
 			tried++
 			accounts, err := given(all, p, map[string]string{"HOMING_PROVIDER": at.Word})

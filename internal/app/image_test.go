@@ -48,7 +48,7 @@ func TestWhatIsSetWinsOverTheImage(t *testing.T) {
 		if tt.file != "" {
 			file.Set("serve.listen", tt.file, config.Origin{File: "homing.yaml"})
 		}
-		in := config.Input{Scope: config.ForPage, Getenv: func(string) string { return "" }}
+		in := config.Input{Catalogue: &config.Catalogue{}, Scope: config.ForPage, Getenv: func(string) string { return "" }}
 		for want, last := range map[string]config.Draft{"own " + tt.own: image, "host " + tt.host: {}} {
 			cfg, err := config.Build(in, env, file, last)
 			if _, at, _ := strings.Cut(want, " "); err != nil || cfg.Serve.Listen != at {

@@ -45,7 +45,7 @@ func (l *loader) mayHave(r *record) (several []*account) {
 }
 
 // takes says whether the id of a zone, where there is one, can be one of this host.
-func takes(h HostKind, id string) bool {
+func takes(h *HostKind, id string) bool {
 	if id == "" || h.ZoneID == nil {
 		return true
 	}

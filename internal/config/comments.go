@@ -12,17 +12,18 @@ import (
 // quotes may stand, comments of records and commands above all, stay as they
 // are; literal names further ones. What is left out is told in notices, each
 // variable once.
-func (in Input) Tidied(notices *[]string, literal ...string) Input {
+func (in *Input) Tidied(notices *[]string, literal ...string) *Input {
 	if in.Getenv == nil || in.tidied {
 		return in
 	}
 	literal, secret, prose := append(literal, in.Catalogue.literals()...), in.Catalogue.secrets(), make(map[string]bool)
-	for _, s := range Settings(in.Catalogue) {
+	for _, s := range in.Catalogue.rows() {
 		prose[s.Env] = s.prose()
 	}
 	getenv, seen := in.Getenv, make(map[string]string)
-	in.tidied = true
-	in.Getenv = func(name string) string {
+	tidied := *in
+	tidied.tidied = true
+	tidied.Getenv = func(name string) string {
 		if text, known := seen[name]; known {
 			return text
 		}
@@ -49,20 +50,21 @@ func (in Input) Tidied(notices *[]string, literal ...string) Input {
 		}
 		return bare
 	}
-	return in
+	return &tidied
 }
 
 // AsWritten is in whose variables hold neither comments nor quotes that do not
 // belong to them, because they come from a file that was read by its own rules.
-func (in Input) AsWritten() Input {
-	in.tidied = true
-	return in
+func (in *Input) AsWritten() *Input {
+	out := *in
+	out.tidied = true
+	return &out
 }
 
 // secrets tells variables whose values no message shows.
-func (c Catalogue) secrets() func(name string) bool {
+func (c *Catalogue) secrets() func(name string) bool {
 	var names []string
-	for _, s := range Settings(c) {
+	for _, s := range c.rows() {
 		if s.Secret {
 			names = append(names, s.Env)
 		}
@@ -75,8 +77,8 @@ func (c Catalogue) secrets() func(name string) bool {
 }
 
 // literals are the variables that are taken as they are.
-func (c Catalogue) literals() (names []string) {
-	for _, s := range Settings(c) {
+func (c *Catalogue) literals() (names []string) {
+	for _, s := range c.rows() {
 		if s.Literal {
 			names = append(names, s.Env)
 		}
@@ -85,7 +87,7 @@ func (c Catalogue) literals() (names []string) {
 }
 
 // prose reports whether s is a text that a person writes for others to read.
-func (s Setting) prose() bool { return s.Literal && s.Type == "text" }
+func (s *Setting) prose() bool { return s.Literal && s.Type == "text" }
 
 // CutComment cuts a " # comment" off a text, and says which that was.
 func CutComment(text string) (value, comment string) { return cutComment(text) }

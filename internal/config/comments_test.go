@@ -26,7 +26,7 @@ func variables() (names []string) {
 			names = append(names, s.Env+"_FILE")
 		}
 	}
-	for _, o := range oldNames(testCatalogue()) {
+	for _, o := range testCatalogue().oldNames() {
 		names = append(names, o.name)
 	}
 	slices.Sort(names)
@@ -92,7 +92,8 @@ func TestWhatIsNoCommentStays(t *testing.T) {
 		"ntfy://a # one\nntfy://b": "ntfy://a\nntfy://b",
 	} {
 		var notices []string
-		in := input(map[string]string{"X": text}, nil).Tidied(&notices)
+		untidy := input(map[string]string{"X": text}, nil)
+		in := untidy.Tidied(&notices)
 		if got := in.Env("X"); got != want {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
@@ -105,7 +106,8 @@ func TestWhatIsNoCommentStays(t *testing.T) {
 func TestACommentBehindASecretIsNotShown(t *testing.T) {
 	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "HEALTHCHECKS", "HOMING_WEBHOOK", "API_KEY", "CLOUDFLARE_API_SECRET"} {
 		var notices []string
-		in := input(map[string]string{name: "value # canary"}, nil).Tidied(&notices)
+		untidy := input(map[string]string{name: "value # canary"}, nil)
+		in := untidy.Tidied(&notices)
 		if in.Env(name) != "value" || len(notices) != 1 || strings.Contains(notices[0], "canary") {
 			t.Errorf("%s is %q, told as %q", name, in.Env(name), notices)
 		}
@@ -132,7 +134,7 @@ func TestAVariableThatNothingFilledInIsNamed(t *testing.T) {
 			delete(env, "CLOUDFLARE_API_TOKEN")
 		}
 		in := input(env, nil)
-		c := &in.Catalogue
+		c := in.Catalogue
 		c.CheckBind = func(s string) error { return Absent("there is no interface "+s, "") }
 		if name == "CLOUDFLARE_API_TOKEN" {
 			c.Hosts[0].Settings[0].Check = func(s string) error { return Hinted("it has a character in it that no token has", "") }

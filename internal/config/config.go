@@ -119,7 +119,7 @@ func (s Source) String() string {
 // import: which sources and which DNS hosts there are.
 type Catalogue struct {
 	Sources []SourceKind
-	Hosts   []HostKind // the first is that of accounts which name none
+	Hosts   []*HostKind // the first is that of accounts which name none
 	// Checks look at the texts of further settings, by path, and may have notices.
 	Checks map[string]func(text string) (notices []string, err error)
 	// CheckBind says whether this is an interface of this machine or an address.

@@ -27,7 +27,7 @@ func ok(more ...string) map[string]string {
 	return env
 }
 
-func testCatalogue() Catalogue {
+func testCatalogue() *Catalogue {
 	voter := func(operator string, sound bool) func(addr.Family, string, bool) (addr.Voter, error) {
 		return func(_ addr.Family, arg string, _ bool) (addr.Voter, error) {
 			if operator != "" && arg != "" {
@@ -36,7 +36,7 @@ func testCatalogue() Catalogue {
 			return addr.Voter{Source: operator, Operator: cmp.Or(operator, arg), Authenticated: sound}, nil
 		}
 	}
-	return Catalogue{
+	return &Catalogue{
 		Sources: []SourceKind{
 			{Word: "cloudflare.trace", Form: "cloudflare.trace", Check: voter("Cloudflare", true)},
 			{Word: "cloudflare.doh", Form: "cloudflare.doh", Check: voter("Cloudflare", true)},
@@ -56,7 +56,7 @@ func testCatalogue() Catalogue {
 				return addr.Voter{Source: "static", Operator: "you", Authenticated: true, Certain: true}, nil
 			}},
 		},
-		Hosts: []HostKind{testHost()},
+		Hosts: []*HostKind{testHost()},
 		CheckBind: func(s string) error {
 			if s == "nowhere0" {
 				return errors.New("there is no such interface")
@@ -313,7 +313,7 @@ func TestDetectionNeedsNoAccount(t *testing.T) {
 // Who only looks for the daemon's page need not have what the daemon was told.
 func TestThePageIsFoundWithoutTheRest(t *testing.T) {
 	env := map[string]string{"UPDATE_CRON": "nonsense", "CLOUDFLARE_API_TOKEN_FILE": "/nowhere", "HOMING_LISTEN": "127.0.0.1:9000", "HOMING_STATE": "/state"}
-	in := Input{Getenv: func(name string) string { return env[name] }, Scope: ForPage}
+	in := Input{Getenv: func(name string) string { return env[name] }, Catalogue: &Catalogue{}, Scope: ForPage}
 	cfg, err := Load(in)
 	if err != nil || cfg.Serve.Listen != "127.0.0.1:9000" || cfg.State != "/state" {
 		t.Fatalf("%+v, %v", cfg, err)

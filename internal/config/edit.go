@@ -32,7 +32,7 @@ const maxEdits = 400
 // is written in a way of which no part can be changed alone, the error is
 // Problems, with the place of each. Whether the values make sense is what Build says.
 func Edited(in Input, path string, file []byte, edits []Edit) ([]byte, error) {
-	e := &editor{in: in, file: path, table: newTable(in.Catalogue), text: string(file)}
+	e := &editor{in: &in, file: path, table: newTable(in.Catalogue), text: string(file)}
 	if len(edits) > maxEdits {
 		return nil, Problems{{Origin: Origin{File: path}, Reason: fmt.Sprintf("these are more than %d changes at once", maxEdits), Hint: "make them one after the other, or edit the file by hand"}}
 	}
@@ -62,7 +62,7 @@ func Edited(in Input, path string, file []byte, edits []Edit) ([]byte, error) {
 
 // editor is a homing.yaml that is being edited.
 type editor struct {
-	in       Input
+	in       *Input
 	file     string
 	table    *table
 	text     string
@@ -88,7 +88,7 @@ func (e *editor) says(file []byte) (map[string]string, Problems) {
 }
 
 // joined is what a value says, so that the same list is the same in each style.
-func joined(s Setting, v value) string {
+func joined(s *Setting, v value) string {
 	items := []string{v.text()}
 	if v.listed {
 		items = v.items()
@@ -96,7 +96,7 @@ func joined(s Setting, v value) string {
 	return together(s, items)
 }
 
-func together(s Setting, items []string) string {
+func together(s *Setting, items []string) string {
 	if s.Form == List && len(items) == 0 {
 		return ""
 	}
@@ -129,7 +129,7 @@ func (e *editor) make(edit Edit, want map[string]string) *Problem {
 	if bad != nil {
 		return e.cannot(edit.Path, node{line: bad.line})
 	}
-	w := walk{editor: e, setting: s, path: edit.Path}
+	w := walk{editor: e, form: s.Form, path: edit.Path}
 	if d.first != nil {
 		w.at = *d.first
 	}
@@ -153,13 +153,13 @@ func (e *editor) make(edit Edit, want map[string]string) *Problem {
 }
 
 // look is how an edit is to be followed into the file, and why it cannot be.
-func (e *editor) look(edit Edit) (steps []step, s Setting, reason string) {
+func (e *editor) look(edit Edit) (steps []step, s *Setting, reason string) {
 	s, known := e.table.setting(edit.Path)
 	whole := edit.Remove && owner(edit.Path) == edit.Path
 	file := strings.TrimSuffix(edit.Path, "_file")
 	if !known && file != edit.Path {
 		if s, known = e.table.setting(file); known {
-			s.Form, known = Text, s.File
+			s, known = s.ofFile(), s.File
 		}
 	}
 	steps, ok := stepsOf(edit.Path)
@@ -181,7 +181,7 @@ func (e *editor) look(edit Edit) (steps []step, s Setting, reason string) {
 }
 
 // tidied are texts as reading them gives them back.
-func (e *editor) tidied(s Setting, path string, items []string) []string {
+func (e *editor) tidied(s *Setting, path string, items []string) []string {
 	items = slices.Clone(items)
 	for i := range items {
 		if s.Form != Text || !s.Secret || strings.HasSuffix(path, "_file") {

@@ -61,7 +61,7 @@ func (w *walk) rewrite(items []string) ([]cut, bool) {
 
 func (w *walk) styledItem(n node, text string) string {
 	item := *w
-	item.setting.Form = Text
+	item.form = Text
 	return item.styled(n, text)
 }
 

@@ -8,7 +8,7 @@ import (
 // Locked is why the page cannot set this, wherever it may set things; empty
 // where it can. Who has the page's token must not be able to run a program with
 // it, to name a file, or to lead anybody elsewhere than the owner does.
-func (s Setting) Locked() string {
+func (s *Setting) Locked() string {
 	section, _, _ := strings.Cut(s.Path, ".")
 	switch key := leaf(s.Path); {
 	case s.set == nil:
@@ -28,7 +28,7 @@ func (s Setting) Locked() string {
 }
 
 // barred is why the page cannot set s to text.
-func (s Setting) barred(text string) string {
+func (s *Setting) barred(text string) string {
 	word, rest, _ := strings.Cut(text, ":")
 	switch word = strings.TrimSpace(word); {
 	case s.mayRun(text), word == "exec" && (s.URLs || leaf(s.Path) == "provider"):
@@ -70,7 +70,7 @@ type judge struct {
 	problems Problems
 }
 
-func (j *judge) setting(path string) Setting {
+func (j *judge) setting(path string) *Setting {
 	s, _ := j.table.setting(path)
 	return s
 }
@@ -120,7 +120,7 @@ func (j *judge) overrides(path string) string {
 }
 
 // hidden is why what the file says of a path now is not for the page.
-func (j *judge) hidden(s Setting, path string) string {
+func (j *judge) hidden(s *Setting, path string) string {
 	for _, e := range j.file(path) {
 		switch {
 		case s.Secret:

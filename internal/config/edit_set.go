@@ -54,7 +54,7 @@ func (w *walk) write(items []string) ([]cut, bool) {
 	switch {
 	case n.kind == mapNode:
 		return nil, false
-	case n.kind == listNode && w.setting.Form == List && len(items) > 0:
+	case n.kind == listNode && w.form == List && len(items) > 0:
 		return w.rewrite(items)
 	case n.kind == listNode && !w.flow && !w.bracketed(n):
 		return w.empty(value)
@@ -70,7 +70,7 @@ func (w *walk) write(items []string) ([]cut, bool) {
 		return []cut{{n.place, value}}, true
 	case n.kind == textNode && len(items) == 1 && w.owns() != "":
 		value = w.styled(n, w.owns()+items[0])
-	case n.kind == textNode && len(items) == 1 && (w.setting.Form != List || !strings.Contains(items[0], ",")):
+	case n.kind == textNode && len(items) == 1 && (w.form != List || !strings.Contains(items[0], ",")):
 		value = w.styled(n, items[0])
 	}
 	return []cut{w.instead(n, value)}, true
@@ -113,8 +113,8 @@ func (w *walk) empty(value string) ([]cut, bool) {
 
 // value is a value in one line.
 func (w *walk) value(items []string) string {
-	if len(items) == 1 && (w.setting.Form != List || !strings.Contains(items[0], ",") && items[0] != "") {
-		return scalar(w.setting.Form, items[0])
+	if len(items) == 1 && (w.form != List || !strings.Contains(items[0], ",") && items[0] != "") {
+		return scalar(w.form, items[0])
 	}
 	words := make([]string, len(items))
 	for i, item := range items {
@@ -125,7 +125,7 @@ func (w *walk) value(items []string) string {
 
 // styled is a text in the quotes in which another one stands.
 func (w *walk) styled(n node, text string) string {
-	form := w.setting.Form
+	form := w.form
 	if w.parent.kind == listNode && form == List {
 		form = Text
 	}

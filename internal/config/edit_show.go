@@ -87,7 +87,7 @@ const mostCompared = 1000
 
 // Differences are the lines in which two versions of a homing.yaml differ.
 func Differences(in Input, before, after []byte) (lines []Line) {
-	a, b := presentLines(in, before), presentLines(in, after)
+	a, b := presentLines(&in, before), presentLines(&in, after)
 	for len(a.lines) > 0 && len(b.lines) > 0 && a.lines[0] == b.lines[0] {
 		a, b = a.from(1), b.from(1)
 	}
@@ -131,7 +131,7 @@ type presented struct {
 	r     *yamlReader
 }
 
-func presentLines(in Input, file []byte) presented {
+func presentLines(in *Input, file []byte) presented {
 	text := strings.TrimPrefix(string(file), byteOrderMark)
 	r := &yamlReader{d: &Draft{}, in: in, table: newTable(in.Catalogue), lines: linesOf(text)}
 	r.harmless = r.goesOn()
@@ -157,7 +157,7 @@ func Moved(in Input, drafts []Draft) (edits []Edit, variables []string) {
 		if d.From != environment {
 			continue
 		}
-		l := newLoader(in, []Draft{d}) // secrets in files are read
+		l := newLoader(&in, []Draft{d}) // secrets in files are read
 		for _, v := range l.said.values {
 			s, known := t.setting(v.path)
 			whole := owner(v.path) == "" || strings.HasPrefix(v.path, "accounts.") || strings.HasPrefix(v.path, "records[") || strings.HasPrefix(v.path, "lists[")

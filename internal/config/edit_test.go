@@ -330,7 +330,7 @@ func says(t *testing.T, text string) map[string][]string {
 	t.Helper()
 	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 	var d Draft
-	d.readYAML(in, "homing.yaml", []byte(text))
+	d.readYAML(&in, "homing.yaml", []byte(text))
 	if len(d.Problems) > 0 {
 		t.Fatalf("%q: %v", text, d.Problems)
 	}
@@ -511,7 +511,7 @@ func FuzzEdited(f *testing.F) {
 			return
 		}
 		var d Draft
-		d.readYAML(in, "homing.yaml", edited)
+		d.readYAML(&in, "homing.yaml", edited)
 		got, _ := d.Get(edit.Path)
 		if edit.Path == "serve.hosts" {
 			got, _ = d.Get("serve.hosts[0]")

@@ -34,8 +34,8 @@ func stepsOf(path string) (steps []step, ok bool) {
 // walk is the way through a file to what is edited.
 type walk struct {
 	*editor
-	setting Setting
-	path    string
+	form Form // of the setting
+	path string
 
 	at     node // how far it is
 	parent node // in what at stands

@@ -12,26 +12,26 @@ const environment = "the environment"
 // favonia/cloudflare-ddns and a few more.
 func FromEnvironment(in Input) Draft {
 	d := Draft{From: environment}
-	in = in.Tidied(&d.Notices)
-	for _, s := range Settings(in.Catalogue) {
+	tidied := in.Tidied(&d.Notices)
+	for _, s := range in.Catalogue.rows() {
 		switch {
 		case s.Env == "":
 		case s.Path == "records": // the lists of names belong together
 		case s.Path == "sites":
 		case s.Path == "lists":
-			d.readLists(in.Env(s.Env), Variable(s.Env))
+			d.readLists(tidied.Env(s.Env), Variable(s.Env))
 		default:
-			d.readVariable(in, s)
+			d.readVariable(tidied, s)
 		}
 	}
-	d.readNames(in, d.readSites(in))
-	d.readOld(in)
-	d.tellMisspelt(in)
+	d.readNames(tidied, d.readSites(tidied))
+	d.readOld(tidied)
+	d.tellMisspelt(tidied)
 	return d
 }
 
 // Env is a variable without the blanks around it; empty is not set.
-func (in Input) Env(name string) string {
+func (in *Input) Env(name string) string {
 	if in.Getenv == nil {
 		return ""
 	}
@@ -39,7 +39,7 @@ func (in Input) Env(name string) string {
 }
 
 // readVariable takes the variable of one setting, and notes whose it is.
-func (d *Draft) readVariable(in Input, s Setting) {
+func (d *Draft) readVariable(in *Input, s *Setting) {
 	first := len(d.Entries)
 	d.readText(in, s)
 	for i := range d.Entries[first:] {
@@ -48,7 +48,7 @@ func (d *Draft) readVariable(in Input, s Setting) {
 }
 
 // readText takes the variable of a setting, and that of its file.
-func (d *Draft) readText(in Input, s Setting) {
+func (d *Draft) readText(in *Input, s *Setting) {
 	path := strings.Replace(s.Path, "accounts.*", "accounts."+DefaultAccount, 1)
 	if text := in.Env(s.Env); text != "" {
 		d.Set(path, text, Variable(s.Env))
@@ -72,4 +72,11 @@ func (d *Draft) readLists(text string, o Origin) {
 			d.List(w, o)
 		}
 	}
+}
+
+// ofFile is the setting that names a file that holds s: a path.
+func (s *Setting) ofFile() *Setting {
+	path := *s
+	path.Form = Text
+	return &path
 }

@@ -17,7 +17,7 @@ type oldName struct {
 	read            func(d *Draft, text string) (string, error)
 }
 
-func oldNames(c Catalogue) []oldName {
+func (c *Catalogue) oldNames() []oldName {
 	same := func(_ *Draft, text string) (string, error) { return text, nil }
 	var of []oldName
 	for _, h := range c.Hosts {
@@ -47,8 +47,8 @@ const policyWords = "`cloudflare` is `cloudflare.trace`, `unmanaged` is `none`."
 
 // readOld takes variables that go by other names today, and tells about those
 // that do nothing.
-func (d *Draft) readOld(in Input) {
-	for _, o := range oldNames(in.Catalogue) {
+func (d *Draft) readOld(in *Input) {
+	for _, o := range in.Catalogue.oldNames() {
 		text := in.Env(o.name)
 		if text == "" || o.name == "DEBUG" && in.Env(o.now) != "" {
 			continue

@@ -21,7 +21,7 @@ func FromFile(in Input) Draft {
 		if b, err := in.ReadFile(path); err != nil {
 			d.Wrong("", Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
 		} else {
-			d.readYAML(in, path, b)
+			d.readYAML(&in, path, b)
 		}
 		return d
 	}
@@ -33,7 +33,7 @@ func FromFile(in Input) Draft {
 		case err != nil:
 			d.Problems = append(d.Problems, in.closed(path, err))
 		default:
-			d.readYAML(in, path, b)
+			d.readYAML(&in, path, b)
 		}
 		return d
 	}
@@ -41,7 +41,7 @@ func FromFile(in Input) Draft {
 }
 
 // named is the homing.yaml that somebody names, and by what.
-func (in Input) named(notices *[]string) (path, by string) {
+func (in *Input) named(notices *[]string) (path, by string) {
 	if in.ConfigPath != "" {
 		return in.ConfigPath, "--config"
 	}
@@ -55,7 +55,7 @@ func isNotThere(err error) bool {
 // File is the homing.yaml that FromFile reads, and what it holds; where there is
 // none, the one in the state folder, which is where one belongs that homing
 // makes. The path is empty where none can be.
-func (in Input) File() (path string, content []byte, err error) {
+func (in *Input) File() (path string, content []byte, err error) {
 	var notices []string
 	if in.ReadFile == nil {
 		return "", nil, nil
@@ -77,7 +77,7 @@ func (in Input) File() (path string, content []byte, err error) {
 
 // closed is the problem with a homing.yaml that is there, or may be, and that
 // cannot be read.
-func (in Input) closed(path string, err error) Problem {
+func (in *Input) closed(path string, err error) Problem {
 	p := Problem{Origin: Origin{Name: path}, Reason: "the file cannot be read: " + cause(err), Hint: "check that it is the right file, or name another with --config"}
 	if !errors.Is(err, fs.ErrPermission) {
 		return p
@@ -97,7 +97,7 @@ const fileName = "homing.yaml"
 
 // places are where homing.yaml is looked for: here, then where this person's
 // settings are, then where the machine's are.
-func (in Input) places() []string {
+func (in *Input) places() []string {
 	places := []string{fileName}
 	under := func(variable string, parts ...string) bool {
 		base := in.Env(variable)
@@ -127,7 +127,7 @@ func (in Input) places() []string {
 
 // Belongs is where a new homing.yaml belongs among these places: with what is this
 // person's, or with what is the machine's.
-func (in Input) Belongs(machine bool) string {
+func (in *Input) Belongs(machine bool) string {
 	places := in.places()
 	switch {
 	case !machine || in.System == "windows":
@@ -141,7 +141,7 @@ func (in Input) Belongs(machine bool) string {
 }
 
 // andState adds the place that is looked at last.
-func (in Input) andState(places []string) []string {
+func (in *Input) andState(places []string) []string {
 	if in.StateFolder == "" {
 		return places
 	}
@@ -149,7 +149,7 @@ func (in Input) andState(places []string) []string {
 }
 
 // forUser is " for uid 1000".
-func (in Input) forUser() string {
+func (in *Input) forUser() string {
 	if in.User == "" {
 		return ""
 	}
@@ -158,7 +158,7 @@ func (in Input) forUser() string {
 
 // substitute puts the values of variables for ${NAME}; $${ is a plain ${.
 // What is put in is not looked at again.
-func (in Input) substitute(text string) (string, error) {
+func (in *Input) substitute(text string) (string, error) {
 	var b strings.Builder
 	for {
 		i := strings.Index(text, "${")

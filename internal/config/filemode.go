@@ -27,7 +27,7 @@ func (l *loader) tellOpenFile(entries []Entry) {
 // everybodyMay says what all users of this machine may do to a file that holds
 // a secret: read it, change it, or nothing. Where secrets are mounted that is
 // normal and does no harm: nobody else is there, or the folder is closed.
-func (in Input) everybodyMay(path string) string {
+func (in *Input) everybodyMay(path string) string {
 	if !in.hasModes() {
 		return ""
 	}
@@ -55,10 +55,10 @@ func (in Input) everybodyMay(path string) string {
 
 // hasModes says whether the mode of a file says who may read it. On Windows
 // access lists do; the mode there is one that Go makes up, 0666 mostly.
-func (in Input) hasModes() bool { return in.Stat != nil && in.System != "windows" }
+func (in *Input) hasModes() bool { return in.Stat != nil && in.System != "windows" }
 
 // who is by whom a file cannot be read, and whose it is.
-func (in Input) who(path string) string {
+func (in *Input) who(path string) string {
 	text := ""
 	if in.User != "" {
 		text = " by " + in.User
@@ -79,7 +79,7 @@ func (in Input) who(path string) string {
 
 // chown is the command that gives a file to whom homing runs as, or that shows
 // who may read it.
-func (in Input) chown(path string) string {
+func (in *Input) chown(path string) string {
 	if in.System == "windows" {
 		return fmt.Sprintf(`: icacls "%s" shows who may`, path)
 	}
@@ -93,7 +93,7 @@ func (in Input) chown(path string) string {
 // that is called like the variable, in capitals or not
 // (systemd.exec(5), LoadCredential=). An empty one is not set, as an empty
 // variable is not: a unit has it where a file may be missing (SetCredential=).
-func (d *Draft) readCredentials(in Input, s Setting, path string) {
+func (d *Draft) readCredentials(in *Input, s *Setting, path string) {
 	folder := in.Env("CREDENTIALS_DIRECTORY")
 	if folder == "" || in.ReadFile == nil {
 		return

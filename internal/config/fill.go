@@ -22,7 +22,7 @@ type place struct {
 
 // fill reads what is said of one setting, in every place it stands, or takes
 // its default.
-func (l *loader) fill(s Setting) {
+func (l *loader) fill(s *Setting) {
 	if s.set == nil {
 		return // it is another way to write settings that follow
 	}
@@ -39,7 +39,7 @@ func (l *loader) fill(s Setting) {
 }
 
 // apply hands a value to its setting.
-func (l *loader) apply(s Setting, v value) {
+func (l *loader) apply(s *Setting, v value) {
 	p := l.place(v)
 	err := each(v, validUTF8)
 	if err == nil {
@@ -108,12 +108,12 @@ func same(a, b string) bool {
 }
 
 // bad reports that a setting does not take its value.
-func (l *loader) bad(s Setting, v value, err error) {
+func (l *loader) bad(s *Setting, v value, err error) {
 	l.problems = append(l.problems, l.problem(s, v, err))
 }
 
 // problem is what is wrong with the value of a setting.
-func (l *loader) problem(s Setting, v value, err error) Problem {
+func (l *loader) problem(s *Setting, v value, err error) Problem {
 	e, text := v.entries[0], v.text()
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text

@@ -7,10 +7,10 @@ import (
 
 // Help is every setting for a terminal: its variable, its path in homing.yaml,
 // what it may be and what it does.
-func Help(c Catalogue) string {
+func Help(c *Catalogue) string {
 	var b strings.Builder
 	b.WriteString("Settings are variables of the environment, or stand in homing.yaml; a variable goes before the file.\n")
-	for _, s := range Settings(c) {
+	for _, s := range c.rows() {
 		names := s.Path
 		if env := s.Variable(); env != "" {
 			names = env + "  (" + s.Path + ")"

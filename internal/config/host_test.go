@@ -9,7 +9,7 @@ import (
 )
 
 // testHost is a row as Cloudflare's is, as far as these tests look at it.
-func testHost() HostKind {
+func testHost() *HostKind {
 	hexadecimal := func(what, hint string) func(string) error {
 		return func(s string) error {
 			if len(s) != 32 || strings.Trim(s, "0123456789abcdef") != "" {
@@ -18,7 +18,7 @@ func testHost() HostKind {
 			return nil
 		}
 	}
-	return HostKind{
+	return &HostKind{
 		Word: "cloudflare", Name: "Cloudflare", Proxies: true, MinTTL: 30, MaxTTL: 86400,
 		Settings: []HostSetting{
 			{Key: "token", Env: "CLOUDFLARE_API_TOKEN", OldEnv: "CF_API_TOKEN", File: true, Secret: true, Type: "token", Doc: "A token.",

@@ -8,7 +8,7 @@ import (
 )
 
 // CheckHost refuses a word that is no host's.
-func (c Catalogue) CheckHost(word string) error {
+func (c *Catalogue) CheckHost(word string) error {
 	return c.checkHost(word, c.hostWords(), nil, func(word, service string) string {
 		if service == "" {
 			return "it is called " + word + " here"
@@ -19,7 +19,7 @@ func (c Catalogue) CheckHost(word string) error {
 
 // CheckHostOutside refuses a word that is no host's, or one's whose accounts only
 // homing.yaml can hold: there alone a record can say that it is there.
-func (c Catalogue) CheckHostOutside(word string) error {
+func (c *Catalogue) CheckHostOutside(word string) error {
 	var outside, inside []string
 	for _, h := range c.Hosts {
 		if h.Named || h.Inside {
@@ -47,7 +47,7 @@ func (c Catalogue) CheckHostOutside(word string) error {
 
 // checkHost refuses a word that is none of these, and says what is called so
 // elsewhere.
-func (c Catalogue) checkHost(word string, words, inside []string, called func(word, service string) string) error {
+func (c *Catalogue) checkHost(word string, words, inside []string, called func(word, service string) string) error {
 	if slices.Contains(words, word) {
 		return nil
 	}
@@ -66,7 +66,7 @@ func (c Catalogue) checkHost(word string, words, inside []string, called func(wo
 }
 
 // hostCalled is the word of what others call so, and which of its services it is.
-func (c Catalogue) hostCalled(name string) (word, service string) {
+func (c *Catalogue) hostCalled(name string) (word, service string) {
 	name = bare(name)
 	for _, h := range c.Hosts {
 		if slices.Contains(h.Also, name) {

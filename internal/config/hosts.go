@@ -73,20 +73,20 @@ const (
 // takes anything where there is no kind at all.
 //
 //go:noinline // many callers: see dependencies.md
-func (c Catalogue) host(word string) HostKind {
+func (c *Catalogue) host(word string) *HostKind {
 	for _, h := range c.Hosts {
 		if h.Word == word {
 			return h
 		}
 	}
 	if len(c.Hosts) == 0 {
-		return HostKind{Name: "the DNS host", MaxTTL: math.MaxInt32}
+		return &HostKind{Name: "the DNS host", MaxTTL: math.MaxInt32}
 	}
 	return c.Hosts[0]
 }
 
 // hostWords are the words of all hosts.
-func (c Catalogue) hostWords() (words []string) {
+func (c *Catalogue) hostWords() (words []string) {
 	for _, h := range c.Hosts {
 		words = append(words, h.Word)
 	}
@@ -94,7 +94,7 @@ func (c Catalogue) hostWords() (words []string) {
 }
 
 // ofHosts is what is said of each host, for documentation.
-func (c Catalogue) ofHosts(say func(HostKind) string) string {
+func (c *Catalogue) ofHosts(say func(*HostKind) string) string {
 	var all []string
 	for _, h := range c.Hosts {
 		all = append(all, say(h))
@@ -103,12 +103,12 @@ func (c Catalogue) ofHosts(say func(HostKind) string) string {
 }
 
 // names are the hosts, for documentation.
-func (c Catalogue) names() string {
-	return cmp.Or(c.ofHosts(func(h HostKind) string { return h.Name }), "the DNS host")
+func (c *Catalogue) names() string {
+	return cmp.Or(c.ofHosts(func(h *HostKind) string { return h.Name }), "the DNS host")
 }
 
 // aboutProvider is what is said of the setting that says the host.
-func (c Catalogue) aboutProvider() string {
+func (c *Catalogue) aboutProvider() string {
 	doc := "The DNS host of the account; the variable decides which host's variables count."
 	for _, h := range c.Hosts {
 		if h.Named || h.Inside {
@@ -119,7 +119,7 @@ func (c Catalogue) aboutProvider() string {
 }
 
 // proxies are the hosts that proxy, for documentation.
-func (c Catalogue) proxies() string {
+func (c *Catalogue) proxies() string {
 	for _, h := range c.Hosts {
 		if h.Proxies {
 			return h.Name
@@ -129,12 +129,12 @@ func (c Catalogue) proxies() string {
 }
 
 // ttls are the ranges of TTLs that hosts take, for documentation.
-func (c Catalogue) ttls() string {
-	return c.ofHosts(func(h HostKind) string { return fmt.Sprintf("%d to %d", h.MinTTL, h.MaxTTL) })
+func (c *Catalogue) ttls() string {
+	return c.ofHosts(func(h *HostKind) string { return fmt.Sprintf("%d to %d", h.MinTTL, h.MaxTTL) })
 }
 
 // listsNeed is what credentials need for IP lists, for documentation.
-func (c Catalogue) listsNeed() string {
+func (c *Catalogue) listsNeed() string {
 	for _, h := range c.Hosts {
 		if h.Lists != nil {
 			return "; " + h.Lists.Needs
@@ -190,7 +190,7 @@ func (p place) setOfHost(key, text string) error {
 
 // hosts are those that a value of a record or a list is for: the one of its
 // account, or of all accounts where it stands for all records or lists.
-func (p place) hosts() []HostKind {
+func (p place) hosts() []*HostKind {
 	named := ""
 	if o := owner(p.value.path); o != "" {
 		if i, said := p.said.at[o+".account"]; said {
@@ -200,7 +200,7 @@ func (p place) hosts() []HostKind {
 			named = cmp.Or(named, DefaultAccount)
 		}
 	}
-	var hosts []HostKind
+	var hosts []*HostKind
 	for _, a := range p.accounts {
 		if named == "" || len(p.accounts) == 1 || a.Name == named {
 			hosts = append(hosts, p.in.Catalogue.host(a.Provider))

@@ -11,7 +11,7 @@ import (
 // that are numbers, a credential of two texts, and no IP lists.
 func withFake(env, files map[string]string) Input {
 	in := input(env, files)
-	in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{
+	in.Catalogue.Hosts = append(in.Catalogue.Hosts, &HostKind{
 		Word: "fake", Name: "Fake DNS", MinTTL: 300, MaxTTL: 1000000,
 		Settings: []HostSetting{
 			{Key: "token", Env: "FAKE_TOKEN", File: true, Secret: true, Type: "token", Doc: "Fake's token."},
@@ -251,7 +251,7 @@ func TestTheEnvironmentCannotNameAHostOfNamedRecords(t *testing.T) {
 		"fake":    "",
 	} {
 		in := withFake(map[string]string{"HOMING_PROVIDER": word, "FAKE_TOKEN": "x", "DOMAINS": "a.example.org"}, nil)
-		in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
+		in.Catalogue.Hosts = append(in.Catalogue.Hosts, &HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
 		_, err := Load(in)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", word, err)
@@ -261,7 +261,7 @@ func TestTheEnvironmentCannotNameAHostOfNamedRecords(t *testing.T) {
 		}
 	}
 	in := withFake(nil, files("homing.yaml", "accounts: {n: {provider: named}}\nrecords: [{name: a.example.org, account: n}]"))
-	in.Catalogue.Hosts = append(in.Catalogue.Hosts, HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
+	in.Catalogue.Hosts = append(in.Catalogue.Hosts, &HostKind{Word: "named", Name: "a named host", MaxTTL: 1, Named: true})
 	if _, err := Load(in); err != nil {
 		t.Errorf("in homing.yaml: %v", err)
 	}

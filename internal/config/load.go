@@ -19,7 +19,7 @@ type Input struct {
 	Stat     func(path string) (fs.FileInfo, error) // nil: nothing is known of files but what they hold
 	Now      time.Time
 	// Catalogue is what there is to choose from.
-	Catalogue Catalogue
+	Catalogue *Catalogue
 	// ConfigPath is the homing.yaml that --config names; empty: it is looked for.
 	ConfigPath string
 	// StateFolder is where homing.yaml is looked for last; empty: not there.
@@ -62,7 +62,7 @@ func Load(in Input) (*Config, error) {
 // The error is Problems: everything that is wrong, at once; or *NeedZones where
 // nothing is.
 func Build(in Input, drafts ...Draft) (*Config, error) {
-	l := newLoader(in, drafts)
+	l := newLoader(&in, drafts)
 	for _, s := range l.table.rows {
 		if in.Scope.has(s.Path) {
 			l.fill(s)
@@ -92,7 +92,7 @@ func (l *loader) made() (*Config, error) {
 
 // loader is a configuration in the making.
 type loader struct {
-	in       Input
+	in       *Input
 	table    *table
 	drafts   []Draft
 	said     layered
@@ -117,7 +117,7 @@ type loader struct {
 	policy   policy
 }
 
-func newLoader(in Input, drafts []Draft) *loader {
+func newLoader(in *Input, drafts []Draft) *loader {
 	l := &loader{in: in, table: newTable(in.Catalogue), drafts: slices.Clone(drafts),
 		cfg:  &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
 		here: newSite("", "detect"), recordAt: make(map[string]*record), listAt: make(map[string]*list),

@@ -3,7 +3,7 @@ package config
 import "strings"
 
 // Markdown is docs/settings.md.
-func Markdown(c Catalogue) []byte {
+func Markdown(c *Catalogue) []byte {
 	var b strings.Builder
 	b.WriteString(strings.NewReplacer("{host}", c.host("").Word, "{variable}", strings.ToLower(firstVariable(c))).Replace(settingsHead))
 	t, section := newTable(c), ""
@@ -15,7 +15,7 @@ func Markdown(c Catalogue) []byte {
 		s.row(&b)
 	}
 	b.WriteString("\n## Other names\n\nThese are read too. What has an old name is told at the start.\n\n| environment | today | |\n|---|---|---|\n")
-	for _, o := range oldNames(c) {
+	for _, o := range c.oldNames() {
 		b.WriteString("| `" + o.name + "` | `" + o.now + "` | " + o.doc + " |\n")
 	}
 	b.WriteString(settingsFoot)
@@ -23,7 +23,7 @@ func Markdown(c Catalogue) []byte {
 }
 
 // firstVariable is the variable of the first secret of the first host.
-func firstVariable(c Catalogue) string {
+func firstVariable(c *Catalogue) string {
 	for _, s := range c.host("").Settings {
 		if s.Secret {
 			return s.Env
@@ -33,7 +33,7 @@ func firstVariable(c Catalogue) string {
 }
 
 // row is the row of a setting in its table.
-func (s Setting) row(b *strings.Builder) {
+func (s *Setting) row(b *strings.Builder) {
 	path, env, form := "`"+s.Path+"`", "", s.Type
 	if s.File {
 		path += ", `" + s.Path + "_file`"

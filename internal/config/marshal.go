@@ -8,14 +8,14 @@ import (
 // Marshal writes a draft as homing.yaml, with the notices of the draft above
 // it and the note of each entry behind it. Secrets are not written: in place
 // of one stands the variable or the file it is to come from.
-func Marshal(c Catalogue, d Draft) []byte {
+func Marshal(c *Catalogue, d Draft) []byte {
 	text, _ := Written(c, d)
 	return text
 }
 
 // Written is what Marshal writes, and what the variables have to be that stand
 // in it for secrets.
-func Written(c Catalogue, d Draft) (text []byte, variables map[string]string) {
+func Written(c *Catalogue, d Draft) (text []byte, variables map[string]string) {
 	w := &writer{table: newTable(c), values: layer([]Draft{d}).values, at: make(map[string]int), variables: make(map[string]string)}
 	for i, v := range w.values {
 		w.at[v.path] = i

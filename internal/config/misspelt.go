@@ -8,7 +8,7 @@ import (
 // tellMisspelt tells of variables that homing does not have and that look as if
 // somebody meant one of its own: each that begins with HOMING_, and what is
 // close to another variable.
-func (d *Draft) tellMisspelt(in Input) {
+func (d *Draft) tellMisspelt(in *Input) {
 	known := in.Catalogue.KnownVariables()
 	for _, site := range in.siteNames() {
 		known = append(known, siteVariables(site)...)
@@ -19,7 +19,7 @@ func (d *Draft) tellMisspelt(in Input) {
 			continue
 		}
 		if !strings.HasPrefix(name, "HOMING_") {
-			if meant := Misspelt(in, name, text, known); meant != "" {
+			if meant := Misspelt(*in, name, text, known); meant != "" {
 				d.Notice("%s has no effect; did you mean %s?", name, meant)
 			}
 			continue
@@ -60,11 +60,11 @@ func askFor(meant string) string {
 }
 
 // KnownVariables is every variable that means something to homing.
-func (c Catalogue) KnownVariables() []string {
+func (c *Catalogue) KnownVariables() []string {
 	// read by the commands, or set for programs that homing starts, or for its tests
 	all := []string{"HOMING_DIALECT", "HOMING_CONFIG", "HOMING_IMAGE", "HOMING_CONTAINER", "HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES",
 		"HOMING_IPV4", "HOMING_IPV6", "CF_ACCOUNT_ID", "PUID", "PGID"}
-	for _, s := range Settings(c) {
+	for _, s := range c.rows() {
 		if s.Env != "" {
 			all = append(all, s.Env)
 		}
@@ -72,7 +72,7 @@ func (c Catalogue) KnownVariables() []string {
 			all = append(all, s.Env+"_FILE")
 		}
 	}
-	for _, o := range oldNames(c) {
+	for _, o := range c.oldNames() {
 		all = append(all, o.name)
 	}
 	return all

@@ -54,7 +54,7 @@ func (l *loader) origin(path string) Origin {
 
 // ofItsHost says whether s is no other host's than the one of the account that
 // path speaks of.
-func (l *loader) ofItsHost(path string, s Setting) bool {
+func (l *loader) ofItsHost(path string, s *Setting) bool {
 	for _, a := range l.accounts {
 		if owner(path) == "accounts."+a.Name {
 			return s.host == "" || s.host == l.in.Catalogue.host(a.Provider).Word

@@ -28,7 +28,7 @@ type naming struct {
 // readNames takes the lists of names, three of this machine and three of each
 // site, and makes one record of each name, with all the types and host ids the
 // lists give it; two where its types have other sites.
-func (d *Draft) readNames(in Input, sites []string) {
+func (d *Draft) readNames(in *Input, sites []string) {
 	var entries []entry
 	for _, site := range append([]string{""}, sites...) {
 		for _, v := range []struct {

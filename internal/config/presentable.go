@@ -4,7 +4,7 @@ import "strings"
 
 // presentable is a value as others than its owner may see it: without secrets,
 // and of a command only which program it runs, since people put tokens behind it.
-func presentable(s Setting, text string) string {
+func presentable(s *Setting, text string) string {
 	switch {
 	case s.Secret:
 		return "set, and not shown"
@@ -48,14 +48,14 @@ func withoutArguments(sources string) string {
 const execPrefix = "exec:"
 
 // mayRun reports whether text, as a value of s, is a command or has one in it.
-func (s Setting) mayRun(text string) bool {
+func (s *Setting) mayRun(text string) bool {
 	return s.Command || s.URLs && strings.Contains(text, execPrefix)
 }
 
 // keepsBack reports whether there is something in e that is not to be written
 // out. In a file that is made for its owner, who goes on with it, commands stand
 // whole.
-func (s Setting) keepsBack(e Entry) bool {
+func (s *Setting) keepsBack(e Entry) bool {
 	if !e.forOthers && s.mayRun(e.Text) {
 		return s.URLs && redactURLs(e.Text) != e.Text
 	}

@@ -48,7 +48,7 @@ func (ps Problems) Error() string {
 }
 
 // Presentable is the value as others than its owner may see it, without quotes.
-func (p Problem) Presentable(c Catalogue) string {
+func (p Problem) Presentable(c *Catalogue) string {
 	if p.Value == "" {
 		return ""
 	}

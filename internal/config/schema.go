@@ -15,7 +15,7 @@ const reference = `\$\{`
 
 // Schema is the JSON Schema (2020-12) of homing.yaml, by which editors complete
 // and check it.
-func Schema(c Catalogue) []byte {
+func Schema(c *Catalogue) []byte {
 	t := newTable(c)
 	schema := t.schemaOf("")
 	schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -84,7 +84,7 @@ func (t *table) describe(path string) string {
 }
 
 // schema is the schema of a value of s.
-func (s Setting) schema() object {
+func (s *Setting) schema() object {
 	o := object{"type": []string{"string"}}
 	switch s.Form {
 	case Boolean:
@@ -119,7 +119,7 @@ func (s Setting) schema() object {
 }
 
 // value is the default as JSON has it.
-func (s Setting) value() any {
+func (s *Setting) value() any {
 	if b, err := strconv.ParseBool(s.Default); err == nil && (s.Form == Boolean || s.Form == Either) {
 		return b
 	}

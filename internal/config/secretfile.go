@@ -38,7 +38,7 @@ func (l *loader) readSecrets(d *Draft) {
 }
 
 // readSecret makes e what the file it names holds.
-func (l *loader) readSecret(d *Draft, e *Entry, s Setting, path string) bool {
+func (l *loader) readSecret(d *Draft, e *Entry, s *Setting, path string) bool {
 	e.file, e.Path = e.Text, path
 	inFile := e.Origin.File != ""
 	e.file = besides(*e)
@@ -97,7 +97,7 @@ func (p place) checkFile(path string, check func(content string) error) error {
 // missingFile is the error of a file that may be there where the settings are used.
 type missingFile struct{ hintedError }
 
-func (in Input) read(path string) ([]byte, error) {
+func (in *Input) read(path string) ([]byte, error) {
 	if in.ReadFile == nil {
 		return nil, fs.ErrNotExist
 	}
@@ -106,7 +106,7 @@ func (in Input) read(path string) ([]byte, error) {
 
 // secret is what a file holds, or why that cannot be had. The variable is what
 // the setting is called where it is written.
-func (l *loader) secret(path string, s Setting, variable string) (text, reason, hint string) {
+func (l *loader) secret(path string, s *Setting, variable string) (text, reason, hint string) {
 	if l.in.ReadFile == nil {
 		return "", "files cannot be read here", ""
 	}
@@ -135,7 +135,7 @@ func (l *loader) secret(path string, s Setting, variable string) (text, reason, 
 }
 
 // Unreadable is why a file could not be read, and what to do about it.
-func (in Input) Unreadable(path string, err error) (reason, hint string) {
+func (in *Input) Unreadable(path string, err error) (reason, hint string) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return "there is no such file", "check the path; in a container the file has to be mounted"

@@ -41,9 +41,18 @@ const (
 
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
-func Settings(c Catalogue) []Setting {
+func Settings(c *Catalogue) []Setting {
 	return slices.Concat(accountSettings(c), recordSettings(c), defaultSettings(c), listSettings(c), detectSettings(), siteSettings(), policySettings(), runSettings(),
 		serveSettings(), notifySettings(), logSettings())
+}
+
+// rows are those of Settings.
+func (c *Catalogue) rows() (rows []*Setting) {
+	all := Settings(c)
+	for i := range all {
+		rows = append(rows, &all[i])
+	}
+	return rows
 }
 
 // worded is a setting of one text.

@@ -9,7 +9,7 @@ import (
 const hostVariable = "HOMING_PROVIDER"
 
 // accountSettings are those that each host has.
-func accountSettings(c Catalogue) []Setting {
+func accountSettings(c *Catalogue) []Setting {
 	words := c.hostWords()
 	out := []Setting{{Path: "accounts.*.provider", Env: hostVariable, Type: strings.Join(words, ", "), Words: words,
 		Doc: c.aboutProvider(), set: worded(place.setProvider)}}
@@ -31,7 +31,7 @@ func accountSettings(c Catalogue) []Setting {
 	return out
 }
 
-func recordSettings(c Catalogue) []Setting {
+func recordSettings(c *Catalogue) []Setting {
 	own := []Setting{
 		{Path: "records", Env: "DOMAINS", Form: List, Type: "names",
 			Doc: "The names to keep pointing home, for IPv4 and IPv6, with commas between."},
@@ -80,7 +80,7 @@ func recordSettings(c Catalogue) []Setting {
 }
 
 // defaultSettings are those of records that do not say it themselves.
-func defaultSettings(c Catalogue) []Setting {
+func defaultSettings(c *Catalogue) []Setting {
 	out := []Setting{
 		{Path: "record_defaults.zone_id", Env: "HOMING_ZONE_ID", Form: List, Type: "zone id",
 			Doc: "The id of the zone of all names, for a token that may see nothing else, or several as example.org=id with commas between.",
@@ -94,7 +94,7 @@ func defaultSettings(c Catalogue) []Setting {
 }
 
 // attributeSettings are what one record, or all, may say.
-func attributeSettings(c Catalogue) []Setting {
+func attributeSettings(c *Catalogue) []Setting {
 	return []Setting{
 		{Path: "proxied", Env: "PROXIED", Form: Either, Type: "true, false or an expression", Default: "false",
 			Doc: "Whether new records are proxied by " + c.proxies() + "; existing ones keep what they have.",
@@ -117,7 +117,7 @@ func attributeSettings(c Catalogue) []Setting {
 	}
 }
 
-func listSettings(c Catalogue) []Setting {
+func listSettings(c *Catalogue) []Setting {
 	return []Setting{
 		{Path: "lists", Env: "WAF_LISTS", Form: List, Type: "account id/name",
 			Doc: "IP lists that are to hold the addresses, as account-id/list-name with commas between, or its id for the name" + c.listsNeed() + "."},

@@ -38,7 +38,7 @@ func siteSettings() []Setting {
 }
 
 // Variable is the variable of s for people; empty where it has none.
-func (s Setting) Variable() string {
+func (s *Setting) Variable() string {
 	if s.site != "" {
 		return "HOMING_<SITE>_" + s.site
 	}

@@ -15,7 +15,7 @@ import (
 //
 // The text is whole even where something is wrong; the error is then Problems.
 func Show(in Input, drafts ...Draft) ([]byte, error) {
-	d, _, err := inForce(in, drafts)
+	d, _, err := inForce(&in, drafts)
 	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(in.Catalogue, d)...), err
 }
 
@@ -28,7 +28,7 @@ type Shown struct {
 
 // Listed is what Show writes, setting by setting.
 func Listed(in Input, drafts ...Draft) []Shown {
-	d, l, _ := inForce(in, drafts)
+	d, l, _ := inForce(&in, drafts)
 	var out []Shown
 	for _, e := range d.Entries {
 		s, _ := l.table.setting(e.Path)
@@ -38,11 +38,11 @@ func Listed(in Input, drafts ...Draft) []Shown {
 }
 
 // inForce is a Draft of what is in force.
-func inForce(in Input, drafts []Draft) (Draft, *loader, error) {
+func inForce(in *Input, drafts []Draft) (Draft, *loader, error) {
 	if len(drafts) == 0 {
-		drafts = []Draft{FromEnvironment(in), FromFile(in)}
+		drafts = []Draft{FromEnvironment(*in), FromFile(*in)}
 	}
-	_, err := Build(in, drafts...)
+	_, err := Build(*in, drafts...)
 	l := newLoader(in, drafts)
 	var d Draft
 	for _, s := range l.table.rows {
@@ -52,7 +52,7 @@ func inForce(in Input, drafts []Draft) (Draft, *loader, error) {
 }
 
 // show adds what holds of one setting.
-func (l *loader) show(d *Draft, s Setting) {
+func (l *loader) show(d *Draft, s *Setting) {
 	found := false
 	for _, v := range l.said.values {
 		if s.set == nil || v.pattern != s.Path {
@@ -73,7 +73,7 @@ func (l *loader) show(d *Draft, s Setting) {
 	}
 }
 
-func (l *loader) showValue(d *Draft, s Setting, v value) {
+func (l *loader) showValue(d *Draft, s *Setting, v value) {
 	for i, e := range v.entries {
 		if i > 0 && !v.listed {
 			return // it says the same
@@ -109,7 +109,7 @@ func (e Entry) whence() string {
 }
 
 // insteadOf says which drafts of less weight v was set against.
-func (l *loader) insteadOf(s Setting, v value) string {
+func (l *loader) insteadOf(s *Setting, v value) string {
 	lost := v.lost
 	if g := group(v.path); g != v.path && v.path == g+"[0].name" { // said once, of the first record
 		lost = nil

@@ -91,7 +91,7 @@ func (l *loader) site(name string) *site {
 const maxSiteName = 32
 
 // checkSiteName says why a site cannot be called so.
-func checkSiteName(name string, c Catalogue) error {
+func checkSiteName(name string, c *Catalogue) error {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	switch {
 	case name == thisMachine:

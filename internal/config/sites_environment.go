@@ -26,7 +26,7 @@ func siteVariables(name string) (all []string) {
 }
 
 // siteNames are the sites that HOMING_SITES names, each once.
-func (in Input) siteNames() (names []string) {
+func (in *Input) siteNames() (names []string) {
 	for _, name := range words(in.Env("HOMING_SITES")) {
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -37,7 +37,7 @@ func (in Input) siteNames() (names []string) {
 
 // readSites takes the variables of the sites that HOMING_SITES names, and gives
 // the names that can be.
-func (d *Draft) readSites(in Input) (good []string) {
+func (d *Draft) readSites(in *Input) (good []string) {
 	of := make(map[string]string) // whose a variable is
 	for _, name := range in.siteNames() {
 		if err := checkSiteName(name, in.Catalogue); err != nil {

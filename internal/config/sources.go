@@ -52,7 +52,7 @@ func alone(sources []Source, i int, seen map[Source]bool) error {
 	case s.Word == "static.empty" && len(sources) > 1:
 		return hinted("static.empty stands alone: beside others it would have the records deleted whenever those are silent", "take either it or the other sources out")
 	case seen[s]:
-		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", presentable(Setting{URLs: true}, s.String())), "take it out once")
+		return hinted(fmt.Sprintf("%s stands there twice, and asking it twice proves nothing", presentable(&Setting{URLs: true}, s.String())), "take it out once")
 	}
 	seen[s] = true
 	return nil

@@ -7,14 +7,14 @@ import (
 
 // table is Settings, made ready to be searched.
 type table struct {
-	rows     []Setting
+	rows     []*Setting
 	at       map[string]int      // by path
 	sections map[string][]string // the keys of each section, in order; the whole file is ""
 	harmless map[string]bool     // keys none of whose values is secret
 }
 
-func newTable(c Catalogue) *table {
-	t := &table{rows: Settings(c), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
+func newTable(c *Catalogue) *table {
+	t := &table{rows: c.rows(), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
 	for i, s := range t.rows {
 		if s.set != nil {
 			t.at[s.Path] = i
@@ -43,11 +43,11 @@ func (t *table) add(path string, harmless bool) {
 	t.harmless[leaf(path)] = t.harmless[leaf(path)] && harmless
 }
 
-// setting is the row of a path.
-func (t *table) setting(path string) (Setting, bool) {
-	i, ok := t.at[pattern(path)]
-	if !ok {
-		return Setting{}, false
+// setting is the row of a path; an empty one where it is in no row.
+func (t *table) setting(path string) (s *Setting, known bool) {
+	i, known := t.at[pattern(path)]
+	if !known {
+		return &Setting{}, false
 	}
 	return t.rows[i], true
 }
@@ -61,5 +61,5 @@ func (t *table) rank(path string) int {
 	if i, ok := t.at[p]; ok {
 		return i
 	}
-	return slices.IndexFunc(t.rows, func(s Setting) bool { return s.Path == p })
+	return slices.IndexFunc(t.rows, func(s *Setting) bool { return s.Path == p })
 }

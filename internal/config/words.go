@@ -10,15 +10,15 @@ import (
 // wording finds out what settings are called where this person sets them.
 type wording struct {
 	*loader
-	rows     map[string]Setting // by reference; of two hosts' that of the one in use
-	written  map[string][]int   // of the values by pattern, those a person wrote for this setting alone
-	accounts []string           // "accounts.default"
+	rows     map[string]*Setting // by reference; of two hosts' that of the one in use
+	written  map[string][]int    // of the values by pattern, those a person wrote for this setting alone
+	accounts []string            // "accounts.default"
 }
 
 // wordsOf is how the person of these settings says one. Every row of the table
 // has an answer; all else is said as homing.yaml would.
 func (l *loader) wordsOf() text.Words {
-	w := wording{loader: l, rows: make(map[string]Setting), written: make(map[string][]int)}
+	w := wording{loader: l, rows: make(map[string]*Setting), written: make(map[string][]int)}
 	w.read()
 	said := make(map[string]spoken)
 	for ref, s := range w.rows {
@@ -137,7 +137,7 @@ func (w *wording) hostInUse() string {
 }
 
 // call is what a setting is called.
-func (w *wording) call(s Setting) spoken {
+func (w *wording) call(s *Setting) spoken {
 	for _, p := range places(s.Path) {
 		if at := w.written[p]; len(at) == 1 || len(at) > 1 && !strings.HasPrefix(p, "accounts.") {
 			return w.where(s, w.said.values[at[0]])
@@ -182,7 +182,7 @@ const ownPrefix = "HOMING_"
 
 // withValue has a value set by homing's own variable where a predecessor, who has
 // other words for values, is read: those of homing's own prefix are read as well.
-func (w *wording) withValue(s Setting, called spoken) spoken {
+func (w *wording) withValue(s *Setting, called spoken) spoken {
 	env := w.env(s)
 	if strings.HasPrefix(env, ownPrefix) && slices.ContainsFunc(w.drafts, func(d Draft) bool { return d.Names != nil }) {
 		called.set = env
@@ -191,7 +191,7 @@ func (w *wording) withValue(s Setting, called spoken) spoken {
 }
 
 // callOf is what a setting of one account is called.
-func (w *wording) callOf(account string, s Setting) spoken {
+func (w *wording) callOf(account string, s *Setting) spoken {
 	i, said := w.said.at[account+"."+leaf(s.Path)]
 	switch {
 	case said && w.alone(w.said.values[i]):
@@ -223,7 +223,7 @@ func places(pattern string) []string {
 }
 
 // where is what a setting is called in the place where it was written.
-func (w *wording) where(s Setting, v value) spoken {
+func (w *wording) where(s *Setting, v value) spoken {
 	switch d, o := w.draftOf(v), v.entries[0].Origin; {
 	case d.yaml && v.entries[0].file != "":
 		return key(v.path + "_file")
@@ -259,9 +259,9 @@ func (w *wording) key(pattern string) spoken {
 }
 
 // env is homing's own variable for a setting; empty where there is none.
-func (w *wording) env(s Setting) string {
+func (w *wording) env(s *Setting) string {
 	for _, p := range places(s.Path) {
-		if row := w.rows[refersTo(p)]; row.Env != "" {
+		if row := w.rows[refersTo(p)]; row != nil && row.Env != "" {
 			return row.Env
 		}
 	}
@@ -269,7 +269,7 @@ func (w *wording) env(s Setting) string {
 }
 
 // callFile is what the setting is called that names a file for s.
-func (w *wording) callFile(s Setting) spoken {
+func (w *wording) callFile(s *Setting) spoken {
 	name := w.call(s).name
 	switch {
 	case strings.HasSuffix(name, "_file"):

@@ -13,7 +13,7 @@ const (
 )
 
 // readYAML adds what a homing.yaml says.
-func (d *Draft) readYAML(in Input, path string, b []byte) {
+func (d *Draft) readYAML(in *Input, path string, b []byte) {
 	d.yaml = true
 	d.Files = append(d.Files, path)
 	r := yamlReader{d: d, in: in, file: path, table: newTable(in.Catalogue)}

@@ -9,7 +9,7 @@ import (
 // yamlReader walks a homing.yaml along the table of settings.
 type yamlReader struct {
 	d     *Draft
-	in    Input
+	in    *Input
 	file  string
 	table *table
 
@@ -131,8 +131,7 @@ func (r *yamlReader) read(path string, n node) {
 	case !known:
 		r.section(path, n)
 	case path != secret:
-		s.Form = Text
-		r.value(s, path, n)
+		r.value(s.ofFile(), path, n)
 	default:
 		r.value(s, path, n)
 	}
@@ -153,7 +152,7 @@ func (r *yamlReader) items(path string, n node) {
 }
 
 // value reads a setting.
-func (r *yamlReader) value(s Setting, path string, n node) {
+func (r *yamlReader) value(s *Setting, path string, n node) {
 	if n.kind == nullNode {
 		return
 	}
@@ -176,7 +175,7 @@ func (r *yamlReader) value(s Setting, path string, n node) {
 }
 
 // scalar reads one text.
-func (r *yamlReader) scalar(s Setting, path string, n node) {
+func (r *yamlReader) scalar(s *Setting, path string, n node) {
 	if n.kind == refusedNode {
 		return
 	}

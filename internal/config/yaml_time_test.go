@@ -68,7 +68,7 @@ func timeOf(file []byte) time.Duration {
 	best := time.Hour
 	for range 2 {
 		start := time.Now()
-		(&Draft{}).readYAML(Input{}, "homing.yaml", file)
+		(&Draft{}).readYAML(&Input{Catalogue: &Catalogue{}}, "homing.yaml", file)
 		best = min(best, time.Since(start))
 	}
 	return best

@@ -12,7 +12,7 @@ import (
 type dialect struct {
 	name   string // in HOMING_DIALECT
 	title  string
-	anchor func(in Input) string // why a configuration is its own; empty: it is not
+	anchor func(in *Input) string // why a configuration is its own; empty: it is not
 	read   func(r *reader)
 	// variables are those it reads; none: homing's own, which are told of elsewhere
 	variables []string
@@ -35,7 +35,7 @@ func dialects() []dialect {
 const force = "HOMING_DIALECT"
 
 // recognise finds whose configuration this is, and what tells.
-func recognise(in Input) (d *dialect, why string, err error) {
+func recognise(in *Input) (d *dialect, why string, err error) {
 	all := dialects()
 	if name := strings.ToLower(in.Env(force)); name != "" {
 		return forced(all, name)
@@ -78,7 +78,7 @@ func forced(all []dialect, name string) (*dialect, string, error) {
 		Reason: "there is no dialect of this name", Hint: "the dialects are " + strings.Join(names, ", ")}}
 }
 
-func (in Input) isSet(name string) string {
+func (in *Input) isSet(name string) string {
 	if in.Env(name) == "" {
 		return ""
 	}

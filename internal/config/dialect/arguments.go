@@ -11,7 +11,7 @@ import (
 // predecessor's configuration would do.
 //
 //go:noinline // many callers: see dependencies.md
-func (in Input) split() (command, rest []string) {
+func (in *Input) split() (command, rest []string) {
 	if len(in.Args) > 0 && slices.Contains(in.Commands, in.Args[0]) {
 		return in.Args[:1:1], in.Args[1:]
 	}
@@ -19,7 +19,7 @@ func (in Input) split() (command, rest []string) {
 }
 
 // credentials is the first argument that names a file; empty when none does.
-func (in Input) credentials() string {
+func (in *Input) credentials() string {
 	_, args := in.split()
 	for i := range args {
 		if in.namesFile(i) {
@@ -32,7 +32,7 @@ func (in Input) credentials() string {
 // namesFile says whether the argument i of those behind a command names a file:
 // it has a path separator, ends in .json or, where no command stands before it,
 // is one.
-func (in Input) namesFile(i int) bool {
+func (in *Input) namesFile(i int) bool {
 	command, args := in.split()
 	a := args[i]
 	switch {
@@ -45,12 +45,12 @@ func (in Input) namesFile(i int) bool {
 }
 
 // isRecord says whether args[i] is the value of one of Dynflare's flags.
-func (in Input) isRecord(args []string, i int) bool {
+func (in *Input) isRecord(args []string, i int) bool {
 	name, _, joined := cutFlag(args[max(i-1, 0)])
 	return i > 0 && !joined && slices.Contains(valuedFlags(), name)
 }
 
-func (in Input) isFile(path string) bool {
+func (in *Input) isFile(path string) bool {
 	if in.Stat == nil {
 		return false
 	}

@@ -35,7 +35,6 @@ const maxArrival = 256 << 10
 
 // arrival is what the file of a newcomer says, in the making.
 type arrival struct {
-	in    Input
 	title string
 	path  string
 	draft config.Draft
@@ -54,8 +53,8 @@ type keptKey struct {
 	name string
 }
 
-func newArrival(in Input, title, path string) *arrival {
-	return &arrival{in: in, title: title, path: path, hostAt: make(map[string]*placeOf), keptAt: make(map[keptKey]*keptName), told: make(map[string]bool)}
+func newArrival(title, path string) *arrival {
+	return &arrival{title: title, path: path, hostAt: make(map[string]*placeOf), keptAt: make(map[keptKey]*keptName), told: make(map[string]bool)}
 }
 
 // placeOf is an account in the making.
@@ -84,7 +83,7 @@ type keptName struct {
 
 // arriving is the newcomer whose file in names, and the path of that. nil: it
 // is one of nobody's that is known here.
-func (in Input) arriving(from string) (*newcomer, string) {
+func (in *Input) arriving(from string) (*newcomer, string) {
 	all, file := newcomers(), in.credentials()
 	for i := range all {
 		switch n := &all[i]; {
@@ -96,7 +95,7 @@ func (in Input) arriving(from string) (*newcomer, string) {
 }
 
 // owns says whether a file looks like one of this program's.
-func (n *newcomer) owns(in Input, file string) bool {
+func (n *newcomer) owns(in *Input, file string) bool {
 	if n.name == "qdm12" {
 		return in.isQDM12(file)
 	}
@@ -105,8 +104,8 @@ func (n *newcomer) owns(in Input, file string) bool {
 
 // arrive writes the homing.yaml of a newcomer's file, and what is not in it, a
 // line for each.
-func (in Input) arrive(n *newcomer, file string) (written []byte, left []string, err error) {
-	a := newArrival(in, n.title, file)
+func (in *Input) arrive(n *newcomer, file string) (written []byte, left []string, err error) {
+	a := newArrival(n.title, file)
 	a.draft.From = n.title
 	a.draft.Notice("the configuration of %s as homing has it", n.title)
 	if file == "" {

@@ -10,7 +10,7 @@ import (
 
 // arriveFile reads a file as one of a newcomer's.
 func arriveFile(name, text string) *arrival {
-	a := newArrival(Input{}, name, "/x/"+name)
+	a := newArrival(name, "/x/"+name)
 	for _, n := range newcomers() {
 		if n.name == name {
 			n.read(a, a.path, []byte(text))

@@ -69,13 +69,13 @@ type reader struct {
 // be told whose configuration this is.
 func Read(in Input) (*Reading, error) {
 	var told []string
-	in.Input = in.Tidied(&told, "CUSTOM_LOOKUP_CMD")
-	d, why, err := recognise(in)
+	in.Input = *in.Tidied(&told, "CUSTOM_LOOKUP_CMD")
+	d, why, err := recognise(&in)
 	if d == nil || err != nil {
 		return nil, err
 	}
 	r := &reader{in: in, Reading: Reading{Name: d.name, Title: d.title, Why: why}}
-	if in.Env(force) == "" && d.anchor(in) == "" { // it is read because nothing else is there
+	if in.Env(force) == "" && d.anchor(&in) == "" { // it is read because nothing else is there
 		r.yields = in.configJSON()
 	}
 	r.Args, r.args = in.split()
@@ -129,7 +129,7 @@ func (r *reader) notice(format string, args ...any) { r.Draft.Notice(format, arg
 
 // lookup is a variable, and whether it is set at all: set but empty may mean
 // something.
-func (in Input) lookup(name string) (text string, set bool) {
+func (in *Input) lookup(name string) (text string, set bool) {
 	for _, e := range in.Environ {
 		if n, _, ok := strings.Cut(e, "="); ok && n == name {
 			return in.Env(name), true

@@ -25,7 +25,7 @@ import (
 // It asks for all three credentials and uses the key. One of the two is enough
 // here. Of several records at a name it changes one.
 
-func ofDynCFDNS(in Input) string { return in.isSet("HOST_LIST") }
+func ofDynCFDNS(in *Input) string { return in.isSet("HOST_LIST") }
 
 func readDynCFDNS(r *reader) {
 	r.Draft.Names = map[string]string{

@@ -107,7 +107,7 @@ func (w Widget) Keep(token secret.String) ([]byte, error) {
 	return json.MarshalIndent(all, "", "  ")
 }
 
-func (in Input) isFolder(path string) bool {
+func (in *Input) isFolder(path string) bool {
 	if in.Stat == nil {
 		return false
 	}

@@ -26,7 +26,7 @@ import (
 // else. It leaves out the records behind one that is right
 // already, and gives AAAA records IPv4 addresses.
 
-func ofDynflare(in Input) string {
+func ofDynflare(in *Input) string {
 	_, args := in.split()
 	for _, flag := range []string{"r", "p"} {
 		if hasFlag(args, flag) {
@@ -165,7 +165,7 @@ func (r *reader) dynflareHosts(words []string) {
 //
 // The name is relative to the zone, or the whole name in it; "@", nothing and
 // the zone's own name are the apex.
-func parseRecord(c config.Catalogue, s string) (host string, zone, name dns.Name, t dns.Type, err error) {
+func parseRecord(c *config.Catalogue, s string) (host string, zone, name dns.Name, t dns.Type, err error) {
 	parts := strings.Split(s, ":")
 	if len(parts) != 4 {
 		return "", dns.Name{}, dns.Name{}, "", config.Hinted(fmt.Sprintf("a record has four parts with colons between, and this has %d", len(parts)),

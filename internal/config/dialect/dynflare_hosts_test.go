@@ -10,7 +10,7 @@ import (
 // withFake is a world with a second DNS host.
 func withFake(env map[string]string, args ...string) Input {
 	in := world{env: env, args: args}.input()
-	in.Catalogue.Hosts = append(in.Catalogue.Hosts, config.HostKind{
+	in.Catalogue.Hosts = append(in.Catalogue.Hosts, &config.HostKind{
 		Word: "fake", Name: "Fake DNS", MinTTL: 1, MaxTTL: 1000000,
 		Settings: []config.HostSetting{
 			{Key: "token", Env: "FAKE_TOKEN", File: true, Secret: true, Type: "token", Doc: "Fake's token."},

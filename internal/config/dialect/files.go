@@ -11,7 +11,7 @@ import (
 )
 
 // read is the contents of a file.
-func (in Input) read(path string) ([]byte, error) {
+func (in *Input) read(path string) ([]byte, error) {
 	if in.ReadFile == nil {
 		return nil, fs.ErrNotExist
 	}
@@ -53,7 +53,7 @@ func (r *reader) oneOf(variable, path string) (text string, o config.Origin, ok 
 }
 
 // configJSON is where the file is looked for.
-func (in Input) configJSON() string {
+func (in *Input) configJSON() string {
 	folder := in.Env("CONFIG_PATH")
 	if strings.HasSuffix(folder, ".json") {
 		return folder
@@ -62,7 +62,7 @@ func (in Input) configJSON() string {
 }
 
 // isConfigJSON says whether a file has zones in it, as far as that shows.
-func (in Input) isConfigJSON(path string) bool {
+func (in *Input) isConfigJSON(path string) bool {
 	data, err := in.read(path)
 	if err != nil {
 		return false

@@ -10,7 +10,7 @@ import (
 )
 
 // testHost is a row as Cloudflare's is, as far as these tests look at it.
-func testHost() config.HostKind {
+func testHost() *config.HostKind {
 	hexadecimal := func(what, hint string) func(string) error {
 		return func(s string) error {
 			if len(s) != 32 || strings.Trim(s, "0123456789abcdef") != "" {
@@ -19,7 +19,7 @@ func testHost() config.HostKind {
 			return nil
 		}
 	}
-	return config.HostKind{
+	return &config.HostKind{
 		Word: "cloudflare", Name: "Cloudflare", MinTTL: 30, MaxTTL: 86400,
 		Settings: []config.HostSetting{
 			{Key: "token", Env: "CLOUDFLARE_API_TOKEN", OldEnv: "CF_API_TOKEN", File: true, Secret: true, Type: "token", Doc: "A token.",

@@ -129,7 +129,7 @@ func elsewhere(err error) error {
 
 // noFile is what is wrong with a word that can only be meant as a file, and is
 // none.
-func (in Input) noFile() error {
+func (in *Input) noFile() error {
 	_, args := in.split()
 	for i, a := range args {
 		if strings.HasPrefix(a, "-") || in.isRecord(args, i) || in.namesFile(i) {
@@ -193,7 +193,7 @@ func (in Input) withFile() (Input, error) {
 		})
 	} else {
 		in.Args, environ = nil, envFile(text)
-		in.Input = in.AsWritten()
+		in.Input = *in.AsWritten()
 	}
 	in.Environ = environ
 	in.Getenv = func(name string) string {

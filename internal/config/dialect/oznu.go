@@ -27,7 +27,7 @@ import (
 //
 // It creates the record where it is missing, with an automatic TTL.
 
-func ofOznu(in Input) string {
+func ofOznu(in *Input) string {
 	for _, key := range []string{"API_KEY", "API_KEY_FILE"} {
 		for _, zone := range []string{"ZONE", "ZONE_FILE"} {
 			if in.Env(key) != "" && in.Env(zone) != "" {

@@ -129,7 +129,8 @@ func TestVariablesStandForTexts(t *testing.T) {
 		{"", "", ""},
 	}
 	for _, tt := range tests {
-		if got, missing := (world{env: env}).input().substituted(tt.text); got != tt.want || missing != tt.missing {
+		in := world{env: env}.input()
+		if got, missing := in.substituted(tt.text); got != tt.want || missing != tt.missing {
 			t.Errorf("%s: %q, %q is missing", tt.text, got, missing)
 		}
 	}

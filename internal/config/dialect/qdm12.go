@@ -18,7 +18,7 @@ import (
 //	ttl, proxied, zone_identifier   records[].ttl, proxied, zone_id
 
 // isQDM12 says whether a file has settings in it as ddns-updater has them.
-func (in Input) isQDM12(path string) bool {
+func (in *Input) isQDM12(path string) bool {
 	data, err := in.read(path)
 	if err != nil || len(data) > maxArrival || !strings.HasPrefix(strings.TrimLeft(strings.TrimPrefix(string(data), "\ufeff"), " \t\r\n"), "{") {
 		return false

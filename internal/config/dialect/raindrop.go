@@ -19,7 +19,7 @@ import (
 // It asks ipify alone, writes at every run, and its PUT drops the proxy switch;
 // it ends with 0 whatever Cloudflare answered.
 
-func ofRaindrop(in Input) string {
+func ofRaindrop(in *Input) string {
 	if file := in.credentials(); file != "" && !in.isConfigJSON(file) {
 		return "the argument " + file + " is a file of credentials"
 	}

@@ -30,7 +30,7 @@ import (
 //
 // It takes what it cannot read for a default; here that is a problem.
 
-func ofTimothymiller(in Input) string {
+func ofTimothymiller(in *Input) string {
 	for _, name := range []string{"IP4_PROVIDER", "IP6_PROVIDER"} {
 		if strings.HasPrefix(in.Env(name), "literal:") {
 			return name + " has literal:"
@@ -58,7 +58,7 @@ func ofTimothymiller(in Input) string {
 // that CONFIG_PATH names, whatever may be wrong with that, and nothing else that
 // homing could start with. Names alone are nothing to start with:
 // timothymiller/cloudflare-ddns itself stumbles over a stray DOMAINS.
-func (in Input) onlyConfigJSON() bool {
+func (in *Input) onlyConfigJSON() bool {
 	for _, name := range []string{"CLOUDFLARE_API_KEY", "CLOUDFLARE_API_KEY_FILE", "HOMING_CONFIG", "CREDENTIALS_DIRECTORY"} {
 		if in.Env(name) != "" {
 			return false
@@ -70,7 +70,7 @@ func (in Input) onlyConfigJSON() bool {
 	return !in.hasToken() && (in.isConfigJSON(in.configJSON()) || in.Env("CONFIG_PATH") != "" && !in.hasNames()) && !in.hasOwnFile()
 }
 
-func (in Input) hasNames() bool {
+func (in *Input) hasNames() bool {
 	return slices.ContainsFunc([]string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS", "WAF_LISTS"}, func(name string) bool { return in.Env(name) != "" })
 }
 
@@ -99,7 +99,7 @@ func (r *reader) inImage() bool {
 
 // byFile says whether a config.json is read. Its container passes --repeat
 // always; beside names and without a file it is the token that is missing.
-func (in Input) byFile(repeat bool) bool {
+func (in *Input) byFile(repeat bool) bool {
 	return !in.hasToken() && (in.isFile(in.configJSON()) || len(in.substitutes()) > 0 || in.Env("CONFIG_PATH") != "" || repeat && !in.hasNames())
 }
 
@@ -108,13 +108,13 @@ func tokens() []string {
 	return []string{"CLOUDFLARE_API_TOKEN", "CF_API_TOKEN", "CLOUDFLARE_API_TOKEN_FILE", "CF_API_TOKEN_FILE"}
 }
 
-func (in Input) hasToken() bool {
+func (in *Input) hasToken() bool {
 	return slices.ContainsFunc(tokens(), func(name string) bool { return in.Env(name) != "" })
 }
 
 // hasOwnFile says whether there is a homing.yaml, good or bad. One with nothing
 // in it is what a shell makes of "homing migrate > homing.yaml" beforehand.
-func (in Input) hasOwnFile() bool {
+func (in *Input) hasOwnFile() bool {
 	d := config.FromFile(in.Input)
 	return len(d.Entries)+len(d.Problems) > 0
 }

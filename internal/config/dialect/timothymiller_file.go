@@ -28,7 +28,7 @@ import (
 // the file says.
 
 // substitutes are the variables that can stand in the file.
-func (in Input) substitutes() (names []string) {
+func (in *Input) substitutes() (names []string) {
 	for _, e := range in.Environ {
 		if name, text, _ := strings.Cut(e, "="); strings.HasPrefix(name, "CF_DDNS_") && text != "" {
 			names = append(names, name)

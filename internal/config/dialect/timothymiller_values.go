@@ -122,7 +122,7 @@ func (l *legacy) substitute(n *node, name string) {
 
 // substituted is a text with the variables in it filled in; missing is one that
 // is not set.
-func (in Input) substituted(text string) (out, missing string) {
+func (in *Input) substituted(text string) (out, missing string) {
 	var b strings.Builder
 	for {
 		head, rest, found := strings.Cut(text, "$")

@@ -98,9 +98,9 @@ func (i info) IsDir() bool        { return i.mode.IsDir() }
 func (i info) Sys() any           { return nil }
 
 // catalogue has every source homing has, as far as the configuration asks.
-func catalogue() config.Catalogue {
-	c := config.Catalogue{
-		Hosts:     []config.HostKind{testHost()},
+func catalogue() *config.Catalogue {
+	c := &config.Catalogue{
+		Hosts:     []*config.HostKind{testHost()},
 		CheckBind: func(string) error { return nil },
 	}
 	for word, operator := range map[string]string{
