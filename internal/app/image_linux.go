@@ -63,9 +63,28 @@ func kindOf(link syscall.NetlinkMessage) string {
 	return ""
 }
 
-// passes reports whether a folder is no mount of its own, so that what is kept
-// there goes with the container.
+// passes reports whether what is kept in a folder goes with the container: where it
+// is no mount of its own, or one that is in memory. What cannot be seen is not said.
 func passes(folder string) bool {
-	var here, root syscall.Stat_t
-	return syscall.Stat(folder, &here) == nil && syscall.Stat("/", &root) == nil && here.Dev == root.Dev
+	mounts, err := os.ReadFile("/proc/self/mountinfo")
+	return err == nil && passesIn(string(mounts), folder)
+}
+
+// passesIn is passes by what proc_pid_mountinfo(5) says: each line has the place of a
+// mount as its fifth field, and the kind of its files behind a lone hyphen. Of several
+// mounts in one place the last counts.
+func passesIn(mounts, folder string) bool {
+	longest, passing := 0, false
+	for line := range strings.Lines(mounts) {
+		before, after, _ := strings.Cut(line, " - ")
+		fields, kind := strings.Fields(before), strings.Fields(after)
+		if len(fields) < 5 || len(kind) == 0 {
+			continue
+		}
+		at := strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`).Replace(fields[4])
+		if inside := folder == at || strings.HasPrefix(folder, strings.TrimSuffix(at, "/")+"/"); inside && len(at) >= longest {
+			longest, passing = len(at), at == "/" || kind[0] == "tmpfs" || kind[0] == "ramfs"
+		}
+	}
+	return passing
 }
