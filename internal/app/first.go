@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"os"
 	"strconv"
 
@@ -14,6 +15,7 @@ type FirstStart struct {
 	Unwanted   bool   // --no-setup
 	Flags      bool   // others are given
 	Said       string // what is set; empty: nothing
+	Variable   bool   // and that is a variable
 	Image      bool   // it runs in homing's own image
 	Terminal   bool   // the log goes to a terminal
 	Systemd    bool   // that started it, as a service
@@ -24,6 +26,20 @@ type FirstStart struct {
 // Applies reports whether the page is served.
 func (f FirstStart) Applies() bool {
 	return !f.Unwanted && !f.Flags && f.Said == "" && (f.Image || f.Terminal) && !f.Systemd && !f.Kubernetes && f.Closed == nil
+}
+
+// Why says what keeps the page from being served, where somebody may wonder; else it
+// is empty.
+func (f FirstStart) Why() string {
+	switch {
+	case f.Variable:
+		return f.Said + " is set, and homing serves its set-up page only where nothing is."
+	case f.Closed != nil && f.Image:
+		return "homing serves no set-up page here, because " + f.Closed.Error() + ". Mount a volume there, which homing may write into."
+	case f.Closed != nil:
+		return "homing serves no set-up page here, because " + f.Closed.Error() + "."
+	}
+	return ""
 }
 
 // FirstStart looks at what is set and at where homing runs. The terminal is one
@@ -38,7 +54,7 @@ func (s *Settings) FirstStart(in dialect.Input, terminal, unwanted, flags bool) 
 	if f.Image {
 		besides = []string{imageVariable, "HOMING_STATE"} // which the image sets itself
 	}
-	if f.Said = dialect.Said(in, besides...); f.Said == "" {
+	if f.Said, f.Variable = dialect.Said(in, besides...); f.Said == "" {
 		f.Closed = s.closed()
 	}
 	return f
@@ -64,10 +80,14 @@ func (s *Settings) service(terminal bool) bool {
 func (s *Settings) closed() error {
 	folder := s.homeless()
 	if folder == "" {
-		return os.ErrPermission // there is none, or others may write into it
+		return errors.New("there is no folder to keep it in, or others may write into that")
 	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
+	err := os.MkdirAll(folder, 0o700)
+	if err == nil {
+		err = writable(folder)
 	}
-	return writable(folder)
+	if err != nil {
+		return errors.New("nothing can be kept in " + folder + ": " + causeOf(err))
+	}
+	return nil
 }

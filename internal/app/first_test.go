@@ -100,6 +100,9 @@ func TestWhatIsSetAndWhereHomingRunsIsSeen(t *testing.T) {
 		if got := f.Applies(); got != c.want {
 			t.Errorf("%q, on a terminal: %t, with %q: %t, %+v", c.env, c.terminal, c.file, got, f)
 		}
+		if got := f.Why(); got != "" && (f.Applies() || !f.Variable || !strings.HasPrefix(got, f.Said+" is set")) {
+			t.Errorf("%q: %s", c.env, got)
+		}
 	}
 }
 
@@ -109,8 +112,8 @@ func TestTheSetUpPageIsNotServedWhereNothingCanBeWritten(t *testing.T) {
 	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if f := firstStart(t, map[string]string{"HOMING_CONTAINER": "1", "HOMING_STATE": filepath.Join(inTheWay, "state")}, false); f.Applies() || f.Closed == nil {
-		t.Errorf("%+v", f)
+	if f := firstStart(t, map[string]string{"HOMING_CONTAINER": "1", "HOMING_STATE": filepath.Join(inTheWay, "state")}, false); f.Applies() || f.Closed == nil || !strings.Contains(f.Why(), "kept in "+inTheWay) {
+		t.Errorf("%+v: %s", f, f.Why())
 	}
 	open := filepath.Join(folder, "open")
 	if err := errors.Join(os.Mkdir(open, 0o700), os.Chmod(open, 0o777)); err != nil {

@@ -82,11 +82,12 @@ func Main(env Env) int {
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
 	err := root.ExecuteContext(ctx)
+	daemon, runs := errors.AsType[toRun](err)
 	switch { // by now nothing holds the commands any more, which lets the daemon be smaller
-	case errors.Is(err, errKeepRunning):
-		err = keepRunning(ctx, env, nil)
-	case errors.Is(err, errSetUp):
+	case runs && daemon.first.Applies():
 		err = setUp(ctx, env)
+	case runs:
+		err = keepRunning(ctx, env, nil)
 	}
 	if err == nil {
 		return exitDone
@@ -96,6 +97,7 @@ func Main(env Env) int {
 		return int(code)
 	}
 	complain(env.Stderr, err)
+	env.adviseStart(err, daemon.first)
 	if _, online := errors.AsType[*provider.Error](err); online {
 		return exitFailed
 	}

@@ -3,18 +3,21 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/daemon"
 )
 
-// How the command ends: Main then has the daemon run, or first be set up.
-var (
-	errKeepRunning = errors.New("the daemon is to run")
-	errSetUp       = errors.New("the daemon is to be set up, and to run")
-)
+// toRun is how the command ends: Main then has the daemon run, or first be set up.
+type toRun struct{ first app.FirstStart }
+
+func (toRun) Error() string { return "the daemon is to run" }
 
 func runCommand(env Env) *cobra.Command {
 	run := &cobra.Command{
@@ -28,10 +31,7 @@ do so as a service of systemd, in Kubernetes, where nothing can be written, or w
 --no-setup: then it says what is missing and ends with 2.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if env.isFirstStart(c) {
-				return errSetUp
-			}
-			return errKeepRunning
+			return toRun{env.firstStart(c)}
 		},
 	}
 	withSetup(run)
@@ -45,9 +45,9 @@ func withSetup(c *cobra.Command) {
 
 const noSetup = "no-setup"
 
-// isFirstStart reports whether homing is started without any setting, where it can
-// be set up in a browser.
-func (env Env) isFirstStart(c *cobra.Command) bool {
+// firstStart says whether homing is started without any setting, where it can be
+// set up in a browser.
+func (env Env) firstStart(c *cobra.Command) app.FirstStart {
 	unwanted, others := false, false
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if f.Name == noSetup {
@@ -58,7 +58,22 @@ func (env Env) isFirstStart(c *cobra.Command) bool {
 	})
 	in := env.foreign(grammarOf(c.Root()))
 	in.Args = env.Args
-	return env.settings.FirstStart(in, isPerson(env.Stderr), unwanted, others).Applies()
+	return env.settings.FirstStart(in, isPerson(env.Stderr), unwanted, others)
+}
+
+// adviseStart tells somebody who has set no name at all how homing is set up, and
+// why it serves no page for that.
+func (env Env) adviseStart(err error, first app.FirstStart) {
+	problems, _ := errors.AsType[config.Problems](err)
+	if !slices.ContainsFunc(problems, func(p config.Problem) bool { return p.Path() == "records" && p.Value == "" }) {
+		return
+	}
+	if why := first.Why(); why != "" {
+		fmt.Fprintf(env.Stderr, "\n%s\n", wrapped(plain(why), 0, 0))
+	}
+	if env.settings.Reading == nil && config.FromFile(env.settings.Input()).Files == nil { // else there is a file to mend
+		fmt.Fprintln(env.Stderr, "\n\"homing init\" asks for what is missing, tries each answer and writes a homing.yaml.")
+	}
 }
 
 // setUp has a person set homing up in a browser, and then runs the daemon.
