@@ -138,8 +138,15 @@ mount --bind /dev/null "$root/dev/null"
 mount -o remount,bind,ro "$root"
 exec setpriv --no-new-privs chroot --userspec="$user" --groups= "$root" "$@"`
 
-// run starts the image with this behind its name, and in its environment.
+// run starts the image with this behind its name, and in its environment, with a
+// token.
 func (w *internet) run(i *image, state string, args []string, env ...string) *program {
+	w.t.Helper()
+	return w.runBare(i, state, args, append([]string{"CLOUDFLARE_API_TOKEN=" + goodToken}, env...)...)
+}
+
+// runBare is run without a token.
+func (w *internet) runBare(i *image, state string, args []string, env ...string) *program {
 	w.t.Helper()
 	for _, path := range []string{"/etc/hosts", "/etc/resolv.conf"} { // they are the runtime's
 		i.put(w.t, path, must(os.ReadFile(path)))
@@ -151,7 +158,7 @@ func (w *internet) run(i *image, state string, args []string, env ...string) *pr
 	p := &program{w: w, done: make(chan error, 1)}
 	p.cmd = exec.Command("sh", slices.Concat([]string{"-c", container, "sh", i.root, i.settings.User, state}, i.settings.Entrypoint, args)...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
-	p.cmd.Env = slices.Concat(i.settings.Env, []string{"CLOUDFLARE_API_TOKEN=" + goodToken}, env)
+	p.cmd.Env = slices.Concat(i.settings.Env, env)
 	p.launch()
 	return p
 }

@@ -364,3 +364,60 @@ func TestImageKeepsItsStateInAVolume(t *testing.T) {
 		}
 	})
 }
+
+// Without any setting a person sets the image up in a browser on another machine: on
+// what a published port leads to. What they set up stays in the volume.
+func TestImageIsSetUpInABrowser(t *testing.T) {
+	contained(t, func(t *testing.T, w *internet) {
+		i, volume := trusting(t, w, "scratch"), t.TempDir()
+		if err := os.Chown(volume, 65532, 65532); err != nil { // as a named volume gets it from the image's folder
+			t.Fatal(err)
+		}
+		n := &newcomer{internet: w, at: "http://" + net.JoinHostPort(there, "8245"), state: volume, browser: newBrowser()}
+		n.p = w.runBare(i, volume, nil)
+		code := n.code()
+		n.open("/readyz", http.StatusServiceUnavailable)
+		if w.inside(i, n.p) != 1 {
+			t.Error("it looks healthy before it is set up")
+		}
+		n.submit(http.StatusOK, "do", "code", "code", code)
+		n.submit(http.StatusOK, "do", "account", "host", "cloudflare", "token", goodToken)
+		page := n.submit(http.StatusOK, "do", "names", "names", "home.example.org", "IPv4", "on", "IPv6", "on")
+		if strings.Contains(page, "goes with this container") {
+			t.Errorf("a volume is taken for none:\n%s", page)
+		}
+		page = n.submit(http.StatusOK, "do", "save", "review", review(t, page))
+		w.until("the records point home", 20*time.Second, func() bool { return w.right("example.org", "home.example.org") })
+		w.until("it is healthy", 20*time.Second, func() bool { return w.inside(i, n.p) == 0 && n.p.rounds() > 0 })
+		if n.steps > 6 || !strings.Contains(page, "Log out") {
+			t.Errorf("after %d steps the page is\n%s", n.steps, page)
+		}
+		for _, name := range []string{"homing.yaml", "cloudflare_api_token", "token"} {
+			info, err := os.Stat(filepath.Join(volume, name))
+			if err != nil || info.Mode().Perm() != 0o600 || info.Sys().(*syscall.Stat_t).Uid != 65532 {
+				t.Errorf("%s: %v, %v", name, info, err)
+			}
+		}
+		if code, _ := n.p.end(syscall.SIGTERM); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		again := w.runBare(i, volume, nil)
+		w.until("the next container runs with it", 20*time.Second, func() bool { return w.inside(i, again) == 0 && again.rounds() > 0 })
+		again.end(syscall.SIGTERM)
+	})
+}
+
+// Without a volume what is set up goes with the container, which the page tells; where
+// nothing can be written at all it is not served.
+func TestImageTellsWhatBecomesOfASetUpWithoutAVolume(t *testing.T) {
+	contained(t, func(t *testing.T, w *internet) {
+		i := trusting(t, w, "scratch")
+		closed := w.runBare(i, "", nil)
+		if code := closed.wait(); code != 2 || strings.Contains(closed.said(), "code=") || !strings.Contains(closed.words(), "nothing can be kept in /state") {
+			t.Errorf("read-only: exit code %d", code)
+		}
+		if lost := w.runBare(i, "", nil, "EMAIL=me@example.org"); lost.wait() != 2 || !strings.Contains(lost.words(), "EMAIL is set") {
+			t.Error("it is not told what counts as set")
+		}
+	})
+}

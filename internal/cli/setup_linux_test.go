@@ -21,6 +21,7 @@ import (
 type newcomer struct {
 	*internet
 	p       *program
+	at      string // where the page is
 	state   string
 	browser *http.Client
 	steps   int // pages that were submitted
@@ -30,10 +31,13 @@ const setUpAt = "http://127.0.0.1:8245"
 
 func (w *internet) newcomer(args ...string) *newcomer {
 	w.t.Helper()
-	n := &newcomer{internet: w, state: filepath.Join(w.t.TempDir(), "state")}
+	n := &newcomer{internet: w, at: setUpAt, state: filepath.Join(w.t.TempDir(), "state"), browser: newBrowser()}
 	n.p = w.startIn(w.t.TempDir(), args, n.env())
-	n.browser = &http.Client{Jar: must(cookiejar.New(nil)), Timeout: 30 * time.Second}
 	return n
+}
+
+func newBrowser() *http.Client {
+	return &http.Client{Jar: must(cookiejar.New(nil)), Timeout: 30 * time.Second}
 }
 
 // env is what the image sets; nothing else is.
@@ -57,15 +61,15 @@ func (n *newcomer) submit(status int, form ...string) string {
 	for i := 0; i < len(form); i += 2 {
 		values.Add(form[i], form[i+1])
 	}
-	r := must(http.NewRequest(http.MethodPost, setUpAt+"/setup", strings.NewReader(values.Encode())))
+	r := must(http.NewRequest(http.MethodPost, n.at+"/setup", strings.NewReader(values.Encode())))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("Origin", setUpAt)
+	r.Header.Set("Origin", n.at)
 	return n.page(r, status)
 }
 
 func (n *newcomer) open(path string, status int) string {
 	n.t.Helper()
-	return n.page(must(http.NewRequest(http.MethodGet, setUpAt+path, nil)), status)
+	return n.page(must(http.NewRequest(http.MethodGet, n.at+path, nil)), status)
 }
 
 func (n *newcomer) page(r *http.Request, status int) string {
@@ -83,6 +87,16 @@ func (n *newcomer) page(r *http.Request, status int) string {
 		n.t.Errorf("%s %s: the secret comes out again", r.Method, r.URL)
 	}
 	return text
+}
+
+// review is by what the page saves what it shows.
+func review(t *testing.T, page string) string {
+	t.Helper()
+	found := regexp.MustCompile(`name="review" value="([0-9a-f]+)"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("there is nothing to save:\n%s", page)
+	}
+	return found[1]
 }
 
 // healthy is the exit code of the healthcheck, as the image's runtime runs it.
@@ -125,9 +139,8 @@ func TestWithoutAnySettingTheFirstRecordIsRightInSixSteps(t *testing.T) {
 		if !strings.Contains(page, home4) || !strings.Contains(page, "edit: true") || n.file("homing.yaml") != "" || w.right("example.org", "home.example.org") {
 			t.Errorf("the review, before anything is done:\n%s\n%s", page, n.file("homing.yaml"))
 		}
-		review := regexp.MustCompile(`name="review" value="([0-9a-f]+)"`).FindStringSubmatch(page)
 		n.submit(http.StatusUnprocessableEntity, "do", "save", "review", "another")
-		page = n.submit(http.StatusOK, "do", "save", "review", review[1])
+		page = n.submit(http.StatusOK, "do", "save", "review", review(t, page))
 		w.until("the record is right", 20*time.Second, func() bool { return w.right("example.org", "home.example.org") })
 		if !strings.Contains(page, "Log out") || !strings.Contains(page, `href="settings"`) {
 			t.Errorf("the browser is not led to the page, or may not edit there:\n%s", page)
@@ -179,7 +192,7 @@ func TestTheSetUpIsForOneBrowserAndItsOwnOrigin(t *testing.T) {
 		code := n.code()
 		n.submit(http.StatusForbidden, "do", "account", "host", "cloudflare", "token", goodToken) // without the code
 		n.submit(http.StatusOK, "do", "code", "code", code)
-		other := &newcomer{internet: w, p: n.p, browser: &http.Client{Jar: must(cookiejar.New(nil))}}
+		other := &newcomer{internet: w, p: n.p, at: n.at, browser: newBrowser()}
 		other.submit(http.StatusConflict, "do", "code", "code", code)
 		other.submit(http.StatusForbidden, "do", "names", "names", "home.example.org")
 		for name, text := range map[string]string{"Origin": "http://evil.example", "Sec-Fetch-Site": "cross-site"} {
