@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"testing"
@@ -28,6 +29,7 @@ func main() {
 	flag.Parse()
 	debug.SetGCPercent(-1) // there is memory, and time is what counts
 	debug.SetMemoryLimit(400 << 20)
+	runtime.MemProfileRate = 0
 	if *mutate != "" {
 		os.Exit(hunt(*mutate))
 	}
