@@ -3,7 +3,6 @@ module github.com/homing-dns/homing
 go 1.26.0
 
 require (
-	github.com/a-h/templ v0.3.977
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/google/go-cmp v0.7.0

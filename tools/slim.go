@@ -1,40 +1,56 @@
 //go:build ignore
 
 // Slim reads from its input what templ makes of a page and writes the same page
-// with less code, which is 0.1 MB less of homing: templ asks for an error after
-// each piece of text, though the buffer under it keeps the first one and tells
-// it at the end, and begins each component with the same thirty lines, which
-// stand once in internal/web/component.go. What it does not know it leaves as
-// templ wrote it.
+// as functions that write to a buffer and call each other. templ makes of each
+// component a closure that is rendered with a context and a writer, and asks for
+// an error after each piece of text; a buffer never fails, and homing sends no
+// page before all of it is made. So the binary needs nothing of templ's runtime,
+// and is 0.2 MB smaller. What Slim does not know it refuses.
 package main
 
 import (
+	"bytes"
 	"go/format"
 	"io"
 	"log"
 	"os"
 	"regexp"
-	"strings"
 )
 
 func main() {
 	log.SetFlags(0)
+	log.SetPrefix("slim: ")
 	page, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		log.Fatal(err)
 	}
 	if len(page) == 0 {
-		log.Fatal("slim: templ made nothing of the page; what it says: templ generate -f PAGE -stdout")
+		log.Fatal("templ made nothing of the page; what it says: templ generate -f PAGE -stdout")
 	}
 	for _, c := range cuts() {
 		page = regexp.MustCompile(c.from).ReplaceAll(page, []byte(c.to))
 	}
-	if page, err = format.Source([]byte(strings.ReplaceAll(string(page), "templ_7745c5c3_", ""))); err != nil {
+	if left := regexp.MustCompile(`.*templ(_7745c5c3_|runtime\.|\.).*`).Find(page); left != nil {
+		log.Fatalf("this is not known of templ:\n%s", left)
+	}
+	if page, err = format.Source(withChildren(page)); err != nil {
 		log.Fatal(err)
 	}
 	if _, err := os.Stdout.Write(page); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// withChildren gives a function that draws what stands between the tags of its
+// caller a parameter for it.
+func withChildren(page []byte) []byte {
+	functions := bytes.Split(page, []byte("\nfunc "))
+	for i, f := range functions {
+		if bytes.Contains(f, []byte("\tchildren()\n")) {
+			functions[i] = bytes.Replace(f, []byte(") {\n"), []byte(", children func()) {\n"), 1)
+		}
+	}
+	return bytes.Join(functions, []byte("\nfunc "))
 }
 
 // A cut is what templ writes, and what is to stand there.
@@ -49,8 +65,8 @@ func cuts() []cut {
 \s*templ_7745c5c3_W, ctx := .*
 (?:\s*if templ_7745c5c3_CtxErr := ctx\.Err\(\); templ_7745c5c3_CtxErr != nil {
 \s*return templ_7745c5c3_CtxErr
-\s*})?
-\s*templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := .*
+\s*}
+)?\s*templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := .*
 \s*if !templ_7745c5c3_IsBuffer {
 \s*defer func\(\) {
 \s*templ_7745c5c3_BufErr := .*
@@ -61,7 +77,7 @@ func cuts() []cut {
 \s*}
 \s*ctx = templ\.InitializeContext\(ctx\)
 `
-		children = `\s*templ_7745c5c3_(Var\d+) := templ\.GetChildren\(ctx\)
+		children = `\s*templ_7745c5c3_Var\d+ := templ\.GetChildren\(ctx\)
 \s*if templ_7745c5c3_Var\d+ == nil {
 \s*templ_7745c5c3_Var\d+ = templ\.NopComponent
 \s*}
@@ -69,15 +85,25 @@ func cuts() []cut {
 `
 	)
 	return []cut{
-		{begin + children, "component(func(ctx context.Context, to *templruntime.Buffer, $1 templ.Component) (Err error) {\n"},
-		{begin, "block(func(ctx context.Context, to *templruntime.Buffer) (Err error) {\n"},
+		// a component, what stands between the tags of one, and the ends of both
+		{`\(([^()]*)\) templ\.Component {\s*return ` + begin + children, "(to *bytes.Buffer, $1) {\n"},
+		{`templ_7745c5c3_(Var\d+) := ` + begin, "$1 := func() {\n"},
+		{`\s*return nil\n\t}\)\n}`, "\n}"},
+		{`\s*return nil\s*}\)`, "\n}"},
+		// text, and what is escaped
 		{`templ_7745c5c3_Err = templruntime\.WriteString\(templ_7745c5c3_Buffer, \d+, (".*")\)` + failed, "to.WriteString($1)"},
-		{`var templ_7745c5c3_Var\d+ string
-\s*templ_7745c5c3_Var\d+, templ_7745c5c3_Err = templ\.JoinStringErrs\((.*)\)` + misplaced + written, "escape(to, $1)"},
-		{`var templ_7745c5c3_Var\d+ templ\.SafeURL
-\s*templ_7745c5c3_Var\d+, templ_7745c5c3_Err = templ\.JoinURLErrs\((.*)\)` + misplaced + written, "escapeURL(to, $1)"},
-		{`templ_7745c5c3_Buffer`, "to"},
+		{`var templ_7745c5c3_(Var\d+) = \[\]any{(.*)}\s*templ_7745c5c3_Err = templ\.RenderCSSItems\(.*\)` + failed, "$1 := classes($2)"},
+		{`templ\.CSSClasses\(templ_7745c5c3_(Var\d+)\)\.String\(\)`, "$1"},
+		{`var templ_7745c5c3_Var\d+ string\s*templ_7745c5c3_Var\d+, templ_7745c5c3_Err = templ\.JoinStringErrs\((.*)\)` + misplaced + written, "escape(to, $1)"},
+		{`var templ_7745c5c3_Var\d+ templ\.SafeURL\s*templ_7745c5c3_Var\d+, templ_7745c5c3_Err = templ\.JoinURLErrs\((.*)\)` + misplaced + written, "escapeURL(to, $1)"},
+		// other components
+		{`templ_7745c5c3_Err = templ_7745c5c3_Var\d+\.Render\(ctx, templ_7745c5c3_Buffer\)` + failed, "children()"},
+		{`templ_7745c5c3_Err = ([\w.]+)\((.*)\)\.Render\(ctx, templ_7745c5c3_Buffer\)` + failed, "$1(to, $2)"},
+		{`templ_7745c5c3_Err = ([\w.]+)\((.*)\)\.Render\(templ\.WithChildren\(ctx, templ_7745c5c3_(Var\d+)\), templ_7745c5c3_Buffer\)` + failed, "$1(to, $2, $3)"},
+		// the file around them
 		{`// Code generated by templ - DO NOT EDIT.`, "// Code generated by templ and tools/slim.go; DO NOT EDIT."},
-		{`import "github.com/a-h/templ"`, "import \"context\"\nimport \"github.com/a-h/templ\""},
+		{`//lint:file-ignore SA4006 .*\n`, ""},
+		{`import "github.com/a-h/templ"\s*import templruntime "github.com/a-h/templ/runtime"`, `import "bytes"`},
+		{`var _ = templruntime.GeneratedTemplate`, ""},
 	}
 }

@@ -30,8 +30,6 @@ func allowed() map[string][]string {
 		tint      = "github.com/lmittmann/tint"
 		shoutrrr  = "github.com/nicholas-fedor/shoutrrr/" // and what lies below it
 		systemd   = "github.com/coreos/go-systemd/v22/daemon"
-		templ     = "github.com/a-h/templ"
-		templing  = "github.com/a-h/templ/runtime"
 		everybody = "*"
 	)
 	return map[string][]string{
@@ -82,7 +80,7 @@ func allowed() map[string][]string {
 		"internal/status":                                 {"dns", "addr", "plan", "text"},
 		"internal/engine":                                 {"dns", "addr", "plan", "detect", "provider", "status", "schedule", "text"},
 		"internal/notify":                                 {"status", "httpx", "secret", "text", shoutrrr},
-		"internal/web":                                    {"dns", "addr", "plan", "status", "secret", "text", templ, templing},
+		"internal/web":                                    {"dns", "addr", "plan", "status", "secret", "text"},
 		"internal/web/webtest":                            {"dns", "addr", "plan", "status", "text"},
 		"internal/web/webtest/serve":                      {"addr", "status", "secret", "web", "web/webtest"},
 		"internal/config":                                 {"dns", "addr", "plan", "schedule", "expr", "secret", "text", yaml},

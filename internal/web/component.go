@@ -1,54 +1,41 @@
 package web
 
 import (
-	"context"
-
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
+	"bytes"
+	"html"
+	"net/http"
+	"strings"
 )
 
-// What templ makes of a .templ file begins each component with the same lines,
-// and asks for an error after each piece of text. tools/slim.go leaves out both
-// and calls these instead.
-
-// component is a component, with what its caller puts between its tags.
-func component(draw func(ctx context.Context, to *templruntime.Buffer, children templ.Component) error) templ.Component {
-	return block(func(ctx context.Context, to *templruntime.Buffer) error {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		children := templ.GetChildren(ctx)
-		if children == nil {
-			children = templ.NopComponent
-		}
-		return draw(templ.ClearChildren(ctx), to, children)
-	})
-}
-
-// block is what stands between the tags of a component. A buffer keeps its
-// first error and tells it when it is released, so that draw need not ask.
-func block(draw func(ctx context.Context, to *templruntime.Buffer) error) templ.Component {
-	return templruntime.GeneratedTemplate(func(in templruntime.GeneratedComponentInput) (err error) {
-		to, shared := templruntime.GetBuffer(in.Writer)
-		if !shared {
-			defer func() {
-				if released := templruntime.ReleaseBuffer(to); err == nil {
-					err = released
-				}
-			}()
-		}
-		return draw(templ.InitializeContext(in.Context), to)
-	})
-}
+// What templ and tools/slim.go make of a .templ file writes to a buffer, and calls
+// these.
 
 // escape writes a text so that no part of it is read as HTML.
-func escape(to *templruntime.Buffer, text string) {
-	to.WriteString(templ.EscapeString(text))
+func escape(to *bytes.Buffer, text string) { to.WriteString(html.EscapeString(text)) }
+
+// escapeURL writes an address; one that could run a script becomes one that does
+// nothing.
+func escapeURL(to *bytes.Buffer, url string) {
+	if i := strings.IndexAny(url, ":/?#"); i >= 0 && url[i] == ':' && url[:i] != "http" && url[:i] != "https" {
+		url = "about:invalid"
+	}
+	escape(to, url)
 }
 
-// escapeURL writes an address; one that would run a script becomes one that
-// does nothing.
-func escapeURL[T ~string](to *templruntime.Buffer, url T) {
-	safe, _ := templ.JoinURLErrs(url) // its errors would be those it is handed
-	escape(to, string(safe))
+// classes are those with a name, as an attribute has them.
+func classes(names ...string) string {
+	return strings.Join(strings.Fields(strings.Join(names, " ")), " ")
+}
+
+// when is a class that an element has only sometimes.
+func when(class string, is bool) string {
+	if is {
+		return class
+	}
+	return ""
+}
+
+// writePage sends a page once all of it is made.
+func writePage(w http.ResponseWriter, r *http.Request, status int, page *bytes.Buffer) {
+	writePacked(w, r, status, "text/html; charset=utf-8", page.Bytes())
 }

@@ -20,14 +20,14 @@ func (s *Server) frame(r *http.Request) frame {
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential, MayEdit: shown(r) != noCredential && s.cfg.Editor != nil}
 }
 
-func (f frame) long(t time.Time) string {
+func (f *frame) long(t time.Time) string {
 	return t.In(f.now.Location()).Format("Mon 2 Jan 2006, 15:04:05 MST")
 }
 
-func (f frame) stamp(t time.Time) string { return stamp(t, f.now.Location()) }
+func (f *frame) stamp(t time.Time) string { return stamp(t, f.now.Location()) }
 
 // hour is the time of a day, which is named where it is another one.
-func (f frame) hour(t time.Time) string {
+func (f *frame) hour(t time.Time) string {
 	t = t.In(f.now.Location())
 	if y, m, d := t.Date(); time.Date(y, m, d, 0, 0, 0, 0, t.Location()).Equal(time.Date(f.now.Year(), f.now.Month(), f.now.Day(), 0, 0, 0, 0, t.Location())) {
 		return t.Format("15:04")

@@ -2,232 +2,138 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
+import "bytes"
 
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
-func recordOf(v recordView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		Var2 := templruntime.GeneratedTemplate(func(Input templruntime.GeneratedComponentInput) (Err error) {
-			W, ctx := Input.Writer, Input.Context
-			to, IsBuffer := templruntime.GetBuffer(W)
-			if !IsBuffer {
-				defer func() {
-					BufErr := templruntime.ReleaseBuffer(to)
-					if Err == nil {
-						Err = BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			if len(v.Names) == 0 {
-				to.WriteString("<p class=\"card none\">No record of this name is kept now.</p>")
-			} else {
-				to.WriteString("<div class=\"card zone\">")
-				Err = recordTable(v.frame, v.Names).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</div>")
-			}
-			to.WriteString(" ")
-			if len(v.Troubles) > 0 {
-				to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Needs attention</h2>")
-				Err = troubleList(v.Troubles).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</section>")
-			}
-			to.WriteString(" ")
-			Err = past(v.pastView).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			return nil
-		})
-		Err = leaf(v.frame, v.Name).Render(templ.WithChildren(ctx, Var2), to)
-		if Err != nil {
-			return Err
+func recordOf(to *bytes.Buffer, v *recordView) {
+	Var2 := func() {
+		if len(v.Names) == 0 {
+			to.WriteString("<p class=\"card none\">No record of this name is kept now.</p>")
+		} else {
+			to.WriteString("<div class=\"card zone\">")
+			recordTable(to, &v.frame, v.Names)
+			to.WriteString("</div>")
 		}
-		return nil
-	})
+		to.WriteString(" ")
+		if len(v.Troubles) > 0 {
+			to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Needs attention</h2>")
+			troubleList(to, v.Troubles)
+			to.WriteString("</section>")
+		}
+		to.WriteString(" ")
+		past(to, &v.pastView)
+	}
+	leaf(to, &v.frame, v.Name, Var2)
 }
 
-func eventsOf(v pastView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var3 templ.Component) (Err error) {
-		Var4 := templruntime.GeneratedTemplate(func(Input templruntime.GeneratedComponentInput) (Err error) {
-			W, ctx := Input.Writer, Input.Context
-			to, IsBuffer := templruntime.GetBuffer(W)
-			if !IsBuffer {
-				defer func() {
-					BufErr := templruntime.ReleaseBuffer(to)
-					if Err == nil {
-						Err = BufErr
-					}
-				}()
+func eventsOf(to *bytes.Buffer, v *pastView) {
+	Var4 := func() {
+		to.WriteString("<form class=\"search past\" role=\"search\" method=\"get\" action=\"events\"><label for=\"name\">Name or text</label> <input id=\"name\" name=\"name\" type=\"search\" value=\"")
+		escape(to, v.Filter.Name)
+		to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"> <label for=\"kind\">What</label> <select id=\"kind\" name=\"kind\">")
+		for _, k := range eventKinds() {
+			to.WriteString("<option value=\"")
+			escape(to, k.Name)
+			to.WriteString("\"")
+			if k.Name == v.Filter.Kind {
+				to.WriteString(" selected")
 			}
-			ctx = templ.InitializeContext(ctx)
-			to.WriteString("<form class=\"search past\" role=\"search\" method=\"get\" action=\"events\"><label for=\"name\">Name or text</label> <input id=\"name\" name=\"name\" type=\"search\" value=\"")
-			escape(to, v.Filter.Name)
-			to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"> <label for=\"kind\">What</label> <select id=\"kind\" name=\"kind\">")
-			for _, k := range eventKinds() {
-				to.WriteString("<option value=\"")
-				escape(to, k.Name)
-				to.WriteString("\"")
-				if k.Name == v.Filter.Kind {
-					to.WriteString(" selected")
-				}
-				to.WriteString(">")
-				escape(to, k.Title)
-				to.WriteString("</option>")
-			}
-			to.WriteString("</select> <label for=\"span\">How far back</label> <select id=\"span\" name=\"span\">")
-			for _, s := range pastSpans() {
-				to.WriteString("<option value=\"")
-				escape(to, s.Name)
-				to.WriteString("\"")
-				if s.Name == v.Filter.Span {
-					to.WriteString(" selected")
-				}
-				to.WriteString(">")
-				escape(to, s.Title)
-				to.WriteString("</option>")
-			}
-			to.WriteString("</select> <button class=\"quiet\">Show</button></form>")
-			Err = past(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			return nil
-		})
-		Err = leaf(v.frame, "What happened").Render(templ.WithChildren(ctx, Var4), to)
-		if Err != nil {
-			return Err
+			to.WriteString(">")
+			escape(to, k.Title)
+			to.WriteString("</option>")
 		}
-		return nil
-	})
+		to.WriteString("</select> <label for=\"span\">How far back</label> <select id=\"span\" name=\"span\">")
+		for _, s := range pastSpans() {
+			to.WriteString("<option value=\"")
+			escape(to, s.Name)
+			to.WriteString("\"")
+			if s.Name == v.Filter.Span {
+				to.WriteString(" selected")
+			}
+			to.WriteString(">")
+			escape(to, s.Title)
+			to.WriteString("</option>")
+		}
+		to.WriteString("</select> <button class=\"quiet\">Show</button></form>")
+		past(to, v)
+	}
+	leaf(to, &v.frame, "What happened", Var4)
 }
 
 // past is events with their export.
-func past(v pastView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var10 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"past\"><div class=\"headline\"><h2 id=\"past\">")
-		escape(to, v.Title)
-		to.WriteString("</h2><p class=\"export\">Export: <a href=\"")
-		escapeURL(to, v.export("csv"))
-		to.WriteString("\" download=\"homing-events.csv\">CSV</a> <a href=\"")
-		escapeURL(to, v.export("json"))
-		to.WriteString("\" download=\"homing-events.json\">JSON</a></p></div>")
-		if v.Problem != "" {
-			to.WriteString("<p class=\"card none\">")
-			escape(to, v.Problem)
-			to.WriteString("</p>")
-		} else if len(v.Events) == 0 {
-			to.WriteString("<p class=\"card none\">Nothing of the kind is recorded in this time.</p>")
-		} else {
-			to.WriteString("<ol class=\"card events whole\">")
-			Err = eventItems(v.frame, v.Events).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("</ol>")
-			Err = pages("Pages of events", v.pages()).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		to.WriteString("</section>")
-		return nil
-	})
+func past(to *bytes.Buffer, v *pastView) {
+	to.WriteString("<section aria-labelledby=\"past\"><div class=\"headline\"><h2 id=\"past\">")
+	escape(to, v.Title)
+	to.WriteString("</h2><p class=\"export\">Export: <a href=\"")
+	escapeURL(to, v.export("csv"))
+	to.WriteString("\" download=\"homing-events.csv\">CSV</a> <a href=\"")
+	escapeURL(to, v.export("json"))
+	to.WriteString("\" download=\"homing-events.json\">JSON</a></p></div>")
+	if v.Problem != "" {
+		to.WriteString("<p class=\"card none\">")
+		escape(to, v.Problem)
+		to.WriteString("</p>")
+	} else if len(v.Events) == 0 {
+		to.WriteString("<p class=\"card none\">Nothing of the kind is recorded in this time.</p>")
+	} else {
+		to.WriteString("<ol class=\"card events whole\">")
+		eventItems(to, &v.frame, v.Events)
+		to.WriteString("</ol>")
+		pages(to, "Pages of events", v.pages())
+	}
+	to.WriteString("</section>")
 }
 
-func planOf(v planView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
-		Var16 := templruntime.GeneratedTemplate(func(Input templruntime.GeneratedComponentInput) (Err error) {
-			W, ctx := Input.Writer, Input.Context
-			to, IsBuffer := templruntime.GetBuffer(W)
-			if !IsBuffer {
-				defer func() {
-					BufErr := templruntime.ReleaseBuffer(to)
-					if Err == nil {
-						Err = BufErr
-					}
-				}()
-			}
-			ctx = templ.InitializeContext(ctx)
-			to.WriteString("<p class=\"sub\">")
-			escape(to, v.Sentence)
-			to.WriteString(" Nothing was changed.</p>")
-			Err = planned(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" ")
-			if len(v.Troubles) > 0 {
-				to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Stands in the way</h2>")
-				Err = troubleList(v.Troubles).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</section>")
-			}
-			to.WriteString(" ")
-			if v.MayWrite {
-				to.WriteString("<form class=\"sync\" method=\"post\" action=\"sync\"><button>Sync now</button></form>")
-			}
-			return nil
-		})
-		Err = leaf(v.frame, "What the next round would do").Render(templ.WithChildren(ctx, Var16), to)
-		if Err != nil {
-			return Err
+func planOf(to *bytes.Buffer, v *planView) {
+	Var16 := func() {
+		to.WriteString("<p class=\"sub\">")
+		escape(to, v.Sentence)
+		to.WriteString(" Nothing was changed.</p>")
+		planned(to, v)
+		to.WriteString(" ")
+		if len(v.Troubles) > 0 {
+			to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Stands in the way</h2>")
+			troubleList(to, v.Troubles)
+			to.WriteString("</section>")
 		}
-		return nil
-	})
+		to.WriteString(" ")
+		if v.MayWrite {
+			to.WriteString("<form class=\"sync\" method=\"post\" action=\"sync\"><button>Sync now</button></form>")
+		}
+	}
+	leaf(to, &v.frame, "What the next round would do", Var16)
 }
 
 // planned is the changes of a plan, zone by zone.
-func planned(v planView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var18 templ.Component) (Err error) {
-		for _, z := range v.Zones {
-			to.WriteString("<section class=\"card plan\" aria-label=\"")
-			escape(to, z.Name)
-			to.WriteString("\"><h2>")
-			escape(to, z.Name)
-			to.WriteString("</h2>")
-			for _, g := range z.Groups {
-				to.WriteString("<h3>")
-				escape(to, g.Reason)
-				to.WriteString("</h3><ul>")
-				for _, c := range g.Changes {
-					var Var22 = []any{c.Level}
-					Err = templ.RenderCSSItems(ctx, to, Var22...)
-					if Err != nil {
-						return Err
-					}
-					to.WriteString("<li class=\"")
-					escape(to, templ.CSSClasses(Var22).String())
-					to.WriteString("\"><span class=\"sign\">")
-					escape(to, c.Sign)
-					to.WriteString("</span> <strong>")
-					escape(to, c.What)
-					to.WriteString("</strong> <code>")
-					escape(to, c.Step)
-					to.WriteString("</code></li>")
-				}
-				to.WriteString("</ul>")
+func planned(to *bytes.Buffer, v *planView) {
+	for _, z := range v.Zones {
+		to.WriteString("<section class=\"card plan\" aria-label=\"")
+		escape(to, z.Name)
+		to.WriteString("\"><h2>")
+		escape(to, z.Name)
+		to.WriteString("</h2>")
+		for _, g := range z.Groups {
+			to.WriteString("<h3>")
+			escape(to, g.Reason)
+			to.WriteString("</h3><ul>")
+			for _, c := range g.Changes {
+				Var22 := classes(c.Level)
+				to.WriteString("<li class=\"")
+				escape(to, Var22)
+				to.WriteString("\"><span class=\"sign\">")
+				escape(to, c.Sign)
+				to.WriteString("</span> <strong>")
+				escape(to, c.What)
+				to.WriteString("</strong> <code>")
+				escape(to, c.Step)
+				to.WriteString("</code></li>")
 			}
-			to.WriteString("</section>")
+			to.WriteString("</ul>")
 		}
-		if v.More > 0 {
-			to.WriteString("<p class=\"more\">and ")
-			escape(to, num(v.More))
-			to.WriteString(" more; <code>homing plan</code> lists them all</p>")
-		}
-		return nil
-	})
+		to.WriteString("</section>")
+	}
+	if v.More > 0 {
+		to.WriteString("<p class=\"more\">and ")
+		escape(to, num(v.More))
+		to.WriteString(" more; <code>homing plan</code> lists them all</p>")
+	}
 }
-
-var _ = templruntime.GeneratedTemplate

@@ -3,30 +3,16 @@ package web
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"time"
-
-	"github.com/a-h/templ"
 
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// write makes the whole page before any of it is sent, so that none is sent by
-// half.
-func write(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	var b bytes.Buffer
-	if err := page.Render(r.Context(), &b); err != nil {
-		return fmt.Errorf("make the page: %w", err)
-	}
-	writePacked(w, r, status, "text/html; charset=utf-8", b.Bytes())
-	return nil
-}
-
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
-	if err := write(w, r, http.StatusOK, pageOf(s.view(r))); err != nil {
-		s.fail(w, r, err)
-	}
+	var page bytes.Buffer
+	pageOf(&page, s.view(r))
+	writePage(w, r, http.StatusOK, &page)
 }
 
 func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
@@ -37,9 +23,9 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 const whence text.Hint = "homing wrote it into its log when it started first; it is {serve.token}, or stands in the file that {serve.token_file} names, or in the file token of the state folder."
 
 func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) {
-	if err := write(w, r, status, loginOf(themeOf(r), status != http.StatusOK, !s.guard.hasToken, whence.In(s.cfg.Words))); err != nil {
-		s.fail(w, r, err)
-	}
+	var page bytes.Buffer
+	loginOf(&page, themeOf(r), status != http.StatusOK, !s.guard.hasToken, whence.In(s.cfg.Words))
+	writePage(w, r, status, &page)
 }
 
 // fail is for what is a mistake of homing's own.

@@ -2,523 +2,363 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
+import "bytes"
 
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
-func pageOf(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-		escape(to, v.Theme)
-		to.WriteString("\">")
-		Err = head(v.Sentence, true).Render(ctx, to)
-		if Err != nil {
-			return Err
+func pageOf(to *bytes.Buffer, v *view) {
+	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
+	escape(to, v.Theme)
+	to.WriteString("\">")
+	head(to, v.Sentence, true)
+	to.WriteString("<body data-version=\"")
+	escape(to, num(v.Version))
+	to.WriteString("\" data-records=\"")
+	escape(to, num(v.Records))
+	to.WriteString("\"><a class=\"skip\" href=\"#main\">Skip to the content</a>")
+	top(to, &v.frame, true)
+	to.WriteString("<main id=\"main\"><p id=\"announce\" class=\"unseen\" role=\"status\"></p><p id=\"gone\" class=\"gone\" role=\"alert\" hidden>No word from homing since <time id=\"gone-since\"></time>. What is shown may no longer be so.</p>")
+	hero(to, v)
+	to.WriteString("<div data-part=\"troubles\" id=\"troubles-part\">")
+	if len(v.Troubles) > 0 {
+		to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Needs attention</h2>")
+		troubleList(to, v.Troubles)
+		if v.More > 0 {
+			to.WriteString("<p class=\"more\">and ")
+			escape(to, num(v.More))
+			to.WriteString(" more; <code>/api/v1/status</code> lists them all</p>")
 		}
-		to.WriteString("<body data-version=\"")
-		escape(to, num(v.Version))
-		to.WriteString("\" data-records=\"")
-		escape(to, num(v.Records))
-		to.WriteString("\"><a class=\"skip\" href=\"#main\">Skip to the content</a>")
-		Err = top(v.frame, true).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<main id=\"main\"><p id=\"announce\" class=\"unseen\" role=\"status\"></p><p id=\"gone\" class=\"gone\" role=\"alert\" hidden>No word from homing since <time id=\"gone-since\"></time>. What is shown may no longer be so.</p>")
-		Err = hero(v).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<div data-part=\"troubles\" id=\"troubles-part\">")
-		if len(v.Troubles) > 0 {
-			to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Needs attention</h2>")
-			Err = troubleList(v.Troubles).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			if v.More > 0 {
-				to.WriteString("<p class=\"more\">and ")
-				escape(to, num(v.More))
-				to.WriteString(" more; <code>/api/v1/status</code> lists them all</p>")
-			}
+		to.WriteString("</section>")
+	}
+	to.WriteString("</div>")
+	if v.Empty {
+		to.WriteString("<section class=\"empty\"><h2>Tell homing what to keep</h2><p>No name is in the settings. Add one to <code>")
+		escape(to, v.NamesIn)
+		to.WriteString("</code>, such as <code>home.example.org</code>, and reload. homing then keeps its A and AAAA records pointing here.</p></section>")
+	} else {
+		addresses(to, v)
+		to.WriteString(" ")
+		records(to, v)
+		to.WriteString(" ")
+		overTime(to, v)
+		to.WriteString(" <div data-part=\"remarks\" id=\"remarks-part\">")
+		if len(v.Remarks) > 0 {
+			to.WriteString("<section class=\"remarks\" aria-labelledby=\"remarks\"><h2 id=\"remarks\">Worth knowing</h2>")
+			troubleList(to, v.Remarks)
 			to.WriteString("</section>")
 		}
 		to.WriteString("</div>")
-		if v.Empty {
-			to.WriteString("<section class=\"empty\"><h2>Tell homing what to keep</h2><p>No name is in the settings. Add one to <code>")
-			escape(to, v.NamesIn)
-			to.WriteString("</code>, such as <code>home.example.org</code>, and reload. homing then keeps its A and AAAA records pointing here.</p></section>")
-		} else {
-			Err = addresses(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" ")
-			Err = records(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" ")
-			Err = overTime(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" <div data-part=\"remarks\" id=\"remarks-part\">")
-			if len(v.Remarks) > 0 {
-				to.WriteString("<section class=\"remarks\" aria-labelledby=\"remarks\"><h2 id=\"remarks\">Worth knowing</h2>")
-				Err = troubleList(v.Remarks).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</section>")
-			}
-			to.WriteString("</div>")
-		}
-		to.WriteString("<div class=\"columns\">")
-		Err = events(v).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		Err = rounds(v).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</div>")
-		Err = settings(v).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</main>")
-		Err = bottom(v.frame).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</body></html>")
-		return nil
-	})
+	}
+	to.WriteString("<div class=\"columns\">")
+	events(to, v)
+	rounds(to, v)
+	to.WriteString("</div>")
+	settings(to, v)
+	to.WriteString("</main>")
+	bottom(to, &v.frame)
+	to.WriteString("</body></html>")
 }
 
 // top stands above every page.
-func top(f frame, live bool) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var7 templ.Component) (Err error) {
-		to.WriteString("<header class=\"top\">")
-		Err = brand().Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		if live {
-			to.WriteString("<p class=\"live\" id=\"live\" hidden><span aria-hidden=\"true\"></span><span id=\"live-text\">live</span></p>")
-		}
-		if f.MayEdit {
-			to.WriteString("<a class=\"quiet\" href=\"settings\">Settings</a> ")
-		}
-		if f.LoggedIn {
-			to.WriteString("<form method=\"post\" action=\"logout\"><button class=\"quiet\">Log out</button></form>")
-		} else if !f.MayWrite {
-			to.WriteString("<a class=\"quiet\" href=\"login\">Log in</a>")
-		}
-		to.WriteString("</header>")
-		return nil
-	})
+func top(to *bytes.Buffer, f *frame, live bool) {
+	to.WriteString("<header class=\"top\">")
+	brand(to)
+	if live {
+		to.WriteString("<p class=\"live\" id=\"live\" hidden><span aria-hidden=\"true\"></span><span id=\"live-text\">live</span></p>")
+	}
+	if f.MayEdit {
+		to.WriteString("<a class=\"quiet\" href=\"settings\">Settings</a> ")
+	}
+	if f.LoggedIn {
+		to.WriteString("<form method=\"post\" action=\"logout\"><button class=\"quiet\">Log out</button></form>")
+	} else if !f.MayWrite {
+		to.WriteString("<a class=\"quiet\" href=\"login\">Log in</a>")
+	}
+	to.WriteString("</header>")
 }
 
 // bottom stands below every page.
-func bottom(f frame) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var8 templ.Component) (Err error) {
-		to.WriteString("<footer><p>homing ")
-		escape(to, f.Release)
-		to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p>")
-		Err = themeChoice(f).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<p>Times of ")
-		escape(to, f.now.Format("MST"))
-		to.WriteString("</p></footer>")
-		return nil
-	})
+func bottom(to *bytes.Buffer, f *frame) {
+	to.WriteString("<footer><p>homing ")
+	escape(to, f.Release)
+	to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p>")
+	themeChoice(to, f)
+	to.WriteString("<p>Times of ")
+	escape(to, f.now.Format("MST"))
+	to.WriteString("</p></footer>")
 }
 
-func themeChoice(f frame) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var11 templ.Component) (Err error) {
-		to.WriteString("<form method=\"post\" action=\"theme\" class=\"themes\" aria-label=\"Colours\">")
-		for _, t := range themes() {
-			to.WriteString("<button class=\"quiet\" name=\"theme\" value=\"")
-			escape(to, t.Name)
-			to.WriteString("\" aria-pressed=\"")
-			escape(to, pressed(t.Name == f.Theme))
-			to.WriteString("\">")
-			escape(to, t.Title)
-			to.WriteString("</button>")
-		}
-		to.WriteString("</form>")
-		return nil
-	})
+func themeChoice(to *bytes.Buffer, f *frame) {
+	to.WriteString("<form method=\"post\" action=\"theme\" class=\"themes\" aria-label=\"Colours\">")
+	for _, t := range themes() {
+		to.WriteString("<button class=\"quiet\" name=\"theme\" value=\"")
+		escape(to, t.Name)
+		to.WriteString("\" aria-pressed=\"")
+		escape(to, pressed(t.Name == f.Theme))
+		to.WriteString("\">")
+		escape(to, t.Title)
+		to.WriteString("</button>")
+	}
+	to.WriteString("</form>")
 }
 
 // leaf is a page beside the first one.
-func leaf(f frame, title string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
-		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-		escape(to, f.Theme)
-		to.WriteString("\">")
-		Err = head(title, false).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a>")
-		Err = top(f, false).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<main id=\"main\"><nav class=\"back\" aria-label=\"Where you are\"><a href=\"./\">All records</a></nav><h1>")
-		escape(to, title)
-		to.WriteString("</h1>")
-		Err = Var15.Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</main>")
-		Err = bottom(f).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</body></html>")
-		return nil
-	})
+func leaf(to *bytes.Buffer, f *frame, title string, children func()) {
+	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
+	escape(to, f.Theme)
+	to.WriteString("\">")
+	head(to, title, false)
+	to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a>")
+	top(to, f, false)
+	to.WriteString("<main id=\"main\"><nav class=\"back\" aria-label=\"Where you are\"><a href=\"./\">All records</a></nav><h1>")
+	escape(to, title)
+	to.WriteString("</h1>")
+	children()
+	to.WriteString("</main>")
+	bottom(to, f)
+	to.WriteString("</body></html>")
 }
 
-func head(title string, live bool) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var18 templ.Component) (Err error) {
-		to.WriteString("<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>")
-		escape(to, title)
-		to.WriteString(" · homing</title><link rel=\"icon\" href=\"assets/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"assets/style.css\">")
-		if live {
-			to.WriteString("<script src=\"assets/app.js\" defer></script> <noscript><meta http-equiv=\"refresh\" content=\"60\"></noscript>")
-		}
-		to.WriteString("</head>")
-		return nil
-	})
+func head(to *bytes.Buffer, title string, live bool) {
+	to.WriteString("<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>")
+	escape(to, title)
+	to.WriteString(" · homing</title><link rel=\"icon\" href=\"assets/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"assets/style.css\">")
+	if live {
+		to.WriteString("<script src=\"assets/app.js\" defer></script> <noscript><meta http-equiv=\"refresh\" content=\"60\"></noscript>")
+	}
+	to.WriteString("</head>")
 }
 
-func brand() templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var20 templ.Component) (Err error) {
-		to.WriteString("<p class=\"brand\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 11.5 12 4.5l8 7M6.5 10v9h11v-9\"></path><circle cx=\"12\" cy=\"14\" r=\"1.7\"></circle></svg>homing</p>")
-		return nil
-	})
+func brand(to *bytes.Buffer) {
+	to.WriteString("<p class=\"brand\"><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 11.5 12 4.5l8 7M6.5 10v9h11v-9\"></path><circle cx=\"12\" cy=\"14\" r=\"1.7\"></circle></svg>homing</p>")
 }
 
-func hero(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var21 templ.Component) (Err error) {
-		to.WriteString("<section class=\"hero\" aria-labelledby=\"verdict\">")
-		var Var22 = []any{"verdict", v.Level}
-		Err = templ.RenderCSSItems(ctx, to, Var22...)
-		if Err != nil {
-			return Err
+func hero(to *bytes.Buffer, v *view) {
+	to.WriteString("<section class=\"hero\" aria-labelledby=\"verdict\">")
+	Var22 := classes("verdict", v.Level)
+	to.WriteString("<div class=\"")
+	escape(to, Var22)
+	to.WriteString("\" data-part=\"verdict\" id=\"verdict-part\"><span class=\"sign\" aria-hidden=\"true\">")
+	sign(to, v.Level)
+	to.WriteString("</span><div><h1 id=\"verdict\">")
+	escape(to, v.Sentence)
+	to.WriteString("</h1><p class=\"sub\">")
+	if v.Loading {
+		to.WriteString("Sources are being asked and zones are being read.")
+	} else {
+		to.WriteString("Looked ")
+		v.ago(to, v.Checked)
+		to.WriteString(" ")
+		if !v.Next.IsZero() {
+			to.WriteString("· next look ")
+			v.ago(to, v.Next)
 		}
-		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var22).String())
-		to.WriteString("\" data-part=\"verdict\" id=\"verdict-part\"><span class=\"sign\" aria-hidden=\"true\">")
-		Err = sign(v.Level).Render(ctx, to)
-		if Err != nil {
-			return Err
+		to.WriteString(" ")
+		if !v.Updated.IsZero() {
+			to.WriteString("· last change ")
+			v.ago(to, v.Updated)
 		}
-		to.WriteString("</span><div><h1 id=\"verdict\">")
-		escape(to, v.Sentence)
-		to.WriteString("</h1><p class=\"sub\">")
-		if v.Loading {
-			to.WriteString("Sources are being asked and zones are being read.")
-		} else {
-			to.WriteString("Looked ")
-			Err = v.ago(v.Checked).Render(ctx, to)
-			if Err != nil {
-				return Err
+		to.WriteString(" ")
+		if !v.ZonesRead.IsZero() {
+			to.WriteString("· zones last read ")
+			v.clock(to, v.ZonesRead)
+		}
+	}
+	to.WriteString("</p></div></div><form class=\"ask\" method=\"get\" action=\"plan\"><button class=\"quiet\">Plan: what would change?</button></form>")
+	if v.MayWrite {
+		to.WriteString("<form class=\"sync\" id=\"sync\" method=\"post\" action=\"sync\"><button><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3.5v4h-4\"></path></svg><span id=\"sync-text\">Sync now</span></button><p id=\"sync-said\" role=\"status\"></p></form>")
+	}
+	to.WriteString("</section>")
+}
+
+func troubleList(to *bytes.Buffer, ts []*troubleView) {
+	to.WriteString("<ul>")
+	for _, t := range ts {
+		Var26 := classes(t.Level)
+		to.WriteString("<li class=\"")
+		escape(to, Var26)
+		to.WriteString("\"><p class=\"what\"><strong>")
+		for i, s := range t.Subjects {
+			if i > 0 {
+				escape(to, ", ")
 			}
 			to.WriteString(" ")
-			if !v.Next.IsZero() {
-				to.WriteString("· next look ")
-				Err = v.ago(v.Next).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			to.WriteString(" ")
-			if !v.Updated.IsZero() {
-				to.WriteString("· last change ")
-				Err = v.ago(v.Updated).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			to.WriteString(" ")
-			if !v.ZonesRead.IsZero() {
-				to.WriteString("· zones last read ")
-				Err = v.clock(v.ZonesRead).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
+			about(to, s)
 		}
-		to.WriteString("</p></div></div><form class=\"ask\" method=\"get\" action=\"plan\"><button class=\"quiet\">Plan: what would change?</button></form>")
-		if v.MayWrite {
-			to.WriteString("<form class=\"sync\" id=\"sync\" method=\"post\" action=\"sync\"><button><svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M19.5 12a7.5 7.5 0 1 1-2.3-5.4M19.5 3.5v4h-4\"></path></svg><span id=\"sync-text\">Sync now</span></button><p id=\"sync-said\" role=\"status\"></p></form>")
+		if t.Others > 0 {
+			escape(to, " and "+count(t.Others, "other", "others"))
 		}
-		to.WriteString("</section>")
-		return nil
-	})
-}
-
-func troubleList(ts []troubleView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var25 templ.Component) (Err error) {
-		to.WriteString("<ul>")
-		for _, t := range ts {
-			var Var26 = []any{t.Level}
-			Err = templ.RenderCSSItems(ctx, to, Var26...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<li class=\"")
-			escape(to, templ.CSSClasses(Var26).String())
-			to.WriteString("\"><p class=\"what\"><strong>")
-			for i, s := range t.Subjects {
-				if i > 0 {
-					escape(to, ", ")
-				}
-				to.WriteString(" ")
-				Err = about(s).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			if t.Others > 0 {
-				escape(to, " and "+count(t.Others, "other", "others"))
-			}
-			to.WriteString("</strong> ")
-			escape(to, t.Text)
+		to.WriteString("</strong> ")
+		escape(to, t.Text)
+		to.WriteString("</p>")
+		if t.Hint != "" {
+			to.WriteString("<p class=\"cure\"><span>What to do</span> ")
+			escape(to, t.Hint)
 			to.WriteString("</p>")
-			if t.Hint != "" {
-				to.WriteString("<p class=\"cure\"><span>What to do</span> ")
-				escape(to, t.Hint)
-				to.WriteString("</p>")
-			}
-			if t.Docs != "" {
-				to.WriteString("<p class=\"docs\"><a href=\"")
-				escapeURL(to, templ.SafeURL(t.Docs))
-				to.WriteString("\" rel=\"noreferrer\">More about this</a></p>")
-			}
-			if t.Others > 0 {
-				to.WriteString("<details id=\"")
-				escape(to, t.ID)
-				to.WriteString("\"><summary>Show names</summary><ul class=\"names\">")
-				for _, s := range t.All {
-					to.WriteString("<li>")
-					Err = about(s).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-					to.WriteString("</li>")
-				}
-				if t.Rest > 0 {
-					to.WriteString("<li>and ")
-					escape(to, num(t.Rest))
-					to.WriteString(" more: <a href=\"./?failing=1#records\">all that fail</a></li>")
-				}
-				to.WriteString("</ul></details>")
-			}
-			to.WriteString("</li>")
 		}
-		to.WriteString("</ul>")
-		return nil
-	})
+		if t.Docs != "" {
+			to.WriteString("<p class=\"docs\"><a href=\"")
+			escapeURL(to, t.Docs)
+			to.WriteString("\" rel=\"noreferrer\">More about this</a></p>")
+		}
+		if t.Others > 0 {
+			to.WriteString("<details id=\"")
+			escape(to, t.ID)
+			to.WriteString("\"><summary>Show names</summary><ul class=\"names\">")
+			for _, s := range t.All {
+				to.WriteString("<li>")
+				about(to, s)
+				to.WriteString("</li>")
+			}
+			if t.Rest > 0 {
+				to.WriteString("<li>and ")
+				escape(to, num(t.Rest))
+				to.WriteString(" more: <a href=\"./?failing=1#records\">all that fail</a></li>")
+			}
+			to.WriteString("</ul></details>")
+		}
+		to.WriteString("</li>")
+	}
+	to.WriteString("</ul>")
 }
 
 // about is what something is about, and where more of it is to be seen.
 //
 //go:noinline // many callers: see dependencies.md
-func about(s subjectView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var35 templ.Component) (Err error) {
-		if s.Href == "" {
-			escape(to, s.Text)
-		} else {
-			to.WriteString("<a href=\"")
-			escapeURL(to, templ.SafeURL(s.Href))
-			to.WriteString("\">")
-			escape(to, s.Text)
-			to.WriteString("</a>")
-		}
-		return nil
-	})
+func about(to *bytes.Buffer, s subjectView) {
+	if s.Href == "" {
+		escape(to, s.Text)
+	} else {
+		to.WriteString("<a href=\"")
+		escapeURL(to, s.Href)
+		to.WriteString("\">")
+		escape(to, s.Text)
+		to.WriteString("</a>")
+	}
 }
 
-func events(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var39 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"events\"><div class=\"headline\"><h2 id=\"events\">What happened</h2><a href=\"events\">All of it, with filters</a></div><ol class=\"card events\" data-part=\"events\" id=\"events-part\" tabindex=\"0\" aria-labelledby=\"events\">")
-		Err = eventItems(v.frame, v.Events).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</ol></section>")
-		return nil
-	})
+func events(to *bytes.Buffer, v *view) {
+	to.WriteString("<section aria-labelledby=\"events\"><div class=\"headline\"><h2 id=\"events\">What happened</h2><a href=\"events\">All of it, with filters</a></div><ol class=\"card events\" data-part=\"events\" id=\"events-part\" tabindex=\"0\" aria-labelledby=\"events\">")
+	eventItems(to, &v.frame, v.Events)
+	to.WriteString("</ol></section>")
 }
 
-func eventItems(f frame, events []eventView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var40 templ.Component) (Err error) {
-		for _, e := range events {
-			var Var41 = []any{e.Level}
-			Err = templ.RenderCSSItems(ctx, to, Var41...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<li class=\"")
-			escape(to, templ.CSSClasses(Var41).String())
-			to.WriteString("\"><span class=\"sign\" aria-hidden=\"true\">")
-			Err = dot(e.Level).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("</span><div><p>")
-			escape(to, e.What)
+func eventItems(to *bytes.Buffer, f *frame, events []eventView) {
+	for _, e := range events {
+		Var41 := classes(e.Level)
+		to.WriteString("<li class=\"")
+		escape(to, Var41)
+		to.WriteString("\"><span class=\"sign\" aria-hidden=\"true\">")
+		dot(to, e.Level)
+		to.WriteString("</span><div><p>")
+		escape(to, e.What)
+		to.WriteString("</p>")
+		if e.Text != "" {
+			to.WriteString("<p class=\"why\">")
+			escape(to, e.Text)
 			to.WriteString("</p>")
-			if e.Text != "" {
-				to.WriteString("<p class=\"why\">")
-				escape(to, e.Text)
+		}
+		to.WriteString("</div>")
+		f.ago(to, e.At)
+		to.WriteString("</li>")
+	}
+}
+
+func rounds(to *bytes.Buffer, v *view) {
+	to.WriteString("<section aria-labelledby=\"rounds\"><h2 id=\"rounds\">Rounds</h2><div class=\"card scroll\" data-part=\"rounds\" id=\"rounds-part\" tabindex=\"0\" role=\"region\" aria-label=\"Table of rounds\">")
+	if len(v.Rounds) == 0 {
+		to.WriteString("<p class=\"none\">The first one is under way.</p>")
+	} else {
+		to.WriteString("<table><thead><tr><th scope=\"col\">Began</th><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Changes</th><th scope=\"col\" class=\"n\"><abbr title=\"calls to the DNS host’s API\">Calls</abbr></th><th scope=\"col\" class=\"n\">Took</th></tr></thead> <tbody>")
+		for _, r := range v.Rounds {
+			to.WriteString("<tr><td>")
+			v.ago(to, r.Started)
+			to.WriteString("</td><td>")
+			Var46 := classes("tag", outcomeLevel(r.Outcome))
+			to.WriteString("<span class=\"")
+			escape(to, Var46)
+			to.WriteString("\">")
+			escape(to, r.Outcome.String())
+			to.WriteString("</span></td><td class=\"n\">")
+			if r.Failed == 0 {
+				escape(to, num(r.Done))
+				to.WriteString(" ")
+			} else if r.Done > 0 {
+				escape(to, num(r.Done)+",")
+				to.WriteString(" ")
+			}
+			if r.Failed > 0 {
+				to.WriteString("<span class=\"bad\">")
+				escape(to, num(r.Failed))
+				to.WriteString(" failed</span>")
+			}
+			to.WriteString("</td><td class=\"n\">")
+			escape(to, num(r.Calls))
+			to.WriteString("</td><td class=\"n\">")
+			escape(to, exact(r.Took))
+			to.WriteString("</td></tr>")
+		}
+		to.WriteString("</tbody></table>")
+	}
+	to.WriteString("</div></section>")
+}
+
+func settings(to *bytes.Buffer, v *view) {
+	if len(v.Settings) > 0 {
+		to.WriteString("<section aria-labelledby=\"settings\"><h2 id=\"settings\">Settings</h2><details class=\"card\" id=\"settings-list\"")
+		if v.Problems > 0 {
+			to.WriteString(" open")
+		}
+		to.WriteString("><summary>")
+		escape(to, num(len(v.Settings)-v.Problems+v.MoreSettings))
+		to.WriteString(" in force ")
+		if v.Problems > 0 {
+			to.WriteString("<strong class=\"bad\">")
+			escape(to, count(v.Problems, "problem", "problems"))
+			to.WriteString("</strong> ")
+		}
+		to.WriteString("<span class=\"why\">read-only: they are changed where they were set</span></summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of settings\"><table><thead><tr><th scope=\"col\">Setting</th><th scope=\"col\">Value</th><th scope=\"col\">From</th></tr></thead> <tbody>")
+		for _, s := range v.Settings {
+			to.WriteString("<tr><th scope=\"row\"><code>")
+			escape(to, s.Name)
+			to.WriteString("</code></th><td><code>")
+			escape(to, s.Value)
+			to.WriteString("</code> ")
+			if s.Problem != "" {
+				to.WriteString("<p class=\"bad lines\">")
+				escape(to, s.Problem)
 				to.WriteString("</p>")
 			}
-			to.WriteString("</div>")
-			Err = f.ago(e.At).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("</li>")
+			to.WriteString("</td><td>")
+			escape(to, s.Origin)
+			to.WriteString("</td></tr>")
 		}
-		return nil
-	})
+		if v.MoreSettings > 0 {
+			to.WriteString("<tr><td colspan=\"3\">and ")
+			escape(to, num(v.MoreSettings))
+			to.WriteString(" more; <code>homing config show</code> prints them all</td></tr>")
+		}
+		to.WriteString("</tbody></table></div></details></section>")
+	}
 }
 
-func rounds(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var45 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"rounds\"><h2 id=\"rounds\">Rounds</h2><div class=\"card scroll\" data-part=\"rounds\" id=\"rounds-part\" tabindex=\"0\" role=\"region\" aria-label=\"Table of rounds\">")
-		if len(v.Rounds) == 0 {
-			to.WriteString("<p class=\"none\">The first one is under way.</p>")
-		} else {
-			to.WriteString("<table><thead><tr><th scope=\"col\">Began</th><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Changes</th><th scope=\"col\" class=\"n\"><abbr title=\"calls to the DNS host’s API\">Calls</abbr></th><th scope=\"col\" class=\"n\">Took</th></tr></thead> <tbody>")
-			for _, r := range v.Rounds {
-				to.WriteString("<tr><td>")
-				Err = v.ago(r.Started).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</td><td>")
-				var Var46 = []any{"tag", outcomeLevel(r.Outcome)}
-				Err = templ.RenderCSSItems(ctx, to, Var46...)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("<span class=\"")
-				escape(to, templ.CSSClasses(Var46).String())
-				to.WriteString("\">")
-				escape(to, r.Outcome.String())
-				to.WriteString("</span></td><td class=\"n\">")
-				if r.Failed == 0 {
-					escape(to, num(r.Done))
-					to.WriteString(" ")
-				} else if r.Done > 0 {
-					escape(to, num(r.Done)+",")
-					to.WriteString(" ")
-				}
-				if r.Failed > 0 {
-					to.WriteString("<span class=\"bad\">")
-					escape(to, num(r.Failed))
-					to.WriteString(" failed</span>")
-				}
-				to.WriteString("</td><td class=\"n\">")
-				escape(to, num(r.Calls))
-				to.WriteString("</td><td class=\"n\">")
-				escape(to, exact(r.Took))
-				to.WriteString("</td></tr>")
-			}
-			to.WriteString("</tbody></table>")
-		}
-		to.WriteString("</div></section>")
-		return nil
-	})
+func loginOf(to *bytes.Buffer, theme string, wrong, noToken bool, whence string) {
+	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
+	escape(to, theme)
+	to.WriteString("\">")
+	head(to, "Log in", false)
+	to.WriteString("<body class=\"door\"><main>")
+	brand(to)
+	to.WriteString("<h1>Log in</h1><form method=\"post\" action=\"login\" class=\"card\"><input type=\"text\" name=\"username\" value=\"homing\" autocomplete=\"username\" hidden> <label for=\"token\">Token</label> <input id=\"token\" name=\"token\" type=\"password\" autocomplete=\"current-password\" required autofocus")
+	if wrong {
+		to.WriteString(" aria-invalid=\"true\" aria-describedby=\"wrong\"")
+	}
+	to.WriteString("> ")
+	if wrong {
+		to.WriteString("<p id=\"wrong\" class=\"bad\" role=\"alert\">That is not the token.</p>")
+	}
+	if noToken {
+		to.WriteString("<p class=\"bad\" role=\"alert\">No token is set, so nobody can log in.</p>")
+	}
+	to.WriteString("<button>Log in</button><p class=\"why\">")
+	escape(to, whence)
+	to.WriteString("</p></form></main></body></html>")
 }
-
-func settings(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var54 templ.Component) (Err error) {
-		if len(v.Settings) > 0 {
-			to.WriteString("<section aria-labelledby=\"settings\"><h2 id=\"settings\">Settings</h2><details class=\"card\" id=\"settings-list\"")
-			if v.Problems > 0 {
-				to.WriteString(" open")
-			}
-			to.WriteString("><summary>")
-			escape(to, num(len(v.Settings)-v.Problems+v.MoreSettings))
-			to.WriteString(" in force ")
-			if v.Problems > 0 {
-				to.WriteString("<strong class=\"bad\">")
-				escape(to, count(v.Problems, "problem", "problems"))
-				to.WriteString("</strong> ")
-			}
-			to.WriteString("<span class=\"why\">read-only: they are changed where they were set</span></summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of settings\"><table><thead><tr><th scope=\"col\">Setting</th><th scope=\"col\">Value</th><th scope=\"col\">From</th></tr></thead> <tbody>")
-			for _, s := range v.Settings {
-				to.WriteString("<tr><th scope=\"row\"><code>")
-				escape(to, s.Name)
-				to.WriteString("</code></th><td><code>")
-				escape(to, s.Value)
-				to.WriteString("</code> ")
-				if s.Problem != "" {
-					to.WriteString("<p class=\"bad lines\">")
-					escape(to, s.Problem)
-					to.WriteString("</p>")
-				}
-				to.WriteString("</td><td>")
-				escape(to, s.Origin)
-				to.WriteString("</td></tr>")
-			}
-			if v.MoreSettings > 0 {
-				to.WriteString("<tr><td colspan=\"3\">and ")
-				escape(to, num(v.MoreSettings))
-				to.WriteString(" more; <code>homing config show</code> prints them all</td></tr>")
-			}
-			to.WriteString("</tbody></table></div></details></section>")
-		}
-		return nil
-	})
-}
-
-func loginOf(theme string, wrong, noToken bool, whence string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var62 templ.Component) (Err error) {
-		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-		escape(to, theme)
-		to.WriteString("\">")
-		Err = head("Log in", false).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<body class=\"door\"><main>")
-		Err = brand().Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<h1>Log in</h1><form method=\"post\" action=\"login\" class=\"card\"><input type=\"text\" name=\"username\" value=\"homing\" autocomplete=\"username\" hidden> <label for=\"token\">Token</label> <input id=\"token\" name=\"token\" type=\"password\" autocomplete=\"current-password\" required autofocus")
-		if wrong {
-			to.WriteString(" aria-invalid=\"true\" aria-describedby=\"wrong\"")
-		}
-		to.WriteString("> ")
-		if wrong {
-			to.WriteString("<p id=\"wrong\" class=\"bad\" role=\"alert\">That is not the token.</p>")
-		}
-		if noToken {
-			to.WriteString("<p class=\"bad\" role=\"alert\">No token is set, so nobody can log in.</p>")
-		}
-		to.WriteString("<button>Log in</button><p class=\"why\">")
-		escape(to, whence)
-		to.WriteString("</p></form></main></body></html>")
-		return nil
-	})
-}
-
-var _ = templruntime.GeneratedTemplate

@@ -2,469 +2,359 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
-
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import "bytes"
 
 import "time"
 
-func addresses(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"addresses\"><h2 id=\"addresses\">Addresses</h2><div class=\"families\" data-part=\"families\" id=\"families-part\">")
-		for _, f := range v.Families {
-			Err = family(v, f).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		if v.MoreFamilies > 0 {
-			to.WriteString("<p class=\"card none\">and ")
-			escape(to, num(v.MoreFamilies))
-			to.WriteString(" more, which <code>/api/v1/status</code> lists</p>")
-		}
-		if len(v.Families) == 0 {
-			Err = ghost(2).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" ")
-			Err = ghost(2).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		to.WriteString("</div></section>")
-		return nil
-	})
+func addresses(to *bytes.Buffer, v *view) {
+	to.WriteString("<section aria-labelledby=\"addresses\"><h2 id=\"addresses\">Addresses</h2><div class=\"families\" data-part=\"families\" id=\"families-part\">")
+	for _, f := range v.Families {
+		family(to, v, f)
+	}
+	if v.MoreFamilies > 0 {
+		to.WriteString("<p class=\"card none\">and ")
+		escape(to, num(v.MoreFamilies))
+		to.WriteString(" more, which <code>/api/v1/status</code> lists</p>")
+	}
+	if len(v.Families) == 0 {
+		ghost(to, 2)
+		to.WriteString(" ")
+		ghost(to, 2)
+	}
+	to.WriteString("</div></section>")
 }
 
 //go:noinline // many callers: see dependencies.md
-func ghost(lines int) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var3 templ.Component) (Err error) {
-		to.WriteString("<div class=\"card ghost\" aria-hidden=\"true\">")
-		for range lines {
-			to.WriteString("<i></i>")
-		}
-		to.WriteString("</div>")
-		return nil
-	})
+func ghost(to *bytes.Buffer, lines int) {
+	to.WriteString("<div class=\"card ghost\" aria-hidden=\"true\">")
+	for range lines {
+		to.WriteString("<i></i>")
+	}
+	to.WriteString("</div>")
 }
 
-func family(v view, f familyView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var4 templ.Component) (Err error) {
-		var Var5 = []any{"card", "family", templ.KV("lost", !f.Known)}
-		Err = templ.RenderCSSItems(ctx, to, Var5...)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<article class=\"")
-		escape(to, templ.CSSClasses(Var5).String())
-		to.WriteString("\"><h3>")
-		escape(to, f.Family)
-		to.WriteString("</h3>")
-		for _, a := range f.Addresses {
-			to.WriteString("<p class=\"address\">")
-			escape(to, a)
-			to.WriteString("</p>")
-		}
-		if len(f.Addresses) == 0 && f.Known {
-			to.WriteString("<p class=\"address\">none, on purpose</p>")
-		}
-		if len(f.Addresses) == 0 && !f.Known {
-			to.WriteString("<p class=\"address\">not known</p>")
-		}
-		to.WriteString("<p class=\"sub\">")
-		if f.Known {
-			to.WriteString("since ")
-			Err = v.at(f.Since).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		} else {
-			to.WriteString("<strong class=\"doubtful\">not known now</strong> ")
-			if !f.Lost.IsZero() {
-				to.WriteString("since ")
-				Err = v.at(f.Lost).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-		}
+func family(to *bytes.Buffer, v *view, f *familyView) {
+	Var5 := classes("card", "family", when("lost", !f.Known))
+	to.WriteString("<article class=\"")
+	escape(to, Var5)
+	to.WriteString("\"><h3>")
+	escape(to, f.Family)
+	to.WriteString("</h3>")
+	for _, a := range f.Addresses {
+		to.WriteString("<p class=\"address\">")
+		escape(to, a)
 		to.WriteString("</p>")
-		if len(f.Votes) > 0 {
-			to.WriteString("<details id=\"")
-			escape(to, f.votesID())
-			to.WriteString("\"")
-			if f.Dissent {
-				to.WriteString(" open")
-			}
-			to.WriteString(">")
-			var Var10 = []any{templ.KV("doubtful", f.Dissent)}
-			Err = templ.RenderCSSItems(ctx, to, Var10...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<summary class=\"")
-			escape(to, templ.CSSClasses(Var10).String())
-			to.WriteString("\">")
-			escape(to, f.How)
-			to.WriteString("</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
-			escape(to, "Votes on "+f.Family)
-			to.WriteString("\"><table class=\"votes\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Said</th><th scope=\"col\">Verdict</th><th scope=\"col\" class=\"n\">Took</th></tr></thead> <tbody>")
-			for _, w := range f.Votes {
-				to.WriteString("<tr><th scope=\"row\">")
-				escape(to, w.Source)
-				to.WriteString("<span class=\"why\">")
-				escape(to, w.Way)
-				to.WriteString("</span></th><td data-label=\"Said\">")
-				escape(to, w.Said)
-				to.WriteString("</td><td data-label=\"Verdict\">")
-				var Var17 = []any{"tag", w.Level}
-				Err = templ.RenderCSSItems(ctx, to, Var17...)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("<span class=\"")
-				escape(to, templ.CSSClasses(Var17).String())
-				to.WriteString("\">")
-				escape(to, w.Verdict)
-				to.WriteString("</span></td><td class=\"n\" data-label=\"Took\">")
-				escape(to, w.Took)
-				to.WriteString("</td></tr>")
-			}
-			to.WriteString("</tbody></table></div></details>")
-		} else if f.Why != "" {
-			to.WriteString("<p class=\"why\">")
-			escape(to, f.Why)
-			to.WriteString("</p>")
+	}
+	if len(f.Addresses) == 0 && f.Known {
+		to.WriteString("<p class=\"address\">none, on purpose</p>")
+	}
+	if len(f.Addresses) == 0 && !f.Known {
+		to.WriteString("<p class=\"address\">not known</p>")
+	}
+	to.WriteString("<p class=\"sub\">")
+	if f.Known {
+		to.WriteString("since ")
+		v.at(to, f.Since)
+	} else {
+		to.WriteString("<strong class=\"doubtful\">not known now</strong> ")
+		if !f.Lost.IsZero() {
+			to.WriteString("since ")
+			v.at(to, f.Lost)
 		}
-		to.WriteString("</article>")
-		return nil
-	})
-}
-
-func records(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var22 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"records\"><div class=\"headline\"><h2 id=\"records\">Records</h2>")
-		if v.Searchable || v.Listed.Failing {
-			to.WriteString("<form class=\"search\" role=\"search\" method=\"get\" action=\"./#records\"><label class=\"unseen\" for=\"q\">Find a name, an address or a state</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"")
-			escape(to, v.Query)
-			to.WriteString("\" placeholder=\"Find a name or address\" autocomplete=\"off\" spellcheck=\"false\"> ")
-			if v.Listed.Failing {
-				to.WriteString("<input type=\"hidden\" name=\"failing\" value=\"1\"> ")
-			}
-			to.WriteString("<button class=\"quiet\">Find</button></form>")
-		}
-		to.WriteString("</div><div data-part=\"records\" id=\"records-part\"")
-		if v.Unchanged {
-			to.WriteString(" data-unchanged")
-		}
-		if v.Listed.Pages > 1 {
-			to.WriteString(" data-paged")
+	}
+	to.WriteString("</p>")
+	if len(f.Votes) > 0 {
+		to.WriteString("<details id=\"")
+		escape(to, f.votesID())
+		to.WriteString("\"")
+		if f.Dissent {
+			to.WriteString(" open")
 		}
 		to.WriteString(">")
-		if !v.Unchanged {
-			Err = filters(v.Listed).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			for _, z := range v.Listed.Zones {
-				Err = zone(v.frame, z).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			to.WriteString(" ")
-			if len(v.Listed.Zones) == 0 {
-				Err = noRecords(v).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			to.WriteString(" ")
-			Err = pages("Pages of records", v.Listed.pages()).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
+		Var10 := classes(when("doubtful", f.Dissent))
+		to.WriteString("<summary class=\"")
+		escape(to, Var10)
+		to.WriteString("\">")
+		escape(to, f.How)
+		to.WriteString("</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
+		escape(to, "Votes on "+f.Family)
+		to.WriteString("\"><table class=\"votes\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Said</th><th scope=\"col\">Verdict</th><th scope=\"col\" class=\"n\">Took</th></tr></thead> <tbody>")
+		for _, w := range f.Votes {
+			to.WriteString("<tr><th scope=\"row\">")
+			escape(to, w.Source)
+			to.WriteString("<span class=\"why\">")
+			escape(to, w.Way)
+			to.WriteString("</span></th><td data-label=\"Said\">")
+			escape(to, w.Said)
+			to.WriteString("</td><td data-label=\"Verdict\">")
+			Var17 := classes("tag", w.Level)
+			to.WriteString("<span class=\"")
+			escape(to, Var17)
+			to.WriteString("\">")
+			escape(to, w.Verdict)
+			to.WriteString("</span></td><td class=\"n\" data-label=\"Took\">")
+			escape(to, w.Took)
+			to.WriteString("</td></tr>")
 		}
-		to.WriteString("</div><p class=\"none\" id=\"found\" role=\"status\">")
-		escape(to, v.Listed.Found)
-		to.WriteString("</p></section>")
-		return nil
-	})
+		to.WriteString("</tbody></table></div></details>")
+	} else if f.Why != "" {
+		to.WriteString("<p class=\"why\">")
+		escape(to, f.Why)
+		to.WriteString("</p>")
+	}
+	to.WriteString("</article>")
+}
+
+func records(to *bytes.Buffer, v *view) {
+	to.WriteString("<section aria-labelledby=\"records\"><div class=\"headline\"><h2 id=\"records\">Records</h2>")
+	if v.Searchable || v.Listed.Failing {
+		to.WriteString("<form class=\"search\" role=\"search\" method=\"get\" action=\"./#records\"><label class=\"unseen\" for=\"q\">Find a name, an address or a state</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"")
+		escape(to, v.Query)
+		to.WriteString("\" placeholder=\"Find a name or address\" autocomplete=\"off\" spellcheck=\"false\"> ")
+		if v.Listed.Failing {
+			to.WriteString("<input type=\"hidden\" name=\"failing\" value=\"1\"> ")
+		}
+		to.WriteString("<button class=\"quiet\">Find</button></form>")
+	}
+	to.WriteString("</div><div data-part=\"records\" id=\"records-part\"")
+	if v.Unchanged {
+		to.WriteString(" data-unchanged")
+	}
+	if v.Listed.Pages > 1 {
+		to.WriteString(" data-paged")
+	}
+	to.WriteString(">")
+	if !v.Unchanged {
+		filters(to, &v.Listed)
+		for _, z := range v.Listed.Zones {
+			zone(to, &v.frame, z)
+		}
+		to.WriteString(" ")
+		if len(v.Listed.Zones) == 0 {
+			noRecords(to, v)
+		}
+		to.WriteString(" ")
+		pages(to, "Pages of records", v.Listed.pages())
+	}
+	to.WriteString("</div><p class=\"none\" id=\"found\" role=\"status\">")
+	escape(to, v.Listed.Found)
+	to.WriteString("</p></section>")
 }
 
 // filters leads to those that fail, and back to all.
-func filters(r recordsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var25 templ.Component) (Err error) {
-		if r.Failing || r.Failed > 0 {
-			to.WriteString("<nav class=\"filters\" aria-label=\"Which records are shown\"><a href=\"")
-			escapeURL(to, r.href(false, 1))
-			to.WriteString("\"")
-			if !r.Failing {
-				to.WriteString(" aria-current")
-			}
-			to.WriteString(">All ")
-			escape(to, num(r.All))
-			to.WriteString(" names</a> <a href=\"")
-			escapeURL(to, r.href(true, 1))
-			to.WriteString("\"")
-			if r.Failing {
-				to.WriteString(" aria-current")
-			}
-			to.WriteString(">Only failing (")
-			escape(to, num(r.Failed))
-			to.WriteString(")</a></nav>")
+func filters(to *bytes.Buffer, r *recordsView) {
+	if r.Failing || r.Failed > 0 {
+		to.WriteString("<nav class=\"filters\" aria-label=\"Which records are shown\"><a href=\"")
+		escapeURL(to, r.href(false, 1))
+		to.WriteString("\"")
+		if !r.Failing {
+			to.WriteString(" aria-current")
 		}
-		return nil
-	})
+		to.WriteString(">All ")
+		escape(to, num(r.All))
+		to.WriteString(" names</a> <a href=\"")
+		escapeURL(to, r.href(true, 1))
+		to.WriteString("\"")
+		if r.Failing {
+			to.WriteString(" aria-current")
+		}
+		to.WriteString(">Only failing (")
+		escape(to, num(r.Failed))
+		to.WriteString(")</a></nav>")
+	}
 }
 
-func noRecords(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var30 templ.Component) (Err error) {
-		if v.Query != "" {
-			to.WriteString("<p class=\"card none\">Nothing matches “")
-			escape(to, v.Query)
-			to.WriteString("”. <a href=\"./#records\">Show all</a></p>")
-		} else if v.Listed.Failing {
-			to.WriteString("<p class=\"card none\">Nothing fails. <a href=\"./#records\">Show all</a></p>")
-		} else {
-			to.WriteString("<p class=\"card none\">There are no records to keep.</p>")
-		}
-		return nil
-	})
+func noRecords(to *bytes.Buffer, v *view) {
+	if v.Query != "" {
+		to.WriteString("<p class=\"card none\">Nothing matches “")
+		escape(to, v.Query)
+		to.WriteString("”. <a href=\"./#records\">Show all</a></p>")
+	} else if v.Listed.Failing {
+		to.WriteString("<p class=\"card none\">Nothing fails. <a href=\"./#records\">Show all</a></p>")
+	} else {
+		to.WriteString("<p class=\"card none\">There are no records to keep.</p>")
+	}
 }
 
 // pages leads from page to page.
-func pages(label string, ps []pageLink) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var32 templ.Component) (Err error) {
-		if len(ps) > 1 {
-			to.WriteString("<nav class=\"pages\" aria-label=\"")
-			escape(to, label)
-			to.WriteString("\">")
-			for _, p := range ps {
-				if p.Gap {
-					to.WriteString("<span>…</span>")
-				} else {
-					to.WriteString("<a href=\"")
-					escapeURL(to, templ.SafeURL(p.Href))
-					to.WriteString("\"")
-					if p.Here {
-						to.WriteString(" aria-current")
-					}
-					to.WriteString(">")
-					escape(to, num(p.Number))
-					to.WriteString("</a>")
+func pages(to *bytes.Buffer, label string, ps []pageLink) {
+	if len(ps) > 1 {
+		to.WriteString("<nav class=\"pages\" aria-label=\"")
+		escape(to, label)
+		to.WriteString("\">")
+		for _, p := range ps {
+			if p.Gap {
+				to.WriteString("<span>…</span>")
+			} else {
+				to.WriteString("<a href=\"")
+				escapeURL(to, p.Href)
+				to.WriteString("\"")
+				if p.Here {
+					to.WriteString(" aria-current")
 				}
+				to.WriteString(">")
+				escape(to, num(p.Number))
+				to.WriteString("</a>")
 			}
-			to.WriteString("</nav>")
 		}
-		return nil
-	})
+		to.WriteString("</nav>")
+	}
 }
 
-func zone(f frame, z zoneView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var36 templ.Component) (Err error) {
-		to.WriteString("<details class=\"card zone\" id=\"")
-		escape(to, z.ID)
-		to.WriteString("\"")
-		if z.Open {
-			to.WriteString(" open")
-		}
-		to.WriteString("><summary>")
-		var Var38 = []any{"sign", z.Level}
-		Err = templ.RenderCSSItems(ctx, to, Var38...)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<span class=\"")
-		escape(to, templ.CSSClasses(Var38).String())
-		to.WriteString("\" aria-hidden=\"true\">")
-		Err = dot(z.Level).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</span><h3>")
-		escape(to, z.Name)
-		to.WriteString(" ")
-		if z.Account != "" {
-			to.WriteString("<span class=\"why\">")
-			escape(to, z.Account)
-			to.WriteString("</span>")
-		}
-		to.WriteString("</h3><span class=\"sum\">")
-		escape(to, z.Summary)
-		to.WriteString("</span></summary>")
-		Err = recordTable(f, z.Names).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</details>")
-		return nil
-	})
+func zone(to *bytes.Buffer, f *frame, z *zoneView) {
+	to.WriteString("<details class=\"card zone\" id=\"")
+	escape(to, z.ID)
+	to.WriteString("\"")
+	if z.Open {
+		to.WriteString(" open")
+	}
+	to.WriteString("><summary>")
+	Var38 := classes("sign", z.Level)
+	to.WriteString("<span class=\"")
+	escape(to, Var38)
+	to.WriteString("\" aria-hidden=\"true\">")
+	dot(to, z.Level)
+	to.WriteString("</span><h3>")
+	escape(to, z.Name)
+	to.WriteString(" ")
+	if z.Account != "" {
+		to.WriteString("<span class=\"why\">")
+		escape(to, z.Account)
+		to.WriteString("</span>")
+	}
+	to.WriteString("</h3><span class=\"sum\">")
+	escape(to, z.Summary)
+	to.WriteString("</span></summary>")
+	recordTable(to, f, z.Names)
+	to.WriteString("</details>")
 }
 
-func recordTable(f frame, names []nameView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var43 templ.Component) (Err error) {
-		to.WriteString("<table class=\"records\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">Published</th><th scope=\"col\">How</th><th scope=\"col\">Changed</th><th scope=\"col\">State</th></tr></thead> ")
-		for _, n := range names {
-			to.WriteString("<tbody>")
-			for i, s := range n.Sets {
-				to.WriteString("<tr>")
-				if i == 0 {
-					to.WriteString("<th scope=\"rowgroup\" rowspan=\"")
-					escape(to, num(len(n.Sets)))
-					to.WriteString("\"><a href=\"")
-					escapeURL(to, templ.SafeURL(n.Href))
-					to.WriteString("\">")
-					escape(to, n.Name)
-					to.WriteString("</a></th>")
-				}
-				to.WriteString("<td data-label=\"Type\">")
-				escape(to, s.Type)
-				to.WriteString("</td><td class=\"v\" data-label=\"Published\">")
-				Err = published(s).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("</td><td data-label=\"How\">")
-				escape(to, s.How)
-				to.WriteString("</td><td data-label=\"Changed\">")
-				if !s.Changed.IsZero() {
-					Err = f.ago(s.Changed).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-				to.WriteString("</td><td data-label=\"State\">")
-				var Var49 = []any{"tag", s.Level}
-				Err = templ.RenderCSSItems(ctx, to, Var49...)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("<span class=\"")
-				escape(to, templ.CSSClasses(Var49).String())
+func recordTable(to *bytes.Buffer, f *frame, names []nameView) {
+	to.WriteString("<table class=\"records\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">Published</th><th scope=\"col\">How</th><th scope=\"col\">Changed</th><th scope=\"col\">State</th></tr></thead> ")
+	for _, n := range names {
+		to.WriteString("<tbody>")
+		for i, s := range n.Sets {
+			to.WriteString("<tr>")
+			if i == 0 {
+				to.WriteString("<th scope=\"rowgroup\" rowspan=\"")
+				escape(to, num(len(n.Sets)))
+				to.WriteString("\"><a href=\"")
+				escapeURL(to, n.Href)
 				to.WriteString("\">")
-				escape(to, s.State)
-				to.WriteString("</span></td></tr>")
+				escape(to, n.Name)
+				to.WriteString("</a></th>")
 			}
-			to.WriteString("</tbody>")
+			to.WriteString("<td data-label=\"Type\">")
+			escape(to, s.Type)
+			to.WriteString("</td><td class=\"v\" data-label=\"Published\">")
+			published(to, s)
+			to.WriteString("</td><td data-label=\"How\">")
+			escape(to, s.How)
+			to.WriteString("</td><td data-label=\"Changed\">")
+			if !s.Changed.IsZero() {
+				f.ago(to, s.Changed)
+			}
+			to.WriteString("</td><td data-label=\"State\">")
+			Var49 := classes("tag", s.Level)
+			to.WriteString("<span class=\"")
+			escape(to, Var49)
+			to.WriteString("\">")
+			escape(to, s.State)
+			to.WriteString("</span></td></tr>")
 		}
-		to.WriteString("</table>")
-		return nil
-	})
+		to.WriteString("</tbody>")
+	}
+	to.WriteString("</table>")
 }
 
-func published(s setView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var52 templ.Component) (Err error) {
-		for i, value := range s.Values {
-			if i > 0 {
-				to.WriteString("<br>")
-			}
-			to.WriteString(" ")
-			escape(to, value)
-			to.WriteString(" ")
+func published(to *bytes.Buffer, s *setView) {
+	for i, value := range s.Values {
+		if i > 0 {
+			to.WriteString("<br>")
 		}
-		if len(s.Values) == 0 && s.Missing {
-			to.WriteString("<i>no record</i> ")
-		}
-		if len(s.Values) == 0 && !s.Missing {
-			to.WriteString("<i>not read yet</i> ")
-		}
-		if s.Wanted != "" {
-			to.WriteString("<p class=\"wanted\">should be ")
-			escape(to, s.Wanted)
-			to.WriteString("</p>")
-		}
-		if s.Trouble != "" {
-			to.WriteString("<p class=\"why\">")
-			escape(to, s.Trouble)
-			to.WriteString("</p>")
-		}
-		return nil
-	})
+		to.WriteString(" ")
+		escape(to, value)
+		to.WriteString(" ")
+	}
+	if len(s.Values) == 0 && s.Missing {
+		to.WriteString("<i>no record</i> ")
+	}
+	if len(s.Values) == 0 && !s.Missing {
+		to.WriteString("<i>not read yet</i> ")
+	}
+	if s.Wanted != "" {
+		to.WriteString("<p class=\"wanted\">should be ")
+		escape(to, s.Wanted)
+		to.WriteString("</p>")
+	}
+	if s.Trouble != "" {
+		to.WriteString("<p class=\"why\">")
+		escape(to, s.Trouble)
+		to.WriteString("</p>")
+	}
 }
 
 // ago is how far a time is from now; the script moves it on.
 //
 //go:noinline // many callers: see dependencies.md
-func (f frame) ago(t time.Time) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var56 templ.Component) (Err error) {
-		to.WriteString("<time datetime=\"")
-		escape(to, rfc(t))
-		to.WriteString("\" title=\"")
-		escape(to, f.long(t))
-		to.WriteString("\">")
-		escape(to, relative(t, f.now))
-		to.WriteString("</time>")
-		return nil
-	})
+func (f *frame) ago(to *bytes.Buffer, t time.Time) {
+	to.WriteString("<time datetime=\"")
+	escape(to, rfc(t))
+	to.WriteString("\" title=\"")
+	escape(to, f.long(t))
+	to.WriteString("\">")
+	escape(to, relative(t, f.now))
+	to.WriteString("</time>")
 }
 
 // at is a time that stays as it is.
-func (f frame) at(t time.Time) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var60 templ.Component) (Err error) {
-		to.WriteString("<time datetime=\"")
-		escape(to, rfc(t))
-		to.WriteString("\" title=\"")
-		escape(to, f.long(t))
-		to.WriteString("\" data-fixed>")
-		escape(to, stamp(t, f.now.Location()))
-		to.WriteString("</time>")
-		return nil
-	})
+func (f *frame) at(to *bytes.Buffer, t time.Time) {
+	to.WriteString("<time datetime=\"")
+	escape(to, rfc(t))
+	to.WriteString("\" title=\"")
+	escape(to, f.long(t))
+	to.WriteString("\" data-fixed>")
+	escape(to, stamp(t, f.now.Location()))
+	to.WriteString("</time>")
 }
 
 // clock is the hour of a time of today, or the day as well.
-func (f frame) clock(t time.Time) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var64 templ.Component) (Err error) {
-		to.WriteString("<time datetime=\"")
-		escape(to, rfc(t))
-		to.WriteString("\" title=\"")
-		escape(to, f.long(t))
-		to.WriteString("\" data-fixed>")
-		escape(to, f.hour(t))
-		to.WriteString("</time>")
-		return nil
-	})
+func (f *frame) clock(to *bytes.Buffer, t time.Time) {
+	to.WriteString("<time datetime=\"")
+	escape(to, rfc(t))
+	to.WriteString("\" title=\"")
+	escape(to, f.long(t))
+	to.WriteString("\" data-fixed>")
+	escape(to, f.hour(t))
+	to.WriteString("</time>")
 }
 
 // sign and dot show a level by a form and not by its colour alone.
 //
 //go:noinline // many callers: see dependencies.md
-func sign(level string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var68 templ.Component) (Err error) {
-		switch level {
-		case "good":
-			to.WriteString("<svg viewBox=\"0 0 48 48\"><circle cx=\"24\" cy=\"24\" r=\"21\"></circle><path d=\"m14.5 24.5 6.5 6.5 12.5-13.5\"></path></svg>")
-		case "bad":
-			to.WriteString("<svg viewBox=\"0 0 48 48\"><path class=\"f\" d=\"M24 5 45 42H3Z\"></path><path d=\"M24 19v10M24 34.6v.2\"></path></svg>")
-		case "doubtful":
-			to.WriteString("<svg viewBox=\"0 0 48 48\"><path class=\"f\" d=\"M24 3 45 24 24 45 3 24Z\"></path><path d=\"M19.5 20.2c0-6 9-5.8 9-.4 0 3.6-4.5 4-4.5 7.7M24 33v.2\"></path></svg>")
-		default:
-			to.WriteString("<svg viewBox=\"0 0 48 48\"><circle class=\"ring\" cx=\"24\" cy=\"24\" r=\"20\"></circle></svg>")
-		}
-		return nil
-	})
+func sign(to *bytes.Buffer, level string) {
+	switch level {
+	case "good":
+		to.WriteString("<svg viewBox=\"0 0 48 48\"><circle cx=\"24\" cy=\"24\" r=\"21\"></circle><path d=\"m14.5 24.5 6.5 6.5 12.5-13.5\"></path></svg>")
+	case "bad":
+		to.WriteString("<svg viewBox=\"0 0 48 48\"><path class=\"f\" d=\"M24 5 45 42H3Z\"></path><path d=\"M24 19v10M24 34.6v.2\"></path></svg>")
+	case "doubtful":
+		to.WriteString("<svg viewBox=\"0 0 48 48\"><path class=\"f\" d=\"M24 3 45 24 24 45 3 24Z\"></path><path d=\"M19.5 20.2c0-6 9-5.8 9-.4 0 3.6-4.5 4-4.5 7.7M24 33v.2\"></path></svg>")
+	default:
+		to.WriteString("<svg viewBox=\"0 0 48 48\"><circle class=\"ring\" cx=\"24\" cy=\"24\" r=\"20\"></circle></svg>")
+	}
 }
 
 //go:noinline // many callers: see dependencies.md
-func dot(level string) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var69 templ.Component) (Err error) {
-		switch level {
-		case "good":
-			to.WriteString("<svg viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4\"></circle></svg>")
-		case "bad":
-			to.WriteString("<svg viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.6 11H.4Z\"></path></svg>")
-		case "doubtful":
-			to.WriteString("<svg viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.2 6 6 11.2.8 6Z\"></path></svg>")
-		default:
-			to.WriteString("<svg viewBox=\"0 0 12 12\"><circle class=\"ring\" cx=\"6\" cy=\"6\" r=\"3.4\"></circle></svg>")
-		}
-		return nil
-	})
+func dot(to *bytes.Buffer, level string) {
+	switch level {
+	case "good":
+		to.WriteString("<svg viewBox=\"0 0 12 12\"><circle cx=\"6\" cy=\"6\" r=\"4\"></circle></svg>")
+	case "bad":
+		to.WriteString("<svg viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.6 11H.4Z\"></path></svg>")
+	case "doubtful":
+		to.WriteString("<svg viewBox=\"0 0 12 12\"><path d=\"M6 .8 11.2 6 6 11.2.8 6Z\"></path></svg>")
+	default:
+		to.WriteString("<svg viewBox=\"0 0 12 12\"><circle class=\"ring\" cx=\"6\" cy=\"6\" r=\"3.4\"></circle></svg>")
+	}
 }
-
-var _ = templruntime.GeneratedTemplate

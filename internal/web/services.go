@@ -40,7 +40,7 @@ type serviceView struct {
 }
 
 // services are who is told; none where the page shows another part.
-func (s *Server) services(f frame) (all []serviceView) {
+func (s *Server) services(f *frame) (all []serviceView) {
 	if s.cfg.Messenger == nil {
 		return nil
 	}
@@ -51,7 +51,7 @@ func (s *Server) services(f frame) (all []serviceView) {
 }
 
 // lastAnswer is what came of the latest delivery.
-func lastAnswer(f frame, s Service) string {
+func lastAnswer(f *frame, s Service) string {
 	switch {
 	case s.Tried.IsZero():
 		return "nothing was sent yet"
@@ -79,7 +79,7 @@ func (s *Server) testService(w http.ResponseWriter, r *http.Request, editor Edit
 	show := func(status int, note string, bad bool) {
 		v := s.settingsView(r, editor.Editable(), url.Values{"at": {"notify"}})
 		v.Note, v.NoteBad = plain(note), bad
-		s.writeSettings(w, r, status, v)
+		writeSettings(w, r, status, v)
 	}
 	if s.cfg.Messenger == nil || len(name) > maxServiceName {
 		show(http.StatusNotFound, "There is nobody to test.", true)

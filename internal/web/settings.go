@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
@@ -62,13 +63,13 @@ func (s *Server) serveSettings(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, *no)
 		return
 	}
-	s.writeSettings(w, r, http.StatusOK, s.settingsView(r, editor.Editable(), r.URL.Query()))
+	writeSettings(w, r, http.StatusOK, s.settingsView(r, editor.Editable(), r.URL.Query()))
 }
 
-func (s *Server) writeSettings(w http.ResponseWriter, r *http.Request, status int, v settingsView) {
-	if err := write(w, r, status, settingsOf(v)); err != nil {
-		s.fail(w, r, err)
-	}
+func writeSettings(w http.ResponseWriter, r *http.Request, status int, v *settingsView) {
+	var page bytes.Buffer
+	settingsOf(&page, v)
+	writePage(w, r, status, &page)
 }
 
 // postSettings reviews what a form changes, or saves what was reviewed.
@@ -101,17 +102,18 @@ func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(p.Changes) == 0 && !p.Move {
 		v.Note = "Nothing is changed."
-		s.writeSettings(w, r, http.StatusOK, v)
+		writeSettings(w, r, http.StatusOK, v)
 		return
 	}
 	verdict := s.propose(w, r, editor, p)
 	if len(verdict.Problems) > 0 {
 		v.typed(form)
 		v.wrong(verdict)
-		s.writeSettings(w, r, http.StatusUnprocessableEntity, v)
+		writeSettings(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
-	s.writeSettings(w, r, http.StatusOK, s.reviewView(v, verdict, s.reviews.add(v.At, p)))
+	v.review(verdict, s.reviews.add(v.At, p))
+	writeSettings(w, r, http.StatusOK, v)
 }
 
 func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Editor) {
@@ -119,7 +121,7 @@ func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Edi
 	v := s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
 	if !ok {
 		v.Problems = []EditProblem{{Reason: "This review is no longer there", Hint: "make the change again"}}
-		s.writeSettings(w, r, http.StatusGone, v)
+		writeSettings(w, r, http.StatusGone, v)
 		return
 	}
 	p := review.proposal
@@ -127,17 +129,17 @@ func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Edi
 	verdict := s.propose(w, r, editor, p)
 	if !verdict.Saved {
 		v.wrong(verdict)
-		s.writeSettings(w, r, http.StatusUnprocessableEntity, v)
+		writeSettings(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
 	v = s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
 	v.Note = "Saved to " + v.File + ". homing reads its settings again."
 	v.Fields = nil // it may be gone
-	s.writeSettings(w, r, http.StatusOK, v)
+	writeSettings(w, r, http.StatusOK, v)
 }
 
 // changesOf is what a form says otherwise than the settings do.
-func changesOf(fields []fieldView, form url.Values) (changes []ProposedChange) {
+func changesOf(fields []*fieldView, form url.Values) (changes []ProposedChange) {
 	for _, f := range fields {
 		if f.Locked != "" || !form.Has(f.Path) {
 			continue
@@ -165,14 +167,12 @@ func changesOf(fields []fieldView, form url.Values) (changes []ProposedChange) {
 	return changes
 }
 
-// reviewView shows what would be saved.
-func (s *Server) reviewView(v settingsView, verdict Verdict, id string) settingsView {
+// review shows what would be saved.
+func (v *settingsView) review(verdict Verdict, id string) {
 	v.Review, v.Diff, v.Fields, v.NoPlan, v.Variables = id, verdict.Diff, nil, plain(verdict.NoPlan), verdict.Variables
 	if verdict.Plan != nil {
-		p := newPlanView(v.frame, *verdict.Plan)
-		v.Plan = &p
+		v.Plan = newPlanView(v.frame, verdict.Plan)
 	}
-	return v
 }
 
 // count is how many records or lists there are.

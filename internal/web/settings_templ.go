@@ -2,472 +2,382 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
-
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import "bytes"
 
 import "strings"
 
-func settingsOf(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		Var2 := templruntime.GeneratedTemplate(func(Input templruntime.GeneratedComponentInput) (Err error) {
-			W, ctx := Input.Writer, Input.Context
-			to, IsBuffer := templruntime.GetBuffer(W)
-			if !IsBuffer {
-				defer func() {
-					BufErr := templruntime.ReleaseBuffer(to)
-					if Err == nil {
-						Err = BufErr
-					}
-				}()
+func settingsOf(to *bytes.Buffer, v *settingsView) {
+	Var2 := func() {
+		to.WriteString("<nav class=\"sections\" aria-label=\"Parts of the settings\">")
+		for _, l := range v.Sections {
+			to.WriteString("<a class=\"quiet\" href=\"")
+			escapeURL(to, l.Href)
+			to.WriteString("\"")
+			if l.Here {
+				to.WriteString(" aria-current")
 			}
-			ctx = templ.InitializeContext(ctx)
-			to.WriteString("<nav class=\"sections\" aria-label=\"Parts of the settings\">")
-			for _, l := range v.Sections {
-				to.WriteString("<a class=\"quiet\" href=\"")
-				escapeURL(to, l.Href)
-				to.WriteString("\"")
-				if l.Here {
-					to.WriteString(" aria-current")
-				}
-				to.WriteString(">")
-				escape(to, l.Text)
-				to.WriteString("</a>")
-			}
-			to.WriteString("</nav>")
-			if v.Note != "" {
-				var Var5 = []any{"card none", templ.KV("wrong", v.NoteBad)}
-				Err = templ.RenderCSSItems(ctx, to, Var5...)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("<p class=\"")
-				escape(to, templ.CSSClasses(Var5).String())
-				to.WriteString("\" role=\"")
-				escape(to, noteRole(v.NoteBad))
-				to.WriteString("\">")
-				escape(to, v.Note)
-				to.WriteString("</p>")
-			}
-			to.WriteString(" ")
-			if v.ReadOnly != "" {
-				to.WriteString("<p class=\"card none\">Nothing can be changed here: ")
-				escape(to, v.ReadOnly)
-				to.WriteString("</p>")
-			}
-			to.WriteString(" ")
-			if v.Wrong > 0 || len(v.Problems) > 0 {
-				Err = wrongs("Nothing was saved", v.Problems, pointsAt(v.Fields, func(f fieldView) string { return f.Path })).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			}
-			to.WriteString(" ")
-			if v.Review != "" {
-				Err = review(v).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-			} else {
-				if len(v.Items) > 0 {
-					to.WriteString("<ul class=\"card items\">")
-					for _, l := range v.Items {
-						to.WriteString("<li><a href=\"")
-						escapeURL(to, l.Href)
-						to.WriteString("\">")
-						escape(to, l.Text)
-						to.WriteString("</a></li>")
-					}
-					to.WriteString("</ul>")
-					Err = pages("Pages of these", v.Pages).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-				to.WriteString(" ")
-				if v.Named != "" && v.ReadOnly == "" {
-					to.WriteString("<form class=\"card edit\" method=\"get\" action=\"settings\"><h2>A new one</h2><div class=\"field\"><label for=\"at\">Its name, such as ")
-					escape(to, v.Named)
-					to.WriteString(".home</label> <input id=\"at\" name=\"at\" value=\"")
-					escape(to, v.Named+".")
-					to.WriteString("\" required pattern=\"[a-z]+\\.[A-Za-z0-9_\\-]+\" spellcheck=\"false\" autocomplete=\"off\"></div>")
-					if len(v.NewAccount) > 0 {
-						to.WriteString("<div class=\"field\"><label for=\"provider\">Its DNS host</label> <select id=\"provider\" name=\"provider\">")
-						for _, w := range v.NewAccount {
-							to.WriteString("<option>")
-							escape(to, w)
-							to.WriteString("</option>")
-						}
-						to.WriteString("</select></div>")
-					}
-					to.WriteString("<button>Go on</button></form>")
-				}
-				to.WriteString(" ")
-				if len(v.Services) > 0 {
-					Err = services(v).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-				to.WriteString(" ")
-				if len(v.Fields) > 0 {
-					Err = fields(v).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-				to.WriteString(" ")
-				if v.YAML != "" {
-					Err = asYAML(v).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-			}
-			return nil
-		})
-		Err = leaf(v.frame, "Settings").Render(templ.WithChildren(ctx, Var2), to)
-		if Err != nil {
-			return Err
+			to.WriteString(">")
+			escape(to, l.Text)
+			to.WriteString("</a>")
 		}
-		return nil
-	})
+		to.WriteString("</nav>")
+		if v.Note != "" {
+			Var5 := classes("card none", when("wrong", v.NoteBad))
+			to.WriteString("<p class=\"")
+			escape(to, Var5)
+			to.WriteString("\" role=\"")
+			escape(to, noteRole(v.NoteBad))
+			to.WriteString("\">")
+			escape(to, v.Note)
+			to.WriteString("</p>")
+		}
+		to.WriteString(" ")
+		if v.ReadOnly != "" {
+			to.WriteString("<p class=\"card none\">Nothing can be changed here: ")
+			escape(to, v.ReadOnly)
+			to.WriteString("</p>")
+		}
+		to.WriteString(" ")
+		if v.Wrong > 0 || len(v.Problems) > 0 {
+			wrongs(to, "Nothing was saved", v.Problems, pointsAt(v.Fields, func(f *fieldView) string { return f.Path }))
+		}
+		to.WriteString(" ")
+		if v.Review != "" {
+			review(to, v)
+		} else {
+			if len(v.Items) > 0 {
+				to.WriteString("<ul class=\"card items\">")
+				for _, l := range v.Items {
+					to.WriteString("<li><a href=\"")
+					escapeURL(to, l.Href)
+					to.WriteString("\">")
+					escape(to, l.Text)
+					to.WriteString("</a></li>")
+				}
+				to.WriteString("</ul>")
+				pages(to, "Pages of these", v.Pages)
+			}
+			to.WriteString(" ")
+			if v.Named != "" && v.ReadOnly == "" {
+				to.WriteString("<form class=\"card edit\" method=\"get\" action=\"settings\"><h2>A new one</h2><div class=\"field\"><label for=\"at\">Its name, such as ")
+				escape(to, v.Named)
+				to.WriteString(".home</label> <input id=\"at\" name=\"at\" value=\"")
+				escape(to, v.Named+".")
+				to.WriteString("\" required pattern=\"[a-z]+\\.[A-Za-z0-9_\\-]+\" spellcheck=\"false\" autocomplete=\"off\"></div>")
+				if len(v.NewAccount) > 0 {
+					to.WriteString("<div class=\"field\"><label for=\"provider\">Its DNS host</label> <select id=\"provider\" name=\"provider\">")
+					for _, w := range v.NewAccount {
+						to.WriteString("<option>")
+						escape(to, w)
+						to.WriteString("</option>")
+					}
+					to.WriteString("</select></div>")
+				}
+				to.WriteString("<button>Go on</button></form>")
+			}
+			to.WriteString(" ")
+			if len(v.Services) > 0 {
+				services(to, v)
+			}
+			to.WriteString(" ")
+			if len(v.Fields) > 0 {
+				fields(to, v)
+			}
+			to.WriteString(" ")
+			if v.YAML != "" {
+				asYAML(to, v)
+			}
+		}
+	}
+	leaf(to, &v.frame, "Settings", Var2)
 }
 
 // services are who is told, with what came of it last.
-func services(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var15 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card edit\" aria-labelledby=\"services\"><h2 id=\"services\">Who is told</h2>")
-		for _, one := range v.Services {
-			to.WriteString("<form class=\"field service\" method=\"post\" action=\"settings\">")
-			var Var16 = []any{templ.KV("problem", one.Bad)}
-			Err = templ.RenderCSSItems(ctx, to, Var16...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<p class=\"")
-			escape(to, templ.CSSClasses(Var16).String())
-			to.WriteString("\"><strong>")
+func services(to *bytes.Buffer, v *settingsView) {
+	to.WriteString("<section class=\"card edit\" aria-labelledby=\"services\"><h2 id=\"services\">Who is told</h2>")
+	for _, one := range v.Services {
+		to.WriteString("<form class=\"field service\" method=\"post\" action=\"settings\">")
+		Var16 := classes(when("problem", one.Bad))
+		to.WriteString("<p class=\"")
+		escape(to, Var16)
+		to.WriteString("\"><strong>")
+		escape(to, one.Name)
+		to.WriteString("</strong>: ")
+		escape(to, one.Last)
+		to.WriteString("</p>")
+		if one.Tests {
+			to.WriteString("<input type=\"hidden\" name=\"service\" value=\"")
 			escape(to, one.Name)
-			to.WriteString("</strong>: ")
-			escape(to, one.Last)
-			to.WriteString("</p>")
-			if one.Tests {
-				to.WriteString("<input type=\"hidden\" name=\"service\" value=\"")
-				escape(to, one.Name)
-				to.WriteString("\"><div><button class=\"quiet\" name=\"do\" value=\"test\">")
-				escape(to, "Send a test to "+one.Name)
-				to.WriteString("</button></div>")
-			} else {
-				to.WriteString("<p class=\"hint\">There is no test of it: it is told only of what really happens.</p>")
-			}
-			to.WriteString("</form>")
-		}
-		to.WriteString("<p class=\"hint\">The answers are those since homing read its settings. A test goes to one service, whatever events are chosen below.</p></section>")
-		return nil
-	})
-}
-
-func fields(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var22 templ.Component) (Err error) {
-		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>")
-		escape(to, v.At)
-		to.WriteString("</code></h2>")
-		Err = carried(v).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		for _, f := range v.Fields {
-			var Var24 = []any{"field", templ.KV("bad", f.Problem != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var24...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<div class=\"")
-			escape(to, templ.CSSClasses(Var24).String())
-			to.WriteString("\">")
-			if f.Locked != "" {
-				to.WriteString("<p class=\"label\">")
-				escape(to, f.Label)
-				to.WriteString(" <code>")
-				escape(to, f.Value)
-				to.WriteString("</code></p><p class=\"hint\">")
-				escape(to, f.Doc+" It cannot be changed here: "+f.Locked+".")
-				to.WriteString("</p>")
-			} else {
-				if len(f.Choices) > 0 {
-					Err = chosen(f).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				} else {
-					to.WriteString("<label for=\"")
-					escape(to, f.ID)
-					to.WriteString("\">")
-					escape(to, f.Label)
-					to.WriteString("</label>")
-					Err = field(f).Render(ctx, to)
-					if Err != nil {
-						return Err
-					}
-				}
-				to.WriteString(" ")
-				if f.Problem != "" {
-					to.WriteString("<p class=\"problem\" id=\"")
-					escape(to, f.ID+"-wrong")
-					to.WriteString("\">")
-					escape(to, f.wrong())
-					to.WriteString("</p>")
-				}
-				to.WriteString(" <p class=\"hint\" id=\"")
-				escape(to, f.ID+"-hint")
-				to.WriteString("\">")
-				escape(to, f.about())
-				to.WriteString("</p>")
-				if f.Secret && f.Set {
-					to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-					escape(to, "remove "+f.Path)
-					to.WriteString("\"> Take ")
-					escape(to, f.Label)
-					to.WriteString(" out; it is set and not shown</label>")
-				}
-			}
-			to.WriteString("</div>")
-		}
-		if v.ReadOnly == "" {
-			to.WriteString("<button name=\"do\" value=\"review\">Review</button> ")
-			if v.Removable {
-				to.WriteString("<button class=\"quiet\" name=\"do\" value=\"remove\" formnovalidate>Remove ")
-				escape(to, v.At)
-				to.WriteString("</button>")
-			}
+			to.WriteString("\"><div><button class=\"quiet\" name=\"do\" value=\"test\">")
+			escape(to, "Send a test to "+one.Name)
+			to.WriteString("</button></div>")
+		} else {
+			to.WriteString("<p class=\"hint\">There is no test of it: it is told only of what really happens.</p>")
 		}
 		to.WriteString("</form>")
-		return nil
-	})
+	}
+	to.WriteString("<p class=\"hint\">The answers are those since homing read its settings. A test goes to one service, whatever events are chosen below.</p></section>")
+}
+
+func fields(to *bytes.Buffer, v *settingsView) {
+	to.WriteString("<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>")
+	escape(to, v.At)
+	to.WriteString("</code></h2>")
+	carried(to, v)
+	for _, f := range v.Fields {
+		Var24 := classes("field", when("bad", f.Problem != ""))
+		to.WriteString("<div class=\"")
+		escape(to, Var24)
+		to.WriteString("\">")
+		if f.Locked != "" {
+			to.WriteString("<p class=\"label\">")
+			escape(to, f.Label)
+			to.WriteString(" <code>")
+			escape(to, f.Value)
+			to.WriteString("</code></p><p class=\"hint\">")
+			escape(to, f.Doc+" It cannot be changed here: "+f.Locked+".")
+			to.WriteString("</p>")
+		} else {
+			if len(f.Choices) > 0 {
+				chosen(to, f)
+			} else {
+				to.WriteString("<label for=\"")
+				escape(to, f.ID)
+				to.WriteString("\">")
+				escape(to, f.Label)
+				to.WriteString("</label>")
+				field(to, f)
+			}
+			to.WriteString(" ")
+			if f.Problem != "" {
+				to.WriteString("<p class=\"problem\" id=\"")
+				escape(to, f.ID+"-wrong")
+				to.WriteString("\">")
+				escape(to, f.wrong())
+				to.WriteString("</p>")
+			}
+			to.WriteString(" <p class=\"hint\" id=\"")
+			escape(to, f.ID+"-hint")
+			to.WriteString("\">")
+			escape(to, f.about())
+			to.WriteString("</p>")
+			if f.Secret && f.Set {
+				to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
+				escape(to, "remove "+f.Path)
+				to.WriteString("\"> Take ")
+				escape(to, f.Label)
+				to.WriteString(" out; it is set and not shown</label>")
+			}
+		}
+		to.WriteString("</div>")
+	}
+	if v.ReadOnly == "" {
+		to.WriteString("<button name=\"do\" value=\"review\">Review</button> ")
+		if v.Removable {
+			to.WriteString("<button class=\"quiet\" name=\"do\" value=\"remove\" formnovalidate>Remove ")
+			escape(to, v.At)
+			to.WriteString("</button>")
+		}
+	}
+	to.WriteString("</form>")
 }
 
 // carried is what a form has to say beside its fields.
-func carried(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var38 templ.Component) (Err error) {
-		to.WriteString("<input type=\"hidden\" name=\"at\" value=\"")
-		escape(to, v.At)
-		to.WriteString("\"> <input type=\"hidden\" name=\"tag\" value=\"")
-		escape(to, v.Tag)
-		to.WriteString("\"> <input type=\"hidden\" name=\"provider\" value=\"")
-		escape(to, v.Provider)
-		to.WriteString("\">")
-		return nil
-	})
+func carried(to *bytes.Buffer, v *settingsView) {
+	to.WriteString("<input type=\"hidden\" name=\"at\" value=\"")
+	escape(to, v.At)
+	to.WriteString("\"> <input type=\"hidden\" name=\"tag\" value=\"")
+	escape(to, v.Tag)
+	to.WriteString("\"> <input type=\"hidden\" name=\"provider\" value=\"")
+	escape(to, v.Provider)
+	to.WriteString("\">")
 }
 
 // chosen is a list of words, any of which may be in it.
-func chosen(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var42 templ.Component) (Err error) {
-		to.WriteString("<fieldset id=\"")
+func chosen(to *bytes.Buffer, f *fieldView) {
+	to.WriteString("<fieldset id=\"")
+	escape(to, f.ID)
+	to.WriteString("\" aria-describedby=\"")
+	escape(to, f.described())
+	to.WriteString("\"><legend>")
+	escape(to, f.Label)
+	to.WriteString("</legend> <input type=\"hidden\" name=\"")
+	escape(to, f.Path)
+	to.WriteString("\" value=\"\"> ")
+	for _, c := range f.Choices {
+		to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
+		escape(to, f.Path)
+		to.WriteString("\" value=\"")
+		escape(to, c.Word)
+		to.WriteString("\"")
+		if c.Chosen {
+			to.WriteString(" checked")
+		}
+		to.WriteString("> ")
+		escape(to, c.Word)
+		to.WriteString("</label>")
+	}
+	to.WriteString("</fieldset>")
+}
+
+func field(to *bytes.Buffer, f *fieldView) {
+	switch {
+	case len(f.Words) > 0:
+		to.WriteString("<select id=\"")
 		escape(to, f.ID)
+		to.WriteString("\" name=\"")
+		escape(to, f.Path)
 		to.WriteString("\" aria-describedby=\"")
 		escape(to, f.described())
-		to.WriteString("\"><legend>")
-		escape(to, f.Label)
-		to.WriteString("</legend> <input type=\"hidden\" name=\"")
-		escape(to, f.Path)
-		to.WriteString("\" value=\"\"> ")
-		for _, c := range f.Choices {
-			to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-			escape(to, f.Path)
-			to.WriteString("\" value=\"")
-			escape(to, c.Word)
+		to.WriteString("\" aria-invalid=\"")
+		escape(to, pressed(f.Problem != ""))
+		to.WriteString("\"><option value=\"\">not set</option> ")
+		for _, w := range f.Words {
+			to.WriteString("<option value=\"")
+			escape(to, w)
 			to.WriteString("\"")
-			if c.Chosen {
-				to.WriteString(" checked")
+			if w == f.Value {
+				to.WriteString(" selected")
 			}
-			to.WriteString("> ")
-			escape(to, c.Word)
-			to.WriteString("</label>")
+			to.WriteString(">")
+			escape(to, w)
+			to.WriteString("</option>")
 		}
-		to.WriteString("</fieldset>")
-		return nil
-	})
+		to.WriteString("</select>")
+	case f.List || strings.Contains(f.Value, "\n"):
+		to.WriteString("<textarea id=\"")
+		escape(to, f.ID)
+		to.WriteString("\" name=\"")
+		escape(to, f.Path)
+		to.WriteString("\" rows=\"3\" spellcheck=\"false\" autocomplete=\"off\"")
+		if f.Must {
+			to.WriteString(" required")
+		}
+		to.WriteString(" aria-describedby=\"")
+		escape(to, f.described())
+		to.WriteString("\" aria-invalid=\"")
+		escape(to, pressed(f.Problem != ""))
+		to.WriteString("\">")
+		escape(to, f.shown())
+		to.WriteString("</textarea>")
+	case f.Secret:
+		to.WriteString("<input id=\"")
+		escape(to, f.ID)
+		to.WriteString("\" name=\"")
+		escape(to, f.Path)
+		to.WriteString("\" type=\"password\" autocomplete=\"new-password\"")
+		if f.Must {
+			to.WriteString(" required")
+		}
+		to.WriteString(" aria-describedby=\"")
+		escape(to, f.described())
+		to.WriteString("\" aria-invalid=\"")
+		escape(to, pressed(f.Problem != ""))
+		to.WriteString("\">")
+	default:
+		to.WriteString("<input id=\"")
+		escape(to, f.ID)
+		to.WriteString("\" name=\"")
+		escape(to, f.Path)
+		to.WriteString("\" value=\"")
+		escape(to, f.Value)
+		to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"")
+		if f.Must {
+			to.WriteString(" required")
+		}
+		to.WriteString(" aria-describedby=\"")
+		escape(to, f.described())
+		to.WriteString("\" aria-invalid=\"")
+		escape(to, pressed(f.Problem != ""))
+		to.WriteString("\">")
+	}
 }
 
-func field(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var50 templ.Component) (Err error) {
-		switch {
-		case len(f.Words) > 0:
-			to.WriteString("<select id=\"")
-			escape(to, f.ID)
-			to.WriteString("\" name=\"")
-			escape(to, f.Path)
-			to.WriteString("\" aria-describedby=\"")
-			escape(to, f.described())
-			to.WriteString("\" aria-invalid=\"")
-			escape(to, pressed(f.Problem != ""))
-			to.WriteString("\"><option value=\"\">not set</option> ")
-			for _, w := range f.Words {
-				to.WriteString("<option value=\"")
-				escape(to, w)
-				to.WriteString("\"")
-				if w == f.Value {
-					to.WriteString(" selected")
-				}
-				to.WriteString(">")
-				escape(to, w)
-				to.WriteString("</option>")
-			}
-			to.WriteString("</select>")
-		case f.List || strings.Contains(f.Value, "\n"):
-			to.WriteString("<textarea id=\"")
-			escape(to, f.ID)
-			to.WriteString("\" name=\"")
-			escape(to, f.Path)
-			to.WriteString("\" rows=\"3\" spellcheck=\"false\" autocomplete=\"off\"")
-			if f.Must {
-				to.WriteString(" required")
-			}
-			to.WriteString(" aria-describedby=\"")
-			escape(to, f.described())
-			to.WriteString("\" aria-invalid=\"")
-			escape(to, pressed(f.Problem != ""))
-			to.WriteString("\">")
-			escape(to, f.shown())
-			to.WriteString("</textarea>")
-		case f.Secret:
-			to.WriteString("<input id=\"")
-			escape(to, f.ID)
-			to.WriteString("\" name=\"")
-			escape(to, f.Path)
-			to.WriteString("\" type=\"password\" autocomplete=\"new-password\"")
-			if f.Must {
-				to.WriteString(" required")
-			}
-			to.WriteString(" aria-describedby=\"")
-			escape(to, f.described())
-			to.WriteString("\" aria-invalid=\"")
-			escape(to, pressed(f.Problem != ""))
-			to.WriteString("\">")
-		default:
-			to.WriteString("<input id=\"")
-			escape(to, f.ID)
-			to.WriteString("\" name=\"")
-			escape(to, f.Path)
-			to.WriteString("\" value=\"")
-			escape(to, f.Value)
-			to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"")
-			if f.Must {
-				to.WriteString(" required")
-			}
-			to.WriteString(" aria-describedby=\"")
-			escape(to, f.described())
-			to.WriteString("\" aria-invalid=\"")
-			escape(to, pressed(f.Problem != ""))
-			to.WriteString("\">")
-		}
-		return nil
-	})
-}
-
-func review(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var71 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ")
-		escape(to, v.File)
-		to.WriteString("</h2><pre tabindex=\"0\" aria-labelledby=\"diff\">")
-		for _, l := range v.Diff {
-			if l.Added {
-				to.WriteString("<ins>")
-				escape(to, "+ "+l.Text)
-				to.WriteString("</ins>")
-			} else {
-				to.WriteString("<del>")
-				escape(to, "- "+l.Text)
-				to.WriteString("</del>")
-			}
-		}
-		to.WriteString("</pre>")
-		if len(v.Variables) > 0 {
-			to.WriteString("<p>Once it is saved these can be taken out of the environment, and what they set is changed here:</p><pre tabindex=\"0\" aria-label=\"Variables\">")
-			escape(to, strings.Join(v.Variables, "\n"))
-			to.WriteString("</pre>")
-		}
-		if v.Plan != nil {
-			to.WriteString("<h2>What the next round would do then</h2><p>")
-			escape(to, v.Plan.Sentence)
-			to.WriteString("</p>")
-			Err = planned(*v.Plan).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
+func review(to *bytes.Buffer, v *settingsView) {
+	to.WriteString("<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ")
+	escape(to, v.File)
+	to.WriteString("</h2><pre tabindex=\"0\" aria-labelledby=\"diff\">")
+	for _, l := range v.Diff {
+		if l.Added {
+			to.WriteString("<ins>")
+			escape(to, "+ "+l.Text)
+			to.WriteString("</ins>")
 		} else {
-			to.WriteString("<p>No plan could be made: ")
-			escape(to, v.NoPlan)
-			to.WriteString("</p>")
+			to.WriteString("<del>")
+			escape(to, "- "+l.Text)
+			to.WriteString("</del>")
 		}
-		to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"review\" value=\"")
-		escape(to, v.Review)
-		to.WriteString("\"> <button name=\"do\" value=\"save\">Save</button> <a class=\"quiet\" href=\"")
-		escapeURL(to, query("settings", "at", v.At))
-		to.WriteString("\">Leave it</a></form></section>")
-		return nil
-	})
+	}
+	to.WriteString("</pre>")
+	if len(v.Variables) > 0 {
+		to.WriteString("<p>Once it is saved these can be taken out of the environment, and what they set is changed here:</p><pre tabindex=\"0\" aria-label=\"Variables\">")
+		escape(to, strings.Join(v.Variables, "\n"))
+		to.WriteString("</pre>")
+	}
+	if v.Plan != nil {
+		to.WriteString("<h2>What the next round would do then</h2><p>")
+		escape(to, v.Plan.Sentence)
+		to.WriteString("</p>")
+		planned(to, v.Plan)
+	} else {
+		to.WriteString("<p>No plan could be made: ")
+		escape(to, v.NoPlan)
+		to.WriteString("</p>")
+	}
+	to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"review\" value=\"")
+	escape(to, v.Review)
+	to.WriteString("\"> <button name=\"do\" value=\"save\">Save</button> <a class=\"quiet\" href=\"")
+	escapeURL(to, query("settings", "at", v.At))
+	to.WriteString("\">Leave it</a></form></section>")
 }
 
-func asYAML(v settingsView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var80 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>")
-		escape(to, v.File)
-		to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")
-		escape(to, v.YAML)
-		to.WriteString("</pre>")
-		if v.MoreYAML > 0 {
-			to.WriteString("<p class=\"hint\">and ")
-			escape(to, count(v.MoreYAML, "line", "lines"))
-			to.WriteString(" more, which <code>homing config show</code> prints</p>")
-		}
-		if v.Movable && v.ReadOnly == "" {
-			to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"tag\" value=\"")
-			escape(to, v.Tag)
-			to.WriteString("\"><p>What variables set is read-only here, because they have more weight than the file.</p><button name=\"do\" value=\"move\">Write what variables set into the file</button></form>")
-		}
-		to.WriteString("</section>")
-		return nil
-	})
+func asYAML(to *bytes.Buffer, v *settingsView) {
+	to.WriteString("<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>")
+	escape(to, v.File)
+	to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")
+	escape(to, v.YAML)
+	to.WriteString("</pre>")
+	if v.MoreYAML > 0 {
+		to.WriteString("<p class=\"hint\">and ")
+		escape(to, count(v.MoreYAML, "line", "lines"))
+		to.WriteString(" more, which <code>homing config show</code> prints</p>")
+	}
+	if v.Movable && v.ReadOnly == "" {
+		to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"tag\" value=\"")
+		escape(to, v.Tag)
+		to.WriteString("\"><p>What variables set is read-only here, because they have more weight than the file.</p><button name=\"do\" value=\"move\">Write what variables set into the file</button></form>")
+	}
+	to.WriteString("</section>")
 }
 
 // wrongs is what is wrong with what was typed, with links to the fields.
-func wrongs(title string, problems []EditProblem, at []pointer) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var85 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">")
-		escape(to, title)
-		to.WriteString("</h2><ul>")
-		for _, p := range problems {
-			to.WriteString("<li>")
-			if p.Path != "" {
-				to.WriteString("<code>")
-				escape(to, p.Path)
-				to.WriteString("</code>:  ")
-			}
-			escape(to, p.Reason)
-			to.WriteString(" ")
-			if p.Hint != "" {
-				to.WriteString("<br>")
-				escape(to, p.Hint)
-			}
-			to.WriteString("</li>")
+func wrongs(to *bytes.Buffer, title string, problems []EditProblem, at []pointer) {
+	to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">")
+	escape(to, title)
+	to.WriteString("</h2><ul>")
+	for _, p := range problems {
+		to.WriteString("<li>")
+		if p.Path != "" {
+			to.WriteString("<code>")
+			escape(to, p.Path)
+			to.WriteString("</code>:  ")
 		}
-		for _, p := range at {
-			to.WriteString("<li><a href=\"")
-			escapeURL(to, "#"+p.ID)
-			to.WriteString("\">")
-			escape(to, p.Name)
-			to.WriteString("</a>: ")
-			escape(to, p.Problem)
-			to.WriteString("</li>")
+		escape(to, p.Reason)
+		to.WriteString(" ")
+		if p.Hint != "" {
+			to.WriteString("<br>")
+			escape(to, p.Hint)
 		}
-		to.WriteString("</ul></section>")
-		return nil
-	})
+		to.WriteString("</li>")
+	}
+	for _, p := range at {
+		to.WriteString("<li><a href=\"")
+		escapeURL(to, "#"+p.ID)
+		to.WriteString("\">")
+		escape(to, p.Name)
+		to.WriteString("</a>: ")
+		escape(to, p.Problem)
+		to.WriteString("</li>")
+	}
+	to.WriteString("</ul></section>")
 }
-
-var _ = templruntime.GeneratedTemplate

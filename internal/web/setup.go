@@ -219,12 +219,12 @@ func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, errCodeWrong):
 		s.cfg.Log.Warn("a wrong code was typed at the set-up page", "from", clientOf(r), "left", left)
-		s.writeSetUp(w, r, http.StatusForbidden, s.codeView(r, left))
+		writeSetUp(w, r, http.StatusForbidden, s.codeView(r, left))
 		if left == 0 {
 			s.end(ErrWrongCodes)
 		}
 	case errors.Is(err, errCodeSpent):
-		s.writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
+		writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
 	case err != nil:
 		s.refuse(w, r, refusal{status: http.StatusGone, detail: "The set-up is closed"})
 	default:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -34,19 +35,19 @@ const (
 // serveStep shows the step that is asked for, or the latest there is.
 func (s *setUpSite) serveStep(w http.ResponseWriter, r *http.Request) {
 	if !s.entered(r) {
-		s.writeSetUp(w, r, http.StatusOK, s.codeView(r, codesWrong))
+		writeSetUp(w, r, http.StatusOK, s.codeView(r, codesWrong))
 		return
 	}
 	s.mu.Lock()
 	v := s.stepView(r, r.URL.Query())
 	s.mu.Unlock()
-	s.writeSetUp(w, r, http.StatusOK, v)
+	writeSetUp(w, r, http.StatusOK, v)
 }
 
-func (s *setUpSite) writeSetUp(w http.ResponseWriter, r *http.Request, status int, v setUpView) {
-	if err := write(w, r, status, setUpOf(v)); err != nil {
-		s.fail(w, r, err)
-	}
+func writeSetUp(w http.ResponseWriter, r *http.Request, status int, v *setUpView) {
+	var page bytes.Buffer
+	setUpOf(&page, v)
+	writePage(w, r, status, &page)
 }
 
 // post takes what a form says. One step is taken at a time.
@@ -61,7 +62,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 		s.enter(w, r)
 		return
 	case !s.entered(r):
-		s.writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong))
+		writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong))
 		return
 	case !s.step.TryLock():
 		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "Another step is under way", retry: time.Second})
@@ -97,7 +98,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 	v.typed(r.PostForm)
 	v.wrong(problems)
-	s.writeSetUp(w, r, http.StatusUnprocessableEntity, v)
+	writeSetUp(w, r, http.StatusUnprocessableEntity, v)
 }
 
 // takeAccount has the host look at a credential. A secret that is not typed again

@@ -2,341 +2,266 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
-
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
+import "bytes"
 
 import "slices"
 
 // setUpOf is a step of the set-up.
-func setUpOf(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-		escape(to, v.Theme)
-		to.WriteString("\">")
-		Err = head(v.Title, false).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a><header class=\"top\">")
-		Err = brand().Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</header><main id=\"main\" class=\"setup\"><nav class=\"sections\" aria-label=\"Steps\">")
-		for _, l := range v.Steps {
-			if l.Href != "" {
-				to.WriteString("<a class=\"quiet\" href=\"")
-				escapeURL(to, l.Href)
-				to.WriteString("\">")
-				escape(to, l.Text)
-				to.WriteString("</a>")
-			} else {
-				to.WriteString("<span class=\"quiet\"")
-				if l.Here {
-					to.WriteString(" aria-current=\"step\"")
-				}
-				to.WriteString(">")
-				escape(to, l.Text)
-				to.WriteString("</span>")
-			}
-		}
-		to.WriteString("</nav><h1>")
-		escape(to, v.Title)
-		to.WriteString("</h1>")
-		if v.Wrong > 0 {
-			Err = wrongs("This does not work yet", v.Problems, v.pointers()).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		switch v.Step {
-		case "code":
-			Err = setUpCode(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		case stepAccount:
-			Err = setUpAccount(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		case stepNames:
-			Err = setUpNames(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		default:
-			Err = setUpReview(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		if v.Far {
-			to.WriteString("<p class=\"card none\">This page is not encrypted on its way to your browser: whoever is on that network can read what you type. Where you do not trust it, end homing and publish its port on this machine alone.</p>")
-		}
-		to.WriteString("</main><footer><p>homing ")
-		escape(to, v.Release)
-		to.WriteString("</p>")
-		Err = themeChoice(v.frame).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("</footer></body></html>")
-		return nil
-	})
-}
-
-func setUpCode(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var8 templ.Component) (Err error) {
-		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><p>Nothing is set yet. Four short steps, and homing keeps your names pointing here.</p>")
-		var Var9 = []any{"field", templ.KV("bad", v.Left < codesWrong)}
-		Err = templ.RenderCSSItems(ctx, to, Var9...)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var9).String())
-		to.WriteString("\"><label for=\"code\">One-time code</label> <input id=\"code\" name=\"code\" required autofocus autocomplete=\"one-time-code\" autocapitalize=\"characters\" spellcheck=\"false\"")
-		if v.Left < codesWrong {
-			to.WriteString(" aria-invalid=\"true\" aria-describedby=\"code-wrong code-hint\"")
+func setUpOf(to *bytes.Buffer, v *setUpView) {
+	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
+	escape(to, v.Theme)
+	to.WriteString("\">")
+	head(to, v.Title, false)
+	to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a><header class=\"top\">")
+	brand(to)
+	to.WriteString("</header><main id=\"main\" class=\"setup\"><nav class=\"sections\" aria-label=\"Steps\">")
+	for _, l := range v.Steps {
+		if l.Href != "" {
+			to.WriteString("<a class=\"quiet\" href=\"")
+			escapeURL(to, l.Href)
+			to.WriteString("\">")
+			escape(to, l.Text)
+			to.WriteString("</a>")
 		} else {
-			to.WriteString(" aria-describedby=\"code-hint\"")
-		}
-		to.WriteString("> ")
-		if v.Left == 0 {
-			to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code, for the fifth time. homing ends now; start it again for a new code.</p>")
-		} else if v.Left < codesWrong {
-			to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code. You can try it ")
-			escape(to, count(v.Left, "more time", "more times"))
-			to.WriteString(".</p>")
-		}
-		to.WriteString("<p class=\"hint\" id=\"code-hint\">")
-		if v.Used {
-			to.WriteString("The code was typed in another browser, where the set-up goes on. To begin anew, start homing again; its log then has a new code.  ")
-		}
-		to.WriteString("homing wrote it into its log when it started (docker logs shows it), such as K7QF-2MXR. It is good once and for one hour.</p></div><button name=\"do\" value=\"code\">Go on</button></form>")
-		return nil
-	})
-}
-
-func setUpAccount(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var12 templ.Component) (Err error) {
-		to.WriteString("<form class=\"card edit host\" method=\"get\" action=\"./\"><input type=\"hidden\" name=\"at\" value=\"")
-		escape(to, stepAccount)
-		to.WriteString("\"><div class=\"field\"><label for=\"host\">Where is the DNS of your names?</label> <select id=\"host\" name=\"host\">")
-		for _, h := range v.Hosts {
-			to.WriteString("<option value=\"")
-			escape(to, h.Word)
-			to.WriteString("\"")
-			if h.Word == v.Host.Word {
-				to.WriteString(" selected")
+			to.WriteString("<span class=\"quiet\"")
+			if l.Here {
+				to.WriteString(" aria-current=\"step\"")
 			}
 			to.WriteString(">")
-			escape(to, h.Name)
-			to.WriteString("</option>")
+			escape(to, l.Text)
+			to.WriteString("</span>")
 		}
-		to.WriteString("</select></div><button class=\"quiet\">Choose this one</button></form>")
-		if v.Host.ByHand != "" {
-			to.WriteString("<p class=\"card none\">")
-			escape(to, v.Host.Name)
-			to.WriteString(" cannot be set up here: ")
-			escape(to, v.Host.ByHand)
-			to.WriteString(". End homing and run <code>homing init</code> at a terminal, which asks for it; <code>homing hosts ")
-			escape(to, v.Host.Word)
-			to.WriteString("</code> says what it needs.</p>")
-		} else {
-			to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><h2>")
-			escape(to, v.Host.Name)
-			to.WriteString("</h2><input type=\"hidden\" name=\"host\" value=\"")
-			escape(to, v.Host.Word)
-			to.WriteString("\"><p>")
-			escape(to, v.Host.before())
-			to.WriteString(" ")
-			if v.Host.Link != "" {
-				to.WriteString("<a href=\"")
-				escapeURL(to, templ.SafeURL(v.Host.Link))
-				to.WriteString("\" rel=\"noreferrer\" target=\"_blank\">")
-				escape(to, v.Host.Link)
-				to.WriteString("</a> ")
-			}
-			escape(to, v.Host.after())
-			to.WriteString("</p>")
-			for _, f := range v.Fields {
-				Err = setUpField(f).Render(ctx, to)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString(" ")
-				if f.Secret && f.Set {
-					to.WriteString("<p class=\"hint\">It was typed before and is kept; leave this empty, or type another one.</p>")
-				}
-			}
-			to.WriteString("<button name=\"do\" value=\"")
-			escape(to, stepAccount)
-			to.WriteString("\">Check it</button><p class=\"hint\">It is sent to ")
-			escape(to, v.Host.Name)
-			to.WriteString(" alone, and is kept in a file that only homing may read.</p></form>")
-		}
-		return nil
-	})
+	}
+	to.WriteString("</nav><h1>")
+	escape(to, v.Title)
+	to.WriteString("</h1>")
+	if v.Wrong > 0 {
+		wrongs(to, "This does not work yet", v.Problems, v.pointers())
+	}
+	switch v.Step {
+	case "code":
+		setUpCode(to, v)
+	case stepAccount:
+		setUpAccount(to, v)
+	case stepNames:
+		setUpNames(to, v)
+	default:
+		setUpReview(to, v)
+	}
+	if v.Far {
+		to.WriteString("<p class=\"card none\">This page is not encrypted on its way to your browser: whoever is on that network can read what you type. Where you do not trust it, end homing and publish its port on this machine alone.</p>")
+	}
+	to.WriteString("</main><footer><p>homing ")
+	escape(to, v.Release)
+	to.WriteString("</p>")
+	themeChoice(to, &v.frame)
+	to.WriteString("</footer></body></html>")
 }
 
-func setUpField(f fieldView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var27 templ.Component) (Err error) {
-		var Var28 = []any{"field", templ.KV("bad", f.Problem != "")}
-		Err = templ.RenderCSSItems(ctx, to, Var28...)
-		if Err != nil {
-			return Err
-		}
-		to.WriteString("<div class=\"")
-		escape(to, templ.CSSClasses(Var28).String())
-		to.WriteString("\"><label for=\"")
-		escape(to, f.ID)
-		to.WriteString("\">")
-		escape(to, f.Label)
-		to.WriteString(" ")
-		if !f.Must && !f.Set {
-			to.WriteString("<span class=\"why\">(optional)</span>")
-		}
-		to.WriteString("</label>")
-		Err = field(f).Render(ctx, to)
-		if Err != nil {
-			return Err
-		}
-		if f.Problem != "" {
-			to.WriteString("<p class=\"problem\" id=\"")
-			escape(to, f.ID+"-wrong")
-			to.WriteString("\">")
-			escape(to, f.wrong())
-			to.WriteString("</p>")
-		}
-		to.WriteString("<p class=\"hint\" id=\"")
-		escape(to, f.ID+"-hint")
-		to.WriteString("\">")
-		escape(to, f.brief())
-		to.WriteString("</p></div>")
-		return nil
-	})
+func setUpCode(to *bytes.Buffer, v *setUpView) {
+	to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><p>Nothing is set yet. Four short steps, and homing keeps your names pointing here.</p>")
+	Var9 := classes("field", when("bad", v.Left < codesWrong))
+	to.WriteString("<div class=\"")
+	escape(to, Var9)
+	to.WriteString("\"><label for=\"code\">One-time code</label> <input id=\"code\" name=\"code\" required autofocus autocomplete=\"one-time-code\" autocapitalize=\"characters\" spellcheck=\"false\"")
+	if v.Left < codesWrong {
+		to.WriteString(" aria-invalid=\"true\" aria-describedby=\"code-wrong code-hint\"")
+	} else {
+		to.WriteString(" aria-describedby=\"code-hint\"")
+	}
+	to.WriteString("> ")
+	if v.Left == 0 {
+		to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code, for the fifth time. homing ends now; start it again for a new code.</p>")
+	} else if v.Left < codesWrong {
+		to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code. You can try it ")
+		escape(to, count(v.Left, "more time", "more times"))
+		to.WriteString(".</p>")
+	}
+	to.WriteString("<p class=\"hint\" id=\"code-hint\">")
+	if v.Used {
+		to.WriteString("The code was typed in another browser, where the set-up goes on. To begin anew, start homing again; its log then has a new code.  ")
+	}
+	to.WriteString("homing wrote it into its log when it started (docker logs shows it), such as K7QF-2MXR. It is good once and for one hour.</p></div><button name=\"do\" value=\"code\">Go on</button></form>")
 }
 
-func setUpNames(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var36 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card none\" role=\"status\"><p>")
+func setUpAccount(to *bytes.Buffer, v *setUpView) {
+	to.WriteString("<form class=\"card edit host\" method=\"get\" action=\"./\"><input type=\"hidden\" name=\"at\" value=\"")
+	escape(to, stepAccount)
+	to.WriteString("\"><div class=\"field\"><label for=\"host\">Where is the DNS of your names?</label> <select id=\"host\" name=\"host\">")
+	for _, h := range v.Hosts {
+		to.WriteString("<option value=\"")
+		escape(to, h.Word)
+		to.WriteString("\"")
+		if h.Word == v.Host.Word {
+			to.WriteString(" selected")
+		}
+		to.WriteString(">")
+		escape(to, h.Name)
+		to.WriteString("</option>")
+	}
+	to.WriteString("</select></div><button class=\"quiet\">Choose this one</button></form>")
+	if v.Host.ByHand != "" {
+		to.WriteString("<p class=\"card none\">")
 		escape(to, v.Host.Name)
-		to.WriteString(" was asked. ")
-		if v.Seen.Listed && len(v.Seen.Zones) > 0 {
-			to.WriteString("It accepts this, and has these zones for you: <strong>")
-			escape(to, v.zones())
-			to.WriteString("</strong>.")
-		} else if !v.Seen.Listed && len(v.Seen.Warnings) == 0 {
-			to.WriteString("It lists no zones; the names show whether it accepts this.")
+		to.WriteString(" cannot be set up here: ")
+		escape(to, v.Host.ByHand)
+		to.WriteString(". End homing and run <code>homing init</code> at a terminal, which asks for it; <code>homing hosts ")
+		escape(to, v.Host.Word)
+		to.WriteString("</code> says what it needs.</p>")
+	} else {
+		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><h2>")
+		escape(to, v.Host.Name)
+		to.WriteString("</h2><input type=\"hidden\" name=\"host\" value=\"")
+		escape(to, v.Host.Word)
+		to.WriteString("\"><p>")
+		escape(to, v.Host.before())
+		to.WriteString(" ")
+		if v.Host.Link != "" {
+			to.WriteString("<a href=\"")
+			escapeURL(to, v.Host.Link)
+			to.WriteString("\" rel=\"noreferrer\" target=\"_blank\">")
+			escape(to, v.Host.Link)
+			to.WriteString("</a> ")
 		}
+		escape(to, v.Host.after())
 		to.WriteString("</p>")
-		for _, w := range v.Seen.Warnings {
-			to.WriteString("<p class=\"problem\">")
-			escape(to, plain(w.Reason))
+		for _, f := range v.Fields {
+			setUpField(to, f)
 			to.WriteString(" ")
-			escape(to, plain(w.Hint))
-			to.WriteString("</p>")
-		}
-		to.WriteString("</section><form class=\"card edit\" method=\"post\" action=\"setup\">")
-		for _, f := range v.Fields[:1] {
-			Err = setUpField(f).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		if len(v.Seen.Families) > 0 {
-			var Var41 = []any{"field", templ.KV("bad", v.Families != "")}
-			Err = templ.RenderCSSItems(ctx, to, Var41...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<fieldset id=\"families\" class=\"")
-			escape(to, templ.CSSClasses(Var41).String())
-			to.WriteString("\" tabindex=\"-1\"")
-			if v.Families != "" {
-				to.WriteString(" aria-describedby=\"families-wrong\"")
-			}
-			to.WriteString("><legend>Addresses to publish</legend> ")
-			for _, f := range v.Seen.Families {
-				to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-				escape(to, f.Name)
-				to.WriteString("\"")
-				if slices.Contains(v.Chosen, f.Name) {
-					to.WriteString(" checked")
-				}
-				to.WriteString("> ")
-				escape(to, f.Name)
-				to.WriteString(": ")
-				escape(to, plain(f.Text))
-				to.WriteString("</label> ")
-			}
-			if v.Families != "" {
-				to.WriteString("<p class=\"problem\" id=\"families-wrong\">")
-				escape(to, v.Families)
-				to.WriteString("</p>")
-			}
-			to.WriteString("</fieldset>")
-		}
-		for _, f := range v.Fields[1:] {
-			Err = setUpField(f).Render(ctx, to)
-			if Err != nil {
-				return Err
+			if f.Secret && f.Set {
+				to.WriteString("<p class=\"hint\">It was typed before and is kept; leave this empty, or type another one.</p>")
 			}
 		}
 		to.WriteString("<button name=\"do\" value=\"")
-		escape(to, stepNames)
-		to.WriteString("\">Review</button></form>")
-		return nil
-	})
+		escape(to, stepAccount)
+		to.WriteString("\">Check it</button><p class=\"hint\">It is sent to ")
+		escape(to, v.Host.Name)
+		to.WriteString(" alone, and is kept in a file that only homing may read.</p></form>")
+	}
 }
 
-func setUpReview(v setUpView) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var48 templ.Component) (Err error) {
-		to.WriteString("<section class=\"card review\" aria-labelledby=\"would\">")
-		if v.Plan != nil {
-			to.WriteString("<h2 id=\"would\">What the first round will do</h2><p>")
-			escape(to, v.Plan.Sentence)
-			to.WriteString("</p>")
-			Err = planned(*v.Plan).Render(ctx, to)
-			if Err != nil {
-				return Err
+func setUpField(to *bytes.Buffer, f *fieldView) {
+	Var28 := classes("field", when("bad", f.Problem != ""))
+	to.WriteString("<div class=\"")
+	escape(to, Var28)
+	to.WriteString("\"><label for=\"")
+	escape(to, f.ID)
+	to.WriteString("\">")
+	escape(to, f.Label)
+	to.WriteString(" ")
+	if !f.Must && !f.Set {
+		to.WriteString("<span class=\"why\">(optional)</span>")
+	}
+	to.WriteString("</label>")
+	field(to, f)
+	if f.Problem != "" {
+		to.WriteString("<p class=\"problem\" id=\"")
+		escape(to, f.ID+"-wrong")
+		to.WriteString("\">")
+		escape(to, f.wrong())
+		to.WriteString("</p>")
+	}
+	to.WriteString("<p class=\"hint\" id=\"")
+	escape(to, f.ID+"-hint")
+	to.WriteString("\">")
+	escape(to, f.brief())
+	to.WriteString("</p></div>")
+}
+
+func setUpNames(to *bytes.Buffer, v *setUpView) {
+	to.WriteString("<section class=\"card none\" role=\"status\"><p>")
+	escape(to, v.Host.Name)
+	to.WriteString(" was asked. ")
+	if v.Seen.Listed && len(v.Seen.Zones) > 0 {
+		to.WriteString("It accepts this, and has these zones for you: <strong>")
+		escape(to, v.zones())
+		to.WriteString("</strong>.")
+	} else if !v.Seen.Listed && len(v.Seen.Warnings) == 0 {
+		to.WriteString("It lists no zones; the names show whether it accepts this.")
+	}
+	to.WriteString("</p>")
+	for _, w := range v.Seen.Warnings {
+		to.WriteString("<p class=\"problem\">")
+		escape(to, plain(w.Reason))
+		to.WriteString(" ")
+		escape(to, plain(w.Hint))
+		to.WriteString("</p>")
+	}
+	to.WriteString("</section><form class=\"card edit\" method=\"post\" action=\"setup\">")
+	for _, f := range v.Fields[:1] {
+		setUpField(to, f)
+	}
+	if len(v.Seen.Families) > 0 {
+		Var41 := classes("field", when("bad", v.Families != ""))
+		to.WriteString("<fieldset id=\"families\" class=\"")
+		escape(to, Var41)
+		to.WriteString("\" tabindex=\"-1\"")
+		if v.Families != "" {
+			to.WriteString(" aria-describedby=\"families-wrong\"")
+		}
+		to.WriteString("><legend>Addresses to publish</legend> ")
+		for _, f := range v.Seen.Families {
+			to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
+			escape(to, f.Name)
+			to.WriteString("\"")
+			if slices.Contains(v.Chosen, f.Name) {
+				to.WriteString(" checked")
 			}
-		} else {
-			to.WriteString("<h2 id=\"would\">No plan could be made</h2><p>")
-			escape(to, v.Made.NoPlan)
+			to.WriteString("> ")
+			escape(to, f.Name)
+			to.WriteString(": ")
+			escape(to, plain(f.Text))
+			to.WriteString("</label> ")
+		}
+		if v.Families != "" {
+			to.WriteString("<p class=\"problem\" id=\"families-wrong\">")
+			escape(to, v.Families)
 			to.WriteString("</p>")
 		}
-		if v.Made.Passing {
-			to.WriteString("<p class=\"problem\">What is saved goes with this container, because its folder is no volume. To keep it, end homing and start it with -v homing:/state.</p>")
-		}
-		to.WriteString("<form method=\"post\" action=\"setup\"><input type=\"hidden\" name=\"review\" value=\"")
-		escape(to, v.Review)
-		to.WriteString("\"> <button name=\"do\" value=\"save\">Save and start</button> <a class=\"quiet\" href=\"")
-		escapeURL(to, query("./", "at", stepNames))
-		to.WriteString("\">Change it</a></form></section><section class=\"card review\" aria-labelledby=\"file\"><h2 id=\"file\">What is written</h2><p class=\"hint\">To <code>")
-		escape(to, v.Made.File)
-		to.WriteString("</code>:</p><pre tabindex=\"0\" aria-labelledby=\"file\">")
-		escape(to, v.Made.YAML)
-		to.WriteString("</pre>")
-		for _, f := range v.Made.Secrets {
-			to.WriteString("<p class=\"hint\">A secret goes to <code>")
-			escape(to, f)
-			to.WriteString("</code>, which only homing may read.</p>")
-		}
-		to.WriteString("<p class=\"hint\">Afterwards this browser is logged in to the page of homing, where all this can be changed. ")
-		if v.Made.Token != "" {
-			to.WriteString("For any other one the token is in <code>")
-			escape(to, v.Made.Token)
-			to.WriteString("</code>; <code>homing token</code> shows it.")
-		}
-		to.WriteString("</p></section>")
-		return nil
-	})
+		to.WriteString("</fieldset>")
+	}
+	for _, f := range v.Fields[1:] {
+		setUpField(to, f)
+	}
+	to.WriteString("<button name=\"do\" value=\"")
+	escape(to, stepNames)
+	to.WriteString("\">Review</button></form>")
 }
 
-var _ = templruntime.GeneratedTemplate
+func setUpReview(to *bytes.Buffer, v *setUpView) {
+	to.WriteString("<section class=\"card review\" aria-labelledby=\"would\">")
+	if v.Plan != nil {
+		to.WriteString("<h2 id=\"would\">What the first round will do</h2><p>")
+		escape(to, v.Plan.Sentence)
+		to.WriteString("</p>")
+		planned(to, v.Plan)
+	} else {
+		to.WriteString("<h2 id=\"would\">No plan could be made</h2><p>")
+		escape(to, v.Made.NoPlan)
+		to.WriteString("</p>")
+	}
+	if v.Made.Passing {
+		to.WriteString("<p class=\"problem\">What is saved goes with this container, because its folder is no volume. To keep it, end homing and start it with -v homing:/state.</p>")
+	}
+	to.WriteString("<form method=\"post\" action=\"setup\"><input type=\"hidden\" name=\"review\" value=\"")
+	escape(to, v.Review)
+	to.WriteString("\"> <button name=\"do\" value=\"save\">Save and start</button> <a class=\"quiet\" href=\"")
+	escapeURL(to, query("./", "at", stepNames))
+	to.WriteString("\">Change it</a></form></section><section class=\"card review\" aria-labelledby=\"file\"><h2 id=\"file\">What is written</h2><p class=\"hint\">To <code>")
+	escape(to, v.Made.File)
+	to.WriteString("</code>:</p><pre tabindex=\"0\" aria-labelledby=\"file\">")
+	escape(to, v.Made.YAML)
+	to.WriteString("</pre>")
+	for _, f := range v.Made.Secrets {
+		to.WriteString("<p class=\"hint\">A secret goes to <code>")
+		escape(to, f)
+		to.WriteString("</code>, which only homing may read.</p>")
+	}
+	to.WriteString("<p class=\"hint\">Afterwards this browser is logged in to the page of homing, where all this can be changed. ")
+	if v.Made.Token != "" {
+		to.WriteString("For any other one the token is in <code>")
+		escape(to, v.Made.Token)
+		to.WriteString("</code>; <code>homing token</code> shows it.")
+	}
+	to.WriteString("</p></section>")
+}

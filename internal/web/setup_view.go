@@ -22,7 +22,7 @@ type setUpView struct {
 
 	Host   SetUpHost
 	Hosts  []SetUpHost
-	Fields []fieldView
+	Fields []*fieldView
 
 	Seen     SetUpSeen
 	Chosen   []string // families
@@ -38,15 +38,15 @@ func setUpSteps() [][2]string {
 	return [][2]string{{"code", "Code"}, {stepAccount, "DNS host"}, {stepNames, "Names"}, {stepReview, "Review"}}
 }
 
-func (s *setUpSite) setUpFrame(r *http.Request, step, title string) setUpView {
-	v := setUpView{frame: s.frame(r), Step: step, Title: title}
+func (s *setUpSite) setUpFrame(r *http.Request, step, title string) *setUpView {
+	v := &setUpView{frame: s.frame(r), Step: step, Title: title}
 	from, err := netip.ParseAddr(clientOf(r))
 	v.Far = err == nil && !from.IsLoopback() && r.URL.Scheme != "https"
 	return v
 }
 
 // codeView asks for the code. So many more may be wrong.
-func (s *setUpSite) codeView(r *http.Request, left int) setUpView {
+func (s *setUpSite) codeView(r *http.Request, left int) *setUpView {
 	v := s.setUpFrame(r, "code", "Set homing up")
 	v.Left, v.Used = left, s.spent
 	v.links(0)
@@ -55,7 +55,7 @@ func (s *setUpSite) codeView(r *http.Request, left int) setUpView {
 
 // stepView is the step that is asked for, as far as there is anything to show yet;
 // else the latest.
-func (s *setUpSite) stepView(r *http.Request, q url.Values) setUpView {
+func (s *setUpSite) stepView(r *http.Request, q url.Values) *setUpView {
 	furthest, step := stepAccount, q.Get("at")
 	reached := 1
 	if s.at.checked {
@@ -72,15 +72,14 @@ func (s *setUpSite) stepView(r *http.Request, q url.Values) setUpView {
 	v.links(reached)
 	switch step {
 	case stepAccount:
-		s.accountView(&v, q.Get("host"))
+		s.accountView(v, q.Get("host"))
 	case stepNames:
-		s.namesView(&v)
+		s.namesView(v)
 	case stepReview:
 		v.Title, v.Made, v.Review = "Save and start", *s.at.made, s.at.review
 		v.Made.NoPlan = plain(v.Made.NoPlan)
 		if v.Made.Plan != nil {
-			p := newPlanView(v.frame, *v.Made.Plan)
-			v.Plan = &p
+			v.Plan = newPlanView(v.frame, v.Made.Plan)
 		}
 	}
 	return v
@@ -104,7 +103,7 @@ func (s *setUpSite) accountView(v *setUpView, word string) {
 	v.Title, v.Hosts = "Your DNS host", s.does.Hosts()
 	v.Host = s.does.Host(word, s.at.answers.Account)
 	for _, ask := range v.Host.Asks {
-		f := fieldView{ID: "f-" + ask.Key, Path: ask.Key, Label: strings.ToUpper(ask.Key[:1]) + strings.ReplaceAll(ask.Key[1:], "_", " "), Doc: ask.Doc, Type: ask.Type, Default: ask.Default, Secret: ask.Secret, Must: !ask.Optional}
+		f := &fieldView{ID: "f-" + ask.Key, Path: ask.Key, Label: strings.ToUpper(ask.Key[:1]) + strings.ReplaceAll(ask.Key[1:], "_", " "), Doc: ask.Doc, Type: ask.Type, Default: ask.Default, Secret: ask.Secret, Must: !ask.Optional}
 		if s.at.answers.Host == v.Host.Word {
 			_, f.Set = s.at.answers.Account[ask.Key]
 			if !ask.Secret {
@@ -131,7 +130,7 @@ func (s *setUpSite) namesView(v *setUpView) {
 			v.Chosen = append(v.Chosen, f.Name)
 		}
 	}
-	v.Fields = []fieldView{
+	v.Fields = []*fieldView{
 		{ID: "names", Path: "names", Label: "Names", List: true, Must: true, Value: strings.Join(a.Names, "\n"), Type: "names", Doc: "The names whose records homing keeps pointing here, such as home.example.org or *.home.example.org."},
 		{ID: "every", Path: "every", Label: "Look every", Value: a.Every, Type: "duration or cron line", Default: "5m", Doc: "How often homing looks. A change that this machine notices by itself is looked at at once."},
 	}
@@ -140,7 +139,7 @@ func (s *setUpSite) namesView(v *setUpView) {
 // typed puts what somebody typed into the fields again, except for secrets.
 func (v *setUpView) typed(form url.Values) {
 	for i := range v.Fields {
-		if f := &v.Fields[i]; !f.Secret && form.Has(f.Path) {
+		if f := v.Fields[i]; !f.Secret && form.Has(f.Path) {
 			f.Value = form.Get(f.Path)
 		}
 	}
@@ -159,7 +158,7 @@ func (v *setUpView) wrong(problems []EditProblem) {
 	v.Wrong = len(problems)
 	for _, p := range problems {
 		p = EditProblem{Path: plain(p.Path), Reason: plain(p.Reason), Hint: plain(p.Hint)}
-		i := slices.IndexFunc(v.Fields, func(f fieldView) bool { return f.Path == p.Path })
+		i := slices.IndexFunc(v.Fields, func(f *fieldView) bool { return f.Path == p.Path })
 		switch {
 		case p.Path == "families":
 			v.Families = p.Reason
@@ -176,7 +175,7 @@ func (v *setUpView) pointers() (all []pointer) {
 	if v.Families != "" {
 		all = append(all, pointer{"families", "Addresses", v.Families})
 	}
-	return append(all, pointsAt(v.Fields, func(f fieldView) string { return f.Label })...)
+	return append(all, pointsAt(v.Fields, func(f *fieldView) string { return f.Label })...)
 }
 
 // zones is what the host showed, in words.
@@ -197,7 +196,7 @@ func (v *setUpView) zones() string {
 }
 
 // brief is what a setting is and what holds without it.
-func (f fieldView) brief() string {
+func (f *fieldView) brief() string {
 	brief := f.Doc
 	if f.List {
 		brief += " One a line."

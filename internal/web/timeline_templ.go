@@ -2,175 +2,142 @@
 
 package web
 
-//lint:file-ignore SA4006 This context is only used if a nested component is present.
+import "bytes"
 
-import "context"
-import "github.com/a-h/templ"
-import templruntime "github.com/a-h/templ/runtime"
-
-func overTime(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var1 templ.Component) (Err error) {
-		to.WriteString("<section aria-labelledby=\"timeline\"><div class=\"headline\"><h2 id=\"timeline\">Over time</h2><nav class=\"spans\" aria-label=\"How far back\">")
-		for _, s := range v.Spans {
-			to.WriteString("<a href=\"")
-			escapeURL(to, templ.SafeURL("?span="+s.Name+"#timeline"))
-			to.WriteString("\"")
-			if s.Chosen {
-				to.WriteString(" aria-current=\"true\"")
-			}
-			to.WriteString(">")
-			escape(to, s.Title)
-			to.WriteString("</a>")
+func overTime(to *bytes.Buffer, v *view) {
+	to.WriteString("<section aria-labelledby=\"timeline\"><div class=\"headline\"><h2 id=\"timeline\">Over time</h2><nav class=\"spans\" aria-label=\"How far back\">")
+	for _, s := range v.Spans {
+		to.WriteString("<a href=\"")
+		escapeURL(to, "?span="+s.Name+"#timeline")
+		to.WriteString("\"")
+		if s.Chosen {
+			to.WriteString(" aria-current=\"true\"")
 		}
-		to.WriteString("</nav></div><div class=\"card\" data-part=\"timeline\" id=\"timeline-part\"><p class=\"sub\">")
-		escape(to, v.Timeline.Summary)
-		to.WriteString("</p>")
-		if !v.Timeline.Empty {
-			Err = plot(v.Timeline).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString(" ")
-			Err = plotTable(v).Render(ctx, to)
-			if Err != nil {
-				return Err
-			}
-		}
-		to.WriteString("</div></section>")
-		return nil
-	})
+		to.WriteString(">")
+		escape(to, s.Title)
+		to.WriteString("</a>")
+	}
+	to.WriteString("</nav></div><div class=\"card\" data-part=\"timeline\" id=\"timeline-part\"><p class=\"sub\">")
+	escape(to, v.Timeline.Summary)
+	to.WriteString("</p>")
+	if !v.Timeline.Empty {
+		plot(to, &v.Timeline)
+		to.WriteString(" ")
+		plotTable(to, v)
+	}
+	to.WriteString("</div></section>")
 }
 
-func plot(t timeline) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var5 templ.Component) (Err error) {
-		to.WriteString("<div class=\"plot\"><svg class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" class=\"hb\"></rect><rect width=\"2.6\" height=\"7\" class=\"hl\"></rect></pattern></defs></svg> ")
-		for _, l := range t.Lanes {
-			to.WriteString("<div class=\"lane\"><p>")
-			escape(to, l.Family)
-			to.WriteString("</p><svg height=\"34\" role=\"img\" aria-label=\"")
-			escape(to, l.Family+" addresses over time; the table below says the same")
-			to.WriteString("\"><rect class=\"base\" x=\"0\" y=\"16.5\" width=\"100%\" height=\"1\"></rect> ")
-			for _, s := range l.Segments {
-				to.WriteString("<g><title>")
-				escape(to, s.Title)
-				to.WriteString("</title>")
-				var Var9 = []any{"s", s.Kind}
-				Err = templ.RenderCSSItems(ctx, to, Var9...)
-				if Err != nil {
-					return Err
-				}
-				to.WriteString("<rect class=\"")
-				escape(to, templ.CSSClasses(Var9).String())
-				to.WriteString("\" x=\"")
-				escape(to, pct(s.X))
-				to.WriteString("\" y=\"3\" width=\"")
-				escape(to, pct(s.Width))
-				to.WriteString("\" height=\"28\" rx=\"3\"></rect> ")
-				if s.Label != "" {
-					to.WriteString("<svg x=\"")
-					escape(to, pct(s.X))
-					to.WriteString("\" y=\"0\" width=\"")
-					escape(to, pct(s.Width))
-					to.WriteString("\" height=\"34\"><text x=\"10\" y=\"21.5\">")
-					escape(to, s.Label)
-					to.WriteString("</text></svg>")
-				}
-				to.WriteString("</g>")
-			}
-			to.WriteString("</svg></div>")
-		}
-		to.WriteString("<div class=\"lane delays\"><p>Published after</p><svg height=\"104\" role=\"img\" aria-label=\"How long each change took to be published; the table below says the same\">")
-		for _, g := range t.Grid {
-			to.WriteString("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"")
-			escape(to, num(g.Y))
-			to.WriteString("\" y2=\"")
-			escape(to, num(g.Y))
-			to.WriteString("\"></line> <text class=\"axis\" x=\"0\" y=\"")
-			escape(to, num(g.Y))
-			to.WriteString("\" dy=\"-3\">")
-			escape(to, g.Label)
-			to.WriteString("</text> ")
-		}
-		for _, d := range t.Delays {
-			var Var20 = []any{"d", d.Family}
-			Err = templ.RenderCSSItems(ctx, to, Var20...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<g class=\"")
-			escape(to, templ.CSSClasses(Var20).String())
-			to.WriteString("\"><title>")
-			escape(to, d.Title)
-			to.WriteString("</title><line x1=\"")
-			escape(to, pct(d.X))
-			to.WriteString("\" x2=\"")
-			escape(to, pct(d.X))
-			to.WriteString("\" y1=\"92\" y2=\"")
-			escape(to, num(d.Y))
-			to.WriteString("\"></line> <circle cx=\"")
-			escape(to, pct(d.X))
-			to.WriteString("\" cy=\"")
-			escape(to, num(d.Y))
-			to.WriteString("\" r=\"")
-			escape(to, d.radius())
-			to.WriteString("\"></circle></g>")
-		}
-		to.WriteString("</svg></div><div class=\"lane ticks\"><p></p><svg height=\"20\" aria-hidden=\"true\">")
-		for _, k := range t.Ticks {
-			var Var29 = []any{templ.KV("minor", k.Minor)}
-			Err = templ.RenderCSSItems(ctx, to, Var29...)
-			if Err != nil {
-				return Err
-			}
-			to.WriteString("<text class=\"")
-			escape(to, templ.CSSClasses(Var29).String())
+func plot(to *bytes.Buffer, t *timeline) {
+	to.WriteString("<div class=\"plot\"><svg class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" class=\"hb\"></rect><rect width=\"2.6\" height=\"7\" class=\"hl\"></rect></pattern></defs></svg> ")
+	for _, l := range t.Lanes {
+		to.WriteString("<div class=\"lane\"><p>")
+		escape(to, l.Family)
+		to.WriteString("</p><svg height=\"34\" role=\"img\" aria-label=\"")
+		escape(to, l.Family+" addresses over time; the table below says the same")
+		to.WriteString("\"><rect class=\"base\" x=\"0\" y=\"16.5\" width=\"100%\" height=\"1\"></rect> ")
+		for _, s := range l.Segments {
+			to.WriteString("<g><title>")
+			escape(to, s.Title)
+			to.WriteString("</title>")
+			Var9 := classes("s", s.Kind)
+			to.WriteString("<rect class=\"")
+			escape(to, Var9)
 			to.WriteString("\" x=\"")
-			escape(to, pct(k.X))
-			to.WriteString("\" y=\"14\">")
-			escape(to, k.Label)
-			to.WriteString("</text>")
+			escape(to, pct(s.X))
+			to.WriteString("\" y=\"3\" width=\"")
+			escape(to, pct(s.Width))
+			to.WriteString("\" height=\"28\" rx=\"3\"></rect> ")
+			if s.Label != "" {
+				to.WriteString("<svg x=\"")
+				escape(to, pct(s.X))
+				to.WriteString("\" y=\"0\" width=\"")
+				escape(to, pct(s.Width))
+				to.WriteString("\" height=\"34\"><text x=\"10\" y=\"21.5\">")
+				escape(to, s.Label)
+				to.WriteString("</text></svg>")
+			}
+			to.WriteString("</g>")
 		}
-		to.WriteString("</svg></div></div><ul class=\"legend\" aria-hidden=\"true\"><li><svg viewBox=\"0 0 12 12\"><circle class=\"k4\" cx=\"6\" cy=\"6\" r=\"4\"></circle></svg>IPv4</li><li><svg viewBox=\"0 0 12 12\"><circle class=\"k6\" cx=\"6\" cy=\"6\" r=\"5\"></circle></svg>IPv6</li><li><svg viewBox=\"0 0 12 12\"><rect class=\"lost\" width=\"12\" height=\"12\" rx=\"2\"></rect></svg>not known</li></ul>")
-		return nil
-	})
+		to.WriteString("</svg></div>")
+	}
+	to.WriteString("<div class=\"lane delays\"><p>Published after</p><svg height=\"104\" role=\"img\" aria-label=\"How long each change took to be published; the table below says the same\">")
+	for _, g := range t.Grid {
+		to.WriteString("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"")
+		escape(to, num(g.Y))
+		to.WriteString("\" y2=\"")
+		escape(to, num(g.Y))
+		to.WriteString("\"></line> <text class=\"axis\" x=\"0\" y=\"")
+		escape(to, num(g.Y))
+		to.WriteString("\" dy=\"-3\">")
+		escape(to, g.Label)
+		to.WriteString("</text> ")
+	}
+	for _, d := range t.Delays {
+		Var20 := classes("d", d.Family)
+		to.WriteString("<g class=\"")
+		escape(to, Var20)
+		to.WriteString("\"><title>")
+		escape(to, d.Title)
+		to.WriteString("</title><line x1=\"")
+		escape(to, pct(d.X))
+		to.WriteString("\" x2=\"")
+		escape(to, pct(d.X))
+		to.WriteString("\" y1=\"92\" y2=\"")
+		escape(to, num(d.Y))
+		to.WriteString("\"></line> <circle cx=\"")
+		escape(to, pct(d.X))
+		to.WriteString("\" cy=\"")
+		escape(to, num(d.Y))
+		to.WriteString("\" r=\"")
+		escape(to, d.radius())
+		to.WriteString("\"></circle></g>")
+	}
+	to.WriteString("</svg></div><div class=\"lane ticks\"><p></p><svg height=\"20\" aria-hidden=\"true\">")
+	for _, k := range t.Ticks {
+		Var29 := classes(when("minor", k.Minor))
+		to.WriteString("<text class=\"")
+		escape(to, Var29)
+		to.WriteString("\" x=\"")
+		escape(to, pct(k.X))
+		to.WriteString("\" y=\"14\">")
+		escape(to, k.Label)
+		to.WriteString("</text>")
+	}
+	to.WriteString("</svg></div></div><ul class=\"legend\" aria-hidden=\"true\"><li><svg viewBox=\"0 0 12 12\"><circle class=\"k4\" cx=\"6\" cy=\"6\" r=\"4\"></circle></svg>IPv4</li><li><svg viewBox=\"0 0 12 12\"><circle class=\"k6\" cx=\"6\" cy=\"6\" r=\"5\"></circle></svg>IPv6</li><li><svg viewBox=\"0 0 12 12\"><rect class=\"lost\" width=\"12\" height=\"12\" rx=\"2\"></rect></svg>not known</li></ul>")
 }
 
 // plotTable says what the plot shows to whoever cannot see it.
-func plotTable(v view) templ.Component {
-	return component(func(ctx context.Context, to *templruntime.Buffer, Var33 templ.Component) (Err error) {
-		to.WriteString("<details id=\"timeline-table\"><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses over time\"><table><thead><tr><th scope=\"col\">Family</th><th scope=\"col\">Address</th><th scope=\"col\">From</th><th scope=\"col\">To</th></tr></thead> <tbody>")
-		for _, l := range v.Timeline.Lanes {
-			for _, s := range l.tabled() {
-				to.WriteString("<tr><td>")
-				escape(to, l.Family)
-				to.WriteString("</td><td>")
-				escape(to, s.Addresses)
-				to.WriteString("</td><td>")
-				escape(to, v.stamp(s.From))
-				to.WriteString("</td><td>")
-				escape(to, v.stamp(s.To))
-				to.WriteString("</td></tr>")
-			}
+func plotTable(to *bytes.Buffer, v *view) {
+	to.WriteString("<details id=\"timeline-table\"><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses over time\"><table><thead><tr><th scope=\"col\">Family</th><th scope=\"col\">Address</th><th scope=\"col\">From</th><th scope=\"col\">To</th></tr></thead> <tbody>")
+	for _, l := range v.Timeline.Lanes {
+		for _, s := range l.tabled() {
+			to.WriteString("<tr><td>")
+			escape(to, l.Family)
+			to.WriteString("</td><td>")
+			escape(to, s.Addresses)
+			to.WriteString("</td><td>")
+			escape(to, v.stamp(s.From))
+			to.WriteString("</td><td>")
+			escape(to, v.stamp(s.To))
+			to.WriteString("</td></tr>")
+		}
+	}
+	to.WriteString("</tbody></table>")
+	if len(v.Timeline.Delays) > 0 {
+		to.WriteString("<table><thead><tr><th scope=\"col\">Published</th><th scope=\"col\">Address</th><th scope=\"col\">At</th><th scope=\"col\" class=\"n\">After</th></tr></thead> <tbody>")
+		for _, d := range v.Timeline.tabled() {
+			to.WriteString("<tr><td>")
+			escape(to, d.Family)
+			to.WriteString("</td><td>")
+			escape(to, d.To)
+			to.WriteString("</td><td>")
+			escape(to, v.stamp(d.At))
+			to.WriteString("</td><td class=\"n\">")
+			escape(to, d.Took)
+			to.WriteString("</td></tr>")
 		}
 		to.WriteString("</tbody></table>")
-		if len(v.Timeline.Delays) > 0 {
-			to.WriteString("<table><thead><tr><th scope=\"col\">Published</th><th scope=\"col\">Address</th><th scope=\"col\">At</th><th scope=\"col\" class=\"n\">After</th></tr></thead> <tbody>")
-			for _, d := range v.Timeline.tabled() {
-				to.WriteString("<tr><td>")
-				escape(to, d.Family)
-				to.WriteString("</td><td>")
-				escape(to, d.To)
-				to.WriteString("</td><td>")
-				escape(to, v.stamp(d.At))
-				to.WriteString("</td><td class=\"n\">")
-				escape(to, d.Took)
-				to.WriteString("</td></tr>")
-			}
-			to.WriteString("</tbody></table>")
-		}
-		to.WriteString("</div></details>")
-		return nil
-	})
+	}
+	to.WriteString("</div></details>")
 }
-
-var _ = templruntime.GeneratedTemplate

@@ -23,9 +23,9 @@ type view struct {
 
 	Checked, Next, Updated time.Time
 	ZonesRead              time.Time // that which was read longest ago
-	Families               []familyView
+	Families               []*familyView
 	MoreFamilies           int
-	Troubles, Remarks      []troubleView
+	Troubles, Remarks      []*troubleView
 	More                   int // troubles that are not listed
 	Timeline               timeline
 	Spans                  []spanView
@@ -58,11 +58,11 @@ const (
 	mostSettings = 150
 )
 
-func (s *Server) view(r *http.Request) view {
+func (s *Server) view(r *http.Request) *view {
 	now := s.cfg.Board.Now()
 	q := r.URL.Query()
 	verdict := s.verdict(now)
-	v := view{frame: s.frame(r), Version: now.Version, Records: now.Records,
+	v := &view{frame: s.frame(r), Version: now.Version, Records: now.Records,
 		Level: verdict.Level.String(), Sentence: verdict.Sentence,
 		Loading: now.Round.Started.IsZero(), Empty: now.Empty(), NamesIn: text.Hint("{records}").In(s.cfg.Words),
 		Checked: lastCheck(now), Next: now.Round.Next, Updated: now.Updated, ZonesRead: readLongestAgo(now.Held),

@@ -80,8 +80,8 @@ const (
 )
 
 // newTrouble is what a group of conditions says, as the nth card.
-func newTrouble(g status.Group, nth int) troubleView {
-	t := troubleView{ID: "names-" + strconv.Itoa(nth), Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects),
+func newTrouble(g status.Group, nth int) *troubleView {
+	t := &troubleView{ID: "names-" + strconv.Itoa(nth), Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects),
 		Text: plain(text.Cut(g.Why(), textMost)), Hint: plain(text.Cut(g.Hint.String(), textMost)), Docs: docsOf(g.Code)}
 	for i, c := range g.All[:min(len(g.All), namesMost)] {
 		s := newSubject(c)
@@ -96,7 +96,7 @@ func newTrouble(g status.Group, nth int) troubleView {
 
 // troubles groups the conditions: failures first, of these what is wrong before
 // what is only not known; the others apart.
-func troubles(conditions []status.Condition) (bad, remarks []troubleView, more int) {
+func troubles(conditions []status.Condition) (bad, remarks []*troubleView, more int) {
 	for i, g := range status.ByCause(conditions) {
 		if t := newTrouble(g, i); g.Code.Failure() || g.Code == status.SettingsRefused {
 			bad = append(bad, t)

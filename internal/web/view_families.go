@@ -31,10 +31,10 @@ type voteView struct {
 }
 
 // votesID is the id of the element that holds the votes.
-func (f familyView) votesID() string { return "votes-" + strings.ReplaceAll(f.Family, " ", "-") }
+func (f *familyView) votesID() string { return "votes-" + strings.ReplaceAll(f.Family, " ", "-") }
 
-func newFamilyView(of plan.Origin, o addr.Observation, a status.Addresses) familyView {
-	v := familyView{Family: of.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
+func newFamilyView(of plan.Origin, o addr.Observation, a status.Addresses) *familyView {
+	v := &familyView{Family: of.String(), Known: o.Known(), Since: a.Since, Lost: a.Lost, Addresses: texts(a.Addrs), Why: plain(why(o))}
 	agree, silent := 0, 0
 	var said addr.Observation // by the first that said anything
 	split := false

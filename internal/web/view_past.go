@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -8,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/a-h/templ"
 
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
@@ -106,7 +105,7 @@ type pastView struct {
 // eventsEach is how many events a page lists.
 const eventsEach = 50
 
-func (v pastView) pages() []pageLink {
+func (v *pastView) pages() []pageLink {
 	return pageLinks(v.Here, v.Pages, func(page int) string {
 		n := ""
 		if page > 1 {
@@ -117,8 +116,8 @@ func (v pastView) pages() []pageLink {
 }
 
 // export leads to all of the events that are shown page by page.
-func (v pastView) export(format string) templ.SafeURL {
-	return templ.SafeURL(query(v.Filter.path, "name", v.Filter.Name, "kind", v.Filter.Kind, "span", v.Filter.Span, "format", format))
+func (v *pastView) export(format string) string {
+	return string(query(v.Filter.path, "name", v.Filter.Name, "kind", v.Filter.Kind, "span", v.Filter.Span, "format", format))
 }
 
 // pastOf is the events that are wanted, newest first.
@@ -139,9 +138,9 @@ func (s *Server) pastOf(ctx context.Context, length time.Duration, wants func(st
 	return out, nil
 }
 
-// servePast answers with a page of events, or exports them all. show makes the
-// page.
-func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v pastView, wants func(status.Event) bool, show func(pastView) templ.Component) {
+// servePast answers with a page of events, or exports them all. draw makes
+// the page.
+func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v *pastView, wants func(status.Event) bool, draw func(*bytes.Buffer, *pastView)) {
 	events, err := s.pastOf(r.Context(), v.Filter.length(), wants)
 	format := r.URL.Query().Get("format")
 	switch {
@@ -160,14 +159,14 @@ func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v pastView, w
 	for _, e := range events[min(from, len(events)):min(from+eventsEach, len(events))] {
 		v.Events = append(v.Events, newEventView(e))
 	}
-	if err := write(w, r, http.StatusOK, show(v)); err != nil {
-		s.fail(w, r, err)
-	}
+	var page bytes.Buffer
+	draw(&page, v)
+	writePage(w, r, http.StatusOK, &page)
 }
 
 func (s *Server) serveEventsPage(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r.URL.Query(), "7d")
-	s.servePast(w, r, pastView{frame: s.frame(r), Title: "Events", Filter: f}, f.wants, func(v pastView) templ.Component { return eventsOf(v) })
+	s.servePast(w, r, &pastView{frame: s.frame(r), Title: "Events", Filter: f}, f.wants, eventsOf)
 }
 
 // recordView is a name with what stands there and what happened to it.
@@ -175,14 +174,14 @@ type recordView struct {
 	pastView
 	Name     string
 	Names    []nameView
-	Troubles []troubleView
+	Troubles []*troubleView
 }
 
 func (s *Server) serveRecord(w http.ResponseWriter, r *http.Request) {
 	f := filterOf(r.URL.Query(), "90d")
 	f.path, f.Kind = "record", ""
 	name := strings.ToLower(strings.TrimSuffix(f.Name, "."))
-	v := recordView{Name: name}
+	v := &recordView{pastView: pastView{frame: s.frame(r), Title: "What happened to it", Filter: f}, Name: name}
 	var about []status.Condition
 	for _, n := range byName(s.cfg.Board.Now().RRsets()) {
 		if n.sets[0].Key.Name.String() == name {
@@ -201,8 +200,5 @@ func (s *Server) serveRecord(w http.ResponseWriter, r *http.Request) {
 	wants := func(e status.Event) bool {
 		return f.about(e, func(n string) bool { return strings.EqualFold(n, name) })
 	}
-	s.servePast(w, r, pastView{frame: s.frame(r), Title: "What happened to it", Filter: f}, wants, func(p pastView) templ.Component {
-		v.pastView = p
-		return recordOf(v)
-	})
+	s.servePast(w, r, &v.pastView, wants, func(to *bytes.Buffer, _ *pastView) { recordOf(to, v) })
 }

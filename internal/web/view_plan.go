@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -16,7 +17,7 @@ type planView struct {
 	Sentence string
 	Zones    []planZone
 	More     int // changes that are not listed
-	Troubles []troubleView
+	Troubles []*troubleView
 }
 
 type planZone struct {
@@ -44,19 +45,19 @@ func (s *Server) servePlanPage(w http.ResponseWriter, r *http.Request) {
 		oldest = oldest.Add(-planKept)
 	}
 	round, err := s.plans.since(ctx, oldest)
-	v := newPlanView(s.frame(r), round)
+	v := newPlanView(s.frame(r), &round)
 	if err != nil {
-		v = planView{frame: s.frame(r), Sentence: "No plan could be made: " + plain(err.Error()) + "."}
+		v = &planView{frame: s.frame(r), Sentence: "No plan could be made: " + plain(err.Error()) + "."}
 	}
 	s.rationed(s.answers, planTimeout, func(w http.ResponseWriter, r *http.Request) {
-		if err := write(w, r, http.StatusOK, planOf(v)); err != nil {
-			s.fail(w, r, err)
-		}
+		var page bytes.Buffer
+		planOf(&page, v)
+		writePage(w, r, http.StatusOK, &page)
 	})(w, r)
 }
 
-func newPlanView(f frame, r status.Round) planView {
-	v := planView{frame: f}
+func newPlanView(f frame, r *status.Round) *planView {
+	v := &planView{frame: f}
 	left := planMost
 	for _, z := range r.Zones {
 		var b planZone

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
@@ -19,7 +17,7 @@ import (
 // recordsView is one page of the names that are asked for; those that fail come
 // first.
 type recordsView struct {
-	Zones       []zoneView
+	Zones       []*zoneView
 	Query, Span string
 	Failing     bool // only those that fail
 	All, Failed int  // names: all there are, and those of them that fail
@@ -40,7 +38,7 @@ type zoneView struct {
 
 type nameView struct {
 	Name, Href string
-	Sets       []setView
+	Sets       []*setView
 }
 
 type setView struct {
@@ -120,7 +118,7 @@ func (r *recordsView) list(sets []status.RRset, page func(pages int) int) {
 	r.zones(shown[min(from, len(shown)):min(from+namesEach, len(shown))])
 	few := len(sets) <= openRRsets || r.Query != "" || r.Failing
 	for i := range r.Zones {
-		z := &r.Zones[i]
+		z := r.Zones[i]
 		z.sum(tallies[z.Name+" "+z.Account], few)
 	}
 }
@@ -134,7 +132,7 @@ func (r *recordsView) zones(names []named) {
 		if !known {
 			i = len(r.Zones)
 			place[k] = i
-			r.Zones = append(r.Zones, zoneView{ID: "zone-" + strings.ReplaceAll(k, " ", "-"), Name: n.zone, Account: n.account})
+			r.Zones = append(r.Zones, &zoneView{ID: "zone-" + strings.ReplaceAll(k, " ", "-"), Name: n.zone, Account: n.account})
 		}
 		r.Zones[i].Names = append(r.Zones[i].Names, newNameView(n.sets))
 	}
@@ -150,7 +148,7 @@ func newNameView(sets []status.RRset) nameView {
 }
 
 // href leads to another page of the same search.
-func (r recordsView) href(failing bool, page int) templ.SafeURL {
+func (r *recordsView) href(failing bool, page int) string {
 	only, n := "", ""
 	if failing {
 		only = "1"
@@ -158,10 +156,10 @@ func (r recordsView) href(failing bool, page int) templ.SafeURL {
 	if page > 1 {
 		n = strconv.Itoa(page)
 	}
-	return templ.SafeURL(query("./", "q", r.Query, "span", r.Span, "failing", only, "page", n) + "#records")
+	return string(query("./", "q", r.Query, "span", r.Span, "failing", only, "page", n) + "#records")
 }
 
-func (r recordsView) pages() []pageLink {
+func (r *recordsView) pages() []pageLink {
 	return pageLinks(r.Here, r.Pages, func(page int) string { return string(r.href(r.Failing, page)) })
 }
 
@@ -169,7 +167,7 @@ func (r recordsView) pages() []pageLink {
 func (r *recordsView) wait() {
 	r.Failed = 0
 	for i := range r.Zones {
-		z := &r.Zones[i]
+		z := r.Zones[i]
 		z.Name, z.Level, z.Summary, z.Open = "To be kept", "idle", count(len(z.Names), "name", "names"), true
 		for _, n := range z.Names {
 			for j := range n.Sets {
@@ -209,8 +207,8 @@ func matches(set status.RRset, query string) bool {
 		slices.ContainsFunc(set.Records, func(d dns.Record) bool { return strings.Contains(d.Content(), query) })
 }
 
-func newSetView(set status.RRset) setView {
-	v := setView{Type: string(set.Key.Type), State: set.State.String(), Level: map[status.State]string{status.Right: "good", status.Wrong: "bad",
+func newSetView(set status.RRset) *setView {
+	v := &setView{Type: string(set.Key.Type), State: set.State.String(), Level: map[status.State]string{status.Right: "good", status.Wrong: "bad",
 		status.NotKnown: "doubtful", status.OutOfScope: "idle"}[set.State], Changed: set.Changed, Missing: set.Read && len(set.Records) == 0}
 	for _, d := range set.Records {
 		v.Values = append(v.Values, plain(text.Cut(d.Content(), subjectMost)))

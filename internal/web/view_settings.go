@@ -18,7 +18,7 @@ type settingsView struct {
 	Pages                         []pageLink
 	Named                         string   // accounts or sites, of which a new one gets a name
 	NewAccount                    []string // the hosts there are
-	Fields                        []fieldView
+	Fields                        []*fieldView
 	Problems                      []EditProblem // that are of no field
 	Wrong                         int           // problems, all of them
 	Removable                     bool
@@ -75,8 +75,8 @@ func firstLines(s string, most int) (first string, more int) {
 }
 
 // settingsView is the part that is asked for.
-func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) settingsView {
-	v := settingsView{frame: s.frame(r), At: q.Get("at"), Tag: e.Tag, File: e.File, ReadOnly: plain(e.ReadOnly), Provider: q.Get("provider"), Movable: e.Movable}
+func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) *settingsView {
+	v := &settingsView{frame: s.frame(r), At: q.Get("at"), Tag: e.Tag, File: e.File, ReadOnly: plain(e.ReadOnly), Provider: q.Get("provider"), Movable: e.Movable}
 	section := v.At[:len(v.At)-len(strings.TrimLeft(v.At, "abcdefghijklmnopqrstuvwxyz_"))]
 	if strings.Trim(v.At, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]") != "" || len(v.At) > 100 {
 		v.At, section = "", ""
@@ -85,7 +85,7 @@ func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) setting
 	case section == "":
 		v.YAML, v.MoreYAML = firstLines(e.YAML, mostYAML)
 	case v.At == "notify":
-		v.Services = s.services(v.frame)
+		v.Services = s.services(&v.frame)
 	}
 	for _, row := range e.Settings {
 		of, _, _ := strings.Cut(row.Path, ".")
@@ -128,8 +128,8 @@ func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) setting
 	return v
 }
 
-func newField(row EditableRow, path string, said EditableSaid) fieldView {
-	f := fieldView{ID: "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path), Path: path, Label: path, Was: strings.Join(said.Items, "\n"), Doc: row.Doc, Type: row.Type, Default: row.Default,
+func newField(row EditableRow, path string, said EditableSaid) *fieldView {
+	f := &fieldView{ID: "f-" + strings.NewReplacer(".", "-", "[", "-", "]", "").Replace(path), Path: path, Label: path, Was: strings.Join(said.Items, "\n"), Doc: row.Doc, Type: row.Type, Default: row.Default,
 		List: row.Form == "list", Secret: row.Secret, Number: row.Form == "number", Words: row.Words, Locked: row.Locked, Set: said.Path != "", Value: strings.Join(said.Items, "\n")}
 	if said.Locked != "" {
 		f.Locked = said.Locked
@@ -197,7 +197,7 @@ func choices(words, has []string) (all []choiceView) {
 // typed puts what somebody typed into the fields again, except for secrets.
 func (v *settingsView) typed(form url.Values) {
 	for i := range v.Fields {
-		if f := &v.Fields[i]; !f.Secret && f.Locked == "" && form.Has(f.Path) {
+		if f := v.Fields[i]; !f.Secret && f.Locked == "" && form.Has(f.Path) {
 			f.Value = strings.TrimSpace(strings.Join(form[f.Path], "\n"))
 			for n := range f.Choices {
 				f.Choices[n].Chosen = slices.Contains(form[f.Path], f.Choices[n].Word)
@@ -210,7 +210,7 @@ func (v *settingsView) typed(form url.Values) {
 func (v *settingsView) wrong(verdict Verdict) {
 	v.Wrong, v.Tag = len(verdict.Problems), verdict.Tag
 	for _, p := range verdict.Problems {
-		i := slices.IndexFunc(v.Fields, func(f fieldView) bool { return f.Path == p.Path })
+		i := slices.IndexFunc(v.Fields, func(f *fieldView) bool { return f.Path == p.Path })
 		if i < 0 || v.Fields[i].Problem != "" {
 			v.Problems = append(v.Problems, EditProblem{Path: plain(p.Path), Reason: plain(p.Reason), Hint: plain(p.Hint)})
 			continue
@@ -223,7 +223,7 @@ func (v *settingsView) wrong(verdict Verdict) {
 type pointer struct{ ID, Name, Problem string }
 
 // pointsAt is the fields in which something is wrong, by a name of theirs.
-func pointsAt(fields []fieldView, name func(fieldView) string) (all []pointer) {
+func pointsAt(fields []*fieldView, name func(*fieldView) string) (all []pointer) {
 	for _, f := range fields {
 		if f.Problem != "" {
 			all = append(all, pointer{f.ID, name(f), f.Problem})
@@ -233,7 +233,7 @@ func pointsAt(fields []fieldView, name func(fieldView) string) (all []pointer) {
 }
 
 // described names what stands beside a field.
-func (f fieldView) described() string {
+func (f *fieldView) described() string {
 	if f.Problem != "" {
 		return f.ID + "-wrong " + f.ID + "-hint"
 	}
@@ -241,7 +241,7 @@ func (f fieldView) described() string {
 }
 
 // shown is what a field begins with: never a secret.
-func (f fieldView) shown() string {
+func (f *fieldView) shown() string {
 	if f.Secret {
 		return ""
 	}
@@ -249,7 +249,7 @@ func (f fieldView) shown() string {
 }
 
 // about is what a setting does and what it may be.
-func (f fieldView) about() string {
+func (f *fieldView) about() string {
 	about := f.Doc + " (" + f.Type
 	switch {
 	case len(f.Choices) > 0:
@@ -271,7 +271,7 @@ func noteRole(bad bool) string {
 }
 
 // wrong is what is wrong with a field and what to do.
-func (f fieldView) wrong() string {
+func (f *fieldView) wrong() string {
 	if f.Hint == "" {
 		return f.Problem
 	}
