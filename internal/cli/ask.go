@@ -21,7 +21,7 @@ type asker struct {
 }
 
 // newAsker is nil where nobody is there to answer.
-func newAsker(env Env) *asker {
+func newAsker(env *Env) *asker {
 	tty, ok := env.Stdin.(*os.File)
 	if !ok || !isPerson(tty) || !isPerson(env.Stdout) {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-func clearCommand(env Env) *cobra.Command {
+func clearCommand(env *Env) *cobra.Command {
 	var dry, asJSON, sure bool
 	c := &cobra.Command{
 		Use:   "clear",
@@ -59,7 +59,7 @@ A daemon that runs with these settings is told of: it would make everything anew
 }
 
 // mayDelete shows what would be deleted, beside the output proper, and asks.
-func (env Env) mayDelete(r status.Round) bool {
+func (env *Env) mayDelete(r status.Round) bool {
 	if err := writeRound(env.Stderr, painter(env, env.Stderr), r, 0, count(r.Pending(), "deletion")+" would be made."); err != nil {
 		return false
 	}
@@ -67,7 +67,7 @@ func (env Env) mayDelete(r status.Round) bool {
 }
 
 // daemonRuns reports whether a daemon answers where these settings have theirs.
-func (env Env) daemonRuns(ctx context.Context) bool {
+func (env *Env) daemonRuns(ctx context.Context) bool {
 	daemon, err := callForHealth(ctx, env)
 	if err != nil {
 		return false

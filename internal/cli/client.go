@@ -32,7 +32,7 @@ type caller struct {
 const answerLimit = 16 << 20
 
 // call makes a caller of the settings; the daemon has the same ones.
-func call(ctx context.Context, env Env) (*caller, error) {
+func call(ctx context.Context, env *Env) (*caller, error) {
 	cfg, err := env.settings.Load(ctx, config.ForPage)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func call(ctx context.Context, env Env) (*caller, error) {
 }
 
 // shows says which token is shown to the daemon and as whom, or why none is.
-func (env Env) shows(page app.PageToken) string {
+func (env *Env) shows(page app.PageToken) string {
 	as := ""
 	if uid := os.Getuid(); uid >= 0 {
 		as = fmt.Sprintf(" as uid %d", uid)
@@ -62,7 +62,7 @@ func (env Env) shows(page app.PageToken) string {
 
 // callForHealth is call for /healthz alone, which a daemon that serves nothing
 // may answer too.
-func callForHealth(ctx context.Context, env Env) (*caller, error) {
+func callForHealth(ctx context.Context, env *Env) (*caller, error) {
 	cfg, err := env.settings.Load(ctx, config.ForPage)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func callForHealth(ctx context.Context, env Env) (*caller, error) {
 }
 
 // caller asks at spec, with a token where there is one.
-func (env Env) caller(cfg *config.Config, spec string, t secret.String) (*caller, error) {
+func (env *Env) caller(cfg *config.Config, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
 		return nil, text.ErrorIn(text.Errorf("the daemon listens nowhere, because {serve.listen} says so; {serve.listen=127.0.0.1:8245} would have it listen on this machine"), cfg.Words)
 	}
@@ -168,7 +168,7 @@ func said(body []byte) string {
 }
 
 // failed prints why the daemon could not be asked, and is the exit code.
-func failed(env Env, err error) error {
+func failed(env *Env, err error) error {
 	var problems config.Problems
 	if errors.As(err, &problems) {
 		fmt.Fprintf(env.Stderr, "homing: the daemon cannot be asked: %v\n", problems)

@@ -12,7 +12,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 )
 
-func configCommand(env Env) *cobra.Command {
+func configCommand(env *Env) *cobra.Command {
 	c := &cobra.Command{Use: "config", Short: "Check the settings, show them, or print their JSON Schema", Args: subcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(
@@ -107,7 +107,7 @@ func subcommand(c *cobra.Command, args []string) error {
 
 // tellBeside prints what a start would tell beside the problems that only a check
 // finds; where there are others it would not come to that.
-func (env Env) tellBeside(in config.Input, found error) {
+func (env *Env) tellBeside(in config.Input, found error) {
 	in.Strict = false
 	cfg, err := config.Build(in, env.settings.Drafts(in)...)
 	if err != nil {
@@ -120,7 +120,7 @@ func (env Env) tellBeside(in config.Input, found error) {
 }
 
 // tell prints what a person may have set without meaning it.
-func (env Env) tell(notices []string) {
+func (env *Env) tell(notices []string) {
 	for _, n := range notices {
 		fmt.Fprintf(env.Stdout, "! %s\n", plain(n))
 	}

@@ -28,7 +28,7 @@ type performance struct {
 	ends   bool // after length; else when it is interrupted
 }
 
-func demoCommand(env Env) *cobra.Command {
+func demoCommand(env *Env) *cobra.Command {
 	var p performance
 	c := &cobra.Command{
 		Use:   "demo",
@@ -64,7 +64,7 @@ const (
 
 // demo runs the unmodified daemon over HTTP on loopback, in a stage that changes
 // the addresses and meddles with the records.
-func demo(ctx context.Context, env Env, p performance) error {
+func demo(ctx context.Context, env *Env, p performance) error {
 	s, err := newStage(p, loopback)
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (s *stage) welcome(w io.Writer, p performance, path string) {
 
 // settle writes the settings of the house into a folder, as a person would, where
 // there is one.
-func (s *stage) settle(folder string, env Env) (*app.Settings, error) {
+func (s *stage) settle(folder string, env *Env) (*app.Settings, error) {
 	path, content := filepath.Join(folder, "homing.yaml"), []byte(s.settings(folder))
 	nothing := func(string) string { return "" }
 	world := s.world()

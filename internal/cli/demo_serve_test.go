@@ -54,7 +54,7 @@ func TestTheDemoServesItsPage(t *testing.T) {
 	out := &played{now: make(chan struct{}, 1)}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	env := Env{Stdout: out, Getenv: func(string) string { return "" }}
+	env := &Env{Stdout: out, Getenv: func(string) string { return "" }}
 	go func() {
 		ended <- demo(ctx, env, performance{length: 14 * time.Second, ends: true, names: 9, seed: 1, host: "cloudflare", scenes: "router,hand-edit", serve: true})
 	}()

@@ -53,7 +53,7 @@ func perform(t *testing.T, p performance, see func(moment)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings, err := s.settle(t.TempDir(), Env{})
+	settings, err := s.settle(t.TempDir(), &Env{})
 	if err != nil {
 		t.Fatal(err)
 	}

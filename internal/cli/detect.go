@@ -20,7 +20,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-func detectCommand(env Env) *cobra.Command {
+func detectCommand(env *Env) *cobra.Command {
 	var asJSON, all bool
 	c := &cobra.Command{
 		Use:   "detect",

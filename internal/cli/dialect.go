@@ -15,7 +15,7 @@ import (
 
 // recognise reads the settings and arguments as one of the programs homing
 // replaces would, if they are such a program's.
-func (env Env) recognise(own grammar) error {
+func (env *Env) recognise(own grammar) error {
 	if len(env.Args) > 0 && env.Args[0] == "migrate" {
 		return nil // which reads them itself
 	}
@@ -29,7 +29,7 @@ func (env Env) recognise(own grammar) error {
 }
 
 // foreign is the world a predecessor's settings are read from.
-func (env Env) foreign(own grammar) dialect.Input {
+func (env *Env) foreign(own grammar) dialect.Input {
 	return dialect.Input{Input: env.settings.Input(), Environ: os.Environ(), Service: app.KnownService, Commands: own.commands, Valued: own.valued}
 }
 
@@ -56,7 +56,7 @@ func valued(flags *pflag.FlagSet) (names []string) {
 }
 
 // args are the arguments that are left for homing's own command line.
-func (env Env) args() []string {
+func (env *Env) args() []string {
 	r := env.settings.Reading
 	switch {
 	case r == nil && len(env.Args) > 0 && env.Args[0] == "migrate":
@@ -88,7 +88,7 @@ func preview(args []string) []string {
 	return args // which refuses it
 }
 
-func migrateCommand(env Env) *cobra.Command {
+func migrateCommand(env *Env) *cobra.Command {
 	var from string
 	var repeat bool
 	c := &cobra.Command{

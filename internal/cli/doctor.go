@@ -16,7 +16,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-func doctorCommand(env Env) *cobra.Command {
+func doctorCommand(env *Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",

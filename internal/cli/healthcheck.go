@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-func healthcheckCommand(env Env) *cobra.Command {
+func healthcheckCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Exit 0 when the running daemon makes its rounds in time, else 1",

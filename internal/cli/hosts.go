@@ -15,7 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-func hostsCommand(env Env) *cobra.Command {
+func hostsCommand(env *Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "hosts [HOST]",

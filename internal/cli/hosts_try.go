@@ -20,7 +20,7 @@ import (
 // byProgram is the word of accounts whose records a program keeps.
 const byProgram = "exec"
 
-func hostsTestCommand(env Env) *cobra.Command {
+func hostsTestCommand(env *Env) *cobra.Command {
 	var account, zone string
 	c := &cobra.Command{
 		Use:   "test",
@@ -45,7 +45,7 @@ looks each time at what stands there then, and deletes them at the end.`,
 }
 
 // tryHost tries the program of an account, and prints what it keeps of its promises.
-func (env Env) tryHost(ctx context.Context, a *app.App, account, zone string) error {
+func (env *Env) tryHost(ctx context.Context, a *app.App, account, zone string) error {
 	name, p, err := accountToTry(a, account)
 	if err != nil {
 		return err

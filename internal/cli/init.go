@@ -24,7 +24,7 @@ type initFlags struct {
 	force, sure                         bool
 }
 
-func initCommand(env Env) *cobra.Command {
+func initCommand(env *Env) *cobra.Command {
 	f := &initFlags{}
 	c := &cobra.Command{
 		Use:   "init",
@@ -75,7 +75,7 @@ const tries = 3
 
 // initiation is a homing.yaml in the making, and what was said of it so far.
 type initiation struct {
-	env Env
+	env *Env
 	*initFlags
 	paint
 	ask *asker // nil: nobody is asked

@@ -46,7 +46,7 @@ type machine struct {
 	docker  bool
 }
 
-func (env Env) machine() machine {
+func (env *Env) machine() machine {
 	_, noSystemd := os.Stat("/run/systemd/system") // sd_booted(3)
 	_, noDocker := exec.LookPath("docker")
 	return machine{image: env.Getenv(imageVariable) != "", systemd: noSystemd == nil, root: os.Geteuid() == 0, docker: noDocker == nil && runtime.GOOS == "linux"}

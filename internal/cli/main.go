@@ -57,7 +57,7 @@ func Process() Env {
 }
 
 // newSettings is where the settings of env are, before the command line is read.
-func (env Env) newSettings() *app.Settings {
+func (env *Env) newSettings() *app.Settings {
 	return &app.Settings{Getenv: env.Getenv, Stat: env.Stat, DNS: env.DNS, Health: env.Health, Version: version(), Log: env.Stderr, Colour: bool(painter(env, env.Stderr))}
 }
 
@@ -71,7 +71,7 @@ func Main(env Env) int {
 
 	env.Args = fileNamed(env.Args)
 	env.settings = env.newSettings()
-	root := newRoot(env)
+	root := newRoot(&env)
 	own := grammarOf(root)
 	env.settings.Again = func() error { return env.recognise(own) }
 	if err := env.settings.Again(); err != nil {
@@ -85,9 +85,9 @@ func Main(env Env) int {
 	daemon, runs := errors.AsType[toRun](err)
 	switch { // by now nothing holds the commands any more, which lets the daemon be smaller
 	case runs && daemon.first.Applies():
-		err = setUp(ctx, env)
+		err = setUp(ctx, &env)
 	case runs:
-		err = keepRunning(ctx, env, nil)
+		err = keepRunning(ctx, &env, nil)
 	}
 	if err == nil {
 		return exitDone
@@ -124,7 +124,7 @@ type exitCode int
 
 func (exitCode) Error() string { return "" }
 
-func newRoot(env Env) *cobra.Command {
+func newRoot(env *Env) *cobra.Command {
 	run := runCommand(env)
 	var askedVersion bool
 	root := &cobra.Command{

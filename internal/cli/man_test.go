@@ -48,7 +48,7 @@ func dated(page string) string {
 }
 
 func manHoming() string {
-	env := Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, settings: new(app.Settings)}
+	env := &Env{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }, settings: new(app.Settings)}
 	root := newRoot(env)
 	root.InitDefaultCompletionCmd("homing") // or it has none before it is executed
 	r := new(roff)

@@ -13,7 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-func notifyCommand(env Env) *cobra.Command {
+func notifyCommand(env *Env) *cobra.Command {
 	c := &cobra.Command{Use: "notify", Short: "Send a test message to the services that are told", Args: subcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(&cobra.Command{
@@ -26,7 +26,7 @@ func notifyCommand(env Env) *cobra.Command {
 }
 
 // notifyTest asks every sink at the same time, as a daemon would.
-func notifyTest(ctx context.Context, env Env) error {
+func notifyTest(ctx context.Context, env *Env) error {
 	a, err := env.settings.Build(ctx, config.ForDetection)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-func onceCommand(env Env) *cobra.Command {
+func onceCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "once",
 		Short: "Make one round and exit: 0 all is true, 1 something failed or is not known",

@@ -9,7 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 )
 
-func planCommand(env Env) *cobra.Command {
+func planCommand(env *Env) *cobra.Command {
 	var asJSON, pending bool
 	c := &cobra.Command{
 		Use:   "plan",

@@ -18,7 +18,7 @@ import (
 )
 
 // printRound prints r as JSON or in words; the exit code is 1 when it failed.
-func printRound(env Env, asJSON bool, r status.Round, words func(io.Writer, paint) error) (err error) {
+func printRound(env *Env, asJSON bool, r status.Round, words func(io.Writer, paint) error) (err error) {
 	if asJSON {
 		err = roundJSON(env.Stdout, r)
 	} else {

@@ -19,7 +19,7 @@ type toRun struct{ first app.FirstStart }
 
 func (toRun) Error() string { return "the daemon is to run" }
 
-func runCommand(env Env) *cobra.Command {
+func runCommand(env *Env) *cobra.Command {
 	run := &cobra.Command{
 		Use:   "run",
 		Short: "Keep the records true (what homing does without a command)",
@@ -47,7 +47,7 @@ const noSetup = "no-setup"
 
 // firstStart says whether homing is started without any setting, where it can be
 // set up in a browser.
-func (env Env) firstStart(c *cobra.Command) app.FirstStart {
+func (env *Env) firstStart(c *cobra.Command) app.FirstStart {
 	unwanted, others := false, false
 	c.Flags().Visit(func(f *pflag.Flag) {
 		if f.Name == noSetup {
@@ -63,7 +63,7 @@ func (env Env) firstStart(c *cobra.Command) app.FirstStart {
 
 // adviseStart tells somebody who has set no name at all how homing is set up, and
 // why it serves no page for that.
-func (env Env) adviseStart(err error, first app.FirstStart) {
+func (env *Env) adviseStart(err error, first app.FirstStart) {
 	problems, _ := errors.AsType[config.Problems](err)
 	if !slices.ContainsFunc(problems, func(p config.Problem) bool { return p.Path() == "records" && p.Value == "" }) {
 		return
@@ -77,7 +77,7 @@ func (env Env) adviseStart(err error, first app.FirstStart) {
 }
 
 // setUp has a person set homing up in a browser, and then runs the daemon.
-func setUp(ctx context.Context, env Env) error {
+func setUp(ctx context.Context, env *Env) error {
 	heir, err := daemon.SetUp(ctx, env.settings)
 	switch {
 	case ctx.Err() != nil && err != nil: // it was told to end
@@ -88,7 +88,7 @@ func setUp(ctx context.Context, env Env) error {
 	return keepRunning(ctx, env, heir)
 }
 
-func keepRunning(ctx context.Context, env Env, heir *daemon.Heir) error {
+func keepRunning(ctx context.Context, env *Env, heir *daemon.Heir) error {
 	err := daemon.Run(ctx, env.settings, heir)
 	if errors.Is(err, daemon.ErrFailed) { // it was logged
 		return exitCode(exitFailed)

@@ -13,7 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-func statusCommand(env Env) *cobra.Command {
+func statusCommand(env *Env) *cobra.Command {
 	var asJSON, failing, judged bool
 	c := &cobra.Command{
 		Use:   "status",

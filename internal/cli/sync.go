@@ -13,7 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-func syncCommand(env Env) *cobra.Command {
+func syncCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "sync",
 		Short: "Have the running daemon make a round now, and wait for it",

@@ -35,7 +35,7 @@ type paint bool
 
 // painter is on for a terminal whose owner did not ask for no colour
 // (https://no-color.org).
-func painter(env Env, w io.Writer) paint {
+func painter(env *Env, w io.Writer) paint {
 	return paint(isTerminal(w) && env.Getenv("NO_COLOR") == "" && env.Getenv("TERM") != "dumb" && coloured(w))
 }
 

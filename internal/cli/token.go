@@ -13,7 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-func tokenCommand(env Env) *cobra.Command {
+func tokenCommand(env *Env) *cobra.Command {
 	var renew bool
 	c := &cobra.Command{
 		Use:   "token",
@@ -42,7 +42,7 @@ A token that is set, with HOMING_TOKEN say, is not shown; change it where it is 
 	return c
 }
 
-func showToken(env Env, page app.PageToken) error {
+func showToken(env *Env, page app.PageToken) error {
 	if by := page.SetBy(); by != "" {
 		fmt.Fprintf(env.Stdout, "The page's token is set by %s.\n", by)
 		return nil
@@ -57,7 +57,7 @@ func showToken(env Env, page app.PageToken) error {
 }
 
 // noToken is why none is found at path.
-func noToken(env Env, path string) error {
+func noToken(env *Env, path string) error {
 	const cure = "homing makes one when it first serves the page, and so does homing token --new"
 	if path == "" {
 		return text.Errorf("there is no folder that keeps a token; {state} names one")
@@ -69,7 +69,7 @@ func noToken(env Env, path string) error {
 	return fmt.Errorf("there is no token in %s yet; %s", path, cure)
 }
 
-func renewToken(env Env, page app.PageToken) error {
+func renewToken(env *Env, page app.PageToken) error {
 	if by := page.SetBy(); by != "" {
 		return failed(env, fmt.Errorf("the token is set by %s, and has to be changed there; all sessions end with it", by))
 	}

@@ -32,7 +32,7 @@ func versionLine() string {
 	return fmt.Sprintf("homing %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-func versionCommand(env Env) *cobra.Command {
+func versionCommand(env *Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "version",
