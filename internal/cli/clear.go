@@ -31,11 +31,12 @@ A daemon that runs with these settings is told of: it would make everything anew
 				return err
 			}
 			defer a.CloseIdle()
-			show := func(r status.Round) error {
+			show := func(r *status.Round) error {
 				return printRound(env, asJSON, r, func(w io.Writer, p paint) error { return writeRound(w, p, r, 0, cleared(r)) })
 			}
-			planned := func() status.Round {
-				return a.Remembering().Engine(app.QuietLog(), nil).PlanClear(c.Context())
+			planned := func() *status.Round {
+				r := a.Remembering().Engine(app.QuietLog(), nil).PlanClear(c.Context())
+				return &r
 			}
 			if dry {
 				return show(planned())
@@ -49,7 +50,8 @@ A daemon that runs with these settings is told of: it would make everything anew
 					return exitCode(exitFailed)
 				}
 			}
-			return show(a.Remembering().Engine(app.QuietLog(), nil).Clear(c.Context()))
+			r := a.Remembering().Engine(app.QuietLog(), nil).Clear(c.Context())
+			return show(&r)
 		},
 	}
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")
@@ -59,7 +61,7 @@ A daemon that runs with these settings is told of: it would make everything anew
 }
 
 // mayDelete shows what would be deleted, beside the output proper, and asks.
-func (env *Env) mayDelete(r status.Round) bool {
+func (env *Env) mayDelete(r *status.Round) bool {
 	if err := writeRound(env.Stderr, painter(env, env.Stderr), r, 0, count(r.Pending(), "deletion")+" would be made."); err != nil {
 		return false
 	}
@@ -78,7 +80,7 @@ func (env *Env) daemonRuns(ctx context.Context) bool {
 }
 
 // cleared is the round in one sentence.
-func cleared(r status.Round) string {
+func cleared(r *status.Round) string {
 	switch {
 	case r.Dry && r.Pending() > 0:
 		return count(r.Pending(), "deletion") + " would be made. \"homing clear\" makes them."

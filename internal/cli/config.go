@@ -10,6 +10,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/config"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func configCommand(env *Env) *cobra.Command {
@@ -88,7 +89,7 @@ func hostsOf(unnamed *config.NeedZones) string {
 	for _, z := range unnamed.Zones {
 		accounts = append(accounts, z.Account)
 	}
-	return list(slices.Compact(app.HostNames(accounts...)))
+	return text.List(slices.Compact(app.HostNames(accounts...)), 0)
 }
 
 // subcommand refuses a word that is none of the commands below c; cobra does so

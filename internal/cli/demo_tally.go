@@ -32,13 +32,13 @@ func (t *tally) round(r status.Round, look func()) {
 		return
 	default:
 	}
-	t.show(r)
+	t.show(&r)
 	if text := t.play.next(time.Now(), r.Took, look); text != "" {
 		fmt.Fprintf(t.w, "\n%s %s\n", t.p.bold("▸"), t.p.bold(wrapped(text, 2, 2)))
 	}
 }
 
-func (t *tally) show(r status.Round) {
+func (t *tally) show(r *status.Round) {
 	done, failed := r.Count()
 	t.rounds, t.calls, t.done = t.rounds+1, t.calls+r.Calls, t.done+done
 	at := t.p.dim(fmt.Sprintf("%5.1fs", r.Started.Sub(t.stage.began).Seconds()))
@@ -61,7 +61,7 @@ func (t *tally) show(r status.Round) {
 }
 
 // dissent reports whether somebody said another address than was believed.
-func dissent(r status.Round) bool {
+func dissent(r *status.Round) bool {
 	for _, o := range r.Seen {
 		for _, v := range o.Votes() {
 			if o.Known() && v.Said.Known() && !v.Said.Same(o) {
@@ -73,7 +73,7 @@ func dissent(r status.Round) bool {
 }
 
 // whole shows all of a round.
-func (t *tally) whole(at string, r status.Round) {
+func (t *tally) whole(at string, r *status.Round) {
 	because := ""
 	if r.Bell != nil {
 		because = ", because " + plain(r.Bell.What)

@@ -48,9 +48,9 @@ func detectCommand(env *Env) *cobra.Command {
 				r.Conditions[i].Hint = r.Conditions[i].Hint.Fixed(a.Words())
 			}
 			if asJSON {
-				err = roundJSON(env.Stdout, r)
+				err = roundJSON(env.Stdout, &r)
 			} else {
-				err = writeLook(env.Stdout, painter(env, env.Stdout), a, r, decided)
+				err = writeLook(env.Stdout, painter(env, env.Stdout), a, &r, decided)
 			}
 			for of, o := range decided {
 				if err == nil && !o.Known() && !of.IsNeighbour() { // many a machine is off
@@ -65,7 +65,7 @@ func detectCommand(env *Env) *cobra.Command {
 	return c
 }
 
-func writeLook(w io.Writer, p paint, a *app.App, r status.Round, decided plan.Seen) error {
+func writeLook(w io.Writer, p paint, a *app.App, r *status.Round, decided plan.Seen) error {
 	var b strings.Builder
 	writeVotes(&b, p, r.Seen)
 	for _, of := range looked(decided) {
@@ -142,22 +142,13 @@ func because(a *app.App, of plan.Origin, o addr.Observation) string {
 	rule := site.Detect[of.Family].Agree
 	switch {
 	case o.Certain():
-		return ", because that is what " + list(ways) + " says"
+		return ", because that is what " + text.List(ways, 0) + " says"
 	case !rule.IsFirst():
 		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[of].Operators(), rule)
 	case !site.Confirm:
-		return ", because " + list(ways) + " said so first (agreement: first, " + engine.OfSite(text.Advise("%s", text.The("detect.confirm").To("false")), of.Site).In(a.Words()) + ")"
+		return ", because " + text.List(ways, 0) + " said so first (agreement: first, " + engine.OfSite(text.Advise("%s", text.The("detect.confirm").To("false")), of.Site).In(a.Words()) + ")"
 	}
-	return ", because " + list(ways) + " say so (agreement: first, confirmed by another way)"
-}
-
-// list is "a", "a and b" or "a, b and c".
-func list(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
+	return ", because " + text.List(ways, 0) + " say so (agreement: first, confirmed by another way)"
 }
 
 // writeVotes is a line a vote: the family, the source, who runs it, by which

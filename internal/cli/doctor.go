@@ -14,6 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 func doctorCommand(env *Env) *cobra.Command {
@@ -67,51 +68,73 @@ type finding struct {
 // skewAllowed is a clock nobody needs to mind.
 const skewAllowed = time.Minute
 
+// checkup is what is looked at, and what was found so far.
+type checkup struct {
+	*app.App
+	round *status.Round // that changes nothing
+	found []finding
+}
+
+func (c *checkup) tell(h health, checked, found, cure string) {
+	c.found = append(c.found, finding{h, checked, found, cure})
+}
+
+func (c *checkup) well(checked, found string) { c.tell(well, checked, found, "") }
+
+// frail tells of what could be better, and how.
+func (c *checkup) frail(checked, found string, cure text.Hint) {
+	c.tell(frail, checked, found, cure.In(c.Words()))
+}
+
 // examine makes one round that changes nothing, and looks at what it says and
 // at what no round would.
 func examine(ctx context.Context, a *app.App) []finding {
-	var found []finding
-	found = append(found, examineSettings(a)...)
+	c := &checkup{App: a}
+	c.settings()
 	r := a.Engine(app.QuietLog(), nil).Plan(ctx)
-	a.Each(func(account engine.Account, advice app.Advice) {
-		found = append(found, examineAccount(ctx, account, advice, a.Words(), r)...)
-	})
-	for _, account := range a.Accounts {
-		found = append(found, examineMarks(ctx, account, a.Words(), r)...)
+	c.round = &r
+	a.Each(func(account engine.Account, advice app.Advice) { c.account(ctx, &account, &advice) })
+	for i := range a.Accounts {
+		c.marks(ctx, &a.Accounts[i])
 	}
-	found = append(found, examineMachine(a, r)...)
-	found = append(found, examineListening(ctx, a)...)
+	c.machine()
+	c.listening(ctx)
 	for _, of := range looked(r.Seen) {
-		found = append(found, examineFamily(ctx, a, of, r)...)
+		c.family(ctx, of)
 	}
-	found = append(found, examineLAN(a, r)...)
-	for _, z := range r.Zones {
-		if !z.Name.IsZero() {
-			found = append(found, finding{Health: well, Checked: ofAccount(z.Name.Describe(), z.Account),
-				Found: fmt.Sprintf("its records can be read; %d right, %s to make", z.Plan.Kept, count(plan.Size(z.Plan.Sets), "change"))})
+	c.lan()
+	for i := range r.Zones {
+		if z := &r.Zones[i]; !z.Name.IsZero() {
+			c.kept(ofAccount(z.Name.Describe(), z.Account), "its records can be read", z.Plan.Kept, plan.Size(z.Plan.Sets))
 		}
 	}
-	for _, l := range r.Lists {
-		found = append(found, finding{Health: well, Checked: ofAccount("list "+l.Plan.List.Account+"/"+l.Name, l.Account),
-			Found: fmt.Sprintf("it can be read; %d right, %s to make", l.Plan.Kept, count(len(l.Plan.Changes), "change"))})
+	for i := range r.Lists {
+		l := &r.Lists[i]
+		c.kept(ofAccount("list "+l.Plan.List.Account+"/"+l.Name, l.Account), "it can be read", l.Plan.Kept, len(l.Plan.Changes))
 	}
 	for _, g := range status.ByCause(r.Conditions) {
 		h := frail
 		if g.Code.Failure() {
 			h = ill
 		}
-		found = append(found, finding{Health: h, Checked: about(a, g), Found: g.Why(), Cure: g.Hint.String()})
+		c.tell(h, about(a, &g), g.Why(), g.Hint.String())
 	}
-	return slices.DeleteFunc(found, func(f finding) bool { // a zone or family that has a condition is not well
-		return f.Health == well && slices.ContainsFunc(r.Conditions, func(c status.Condition) bool {
-			return c.Code.Failure() && c.Subject == f.Checked
-		})
-	})
+	return slices.DeleteFunc(c.found, func(f finding) bool { return f.Health == well && c.failing(f.Checked) })
+}
+
+// kept tells of a zone or a list that could be read.
+func (c *checkup) kept(checked, read string, right, changes int) {
+	c.well(checked, fmt.Sprintf("%s; %d right, %s to make", read, right, count(changes, "change")))
+}
+
+// failing reports whether a condition says that this is not well.
+func (c *checkup) failing(subject string) bool {
+	return slices.ContainsFunc(c.round.Conditions, func(o status.Condition) bool { return o.Code.Failure() && o.Subject == subject })
 }
 
 // about is what conditions are about: the credential where that was refused before
 // any zone could be seen.
-func about(a *app.App, g status.Group) string {
+func about(a *app.App, g *status.Group) string {
 	if g.Code != status.ZonesUnread || g.Cause != "auth" {
 		return g.About()
 	}
@@ -125,25 +148,23 @@ func about(a *app.App, g status.Group) string {
 	if len(names) == 0 {
 		return g.About()
 	}
-	return list(names)
+	return text.List(names, 0)
 }
 
-// examineSettings tells what may not be meant, and is as strict as homing config
-// check.
-func examineSettings(a *app.App) []finding {
-	var found []finding
-	for _, d := range a.Config.Doubts {
-		found = append(found, finding{ill, "settings", d.Name + ": " + d.Reason, d.Hint})
+// settings tells what may not be meant, and is as strict as homing config check.
+func (c *checkup) settings() {
+	doubts := c.Config.Doubts
+	for _, d := range doubts {
+		c.tell(ill, "settings", d.Name+": "+d.Reason, d.Hint)
 	}
-	if found == nil {
-		found = append(found, finding{Health: well, Checked: "settings", Found: "they are valid"})
+	if len(doubts) == 0 {
+		c.well("settings", "they are valid")
 	}
-	for _, n := range a.Notices() {
-		if !slices.ContainsFunc(a.Config.Doubts, func(d config.Doubt) bool { return d.Notice == n }) {
-			found = append(found, finding{Health: frail, Checked: "settings", Found: n})
+	for _, n := range c.Notices() {
+		if !slices.ContainsFunc(doubts, func(d config.Doubt) bool { return d.Notice == n }) {
+			c.tell(frail, "settings", n, "")
 		}
 	}
-	return found
 }
 
 // ofAccount names something as the conditions of a round do, so that what is

@@ -18,29 +18,22 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// examineMachine looks at what no host tells: a clock by which no certificate
-// is valid, and whom names are looked up by where a line is named.
-func examineMachine(a *app.App, r status.Round) []finding {
-	var found []finding
-	if slices.ContainsFunc(votes(r), func(v addr.Vote) bool { return detect.HurdleOf(v.Said.Why()) == detect.WrongClock }) {
-		found = append(found, finding{ill, "clock", detect.ClockReads(time.Now()),
-			"set it, or let NTP do so; certificates and the times in the log depend on it"})
+// machine looks at what no host tells: a clock by which no certificate is valid,
+// and whom names are looked up by where a line is named.
+func (c *checkup) machine() {
+	if slices.ContainsFunc(votes(c.round), func(v addr.Vote) bool { return detect.HurdleOf(v.Said.Why()) == detect.WrongClock }) {
+		c.tell(ill, "clock", detect.ClockReads(time.Now()), setClock)
 	}
-	for _, name := range a.Config.SiteNames() {
-		line := a.Config.Site(name).Bind
-		if bind, err := httpx.ParseBind(line); err == nil && line != "" && bind.Absent() == nil && (name == "" || line != a.Config.Bind) {
-			f := examineLookups(bind, httpx.NameServers())
-			if name != "" {
-				f.Checked += " of " + name
-			}
-			found = append(found, f)
+	for _, name := range c.Config.SiteNames() {
+		line := c.Config.Site(name).Bind
+		if bind, err := httpx.ParseBind(line); err == nil && line != "" && bind.Absent() == nil && (name == "" || line != c.Config.Bind) {
+			c.lookups(ofAccount("lookups", name), bind, httpx.NameServers())
 		}
 	}
-	return found
 }
 
 // votes are all that were given in a round.
-func votes(r status.Round) []addr.Vote {
+func votes(r *status.Round) []addr.Vote {
 	var all []addr.Vote
 	for _, of := range r.Seen.Origins() {
 		all = append(all, r.Seen[of].Votes()...)
@@ -48,8 +41,8 @@ func votes(r status.Round) []addr.Vote {
 	return all
 }
 
-// examineLookups says which way names are looked up beside a line that is named.
-func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
+// lookups says which way names are looked up beside a line that is named.
+func (c *checkup) lookups(checked string, bind httpx.Bind, servers []netip.Addr) {
 	over := "asked over " + bind.String()
 	ways := map[string][]string{}
 	for _, s := range servers {
@@ -63,34 +56,34 @@ func examineLookups(bind httpx.Bind, servers []netip.Addr) finding {
 		ways[way] = append(ways[way], s.String())
 	}
 	if len(ways) == 0 {
-		return finding{Health: well, Checked: "lookups", Found: "the system looks names up, over whatever line it likes"}
+		c.well(checked, "the system looks names up, over whatever line it likes")
+		return
 	}
 	var parts []string
 	for _, way := range slices.Sorted(maps.Keys(ways)) {
-		parts = append(parts, way+": "+list(ways[way]))
+		parts = append(parts, way+": "+text.List(ways[way], 0))
 	}
-	f := finding{Health: well, Checked: "lookups", Found: strings.Join(parts, "; ")}
+	h, cure := well, ""
 	if ways[over] == nil {
-		f.Health = frail
-		f.Cure = "where that line may be dead while " + bind.String() + " is not, name a server in /etc/resolv.conf that can be reached over " + bind.String()
+		h, cure = frail, "where that line may be dead while "+bind.String()+" is not, name a server in /etc/resolv.conf that can be reached over "+bind.String()
 	}
-	return f
+	c.tell(h, checked, strings.Join(parts, "; "), cure)
 }
 
-// examineFamily says what is known of a family in scope, and why IPv6 may be
-// missing inside a container.
-func examineFamily(ctx context.Context, a *app.App, of plan.Origin, r status.Round) []finding {
-	o, inScope := r.Seen[of]
-	switch {
+// family says what is known of a family in scope, and why IPv6 may be missing
+// inside a container.
+func (c *checkup) family(ctx context.Context, of plan.Origin) {
+	seen := c.round.Seen
+	o, inScope := seen[of]
+	switch { // of any other the round has a condition
 	case !inScope:
-		return []finding{{Health: well, Checked: of.String(), Found: "it is out of scope"}}
+		c.well(of.String(), "it is out of scope")
 	case o.Known():
-		return []finding{{Health: well, Checked: of.String(), Found: o.Describe() + because(a, of, o)}}
-	case of == plan.Here(addr.IPv6) && r.Seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, a):
-		return []finding{{frail, of.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
-			text.Hint("use the host's network (network_mode: host), or set {detect.ipv6.sources=none}").In(a.Words())}}
+		c.well(of.String(), o.Describe()+because(c.App, of, o))
+	case of == plan.Here(addr.IPv6) && seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, c.App):
+		c.frail(of.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
+			"use the host's network (network_mode: host), or set {detect.ipv6.sources=none}")
 	}
-	return nil // the round has a condition about it
 }
 
 // bridged says whether IPv4 leaves by a bridge, and IPv6 not at all.

@@ -8,36 +8,33 @@ import (
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
-	"github.com/homing-dns/homing/internal/status"
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// examineMarks tells of marks of owners at the names of an account that has no
-// owner's id, and so does not go by them.
-func examineMarks(ctx context.Context, account engine.Account, words text.Words, r status.Round) []finding {
+// marks tells of marks of owners at the names of an account that has no owner's
+// id, and so does not go by them.
+func (c *checkup) marks(ctx context.Context, account *engine.Account) {
 	p, ok := account.Provider.(provider.Texts)
 	if !ok || account.Spec.OwnerID != "" {
-		return nil
+		return
 	}
-	var found []finding
-	for _, z := range r.Zones {
+	for _, z := range c.round.Zones {
 		if z.Account != account.Name || z.Name.IsZero() {
 			continue
 		}
-		spec := account.Spec.Only(r.Houses(z))
+		spec := account.Spec.Only(c.round.Houses(z))
 		asked := spec
 		asked.OwnerID = "?" // anybody's marks are asked for
 		records, err := p.RecordsAndTexts(ctx, provider.Zone{ID: z.ID, Name: z.Name}, spec.Names(), asked.Texts(z.Name))
 		if err != nil {
 			continue // the round says what is wrong with the zone
 		}
-		found = append(found, marksFound(spec.MarksOf(z.Name, records), words)...)
+		c.owners(spec.MarksOf(z.Name, records))
 	}
-	return found
 }
 
-// marksFound is a finding for each owner.
-func marksFound(marks []plan.Marks, words text.Words) (found []finding) {
+// owners tells of each owner.
+func (c *checkup) owners(marks []plan.Marks) {
 	var owners []string
 	keys := make(map[string][]string)
 	for _, m := range marks {
@@ -48,9 +45,7 @@ func marksFound(marks []plan.Marks, words text.Words) (found []finding) {
 		keys[w] = append(keys[w], m.Key.String())
 	}
 	for _, w := range owners {
-		found = append(found, finding{frail, text.List(keys[w], 3),
-			fmt.Sprintf("marked as owned by %s; homing does not look at marks, so it changes these records all the same", w),
-			text.Hint("if they belong to another program, set {policy.owner_id}: homing then marks its own records, and leaves alone what others marked").In(words)})
+		c.frail(text.List(keys[w], 3), fmt.Sprintf("marked as owned by %s; homing does not look at marks, so it changes these records all the same", w),
+			"if they belong to another program, set {policy.owner_id}: homing then marks its own records, and leaves alone what others marked")
 	}
-	return found
 }

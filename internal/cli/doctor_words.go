@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // writeFindings writes what was found for a person; what was found of several
@@ -46,31 +48,20 @@ func writeFindings(w io.Writer, p paint, found []finding) error {
 
 // alike is the findings with those together that say the same of several things.
 func alike(found []finding) []finding {
-	type saying struct {
-		health      health
-		found, cure string
-	}
-	place := make(map[saying]int)
+	checked := make(map[finding][]string) // by what is said
 	var out []finding
-	checked := make(map[int][]string)
 	for _, f := range found {
-		k := saying{f.Health, f.Found, f.Cure}
-		i, known := place[k]
-		if !known {
-			i = len(out)
-			place[k] = i
+		of := f.Checked
+		f.Checked = ""
+		if checked[f] == nil {
 			out = append(out, f)
 		}
-		if !slices.Contains(checked[i], f.Checked) {
-			checked[i] = append(checked[i], f.Checked)
+		if !slices.Contains(checked[f], of) {
+			checked[f] = append(checked[f], of)
 		}
 	}
-	for i := range out {
-		const most = 3
-		if more := len(checked[i]) - most; more > 0 {
-			checked[i] = append(checked[i][:most], fmt.Sprintf("%d more", more))
-		}
-		out[i].Checked = list(checked[i])
+	for i, f := range out {
+		out[i].Checked = text.List(checked[f], 3)
 	}
 	return out
 }

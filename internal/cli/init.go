@@ -15,6 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // initFlags are the answers that stand on the command line.
@@ -196,7 +197,7 @@ func (i *initiation) show(ctx context.Context) (err error) {
 		i.warn(n, "")
 	}
 	if over := i.made.Overriding(); len(over) > 0 {
-		i.warn(list(over)+" in this environment count more than homing.yaml", "keep them set wherever homing runs, or take them out and begin anew")
+		i.warn(text.List(over, 0)+" in this environment count more than homing.yaml", "keep them set wherever homing runs, or take them out and begin anew")
 	}
 	i.say("\nThis is what it would do:\n")
 	r, err := i.made.Plan(ctx)
@@ -207,7 +208,7 @@ func (i *initiation) show(ctx context.Context) (err error) {
 	if r.Outcome() == status.Failed {
 		sum += " There are problems (above); once it runs, homing tries again by itself."
 	}
-	return writeRound(i.env.Stdout, i.paint, r, 10, sum)
+	return writeRound(i.env.Stdout, i.paint, &r, 10, sum)
 }
 
 // write asks once more, and writes.
@@ -238,7 +239,7 @@ func (i *initiation) mayWrite(ctx context.Context) error {
 	there := i.made.There()
 	switch {
 	case i.ask == nil && len(there) > 0 && !i.force:
-		return fmt.Errorf("nothing was written: %s is there already; --force overwrites it, and what it held stays as .bak", list(there))
+		return fmt.Errorf("nothing was written: %s is there already; --force overwrites it, and what it held stays as .bak", text.List(there, 0))
 	case i.ask == nil:
 		return nil
 	}

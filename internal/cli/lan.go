@@ -9,7 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/app"
 	"github.com/homing-dns/homing/internal/plan"
-	"github.com/homing-dns/homing/internal/status"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // describeLAN is what is known of a network or of a neighbour, and who says so.
@@ -25,7 +25,7 @@ func describeLAN(of plan.Origin, o addr.Observation) string {
 			words = append(words, p.Addr().String())
 		}
 	}
-	said := list(words)
+	said := text.List(words, 0)
 	for _, v := range o.Votes() {
 		if !v.Said.Same(o) {
 			continue
@@ -52,11 +52,11 @@ func writeLAN(b *strings.Builder, p paint, a *app.App, decided plan.Seen) {
 	}
 }
 
-// examineLAN says what is known of networks and neighbours, and where a prefix
-// is no longer than what the router gave out.
-func examineLAN(a *app.App, r status.Round) (found []finding) {
-	for _, of := range a.Config.LAN() {
-		o := r.Seen[of]
+// lan says what is known of networks and neighbours, and where a prefix is no
+// longer than what the router gave out.
+func (c *checkup) lan() {
+	for _, of := range c.Config.LAN() {
+		o := c.round.Seen[of]
 		if !o.Known() {
 			continue // the round has a condition about it
 		}
@@ -64,9 +64,8 @@ func examineLAN(a *app.App, r status.Round) (found []finding) {
 		if shared := withoutSubnet(of, o); shared != "" {
 			said += "; hosts stand in " + shared + ", unless their ipv6_host says another network of it"
 		}
-		found = append(found, finding{Health: well, Checked: of.String(), Found: said})
+		c.well(of.String(), said)
 	}
-	return found
 }
 
 // withoutSubnet is the first network of a prefix that has room for several.

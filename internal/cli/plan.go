@@ -22,7 +22,7 @@ func planCommand(env *Env) *cobra.Command {
 			}
 			defer a.CloseIdle()
 			r := a.Remembering().Engine(app.QuietLog(), nil).Plan(c.Context())
-			err = printRound(env, asJSON, r, func(w io.Writer, p paint) error { return roundWords(w, p, r) })
+			err = printRound(env, asJSON, &r, func(w io.Writer, p paint) error { return roundWords(w, p, &r) })
 			if err == nil && pending && r.Pending() > 0 {
 				err = exitCode(exitPending)
 			}

@@ -18,7 +18,7 @@ import (
 )
 
 // printRound prints r as JSON or in words; the exit code is 1 when it failed.
-func printRound(env *Env, asJSON bool, r status.Round, words func(io.Writer, paint) error) (err error) {
+func printRound(env *Env, asJSON bool, r *status.Round, words func(io.Writer, paint) error) (err error) {
 	if asJSON {
 		err = roundJSON(env.Stdout, r)
 	} else {
@@ -30,7 +30,7 @@ func printRound(env *Env, asJSON bool, r status.Round, words func(io.Writer, pai
 	return err
 }
 
-func roundJSON(w io.Writer, r status.Round) error {
+func roundJSON(w io.Writer, r *status.Round) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -39,20 +39,22 @@ func roundJSON(w io.Writer, r status.Round) error {
 
 // roundWords prints a round for a person: what is known, what changes in each
 // zone and list and why, what stands in the way, and a sentence that sums it up.
-func roundWords(w io.Writer, p paint, r status.Round) error {
+func roundWords(w io.Writer, p paint, r *status.Round) error {
 	return writeRound(w, p, r, 0, summary(r))
 }
 
 // writeRound shows at most so many changes of a zone; all of them when most is zero.
-func writeRound(w io.Writer, p paint, r status.Round, most int, sum string) error {
+func writeRound(w io.Writer, p paint, r *status.Round, most int, sum string) error {
 	var b strings.Builder
 	for _, of := range r.Seen.Origins() {
 		fmt.Fprintln(&b, familyLine(p, of, r.Seen[of]))
 	}
-	for _, z := range r.Zones {
+	for i := range r.Zones {
+		z := &r.Zones[i]
 		writeSteps(&b, p, z.Name.Describe(), zoneSteps(r, z), most)
 	}
-	for _, l := range r.Lists {
+	for i := range r.Lists {
+		l := &r.Lists[i]
 		writeSteps(&b, p, "list "+l.Name, listSteps(r, l), most)
 	}
 	if len(r.Conditions) > 0 {
@@ -111,7 +113,7 @@ type step struct {
 }
 
 // zoneSteps is what was done in a zone, or what would be.
-func zoneSteps(r status.Round, z status.Zone) []step {
+func zoneSteps(r *status.Round, z *status.Zone) []step {
 	done := z.Done
 	if r.Dry {
 		for _, c := range z.Plan.Changes() {
@@ -126,7 +128,7 @@ func zoneSteps(r status.Round, z status.Zone) []step {
 }
 
 // listSteps is the same of an IP list.
-func listSteps(r status.Round, l status.List) []step {
+func listSteps(r *status.Round, l *status.List) []step {
 	done := l.Done
 	if r.Dry {
 		for _, c := range l.Plan.Changes {
@@ -195,7 +197,7 @@ func (s step) write(b *strings.Builder, p paint, width int) {
 }
 
 // summary is the round in one sentence.
-func summary(r status.Round) string {
+func summary(r *status.Round) string {
 	right := right(r)
 	switch {
 	case r.Dry && r.Pending() > 0:
@@ -209,7 +211,7 @@ func summary(r status.Round) string {
 }
 
 // made is how many changes were, and how many were not.
-func made(r status.Round) string {
+func made(r *status.Round) string {
 	done, failed := r.Count()
 	s := count(done, "change") + " made"
 	if lost := unconfirmed(r); lost > 0 {
@@ -223,7 +225,7 @@ func made(r status.Round) string {
 }
 
 // unconfirmed is how many changes may have been made or not.
-func unconfirmed(r status.Round) (n int) {
+func unconfirmed(r *status.Round) (n int) {
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
 			if d.Err != nil && failedWord(d.Err) != "failed" {
@@ -243,7 +245,7 @@ func failedWord(err error) string {
 }
 
 // right is how many records are; where not everything is known, others may be too.
-func right(r status.Round) string {
+func right(r *status.Round) string {
 	if slices.ContainsFunc(r.Conditions, unknown) {
 		return records(r.Right()) + " known to be right"
 	}
