@@ -18,7 +18,8 @@ func (c *checkup) marks(ctx context.Context, account *engine.Account) {
 	if !ok || account.Spec.OwnerID != "" {
 		return
 	}
-	for _, z := range c.round.Zones {
+	for i := range c.round.Zones {
+		z := &c.round.Zones[i]
 		if z.Account != account.Name || z.Name.IsZero() {
 			continue
 		}

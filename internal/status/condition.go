@@ -23,7 +23,7 @@ type Condition struct {
 }
 
 // ID tells whether two rounds found the same condition.
-func (c Condition) ID() string {
+func (c *Condition) ID() string {
 	id := string(c.Code) + " " + c.Subject
 	if c.Code == AccountAdvice { // an account may be given several
 		id += " " + c.Text
@@ -32,7 +32,7 @@ func (c Condition) ID() string {
 }
 
 // cause is the word for what is behind it.
-func (c Condition) cause() string { return cmp.Or(c.Cause, string(c.Code)) }
+func (c *Condition) cause() string { return cmp.Or(c.Cause, string(c.Code)) }
 
 // MarshalJSON writes the condition as scripts read it, wherever one is shown.
 func (c Condition) MarshalJSON() ([]byte, error) {
@@ -48,7 +48,7 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 }
 
 // Describe is the condition in one line.
-func (c Condition) Describe() string {
+func (c *Condition) Describe() string {
 	s := c.Subject + ": " + c.Text
 	if c.Hint != "" {
 		s += "; " + c.Hint.String()
@@ -57,7 +57,7 @@ func (c Condition) Describe() string {
 }
 
 // Compare orders conditions: by subject, then code, then text.
-func (c Condition) Compare(d Condition) int {
+func (c *Condition) Compare(d Condition) int {
 	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code), cmp.Compare(c.Text, d.Text))
 }
 

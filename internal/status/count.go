@@ -6,7 +6,7 @@ import "github.com/homing-dns/homing/internal/plan"
 // records and of list items.
 //
 //go:noinline // many callers: see dependencies.md
-func (r Round) Count() (done, failed int) {
+func (r *Round) Count() (done, failed int) {
 	count := func(err error) {
 		if err == nil {
 			done++
@@ -29,7 +29,7 @@ func (r Round) Count() (done, failed int) {
 
 // Right is the number of records and list items that are as they should be
 // after the round.
-func (r Round) Right() int {
+func (r *Round) Right() int {
 	n := 0
 	for _, z := range r.Zones {
 		n += z.Plan.Kept + StandAfter(z.Done)
@@ -60,7 +60,7 @@ func StandAfter(done []Done) int {
 // Pending is the number of changes planned, of records and of list items.
 //
 //go:noinline // many callers: see dependencies.md
-func (r Round) Pending() int {
+func (r *Round) Pending() int {
 	n := 0
 	for _, z := range r.Zones {
 		n += plan.Size(z.Plan.Sets)

@@ -54,12 +54,12 @@ const (
 )
 
 // ofAddress reports whether AddressFound or AddressLost tell the same.
-func (e Event) ofAddress() bool {
+func (e *Event) ofAddress() bool {
 	return (e.Kind == ConditionBegan || e.Kind == ConditionOver) && e.Code.OfAddress()
 }
 
 // About names the first RRsets that were changed alike and counts the others.
-func (e Event) About() string {
+func (e *Event) About() string {
 	names := make([]string, 0, subjectsNamed)
 	for _, k := range e.Keys[:min(len(e.Keys), subjectsNamed)] {
 		names = append(names, k.String())
@@ -68,7 +68,7 @@ func (e Event) About() string {
 }
 
 // Describe is conditions in one line, with what to do about them.
-func (e Event) Describe() string {
+func (e *Event) Describe() string {
 	if e.Hint == "" {
 		return e.Text
 	}

@@ -67,7 +67,7 @@ func ByCause(cs []Condition) []Group {
 }
 
 // reason is the Text that conditions of one cause share.
-func (c Condition) reason() string {
+func (c *Condition) reason() string {
 	if c.Reason == "" {
 		return c.Text
 	}
@@ -75,12 +75,12 @@ func (c Condition) reason() string {
 }
 
 // About names the first subjects and counts the others.
-func (g Group) About() string { return named(g.Subjects, len(g.Subjects)) }
+func (g *Group) About() string { return named(g.Subjects, len(g.Subjects)) }
 
 // Why is what is so, of one subject or of all of them.
 //
 //go:noinline // many callers: see dependencies.md
-func (g Group) Why() string {
+func (g *Group) Why() string {
 	switch {
 	case len(g.Subjects) == 1:
 		return g.Text
@@ -91,7 +91,7 @@ func (g Group) Why() string {
 }
 
 // Describe is the Group in one line.
-func (g Group) Describe() string {
+func (g *Group) Describe() string {
 	c := g.Condition
 	c.Subject, c.Text = g.About(), g.Why()
 	return c.Describe()

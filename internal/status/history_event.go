@@ -55,12 +55,12 @@ func entriesOf(events []Event) []entry {
 
 // passed reports whether the history says nothing of it: it is no failure, or
 // its outage goes on.
-func (e Event) passed(o outage) bool {
+func (e *Event) passed(o outage) bool {
 	return !e.Failure || o.code == Stopped || e.Lasting[o.code] && o.origin == ""
 }
 
 // begin adds the outages that begin with e; those of one code are one entry.
-func (e Event) begin(out []entry, at map[outage]int) []entry {
+func (e *Event) begin(out []entry, at map[outage]int) []entry {
 	for i, c := range e.Conditions {
 		o := outageOf(c)
 		if e.passed(o) {
@@ -79,7 +79,7 @@ func (e Event) begin(out []entry, at map[outage]int) []entry {
 }
 
 // end adds the outages that are over with e.
-func (e Event) end(out []entry, done map[outage]bool) []entry {
+func (e *Event) end(out []entry, done map[outage]bool) []entry {
 	for _, c := range e.Conditions {
 		if o := outageOf(c); !e.passed(o) && !done[o] {
 			done[o] = true
@@ -92,7 +92,7 @@ func (e Event) end(out []entry, done map[outage]bool) []entry {
 // namesKept is how many names of records changed alike are written down.
 const namesKept = 200
 
-func (e Event) publication() entry {
+func (e *Event) publication() entry {
 	p := entry{At: e.At, Kind: entryPublished, Site: e.Of.Site, Action: e.Action.String(), List: e.List, Old: e.From, New: e.To, Count: e.Count}
 	for _, k := range e.Keys[:min(len(e.Keys), namesKept)] {
 		p.Type, p.Names = string(k.Type), append(p.Names, k.Name.String())

@@ -103,7 +103,7 @@ func TestTheHistoryHasTheItemsOfIPLists(t *testing.T) {
 	for _, e := range want {
 		events = append(events, publication(e)...)
 	}
-	told := slices.DeleteFunc(changes(x, nil), func(e Event) bool { return e.Kind != ItemChanged })
+	told := slices.DeleteFunc(changes(&x, nil), func(e Event) bool { return e.Kind != ItemChanged })
 	for i := range told {
 		told[i].Text, told[i].Step = "", "" // why is not kept
 	}

@@ -40,7 +40,7 @@ type Zone struct {
 }
 
 // all is what was believed of each origin, the first of several among them.
-func (r Round) all() plan.Seen {
+func (r *Round) all() plan.Seen {
 	if len(r.Firsts) == 0 {
 		return r.Seen
 	}
@@ -50,7 +50,7 @@ func (r Round) all() plan.Seen {
 }
 
 // Houses says which names lie in z, and in no longer zone of its account.
-func (r Round) Houses(z Zone) func(dns.Name) bool {
+func (r *Round) Houses(z *Zone) func(dns.Name) bool {
 	return func(n dns.Name) bool {
 		for _, o := range r.Zones {
 			if o.Account == z.Account && n.Within(o.Name) && o.Name != z.Name && o.Name.Within(z.Name) {
@@ -70,7 +70,7 @@ type Done struct {
 }
 
 // changed is the RRsets of which a change was confirmed. One may stand there twice.
-func (r Round) changed() (keys []dns.Key) {
+func (r *Round) changed() (keys []dns.Key) {
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
 			if d.Err == nil {
@@ -123,7 +123,7 @@ func (o Outcome) String() string {
 
 // Outcome is worked out from what the round holds: it failed when any
 // condition is a failure.
-func (r Round) Outcome() Outcome {
+func (r *Round) Outcome() Outcome {
 	if r.Started.IsZero() {
 		return NotDone
 	}

@@ -27,27 +27,27 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 	if r.Dry || r.Started.IsZero() {
 		return nil, before
 	}
-	after := Standing{Addrs: located(before.Addrs, r), begun: true, sights: sighted(before.sights, r)}
+	after := Standing{Addrs: located(before.Addrs, &r), begun: true, sights: sighted(before.sights, &r)}
 	var events []Event
 	for _, o := range r.Seen.Origins() {
-		events = append(events, moved(o, before, r)...)
+		events = append(events, moved(o, before, &r)...)
 	}
-	events = append(events, changes(r, after.sights)...)
+	events = append(events, changes(&r, after.sights)...)
 	for _, o := range r.Seen.Origins() {
-		if e, ok := published(o, r, after.sights); ok {
+		if e, ok := published(o, &r, after.sights); ok {
 			events = append(events, e)
 		}
 	}
-	turned, last := turned(before.Conditions, r)
+	turned, last := turned(before.Conditions, &r)
 	after.Conditions = last
 	return append(events, turned...), after
 }
 
 // ended is when the round was over.
-func (r Round) ended() time.Time { return r.Started.Add(r.Took) }
+func (r *Round) ended() time.Time { return r.Started.Add(r.Took) }
 
 // moved is what became of the addresses of an origin.
-func moved(of plan.Origin, before Standing, r Round) []Event {
+func moved(of plan.Origin, before Standing, r *Round) []Event {
 	was, o := before.Addrs[of], r.Seen[of]
 	switch {
 	case o.Known() && !(was.Known && slices.Equal(was.Addrs, o.Addrs())):
@@ -67,7 +67,7 @@ func moved(of plan.Origin, before Standing, r Round) []Event {
 
 // changes is the confirmed changes of r: those of records that are alike
 // together, and one for each item of a list, of which there are few.
-func changes(r Round, sights map[netip.Addr]time.Time) []Event {
+func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
 	type alike struct{ action, kind, step, reason, site string }
 	place := make(map[alike]int)
 	var events []Event
@@ -106,7 +106,7 @@ func changes(r Round, sights map[netip.Addr]time.Time) []Event {
 
 // origin is the one site with a name that a change comes from; zero where there
 // is none, or several.
-func (d Done) origin() plan.Origin {
+func (d *Done) origin() plan.Origin {
 	if len(d.Needs) != 1 || d.Needs[0].Site == "" {
 		return plan.Origin{}
 	}
@@ -114,7 +114,7 @@ func (d Done) origin() plan.Origin {
 }
 
 // changed is the Event of changes that are like d.
-func changed(d Done, r Round, sights map[netip.Addr]time.Time) Event {
+func changed(d Done, r *Round, sights map[netip.Addr]time.Time) Event {
 	e := Event{At: r.ended(), Kind: RecordChanged, Of: d.origin(), Action: d.Action, Step: d.Step(), Text: d.Reason}
 	if d.Action != plan.ToCreate {
 		e.From = d.Old.Content()
@@ -130,7 +130,7 @@ func changed(d Done, r Round, sights map[netip.Addr]time.Time) Event {
 
 // published says whether the round brought the records of an origin to its
 // addresses, and how long after these were first seen.
-func published(of plan.Origin, r Round, sights map[netip.Addr]time.Time) (Event, bool) {
+func published(of plan.Origin, r *Round, sights map[netip.Addr]time.Time) (Event, bool) {
 	o, wrote := r.Seen[of], false
 	for _, z := range r.Zones {
 		for _, d := range z.Done {
@@ -156,7 +156,7 @@ func published(of plan.Origin, r Round, sights map[netip.Addr]time.Time) (Event,
 
 // sighted is when each address that anybody named in r was first named, as
 // long as it was named in every round since.
-func sighted(before map[netip.Addr]time.Time, r Round) map[netip.Addr]time.Time {
+func sighted(before map[netip.Addr]time.Time, r *Round) map[netip.Addr]time.Time {
 	now := make(map[netip.Addr]time.Time)
 	see := func(o addr.Observation) {
 		for _, a := range o.Addrs() {
@@ -177,7 +177,7 @@ func sighted(before map[netip.Addr]time.Time, r Round) map[netip.Addr]time.Time 
 }
 
 // located is what is known of each origin after r.
-func located(before map[plan.Origin]Addresses, r Round) map[plan.Origin]Addresses {
+func located(before map[plan.Origin]Addresses, r *Round) map[plan.Origin]Addresses {
 	now := make(map[plan.Origin]Addresses, len(r.Seen))
 	for of, o := range r.Seen {
 		a := before[of]

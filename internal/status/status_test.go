@@ -29,7 +29,7 @@ func codes() []Code {
 }
 
 func TestARoundThatWasNotMadeClaimsNothing(t *testing.T) {
-	if got := (Round{}).Outcome(); got != NotDone {
+	if got := new(Round).Outcome(); got != NotDone {
 		t.Errorf("the zero round is %v", got)
 	}
 }
@@ -46,7 +46,7 @@ func TestARoundFailedExactlyWhenAConditionOfItIsAFailure(t *testing.T) {
 			t.Errorf("with %s it is %v, want %v", c, got, want)
 		}
 	}
-	if got := (Round{Started: time.Now()}).Outcome(); got != Unchanged {
+	if got := (&Round{Started: time.Now()}).Outcome(); got != Unchanged {
 		t.Errorf("a round in which nothing happened is %v", got)
 	}
 }

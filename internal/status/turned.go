@@ -9,7 +9,7 @@ import (
 
 // turned is the conditions that began or ended with r, an Event a cause, and
 // those that stand after it: those of r, and those it could not see the end of.
-func turned(before []Condition, r Round) (events []Event, after []Condition) {
+func turned(before []Condition, r *Round) (events []Event, after []Condition) {
 	if len(before)+len(r.Conditions) == 0 {
 		return nil, nil
 	}
@@ -41,7 +41,7 @@ func turned(before []Condition, r Round) (events []Event, after []Condition) {
 	return events, after
 }
 
-func (g Group) event(kind EventKind, r Round, lasting map[Code]bool) Event {
+func (g *Group) event(kind EventKind, r *Round, lasting map[Code]bool) Event {
 	e := Event{At: r.Started, Kind: kind, Code: g.Code, Conditions: g.All, Count: len(g.All), Failure: g.Code.Failure(),
 		Hint: g.Hint, Text: strings.TrimPrefix(g.About()+": "+g.Why(), ": "), Lasting: lasting}
 	for _, c := range g.All {
@@ -85,7 +85,7 @@ func (c Code) OfAddress() bool {
 
 // blind reports whether r could not have found c, even if it still is so: it was
 // cut short, or the zone was not read, or the address not known.
-func (r Round) blind(c Condition) bool {
+func (r *Round) blind(c Condition) bool {
 	if c.Code == Stopped {
 		return false
 	}
@@ -112,7 +112,7 @@ func (r Round) blind(c Condition) bool {
 }
 
 // unknown reports whether r looked for a family and did not learn its address.
-func (r Round) unknown(family string) bool {
+func (r *Round) unknown(family string) bool {
 	for f, o := range r.Seen {
 		if f.String() == family {
 			return !o.Known()
@@ -122,7 +122,7 @@ func (r Round) unknown(family string) bool {
 }
 
 // lost reports whether r learnt no address at all, and so had nothing to do.
-func (r Round) lost() bool {
+func (r *Round) lost() bool {
 	for _, o := range r.Seen {
 		if o.Known() {
 			return false
