@@ -58,7 +58,7 @@ func (p *FirstPage) Host(word string, said map[string]string) web.SetUpHost {
 	for _, a := range SetupAsks(h.Provider, said) {
 		switch why := p.barred(a.Key, said[a.Key]); {
 		case why == "":
-			out.Asks = append(out.Asks, web.SetUpAsk{Key: a.Key, Doc: a.Doc, Type: a.Type, Default: a.Default, Secret: a.Secret, Optional: a.Optional})
+			out.Asks = append(out.Asks, web.SetUpAsk{Key: a.Key, Label: a.Label, Doc: a.Doc, Type: a.Type, Default: a.Default, Secret: a.Secret, Optional: a.Optional})
 		case !a.Optional:
 			out.ByHand = why
 		}
@@ -192,11 +192,7 @@ func (p *FirstPage) answers(a web.SetUpAnswers) SetupAnswers {
 func (p *FirstPage) problems(err error, a web.SetUpAnswers) (out []web.EditProblem) {
 	const account = "accounts." + config.DefaultAccount + "."
 	if bad, ok := errors.AsType[*provider.Error](err); ok {
-		hint := bad.Hint.In(p.cfg.Words)
-		for key := range a.Account { // which is a field here, and not yet a setting
-			hint = strings.NewReplacer(account+key+"_file", "the field "+key, account+key, "the field "+key).Replace(hint)
-		}
-		return []web.EditProblem{{Reason: bad.Error(), Hint: hint}}
+		return []web.EditProblem{{Reason: bad.Error(), Hint: bad.Hint.In(p.cfg.Words)}}
 	}
 	for _, one := range problemsOf(err) {
 		switch key, ofAccount := strings.CutPrefix(one.Path, account); {

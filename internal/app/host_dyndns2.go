@@ -40,7 +40,7 @@ func dyndns2Host() host {
 		traits: traits{
 			what:  "No-IP, Dyn, DuckDNS and all others with an update address",
 			needs: "service, and what it asks for: username and password, or token, or url", types: addresses(), unit: "name", limits: dyndns2.Limits(), page: "docs/hosts/dyndns2.md",
-			asking: asking{get: "take the password, the key for updates or the token that the service has for you", keys: dyndns2Keys},
+			asking: asking{get: "use the password, update key or token that the service gave you", keys: dyndns2Keys},
 			bounds: []string{"A name holds one address of each family; the TTL is the service's.", "Names are neither made nor deleted.",
 				"What stands there is asked of the authoritative name servers, on port 53."},
 		},

@@ -68,7 +68,7 @@ func checkPowerDNSZone(s string) (string, error) {
 }
 
 // powerdnsGet is where a key comes from.
-const powerdnsGet = "take what api-key is in pdns.conf"
+const powerdnsGet = "use the value of api-key in pdns.conf"
 
 // checkPowerDNS looks at where the API is, and whether its key may go there.
 func checkPowerDNS(c config.Credential) {

@@ -33,12 +33,21 @@ func rfc2136Host() host {
 			what:  "BIND, Knot DNS, PowerDNS and other name servers that take DNS UPDATE (RFC 2136)",
 			needs: "server, and key_file or key_name with secret", types: andTexts(), unit: "set", guard: provider.GuardsBatch, limits: rfc2136.Limits(),
 			page:   "docs/hosts/rfc2136.md",
-			asking: asking{get: tsigKeygen, keys: always("server", "key_name", "secret", "?algorithm")},
+			asking: asking{get: tsigKeygen, keys: rfc2136Keys},
 			bounds: []string{"One message holds about 1,000 names, over TCP.", "The server compares values and not TTLs."},
 		},
 		route: func(*http.Request) string { return "" }, // nothing goes over HTTP
 		make:  newRFC2136,
 	}
+}
+
+// rfc2136Keys is what is asked for: a key in parts, unless somebody has the file that
+// tsig-keygen wrote.
+func rfc2136Keys(said map[string]string) []string {
+	if said["key"] != "" || said["key_file"] != "" {
+		return []string{"server", "key"}
+	}
+	return []string{"server", "key_name", "secret", "?algorithm"}
 }
 
 func newRFC2136(a config.Account, r reach) (provider.Provider, error) {

@@ -155,7 +155,7 @@ func (u *Setup) written(a SetupAnswers) (yaml []byte, secrets map[string]string,
 		}
 	}
 	if len(a.Names) == 0 {
-		return nil, nil, at("records[0].name", config.Hinted("there is no name", "write the name that is to point here, such as home.example.org"))
+		return nil, nil, atHinted("records[0].name", "there is no name", "write at least one, such as home.example.org")
 	}
 	for _, f := range addr.Families() {
 		if len(a.Families) > 0 && !slices.Contains(a.Families, f) {

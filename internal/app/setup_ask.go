@@ -51,6 +51,7 @@ type SetupHost struct {
 // SetupAsk is a setting of an account that is asked for.
 type SetupAsk struct {
 	AboutOne
+	Label    string
 	Optional bool // it may stay empty
 	Local    bool // it runs a program or names a file of this machine, so that a page cannot ask for it
 }
@@ -78,9 +79,23 @@ func (h host) asks(said map[string]string) (all []SetupAsk) {
 	for _, key := range h.keys(said) {
 		key, optional := strings.CutPrefix(key, "?")
 		i := slices.IndexFunc(h.Settings, func(s config.HostSetting) bool { return s.Key == key })
-		all = append(all, SetupAsk{about[i], optional, h.Settings[i].Command || h.Settings[i].Path})
+		all = append(all, SetupAsk{about[i], label(key), optional, h.Settings[i].Command || h.Settings[i].Path})
 	}
 	return all
+}
+
+// label is what a setting is called where it is asked for: base_url is Base URL.
+func label(key string) string {
+	words := strings.Split(key, "_")
+	for i, w := range words {
+		switch {
+		case w == "url" || w == "id":
+			words[i] = strings.ToUpper(w)
+		case i == 0:
+			words[i] = strings.ToUpper(w[:1]) + w[1:]
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // secretName is what the file of a secret is called: as systemd's credentials are,

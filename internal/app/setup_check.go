@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -44,12 +45,21 @@ type verifier interface {
 }
 
 // answersOf are words in which a setting of the account is called what it is where
-// it is asked for.
-func answersOf(words text.Words) text.Words {
+// it is asked for, in quotes.
+func answersOf(words text.Words, asks []SetupAsk) text.Words {
 	return func(s text.Setting) string {
 		key, ok := strings.CutPrefix(s.Path, "accounts.")
 		if !ok {
 			return words(s)
+		}
+		is := func(key string) bool {
+			return s.Value == "" && slices.ContainsFunc(asks, func(a SetupAsk) bool { return a.Key == key })
+		}
+		switch bare := strings.TrimSuffix(key, "_file"); {
+		case is(key):
+			return `"` + label(key) + `"`
+		case is(bare):
+			return `"` + label(bare) + `"`
 		}
 		return text.Setting{Path: key, Value: s.Value}.String()
 	}
@@ -81,22 +91,22 @@ func (u *Setup) Account(ctx context.Context, a SetupAnswers) (sees SetupSees, er
 		return sees, nil
 	}
 	note := func(what string, cure text.Hint) {
-		sees.Warnings = append(sees.Warnings, SetupNote{what, cure.In(answersOf(made.Words()))})
+		sees.Warnings = append(sees.Warnings, SetupNote{what, cure.In(answersOf(made.Words(), SetupAsks(a.Host, a.Account)))})
 	}
 	v, verifies := p.(verifier)
 	zones, err := l.Seen(ctx)
 	if err != nil {
 		if bad, refused := errors.AsType[*provider.Error](err); !refused || bad.Kind != provider.Auth || !verifies || !active(ctx, v) {
-			return sees, inWords(err, answersOf(made.Words()))
+			return sees, inWords(err, answersOf(made.Words(), SetupAsks(a.Host, a.Account)))
 		}
-		note("it is accepted and may not list zones, so the names show whether it may change them", advice.NotListed)
+		note("it is accepted, but it may not list zones; the names will show whether it may change them", advice.NotListed)
 		return sees, nil
 	}
 	sees.Listed = true
 	for _, z := range zones {
 		sees.Zones = append(sees.Zones, SetupZone{z.Name, z.ReadOnly})
 		if z.ReadOnly {
-			note("it may read the records of "+z.Name.Describe()+" and not change them", "give it the permission to edit them (Zone · DNS · Edit)")
+			note("it may read the records of "+z.Name.Describe()+", but not change them", "give it the permission to edit them (Zone · DNS · Edit)")
 		}
 	}
 	if len(zones) == 0 {
@@ -104,7 +114,7 @@ func (u *Setup) Account(ctx context.Context, a SetupAnswers) (sees SetupSees, er
 	}
 	if verifies {
 		if state, expires, known := v.Verify(ctx); known && state == "active" && !expires.IsZero() && time.Until(expires) < soon {
-			note("it expires on "+expires.Format(time.DateOnly), "create another one before, or give it more time")
+			note("it expires on "+expires.Format(time.DateOnly), "make another one before then, or extend this one")
 		}
 	}
 	return sees, nil
@@ -175,7 +185,7 @@ func (u *Setup) Names(ctx context.Context, a SetupAnswers) ([]SetupName, error) 
 	}
 	placed, unplaced, err := made.Accounts[0].Provider.Zones(ctx, names)
 	if bad, ok := errors.AsType[*provider.Error](err); err != nil && (!ok || bad.Kind != provider.NoZone) {
-		return nil, inWords(err, answersOf(made.Words()))
+		return nil, inWords(err, answersOf(made.Words(), SetupAsks(a.Host, a.Account)))
 	} else if err != nil {
 		for _, n := range names {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: bad})
@@ -185,7 +195,7 @@ func (u *Setup) Names(ctx context.Context, a SetupAnswers) ([]SetupName, error) 
 		at[p.Name].Zone = p.Zone.Name
 	}
 	for _, p := range unplaced {
-		at[p.Name].SetupNote = SetupNote{cmp.Or(p.Err.Reason(), "it is in no zone"), p.Err.Hint.In(answersOf(made.Words()))}
+		at[p.Name].SetupNote = SetupNote{cmp.Or(p.Err.Reason(), "it is in no zone"), p.Err.Hint.In(answersOf(made.Words(), SetupAsks(a.Host, a.Account)))}
 	}
 	return found, nil
 }

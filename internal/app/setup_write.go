@@ -18,6 +18,13 @@ func at(path string, err error) error {
 	return d.Problems
 }
 
+// atHinted is at with what to do.
+func atHinted(path, reason, hint string) error {
+	var d config.Draft
+	d.Wrong(path, config.Origin{Name: path}, "", reason, hint)
+	return d.Problems
+}
+
 // every is a schedule of what somebody wrote: 5m is enough.
 func every(said string) string {
 	if _, err := time.ParseDuration(said); err == nil {

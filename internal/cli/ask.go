@@ -52,7 +52,7 @@ func (a *asker) hidden(ctx context.Context, question string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("keep a secret from showing in this terminal: %w", err)
 	}
-	fmt.Fprintf(a.out, "%s (it does not show): ", question)
+	fmt.Fprintf(a.out, "%s: ", question)
 	answer, err := a.waited(ctx, func() (string, error) {
 		b, err := term.ReadPassword(fd)
 		return string(b), err

@@ -63,7 +63,7 @@ lists the DNS hosts and what each needs; --config says where homing.yaml is to b
 	c.Flags().StringVar(&f.every, "every", "", "how often to look, such as 5m, or a cron line")
 	c.Flags().StringVar(&f.listen, "listen", "", "where the page is served, as serve.listen; off for none")
 	c.Flags().StringVar(&f.way, "for", "", "how homing is to run: systemd, compose or other")
-	c.Flags().BoolVar(&f.force, "force", false, "overwrite the files that are there; each stays as .bak")
+	c.Flags().BoolVar(&f.force, "force", false, "overwrite the files that are there, and keep each old one as .bak")
 	c.Flags().BoolVar(&f.sure, "yes", false, "ask nothing, and write")
 	return c
 }
@@ -97,7 +97,7 @@ func (i *initiation) run(ctx context.Context) error {
 		return err
 	}
 	if i.ask != nil {
-		i.say("A few questions, each with what is usual in brackets; then homing.yaml is written.\nCtrl-C ends this and leaves everything as it is.")
+		i.say("A few questions. Enter takes the answer in brackets. Nothing is written before you\nconfirm it at the end; Ctrl-C stops and leaves everything as it is.")
 	}
 	for _, step := range []func(context.Context) error{i.chooseTarget, i.chooseHost, i.credential, i.names, i.chooseFamilies, i.schedule, i.page, i.show, i.write} {
 		if err := step(ctx); err != nil {
@@ -129,13 +129,30 @@ func (i *initiation) told(mark, said, hint string) {
 func (i *initiation) wrong(err error) {
 	problems, ok := errors.AsType[config.Problems](err)
 	for _, p := range problems {
-		i.told(i.red("✗"), strings.TrimPrefix(p.Name, "accounts.default.")+": "+p.Reason, p.Hint)
+		i.told(i.red("✗"), i.about(p.Path())+p.Reason, strings.NewReplacer(`"@every 5m"`, "5m", inAccount, "").Replace(p.Hint))
 	}
 	if bad, online := errors.AsType[*provider.Error](err); online {
 		i.told(i.red("✗"), bad.Error(), bad.Hint.String())
 	} else if !ok {
 		i.told(i.red("✗"), err.Error(), "")
 	}
+}
+
+// inAccount is where the settings of the account are.
+const inAccount = "accounts." + config.DefaultAccount + "."
+
+// about is the question that a problem of the setting at path is about; that of a
+// question with one setting has been asked just now.
+func (i *initiation) about(path string) string {
+	key, account := strings.CutPrefix(path, inAccount)
+	n := slices.IndexFunc(i.asks(), func(a app.SetupAsk) bool { return a.Key == key || a.Key+"_file" == key })
+	switch {
+	case n >= 0:
+		return i.asks()[n].Label + ": "
+	case account:
+		return key + ": "
+	}
+	return ""
 }
 
 // again is how a wrong answer goes on: with the question again, three times in all,
@@ -151,7 +168,7 @@ func (i *initiation) again(ctx context.Context, try int, err error) error {
 	case i.ask == nil:
 		return errGivenUp
 	case try >= tries:
-		i.say("That was the third time; \"homing init\" begins anew.")
+		i.say("That was the third try. \"homing init\" starts over.")
 		return errGivenUp
 	}
 	return nil
@@ -176,7 +193,8 @@ func (i *initiation) read() error {
 		if !ok {
 			return fmt.Errorf("--set %s: write KEY=VALUE", said)
 		}
-		i.answers.Account[key], i.given[strings.TrimSuffix(key, "_file")] = value, true
+		i.answers.Account[key], i.given[key] = value, true
+		i.given[strings.TrimSuffix(key, "_file")] = true
 	}
 	return nil
 }
@@ -197,9 +215,9 @@ func (i *initiation) show(ctx context.Context) (err error) {
 		i.warn(n, "")
 	}
 	if over := i.made.Overriding(); len(over) > 0 {
-		i.warn(text.List(over, 0)+" in this environment count more than homing.yaml", "keep them set wherever homing runs, or take them out and begin anew")
+		i.warn(text.List(over, 0)+" in this environment override homing.yaml", "set the same wherever homing runs, or unset them and start homing init again")
 	}
-	i.say("\nThis is what it would do:\n")
+	i.say("\nThis is what homing would do:\n")
 	r, err := i.made.Plan(ctx)
 	if err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
@@ -221,7 +239,7 @@ func (i *initiation) write(ctx context.Context) error {
 	}
 	if err := i.made.Save(true); err != nil {
 		if errors.Is(err, fs.ErrPermission) {
-			i.wrong(fmt.Errorf("%w; name another place with --config, or start homing init as who may write there", err))
+			i.wrong(fmt.Errorf("%w; choose another place with --config, or run homing init as a user who may write there", err))
 			return errGivenUp
 		}
 		i.wrong(err)
@@ -239,7 +257,7 @@ func (i *initiation) mayWrite(ctx context.Context) error {
 	there := i.made.There()
 	switch {
 	case i.ask == nil && len(there) > 0 && !i.force:
-		return fmt.Errorf("nothing was written: %s is there already; --force overwrites it, and what it held stays as .bak", text.List(there, 0))
+		return fmt.Errorf("nothing was written: %s is there already; --force overwrites it and keeps the old one as .bak", text.List(there, 0))
 	case i.ask == nil:
 		return nil
 	}
@@ -247,7 +265,7 @@ func (i *initiation) mayWrite(ctx context.Context) error {
 	for _, path := range i.made.Files() {
 		note := ""
 		if slices.Contains(there, path) && !i.force {
-			note = i.yellow("  (it is there already, and would stay as .bak)")
+			note = i.yellow("  (it is there already; the old one is kept as .bak)")
 		}
 		i.say("    %s%s", path, note)
 	}

@@ -11,32 +11,59 @@ import (
 	"strings"
 
 	"github.com/homing-dns/homing/internal/app"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/text"
 )
 
 func (i *initiation) asks() []app.SetupAsk { return app.SetupAsks(i.answers.Host, i.answers.Account) }
 
-// fromFile takes the secret of --token-file.
-func (i *initiation) fromFile() error {
-	if i.tokenFile == "" {
-		return nil
+// fromFiles takes the secrets of --token-file and of --set KEY_file=FILE.
+func (i *initiation) fromFiles() error {
+	if i.tokenFile != "" {
+		n := slices.IndexFunc(i.asks(), func(a app.SetupAsk) bool { return a.Secret })
+		if n < 0 {
+			return errors.New("--token-file: this DNS host needs no secret, or first has to know more; use --set")
+		}
+		if err := i.fromFile("--token-file", i.asks()[n].Key, i.tokenFile); err != nil {
+			return err
+		}
 	}
-	n := slices.IndexFunc(i.asks(), func(a app.SetupAsk) bool { return a.Secret })
-	if n < 0 {
-		return errors.New("--token-file: what this DNS host needs is no secret, or not known yet; use --set")
+	for _, one := range i.hostChosen().Settings {
+		if err := i.fromHere(one); err != nil {
+			return err
+		}
+		if path := i.answers.Account[one.Key+"_file"]; one.Secret && path != "" && !filepath.IsAbs(path) {
+			if err := i.fromFile("--set "+one.Key+"_file", one.Key, path); err != nil {
+				return err
+			}
+		}
 	}
-	key := i.asks()[n].Key
+	return nil
+}
+
+// fromHere makes a path that was said whole: in homing.yaml it would be one beside
+// that.
+func (i *initiation) fromHere(one app.AboutOne) (err error) {
+	if path := i.answers.Account[one.Key]; one.Type == "path" && path != "" && i.target.refers {
+		i.answers.Account[one.Key], err = filepath.Abs(path)
+	}
+	return err
+}
+
+// fromFile has a secret be in the file at path, or takes it from there where homing
+// will not run among the files of this machine.
+func (i *initiation) fromFile(flag, key, path string) error {
 	i.given[key] = true
-	if i.tokenFile != "-" && i.target.refers {
-		path, err := filepath.Abs(i.tokenFile)
-		i.answers.Account[key+"_file"] = path
+	if path != "-" && i.target.refers {
+		abs, err := filepath.Abs(path)
+		i.answers.Account[key+"_file"] = abs
 		return err
 	}
 	from, err := i.env.Stdin, error(nil)
-	if i.tokenFile != "-" {
-		b, err := i.env.settings.ReadSmall(i.tokenFile)
+	if path != "-" {
+		b, err := i.env.settings.ReadSmall(path)
 		if err != nil {
-			return fmt.Errorf("--token-file: %w", err)
+			return fmt.Errorf("%s: %w", flag, err)
 		}
 		from = strings.NewReader(string(b))
 	}
@@ -45,8 +72,9 @@ func (i *initiation) fromFile() error {
 		err = errors.New("there is nothing in it")
 	}
 	if err != nil {
-		return fmt.Errorf("--token-file: %w", err)
+		return fmt.Errorf("%s: %w", flag, err)
 	}
+	delete(i.answers.Account, key+"_file")
 	return nil
 }
 
@@ -73,7 +101,7 @@ func (i *initiation) fromEnvironment() {
 func (i *initiation) missing() error {
 	for _, a := range i.asks() {
 		if a.Secret && i.answers.Account[a.Key] != "" && slices.ContainsFunc(i.set, func(s string) bool { return strings.HasPrefix(s, a.Key+"=") }) {
-			i.warn("--set "+a.Key+"=… shows the secret to everybody who can list the programs that run here, and the shell keeps it", "use --token-file, or "+a.Env)
+			i.warn("--set "+a.Key+"=… shows the secret to everybody who can list the programs on this machine, and your shell may keep it", "use --token-file, or "+a.Env)
 		}
 	}
 	if i.ask != nil {
@@ -101,19 +129,23 @@ func (i *initiation) missing() error {
 		lines = append(lines, "    "+how+"\n        "+wrapped(a.Doc, 8, 8))
 	}
 	if len(i.answers.Names) == 0 {
-		lines = append(lines, "    --name NAME\n        A name that is to point here.")
+		lines = append(lines, "    --name NAME\n        A name that should point here.")
 	}
 	if lines == nil {
 		return nil
 	}
-	return errors.New("nobody can be asked here, and this is not said yet:\n\n" + strings.Join(lines, "\n") + "\n")
+	return errors.New("there is no terminal to ask in, so this has to be said:\n\n" + strings.Join(lines, "\n") + "\n")
 }
 
-// credential asks for what the account needs, until the DNS host accepts it.
+// credential asks for what the account needs, until the DNS host accepts it. Where
+// that could not be asked, the answers may be right.
 func (i *initiation) credential(ctx context.Context) error {
+	same := false
 	for try := 1; ; try++ {
-		if err := i.askAccount(ctx, try > 1); err != nil {
-			return err
+		if !same {
+			if err := i.askAccount(ctx, try > 1); err != nil {
+				return err
+			}
 		}
 		sees, err := i.setup.Account(ctx, i.answers)
 		if err == nil {
@@ -123,6 +155,11 @@ func (i *initiation) credential(ctx context.Context) error {
 		}
 		if err := i.again(ctx, try, err); err != nil {
 			return err
+		}
+		if bad, online := errors.AsType[*provider.Error](err); online && (bad.Kind == provider.Unavailable || bad.Kind == provider.Throttled) {
+			if same, err = i.ask.yes(ctx, "Try again with the same answers?", true); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -154,19 +191,22 @@ func (i *initiation) askSetting(ctx context.Context, a app.SetupAsk) (err error)
 	before := i.answers.Account[a.Key]
 	var said string
 	i.say("%s", wrapped(a.Doc, 0, 0))
-	question := capital(strings.ReplaceAll(a.Key, "_", " "))
 	if a.Secret {
-		said, err = i.ask.hidden(ctx, question)
+		how := " (hidden)"
+		if before != "" {
+			how = " (hidden; Enter keeps the one before)"
+		}
+		said, err = i.ask.hidden(ctx, a.Label+how)
 		said = cmp.Or(said, before)
 	} else {
-		said, err = i.ask.line(ctx, question, cmp.Or(before, a.Default))
+		said, err = i.ask.line(ctx, a.Label, cmp.Or(before, a.Default))
 	}
 	if err != nil {
 		return err
 	}
 	delete(i.answers.Account, a.Key+"_file")
 	i.answers.Account[a.Key] = said
-	return nil
+	return i.fromHere(a.AboutOne)
 }
 
 func (i *initiation) hostChosen() app.SetupHost {
@@ -182,9 +222,9 @@ func (i *initiation) tellSeen() {
 	}
 	switch {
 	case len(zones) > 0:
-		i.good("It is accepted, and sees %s.", text.List(zones, 5))
+		i.good("Accepted. It can see %s.", text.List(zones, 5))
 	case !i.sees.Listed && len(i.sees.Warnings) == 0:
-		i.say("This DNS host lists no zones; the names will show whether it is accepted.")
+		i.say("This DNS host does not list its zones, so the names will show whether this is accepted.")
 	}
 	for _, w := range i.sees.Warnings {
 		i.warn(w.Text, w.Hint)

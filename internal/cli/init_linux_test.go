@@ -148,13 +148,13 @@ func TestInitHidesASecretAndLeavesNothingAtCtrlC(t *testing.T) {
 	for _, at := range []struct {
 		question string
 		shows    bool
-	}{{"Number [", true}, {"Token (it does not show): ", false}, {"Names [", true}, {"Write it?", true}} {
+	}{{"Number [", true}, {"Token (hidden): ", false}, {"Names [", true}, {"Write it?", true}} {
 		x := inTerminal(t, home, env, "init", "--for", "other", "--config", filepath.Join(home, "new", "homing.yaml"))
 		for _, q := range []struct {
 			question string
 			shows    bool
 			answer   string
-		}{{"Number [", true, "1\n"}, {"Token (it does not show): ", false, goodToken + "\n"}, {"Names [", true, "\n"}, {"Every [", true, "\n"}, {"Page [", true, "\n"}, {"Write it?", true, "\n"}} {
+		}{{"Number [", true, "1\n"}, {"Token (hidden): ", false, goodToken + "\n"}, {"Names [", true, "\n"}, {"Every [", true, "\n"}, {"Page [", true, "\n"}, {"Write it?", true, "\n"}} {
 			if q.question == at.question {
 				x.after(q.question, q.shows, "\x03")
 				break

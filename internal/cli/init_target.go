@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/homing-dns/homing/internal/config"
 )
@@ -28,7 +29,7 @@ func targets() []target {
 	return []target{
 		{word: "systemd", about: "As a service of systemd", path: func(*initiation) string { return unitFile }, next: (*initiation).nextWithUnit},
 		{word: "compose", about: "In a container, with Docker Compose", path: (*initiation).besideCompose, beside: composed, next: (*initiation).nextWithCompose},
-		{word: "other", about: "By homing run, cron or another service manager", path: (*initiation).mine, refers: true, next: (*initiation).nextByHand},
+		{word: "other", about: "In another way: homing run, cron, another service manager", path: (*initiation).mine, refers: true, next: (*initiation).nextByHand},
 	}
 }
 
@@ -71,7 +72,7 @@ func (i *initiation) chooseTarget(ctx context.Context) error {
 		return fmt.Errorf("--for %s: there are systemd, compose and other", word)
 	}
 	if i.ask != nil && i.way == "" {
-		i.say("\nHow is homing to run here?")
+		i.say("\nHow should homing run?")
 		var about []string
 		for _, t := range all {
 			about = append(about, t.about)
@@ -96,9 +97,9 @@ func (i *initiation) mayBegin(path string) error {
 	_, err := os.Lstat(path)
 	switch there := err == nil; {
 	case there && i.ask == nil && !i.force:
-		return fmt.Errorf("%s is there already; --force overwrites it, and what it held stays as .bak", path)
+		return fmt.Errorf("%s is there already; --force overwrites it and keeps the old one as .bak", path)
 	case there:
-		i.warn(path+" is there already", "it is overwritten at the end if you say so, and what it held stays as .bak")
+		i.warn(path+" is there already", "it is overwritten only if you confirm that at the end, and the old one is kept as .bak")
 	case path == unitFile && os.Geteuid() != 0:
 		return fmt.Errorf("only root may write %s: sudo homing init", path)
 	}
@@ -179,18 +180,45 @@ func (i *initiation) nextByHand() string {
 	in.ConfigPath = ""
 	path, _, _ := in.File()
 	anywhere, here := filepath.IsAbs(path) && path == i.made.Path, i.sameFile(path)
-	run, once := "homing run", "homing once"
+	run, once := "homing run", i.program()+" once"
 	if !here {
 		run += " --config " + i.made.Path
 	}
 	if !anywhere {
 		once += " --config " + i.made.Path
 	}
-	next := "Start it:\n\n    " + run + "\n\nor let cron look every five minutes:\n\n    */5 * * * *  " + once + "\n"
+	next := "Start it:\n\n    " + run + "\n\nor have cron run it instead:\n\n    " + cronLine(i.answers.Every) + "  " + once + "\n"
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
 		next += "\nAs a service: docs/macos-windows.md.\n"
 	}
 	return next + i.aboutPage("homing token")
+}
+
+// program is homing as cron finds it, whose PATH is short.
+func (i *initiation) program() string {
+	if path, err := os.Executable(); err == nil && !strings.ContainsAny(path, " \t%") {
+		return path
+	}
+	return "homing"
+}
+
+// cronLine is when cron looks who looks every so often: a cron schedule as it is, and
+// minutes that an hour is a multiple of; else what is usual.
+func cronLine(every string) string {
+	if len(strings.Fields(every)) == 5 {
+		return every
+	}
+	d, err := time.ParseDuration(strings.TrimPrefix(every, "@every "))
+	switch minutes := int(d / time.Minute); {
+	case err != nil || minutes < 1 || minutes > 60 || 60%minutes != 0:
+		return "*/5 * * * *"
+	case minutes == 60:
+		return "0 * * * *"
+	case minutes == 1:
+		return "* * * * *"
+	default:
+		return fmt.Sprintf("*/%d * * * *", minutes)
+	}
 }
 
 func (i *initiation) sameFile(path string) bool {
@@ -204,5 +232,5 @@ func (i *initiation) aboutPage(token string) string {
 	if at == config.Off || strings.HasPrefix(at, "unix:") {
 		return ""
 	}
-	return "\nThe page is then at http://" + at + ". It asks for a token, which the first\nstart shows; later " + token + " does."
+	return "\nThe page will be at http://" + at + ". It asks for a token: the log of the first start\nhas it, and \"" + token + "\" shows it later."
 }

@@ -170,3 +170,56 @@ records: [` + names + "]\n"
 		t.Errorf("where no mark may be written: %d, %q\n%s", code, ask(closed, "A a"), out)
 	}
 }
+
+// homing init makes an account at a name server of the file that tsig-keygen wrote, of
+// the parts of the key, and of what somebody types, whose wrong secret it tells.
+func TestInitSetsUpAnAccountAtANameServer(t *testing.T) {
+	server, dir := bind(t, "A AAAA")
+	env := []string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "IP4_PROVIDER=static:8.8.4.4", "IP6_PROVIDER=none", "NO_COLOR=1"}
+	if err := os.WriteFile(filepath.Join(dir, "secret"), []byte(bindKey+"\n"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (string, int) {
+		c := exec.Command("homing", args...)
+		c.Dir, c.Env = dir, env
+		out, _ := c.CombinedOutput()
+		if strings.Contains(string(out), bindKey[:20]) {
+			t.Errorf("homing %s tells the key:\n%s", args, out)
+		}
+		return string(out), c.ProcessState.ExitCode()
+	}
+	x := inTerminal(t, dir, env, "init", "--for", "other", "--host", "rfc2136", "--config", "typed/homing.yaml")
+	for _, q := range []struct {
+		question string
+		shows    bool
+		answer   string
+	}{
+		{"Server: ", true, server}, {"Key name: ", true, "homing"}, {"Secret (hidden): ", false, "d3Jvbmc="}, {"Algorithm [hmac-sha256]: ", true, ""}, {"Names: ", true, "typed.example.org"},
+		{"Server [" + server + "]: ", true, ""}, {"Key name [homing]: ", true, ""}, {"Secret (hidden; Enter keeps the one before): ", false, bindKey}, {"Algorithm [hmac-sha256]: ", true, ""},
+		{"Names [typed.example.org]: ", true, ""}, {"Every [5m]: ", true, ""}, {"Page [127.0.0.1:8245]: ", true, "off"}, {"Write it? [Y/n]: ", true, ""},
+	} {
+		x.after(q.question, q.shows, q.answer+"\n")
+	}
+	if code := x.code(); code != 0 || !strings.Contains(x.said(), "BADSIG") || !strings.Contains(x.said(), "typed.example.org is in the zone example.org") || strings.Contains(x.said(), bindKey[:20]) {
+		t.Errorf("in a terminal: exit code %d", code)
+	}
+	for _, made := range []struct{ name, flags string }{
+		{"file", "--set key_file=home.key"},
+		{"parts", "--set key_name=homing --token-file secret"},
+		{"typed", ""},
+	} {
+		path := filepath.Join(dir, made.name, "homing.yaml")
+		if made.flags != "" {
+			args := strings.Fields("init --yes --for other --host rfc2136 --set server=" + server + " --name " + made.name + ".example.org --config " + path + " " + made.flags)
+			if out, code := run(args...); code != 0 || !strings.Contains(out, "+ A "+made.name+".example.org") {
+				t.Errorf("%s: exit code %d\n%s", made.name, code, out)
+			}
+		}
+		if out, code := run("once", "--config", path); code != 0 {
+			t.Errorf("%s: once ends with %d\n%s", made.name, code, out)
+		}
+		if said := string(must(exec.Command("dig", "@127.0.0.1", "-p", server[strings.LastIndex(server, ":")+1:], "+short", made.name+".example.org").Output())); said != "8.8.4.4\n" {
+			t.Errorf("%s: the server says %q", made.name, said)
+		}
+	}
+}

@@ -46,8 +46,8 @@ type SetUpHost struct {
 
 // SetUpAsk is one thing that a host wants to know.
 type SetUpAsk struct {
-	Key, Doc, Type, Default string
-	Secret, Optional        bool
+	Key, Label, Doc, Type, Default string
+	Secret, Optional               bool
 }
 
 // SetUpAnswers is what was said so far.

@@ -39,10 +39,10 @@ func (c *helper) Hosts() []web.SetUpHost {
 }
 
 func (c *helper) Host(word string, said map[string]string) web.SetUpHost {
-	token := web.SetUpAsk{Key: "token", Doc: "Its token.", Type: "token", Secret: true}
+	token := web.SetUpAsk{Key: "token", Label: "Token", Doc: "Its token.", Type: "token", Secret: true}
 	switch word {
 	case "by-service":
-		h := web.SetUpHost{Word: word, Name: "By service", Get: "Look there.", Asks: []web.SetUpAsk{{Key: "service", Doc: "Which.", Type: "word"}}}
+		h := web.SetUpHost{Word: word, Name: "By service", Get: "Look there.", Asks: []web.SetUpAsk{{Key: "service", Label: "Service", Doc: "Which.", Type: "word"}}}
 		if said["service"] != "" {
 			h.Asks = append(h.Asks, token)
 		}

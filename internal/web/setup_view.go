@@ -103,7 +103,7 @@ func (s *setUpSite) accountView(v *setUpView, word string) {
 	v.Title, v.Hosts = "Your DNS host", s.does.Hosts()
 	v.Host = s.does.Host(word, s.at.answers.Account)
 	for _, ask := range v.Host.Asks {
-		f := &fieldView{ID: "f-" + ask.Key, Path: ask.Key, Label: strings.ToUpper(ask.Key[:1]) + strings.ReplaceAll(ask.Key[1:], "_", " "), Doc: ask.Doc, Type: ask.Type, Default: ask.Default, Secret: ask.Secret, Must: !ask.Optional}
+		f := &fieldView{ID: "f-" + ask.Key, Path: ask.Key, Label: ask.Label, Doc: ask.Doc, Type: ask.Type, Default: ask.Default, Secret: ask.Secret, Must: !ask.Optional}
 		if s.at.answers.Host == v.Host.Word {
 			_, f.Set = s.at.answers.Account[ask.Key]
 			if !ask.Secret {
