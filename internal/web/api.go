@@ -27,10 +27,10 @@ type statusJSON struct {
 	LastUpdate *time.Time         `json:"last_update"`
 	Next       *time.Time         `json:"next"`
 	Tally      tallyJSON          `json:"records"`
-	Families   []familyJSON       `json:"families"`
-	RRsets     []rrsetJSON        `json:"rrsets"`
+	Families   []*familyJSON      `json:"families"`
+	RRsets     []*rrsetJSON       `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
-	Rounds     []briefJSON        `json:"rounds"`
+	Rounds     []*briefJSON       `json:"rounds"`
 	Sites      []siteJSON         `json:"sites,omitempty"` // those that have names
 	Bell       *status.Bell       `json:"bell,omitempty"`  // what rang last
 	TruthMS    int64              `json:"truth_ms,omitempty"`
@@ -46,8 +46,8 @@ type zoneJSON struct {
 
 // siteJSON is a site with a name.
 type siteJSON struct {
-	Site     string       `json:"site"`
-	Families []familyJSON `json:"families"`
+	Site     string        `json:"site"`
+	Families []*familyJSON `json:"families"`
 }
 
 type tallyJSON struct {
@@ -99,11 +99,11 @@ type briefJSON struct {
 func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 	now := s.cfg.Board.Now()
 	verdict, t := s.verdict(now), now.Tally()
-	out := statusJSON{Schema: schema, Version: s.cfg.Version, Level: verdict.Level.String(), Sentence: verdict.Sentence,
+	out := &statusJSON{Schema: schema, Version: s.cfg.Version, Level: verdict.Level.String(), Sentence: verdict.Sentence,
 		Healthy: s.healthy(now), Ready: !now.Round.Started.IsZero(), Began: now.Began,
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
-		Families: []familyJSON{}, RRsets: []rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []briefJSON{}, Zones: []zoneJSON{}}
+		Families: []*familyJSON{}, RRsets: []*rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []*briefJSON{}, Zones: []zoneJSON{}}
 	out.Bell, out.TruthMS = now.Bell, now.Truth.Milliseconds()
 	for _, o := range now.Round.Seen.Origins() {
 		j := newFamilyJSON(o.Family, now.Round.Seen[o], now.Addrs[o])
@@ -113,28 +113,29 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		case last >= 0 && out.Sites[last].Site == o.Site:
 			out.Sites[last].Families = append(out.Sites[last].Families, j)
 		default:
-			out.Sites = append(out.Sites, siteJSON{o.Site, []familyJSON{j}})
+			out.Sites = append(out.Sites, siteJSON{o.Site, []*familyJSON{j}})
 		}
 	}
-	for _, set := range now.RRsets() {
-		out.RRsets = append(out.RRsets, newRRsetJSON(set))
+	sets := now.RRsets()
+	for i := range sets {
+		out.RRsets = append(out.RRsets, newRRsetJSON(&sets[i]))
 	}
 	for _, h := range now.Held {
 		out.Zones = append(out.Zones, zoneJSON{h.Account, h.Zone.String(), h.Read})
 	}
 	for _, b := range now.Rounds {
-		out.Rounds = append(out.Rounds, briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})
+		out.Rounds = append(out.Rounds, &briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})
 	}
 	s.writeAPI(w, r, out)
 }
 
-func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) familyJSON {
-	return familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
+func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) *familyJSON {
+	return &familyJSON{Family: f.String(), Known: o.Known(), Addresses: orEmpty(a.Addrs), Since: timeOrNull(a.Since),
 		LostAt: timeOrNull(a.Lost), Why: why(o), Votes: status.Votes(o)}
 }
 
-func newRRsetJSON(set status.RRset) rrsetJSON {
-	j := rrsetJSON{Account: set.Account, Zone: set.Zone.String(), Name: set.Key.Name.String(), Type: string(set.Key.Type),
+func newRRsetJSON(set *status.RRset) *rrsetJSON {
+	j := &rrsetJSON{Account: set.Account, Zone: set.Zone.String(), Name: set.Key.Name.String(), Type: string(set.Key.Type),
 		State: set.State.String(), Wanted: contents(set.Wanted), Read: set.Read, Records: []recordJSON{}, Changed: timeOrNull(set.Changed)}
 	for _, d := range set.Records {
 		j.Records = append(j.Records, recordJSON{d.Content(), d.Proxied, d.TTL, d.Comment})
@@ -155,7 +156,7 @@ func contents(all []dns.Data) []string {
 func (s *Server) writeAPI(w http.ResponseWriter, r *http.Request, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The answer could not be written"})
+		s.deny(w, r, http.StatusInternalServerError, "The answer could not be written")
 		return
 	}
 	writePacked(w, r, http.StatusOK, "application/json", b)

@@ -113,7 +113,7 @@ const configPath = "/api/v1/config"
 // editor is what changes settings; a refusal where nobody may.
 func (s *Server) editor() (Editor, *refusal) {
 	if s.cfg.Editor == nil {
-		return nil, &refusal{status: http.StatusForbidden, detail: text.Advise("Settings can be changed here only with %s", text.The("serve.edit").To("true")).In(s.cfg.Words)}
+		return nil, refused(http.StatusForbidden, text.Advise("Settings can be changed here only with %s", text.The("serve.edit").To("true")).In(s.cfg.Words))
 	}
 	return s.cfg.Editor, nil
 }
@@ -121,7 +121,7 @@ func (s *Server) editor() (Editor, *refusal) {
 func (s *Server) serveConfig(w http.ResponseWriter, r *http.Request) {
 	editor, no := s.editor()
 	if no != nil {
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	}
 	e := editor.Editable()
@@ -137,7 +137,7 @@ func (s *Server) putConfig(w http.ResponseWriter, r *http.Request) {
 		no = bad
 	}
 	if no != nil {
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	}
 	v := s.propose(w, r, editor, p)
@@ -177,26 +177,23 @@ func who(r *http.Request) string {
 
 // proposalOf is what a script asks for.
 func proposalOf(r *http.Request) (p Proposal, no *refusal) {
-	refused := func(status int, detail string) (Proposal, *refusal) {
-		return p, &refusal{status: status, detail: detail}
-	}
 	p.Save = r.URL.Query().Get("review") != "true"
 	p.Tag = r.Header.Get("If-Match")
 	if p.Tag == "" {
-		return refused(http.StatusPreconditionRequired, "If-Match is missing; it holds the ETag that GET gave")
+		return p, refused(http.StatusPreconditionRequired, "If-Match is missing; it holds the ETag that GET gave")
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return refused(http.StatusUnsupportedMediaType, "The body is not of the type application/json")
+		return p, refused(http.StatusUnsupportedMediaType, "The body is not of the type application/json")
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return refused(http.StatusRequestEntityTooLarge, "The changes are longer than 64 KiB, or cannot be read")
+		return p, refused(http.StatusRequestEntityTooLarge, "The changes are longer than 64 KiB, or cannot be read")
 	}
 	var in struct {
 		Changes []ProposedChange `json:"changes"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil || len(in.Changes) == 0 || len(in.Changes) > maxChanges {
-		return refused(http.StatusBadRequest, `The body is not JSON of the form {"changes": [{"path": "schedule.every", "items": ["@every 1m"]}]}, with 1 to 200 changes`)
+		return p, refused(http.StatusBadRequest, `The body is not JSON of the form {"changes": [{"path": "schedule.every", "items": ["@every 1m"]}]}, with 1 to 200 changes`)
 	}
 	p.Changes = in.Changes
 	return p, nil

@@ -38,7 +38,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	default:
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "Too many streams are open", retry: streamBeat})
+		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Too many streams are open", retry: streamBeat})
 		return
 	}
 	changed, cancel := s.cfg.Board.Subscribe()

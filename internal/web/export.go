@@ -12,8 +12,8 @@ import (
 // export sends events, newest first, as a file.
 func (s *Server) export(w http.ResponseWriter, r *http.Request, format string, events []status.Event) {
 	told := []eventJSON{}
-	for _, e := range events {
-		if told = append(told, newEventsJSON(e)...); len(told) >= historyMost {
+	for i := range events {
+		if told = append(told, newEventsJSON(&events[i])...); len(told) >= historyMost {
 			break
 		}
 	}
@@ -27,7 +27,8 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, format string, e
 	}
 	var b bytes.Buffer
 	b.WriteString("at,kind,family,site,name,type,list,code,from,to,text\r\n")
-	for _, e := range told {
+	for i := range told {
+		e := &told[i]
 		cells := []string{e.At.UTC().Format(time.RFC3339), e.Kind, e.Family, e.Site, e.Name, e.Type, e.List, e.Code, e.From, e.To, e.Text}
 		for i, c := range cells {
 			if i > 0 {

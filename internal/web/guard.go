@@ -113,11 +113,11 @@ func shown(r *http.Request) credential {
 }
 
 // admit lets in who may come.
-func (s *Server) admit(to route) http.HandlerFunc {
+func (s *Server) admit(to *route) http.HandlerFunc {
 	g := s.guard
 	return func(w http.ResponseWriter, r *http.Request) {
 		if to.access == byAnyHost {
-			to.serve(w, r)
+			s.answer(to, w, r)
 			return
 		}
 		take := bearer
@@ -130,11 +130,11 @@ func (s *Server) admit(to route) http.HandlerFunc {
 		}
 		switch {
 		case no == nil:
-			to.serve(w, r.WithContext(context.WithValue(r.Context(), credentialKey{}, c)))
+			s.answer(to, w, r.WithContext(context.WithValue(r.Context(), credentialKey{}, c)))
 		case no.status == http.StatusUnauthorized && to.isPage():
 			redirect(w, "login")
 		default:
-			s.refuse(w, r, *no)
+			s.refuse(w, r, no)
 		}
 	}
 }
@@ -145,13 +145,13 @@ func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
 	open := a == byAnybody || g.publicRead && a != toWrite
 	switch {
 	case c == wrongToken && !g.hasToken, c == noCredential && !g.hasToken && a == toWrite:
-		return &refusal{status: http.StatusServiceUnavailable, detail: "No API token configured"}
+		return refused(http.StatusServiceUnavailable, "No API token configured")
 	case c == wrongToken && a != byAnybody:
 		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
 	case c != tokenShown && !g.knows(r.Host) && !bySocket(r):
 		return strangeHost(r.Host, g.words)
 	case c == noCredential && !open:
-		return &refusal{status: http.StatusUnauthorized, detail: "Authorization header required"}
+		return refused(http.StatusUnauthorized, "Authorization header required")
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ const (
 func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	from, err := parseSince(r.URL.Query().Get("since"), time.Now())
 	if err != nil {
-		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "since is neither a time such as 2026-11-21T10:00:00Z nor a duration such as 24h"})
+		s.deny(w, r, http.StatusBadRequest, "since is neither a time such as 2026-11-21T10:00:00Z nor a duration such as 24h")
 		return
 	}
 	out := struct {
@@ -53,15 +53,15 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	cancel() // nobody waits
 	past, err := s.past(busy, s.history, from)
 	if errors.Is(err, errArchiveBusy) {
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The history is read by others; try again", retry: time.Second})
+		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "The history is read by others; try again", retry: time.Second})
 		return
 	}
 	if err != nil {
-		s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The history cannot be read: " + plain(err.Error())})
+		s.deny(w, r, http.StatusInternalServerError, "The history cannot be read: "+plain(err.Error()))
 		return
 	}
-	for _, e := range past {
-		if !e.At.Before(from) {
+	for i := range past {
+		if e := &past[i]; !e.At.Before(from) {
 			if told := newEventsJSON(e); e.Of.Site == "" {
 				out.Events = append(out.Events, told...)
 			} else {
@@ -82,7 +82,7 @@ const mostAlike = 20
 
 // newEventsJSON is e as scripts read it: one for each record that was changed,
 // or for as many as anybody may want to read.
-func newEventsJSON(e status.Event) []eventJSON {
+func newEventsJSON(e *status.Event) []eventJSON {
 	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Site: e.Of.Site, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
 	if e.Of.Family != 0 {
 		j.Family = e.Of.Family.String()
@@ -102,7 +102,7 @@ func newEventsJSON(e status.Event) []eventJSON {
 	return []eventJSON{j}
 }
 
-func alikeJSON(e status.Event, j eventJSON) (out []eventJSON) {
+func alikeJSON(e *status.Event, j eventJSON) (out []eventJSON) {
 	for _, k := range e.Keys[:min(len(e.Keys), mostAlike)] {
 		j.Name, j.Type = k.Name.String(), string(k.Type)
 		out = append(out, j)

@@ -31,7 +31,7 @@ func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) 
 // fail is for what is a mistake of homing's own.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.cfg.Log.Error("the page cannot be shown", "error", err)
-	s.refuse(w, r, refusal{status: http.StatusInternalServerError, detail: "The page cannot be shown; the log says why"})
+	s.deny(w, r, http.StatusInternalServerError, "The page cannot be shown; the log says why")
 }
 
 // formTimeout is how long a form waits for its round; the page shows what

@@ -241,7 +241,7 @@ func events(to *bytes.Buffer, v *view) {
 	to.WriteString("</ol></section>")
 }
 
-func eventItems(to *bytes.Buffer, f *frame, events []eventView) {
+func eventItems(to *bytes.Buffer, f *frame, events []*eventView) {
 	for _, e := range events {
 		Var41 := classes(e.Level)
 		to.WriteString("<li class=\"")

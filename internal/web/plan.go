@@ -15,7 +15,7 @@ type plans struct {
 	now  func(context.Context) (status.Round, error)
 	slot chan struct{} // held by whoever makes one, and looks at what is below
 
-	latest status.Round
+	latest *status.Round
 	began  time.Time // when that was
 }
 
@@ -29,12 +29,12 @@ func newPlans(now func(context.Context) (status.Round, error)) *plans {
 }
 
 // since is a plan that was begun after t.
-func (p *plans) since(ctx context.Context, t time.Time) (status.Round, error) {
+func (p *plans) since(ctx context.Context, t time.Time) (*status.Round, error) {
 	select {
 	case p.slot <- struct{}{}:
 		defer func() { <-p.slot }()
 	case <-ctx.Done():
-		return status.Round{}, context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	if p.began.After(t) {
 		return p.latest, nil
@@ -42,12 +42,13 @@ func (p *plans) since(ctx context.Context, t time.Time) (status.Round, error) {
 	began := time.Now()
 	r, err := p.now(ctx)
 	if err == nil {
-		p.latest, p.began = r, began
+		p.latest, p.began = &r, began
 	}
-	return r, err
+	return &r, err
 }
 
-func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
+// plan is what the next round would do, as new as who asks may have it.
+func (s *Server) plan(w http.ResponseWriter, r *http.Request) (*status.Round, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
 	defer cancel()
 	s.patient(w, planTimeout)
@@ -55,10 +56,14 @@ func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
 	if shown(r) == noCredential {
 		oldest = oldest.Add(-planKept)
 	}
-	round, err := s.plans.since(ctx, oldest)
+	return s.plans.since(ctx, oldest)
+}
+
+func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
+	round, err := s.plan(w, r)
 	if err != nil {
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "No plan could be made: " + plain(err.Error())})
+		s.deny(w, r, http.StatusServiceUnavailable, "No plan could be made: "+plain(err.Error()))
 		return
 	}
-	s.rationed(s.answers, planTimeout, func(w http.ResponseWriter, r *http.Request) { s.writeAPI(w, r, round) })(w, r)
+	s.rationed(w, r, s.answers, planTimeout, func() { s.writeAPI(w, r, round) })
 }

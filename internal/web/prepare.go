@@ -18,7 +18,7 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 func (s *Server) prepare(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, refusal{status: http.StatusForbidden, detail: "Another site may not do this"})
+		s.deny(w, r, http.StatusForbidden, "Another site may not do this")
 	}))
 	next = cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -37,7 +37,7 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if no, bad := odd(r); bad {
+		if no := odd(r); no != nil {
 			h.Set("Connection", "close")
 			s.refuse(w, r, no)
 			return
@@ -52,18 +52,18 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 }
 
 // odd is what no client in good faith sends.
-func odd(r *http.Request) (refusal, bool) {
+func odd(r *http.Request) *refusal {
 	switch p := r.URL.Path; {
 	case len(r.RequestURI) > maxURL:
-		return refusal{status: http.StatusRequestURITooLong, detail: "The address is too long"}, true
+		return refused(http.StatusRequestURITooLong, "The address is too long")
 	case headerSize(r) > maxHeader:
-		return refusal{status: http.StatusRequestHeaderFieldsTooLarge, detail: "The headers are too long"}, true
+		return refused(http.StatusRequestHeaderFieldsTooLarge, "The headers are too long")
 	case p == "" || p[0] != '/' || path.Clean(p) != p || r.URL.RawPath != "" || strings.ContainsFunc(p, isControl):
-		return refusal{status: http.StatusNotFound, detail: "Not Found", note: "a path that tries something"}, true
+		return &refusal{status: http.StatusNotFound, detail: "Not Found", note: "a path that tries something"}
 	case r.ContentLength > bodyLimit(r):
-		return refusal{status: http.StatusRequestEntityTooLarge, detail: "The request is too long"}, true
+		return refused(http.StatusRequestEntityTooLarge, "The request is too long")
 	}
-	return refusal{}, false
+	return nil
 }
 
 func headerSize(r *http.Request) int {

@@ -86,21 +86,39 @@ func take(ctx context.Context, slots chan struct{}) bool {
 	}
 }
 
-// rationed is serve for as many at once as q has places for. Who has to wait
-// longer than that is told to come again, and who takes an answer slowly loses it.
-//
-//go:noinline // many callers: see dependencies.md
-func (s *Server) rationed(q *quota, wait time.Duration, serve http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), wait)
-		defer cancel()
-		leave, ok := q.enter(ctx, clientOf(r))
-		if !ok {
-			s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "Too many ask at once", retry: time.Second})
-			return
-		}
-		defer leave()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTake)) // a writer without one has its own
-		serve(w, r)
+// rationed serves as many at once as q has places for. Who has to wait longer than
+// that is told to come again, and who takes an answer slowly loses it.
+func (s *Server) rationed(w http.ResponseWriter, r *http.Request, q *quota, wait time.Duration, serve func()) {
+	ctx, cancel := context.WithTimeout(r.Context(), wait)
+	defer cancel()
+	leave, ok := q.enter(ctx, clientOf(r))
+	if !ok {
+		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Too many ask at once", retry: time.Second})
+		return
+	}
+	defer leave()
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTake)) // a writer without one has its own
+	serve()
+}
+
+// ration is how many answers of a kind are made at once.
+type ration uint8
+
+const (
+	free    ration = iota // as many as are asked for
+	large                 // as there is memory for
+	history               // as many as may read the file
+)
+
+// answer serves r within the ration of its route.
+func (s *Server) answer(to *route, w http.ResponseWriter, r *http.Request) {
+	serve := func() { to.serve(s, w, r) }
+	switch to.ration {
+	case large:
+		s.rationed(w, r, s.answers, answerWait, serve)
+	case history:
+		s.rationed(w, r, s.histories, 0, serve)
+	default:
+		serve()
 	}
 }

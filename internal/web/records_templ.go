@@ -2,9 +2,10 @@
 
 package web
 
-import "bytes"
-
-import "time"
+import (
+	"bytes"
+	"time"
+)
 
 func addresses(to *bytes.Buffer, v *view) {
 	to.WriteString("<section aria-labelledby=\"addresses\"><h2 id=\"addresses\">Addresses</h2><div class=\"families\" data-part=\"families\" id=\"families-part\">")
@@ -229,7 +230,7 @@ func zone(to *bytes.Buffer, f *frame, z *zoneView) {
 	to.WriteString("</details>")
 }
 
-func recordTable(to *bytes.Buffer, f *frame, names []nameView) {
+func recordTable(to *bytes.Buffer, f *frame, names []*nameView) {
 	to.WriteString("<table class=\"records\"><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Type</th><th scope=\"col\">Published</th><th scope=\"col\">How</th><th scope=\"col\">Changed</th><th scope=\"col\">State</th></tr></thead> ")
 	for _, n := range names {
 		to.WriteString("<tbody>")

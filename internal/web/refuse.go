@@ -18,10 +18,26 @@ type refusal struct {
 	allow  []string
 }
 
-func notFound() refusal { return refusal{status: http.StatusNotFound, detail: "Not Found"} }
+func refused(status int, detail string) *refusal { return &refusal{status: status, detail: detail} }
+
+func notFound() *refusal { return refused(http.StatusNotFound, "Not Found") }
+
+// deny is refuse with nothing to say but why.
+func (s *Server) deny(w http.ResponseWriter, r *http.Request, status int, why string) {
+	s.refuse(w, r, refused(status, why))
+}
+
+// formRead reports whether the form of r could be read; else it refuses r.
+func (s *Server) formRead(w http.ResponseWriter, r *http.Request) bool {
+	err := r.ParseForm()
+	if err != nil {
+		s.deny(w, r, http.StatusBadRequest, "The form cannot be read")
+	}
+	return err == nil
+}
 
 // refuse answers and, where somebody did something wrong, tells the log once.
-func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no refusal) {
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 	h := w.Header()
 	switch {
 	case no.status == http.StatusUnauthorized:
@@ -39,7 +55,7 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no refusal) {
 	}
 }
 
-func (no refusal) why() string {
+func (no *refusal) why() string {
 	if no.note != "" {
 		return no.note
 	}
@@ -48,6 +64,6 @@ func (no refusal) why() string {
 
 func (s *Server) wrongMethod(allowed []string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.refuse(w, r, refusal{status: http.StatusMethodNotAllowed, detail: "Method Not Allowed", allow: allowed})
+		s.refuse(w, r, &refusal{status: http.StatusMethodNotAllowed, detail: "Method Not Allowed", allow: allowed})
 	}
 }

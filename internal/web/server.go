@@ -141,7 +141,8 @@ func (s *Server) serve(ctx context.Context, l net.Listener, site http.Handler) e
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
 	methods := make(map[string][]string)
-	for _, r := range s.routes() {
+	for i := range routes {
+		r := &routes[i]
 		mux.HandleFunc(r.method+" "+r.path, s.admit(r))
 		methods[r.path] = append(methods[r.path], r.method)
 	}
@@ -152,47 +153,46 @@ func (s *Server) Handler() http.Handler {
 	return s.prepare(mux)
 }
 
-// route is one thing that can be asked for, and who may.
+// route is one thing that can be asked for, who may, and how many at once.
 type route struct {
 	method, path string
 	access       access
-	serve        http.HandlerFunc
+	ration       ration
+	serve        func(*Server, http.ResponseWriter, *http.Request)
 }
 
 // isPage reports whether a browser that may not see it is led to the log-in.
-func (r route) isPage() bool {
+func (r *route) isPage() bool {
 	return slices.Contains([]string{"/{$}", "/events", "/record", "/plan", "/settings"}, r.path)
 }
 
-func (s *Server) routes() []route {
-	large := func(serve http.HandlerFunc) http.HandlerFunc { return s.rationed(s.answers, answerWait, serve) }
-	return []route{
-		{"GET", "/{$}", toRead, large(s.servePage)},
-		{"GET", "/events", toRead, large(s.serveEventsPage)},
-		{"GET", "/record", toRead, large(s.serveRecord)},
-		{"GET", "/plan", toRead, s.servePlanPage},
-		{"GET", "/settings", toWrite, large(s.serveSettings)},
-		{"POST", "/settings", toWrite, s.postSettings},
-		{"GET", "/login", byAnybody, s.serveLogin},
-		{"POST", "/login", byAnybody, s.login},
-		{"POST", "/logout", byAnybody, s.logout},
-		{"POST", "/sync", toWrite, s.syncForm},
-		{"POST", "/theme", byAnybody, s.setTheme},
-		{"GET", "/assets/{name}", byAnybody, s.serveAsset},
+// routes are never changed.
+var routes = [...]route{
+	{"GET", "/{$}", toRead, large, (*Server).servePage},
+	{"GET", "/events", toRead, large, (*Server).serveEventsPage},
+	{"GET", "/record", toRead, large, (*Server).serveRecord},
+	{"GET", "/plan", toRead, free, (*Server).servePlanPage},
+	{"GET", "/settings", toWrite, large, (*Server).serveSettings},
+	{"POST", "/settings", toWrite, free, (*Server).postSettings},
+	{"GET", "/login", byAnybody, free, (*Server).serveLogin},
+	{"POST", "/login", byAnybody, free, (*Server).login},
+	{"POST", "/logout", byAnybody, free, (*Server).logout},
+	{"POST", "/sync", toWrite, free, (*Server).syncForm},
+	{"POST", "/theme", byAnybody, free, (*Server).setTheme},
+	{"GET", "/assets/{name}", byAnybody, free, (*Server).serveAsset},
 
-		{"GET", "/widget", asDynCFDNS, s.serveWidget},
-		{"GET", "/health", byAnyHost, s.serveHealth},
-		{"GET", "/healthz", byAnyHost, s.serveHealthz},
-		{"GET", "/readyz", byAnyHost, s.serveReadyz},
-		{"GET", "/metrics", toRead, large(s.serveMetrics)},
+	{"GET", "/widget", asDynCFDNS, free, (*Server).serveWidget},
+	{"GET", "/health", byAnyHost, free, (*Server).serveHealth},
+	{"GET", "/healthz", byAnyHost, free, (*Server).serveHealthz},
+	{"GET", "/readyz", byAnyHost, free, (*Server).serveReadyz},
+	{"GET", "/metrics", toRead, large, (*Server).serveMetrics},
 
-		{"GET", "/api/v1/status", toRead, large(s.serveStatus)},
-		{"GET", "/api/v1/history", toRead, s.rationed(s.histories, 0, s.serveHistory)},
-		{"GET", "/api/v1/plan", toRead, s.servePlan},
-		{"GET", "/api/v1/events", toRead, s.serveEvents},
-		{"POST", "/api/v1/sync", toWrite, s.serveSync},
-		{"GET", configPath, toWrite, large(s.serveConfig)},
-		{"PUT", configPath, toWrite, s.putConfig},
-		{"GET", "/api/v1/openapi.json", byAnyHost, s.serveSchema},
-	}
+	{"GET", "/api/v1/status", toRead, large, (*Server).serveStatus},
+	{"GET", "/api/v1/history", toRead, history, (*Server).serveHistory},
+	{"GET", "/api/v1/plan", toRead, free, (*Server).servePlan},
+	{"GET", "/api/v1/events", toRead, free, (*Server).serveEvents},
+	{"POST", "/api/v1/sync", toWrite, free, (*Server).serveSync},
+	{"GET", configPath, toWrite, large, (*Server).serveConfig},
+	{"PUT", configPath, toWrite, free, (*Server).putConfig},
+	{"GET", "/api/v1/openapi.json", byAnyHost, free, (*Server).serveSchema},
 }

@@ -69,14 +69,13 @@ func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
 
 // login takes the token of the form and opens a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "The form cannot be read"})
+	if !s.formRead(w, r) {
 		return
 	}
 	c, no := s.guard.judgeToken(r, r.PostForm.Get("token"))
 	switch {
 	case no != nil:
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	case c != tokenShown:
 		s.tell.refused(clientOf(r), "403", "a wrong token at the log-in")

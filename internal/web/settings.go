@@ -60,7 +60,7 @@ func (r *reviews) take(id string) (found reviewed, ok bool) {
 func (s *Server) serveSettings(w http.ResponseWriter, r *http.Request) {
 	editor, no := s.editor()
 	if no != nil {
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	}
 	writeSettings(w, r, http.StatusOK, s.settingsView(r, editor.Editable(), r.URL.Query()))
@@ -76,10 +76,10 @@ func writeSettings(w http.ResponseWriter, r *http.Request, status int, v *settin
 func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 	editor, no := s.editor()
 	if err := r.ParseForm(); err != nil && no == nil {
-		no = &refusal{status: http.StatusBadRequest, detail: "The form cannot be read"}
+		no = refused(http.StatusBadRequest, "The form cannot be read")
 	}
 	if no != nil {
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	}
 	form := r.PostForm

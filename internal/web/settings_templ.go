@@ -2,9 +2,10 @@
 
 package web
 
-import "bytes"
-
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 func settingsOf(to *bytes.Buffer, v *settingsView) {
 	Var2 := func() {

@@ -161,7 +161,9 @@ func (s *Server) ServeSetUp(ctx context.Context, l net.Listener, does SetUp, cod
 
 func (s *setUpSite) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.known(s.rationed(s.answers, answerWait, s.serveStep)))
+	mux.HandleFunc("GET /{$}", s.known(func(w http.ResponseWriter, r *http.Request) {
+		s.rationed(w, r, s.answers, answerWait, func() { s.serveStep(w, r) })
+	}))
 	mux.HandleFunc("POST "+setUpPath, s.known(s.post))
 	mux.HandleFunc("POST /theme", s.known(s.setTheme))
 	mux.HandleFunc("GET /assets/{name}", s.known(s.serveAsset))
@@ -183,7 +185,7 @@ func (s *setUpSite) known(serve http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		if !s.guard.knows(r.Host) && !bySocket(r) {
-			s.refuse(w, r, refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here",
+			s.refuse(w, r, &refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here",
 				detail: "Until homing is set up it answers only by names that nobody else can point here, such as localhost or its address"})
 			return
 		}
@@ -226,7 +228,7 @@ func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errCodeSpent):
 		writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
 	case err != nil:
-		s.refuse(w, r, refusal{status: http.StatusGone, detail: "The set-up is closed"})
+		s.deny(w, r, http.StatusGone, "The set-up is closed")
 	default:
 		s.cfg.Log.Info("the code of the set-up page was typed; it goes on in that browser", "from", clientOf(r))
 		c := cookie(r, key, setUpLife)

@@ -52,8 +52,7 @@ func writeSetUp(w http.ResponseWriter, r *http.Request, status int, v *setUpView
 
 // post takes what a form says. One step is taken at a time.
 func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "The form cannot be read"})
+	if !s.formRead(w, r) {
 		return
 	}
 	do := r.PostForm.Get("do")
@@ -65,7 +64,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 		writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong))
 		return
 	case !s.step.TryLock():
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "Another step is under way", retry: time.Second})
+		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Another step is under way", retry: time.Second})
 		return
 	}
 	defer s.step.Unlock()
@@ -86,7 +85,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 		}
 		do = stepReview
 	default:
-		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "There is no such step"})
+		s.deny(w, r, http.StatusBadRequest, "There is no such step")
 		return
 	}
 	if len(problems) == 0 {

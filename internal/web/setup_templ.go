@@ -2,9 +2,10 @@
 
 package web
 
-import "bytes"
-
-import "slices"
+import (
+	"bytes"
+	"slices"
+)
 
 // setUpOf is a step of the set-up.
 func setUpOf(to *bytes.Buffer, v *setUpView) {

@@ -26,7 +26,7 @@ const syncTimeout = 2 * time.Minute
 func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
 	wait, no := wantsToWait(r)
 	if no != nil {
-		s.refuse(w, r, *no)
+		s.refuse(w, r, no)
 		return
 	}
 	asked := time.Now()
@@ -43,10 +43,10 @@ func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
 	round, err := s.cfg.Board.Await(ctx, asked)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The round did not end in time; it goes on"})
+		s.deny(w, r, http.StatusServiceUnavailable, "The round did not end in time; it goes on")
 		return
 	case err != nil:
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "homing stops, or reads its settings anew"})
+		s.deny(w, r, http.StatusServiceUnavailable, "homing stops, or reads its settings anew")
 		return
 	}
 	s.writeAPI(w, r, round)
@@ -56,27 +56,27 @@ func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
 func wantsToWait(r *http.Request) (bool, *refusal) {
 	wait, err := strconv.ParseBool(r.URL.Query().Get("wait"))
 	if err != nil && r.URL.Query().Has("wait") {
-		return false, &refusal{status: http.StatusBadRequest, detail: "wait is neither true nor false"}
+		return false, refused(http.StatusBadRequest, "wait is neither true nor false")
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		if tooLong, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return false, &refusal{status: http.StatusRequestEntityTooLarge, detail: tooLong.Error()}
+			return false, refused(http.StatusRequestEntityTooLarge, tooLong.Error())
 		}
-		return false, &refusal{status: http.StatusBadRequest, detail: "The request cannot be read"}
+		return false, refused(http.StatusBadRequest, "The request cannot be read")
 	}
 	if len(body) == 0 {
 		return wait, nil
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return false, &refusal{status: http.StatusUnsupportedMediaType, detail: "The body is not of the type application/json"}
+		return false, refused(http.StatusUnsupportedMediaType, "The body is not of the type application/json")
 	}
 	var in struct {
 		Wait bool `json:"wait"`
 	}
 	in.Wait = wait
 	if err := json.Unmarshal(body, &in); err != nil {
-		return false, &refusal{status: http.StatusBadRequest, detail: "The body is not JSON of the form {\"wait\": true}"}
+		return false, refused(http.StatusBadRequest, "The body is not JSON of the form {\"wait\": true}")
 	}
 	return in.Wait, nil
 }

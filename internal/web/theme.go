@@ -36,8 +36,7 @@ func themeNamed(name string) string {
 
 // setTheme keeps the choice in the browser that made it.
 func (s *Server) setTheme(w http.ResponseWriter, r *http.Request) {
-	if err := r.ParseForm(); err != nil {
-		s.refuse(w, r, refusal{status: http.StatusBadRequest, detail: "The form cannot be read"})
+	if !s.formRead(w, r) {
 		return
 	}
 	c := cookie(r, themeNamed(r.PostForm.Get("theme")), themeLife)

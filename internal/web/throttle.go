@@ -115,7 +115,7 @@ func (t *throttle) wait(ctx context.Context, client string) *refusal {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return &refusal{status: http.StatusServiceUnavailable, detail: "homing stops"}
+		return refused(http.StatusServiceUnavailable, "homing stops")
 	}
 }
 

@@ -18,7 +18,7 @@ type timeline struct {
 	Span    string
 	Ticks   []tick
 	Lanes   []lane
-	Delays  []delay
+	Delays  []*delay
 	Grid    []gridline
 	Changes int
 	Summary string
@@ -34,7 +34,7 @@ type tick struct {
 // lane is the addresses of one family.
 type lane struct {
 	Family   string
-	Segments []segment
+	Segments []*segment
 }
 
 // segment is a time in which nothing changed.
@@ -101,12 +101,12 @@ const (
 	delayHigh = 3600.0
 )
 
-func newTimeline(sp span, events []status.Event, now time.Time, place *time.Location) timeline {
+func newTimeline(sp span, events []status.Event, now time.Time, place *time.Location) *timeline {
 	from := now.Add(-sp.length)
 	x := func(t time.Time) float64 {
 		return round2(100 * min(max(t.Sub(from).Seconds()/sp.length.Seconds(), 0), 1))
 	}
-	t := timeline{Span: sp.name, Ticks: ticks(sp, from, now, place, x), Grid: grid()}
+	t := &timeline{Span: sp.name, Ticks: ticks(sp, from, now, place, x), Grid: grid()}
 	var lost time.Duration
 	for _, o := range originsOf(events) {
 		segments, out := lay(o, events, from, now, place, x)
@@ -115,7 +115,8 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 			lost += out
 		}
 	}
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		if e.At.Before(from) {
 			continue
 		}
@@ -139,8 +140,9 @@ func newTimeline(sp span, events []status.Event, now time.Time, place *time.Loca
 // originsOf is the origins that events are about, in order.
 func originsOf(events []status.Event) []plan.Origin {
 	seen := make(plan.Seen)
-	for _, e := range events {
-		if plotted(e) && e.Of.Family != 0 {
+	for i := range events {
+		e := &events[i]
+		if plots(e.Kind) && e.Of.Family != 0 {
 			seen[e.Of] = addr.Observation{}
 		}
 	}
@@ -148,8 +150,10 @@ func originsOf(events []status.Event) []plan.Origin {
 }
 
 // plotted reports whether the plot is made of such events.
-func plotted(e status.Event) bool {
-	switch e.Kind {
+func plotted(e status.Event) bool { return plots(e.Kind) }
+
+func plots(k status.EventKind) bool {
+	switch k {
 	case status.AddressFound, status.AddressLost, status.FamilyPublished, status.HomingEnded:
 		return true
 	}
@@ -158,33 +162,35 @@ func plotted(e status.Event) bool {
 
 // lay cuts the time into segments. Before the first event nothing is known, and
 // nothing is drawn.
-func lay(of plan.Origin, events []status.Event, from, now time.Time, place *time.Location, x func(time.Time) float64) (out []segment, lost time.Duration) {
-	odd := false
+func lay(of plan.Origin, events []status.Event, from, now time.Time, place *time.Location, x func(time.Time) float64) (out []*segment, lost time.Duration) {
+	kind, next := "even", "odd"
 	finish := func(at time.Time) {
 		if n := len(out); n > 0 && out[n-1].unfinished {
 			out[n-1].To, out[n-1].unfinished = at, false
 		}
 	}
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		found := e.Of == of && e.Kind == status.AddressFound
 		switch {
 		case found && len(out) > 0 && out[len(out)-1].unfinished && out[len(out)-1].Addresses == plain(e.To):
 			continue // a restart
 		case found:
 			finish(e.At)
-			odd = odd != (e.From != e.To)
-			out = append(out, segment{From: e.At, Kind: map[bool]string{true: "odd", false: "even"}[odd], Addresses: plain(e.To), unfinished: true})
+			if e.From != e.To {
+				kind, next = next, kind
+			}
+			out = append(out, &segment{From: e.At, Kind: kind, Addresses: plain(e.To), unfinished: true})
 		case e.Of == of && e.Kind == status.AddressLost:
 			finish(e.At)
-			out = append(out, segment{From: e.At, Kind: "lost", Addresses: "not known", unfinished: true})
+			out = append(out, &segment{From: e.At, Kind: "lost", Addresses: "not known", unfinished: true})
 		case e.Kind == status.HomingEnded:
 			finish(e.At)
 		}
 	}
 	finish(now)
-	out = slices.DeleteFunc(out, func(s segment) bool { return s.To.Before(from) })
-	for i := range out {
-		s := &out[i]
+	out = slices.DeleteFunc(out, func(s *segment) bool { return s.To.Before(from) })
+	for _, s := range out {
 		s.From = later(s.From, from)
 		if s.Kind == "lost" {
 			lost += s.To.Sub(s.From)
@@ -201,8 +207,8 @@ func lay(of plan.Origin, events []status.Event, from, now time.Time, place *time
 
 // thin leaves out what would be drawn on top of its neighbour, so that years of
 // flapping are no longer than a screen is wide.
-func thin(segments []segment) []segment {
-	var out []segment
+func thin(segments []*segment) []*segment {
+	var out []*segment
 	for i, s := range segments {
 		last := i == len(segments)-1
 		if n := len(out); n > 0 && !last && s.X-out[n-1].X < thinnest && s.Kind != "lost" {
@@ -213,13 +219,13 @@ func thin(segments []segment) []segment {
 	return out
 }
 
-func newDelay(e status.Event, x float64, place *time.Location) delay {
+func newDelay(e *status.Event, x float64, place *time.Location) *delay {
 	since, of := e.Took, ""
 	if e.Truth > 0 {
 		since, of = e.Truth, " from its first sign"
 	}
 	took := exact(since)
-	return delay{X: x, Y: delayY(since), Family: e.Of.Family.String(), At: e.At, Took: took, To: plain(e.To), took: since,
+	return &delay{X: x, Y: delayY(since), Family: e.Of.Family.String(), At: e.At, Took: took, To: plain(e.To), took: since,
 		Title: fmt.Sprintf("%s %s published after %s%s, %s", e.Of, plain(e.To), took, of, stamp(e.At, place))}
 }
 
@@ -257,7 +263,7 @@ func ticks(sp span, from, now time.Time, place *time.Location, x func(time.Time)
 	return out
 }
 
-func summary(t timeline, lost time.Duration) string {
+func summary(t *timeline, lost time.Duration) string {
 	if t.Empty {
 		return "Nothing has been recorded in this time yet."
 	}

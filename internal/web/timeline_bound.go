@@ -8,7 +8,7 @@ import (
 )
 
 // since is when the first address of all was known.
-func (t timeline) since() (first time.Time) {
+func (t *timeline) since() (first time.Time) {
 	for _, l := range t.Lanes {
 		for _, s := range l.Segments {
 			if first.IsZero() || s.From.Before(first) {
@@ -49,10 +49,10 @@ func (t *timeline) bound() {
 }
 
 // tabled is the newest segments, for the table.
-func (l lane) tabled() []segment { return l.Segments[max(0, len(l.Segments)-mostRows):] }
+func (l lane) tabled() []*segment { return l.Segments[max(0, len(l.Segments)-mostRows):] }
 
 // tabled is the newest delays, for the table.
-func (t timeline) tabled() []delay { return t.Delays[max(0, len(t.Delays)-mostRows):] }
+func (t *timeline) tabled() []*delay { return t.Delays[max(0, len(t.Delays)-mostRows):] }
 
 // spanAsked is the name of a span, where it is not the first one anyway.
 func spanAsked(name string) string {
@@ -63,7 +63,7 @@ func spanAsked(name string) string {
 }
 
 // radius tells the families apart where they lie on each other.
-func (d delay) radius() string {
+func (d *delay) radius() string {
 	if d.Family == addr.IPv6.String() {
 		return "6"
 	}

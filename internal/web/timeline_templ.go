@@ -21,7 +21,7 @@ func overTime(to *bytes.Buffer, v *view) {
 	escape(to, v.Timeline.Summary)
 	to.WriteString("</p>")
 	if !v.Timeline.Empty {
-		plot(to, &v.Timeline)
+		plot(to, v.Timeline)
 		to.WriteString(" ")
 		plotTable(to, v)
 	}

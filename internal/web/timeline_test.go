@@ -23,7 +23,7 @@ func lost(ago time.Duration) status.Event {
 }
 
 // drawn is the lane of IPv4 as a line: kind, beginning and width of each segment.
-func drawn(t timeline) string {
+func drawn(t *timeline) string {
 	var words []string
 	for _, l := range t.Lanes {
 		for _, s := range l.Segments {

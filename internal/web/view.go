@@ -27,14 +27,14 @@ type view struct {
 	MoreFamilies           int
 	Troubles, Remarks      []*troubleView
 	More                   int // troubles that are not listed
-	Timeline               timeline
+	Timeline               *timeline
 	Spans                  []spanView
 	Listed                 recordsView
 	Unchanged              bool // the reader has the records already
 	Tally                  status.Tally
 	Query                  string
 	Searchable             bool
-	Events                 []eventView
+	Events                 []*eventView
 	Rounds                 []status.Brief
 	Settings               []Setting
 	MoreSettings           int
@@ -80,9 +80,7 @@ func (s *Server) view(r *http.Request) *view {
 			v.Listed.wait()
 		}
 	}
-	for _, e := range now.Events[:min(len(now.Events), mostEvents)] {
-		v.Events = append(v.Events, newEventView(e))
-	}
+	v.Events = eventViews(now.Events[:min(len(now.Events), mostEvents)])
 	v.Rounds = now.Rounds[:min(len(now.Rounds), mostRounds)]
 	if v.MayWrite { // settings are nothing for strangers, who may only read
 		v.setSettings(s.cfg.Settings)

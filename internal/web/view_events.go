@@ -122,8 +122,16 @@ func levelOf(c status.Code) string {
 	return "idle"
 }
 
-func newEventView(e status.Event) eventView {
-	v := eventView{At: e.At, Level: "idle", Text: plain(text.Cut(e.Text, textMost))}
+func eventViews(events []status.Event) []*eventView {
+	views := make([]*eventView, len(events))
+	for i := range events {
+		views[i] = newEventView(&events[i])
+	}
+	return views
+}
+
+func newEventView(e *status.Event) *eventView {
+	v := &eventView{At: e.At, Level: "idle", Text: plain(text.Cut(e.Text, textMost))}
 	from, to := plain(text.Cut(e.From, subjectMost)), plain(text.Cut(e.To, subjectMost))
 	switch e.Kind {
 	case status.HomingBegan:

@@ -57,7 +57,7 @@ func filterOf(q url.Values, span string) pastFilter {
 }
 
 // length is how far back it is looked.
-func (f pastFilter) length() time.Duration {
+func (f *pastFilter) length() time.Duration {
 	if f.Span == "1y" {
 		return historyLongest
 	}
@@ -65,7 +65,7 @@ func (f pastFilter) length() time.Duration {
 }
 
 // wants reports whether an event is of the kind, and about the name.
-func (f pastFilter) wants(e status.Event) bool {
+func (f *pastFilter) wants(e *status.Event) bool {
 	if f.Kind != "" && kindOfEvent(e.Kind) != f.Kind {
 		return false
 	}
@@ -74,11 +74,11 @@ func (f pastFilter) wants(e status.Event) bool {
 	if name == "" || has(e.Text) || has(e.From) || has(e.To) || has(e.List) {
 		return true
 	}
-	return f.about(e, func(n string) bool { return has(n) })
+	return f.about(e, has)
 }
 
 // about reports whether one of the names of an event is wanted.
-func (pastFilter) about(e status.Event, wanted func(string) bool) bool {
+func (pastFilter) about(e *status.Event, wanted func(string) bool) bool {
 	for _, k := range e.Keys {
 		if wanted(k.Name.String()) || wanted(k.Name.Describe()) {
 			return true
@@ -97,7 +97,7 @@ type pastView struct {
 	frame
 	Title       string
 	Filter      pastFilter
-	Events      []eventView
+	Events      []*eventView
 	Here, Pages int
 	Problem     string // why it cannot be shown
 }
@@ -121,7 +121,7 @@ func (v *pastView) export(format string) string {
 }
 
 // pastOf is the events that are wanted, newest first.
-func (s *Server) pastOf(ctx context.Context, length time.Duration, wants func(status.Event) bool) ([]status.Event, error) {
+func (s *Server) pastOf(ctx context.Context, length time.Duration, wants func(*status.Event) bool) ([]status.Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
 	from := time.Now().Add(-length)
@@ -130,9 +130,9 @@ func (s *Server) pastOf(ctx context.Context, length time.Duration, wants func(st
 		return nil, err
 	}
 	var out []status.Event
-	for _, e := range slices.Backward(events) {
-		if !e.At.Before(from) && wants(e) {
-			out = append(out, e)
+	for i := len(events) - 1; i >= 0; i-- {
+		if e := &events[i]; !e.At.Before(from) && wants(e) {
+			out = append(out, *e)
 		}
 	}
 	return out, nil
@@ -140,12 +140,12 @@ func (s *Server) pastOf(ctx context.Context, length time.Duration, wants func(st
 
 // servePast answers with a page of events, or exports them all. draw makes
 // the page.
-func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v *pastView, wants func(status.Event) bool, draw func(*bytes.Buffer, *pastView)) {
+func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v *pastView, wants func(*status.Event) bool, draw func(*bytes.Buffer, *pastView)) {
 	events, err := s.pastOf(r.Context(), v.Filter.length(), wants)
 	format := r.URL.Query().Get("format")
 	switch {
 	case err != nil && format != "":
-		s.refuse(w, r, refusal{status: http.StatusServiceUnavailable, detail: "The history cannot be read: " + plain(err.Error()), retry: time.Second})
+		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "The history cannot be read: " + plain(err.Error()), retry: time.Second})
 		return
 	case err != nil:
 		v.Problem = "The history cannot be read: " + plain(err.Error())
@@ -156,9 +156,7 @@ func (s *Server) servePast(w http.ResponseWriter, r *http.Request, v *pastView, 
 	v.Pages = pagesFor(len(events), eventsEach)
 	v.Here = pageAsked(r.URL.Query(), v.Pages)
 	from := (v.Here - 1) * eventsEach
-	for _, e := range events[min(from, len(events)):min(from+eventsEach, len(events))] {
-		v.Events = append(v.Events, newEventView(e))
-	}
+	v.Events = eventViews(events[min(from, len(events)):min(from+eventsEach, len(events))])
 	var page bytes.Buffer
 	draw(&page, v)
 	writePage(w, r, http.StatusOK, &page)
@@ -173,7 +171,7 @@ func (s *Server) serveEventsPage(w http.ResponseWriter, r *http.Request) {
 type recordView struct {
 	pastView
 	Name     string
-	Names    []nameView
+	Names    []*nameView
 	Troubles []*troubleView
 }
 
@@ -197,7 +195,7 @@ func (s *Server) serveRecord(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v.Troubles, _, _ = troubles(about)
-	wants := func(e status.Event) bool {
+	wants := func(e *status.Event) bool {
 		return f.about(e, func(n string) bool { return strings.EqualFold(n, name) })
 	}
 	s.servePast(w, r, &v.pastView, wants, func(to *bytes.Buffer, _ *pastView) { recordOf(to, v) })

@@ -2,9 +2,7 @@ package web
 
 import (
 	"bytes"
-	"context"
 	"net/http"
-	"time"
 
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/status"
@@ -37,30 +35,31 @@ type planChange struct{ Level, Sign, What, Step string }
 const planMost = 200
 
 func (s *Server) servePlanPage(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
-	defer cancel()
-	s.patient(w, planTimeout)
-	oldest := time.Now()
-	if shown(r) == noCredential {
-		oldest = oldest.Add(-planKept)
-	}
-	round, err := s.plans.since(ctx, oldest)
-	v := newPlanView(s.frame(r), &round)
-	if err != nil {
-		v = &planView{frame: s.frame(r), Sentence: "No plan could be made: " + plain(err.Error()) + "."}
-	}
-	s.rationed(s.answers, planTimeout, func(w http.ResponseWriter, r *http.Request) {
+	round, err := s.plan(w, r)
+	s.rationed(w, r, s.answers, planTimeout, func() {
+		v := &planView{frame: s.frame(r)}
+		if err != nil {
+			v.Sentence = "No plan could be made: " + plain(err.Error()) + "."
+		} else {
+			v.show(round)
+		}
 		var page bytes.Buffer
 		planOf(&page, v)
 		writePage(w, r, http.StatusOK, &page)
-	})(w, r)
+	})
 }
 
 func newPlanView(f frame, r *status.Round) *planView {
 	v := &planView{frame: f}
+	v.show(r)
+	return v
+}
+
+// show takes over what a round would do.
+func (v *planView) show(r *status.Round) {
 	left := planMost
 	for _, z := range r.Zones {
-		var b planZone
+		b := planZone{}
 		for _, c := range z.Plan.Changes() {
 			b.add(&left, c.Action, c.Key().String(), c.Step(), c.Reason)
 		}
@@ -84,7 +83,6 @@ func newPlanView(f frame, r *status.Round) *planView {
 	default:
 		v.Sentence = "Nothing to change."
 	}
-	return v
 }
 
 func (v *planView) take(z planZone, name string) {

@@ -33,7 +33,7 @@ type zoneView struct {
 	Summary           string
 	Level             string
 	Open              bool
-	Names             []nameView
+	Names             []*nameView
 }
 
 type nameView struct {
@@ -56,14 +56,14 @@ type setView struct {
 // named is the RRsets of one name of an account.
 type named struct {
 	zone, account string
-	sets          []status.RRset
+	sets          []*status.RRset
 	worst         status.Tally
 }
 
 // fails reports whether something is wrong with a name, or not known.
-func (n named) fails() bool { return n.worst.Wrong+n.worst.NotKnown > 0 }
+func (n *named) fails() bool { return n.worst.Wrong+n.worst.NotKnown > 0 }
 
-func (n named) rank() int {
+func (n *named) rank() int {
 	switch {
 	case n.worst.Wrong > 0:
 		return 0
@@ -74,16 +74,17 @@ func (n named) rank() int {
 }
 
 // byName is RRsets, which come in order, by their names.
-func byName(sets []status.RRset) (names []named) {
-	for _, set := range sets {
+func byName(sets []status.RRset) (names []*named) {
+	for i := range sets {
+		set := &sets[i]
 		zone := "not found in any zone yet"
 		if !set.Zone.IsZero() {
 			zone = set.Zone.Describe()
 		}
 		if n := len(names); n == 0 || names[n-1].account != set.Account || names[n-1].sets[0].Key.Name != set.Key.Name {
-			names = append(names, named{zone: zone, account: plain(set.Account)})
+			names = append(names, &named{zone: zone, account: plain(set.Account)})
 		}
-		n := &names[len(names)-1]
+		n := names[len(names)-1]
 		n.sets, n.worst = append(n.sets, set), n.worst.With(set.State)
 	}
 	return names
@@ -92,13 +93,13 @@ func byName(sets []status.RRset) (names []named) {
 // list cuts the page that is asked for out of all names.
 func (r *recordsView) list(sets []status.RRset, page func(pages int) int) {
 	all := byName(sets)
-	var shown []named
+	var shown []*named
 	tallies := make(map[string]status.Tally) // by zone and account
 	for _, n := range all {
 		if n.fails() {
 			r.Failed++
 		}
-		n.sets = slices.DeleteFunc(slices.Clone(n.sets), func(s status.RRset) bool { return !matches(s, r.Query) })
+		n.sets = slices.DeleteFunc(slices.Clone(n.sets), func(s *status.RRset) bool { return !matches(s, r.Query) })
 		if len(n.sets) == 0 || r.Failing && !n.fails() {
 			continue
 		}
@@ -124,7 +125,7 @@ func (r *recordsView) list(sets []status.RRset, page func(pages int) int) {
 }
 
 // zones groups names by their zones, in the order in which those come first.
-func (r *recordsView) zones(names []named) {
+func (r *recordsView) zones(names []*named) {
 	place := make(map[string]int)
 	for _, n := range names {
 		k := n.zone + " " + n.account
@@ -138,9 +139,9 @@ func (r *recordsView) zones(names []named) {
 	}
 }
 
-func newNameView(sets []status.RRset) nameView {
+func newNameView(sets []*status.RRset) *nameView {
 	name := sets[0].Key.Name
-	v := nameView{Name: name.Describe(), Href: query("record", "name", name.String())}
+	v := &nameView{Name: name.Describe(), Href: query("record", "name", name.String())}
 	for _, s := range sets {
 		v.Sets = append(v.Sets, newSetView(s))
 	}
@@ -200,14 +201,14 @@ func (z *zoneView) sum(t status.Tally, open bool) {
 	z.Open = open || z.Level != "good"
 }
 
-func matches(set status.RRset, query string) bool {
+func matches(set *status.RRset, query string) bool {
 	query = strings.ToLower(strings.TrimSpace(query))
 	return query == "" || strings.Contains(set.Key.Name.String(), query) || strings.Contains(set.Key.Name.Describe(), query) ||
 		strings.EqualFold(set.State.String(), query) || strings.EqualFold(string(set.Key.Type), query) ||
 		slices.ContainsFunc(set.Records, func(d dns.Record) bool { return strings.Contains(d.Content(), query) })
 }
 
-func newSetView(set status.RRset) *setView {
+func newSetView(set *status.RRset) *setView {
 	v := &setView{Type: string(set.Key.Type), State: set.State.String(), Level: map[status.State]string{status.Right: "good", status.Wrong: "bad",
 		status.NotKnown: "doubtful", status.OutOfScope: "idle"}[set.State], Changed: set.Changed, Missing: set.Read && len(set.Records) == 0}
 	for _, d := range set.Records {
@@ -217,7 +218,7 @@ func newSetView(set status.RRset) *setView {
 		v.Wanted = plain(text.Cut(strings.Join(contents(set.Wanted), ", "), subjectMost))
 	}
 	if len(set.Records) > 0 {
-		v.How = attributes(set.Records[0])
+		v.How = attributes(&set.Records[0])
 	}
 	for _, c := range set.Conditions {
 		v.Trouble = plain(text.Cut(cmp.Or(v.Trouble, c.Text), subjectMost))
@@ -225,7 +226,7 @@ func newSetView(set status.RRset) *setView {
 	return v
 }
 
-func attributes(d dns.Record) string {
+func attributes(d *dns.Record) string {
 	ttl := "TTL auto"
 	if d.TTL != dns.AutoTTL {
 		ttl = fmt.Sprintf("TTL %d s", d.TTL)
