@@ -5,11 +5,14 @@ package cli_test
 import (
 	"bytes"
 	"errors"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -113,4 +116,17 @@ func (p *program) wait() int {
 		p.w.t.Fatal("homing does not end")
 	}
 	return p.cmd.ProcessState.ExitCode()
+}
+
+// get is the status of an answer; 0 where nobody answers.
+func get(t *testing.T, url string) int {
+	t.Helper()
+	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get("http://" + url)
+	if err != nil {
+		return 0
+	}
+	defer resp.Body.Close()
+	_, _ = io.Copy(io.Discard, resp.Body)
+	return resp.StatusCode
 }

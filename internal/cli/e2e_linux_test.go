@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -204,5 +205,51 @@ func TestAnEditWhileAReloadWaitsIsNotLost(t *testing.T) {
 		close(release)
 		w.until("the second edit is in force", 20*time.Second, func() bool { return w.right("example.org", "three.example.org") })
 		p.end(syscall.SIGTERM)
+	})
+}
+
+// The page is there while the settings are read again: a browser that saved them goes
+// on to it at once.
+func TestTheSocketOfThePageOutlivesAReload(t *testing.T) {
+	apart(t, func(t *testing.T, w *internet) {
+		w.zone("example.org", "home.example.org")
+		p := w.start("home.example.org", nil)
+		served := func() int { return strings.Count(p.said(), "the page and the API are served") }
+		w.until("the page is served", 20*time.Second, func() bool { return served() == 1 })
+		stop, ended := make(chan struct{}), make(chan error)
+		go func() {
+			var refused error
+			tick := time.NewTicker(time.Millisecond) // with more at once the kernel has them wait
+			defer tick.Stop()
+			for {
+				select {
+				case <-stop:
+					ended <- refused
+					return
+				case <-tick.C:
+				}
+				if c, err := net.Dial("tcp", "127.0.0.1:8245"); err != nil {
+					refused = err
+				} else {
+					_ = c.Close()
+				}
+			}
+		}()
+		for n := range 8 {
+			if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+				t.Fatal(err)
+			}
+			w.until("it is served anew", 20*time.Second, func() bool { return served() == n+2 })
+		}
+		close(stop)
+		if err := <-ended; err != nil {
+			t.Errorf("meanwhile nobody was there: %v", err)
+		}
+		if code := get(t, "127.0.0.1:8245/healthz"); code != http.StatusOK {
+			t.Errorf("afterwards it answers %d", code)
+		}
+		if code, _ := p.end(syscall.SIGTERM); code != 0 || get(t, "127.0.0.1:8245/healthz") != 0 {
+			t.Errorf("exit code %d", code)
+		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -221,19 +220,6 @@ func lineOf(text, begin string) string {
 		}
 	}
 	return ""
-}
-
-// get is the status of an answer; 0 where nobody answers.
-func get(t *testing.T, url string) int {
-	t.Helper()
-	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Get("http://" + url)
-	if err != nil {
-		return 0
-	}
-	defer resp.Body.Close()
-	_, _ = io.Copy(io.Discard, resp.Body)
-	return resp.StatusCode
 }
 
 // What is there to be deleted when there is nothing is nothing.

@@ -27,7 +27,7 @@ type daemon struct {
 	witness  *witness
 	reload   chan os.Signal
 	loosen   func() // after the first round; see tighten
-	heir     *Heir  // of the set-up page, until somebody listens
+	heir     *Heir  // the socket of the page, where it is one of TCP
 }
 
 // Run is build → run, again for every reload: SIGHUP, or a change of a file
@@ -36,6 +36,7 @@ type daemon struct {
 // The heir is that of a set-up which has just been done; it may be nil.
 func Run(ctx context.Context, s *app.Settings, heir *Heir) error {
 	d := &daemon{settings: s, witness: newWitness(s), reload: make(chan os.Signal, 1), heir: heir}
+	defer func() { d.heir.end() }()
 	signal.Notify(d.reload, syscall.SIGHUP)
 	defer signal.Stop(d.reload)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it

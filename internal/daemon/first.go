@@ -11,8 +11,9 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// Heir is the socket of the set-up page, which goes on as that of the daemon, so
-// that no browser finds nobody in between. Nil is none.
+// Heir is the socket of the page, which goes on from the set-up to the daemon and
+// from one session to the next, so that no browser finds nobody in between. Nil is
+// none.
 type Heir struct {
 	*net.TCPListener
 	spec string
@@ -43,11 +44,8 @@ func SetUp(ctx context.Context, s *app.Settings) (*Heir, error) {
 	code := web.NewCode()
 	log.Warn("nothing is set, so homing serves a page to set it up; its code is good once and for an hour", "at", open(cfg.Serve.Listen), "code", code.Reveal(), "hint", firstHint(cfg.Serve.Listen))
 	err = web.New(web.Config{Log: log, Version: s.Version, Location: cfg.Location, Words: cfg.Words}).ServeSetUp(ctx, heir, page, code)
-	if err == nil {
-		err = tcp.SetDeadline(time.Time{})
-	}
 	if err != nil {
-		_ = tcp.Close()
+		heir.end()
 		return nil, err
 	}
 	return heir, nil
@@ -73,14 +71,18 @@ func firstHint(spec string) string {
 	return "--no-setup ends homing instead, and says what is missing"
 }
 
-// take gives the socket to whoever listens where it does, and closes it otherwise.
-func (h *Heir) take(spec string) net.Listener {
-	if h == nil {
-		return nil
+// take is the socket for whoever listens where it does; otherwise it is closed.
+func (h *Heir) take(spec string) *Heir {
+	if h != nil && spec == h.spec && h.SetDeadline(time.Time{}) == nil {
+		return h
 	}
-	if spec == h.spec {
-		return h.TCPListener
-	}
-	_ = h.TCPListener.Close()
+	h.end()
 	return nil
+}
+
+// end closes the socket.
+func (h *Heir) end() {
+	if h != nil {
+		_ = h.TCPListener.Close()
+	}
 }

@@ -82,11 +82,10 @@ func (s *session) sessions() *web.Sessions {
 // healthcheck asks; nil where neither can be.
 func (s *session) listen() net.Listener {
 	spec := s.Config.Serve.Listen
-	heir := s.daemon.heir.take(spec)
-	s.daemon.heir = nil
+	s.daemon.heir = s.daemon.heir.take(spec)
 	switch {
-	case heir != nil:
-		return heir
+	case s.daemon.heir != nil:
+		return s.daemon.heir
 	case s.Config.Schedule.Once():
 		return nil
 	case spec == config.Off:
@@ -105,6 +104,10 @@ func (s *session) listen() net.Listener {
 		}
 		s.log.Warn("the page and the API are not served", "error", err, "hint", hint)
 		return nil
+	}
+	if tcp, ok := l.(*net.TCPListener); ok {
+		s.daemon.heir = &Heir{tcp, spec}
+		return s.daemon.heir
 	}
 	return l
 }

@@ -56,6 +56,7 @@ func (s *session) run(ctx context.Context) (next *session, err error) {
 	err = s.end(loop)
 	stop()
 	<-served
+	s.daemon.heir.end() // nobody takes over: who comes now is not left waiting
 	s.leave(ctx)
 	s.log.Info("homing stops")
 	return nil, err
