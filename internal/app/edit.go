@@ -51,11 +51,11 @@ func (e *Editing) tag(path string, content []byte) string {
 }
 
 // Editable is what can be set, and what is.
-func (e *Editing) Editable() web.Editable {
+func (e *Editing) Editable() *web.Editable {
 	in := e.settings.Input()
 	drafts := e.settings.Drafts(in)
 	path, content, err := in.File()
-	out := web.Editable{Tag: e.tag(path, content), File: path, ReadOnly: e.refusal(path, err), Settings: []web.EditableRow{}, Said: []web.EditableSaid{}}
+	out := &web.Editable{Tag: e.tag(path, content), File: path, ReadOnly: e.refusal(path, err), Settings: []web.EditableRow{}, Said: []web.EditableSaid{}}
 	rows, said := config.Editable(in, drafts)
 	for _, r := range rows {
 		out.Settings = append(out.Settings, web.EditableRow{Path: r.Path, Form: formOf(r.Form), Type: r.Type, Words: r.Words, Default: r.Default, Doc: r.Doc, Hosts: r.Hosts, Secret: r.Secret, Locked: r.Locked})

@@ -23,10 +23,9 @@ func asset(name string) ([]byte, error) { return packed.ReadFile("packed/" + nam
 // serveAsset serves what the page is made of beside its text.
 func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	kinds := map[string]string{"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8", "svg": "image/svg+xml"}
-	_, ext, _ := strings.Cut(name, ".")
+	kind := kindOfFile(name)
 	body, err := asset(name)
-	if kinds[ext] == "" || err != nil {
+	if kind == "" || err != nil {
 		s.refuse(w, r, notFound())
 		return
 	}
@@ -39,7 +38,20 @@ func (s *Server) serveAsset(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	s.sendPacked(w, r, kinds[ext], body)
+	s.sendPacked(w, r, kind, body)
+}
+
+// kindOfFile is the type of a file that anybody may have; else empty.
+func kindOfFile(name string) string {
+	switch _, ext, _ := strings.Cut(name, "."); ext {
+	case "css":
+		return "text/css; charset=utf-8"
+	case "js":
+		return "text/javascript; charset=utf-8"
+	case "svg":
+		return "image/svg+xml"
+	}
+	return ""
 }
 
 func (s *Server) serveSchema(w http.ResponseWriter, r *http.Request) {

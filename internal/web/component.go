@@ -13,6 +13,12 @@ import (
 // escape writes a text so that no part of it is read as HTML.
 func escape(to *bytes.Buffer, text string) { to.WriteString(html.EscapeString(text)) }
 
+// write writes HTML, and a text behind it.
+func write(to *bytes.Buffer, markup, text string) {
+	to.WriteString(markup)
+	escape(to, text)
+}
+
 // escapeURL writes an address; one that could run a script becomes one that does
 // nothing.
 func escapeURL(to *bytes.Buffer, url string) {

@@ -16,7 +16,7 @@ import (
 // Editor changes settings in homing.yaml. Its methods are called by several
 // goroutines at once. No secret comes out of either.
 type Editor interface {
-	Editable() Editable
+	Editable() *Editable
 	Propose(context.Context, Proposal) Verdict
 }
 

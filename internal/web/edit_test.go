@@ -23,10 +23,10 @@ type clerk struct {
 
 func (c *clerk) tag() string { return `"` + c.every + `"` }
 
-func (c *clerk) Editable() web.Editable {
+func (c *clerk) Editable() *web.Editable {
 	c.Lock()
 	defer c.Unlock()
-	return web.Editable{Tag: c.tag(), File: "/etc/homing/homing.yaml",
+	return &web.Editable{Tag: c.tag(), File: "/etc/homing/homing.yaml",
 		Settings: []web.EditableRow{{Path: "schedule.every", Form: "text", Type: "schedule", Default: "@every 5m", Doc: "When to look."},
 			{Path: "log.level", Form: "text", Type: "debug, info, warn or error", Words: []string{"debug", "info", "warn", "error"}, Doc: "How much the log says."},
 			{Path: "schedule.on_start", Form: "boolean", Type: "true or false", Default: "true", Doc: "Whether the first round is made at once."},

@@ -27,30 +27,25 @@ func recordOf(to *bytes.Buffer, v *recordView) {
 
 func eventsOf(to *bytes.Buffer, v *pastView) {
 	Var4 := func() {
-		to.WriteString("<form class=\"search past\" role=\"search\" method=\"get\" action=\"events\"><label for=\"name\">Name or text</label> <input id=\"name\" name=\"name\" type=\"search\" value=\"")
-		escape(to, v.Filter.Name)
+		write(to, "<form class=\"search past\" role=\"search\" method=\"get\" action=\"events\"><label for=\"name\">Name or text</label> <input id=\"name\" name=\"name\" type=\"search\" value=\"", v.Filter.Name)
 		to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"> <label for=\"kind\">What</label> <select id=\"kind\" name=\"kind\">")
-		for _, k := range eventKinds() {
-			to.WriteString("<option value=\"")
-			escape(to, k.Name)
+		for _, k := range eventKinds {
+			write(to, "<option value=\"", k.Name)
 			to.WriteString("\"")
 			if k.Name == v.Filter.Kind {
 				to.WriteString(" selected")
 			}
-			to.WriteString(">")
-			escape(to, k.Title)
+			write(to, ">", k.Title)
 			to.WriteString("</option>")
 		}
 		to.WriteString("</select> <label for=\"span\">How far back</label> <select id=\"span\" name=\"span\">")
-		for _, s := range pastSpans() {
-			to.WriteString("<option value=\"")
-			escape(to, s.Name)
+		for _, s := range pastSpans {
+			write(to, "<option value=\"", s.Name)
 			to.WriteString("\"")
 			if s.Name == v.Filter.Span {
 				to.WriteString(" selected")
 			}
-			to.WriteString(">")
-			escape(to, s.Title)
+			write(to, ">", s.Title)
 			to.WriteString("</option>")
 		}
 		to.WriteString("</select> <button class=\"quiet\">Show</button></form>")
@@ -61,16 +56,14 @@ func eventsOf(to *bytes.Buffer, v *pastView) {
 
 // past is events with their export.
 func past(to *bytes.Buffer, v *pastView) {
-	to.WriteString("<section aria-labelledby=\"past\"><div class=\"headline\"><h2 id=\"past\">")
-	escape(to, v.Title)
+	write(to, "<section aria-labelledby=\"past\"><div class=\"headline\"><h2 id=\"past\">", v.Title)
 	to.WriteString("</h2><p class=\"export\">Export: <a href=\"")
 	escapeURL(to, v.export("csv"))
 	to.WriteString("\" download=\"homing-events.csv\">CSV</a> <a href=\"")
 	escapeURL(to, v.export("json"))
 	to.WriteString("\" download=\"homing-events.json\">JSON</a></p></div>")
 	if v.Problem != "" {
-		to.WriteString("<p class=\"card none\">")
-		escape(to, v.Problem)
+		write(to, "<p class=\"card none\">", v.Problem)
 		to.WriteString("</p>")
 	} else if len(v.Events) == 0 {
 		to.WriteString("<p class=\"card none\">Nothing of the kind is recorded in this time.</p>")
@@ -85,8 +78,7 @@ func past(to *bytes.Buffer, v *pastView) {
 
 func planOf(to *bytes.Buffer, v *planView) {
 	Var16 := func() {
-		to.WriteString("<p class=\"sub\">")
-		escape(to, v.Sentence)
+		write(to, "<p class=\"sub\">", v.Sentence)
 		to.WriteString(" Nothing was changed.</p>")
 		planned(to, v)
 		to.WriteString(" ")
@@ -106,25 +98,18 @@ func planOf(to *bytes.Buffer, v *planView) {
 // planned is the changes of a plan, zone by zone.
 func planned(to *bytes.Buffer, v *planView) {
 	for _, z := range v.Zones {
-		to.WriteString("<section class=\"card plan\" aria-label=\"")
-		escape(to, z.Name)
-		to.WriteString("\"><h2>")
-		escape(to, z.Name)
+		write(to, "<section class=\"card plan\" aria-label=\"", z.Name)
+		write(to, "\"><h2>", z.Name)
 		to.WriteString("</h2>")
 		for _, g := range z.Groups {
-			to.WriteString("<h3>")
-			escape(to, g.Reason)
+			write(to, "<h3>", g.Reason)
 			to.WriteString("</h3><ul>")
 			for _, c := range g.Changes {
 				Var22 := classes(c.Level)
-				to.WriteString("<li class=\"")
-				escape(to, Var22)
-				to.WriteString("\"><span class=\"sign\">")
-				escape(to, c.Sign)
-				to.WriteString("</span> <strong>")
-				escape(to, c.What)
-				to.WriteString("</strong> <code>")
-				escape(to, c.Step)
+				write(to, "<li class=\"", Var22)
+				write(to, "\"><span class=\"sign\">", c.Sign)
+				write(to, "</span> <strong>", c.What)
+				write(to, "</strong> <code>", c.Step)
 				to.WriteString("</code></li>")
 			}
 			to.WriteString("</ul>")
@@ -132,8 +117,7 @@ func planned(to *bytes.Buffer, v *planView) {
 		to.WriteString("</section>")
 	}
 	if v.More > 0 {
-		to.WriteString("<p class=\"more\">and ")
-		escape(to, num(v.More))
+		write(to, "<p class=\"more\">and ", num(v.More))
 		to.WriteString(" more; <code>homing plan</code> lists them all</p>")
 	}
 }

@@ -5,14 +5,11 @@ package web
 import "bytes"
 
 func pageOf(to *bytes.Buffer, v *view) {
-	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-	escape(to, v.Theme)
+	write(to, "<!doctype html><html lang=\"en\" data-theme=\"", v.Theme)
 	to.WriteString("\">")
 	head(to, v.Sentence, true)
-	to.WriteString("<body data-version=\"")
-	escape(to, num(v.Version))
-	to.WriteString("\" data-records=\"")
-	escape(to, num(v.Records))
+	write(to, "<body data-version=\"", num(v.Version))
+	write(to, "\" data-records=\"", num(v.Records))
 	to.WriteString("\"><a class=\"skip\" href=\"#main\">Skip to the content</a>")
 	top(to, &v.frame, true)
 	to.WriteString("<main id=\"main\"><p id=\"announce\" class=\"unseen\" role=\"status\"></p><p id=\"gone\" class=\"gone\" role=\"alert\" hidden>No word from homing since <time id=\"gone-since\"></time>. What is shown may no longer be so.</p>")
@@ -22,16 +19,14 @@ func pageOf(to *bytes.Buffer, v *view) {
 		to.WriteString("<section class=\"troubles\" aria-labelledby=\"troubles\"><h2 id=\"troubles\">Needs attention</h2>")
 		troubleList(to, v.Troubles)
 		if v.More > 0 {
-			to.WriteString("<p class=\"more\">and ")
-			escape(to, num(v.More))
+			write(to, "<p class=\"more\">and ", num(v.More))
 			to.WriteString(" more; <code>/api/v1/status</code> lists them all</p>")
 		}
 		to.WriteString("</section>")
 	}
 	to.WriteString("</div>")
 	if v.Empty {
-		to.WriteString("<section class=\"empty\"><h2>Tell homing what to keep</h2><p>No name is in the settings. Add one to <code>")
-		escape(to, v.NamesIn)
+		write(to, "<section class=\"empty\"><h2>Tell homing what to keep</h2><p>No name is in the settings. Add one to <code>", v.NamesIn)
 		to.WriteString("</code>, such as <code>home.example.org</code>, and reload. homing then keeps its A and AAAA records pointing here.</p></section>")
 	} else {
 		addresses(to, v)
@@ -77,24 +72,19 @@ func top(to *bytes.Buffer, f *frame, live bool) {
 
 // bottom stands below every page.
 func bottom(to *bytes.Buffer, f *frame) {
-	to.WriteString("<footer><p>homing ")
-	escape(to, f.Release)
+	write(to, "<footer><p>homing ", f.Release)
 	to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p>")
 	themeChoice(to, f)
-	to.WriteString("<p>Times of ")
-	escape(to, f.now.Format("MST"))
+	write(to, "<p>Times of ", f.now.Format("MST"))
 	to.WriteString("</p></footer>")
 }
 
 func themeChoice(to *bytes.Buffer, f *frame) {
 	to.WriteString("<form method=\"post\" action=\"theme\" class=\"themes\" aria-label=\"Colours\">")
-	for _, t := range themes() {
-		to.WriteString("<button class=\"quiet\" name=\"theme\" value=\"")
-		escape(to, t.Name)
-		to.WriteString("\" aria-pressed=\"")
-		escape(to, pressed(t.Name == f.Theme))
-		to.WriteString("\">")
-		escape(to, t.Title)
+	for _, t := range themes {
+		write(to, "<button class=\"quiet\" name=\"theme\" value=\"", t.Name)
+		write(to, "\" aria-pressed=\"", pressed(t.Name == f.Theme))
+		write(to, "\">", t.Title)
 		to.WriteString("</button>")
 	}
 	to.WriteString("</form>")
@@ -102,14 +92,12 @@ func themeChoice(to *bytes.Buffer, f *frame) {
 
 // leaf is a page beside the first one.
 func leaf(to *bytes.Buffer, f *frame, title string, children func()) {
-	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-	escape(to, f.Theme)
+	write(to, "<!doctype html><html lang=\"en\" data-theme=\"", f.Theme)
 	to.WriteString("\">")
 	head(to, title, false)
 	to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a>")
 	top(to, f, false)
-	to.WriteString("<main id=\"main\"><nav class=\"back\" aria-label=\"Where you are\"><a href=\"./\">All records</a></nav><h1>")
-	escape(to, title)
+	write(to, "<main id=\"main\"><nav class=\"back\" aria-label=\"Where you are\"><a href=\"./\">All records</a></nav><h1>", title)
 	to.WriteString("</h1>")
 	children()
 	to.WriteString("</main>")
@@ -118,8 +106,7 @@ func leaf(to *bytes.Buffer, f *frame, title string, children func()) {
 }
 
 func head(to *bytes.Buffer, title string, live bool) {
-	to.WriteString("<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>")
-	escape(to, title)
+	write(to, "<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><meta name=\"color-scheme\" content=\"light dark\"><title>", title)
 	to.WriteString(" · homing</title><link rel=\"icon\" href=\"assets/icon.svg\" type=\"image/svg+xml\"><link rel=\"stylesheet\" href=\"assets/style.css\">")
 	if live {
 		to.WriteString("<script src=\"assets/app.js\" defer></script> <noscript><meta http-equiv=\"refresh\" content=\"60\"></noscript>")
@@ -134,12 +121,10 @@ func brand(to *bytes.Buffer) {
 func hero(to *bytes.Buffer, v *view) {
 	to.WriteString("<section class=\"hero\" aria-labelledby=\"verdict\">")
 	Var22 := classes("verdict", v.Level)
-	to.WriteString("<div class=\"")
-	escape(to, Var22)
+	write(to, "<div class=\"", Var22)
 	to.WriteString("\" data-part=\"verdict\" id=\"verdict-part\"><span class=\"sign\" aria-hidden=\"true\">")
 	sign(to, v.Level)
-	to.WriteString("</span><div><h1 id=\"verdict\">")
-	escape(to, v.Sentence)
+	write(to, "</span><div><h1 id=\"verdict\">", v.Sentence)
 	to.WriteString("</h1><p class=\"sub\">")
 	if v.Loading {
 		to.WriteString("Sources are being asked and zones are being read.")
@@ -173,8 +158,7 @@ func troubleList(to *bytes.Buffer, ts []*troubleView) {
 	to.WriteString("<ul>")
 	for _, t := range ts {
 		Var26 := classes(t.Level)
-		to.WriteString("<li class=\"")
-		escape(to, Var26)
+		write(to, "<li class=\"", Var26)
 		to.WriteString("\"><p class=\"what\"><strong>")
 		for i, s := range t.Subjects {
 			if i > 0 {
@@ -186,12 +170,10 @@ func troubleList(to *bytes.Buffer, ts []*troubleView) {
 		if t.Others > 0 {
 			escape(to, " and "+count(t.Others, "other", "others"))
 		}
-		to.WriteString("</strong> ")
-		escape(to, t.Text)
+		write(to, "</strong> ", t.Text)
 		to.WriteString("</p>")
 		if t.Hint != "" {
-			to.WriteString("<p class=\"cure\"><span>What to do</span> ")
-			escape(to, t.Hint)
+			write(to, "<p class=\"cure\"><span>What to do</span> ", t.Hint)
 			to.WriteString("</p>")
 		}
 		if t.Docs != "" {
@@ -200,8 +182,7 @@ func troubleList(to *bytes.Buffer, ts []*troubleView) {
 			to.WriteString("\" rel=\"noreferrer\">More about this</a></p>")
 		}
 		if t.Others > 0 {
-			to.WriteString("<details id=\"")
-			escape(to, t.ID)
+			write(to, "<details id=\"", t.ID)
 			to.WriteString("\"><summary>Show names</summary><ul class=\"names\">")
 			for _, s := range t.All {
 				to.WriteString("<li>")
@@ -209,8 +190,7 @@ func troubleList(to *bytes.Buffer, ts []*troubleView) {
 				to.WriteString("</li>")
 			}
 			if t.Rest > 0 {
-				to.WriteString("<li>and ")
-				escape(to, num(t.Rest))
+				write(to, "<li>and ", num(t.Rest))
 				to.WriteString(" more: <a href=\"./?failing=1#records\">all that fail</a></li>")
 			}
 			to.WriteString("</ul></details>")
@@ -229,8 +209,7 @@ func about(to *bytes.Buffer, s subjectView) {
 	} else {
 		to.WriteString("<a href=\"")
 		escapeURL(to, s.Href)
-		to.WriteString("\">")
-		escape(to, s.Text)
+		write(to, "\">", s.Text)
 		to.WriteString("</a>")
 	}
 }
@@ -244,16 +223,13 @@ func events(to *bytes.Buffer, v *view) {
 func eventItems(to *bytes.Buffer, f *frame, events []*eventView) {
 	for _, e := range events {
 		Var41 := classes(e.Level)
-		to.WriteString("<li class=\"")
-		escape(to, Var41)
+		write(to, "<li class=\"", Var41)
 		to.WriteString("\"><span class=\"sign\" aria-hidden=\"true\">")
 		dot(to, e.Level)
-		to.WriteString("</span><div><p>")
-		escape(to, e.What)
+		write(to, "</span><div><p>", e.What)
 		to.WriteString("</p>")
 		if e.Text != "" {
-			to.WriteString("<p class=\"why\">")
-			escape(to, e.Text)
+			write(to, "<p class=\"why\">", e.Text)
 			to.WriteString("</p>")
 		}
 		to.WriteString("</div>")
@@ -273,10 +249,8 @@ func rounds(to *bytes.Buffer, v *view) {
 			v.ago(to, r.Started)
 			to.WriteString("</td><td>")
 			Var46 := classes("tag", outcomeLevel(r.Outcome))
-			to.WriteString("<span class=\"")
-			escape(to, Var46)
-			to.WriteString("\">")
-			escape(to, r.Outcome.String())
+			write(to, "<span class=\"", Var46)
+			write(to, "\">", r.Outcome.String())
 			to.WriteString("</span></td><td class=\"n\">")
 			if r.Failed == 0 {
 				escape(to, num(r.Done))
@@ -286,14 +260,11 @@ func rounds(to *bytes.Buffer, v *view) {
 				to.WriteString(" ")
 			}
 			if r.Failed > 0 {
-				to.WriteString("<span class=\"bad\">")
-				escape(to, num(r.Failed))
+				write(to, "<span class=\"bad\">", num(r.Failed))
 				to.WriteString(" failed</span>")
 			}
-			to.WriteString("</td><td class=\"n\">")
-			escape(to, num(r.Calls))
-			to.WriteString("</td><td class=\"n\">")
-			escape(to, exact(r.Took))
+			write(to, "</td><td class=\"n\">", num(r.Calls))
+			write(to, "</td><td class=\"n\">", exact(r.Took))
 			to.WriteString("</td></tr>")
 		}
 		to.WriteString("</tbody></table>")
@@ -307,33 +278,26 @@ func settings(to *bytes.Buffer, v *view) {
 		if v.Problems > 0 {
 			to.WriteString(" open")
 		}
-		to.WriteString("><summary>")
-		escape(to, num(len(v.Settings)-v.Problems+v.MoreSettings))
+		write(to, "><summary>", num(len(v.Settings)-v.Problems+v.MoreSettings))
 		to.WriteString(" in force ")
 		if v.Problems > 0 {
-			to.WriteString("<strong class=\"bad\">")
-			escape(to, count(v.Problems, "problem", "problems"))
+			write(to, "<strong class=\"bad\">", count(v.Problems, "problem", "problems"))
 			to.WriteString("</strong> ")
 		}
 		to.WriteString("<span class=\"why\">read-only: they are changed where they were set</span></summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table of settings\"><table><thead><tr><th scope=\"col\">Setting</th><th scope=\"col\">Value</th><th scope=\"col\">From</th></tr></thead> <tbody>")
 		for _, s := range v.Settings {
-			to.WriteString("<tr><th scope=\"row\"><code>")
-			escape(to, s.Name)
-			to.WriteString("</code></th><td><code>")
-			escape(to, s.Value)
+			write(to, "<tr><th scope=\"row\"><code>", s.Name)
+			write(to, "</code></th><td><code>", s.Value)
 			to.WriteString("</code> ")
 			if s.Problem != "" {
-				to.WriteString("<p class=\"bad lines\">")
-				escape(to, s.Problem)
+				write(to, "<p class=\"bad lines\">", s.Problem)
 				to.WriteString("</p>")
 			}
-			to.WriteString("</td><td>")
-			escape(to, s.Origin)
+			write(to, "</td><td>", s.Origin)
 			to.WriteString("</td></tr>")
 		}
 		if v.MoreSettings > 0 {
-			to.WriteString("<tr><td colspan=\"3\">and ")
-			escape(to, num(v.MoreSettings))
+			write(to, "<tr><td colspan=\"3\">and ", num(v.MoreSettings))
 			to.WriteString(" more; <code>homing config show</code> prints them all</td></tr>")
 		}
 		to.WriteString("</tbody></table></div></details></section>")
@@ -341,8 +305,7 @@ func settings(to *bytes.Buffer, v *view) {
 }
 
 func loginOf(to *bytes.Buffer, theme string, wrong, noToken bool, whence string) {
-	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-	escape(to, theme)
+	write(to, "<!doctype html><html lang=\"en\" data-theme=\"", theme)
 	to.WriteString("\">")
 	head(to, "Log in", false)
 	to.WriteString("<body class=\"door\"><main>")
@@ -358,7 +321,6 @@ func loginOf(to *bytes.Buffer, theme string, wrong, noToken bool, whence string)
 	if noToken {
 		to.WriteString("<p class=\"bad\" role=\"alert\">No token is set, so nobody can log in.</p>")
 	}
-	to.WriteString("<button>Log in</button><p class=\"why\">")
-	escape(to, whence)
+	write(to, "<button>Log in</button><p class=\"why\">", whence)
 	to.WriteString("</p></form></main></body></html>")
 }

@@ -13,8 +13,7 @@ func addresses(to *bytes.Buffer, v *view) {
 		family(to, v, f)
 	}
 	if v.MoreFamilies > 0 {
-		to.WriteString("<p class=\"card none\">and ")
-		escape(to, num(v.MoreFamilies))
+		write(to, "<p class=\"card none\">and ", num(v.MoreFamilies))
 		to.WriteString(" more, which <code>/api/v1/status</code> lists</p>")
 	}
 	if len(v.Families) == 0 {
@@ -36,14 +35,11 @@ func ghost(to *bytes.Buffer, lines int) {
 
 func family(to *bytes.Buffer, v *view, f *familyView) {
 	Var5 := classes("card", "family", when("lost", !f.Known))
-	to.WriteString("<article class=\"")
-	escape(to, Var5)
-	to.WriteString("\"><h3>")
-	escape(to, f.Family)
+	write(to, "<article class=\"", Var5)
+	write(to, "\"><h3>", f.Family)
 	to.WriteString("</h3>")
 	for _, a := range f.Addresses {
-		to.WriteString("<p class=\"address\">")
-		escape(to, a)
+		write(to, "<p class=\"address\">", a)
 		to.WriteString("</p>")
 	}
 	if len(f.Addresses) == 0 && f.Known {
@@ -65,42 +61,31 @@ func family(to *bytes.Buffer, v *view, f *familyView) {
 	}
 	to.WriteString("</p>")
 	if len(f.Votes) > 0 {
-		to.WriteString("<details id=\"")
-		escape(to, f.votesID())
+		write(to, "<details id=\"", f.votesID())
 		to.WriteString("\"")
 		if f.Dissent {
 			to.WriteString(" open")
 		}
 		to.WriteString(">")
 		Var10 := classes(when("doubtful", f.Dissent))
-		to.WriteString("<summary class=\"")
-		escape(to, Var10)
-		to.WriteString("\">")
-		escape(to, f.How)
-		to.WriteString("</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"")
-		escape(to, "Votes on "+f.Family)
+		write(to, "<summary class=\"", Var10)
+		write(to, "\">", f.How)
+		write(to, "</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", "Votes on "+f.Family)
 		to.WriteString("\"><table class=\"votes\"><thead><tr><th scope=\"col\">Source</th><th scope=\"col\">Said</th><th scope=\"col\">Verdict</th><th scope=\"col\" class=\"n\">Took</th></tr></thead> <tbody>")
 		for _, w := range f.Votes {
-			to.WriteString("<tr><th scope=\"row\">")
-			escape(to, w.Source)
-			to.WriteString("<span class=\"why\">")
-			escape(to, w.Way)
-			to.WriteString("</span></th><td data-label=\"Said\">")
-			escape(to, w.Said)
+			write(to, "<tr><th scope=\"row\">", w.Source)
+			write(to, "<span class=\"why\">", w.Way)
+			write(to, "</span></th><td data-label=\"Said\">", w.Said)
 			to.WriteString("</td><td data-label=\"Verdict\">")
 			Var17 := classes("tag", w.Level)
-			to.WriteString("<span class=\"")
-			escape(to, Var17)
-			to.WriteString("\">")
-			escape(to, w.Verdict)
-			to.WriteString("</span></td><td class=\"n\" data-label=\"Took\">")
-			escape(to, w.Took)
+			write(to, "<span class=\"", Var17)
+			write(to, "\">", w.Verdict)
+			write(to, "</span></td><td class=\"n\" data-label=\"Took\">", w.Took)
 			to.WriteString("</td></tr>")
 		}
 		to.WriteString("</tbody></table></div></details>")
 	} else if f.Why != "" {
-		to.WriteString("<p class=\"why\">")
-		escape(to, f.Why)
+		write(to, "<p class=\"why\">", f.Why)
 		to.WriteString("</p>")
 	}
 	to.WriteString("</article>")
@@ -109,8 +94,7 @@ func family(to *bytes.Buffer, v *view, f *familyView) {
 func records(to *bytes.Buffer, v *view) {
 	to.WriteString("<section aria-labelledby=\"records\"><div class=\"headline\"><h2 id=\"records\">Records</h2>")
 	if v.Searchable || v.Listed.Failing {
-		to.WriteString("<form class=\"search\" role=\"search\" method=\"get\" action=\"./#records\"><label class=\"unseen\" for=\"q\">Find a name, an address or a state</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"")
-		escape(to, v.Query)
+		write(to, "<form class=\"search\" role=\"search\" method=\"get\" action=\"./#records\"><label class=\"unseen\" for=\"q\">Find a name, an address or a state</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"", v.Query)
 		to.WriteString("\" placeholder=\"Find a name or address\" autocomplete=\"off\" spellcheck=\"false\"> ")
 		if v.Listed.Failing {
 			to.WriteString("<input type=\"hidden\" name=\"failing\" value=\"1\"> ")
@@ -137,8 +121,7 @@ func records(to *bytes.Buffer, v *view) {
 		to.WriteString(" ")
 		pages(to, "Pages of records", v.Listed.pages())
 	}
-	to.WriteString("</div><p class=\"none\" id=\"found\" role=\"status\">")
-	escape(to, v.Listed.Found)
+	write(to, "</div><p class=\"none\" id=\"found\" role=\"status\">", v.Listed.Found)
 	to.WriteString("</p></section>")
 }
 
@@ -151,24 +134,21 @@ func filters(to *bytes.Buffer, r *recordsView) {
 		if !r.Failing {
 			to.WriteString(" aria-current")
 		}
-		to.WriteString(">All ")
-		escape(to, num(r.All))
+		write(to, ">All ", num(r.All))
 		to.WriteString(" names</a> <a href=\"")
 		escapeURL(to, r.href(true, 1))
 		to.WriteString("\"")
 		if r.Failing {
 			to.WriteString(" aria-current")
 		}
-		to.WriteString(">Only failing (")
-		escape(to, num(r.Failed))
+		write(to, ">Only failing (", num(r.Failed))
 		to.WriteString(")</a></nav>")
 	}
 }
 
 func noRecords(to *bytes.Buffer, v *view) {
 	if v.Query != "" {
-		to.WriteString("<p class=\"card none\">Nothing matches “")
-		escape(to, v.Query)
+		write(to, "<p class=\"card none\">Nothing matches “", v.Query)
 		to.WriteString("”. <a href=\"./#records\">Show all</a></p>")
 	} else if v.Listed.Failing {
 		to.WriteString("<p class=\"card none\">Nothing fails. <a href=\"./#records\">Show all</a></p>")
@@ -180,8 +160,7 @@ func noRecords(to *bytes.Buffer, v *view) {
 // pages leads from page to page.
 func pages(to *bytes.Buffer, label string, ps []pageLink) {
 	if len(ps) > 1 {
-		to.WriteString("<nav class=\"pages\" aria-label=\"")
-		escape(to, label)
+		write(to, "<nav class=\"pages\" aria-label=\"", label)
 		to.WriteString("\">")
 		for _, p := range ps {
 			if p.Gap {
@@ -193,8 +172,7 @@ func pages(to *bytes.Buffer, label string, ps []pageLink) {
 				if p.Here {
 					to.WriteString(" aria-current")
 				}
-				to.WriteString(">")
-				escape(to, num(p.Number))
+				write(to, ">", num(p.Number))
 				to.WriteString("</a>")
 			}
 		}
@@ -203,28 +181,23 @@ func pages(to *bytes.Buffer, label string, ps []pageLink) {
 }
 
 func zone(to *bytes.Buffer, f *frame, z *zoneView) {
-	to.WriteString("<details class=\"card zone\" id=\"")
-	escape(to, z.ID)
+	write(to, "<details class=\"card zone\" id=\"", z.ID)
 	to.WriteString("\"")
 	if z.Open {
 		to.WriteString(" open")
 	}
 	to.WriteString("><summary>")
 	Var38 := classes("sign", z.Level)
-	to.WriteString("<span class=\"")
-	escape(to, Var38)
+	write(to, "<span class=\"", Var38)
 	to.WriteString("\" aria-hidden=\"true\">")
 	dot(to, z.Level)
-	to.WriteString("</span><h3>")
-	escape(to, z.Name)
+	write(to, "</span><h3>", z.Name)
 	to.WriteString(" ")
 	if z.Account != "" {
-		to.WriteString("<span class=\"why\">")
-		escape(to, z.Account)
+		write(to, "<span class=\"why\">", z.Account)
 		to.WriteString("</span>")
 	}
-	to.WriteString("</h3><span class=\"sum\">")
-	escape(to, z.Summary)
+	write(to, "</h3><span class=\"sum\">", z.Summary)
 	to.WriteString("</span></summary>")
 	recordTable(to, f, z.Names)
 	to.WriteString("</details>")
@@ -237,30 +210,24 @@ func recordTable(to *bytes.Buffer, f *frame, names []*nameView) {
 		for i, s := range n.Sets {
 			to.WriteString("<tr>")
 			if i == 0 {
-				to.WriteString("<th scope=\"rowgroup\" rowspan=\"")
-				escape(to, num(len(n.Sets)))
+				write(to, "<th scope=\"rowgroup\" rowspan=\"", num(len(n.Sets)))
 				to.WriteString("\"><a href=\"")
 				escapeURL(to, n.Href)
-				to.WriteString("\">")
-				escape(to, n.Name)
+				write(to, "\">", n.Name)
 				to.WriteString("</a></th>")
 			}
-			to.WriteString("<td data-label=\"Type\">")
-			escape(to, s.Type)
+			write(to, "<td data-label=\"Type\">", s.Type)
 			to.WriteString("</td><td class=\"v\" data-label=\"Published\">")
 			published(to, s)
-			to.WriteString("</td><td data-label=\"How\">")
-			escape(to, s.How)
+			write(to, "</td><td data-label=\"How\">", s.How)
 			to.WriteString("</td><td data-label=\"Changed\">")
 			if !s.Changed.IsZero() {
 				f.ago(to, s.Changed)
 			}
 			to.WriteString("</td><td data-label=\"State\">")
 			Var49 := classes("tag", s.Level)
-			to.WriteString("<span class=\"")
-			escape(to, Var49)
-			to.WriteString("\">")
-			escape(to, s.State)
+			write(to, "<span class=\"", Var49)
+			write(to, "\">", s.State)
 			to.WriteString("</span></td></tr>")
 		}
 		to.WriteString("</tbody>")
@@ -273,8 +240,7 @@ func published(to *bytes.Buffer, s *setView) {
 		if i > 0 {
 			to.WriteString("<br>")
 		}
-		to.WriteString(" ")
-		escape(to, value)
+		write(to, " ", value)
 		to.WriteString(" ")
 	}
 	if len(s.Values) == 0 && s.Missing {
@@ -284,13 +250,11 @@ func published(to *bytes.Buffer, s *setView) {
 		to.WriteString("<i>not read yet</i> ")
 	}
 	if s.Wanted != "" {
-		to.WriteString("<p class=\"wanted\">should be ")
-		escape(to, s.Wanted)
+		write(to, "<p class=\"wanted\">should be ", s.Wanted)
 		to.WriteString("</p>")
 	}
 	if s.Trouble != "" {
-		to.WriteString("<p class=\"why\">")
-		escape(to, s.Trouble)
+		write(to, "<p class=\"why\">", s.Trouble)
 		to.WriteString("</p>")
 	}
 }
@@ -299,34 +263,25 @@ func published(to *bytes.Buffer, s *setView) {
 //
 //go:noinline // many callers: see dependencies.md
 func (f *frame) ago(to *bytes.Buffer, t time.Time) {
-	to.WriteString("<time datetime=\"")
-	escape(to, rfc(t))
-	to.WriteString("\" title=\"")
-	escape(to, f.long(t))
-	to.WriteString("\">")
-	escape(to, relative(t, f.now))
+	write(to, "<time datetime=\"", rfc(t))
+	write(to, "\" title=\"", f.long(t))
+	write(to, "\">", relative(t, f.now))
 	to.WriteString("</time>")
 }
 
 // at is a time that stays as it is.
 func (f *frame) at(to *bytes.Buffer, t time.Time) {
-	to.WriteString("<time datetime=\"")
-	escape(to, rfc(t))
-	to.WriteString("\" title=\"")
-	escape(to, f.long(t))
-	to.WriteString("\" data-fixed>")
-	escape(to, stamp(t, f.now.Location()))
+	write(to, "<time datetime=\"", rfc(t))
+	write(to, "\" title=\"", f.long(t))
+	write(to, "\" data-fixed>", stamp(t, f.now.Location()))
 	to.WriteString("</time>")
 }
 
 // clock is the hour of a time of today, or the day as well.
 func (f *frame) clock(to *bytes.Buffer, t time.Time) {
-	to.WriteString("<time datetime=\"")
-	escape(to, rfc(t))
-	to.WriteString("\" title=\"")
-	escape(to, f.long(t))
-	to.WriteString("\" data-fixed>")
-	escape(to, f.hour(t))
+	write(to, "<time datetime=\"", rfc(t))
+	write(to, "\" title=\"", f.long(t))
+	write(to, "\" data-fixed>", f.hour(t))
 	to.WriteString("</time>")
 }
 

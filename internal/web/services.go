@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 )
@@ -77,7 +76,7 @@ func lastAnswer(f *frame, s Service) string {
 func (s *Server) testService(w http.ResponseWriter, r *http.Request, editor Editor) {
 	name := r.PostForm.Get("service")
 	show := func(status int, note string, bad bool) {
-		v := s.settingsView(r, editor.Editable(), url.Values{"at": {"notify"}})
+		v := s.part(r, editor, "notify")
 		v.Note, v.NoteBad = plain(note), bad
 		writeSettings(w, r, status, v)
 	}

@@ -123,7 +123,7 @@ type choosing struct {
 	chosen []string
 }
 
-func (c *choosing) Editable() web.Editable {
+func (c *choosing) Editable() *web.Editable {
 	e := c.clerk.Editable()
 	e.Settings = append(e.Settings, web.EditableRow{Path: "notify.events", Form: "list", Type: "changed, failed, stopped", Words: []string{"changed", "failed", "stopped"}, Doc: "What they are told of; without it everything."})
 	if len(c.chosen) > 0 {

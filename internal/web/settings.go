@@ -31,10 +31,15 @@ const (
 	reviewLife  = 15 * time.Minute
 )
 
-func (r *reviews) add(at string, p Proposal) (id string) {
-	some := make([]byte, 16)
+// randomHex is so many random bytes as digits.
+func randomHex(size int) string {
+	some := make([]byte, size)
 	_, _ = rand.Read(some) // it never fails
-	id = hex.EncodeToString(some)
+	return hex.EncodeToString(some)
+}
+
+func (r *reviews) add(at string, p Proposal) (id string) {
+	id = randomHex(16)
 	r.Lock()
 	defer r.Unlock()
 	r.kept = append(r.kept, reviewed{id, at, p, time.Now()})
@@ -55,6 +60,11 @@ func (r *reviews) take(id string) (found reviewed, ok bool) {
 		}
 	}
 	return reviewed{}, false
+}
+
+// part is the part of the settings with this name, as it is now.
+func (s *Server) part(r *http.Request, editor Editor, at string) *settingsView {
+	return s.settingsView(r, editor.Editable(), url.Values{"at": {at}})
 }
 
 func (s *Server) serveSettings(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +128,7 @@ func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Editor) {
 	review, ok := s.reviews.take(r.PostForm.Get("review"))
-	v := s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
+	v := s.part(r, editor, review.at)
 	if !ok {
 		v.Problems = []EditProblem{{Reason: "This review is no longer there", Hint: "make the change again"}}
 		writeSettings(w, r, http.StatusGone, v)
@@ -132,7 +142,7 @@ func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Edi
 		writeSettings(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
-	v = s.settingsView(r, editor.Editable(), url.Values{"at": {review.at}})
+	v = s.part(r, editor, review.at)
 	v.Note = "Saved to " + v.File + ". homing reads its settings again."
 	v.Fields = nil // it may be gone
 	writeSettings(w, r, http.StatusOK, v)

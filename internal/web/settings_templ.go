@@ -17,25 +17,20 @@ func settingsOf(to *bytes.Buffer, v *settingsView) {
 			if l.Here {
 				to.WriteString(" aria-current")
 			}
-			to.WriteString(">")
-			escape(to, l.Text)
+			write(to, ">", l.Text)
 			to.WriteString("</a>")
 		}
 		to.WriteString("</nav>")
 		if v.Note != "" {
 			Var5 := classes("card none", when("wrong", v.NoteBad))
-			to.WriteString("<p class=\"")
-			escape(to, Var5)
-			to.WriteString("\" role=\"")
-			escape(to, noteRole(v.NoteBad))
-			to.WriteString("\">")
-			escape(to, v.Note)
+			write(to, "<p class=\"", Var5)
+			write(to, "\" role=\"", noteRole(v.NoteBad))
+			write(to, "\">", v.Note)
 			to.WriteString("</p>")
 		}
 		to.WriteString(" ")
 		if v.ReadOnly != "" {
-			to.WriteString("<p class=\"card none\">Nothing can be changed here: ")
-			escape(to, v.ReadOnly)
+			write(to, "<p class=\"card none\">Nothing can be changed here: ", v.ReadOnly)
 			to.WriteString("</p>")
 		}
 		to.WriteString(" ")
@@ -51,8 +46,7 @@ func settingsOf(to *bytes.Buffer, v *settingsView) {
 				for _, l := range v.Items {
 					to.WriteString("<li><a href=\"")
 					escapeURL(to, l.Href)
-					to.WriteString("\">")
-					escape(to, l.Text)
+					write(to, "\">", l.Text)
 					to.WriteString("</a></li>")
 				}
 				to.WriteString("</ul>")
@@ -60,16 +54,13 @@ func settingsOf(to *bytes.Buffer, v *settingsView) {
 			}
 			to.WriteString(" ")
 			if v.Named != "" && v.ReadOnly == "" {
-				to.WriteString("<form class=\"card edit\" method=\"get\" action=\"settings\"><h2>A new one</h2><div class=\"field\"><label for=\"at\">Its name, such as ")
-				escape(to, v.Named)
-				to.WriteString(".home</label> <input id=\"at\" name=\"at\" value=\"")
-				escape(to, v.Named+".")
+				write(to, "<form class=\"card edit\" method=\"get\" action=\"settings\"><h2>A new one</h2><div class=\"field\"><label for=\"at\">Its name, such as ", v.Named)
+				write(to, ".home</label> <input id=\"at\" name=\"at\" value=\"", v.Named+".")
 				to.WriteString("\" required pattern=\"[a-z]+\\.[A-Za-z0-9_\\-]+\" spellcheck=\"false\" autocomplete=\"off\"></div>")
 				if len(v.NewAccount) > 0 {
 					to.WriteString("<div class=\"field\"><label for=\"provider\">Its DNS host</label> <select id=\"provider\" name=\"provider\">")
 					for _, w := range v.NewAccount {
-						to.WriteString("<option>")
-						escape(to, w)
+						write(to, "<option>", w)
 						to.WriteString("</option>")
 					}
 					to.WriteString("</select></div>")
@@ -99,18 +90,13 @@ func services(to *bytes.Buffer, v *settingsView) {
 	for _, one := range v.Services {
 		to.WriteString("<form class=\"field service\" method=\"post\" action=\"settings\">")
 		Var16 := classes(when("problem", one.Bad))
-		to.WriteString("<p class=\"")
-		escape(to, Var16)
-		to.WriteString("\"><strong>")
-		escape(to, one.Name)
-		to.WriteString("</strong>: ")
-		escape(to, one.Last)
+		write(to, "<p class=\"", Var16)
+		write(to, "\"><strong>", one.Name)
+		write(to, "</strong>: ", one.Last)
 		to.WriteString("</p>")
 		if one.Tests {
-			to.WriteString("<input type=\"hidden\" name=\"service\" value=\"")
-			escape(to, one.Name)
-			to.WriteString("\"><div><button class=\"quiet\" name=\"do\" value=\"test\">")
-			escape(to, "Send a test to "+one.Name)
+			write(to, "<input type=\"hidden\" name=\"service\" value=\"", one.Name)
+			write(to, "\"><div><button class=\"quiet\" name=\"do\" value=\"test\">", "Send a test to "+one.Name)
 			to.WriteString("</button></div>")
 		} else {
 			to.WriteString("<p class=\"hint\">There is no test of it: it is told only of what really happens.</p>")
@@ -121,52 +107,39 @@ func services(to *bytes.Buffer, v *settingsView) {
 }
 
 func fields(to *bytes.Buffer, v *settingsView) {
-	to.WriteString("<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>")
-	escape(to, v.At)
+	write(to, "<form class=\"card edit\" method=\"post\" action=\"settings\"><h2><code>", v.At)
 	to.WriteString("</code></h2>")
 	carried(to, v)
 	for _, f := range v.Fields {
 		Var24 := classes("field", when("bad", f.Problem != ""))
-		to.WriteString("<div class=\"")
-		escape(to, Var24)
+		write(to, "<div class=\"", Var24)
 		to.WriteString("\">")
 		if f.Locked != "" {
-			to.WriteString("<p class=\"label\">")
-			escape(to, f.Label)
-			to.WriteString(" <code>")
-			escape(to, f.Value)
-			to.WriteString("</code></p><p class=\"hint\">")
-			escape(to, f.Doc+" It cannot be changed here: "+f.Locked+".")
+			write(to, "<p class=\"label\">", f.Label)
+			write(to, " <code>", f.Value)
+			write(to, "</code></p><p class=\"hint\">", f.Doc+" It cannot be changed here: "+f.Locked+".")
 			to.WriteString("</p>")
 		} else {
 			if len(f.Choices) > 0 {
 				chosen(to, f)
 			} else {
-				to.WriteString("<label for=\"")
-				escape(to, f.ID)
-				to.WriteString("\">")
-				escape(to, f.Label)
+				write(to, "<label for=\"", f.ID)
+				write(to, "\">", f.Label)
 				to.WriteString("</label>")
 				field(to, f)
 			}
 			to.WriteString(" ")
 			if f.Problem != "" {
-				to.WriteString("<p class=\"problem\" id=\"")
-				escape(to, f.ID+"-wrong")
-				to.WriteString("\">")
-				escape(to, f.wrong())
+				write(to, "<p class=\"problem\" id=\"", f.ID+"-wrong")
+				write(to, "\">", f.wrong())
 				to.WriteString("</p>")
 			}
-			to.WriteString(" <p class=\"hint\" id=\"")
-			escape(to, f.ID+"-hint")
-			to.WriteString("\">")
-			escape(to, f.about())
+			write(to, " <p class=\"hint\" id=\"", f.ID+"-hint")
+			write(to, "\">", f.about())
 			to.WriteString("</p>")
 			if f.Secret && f.Set {
-				to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-				escape(to, "remove "+f.Path)
-				to.WriteString("\"> Take ")
-				escape(to, f.Label)
+				write(to, "<label class=\"out\"><input type=\"checkbox\" name=\"", "remove "+f.Path)
+				write(to, "\"> Take ", f.Label)
 				to.WriteString(" out; it is set and not shown</label>")
 			}
 		}
@@ -175,8 +148,7 @@ func fields(to *bytes.Buffer, v *settingsView) {
 	if v.ReadOnly == "" {
 		to.WriteString("<button name=\"do\" value=\"review\">Review</button> ")
 		if v.Removable {
-			to.WriteString("<button class=\"quiet\" name=\"do\" value=\"remove\" formnovalidate>Remove ")
-			escape(to, v.At)
+			write(to, "<button class=\"quiet\" name=\"do\" value=\"remove\" formnovalidate>Remove ", v.At)
 			to.WriteString("</button>")
 		}
 	}
@@ -185,37 +157,27 @@ func fields(to *bytes.Buffer, v *settingsView) {
 
 // carried is what a form has to say beside its fields.
 func carried(to *bytes.Buffer, v *settingsView) {
-	to.WriteString("<input type=\"hidden\" name=\"at\" value=\"")
-	escape(to, v.At)
-	to.WriteString("\"> <input type=\"hidden\" name=\"tag\" value=\"")
-	escape(to, v.Tag)
-	to.WriteString("\"> <input type=\"hidden\" name=\"provider\" value=\"")
-	escape(to, v.Provider)
+	write(to, "<input type=\"hidden\" name=\"at\" value=\"", v.At)
+	write(to, "\"> <input type=\"hidden\" name=\"tag\" value=\"", v.Tag)
+	write(to, "\"> <input type=\"hidden\" name=\"provider\" value=\"", v.Provider)
 	to.WriteString("\">")
 }
 
 // chosen is a list of words, any of which may be in it.
 func chosen(to *bytes.Buffer, f *fieldView) {
-	to.WriteString("<fieldset id=\"")
-	escape(to, f.ID)
-	to.WriteString("\" aria-describedby=\"")
-	escape(to, f.described())
-	to.WriteString("\"><legend>")
-	escape(to, f.Label)
-	to.WriteString("</legend> <input type=\"hidden\" name=\"")
-	escape(to, f.Path)
+	write(to, "<fieldset id=\"", f.ID)
+	write(to, "\" aria-describedby=\"", f.described())
+	write(to, "\"><legend>", f.Label)
+	write(to, "</legend> <input type=\"hidden\" name=\"", f.Path)
 	to.WriteString("\" value=\"\"> ")
 	for _, c := range f.Choices {
-		to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-		escape(to, f.Path)
-		to.WriteString("\" value=\"")
-		escape(to, c.Word)
+		write(to, "<label class=\"out\"><input type=\"checkbox\" name=\"", f.Path)
+		write(to, "\" value=\"", c.Word)
 		to.WriteString("\"")
 		if c.Chosen {
 			to.WriteString(" checked")
 		}
-		to.WriteString("> ")
-		escape(to, c.Word)
+		write(to, "> ", c.Word)
 		to.WriteString("</label>")
 	}
 	to.WriteString("</fieldset>")
@@ -224,128 +186,97 @@ func chosen(to *bytes.Buffer, f *fieldView) {
 func field(to *bytes.Buffer, f *fieldView) {
 	switch {
 	case len(f.Words) > 0:
-		to.WriteString("<select id=\"")
-		escape(to, f.ID)
-		to.WriteString("\" name=\"")
-		escape(to, f.Path)
-		to.WriteString("\" aria-describedby=\"")
-		escape(to, f.described())
-		to.WriteString("\" aria-invalid=\"")
-		escape(to, pressed(f.Problem != ""))
+		write(to, "<select id=\"", f.ID)
+		write(to, "\" name=\"", f.Path)
+		write(to, "\" aria-describedby=\"", f.described())
+		write(to, "\" aria-invalid=\"", pressed(f.Problem != ""))
 		to.WriteString("\"><option value=\"\">not set</option> ")
 		for _, w := range f.Words {
-			to.WriteString("<option value=\"")
-			escape(to, w)
+			write(to, "<option value=\"", w)
 			to.WriteString("\"")
 			if w == f.Value {
 				to.WriteString(" selected")
 			}
-			to.WriteString(">")
-			escape(to, w)
+			write(to, ">", w)
 			to.WriteString("</option>")
 		}
 		to.WriteString("</select>")
 	case f.List || strings.Contains(f.Value, "\n"):
-		to.WriteString("<textarea id=\"")
-		escape(to, f.ID)
-		to.WriteString("\" name=\"")
-		escape(to, f.Path)
+		write(to, "<textarea id=\"", f.ID)
+		write(to, "\" name=\"", f.Path)
 		to.WriteString("\" rows=\"3\" spellcheck=\"false\" autocomplete=\"off\"")
 		if f.Must {
 			to.WriteString(" required")
 		}
-		to.WriteString(" aria-describedby=\"")
-		escape(to, f.described())
-		to.WriteString("\" aria-invalid=\"")
-		escape(to, pressed(f.Problem != ""))
-		to.WriteString("\">")
-		escape(to, f.shown())
+		write(to, " aria-describedby=\"", f.described())
+		write(to, "\" aria-invalid=\"", pressed(f.Problem != ""))
+		write(to, "\">", f.shown())
 		to.WriteString("</textarea>")
 	case f.Secret:
-		to.WriteString("<input id=\"")
-		escape(to, f.ID)
-		to.WriteString("\" name=\"")
-		escape(to, f.Path)
+		write(to, "<input id=\"", f.ID)
+		write(to, "\" name=\"", f.Path)
 		to.WriteString("\" type=\"password\" autocomplete=\"new-password\"")
 		if f.Must {
 			to.WriteString(" required")
 		}
-		to.WriteString(" aria-describedby=\"")
-		escape(to, f.described())
-		to.WriteString("\" aria-invalid=\"")
-		escape(to, pressed(f.Problem != ""))
+		write(to, " aria-describedby=\"", f.described())
+		write(to, "\" aria-invalid=\"", pressed(f.Problem != ""))
 		to.WriteString("\">")
 	default:
-		to.WriteString("<input id=\"")
-		escape(to, f.ID)
-		to.WriteString("\" name=\"")
-		escape(to, f.Path)
-		to.WriteString("\" value=\"")
-		escape(to, f.Value)
+		write(to, "<input id=\"", f.ID)
+		write(to, "\" name=\"", f.Path)
+		write(to, "\" value=\"", f.Value)
 		to.WriteString("\" spellcheck=\"false\" autocomplete=\"off\"")
 		if f.Must {
 			to.WriteString(" required")
 		}
-		to.WriteString(" aria-describedby=\"")
-		escape(to, f.described())
-		to.WriteString("\" aria-invalid=\"")
-		escape(to, pressed(f.Problem != ""))
+		write(to, " aria-describedby=\"", f.described())
+		write(to, "\" aria-invalid=\"", pressed(f.Problem != ""))
 		to.WriteString("\">")
 	}
 }
 
 func review(to *bytes.Buffer, v *settingsView) {
-	to.WriteString("<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ")
-	escape(to, v.File)
+	write(to, "<section class=\"card review\" aria-labelledby=\"diff\"><h2 id=\"diff\">What would be changed in ", v.File)
 	to.WriteString("</h2><pre tabindex=\"0\" aria-labelledby=\"diff\">")
 	for _, l := range v.Diff {
 		if l.Added {
-			to.WriteString("<ins>")
-			escape(to, "+ "+l.Text)
+			write(to, "<ins>", "+ "+l.Text)
 			to.WriteString("</ins>")
 		} else {
-			to.WriteString("<del>")
-			escape(to, "- "+l.Text)
+			write(to, "<del>", "- "+l.Text)
 			to.WriteString("</del>")
 		}
 	}
 	to.WriteString("</pre>")
 	if len(v.Variables) > 0 {
-		to.WriteString("<p>Once it is saved these can be taken out of the environment, and what they set is changed here:</p><pre tabindex=\"0\" aria-label=\"Variables\">")
-		escape(to, strings.Join(v.Variables, "\n"))
+		write(to, "<p>Once it is saved these can be taken out of the environment, and what they set is changed here:</p><pre tabindex=\"0\" aria-label=\"Variables\">", strings.Join(v.Variables, "\n"))
 		to.WriteString("</pre>")
 	}
 	if v.Plan != nil {
-		to.WriteString("<h2>What the next round would do then</h2><p>")
-		escape(to, v.Plan.Sentence)
+		write(to, "<h2>What the next round would do then</h2><p>", v.Plan.Sentence)
 		to.WriteString("</p>")
 		planned(to, v.Plan)
 	} else {
-		to.WriteString("<p>No plan could be made: ")
-		escape(to, v.NoPlan)
+		write(to, "<p>No plan could be made: ", v.NoPlan)
 		to.WriteString("</p>")
 	}
-	to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"review\" value=\"")
-	escape(to, v.Review)
+	write(to, "<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"review\" value=\"", v.Review)
 	to.WriteString("\"> <button name=\"do\" value=\"save\">Save</button> <a class=\"quiet\" href=\"")
 	escapeURL(to, query("settings", "at", v.At))
 	to.WriteString("\">Leave it</a></form></section>")
 }
 
 func asYAML(to *bytes.Buffer, v *settingsView) {
-	to.WriteString("<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>")
-	escape(to, v.File)
-	to.WriteString("</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">")
-	escape(to, v.YAML)
+	write(to, "<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>", v.File)
+	write(to, "</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">", v.YAML)
 	to.WriteString("</pre>")
 	if v.MoreYAML > 0 {
-		to.WriteString("<p class=\"hint\">and ")
-		escape(to, count(v.MoreYAML, "line", "lines"))
+		write(to, "<p class=\"hint\">and ", count(v.MoreYAML, "line", "lines"))
 		to.WriteString(" more, which <code>homing config show</code> prints</p>")
 	}
 	if v.Movable && v.ReadOnly == "" {
-		to.WriteString("<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"tag\" value=\"")
-		escape(to, v.Tag)
+		write(to, "<form method=\"post\" action=\"settings\"><input type=\"hidden\" name=\"tag\" value=\"", v.Tag)
 		to.WriteString("\"><p>What variables set is read-only here, because they have more weight than the file.</p><button name=\"do\" value=\"move\">Write what variables set into the file</button></form>")
 	}
 	to.WriteString("</section>")
@@ -353,31 +284,26 @@ func asYAML(to *bytes.Buffer, v *settingsView) {
 
 // wrongs is what is wrong with what was typed, with links to the fields.
 func wrongs(to *bytes.Buffer, title string, problems []EditProblem, at []pointer) {
-	to.WriteString("<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">")
-	escape(to, title)
+	write(to, "<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">", title)
 	to.WriteString("</h2><ul>")
 	for _, p := range problems {
 		to.WriteString("<li>")
 		if p.Path != "" {
-			to.WriteString("<code>")
-			escape(to, p.Path)
+			write(to, "<code>", p.Path)
 			to.WriteString("</code>:  ")
 		}
 		escape(to, p.Reason)
 		to.WriteString(" ")
 		if p.Hint != "" {
-			to.WriteString("<br>")
-			escape(to, p.Hint)
+			write(to, "<br>", p.Hint)
 		}
 		to.WriteString("</li>")
 	}
 	for _, p := range at {
 		to.WriteString("<li><a href=\"")
 		escapeURL(to, "#"+p.ID)
-		to.WriteString("\">")
-		escape(to, p.Name)
-		to.WriteString("</a>: ")
-		escape(to, p.Problem)
+		write(to, "\">", p.Name)
+		write(to, "</a>: ", p.Problem)
 		to.WriteString("</li>")
 	}
 	to.WriteString("</ul></section>")

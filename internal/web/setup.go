@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"net"
 	"net/http"
@@ -257,9 +256,7 @@ func (s *setUpSite) try(typed [sha256.Size]byte) (key string, left int, err erro
 	case s.spent:
 		return "", 0, errCodeSpent
 	}
-	some := make([]byte, sha256.Size)
-	_, _ = rand.Read(some) // it never fails
-	key = hex.EncodeToString(some)
+	key = randomHex(sha256.Size)
 	s.spent, s.session = true, sha256.Sum256([]byte(key))
 	return key, 0, nil
 }

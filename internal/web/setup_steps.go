@@ -3,8 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"net/http"
 	"net/url"
 	"strings"
@@ -170,11 +168,9 @@ func (s *setUpSite) takeNames(ctx context.Context, form url.Values) []EditProble
 	if len(problems) > 0 {
 		return problems
 	}
-	some := make([]byte, 16)
-	_, _ = rand.Read(some) // it never fails
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.at.answers, s.at.made, s.at.review = answers, &made, hex.EncodeToString(some)
+	s.at.answers, s.at.made, s.at.review = answers, &made, randomHex(16)
 	return nil
 }
 

@@ -9,8 +9,7 @@ import (
 
 // setUpOf is a step of the set-up.
 func setUpOf(to *bytes.Buffer, v *setUpView) {
-	to.WriteString("<!doctype html><html lang=\"en\" data-theme=\"")
-	escape(to, v.Theme)
+	write(to, "<!doctype html><html lang=\"en\" data-theme=\"", v.Theme)
 	to.WriteString("\">")
 	head(to, v.Title, false)
 	to.WriteString("<body><a class=\"skip\" href=\"#main\">Skip to the content</a><header class=\"top\">")
@@ -20,21 +19,18 @@ func setUpOf(to *bytes.Buffer, v *setUpView) {
 		if l.Href != "" {
 			to.WriteString("<a class=\"quiet\" href=\"")
 			escapeURL(to, l.Href)
-			to.WriteString("\">")
-			escape(to, l.Text)
+			write(to, "\">", l.Text)
 			to.WriteString("</a>")
 		} else {
 			to.WriteString("<span class=\"quiet\"")
 			if l.Here {
 				to.WriteString(" aria-current=\"step\"")
 			}
-			to.WriteString(">")
-			escape(to, l.Text)
+			write(to, ">", l.Text)
 			to.WriteString("</span>")
 		}
 	}
-	to.WriteString("</nav><h1>")
-	escape(to, v.Title)
+	write(to, "</nav><h1>", v.Title)
 	to.WriteString("</h1>")
 	if v.Wrong > 0 {
 		wrongs(to, "This does not work yet", v.Problems, v.pointers())
@@ -52,8 +48,7 @@ func setUpOf(to *bytes.Buffer, v *setUpView) {
 	if v.Far {
 		to.WriteString("<p class=\"card none\">This page is not encrypted on its way to your browser: whoever is on that network can read what you type. Where you do not trust it, end homing and publish its port on this machine alone.</p>")
 	}
-	to.WriteString("</main><footer><p>homing ")
-	escape(to, v.Release)
+	write(to, "</main><footer><p>homing ", v.Release)
 	to.WriteString("</p>")
 	themeChoice(to, &v.frame)
 	to.WriteString("</footer></body></html>")
@@ -62,8 +57,7 @@ func setUpOf(to *bytes.Buffer, v *setUpView) {
 func setUpCode(to *bytes.Buffer, v *setUpView) {
 	to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><p>Nothing is set yet. Four short steps, and homing keeps your names pointing here.</p>")
 	Var9 := classes("field", when("bad", v.Left < codesWrong))
-	to.WriteString("<div class=\"")
-	escape(to, Var9)
+	write(to, "<div class=\"", Var9)
 	to.WriteString("\"><label for=\"code\">One-time code</label> <input id=\"code\" name=\"code\" required autofocus autocomplete=\"one-time-code\" autocapitalize=\"characters\" spellcheck=\"false\"")
 	if v.Left < codesWrong {
 		to.WriteString(" aria-invalid=\"true\" aria-describedby=\"code-wrong code-hint\"")
@@ -74,8 +68,7 @@ func setUpCode(to *bytes.Buffer, v *setUpView) {
 	if v.Left == 0 {
 		to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code, for the fifth time. homing ends now; start it again for a new code.</p>")
 	} else if v.Left < codesWrong {
-		to.WriteString("<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code. You can try it ")
-		escape(to, count(v.Left, "more time", "more times"))
+		write(to, "<p class=\"problem\" id=\"code-wrong\" role=\"alert\">That is not the code. You can try it ", count(v.Left, "more time", "more times"))
 		to.WriteString(".</p>")
 	}
 	to.WriteString("<p class=\"hint\" id=\"code-hint\">")
@@ -86,42 +79,32 @@ func setUpCode(to *bytes.Buffer, v *setUpView) {
 }
 
 func setUpAccount(to *bytes.Buffer, v *setUpView) {
-	to.WriteString("<form class=\"card edit host\" method=\"get\" action=\"./\"><input type=\"hidden\" name=\"at\" value=\"")
-	escape(to, stepAccount)
+	write(to, "<form class=\"card edit host\" method=\"get\" action=\"./\"><input type=\"hidden\" name=\"at\" value=\"", stepAccount)
 	to.WriteString("\"><div class=\"field\"><label for=\"host\">Where is the DNS of your names?</label> <select id=\"host\" name=\"host\">")
 	for _, h := range v.Hosts {
-		to.WriteString("<option value=\"")
-		escape(to, h.Word)
+		write(to, "<option value=\"", h.Word)
 		to.WriteString("\"")
 		if h.Word == v.Host.Word {
 			to.WriteString(" selected")
 		}
-		to.WriteString(">")
-		escape(to, h.Name)
+		write(to, ">", h.Name)
 		to.WriteString("</option>")
 	}
 	to.WriteString("</select></div><button class=\"quiet\">Choose this one</button></form>")
 	if v.Host.ByHand != "" {
-		to.WriteString("<p class=\"card none\">")
-		escape(to, v.Host.Name)
-		to.WriteString(" cannot be set up here: ")
-		escape(to, v.Host.ByHand)
-		to.WriteString(". End homing and run <code>homing init</code> at a terminal, which asks for it; <code>homing hosts ")
-		escape(to, v.Host.Word)
+		write(to, "<p class=\"card none\">", v.Host.Name)
+		write(to, " cannot be set up here: ", v.Host.ByHand)
+		write(to, ". End homing and run <code>homing init</code> at a terminal, which asks for it; <code>homing hosts ", v.Host.Word)
 		to.WriteString("</code> says what it needs.</p>")
 	} else {
-		to.WriteString("<form class=\"card edit\" method=\"post\" action=\"setup\"><h2>")
-		escape(to, v.Host.Name)
-		to.WriteString("</h2><input type=\"hidden\" name=\"host\" value=\"")
-		escape(to, v.Host.Word)
-		to.WriteString("\"><p>")
-		escape(to, v.Host.before())
+		write(to, "<form class=\"card edit\" method=\"post\" action=\"setup\"><h2>", v.Host.Name)
+		write(to, "</h2><input type=\"hidden\" name=\"host\" value=\"", v.Host.Word)
+		write(to, "\"><p>", v.Host.before())
 		to.WriteString(" ")
 		if v.Host.Link != "" {
 			to.WriteString("<a href=\"")
 			escapeURL(to, v.Host.Link)
-			to.WriteString("\" rel=\"noreferrer\" target=\"_blank\">")
-			escape(to, v.Host.Link)
+			write(to, "\" rel=\"noreferrer\" target=\"_blank\">", v.Host.Link)
 			to.WriteString("</a> ")
 		}
 		escape(to, v.Host.after())
@@ -133,22 +116,17 @@ func setUpAccount(to *bytes.Buffer, v *setUpView) {
 				to.WriteString("<p class=\"hint\">It was typed before and is kept; leave this empty, or type another one.</p>")
 			}
 		}
-		to.WriteString("<button name=\"do\" value=\"")
-		escape(to, stepAccount)
-		to.WriteString("\">Check it</button><p class=\"hint\">It is sent to ")
-		escape(to, v.Host.Name)
+		write(to, "<button name=\"do\" value=\"", stepAccount)
+		write(to, "\">Check it</button><p class=\"hint\">It is sent to ", v.Host.Name)
 		to.WriteString(" alone, and is kept in a file that only homing may read.</p></form>")
 	}
 }
 
 func setUpField(to *bytes.Buffer, f *fieldView) {
 	Var28 := classes("field", when("bad", f.Problem != ""))
-	to.WriteString("<div class=\"")
-	escape(to, Var28)
-	to.WriteString("\"><label for=\"")
-	escape(to, f.ID)
-	to.WriteString("\">")
-	escape(to, f.Label)
+	write(to, "<div class=\"", Var28)
+	write(to, "\"><label for=\"", f.ID)
+	write(to, "\">", f.Label)
 	to.WriteString(" ")
 	if !f.Must && !f.Set {
 		to.WriteString("<span class=\"why\">(optional)</span>")
@@ -156,36 +134,28 @@ func setUpField(to *bytes.Buffer, f *fieldView) {
 	to.WriteString("</label>")
 	field(to, f)
 	if f.Problem != "" {
-		to.WriteString("<p class=\"problem\" id=\"")
-		escape(to, f.ID+"-wrong")
-		to.WriteString("\">")
-		escape(to, f.wrong())
+		write(to, "<p class=\"problem\" id=\"", f.ID+"-wrong")
+		write(to, "\">", f.wrong())
 		to.WriteString("</p>")
 	}
-	to.WriteString("<p class=\"hint\" id=\"")
-	escape(to, f.ID+"-hint")
-	to.WriteString("\">")
-	escape(to, f.brief())
+	write(to, "<p class=\"hint\" id=\"", f.ID+"-hint")
+	write(to, "\">", f.brief())
 	to.WriteString("</p></div>")
 }
 
 func setUpNames(to *bytes.Buffer, v *setUpView) {
-	to.WriteString("<section class=\"card none\" role=\"status\"><p>")
-	escape(to, v.Host.Name)
+	write(to, "<section class=\"card none\" role=\"status\"><p>", v.Host.Name)
 	to.WriteString(" was asked. ")
 	if v.Seen.Listed && len(v.Seen.Zones) > 0 {
-		to.WriteString("It accepts this, and has these zones for you: <strong>")
-		escape(to, v.zones())
+		write(to, "It accepts this, and has these zones for you: <strong>", v.zones())
 		to.WriteString("</strong>.")
 	} else if !v.Seen.Listed && len(v.Seen.Warnings) == 0 {
 		to.WriteString("It lists no zones; the names show whether it accepts this.")
 	}
 	to.WriteString("</p>")
 	for _, w := range v.Seen.Warnings {
-		to.WriteString("<p class=\"problem\">")
-		escape(to, plain(w.Reason))
-		to.WriteString(" ")
-		escape(to, plain(w.Hint))
+		write(to, "<p class=\"problem\">", plain(w.Reason))
+		write(to, " ", plain(w.Hint))
 		to.WriteString("</p>")
 	}
 	to.WriteString("</section><form class=\"card edit\" method=\"post\" action=\"setup\">")
@@ -194,29 +164,24 @@ func setUpNames(to *bytes.Buffer, v *setUpView) {
 	}
 	if len(v.Seen.Families) > 0 {
 		Var41 := classes("field", when("bad", v.Families != ""))
-		to.WriteString("<fieldset id=\"families\" class=\"")
-		escape(to, Var41)
+		write(to, "<fieldset id=\"families\" class=\"", Var41)
 		to.WriteString("\" tabindex=\"-1\"")
 		if v.Families != "" {
 			to.WriteString(" aria-describedby=\"families-wrong\"")
 		}
 		to.WriteString("><legend>Addresses to publish</legend> ")
 		for _, f := range v.Seen.Families {
-			to.WriteString("<label class=\"out\"><input type=\"checkbox\" name=\"")
-			escape(to, f.Name)
+			write(to, "<label class=\"out\"><input type=\"checkbox\" name=\"", f.Name)
 			to.WriteString("\"")
 			if slices.Contains(v.Chosen, f.Name) {
 				to.WriteString(" checked")
 			}
-			to.WriteString("> ")
-			escape(to, f.Name)
-			to.WriteString(": ")
-			escape(to, plain(f.Text))
+			write(to, "> ", f.Name)
+			write(to, ": ", plain(f.Text))
 			to.WriteString("</label> ")
 		}
 		if v.Families != "" {
-			to.WriteString("<p class=\"problem\" id=\"families-wrong\">")
-			escape(to, v.Families)
+			write(to, "<p class=\"problem\" id=\"families-wrong\">", v.Families)
 			to.WriteString("</p>")
 		}
 		to.WriteString("</fieldset>")
@@ -224,44 +189,36 @@ func setUpNames(to *bytes.Buffer, v *setUpView) {
 	for _, f := range v.Fields[1:] {
 		setUpField(to, f)
 	}
-	to.WriteString("<button name=\"do\" value=\"")
-	escape(to, stepNames)
+	write(to, "<button name=\"do\" value=\"", stepNames)
 	to.WriteString("\">Review</button></form>")
 }
 
 func setUpReview(to *bytes.Buffer, v *setUpView) {
 	to.WriteString("<section class=\"card review\" aria-labelledby=\"would\">")
 	if v.Plan != nil {
-		to.WriteString("<h2 id=\"would\">What the first round will do</h2><p>")
-		escape(to, v.Plan.Sentence)
+		write(to, "<h2 id=\"would\">What the first round will do</h2><p>", v.Plan.Sentence)
 		to.WriteString("</p>")
 		planned(to, v.Plan)
 	} else {
-		to.WriteString("<h2 id=\"would\">No plan could be made</h2><p>")
-		escape(to, v.Made.NoPlan)
+		write(to, "<h2 id=\"would\">No plan could be made</h2><p>", v.Made.NoPlan)
 		to.WriteString("</p>")
 	}
 	if v.Made.Passing {
 		to.WriteString("<p class=\"problem\">What is saved goes with this container, because its folder is no volume. To keep it, end homing and start it with -v homing:/state.</p>")
 	}
-	to.WriteString("<form method=\"post\" action=\"setup\"><input type=\"hidden\" name=\"review\" value=\"")
-	escape(to, v.Review)
+	write(to, "<form method=\"post\" action=\"setup\"><input type=\"hidden\" name=\"review\" value=\"", v.Review)
 	to.WriteString("\"> <button name=\"do\" value=\"save\">Save and start</button> <a class=\"quiet\" href=\"")
 	escapeURL(to, query("./", "at", stepNames))
-	to.WriteString("\">Change it</a></form></section><section class=\"card review\" aria-labelledby=\"file\"><h2 id=\"file\">What is written</h2><p class=\"hint\">To <code>")
-	escape(to, v.Made.File)
-	to.WriteString("</code>:</p><pre tabindex=\"0\" aria-labelledby=\"file\">")
-	escape(to, v.Made.YAML)
+	write(to, "\">Change it</a></form></section><section class=\"card review\" aria-labelledby=\"file\"><h2 id=\"file\">What is written</h2><p class=\"hint\">To <code>", v.Made.File)
+	write(to, "</code>:</p><pre tabindex=\"0\" aria-labelledby=\"file\">", v.Made.YAML)
 	to.WriteString("</pre>")
 	for _, f := range v.Made.Secrets {
-		to.WriteString("<p class=\"hint\">A secret goes to <code>")
-		escape(to, f)
+		write(to, "<p class=\"hint\">A secret goes to <code>", f)
 		to.WriteString("</code>, which only homing may read.</p>")
 	}
 	to.WriteString("<p class=\"hint\">Afterwards this browser is logged in to the page of homing, where all this can be changed. ")
 	if v.Made.Token != "" {
-		to.WriteString("For any other one the token is in <code>")
-		escape(to, v.Made.Token)
+		write(to, "For any other one the token is in <code>", v.Made.Token)
 		to.WriteString("</code>; <code>homing token</code> shows it.")
 	}
 	to.WriteString("</p></section>")

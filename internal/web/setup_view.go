@@ -12,7 +12,7 @@ import (
 type setUpView struct {
 	frame
 	Step, Title string
-	Steps       []pageLinkNamed
+	Steps       links
 	Problems    []EditProblem // that are of no field
 	Wrong       int           // problems, all of them
 	Far         bool          // the browser is on another machine, and the way there is not encrypted
@@ -33,10 +33,9 @@ type setUpView struct {
 	Plan   *planView
 }
 
-// setUpSteps are the steps there are, and what they are called.
-func setUpSteps() [][2]string {
-	return [][2]string{{"code", "Code"}, {stepAccount, "DNS host"}, {stepNames, "Names"}, {stepReview, "Review"}}
-}
+// setUpSteps are the steps there are, and what they are called. They are never
+// changed.
+var setUpSteps = []choice{{"code", "Code"}, {stepAccount, "DNS host"}, {stepNames, "Names"}, {stepReview, "Review"}}
 
 func (s *setUpSite) setUpFrame(r *http.Request, step, title string) *setUpView {
 	v := &setUpView{frame: s.frame(r), Step: step, Title: title}
@@ -64,7 +63,7 @@ func (s *setUpSite) stepView(r *http.Request, q url.Values) *setUpView {
 	if s.at.made != nil {
 		furthest, reached = stepReview, 3
 	}
-	i := slices.IndexFunc(setUpSteps(), func(s [2]string) bool { return s[0] == step })
+	i := slices.IndexFunc(setUpSteps, func(s choice) bool { return s.Name == step })
 	if i < 1 || i > reached {
 		step = furthest
 	}
@@ -87,12 +86,12 @@ func (s *setUpSite) stepView(r *http.Request, q url.Values) *setUpView {
 
 // links leads to the steps that were reached.
 func (v *setUpView) links(reached int) {
-	for i, step := range setUpSteps() {
-		l := pageLinkNamed{Text: step[1], Here: step[0] == v.Step}
-		if i > 0 && i <= reached && !l.Here {
-			l.Href = query("./", "at", step[0])
+	for i, step := range setUpSteps {
+		here, href := step.Name == v.Step, ""
+		if i > 0 && i <= reached && !here {
+			href = query("./", "at", step.Name)
 		}
-		v.Steps = append(v.Steps, l)
+		v.Steps.add(step.Title, href, here)
 	}
 }
 

@@ -10,28 +10,24 @@ const (
 	themeLife   = 365 * 24 * time.Hour
 )
 
-// themes are what the page can look like; the first is as the browser wishes.
-func themes() []themeView {
-	return []themeView{{"auto", "Auto"}, {"light", "Light"}, {"dark", "Dark"}}
-}
-
-type themeView struct{ Name, Title string }
+// themes are what the page can look like; the first is as the browser wishes. They
+// are never changed.
+var themes = []choice{{"auto", "Auto"}, {"light", "Light"}, {"dark", "Dark"}}
 
 // themeOf is what somebody has chosen.
 func themeOf(r *http.Request) string {
+	name := ""
 	if c, err := r.Cookie(themeCookie); err == nil {
-		return themeNamed(c.Value)
+		name = c.Value
 	}
-	return themes()[0].Name
+	return themeNamed(name)
 }
 
 func themeNamed(name string) string {
-	for _, t := range themes() {
-		if t.Name == name {
-			return name
-		}
+	if among(themes, name) {
+		return name
 	}
-	return themes()[0].Name
+	return themes[0].Name
 }
 
 // setTheme keeps the choice in the browser that made it.

@@ -65,29 +65,29 @@ type gridline struct {
 }
 
 type span struct {
-	name   string
-	length time.Duration
-	step   time.Duration
-	layout string
+	name, title string
+	length      time.Duration
+	step        time.Duration
+	layout      string
 }
 
-func spans() []span {
-	const day = 24 * time.Hour
-	return []span{
-		{"24h", day, 3 * time.Hour, "15:04"},
-		{"7d", 7 * day, day, "Mon 2"},
-		{"90d", 90 * day, 15 * day, "2 Jan"},
-	}
+const day = 24 * time.Hour
+
+// spans are never changed.
+var spans = []span{
+	{"24h", "24 hours", day, 3 * time.Hour, "15:04"},
+	{"7d", "7 days", 7 * day, day, "Mon 2"},
+	{"90d", "90 days", 90 * day, 15 * day, "2 Jan"},
 }
 
 // spanOf is the span of that name, or the first.
-func spanOf(name string) span {
-	for _, s := range spans() {
-		if s.name == name {
+func spanOf(name string) *span {
+	for i := range spans {
+		if s := &spans[i]; s.name == name {
 			return s
 		}
 	}
-	return spans()[0]
+	return &spans[0]
 }
 
 // Of the plot: what is narrower is drawn into its neighbour, and what is
@@ -101,7 +101,7 @@ const (
 	delayHigh = 3600.0
 )
 
-func newTimeline(sp span, events []status.Event, now time.Time, place *time.Location) *timeline {
+func newTimeline(sp *span, events []status.Event, now time.Time, place *time.Location) *timeline {
 	from := now.Add(-sp.length)
 	x := func(t time.Time) float64 {
 		return round2(100 * min(max(t.Sub(from).Seconds()/sp.length.Seconds(), 0), 1))
@@ -246,7 +246,7 @@ func grid() []gridline {
 }
 
 // ticks lie on whole hours and days of the place.
-func ticks(sp span, from, now time.Time, place *time.Location, x func(time.Time) float64) []tick {
+func ticks(sp *span, from, now time.Time, place *time.Location, x func(time.Time) float64) []tick {
 	local := from.In(place)
 	at := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, place)
 	var out []tick

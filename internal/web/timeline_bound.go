@@ -56,7 +56,7 @@ func (t *timeline) tabled() []*delay { return t.Delays[max(0, len(t.Delays)-most
 
 // spanAsked is the name of a span, where it is not the first one anyway.
 func spanAsked(name string) string {
-	if s := spanOf(name); s.name != spans()[0].name {
+	if s := spanOf(name); s != &spans[0] {
 		return s.name
 	}
 	return ""

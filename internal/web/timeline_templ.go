@@ -6,19 +6,17 @@ import "bytes"
 
 func overTime(to *bytes.Buffer, v *view) {
 	to.WriteString("<section aria-labelledby=\"timeline\"><div class=\"headline\"><h2 id=\"timeline\">Over time</h2><nav class=\"spans\" aria-label=\"How far back\">")
-	for _, s := range v.Spans {
+	for _, s := range spans {
 		to.WriteString("<a href=\"")
-		escapeURL(to, "?span="+s.Name+"#timeline")
+		escapeURL(to, "?span="+s.name+"#timeline")
 		to.WriteString("\"")
-		if s.Chosen {
+		if s.name == v.Timeline.Span {
 			to.WriteString(" aria-current=\"true\"")
 		}
-		to.WriteString(">")
-		escape(to, s.Title)
+		write(to, ">", s.title)
 		to.WriteString("</a>")
 	}
-	to.WriteString("</nav></div><div class=\"card\" data-part=\"timeline\" id=\"timeline-part\"><p class=\"sub\">")
-	escape(to, v.Timeline.Summary)
+	write(to, "</nav></div><div class=\"card\" data-part=\"timeline\" id=\"timeline-part\"><p class=\"sub\">", v.Timeline.Summary)
 	to.WriteString("</p>")
 	if !v.Timeline.Empty {
 		plot(to, v.Timeline)
@@ -31,30 +29,21 @@ func overTime(to *bytes.Buffer, v *view) {
 func plot(to *bytes.Buffer, t *timeline) {
 	to.WriteString("<div class=\"plot\"><svg class=\"defs\" aria-hidden=\"true\"><defs><pattern id=\"hatch\" width=\"7\" height=\"7\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect width=\"7\" height=\"7\" class=\"hb\"></rect><rect width=\"2.6\" height=\"7\" class=\"hl\"></rect></pattern></defs></svg> ")
 	for _, l := range t.Lanes {
-		to.WriteString("<div class=\"lane\"><p>")
-		escape(to, l.Family)
-		to.WriteString("</p><svg height=\"34\" role=\"img\" aria-label=\"")
-		escape(to, l.Family+" addresses over time; the table below says the same")
+		write(to, "<div class=\"lane\"><p>", l.Family)
+		write(to, "</p><svg height=\"34\" role=\"img\" aria-label=\"", l.Family+" addresses over time; the table below says the same")
 		to.WriteString("\"><rect class=\"base\" x=\"0\" y=\"16.5\" width=\"100%\" height=\"1\"></rect> ")
 		for _, s := range l.Segments {
-			to.WriteString("<g><title>")
-			escape(to, s.Title)
+			write(to, "<g><title>", s.Title)
 			to.WriteString("</title>")
 			Var9 := classes("s", s.Kind)
-			to.WriteString("<rect class=\"")
-			escape(to, Var9)
-			to.WriteString("\" x=\"")
-			escape(to, pct(s.X))
-			to.WriteString("\" y=\"3\" width=\"")
-			escape(to, pct(s.Width))
+			write(to, "<rect class=\"", Var9)
+			write(to, "\" x=\"", pct(s.X))
+			write(to, "\" y=\"3\" width=\"", pct(s.Width))
 			to.WriteString("\" height=\"28\" rx=\"3\"></rect> ")
 			if s.Label != "" {
-				to.WriteString("<svg x=\"")
-				escape(to, pct(s.X))
-				to.WriteString("\" y=\"0\" width=\"")
-				escape(to, pct(s.Width))
-				to.WriteString("\" height=\"34\"><text x=\"10\" y=\"21.5\">")
-				escape(to, s.Label)
+				write(to, "<svg x=\"", pct(s.X))
+				write(to, "\" y=\"0\" width=\"", pct(s.Width))
+				write(to, "\" height=\"34\"><text x=\"10\" y=\"21.5\">", s.Label)
 				to.WriteString("</text></svg>")
 			}
 			to.WriteString("</g>")
@@ -63,45 +52,30 @@ func plot(to *bytes.Buffer, t *timeline) {
 	}
 	to.WriteString("<div class=\"lane delays\"><p>Published after</p><svg height=\"104\" role=\"img\" aria-label=\"How long each change took to be published; the table below says the same\">")
 	for _, g := range t.Grid {
-		to.WriteString("<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"")
-		escape(to, num(g.Y))
-		to.WriteString("\" y2=\"")
-		escape(to, num(g.Y))
-		to.WriteString("\"></line> <text class=\"axis\" x=\"0\" y=\"")
-		escape(to, num(g.Y))
-		to.WriteString("\" dy=\"-3\">")
-		escape(to, g.Label)
+		write(to, "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"", num(g.Y))
+		write(to, "\" y2=\"", num(g.Y))
+		write(to, "\"></line> <text class=\"axis\" x=\"0\" y=\"", num(g.Y))
+		write(to, "\" dy=\"-3\">", g.Label)
 		to.WriteString("</text> ")
 	}
 	for _, d := range t.Delays {
 		Var20 := classes("d", d.Family)
-		to.WriteString("<g class=\"")
-		escape(to, Var20)
-		to.WriteString("\"><title>")
-		escape(to, d.Title)
-		to.WriteString("</title><line x1=\"")
-		escape(to, pct(d.X))
-		to.WriteString("\" x2=\"")
-		escape(to, pct(d.X))
-		to.WriteString("\" y1=\"92\" y2=\"")
-		escape(to, num(d.Y))
-		to.WriteString("\"></line> <circle cx=\"")
-		escape(to, pct(d.X))
-		to.WriteString("\" cy=\"")
-		escape(to, num(d.Y))
-		to.WriteString("\" r=\"")
-		escape(to, d.radius())
+		write(to, "<g class=\"", Var20)
+		write(to, "\"><title>", d.Title)
+		write(to, "</title><line x1=\"", pct(d.X))
+		write(to, "\" x2=\"", pct(d.X))
+		write(to, "\" y1=\"92\" y2=\"", num(d.Y))
+		write(to, "\"></line> <circle cx=\"", pct(d.X))
+		write(to, "\" cy=\"", num(d.Y))
+		write(to, "\" r=\"", d.radius())
 		to.WriteString("\"></circle></g>")
 	}
 	to.WriteString("</svg></div><div class=\"lane ticks\"><p></p><svg height=\"20\" aria-hidden=\"true\">")
 	for _, k := range t.Ticks {
 		Var29 := classes(when("minor", k.Minor))
-		to.WriteString("<text class=\"")
-		escape(to, Var29)
-		to.WriteString("\" x=\"")
-		escape(to, pct(k.X))
-		to.WriteString("\" y=\"14\">")
-		escape(to, k.Label)
+		write(to, "<text class=\"", Var29)
+		write(to, "\" x=\"", pct(k.X))
+		write(to, "\" y=\"14\">", k.Label)
 		to.WriteString("</text>")
 	}
 	to.WriteString("</svg></div></div><ul class=\"legend\" aria-hidden=\"true\"><li><svg viewBox=\"0 0 12 12\"><circle class=\"k4\" cx=\"6\" cy=\"6\" r=\"4\"></circle></svg>IPv4</li><li><svg viewBox=\"0 0 12 12\"><circle class=\"k6\" cx=\"6\" cy=\"6\" r=\"5\"></circle></svg>IPv6</li><li><svg viewBox=\"0 0 12 12\"><rect class=\"lost\" width=\"12\" height=\"12\" rx=\"2\"></rect></svg>not known</li></ul>")
@@ -112,14 +86,10 @@ func plotTable(to *bytes.Buffer, v *view) {
 	to.WriteString("<details id=\"timeline-table\"><summary>The same as a table</summary><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Addresses over time\"><table><thead><tr><th scope=\"col\">Family</th><th scope=\"col\">Address</th><th scope=\"col\">From</th><th scope=\"col\">To</th></tr></thead> <tbody>")
 	for _, l := range v.Timeline.Lanes {
 		for _, s := range l.tabled() {
-			to.WriteString("<tr><td>")
-			escape(to, l.Family)
-			to.WriteString("</td><td>")
-			escape(to, s.Addresses)
-			to.WriteString("</td><td>")
-			escape(to, v.stamp(s.From))
-			to.WriteString("</td><td>")
-			escape(to, v.stamp(s.To))
+			write(to, "<tr><td>", l.Family)
+			write(to, "</td><td>", s.Addresses)
+			write(to, "</td><td>", v.stamp(s.From))
+			write(to, "</td><td>", v.stamp(s.To))
 			to.WriteString("</td></tr>")
 		}
 	}
@@ -127,14 +97,10 @@ func plotTable(to *bytes.Buffer, v *view) {
 	if len(v.Timeline.Delays) > 0 {
 		to.WriteString("<table><thead><tr><th scope=\"col\">Published</th><th scope=\"col\">Address</th><th scope=\"col\">At</th><th scope=\"col\" class=\"n\">After</th></tr></thead> <tbody>")
 		for _, d := range v.Timeline.tabled() {
-			to.WriteString("<tr><td>")
-			escape(to, d.Family)
-			to.WriteString("</td><td>")
-			escape(to, d.To)
-			to.WriteString("</td><td>")
-			escape(to, v.stamp(d.At))
-			to.WriteString("</td><td class=\"n\">")
-			escape(to, d.Took)
+			write(to, "<tr><td>", d.Family)
+			write(to, "</td><td>", d.To)
+			write(to, "</td><td>", v.stamp(d.At))
+			write(to, "</td><td class=\"n\">", d.Took)
 			to.WriteString("</td></tr>")
 		}
 		to.WriteString("</tbody></table>")

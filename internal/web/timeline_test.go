@@ -109,7 +109,8 @@ func TestTicksLieOnWholeHoursAndDaysOfThePlace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, sp := range spans() {
+	for i := range spans {
+		sp := &spans[i]
 		got := newTimeline(sp, nil, noon(), berlin)
 		if n := len(got.Ticks); n < 4 || n > 9 {
 			t.Errorf("%s has %d ticks", sp.name, n)

@@ -28,7 +28,6 @@ type view struct {
 	Troubles, Remarks      []*troubleView
 	More                   int // troubles that are not listed
 	Timeline               *timeline
-	Spans                  []spanView
 	Listed                 recordsView
 	Unchanged              bool // the reader has the records already
 	Tally                  status.Tally
@@ -39,11 +38,6 @@ type view struct {
 	Settings               []Setting
 	MoreSettings           int
 	Problems               int // settings with one
-}
-
-type spanView struct {
-	Name, Title string
-	Chosen      bool
 }
 
 // Bounds on what one page lists.
@@ -138,10 +132,6 @@ func (v *view) setTimeline(ctx context.Context, s *Server, name string) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
 	chosen := spanOf(name)
-	titles := map[string]string{"24h": "24 hours", "7d": "7 days", "90d": "90 days"}
-	for _, sp := range spans() {
-		v.Spans = append(v.Spans, spanView{sp.name, titles[sp.name], sp.name == chosen.name})
-	}
 	events, err := s.past(ctx, s.plot, v.now.Add(-chosen.length))
 	v.Timeline = newTimeline(chosen, events, v.now, s.cfg.Location)
 	if err != nil {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -34,12 +35,12 @@ type eventView struct {
 
 // newSubject leads to the record, the zone or the part of the page that a
 // condition is about.
-func newSubject(c status.Condition) subjectView {
+func newSubject(c *status.Condition) subjectView {
 	s := subjectView{Text: plain(text.Cut(c.Subject, subjectMost))}
 	switch {
 	case !c.Key.Name.IsZero():
 		s.Href = query("record", "name", c.Key.Name.String())
-	case c.Code.OfAddress() || c.Code == status.FamilyAbsent || c.Code == status.SiteDown || c.Code == status.TwoLines || c.Code == status.BehindCGNAT || c.Code == status.BehindTunnel || c.Code == status.AddressFleeting || c.Code == status.NeighbourAway:
+	case c.Code.OfAddress() || slices.Contains(aboutAddresses, c.Code):
 		s.Href = "#addresses"
 	case c.Code == status.SettingsRefused:
 		s.Href = "#settings"
@@ -50,26 +51,33 @@ func newSubject(c status.Condition) subjectView {
 	return s
 }
 
+// aboutAddresses are shown where the addresses are. They are never changed.
+var aboutAddresses = []status.Code{status.FamilyAbsent, status.SiteDown, status.TwoLines, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.NeighbourAway}
+
 // docs is where more is written about a condition: the page of the repository, to
 // which a browser goes only when somebody asks for it.
 const docs = "https://github.com/homing-dns/homing/blob/main/docs/"
 
 func docsOf(c status.Code) string {
-	switch c {
-	case status.AddressUnknown, status.AddressDoubted, status.FamilyAbsent, status.SiteDown, status.TwoLines, status.AddressDamped, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.HostIDUnfit:
-		return docs + "troubleshooting.md#the-address"
-	case status.ZonesUnread, status.ZoneFailed, status.ZoneWarning, status.NameUnplaced, status.ChangeFailed, status.Rival, status.ListFailed, status.NameBlocked, status.AccountAdvice:
-		return docs + "troubleshooting.md#zones-and-records"
-	case status.NeighbourAway:
-		return docs + "records.md#other-machines-behind-the-same-ipv6-prefix"
-	case status.RecordMissing, status.RecordAmbiguous, status.RecordUntouched, status.SettingAdapted, status.AddressLeftOut, status.LeftBehind:
-		return docs + "records.md"
-	case status.SettingsRefused:
-		return docs + "settings.md"
-	case status.TellingFailed:
-		return docs + "troubleshooting.md#the-page-health-and-messages"
+	for _, d := range docPages {
+		if slices.Contains(d.of, c) {
+			return docs + d.page
+		}
 	}
 	return ""
+}
+
+// docPages are never changed.
+var docPages = []struct {
+	page string
+	of   []status.Code
+}{
+	{"troubleshooting.md#the-address", []status.Code{status.AddressUnknown, status.AddressDoubted, status.FamilyAbsent, status.SiteDown, status.TwoLines, status.AddressDamped, status.BehindCGNAT, status.BehindTunnel, status.AddressFleeting, status.HostIDUnfit}},
+	{"troubleshooting.md#zones-and-records", []status.Code{status.ZonesUnread, status.ZoneFailed, status.ZoneWarning, status.NameUnplaced, status.ChangeFailed, status.Rival, status.ListFailed, status.NameBlocked, status.AccountAdvice}},
+	{"records.md#other-machines-behind-the-same-ipv6-prefix", []status.Code{status.NeighbourAway}},
+	{"records.md", []status.Code{status.RecordMissing, status.RecordAmbiguous, status.RecordUntouched, status.SettingAdapted, status.AddressLeftOut, status.LeftBehind}},
+	{"settings.md", []status.Code{status.SettingsRefused}},
+	{"troubleshooting.md#the-page-health-and-messages", []status.Code{status.TellingFailed}},
 }
 
 // How much of what is wrong a page has room for.
@@ -80,11 +88,11 @@ const (
 )
 
 // newTrouble is what a group of conditions says, as the nth card.
-func newTrouble(g status.Group, nth int) *troubleView {
+func newTrouble(g *status.Group, nth int) *troubleView {
 	t := &troubleView{ID: "names-" + strconv.Itoa(nth), Level: levelOf(g.Code), Others: max(0, len(g.Subjects)-mostSubjects),
 		Text: plain(text.Cut(g.Why(), textMost)), Hint: plain(text.Cut(g.Hint.String(), textMost)), Docs: docsOf(g.Code)}
-	for i, c := range g.All[:min(len(g.All), namesMost)] {
-		s := newSubject(c)
+	for i := range g.All[:min(len(g.All), namesMost)] {
+		s := newSubject(&g.All[i])
 		if i < mostSubjects {
 			t.Subjects = append(t.Subjects, s)
 		}
@@ -98,7 +106,7 @@ func newTrouble(g status.Group, nth int) *troubleView {
 // what is only not known; the others apart.
 func troubles(conditions []status.Condition) (bad, remarks []*troubleView, more int) {
 	for i, g := range status.ByCause(conditions) {
-		if t := newTrouble(g, i); g.Code.Failure() || g.Code == status.SettingsRefused {
+		if t := newTrouble(&g, i); g.Code.Failure() || g.Code == status.SettingsRefused {
 			bad = append(bad, t)
 		} else {
 			remarks = append(remarks, t)

@@ -25,12 +25,15 @@ type pastFilter struct {
 // choice is a value of a form, and what it is called.
 type choice struct{ Name, Title string }
 
-func eventKinds() []choice {
-	return []choice{{"", "Everything"}, {"records", "Changed records"}, {"addresses", "Addresses"}, {"problems", "Problems"}, {"homing", "homing itself"}}
-}
+// What can be chosen is never changed.
+var (
+	eventKinds = []choice{{"", "Everything"}, {"records", "Changed records"}, {"addresses", "Addresses"}, {"problems", "Problems"}, {"homing", "homing itself"}}
+	pastSpans  = []choice{{"24h", "24 hours"}, {"7d", "7 days"}, {"90d", "90 days"}, {"1y", "a year"}}
+)
 
-func pastSpans() []choice {
-	return []choice{{"24h", "24 hours"}, {"7d", "7 days"}, {"90d", "90 days"}, {"1y", "a year"}}
+// among reports whether a choice has this name.
+func among(all []choice, name string) bool {
+	return slices.ContainsFunc(all, func(c choice) bool { return c.Name == name })
 }
 
 func kindOfEvent(k status.EventKind) string {
@@ -47,10 +50,10 @@ func kindOfEvent(k status.EventKind) string {
 
 func filterOf(q url.Values, span string) pastFilter {
 	f := pastFilter{Name: plain(text.Cut(q.Get("name"), subjectMost)), Kind: q.Get("kind"), Span: q.Get("span"), path: "events"}
-	if !slices.ContainsFunc(pastSpans(), func(c choice) bool { return c.Name == f.Span }) {
+	if !among(pastSpans, f.Span) {
 		f.Span = span
 	}
-	if !slices.ContainsFunc(eventKinds(), func(c choice) bool { return c.Name == f.Kind }) {
+	if !among(eventKinds, f.Kind) {
 		f.Kind = ""
 	}
 	return f

@@ -31,6 +31,16 @@ type planGroup struct {
 
 type planChange struct{ Level, Sign, What, Step string }
 
+func actionLevel(a plan.Action) string {
+	switch a {
+	case plan.ToCreate:
+		return "good"
+	case plan.ToUpdate:
+		return "doubtful"
+	}
+	return "bad"
+}
+
 // planMost is how many changes the page lists.
 const planMost = 200
 
@@ -98,8 +108,7 @@ func (z *planZone) add(left *int, a plan.Action, what, step, reason string) {
 	if *left < 0 {
 		return
 	}
-	level := map[plan.Action]string{plan.ToCreate: "good", plan.ToUpdate: "doubtful", plan.ToDelete: "bad"}[a]
-	c := planChange{level, a.Sign(), plain(what), plain(text.Cut(step, textMost))}
+	c := planChange{actionLevel(a), a.Sign(), plain(what), plain(text.Cut(step, textMost))}
 	for i := range z.Groups {
 		if z.Groups[i].Reason == plain(reason) {
 			z.Groups[i].Changes = append(z.Groups[i].Changes, c)

@@ -209,8 +209,7 @@ func matches(set *status.RRset, query string) bool {
 }
 
 func newSetView(set *status.RRset) *setView {
-	v := &setView{Type: string(set.Key.Type), State: set.State.String(), Level: map[status.State]string{status.Right: "good", status.Wrong: "bad",
-		status.NotKnown: "doubtful", status.OutOfScope: "idle"}[set.State], Changed: set.Changed, Missing: set.Read && len(set.Records) == 0}
+	v := &setView{Type: string(set.Key.Type), State: set.State.String(), Level: stateLevel(set.State), Changed: set.Changed, Missing: set.Read && len(set.Records) == 0}
 	for _, d := range set.Records {
 		v.Values = append(v.Values, plain(text.Cut(d.Content(), subjectMost)))
 	}
@@ -224,6 +223,18 @@ func newSetView(set *status.RRset) *setView {
 		v.Trouble = plain(text.Cut(cmp.Or(v.Trouble, c.Text), subjectMost))
 	}
 	return v
+}
+
+func stateLevel(s status.State) string {
+	switch s {
+	case status.Right:
+		return "good"
+	case status.Wrong:
+		return "bad"
+	case status.NotKnown:
+		return "doubtful"
+	}
+	return "idle"
 }
 
 func attributes(d *dns.Record) string {

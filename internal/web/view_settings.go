@@ -13,8 +13,8 @@ type settingsView struct {
 	frame
 	At, Tag, File, ReadOnly, Note string
 	Provider                      string
-	Sections                      []pageLinkNamed
-	Items                         []pageLinkNamed // of accounts, records or lists
+	Sections                      links
+	Items                         links // of accounts, records or lists
 	Pages                         []pageLink
 	Named                         string   // accounts or sites, of which a new one gets a name
 	NewAccount                    []string // the hosts there are
@@ -36,9 +36,18 @@ type settingsView struct {
 	NoPlan string
 }
 
-type pageLinkNamed struct {
+// links lead to parts of a page.
+type links []*link
+
+type link struct {
 	Text, Href string
 	Here       bool
+}
+
+func (l *links) add(text, href string, here bool) { *l = append(*l, &link{text, href, here}) }
+
+func (l links) has(text string) bool {
+	return slices.ContainsFunc(l, func(o *link) bool { return o.Text == text })
 }
 
 // fieldView is a setting as a form has it.
@@ -75,7 +84,7 @@ func firstLines(s string, most int) (first string, more int) {
 }
 
 // settingsView is the part that is asked for.
-func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) *settingsView {
+func (s *Server) settingsView(r *http.Request, e *Editable, q url.Values) *settingsView {
 	v := &settingsView{frame: s.frame(r), At: q.Get("at"), Tag: e.Tag, File: e.File, ReadOnly: plain(e.ReadOnly), Provider: q.Get("provider"), Movable: e.Movable}
 	section := v.At[:len(v.At)-len(strings.TrimLeft(v.At, "abcdefghijklmnopqrstuvwxyz_"))]
 	if strings.Trim(v.At, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.[]") != "" || len(v.At) > 100 {
@@ -89,8 +98,8 @@ func (s *Server) settingsView(r *http.Request, e Editable, q url.Values) *settin
 	}
 	for _, row := range e.Settings {
 		of, _, _ := strings.Cut(row.Path, ".")
-		if row.Locked == "" && !slices.ContainsFunc(v.Sections, func(l pageLinkNamed) bool { return l.Text == of }) {
-			v.Sections = append(v.Sections, pageLinkNamed{of, query("settings", "at", of), of == section})
+		if row.Locked == "" && !v.Sections.has(of) {
+			v.Sections.add(of, query("settings", "at", of), of == section)
 		}
 	}
 	several := slices.Contains([]string{"records", "lists", "accounts", "sites"}, section)
@@ -144,14 +153,14 @@ func newField(row EditableRow, path string, said EditableSaid) *fieldView {
 }
 
 // listItems leads to each account, record or list, and to a new one.
-func (v *settingsView) listItems(e Editable, section string, q url.Values) {
+func (v *settingsView) listItems(e *Editable, section string, q url.Values) {
 	if section == "accounts" || section == "sites" {
 		v.Named = section
 		for _, s := range e.Said {
 			rest, mine := strings.CutPrefix(s.Path, section+".")
 			name, _, _ := strings.Cut(rest, ".")
-			if mine && !slices.ContainsFunc(v.Items, func(l pageLinkNamed) bool { return l.Text == name }) {
-				v.Items = append(v.Items, pageLinkNamed{Text: name, Href: query("settings", "at", section+"."+name)})
+			if mine && !v.Items.has(name) {
+				v.item(name, section+"."+name)
 			}
 		}
 		for _, row := range e.Settings {
@@ -173,13 +182,18 @@ func (v *settingsView) listItems(e Editable, section string, q url.Values) {
 	pages := pagesFor(n, itemsEach)
 	here := pageAsked(q, pages)
 	for i := (here - 1) * itemsEach; i < min(n, here*itemsEach); i++ {
-		v.Items = append(v.Items, pageLinkNamed{Text: plain(names[i]), Href: query("settings", "at", section+"["+strconv.Itoa(i)+"]")})
+		v.item(plain(names[i]), nth(section, i))
 	}
 	if pages > 1 {
 		v.Pages = pageLinks(here, pages, func(p int) string { return query("settings", "at", section, "page", strconv.Itoa(p)) })
 	}
-	v.Items = append(v.Items, pageLinkNamed{Text: "Add one", Href: query("settings", "at", section+"["+strconv.Itoa(n)+"]")})
+	v.item("Add one", nth(section, n))
 }
+
+// item leads to a part of the settings.
+func (v *settingsView) item(text, at string) { v.Items.add(text, query("settings", "at", at), false) }
+
+func nth(section string, i int) string { return section + "[" + strconv.Itoa(i) + "]" }
 
 // choices are the words that a list may have, where it has no other.
 func choices(words, has []string) (all []choiceView) {

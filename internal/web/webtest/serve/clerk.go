@@ -22,10 +22,10 @@ type clerk struct {
 
 func (c *clerk) tag() string { return fmt.Sprintf("%q", fmt.Sprint(c.saved)) }
 
-func (c *clerk) Editable() web.Editable {
+func (c *clerk) Editable() *web.Editable {
 	c.Lock()
 	defer c.Unlock()
-	e := web.Editable{Tag: c.tag(), File: "/config/homing.yaml", YAML: "schedule:\n  every: \"@every 5m\"  # /config/homing.yaml:3:10\n", Movable: true, Settings: []web.EditableRow{
+	e := &web.Editable{Tag: c.tag(), File: "/config/homing.yaml", YAML: "schedule:\n  every: \"@every 5m\"  # /config/homing.yaml:3:10\n", Movable: true, Settings: []web.EditableRow{
 		{Path: "accounts.*.provider", Form: "text", Type: "cloudflare, powerdns", Words: []string{"cloudflare", "powerdns"}, Doc: "The DNS host of the account."},
 		{Path: "accounts.*.token", Form: "text", Type: "token", Secret: true, Doc: "The token; it may edit zones."},
 		{Path: "accounts.*.base_url", Form: "text", Type: "URL", Doc: "Where PowerDNS's API is.", Hosts: []string{"powerdns"}, Locked: "it says where the API of a DNS host is"},
