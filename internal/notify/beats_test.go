@@ -151,14 +151,14 @@ func TestOnlyOKIsSuccessForHealthchecks(t *testing.T) {
 		status  int
 		body    string
 		passing bool
-	}{{201, "OK", false}, {200, "", false}, {200, "ok", false}, {200, "<html>OK</html>", false}, {404, "not found", false}, {302, "OK", false},
+	}{{201, "OK", false}, {200, "", false}, {200, "ok", false}, {200, "<html>OK</html>", false}, {200, "canary", false}, {404, "not found", false}, {302, "OK", false},
 		{429, "rate limited", true}, {503, "OK", true}, {200, strings.Repeat("OK", answerLimit), true}} {
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(x.status); fmt.Fprint(w, x.body) })
 		err := sent(t, made(t)(NewHealthchecks(hidden(s.URL+"/"+uuid), client(t))), rounding(round(0)))
 		if f, ok := errors.AsType[*Failure](err); !ok || f.Passing != x.passing {
 			t.Errorf("%d %.20q: %v", x.status, x.body, err)
 		} else {
-			silent(t, err.Error()+f.Hint, uuid)
+			silent(t, err.Error()+f.Hint, uuid, "canary")
 		}
 	}
 }

@@ -67,8 +67,11 @@ func (h *healthchecks) path(b Beat) (path string, ok bool) {
 	return "", false
 }
 
+const checkURL = "check that the URL in the settings is that of a check that exists"
+
 // ping is done when the answer is exactly OK: a check that does not exist is
-// answered with 200 and "OK (not found)".
+// answered with 200 and "OK (not found)". Nothing else of an answer is told: who may
+// set the URL on the page must not read by it what answers elsewhere in the network.
 func (h *healthchecks) ping(ctx context.Context, r request) error {
 	status, body, err := exchange(ctx, h.client, r)
 	switch {
@@ -76,9 +79,10 @@ func (h *healthchecks) ping(ctx context.Context, r request) error {
 		return err
 	case status != http.StatusOK:
 		return refused(status)
+	case strings.HasPrefix(body, "OK ("):
+		return &Failure{Err: fmt.Errorf("the service answered %q, not OK", short(plain(body), 80)), Hint: checkURL}
 	case strings.TrimSpace(body) != "OK":
-		return &Failure{Err: fmt.Errorf("the service answered %q, not OK", short(plain(body), 80)),
-			Hint: "check that the URL in the settings is that of a check that exists"}
+		return &Failure{Err: errors.New("the service did not answer as Healthchecks does"), Hint: checkURL}
 	}
 	return nil
 }
