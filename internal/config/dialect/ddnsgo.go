@@ -44,7 +44,7 @@ func readDDNSGo(a *arrival, _ string, data []byte) {
 type goFile struct {
 	a    *arrival
 	at   map[string]config.YAMLText
-	seen [2]bool // the sources of a family are set
+	from [2]string // where the addresses of a family come from; empty: no entry was read
 }
 
 func (y *goFile) get(path string) string { return strings.TrimSpace(y.at[path].Text) }
@@ -143,14 +143,22 @@ func (y *goFile) host(of string, t dns.Type) (h *placeOf, why string) {
 
 // source sets where the addresses of a family come from: what the first entry says.
 func (y *goFile) source(i int, family string) {
-	if y.seen[i] {
+	path := []string{"detect.ipv4.sources", "detect.ipv6.sources"}[i]
+	iface, kind := "", y.get(family+"gettype")
+	if strings.EqualFold(kind, "netInterface") {
+		iface = y.get(family + "netinterface")
+	}
+	from := strings.ToLower(kind) + " " + iface
+	if y.from[i] == "" {
+		y.from[i] = from
+	} else {
+		if y.from[i] != from && kind != "" {
+			y.a.leave(family+"gettype="+kind, "the names of all entries get the addresses that the first one says; for others see docs/sites.md")
+		}
 		return
 	}
-	y.seen[i] = true
-	path := []string{"detect.ipv4.sources", "detect.ipv6.sources"}[i]
-	iface := y.get(family + "netinterface")
-	switch kind := y.get(family + "gettype"); {
-	case strings.EqualFold(kind, "netInterface") && iface != "":
+	switch {
+	case iface != "":
 		y.a.draft.Set(path, "local.iface:"+iface, y.origin(family+"netinterface"))
 	case kind != "":
 		y.a.leave(family+"gettype="+kind, "homing asks its own sources, of which more than half must agree ("+path+")")
