@@ -19,6 +19,7 @@ import (
 
 func readDDClient(a *arrival, _ string, data []byte) {
 	global := make(map[string]ddValue)
+	var ways []ddWay
 	for _, l := range ddLines(string(data)) {
 		p := ddParser{text: l.text, line: l.number}
 		settings, hosts := p.parse()
@@ -29,6 +30,9 @@ func readDDClient(a *arrival, _ string, data []byte) {
 			continue
 		}
 		of := ddSettings{a: a, own: settings, global: global, line: l.number}
+		for _, family := range []string{"v4", "v6"} {
+			ways = append(ways, of.way(family))
+		}
 		for _, h := range hosts {
 			of.keep(h)
 		}
@@ -39,6 +43,7 @@ func readDDClient(a *arrival, _ string, data []byte) {
 	}
 	all.sources("v4", "detect.ipv4.sources")
 	all.sources("v6", "detect.ipv6.sources")
+	all.others(ways)
 	for _, name := range []string{"postscript", "mail", "proxy"} {
 		if all.get(name) != "" {
 			a.leave(name, "homing has other means; see docs/settings.md")
@@ -173,19 +178,51 @@ func (s ddSettings) custom(server, login, password string) *placeOf {
 	return h
 }
 
+// ddWay is where the addresses of a family come from.
+type ddWay struct{ family, word, use, iface string }
+
+func (s ddSettings) way(family string) ddWay {
+	w := ddWay{family: family, word: "use" + family, iface: s.get("if" + family)}
+	if s.get(w.word) == "" && (family == "v4" || s.get("ipv6") == "yes") {
+		w.word = "use"
+	}
+	if w.use = s.get(w.word); w.use == "no" || w.use == "disabled" {
+		w.use = ""
+	}
+	if w.iface == "" {
+		w.iface = s.get("if")
+	}
+	return w
+}
+
+// source is what two ways have in common that come to the same here.
+func (w ddWay) source() string {
+	switch w.use {
+	case "", "web", "webv4", "webv6":
+		return ""
+	case "if", "ifv4", "ifv6":
+		return w.iface
+	}
+	return w.use + " "
+}
+
+// others tells of names whose addresses come from elsewhere than all others'.
+func (s ddSettings) others(ways []ddWay) {
+	told := make(map[ddWay]bool)
+	for _, w := range ways {
+		if w.use != "" && w.source() != s.way(w.family).source() && !told[w] {
+			told[w] = true
+			s.a.leave(w.word+"="+shortened(w.use)+" of single names", "all names get the same addresses, from what is set last for all; for others see docs/sites.md")
+		}
+	}
+}
+
 // sources sets where the addresses of a family come from, as far as homing has it.
 func (s ddSettings) sources(family, path string) {
-	word := "use" + family
-	iface := s.get("if" + family)
-	if s.get(word) == "" && (family == "v4" || s.get("ipv6") == "yes") {
-		word = "use"
-	}
-	use := s.get(word)
-	if iface == "" {
-		iface = s.get("if")
-	}
+	w := s.way(family)
+	word, use, iface := w.word, w.use, w.iface
 	switch use {
-	case "", "no", "disabled":
+	case "":
 	case "if", "ifv4", "ifv6":
 		if iface != "" && !strings.ContainsAny(iface, " ,") {
 			s.a.draft.Set(path, "local.iface:"+iface, s.at("if"))

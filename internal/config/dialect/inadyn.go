@@ -27,6 +27,9 @@ func readInadyn(a *arrival, _ string, data []byte) {
 		s.a, s.six = a, global.get("allow-ipv6") == "true"
 		s.read()
 	}
+	for _, file := range global.values["include"].texts {
+		a.leave(shortened(file), "other files are not read; have each migrated, too")
+	}
 	a.every(global.get("period"), global.at("period"))
 	if iface := global.get("iface"); iface != "" {
 		a.draft.Set("detect.ipv4.sources", "local.iface:"+iface, global.at("iface"))

@@ -31,6 +31,9 @@ func (p *inadynParser) sections() []inadynSection {
 			all, open, words = append(all, s), len(all), nil
 		case mark == '}':
 			open, words = 0, nil
+		case mark == 0 && strings.HasPrefix(strings.ToLower(word), "include("):
+			v := all[0].values["include"]
+			all[0].values["include"] = inadynValue{append(v.texts, word), p.line}
 		case mark == 0:
 			if words = append(words, word); len(words) > 2 {
 				words = words[1:]
