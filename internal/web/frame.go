@@ -15,6 +15,12 @@ type frame struct {
 	MayEdit  bool
 }
 
+// offset is by how many seconds the times of the page are ahead of UTC.
+func (f *frame) offset() int {
+	_, seconds := f.now.Zone()
+	return seconds
+}
+
 func (s *Server) frame(r *http.Request) frame {
 	return frame{now: time.Now().In(s.cfg.Location), Theme: themeOf(r), Release: s.cfg.Version,
 		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential, MayEdit: shown(r) != noCredential && s.cfg.Editor != nil}

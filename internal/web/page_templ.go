@@ -10,6 +10,7 @@ func pageOf(to *bytes.Buffer, v *view) {
 	head(to, v.Sentence, true)
 	write(to, "<body data-version=\"", num(v.Version))
 	write(to, "\" data-records=\"", num(v.Records))
+	write(to, "\" data-offset=\"", num(v.offset()))
 	to.WriteString("\"><a class=\"skip\" href=\"#main\">Skip to the content</a>")
 	top(to, &v.frame, true)
 	to.WriteString("<main id=\"main\"><p id=\"announce\" class=\"unseen\" role=\"status\"></p><p id=\"gone\" class=\"gone\" role=\"alert\" hidden>No word from homing since <time id=\"gone-since\"></time>. What is shown may no longer be so.</p>")
@@ -120,8 +121,8 @@ func brand(to *bytes.Buffer) {
 
 func hero(to *bytes.Buffer, v *view) {
 	to.WriteString("<section class=\"hero\" aria-labelledby=\"verdict\">")
-	Var22 := classes("verdict", v.Level)
-	write(to, "<div class=\"", Var22)
+	Var23 := classes("verdict", v.Level)
+	write(to, "<div class=\"", Var23)
 	to.WriteString("\" data-part=\"verdict\" id=\"verdict-part\"><span class=\"sign\" aria-hidden=\"true\">")
 	sign(to, v.Level)
 	write(to, "</span><div><h1 id=\"verdict\">", v.Sentence)
@@ -157,8 +158,8 @@ func hero(to *bytes.Buffer, v *view) {
 func troubleList(to *bytes.Buffer, ts []*troubleView) {
 	to.WriteString("<ul>")
 	for _, t := range ts {
-		Var26 := classes(t.Level)
-		write(to, "<li class=\"", Var26)
+		Var27 := classes(t.Level)
+		write(to, "<li class=\"", Var27)
 		to.WriteString("\"><p class=\"what\"><strong>")
 		for i, s := range t.Subjects {
 			if i > 0 {
@@ -222,8 +223,8 @@ func events(to *bytes.Buffer, v *view) {
 
 func eventItems(to *bytes.Buffer, f *frame, events []*eventView) {
 	for _, e := range events {
-		Var41 := classes(e.Level)
-		write(to, "<li class=\"", Var41)
+		Var42 := classes(e.Level)
+		write(to, "<li class=\"", Var42)
 		to.WriteString("\"><span class=\"sign\" aria-hidden=\"true\">")
 		dot(to, e.Level)
 		write(to, "</span><div><p>", e.What)
@@ -248,8 +249,8 @@ func rounds(to *bytes.Buffer, v *view) {
 			to.WriteString("<tr><td>")
 			v.ago(to, r.Started)
 			to.WriteString("</td><td>")
-			Var46 := classes("tag", outcomeLevel(r.Outcome))
-			write(to, "<span class=\"", Var46)
+			Var47 := classes("tag", outcomeLevel(r.Outcome))
+			write(to, "<span class=\"", Var47)
 			write(to, "\">", r.Outcome.String())
 			to.WriteString("</span></td><td class=\"n\">")
 			if r.Failed == 0 {

@@ -238,11 +238,13 @@ at("everything can be reached with the keyboard", {}, async ({ page }) => {
   for (const what of ["Log out", "Sync now", "7 days", "The same as a table", "Find"]) assert.ok(reached.has(what), `${what} is not reached`);
 });
 
-at("it says when the server is gone, and comes back with it", {}, async ({ page, server, faults }) => {
+at("it says when the server is gone, and comes back with it", { timezoneId: "Asia/Kathmandu" }, async ({ page, server, faults }) => {
   await live(page);
   await server.stop();
   await page.getByText("reconnecting", { exact: true }).waitFor();
   await page.getByText(/^No word from homing since \d/).waitFor();
+  const since = page.locator("#gone-since"); // in the time of the page, which is UTC, and not of the browser
+  assert.equal(await since.textContent(), (await since.getAttribute("datetime")).slice(11, 16));
   assert.match(await page.evaluate(() => getComputedStyle(document.querySelector(".hero")).filter), /grayscale/, "the page is not greyed");
   await shot(page, "gone");
   await accessible(page);

@@ -96,7 +96,7 @@ function gone() {
   if (is === document.body.classList.contains("stale")) return;
   const since = byId("gone-since"), at = new Date(heard);
   since.dateTime = at.toISOString();
-  since.textContent = at.toLocaleTimeString();
+  since.textContent = new Date(heard + document.body.dataset.offset * 1e3).toISOString().slice(11, 16); // as all times of the page
   byId("gone").hidden = !is;
   document.body.classList.toggle("stale", is);
 }
