@@ -2,10 +2,9 @@
 
 package web
 
-import (
-	"bytes"
-	"time"
-)
+import "bytes"
+
+import "time"
 
 func addresses(to *bytes.Buffer, v *view) {
 	to.WriteString("<section aria-labelledby=\"addresses\"><h2 id=\"addresses\">Addresses</h2><div class=\"families\" data-part=\"families\" id=\"families-part\">")

@@ -2,10 +2,9 @@
 
 package web
 
-import (
-	"bytes"
-	"strings"
-)
+import "bytes"
+
+import "strings"
 
 func settingsOf(to *bytes.Buffer, v *settingsView) {
 	Var2 := func() {

@@ -2,10 +2,9 @@
 
 package web
 
-import (
-	"bytes"
-	"slices"
-)
+import "bytes"
+
+import "slices"
 
 // setUpOf is a step of the set-up.
 func setUpOf(to *bytes.Buffer, v *setUpView) {
