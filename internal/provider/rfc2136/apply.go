@@ -90,7 +90,7 @@ func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (r
 	for batch := range provider.Batches(sets, foundZone(zone).Limits, octets(zone)) {
 		results = append(results, w.batch(ctx, batch)...)
 	}
-	return w.judge(results)
+	return w.judge(ctx, results)
 }
 
 // fail is the result of a set of which nothing was done, or nobody knows what.
@@ -115,9 +115,10 @@ var errHalving = errors.New("enough messages were spent on finding what the serv
 type writer struct {
 	*session
 	zone   dns.Name
-	left   int  // of halvings
-	took   bool // the server took a message
-	broken bool // nothing more is sent
+	left   int      // of halvings
+	took   bool     // the server took a message
+	broken bool     // nothing more is sent
+	denied []denial // that are of one name each
 }
 
 // batch carries out sets that fit into one message. TTLs are no condition of a
@@ -218,7 +219,11 @@ func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult
 	code, err := w.update(lingering, sets)
 	half, denied := plan.Half(sets), denies(err)
 	switch {
-	case denied && (half == len(sets) || w.left < 2):
+	case denied && half == len(sets):
+		d := denial{sets, w.unwritten(err)}
+		w.denied = append(w.denied, d)
+		return all(sets, d.err)
+	case denied && w.left < 2:
 		return all(sets, w.unwritten(err))
 	case denied: // by halves
 	case err != nil:

@@ -87,15 +87,37 @@ func TestWhatIsRefusedIsFoundByHalves(t *testing.T) {
 }
 
 // Knot says of a key that may not change one name of a message that it does not know
-// the key: the others are found all the same, and a key that may change nothing is
-// told so of every name.
+// the key: the others are found all the same, and the name is told once what the
+// server signs shows that it is as it was. A key that may change nothing is told so of
+// every name.
 func TestAnUnknownKeyMayBeThatOfOneName(t *testing.T) {
 	s := serve(t, flavours()[1], "example.org")
 	sets, before := many(t, 300)
 	s.seed(before...)
 	s.deny = func(n string) bool { return n == "n0033.home.example.org" }
-	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)); got["done"] != 299 || got["unconfirmed"] != 1 {
+	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	if got := kinds(results); got["done"] != 299 || got["rejected"] != 1 {
 		t.Errorf("%v", got)
+	}
+	want := "rejected: SERVER does not let the key homing change A n0033.home.example.org (BADKEY) → " + string(hintRight)
+	if text := told(s, results[33].Errs[0]); text != want {
+		t.Errorf("%s\nwant\n%s", text, want)
+	}
+	s = serve(t, flavours()[1], "example.org")
+	s.seed(before...)
+	messages := 0
+	s.deny = func(n string) bool {
+		if n != "n0001.home.example.org" {
+			return false
+		}
+		if messages++; messages == 2 { // it is alone: somebody was there, or the message was taken
+			z := s.zones[s.apexOf(n)]
+			z[n] = append(slices.Clone(z[n]), record(t, n, "192.0.2.99"))
+		}
+		return true
+	}
+	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets[:2])); got["done"] != 1 || got["unconfirmed"] != 1 {
+		t.Errorf("of a name that is not as it was: %v", got)
 	}
 	s = serve(t, flavours()[1], "example.org")
 	s.seed(before...)

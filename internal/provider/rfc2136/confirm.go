@@ -91,11 +91,37 @@ func beside(alias string) *provider.Error {
 // blameAll is what became of sets that go together, for which a message was
 // refused.
 func (w *writer) blameAll(ctx context.Context, sets []plan.Set, code dnsmessage.RCode) []provider.SetResult {
+	return all(sets, w.blamed(ctx, sets[len(sets)-1].Key, together(sets), code))
+}
+
+// together is what sets that go together are about.
+func together(sets []plan.Set) string {
 	var keys []string
 	for _, s := range sets {
 		keys = append(keys, s.Key.String())
 	}
-	return all(sets, w.blamed(ctx, sets[len(sets)-1].Key, strings.Join(keys, " with "), code))
+	return strings.Join(keys, " with ")
+}
+
+// denial is an unsigned BADKEY to a message for sets that go together.
+type denial struct {
+	sets []plan.Set
+	err  *provider.Error
+}
+
+// settle says of a denial that it is a matter of its name: the server took another
+// message with this key, and what it signs shows that nothing of this one was done.
+func (w *writer) settle(ctx context.Context, d denial) {
+	for _, s := range d.sets {
+		held, err := w.records(ctx, w.zone, about(s.Key))
+		held = only(held, func(r *dns.Record) bool { return r.Key() == s.Key })
+		if err != nil || len(held) != len(s.Records) || anyOf(held, func(r *dns.Record) bool {
+			return !anyOf(s.Records, func(o *dns.Record) bool { return o.Is(*r) && o.TTL == r.TTL })
+		}) {
+			return
+		}
+	}
+	*d.err = *failed(provider.Rejected, hintRight, "%s does not let the key %s change %s (BADKEY)", w.server, w.p.key.label, together(d.sets))
 }
 
 // blamed is why a message for these sets, of which k is one, was refused.
@@ -116,8 +142,11 @@ func (w *writer) blamed(ctx context.Context, k dns.Key, what string, code dnsmes
 
 // judge says that the key may change nothing where the server took no message and
 // refused names: then it is no matter of this or that name.
-func (w *writer) judge(results []provider.SetResult) []provider.SetResult {
+func (w *writer) judge(ctx context.Context, results []provider.SetResult) []provider.SetResult {
 	if w.took {
+		for _, d := range w.denied {
+			w.settle(ctx, d)
+		}
 		return results
 	}
 	for _, r := range results {
