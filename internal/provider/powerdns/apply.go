@@ -17,12 +17,21 @@ import (
 // ends the work.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	var row zoneRow
+	kept := make(map[dns.Key]bool) // whose comments stay, unlike those that were asked for
 	w := rest.Sets{Host: "PowerDNS", Zone: zone, Octets: octets,
 		Read: func(ctx context.Context, keys []dns.Key) (here map[dns.Key]rest.Held, err *provider.Error) {
 			here, row, err = p.read(ctx, zone, keys)
+			for k, h := range here {
+				if s, is := h.(*rrset); is && kept[k] {
+					s.Comments = nil
+				}
+			}
 			return here, err
 		},
 		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+			for i := range sets {
+				kept[sets[i].Key] = keepsComments(&sets[i])
+			}
 			refused, err := p.patch(ctx, zone, row, what, sets)
 			return nil, refused, err
 		}}

@@ -33,10 +33,18 @@ func changeOf(s *rest.SetChange) change {
 	switch {
 	case len(c.Records) == 0:
 		c.Kind, c.TTL = "DELETE", 0
+	case keepsComments(s):
 	case len(s.To) > 0 && s.To[0].Comment != here.comment():
 		c.Comments = commented(s.To[0].Comment)
 	}
 	return c
+}
+
+// keepsComments says whether the comments of a set stay that is to have none: they
+// are about what is disabled, of which nothing is planned.
+func keepsComments(s *rest.SetChange) bool {
+	here, _ := s.Here.(*rrset)
+	return len(s.Records) == 0 && len(here.Values) > 0 && len(s.To) > 0 && s.To[0].Comment == ""
 }
 
 // form is the content of a value as records have it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,25 @@ func keepsTheSet(t *testing.T, base string, d door) {
 	} {
 		d.put(t, full)
 		if r := at(t, p, tt.action, old, tt.to); r.Errs[0] != nil {
+			t.Errorf("%s: %v", tt.what, r.Errs[0])
+		}
+		if got := d.shown(t, old.Key()); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.what, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		what string
+		to   dns.Record
+		want string
+	}{
+		{"a create of what is disabled", bare, "300, me: one, off 192.0.2.7, off 192.0.2.8, on 192.0.2.1, you: two"},
+		{"a create beside what is disabled", a(t, "a.example.org", "192.0.2.2"), "300, me: one, off 192.0.2.1, off 192.0.2.7, off 192.0.2.8, on 192.0.2.2, you: two"},
+		{"a create with a comment", noted, "300, homing: three, off 192.0.2.7, off 192.0.2.8, on 192.0.2.1"},
+	} {
+		all := slices.Clone(full.Values)
+		all[0].Disabled = true
+		d.put(t, rrset{Name: full.Name, Type: full.Type, TTL: full.TTL, Values: all, Comments: full.Comments})
+		if r := at(t, p, plan.ToCreate, dns.Record{}, tt.to); r.Errs[0] != nil {
 			t.Errorf("%s: %v", tt.what, r.Errs[0])
 		}
 		if got := d.shown(t, old.Key()); got != tt.want {
