@@ -71,21 +71,21 @@ func writeLook(w io.Writer, p paint, a *app.App, r *status.Round, decided plan.S
 	for _, of := range looked(decided) {
 		o, inScope := decided[of]
 		if !inScope {
-			fmt.Fprintf(&b, "%s  out of scope: %s\n", p.bold(of.String()), a.Words()(of.Setting("sources").To("none")))
+			b.WriteString(p.bold(of.String()) + "  out of scope: " + a.Words()(of.Setting("sources").To("none")) + "\n")
 			continue
 		}
 		said := p.green(o.Describe())
 		if !o.Known() {
 			said = p.yellow(plain(o.Describe()))
 		}
-		fmt.Fprintf(&b, "%s  decided: %s%s\n", p.bold(of.String()), said, p.dim(because(a, of, o)))
+		b.WriteString(p.bold(of.String()) + "  decided: " + said + p.dim(because(a, of, o)) + "\n")
 		for _, cure := range curesOf(a, of, o, r.Seen[of]) {
-			fmt.Fprintf(&b, "    → %s\n", plain(cure))
+			b.WriteString("    → " + plain(cure) + "\n")
 		}
 	}
 	writeLAN(&b, p, a, decided)
 	for _, c := range r.Conditions {
-		fmt.Fprintf(&b, "%s %s\n", p.yellow("!"), plain(c.Describe()))
+		b.WriteString(p.yellow("!") + " " + plain(c.Describe()) + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -179,7 +179,7 @@ func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
 		if n == 0 {
 			line = p.dim(line)
 		}
-		fmt.Fprintln(b, line)
+		b.WriteString(line + "\n")
 	}
-	fmt.Fprintln(b)
+	b.WriteString("\n")
 }

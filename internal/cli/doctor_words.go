@@ -31,7 +31,7 @@ func writeFindings(w io.Writer, p paint, found []finding) error {
 		}
 		fmt.Fprintf(&b, "%s %-*s  %s\n", mark, width, plain(f.Checked), plain(f.Found))
 		if f.Cure != "" {
-			fmt.Fprintf(&b, "    → %s\n", plain(f.Cure))
+			b.WriteString("    → " + plain(f.Cure) + "\n")
 		}
 	}
 	sentence := "Nothing is wrong."

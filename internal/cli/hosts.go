@@ -40,8 +40,8 @@ func hostsCommand(env *Env) *cobra.Command {
 				return e.Encode(map[string]any{"schema": status.Schema, "hosts": hosts})
 			}
 			var b strings.Builder
-			for _, h := range hosts {
-				writeHost(&b, painter(env, env.Stdout), h)
+			for i := range hosts {
+				writeHost(&b, painter(env, env.Stdout), &hosts[i])
 			}
 			writeWrapped(&b, "", hostsFoot)
 			_, err := fmt.Fprint(env.Stdout, b.String())
@@ -62,13 +62,13 @@ const (
 )
 
 // writeHost is a paragraph on one host.
-func writeHost(b *strings.Builder, p paint, h app.About) {
+func writeHost(b *strings.Builder, p paint, h *app.About) {
 	fmt.Fprintf(b, "%s  %s\n", p.bold(h.Provider), h.Name)
 	say := func(what, said string) { writeWrapped(b, fmt.Sprintf("  %-*s", indent-2, what), said) }
 	say("keeps", keeps(h))
 	say("TTL", ttl(h.TTL))
 	say("writes", writes(h))
-	say("owners", map[string]string{"comment": "policy.owner_id stands in the comment", "txt": "policy.owner_id stands in a TXT record beside the name", "none": "cannot be told"}[h.Mark])
+	say("owners", owners(h.Mark))
 	for i, s := range h.Bounds {
 		say([]string{"limits", ""}[min(i, 1)], s)
 	}
@@ -83,20 +83,32 @@ func writeHost(b *strings.Builder, p paint, h app.About) {
 	b.WriteString("\n")
 }
 
+// owners is how a record is marked as somebody's.
+func owners(mark string) string {
+	switch mark {
+	case "comment":
+		return "policy.owner_id stands in the comment"
+	case "txt":
+		return "policy.owner_id stands in a TXT record beside the name"
+	}
+	return "cannot be told"
+}
+
 // keeps is what a host keeps.
-func keeps(h app.About) string {
+func keeps(h *app.About) string {
 	var types, more []string
 	for _, t := range h.Types {
 		types = append(types, string(t))
 	}
-	for _, m := range []struct {
-		has  bool
-		what string
-	}{{h.Lists, "IP lists"}, {h.Proxied, "proxied records"}, {h.Comment > 0, fmt.Sprintf("comments (%d characters)", h.Comment)}, {h.Tags > 0, fmt.Sprintf("tags (%d)", h.Tags)}} {
-		if m.has {
-			more = append(more, m.what)
+	add := func(has bool, what string) {
+		if has {
+			more = append(more, what)
 		}
 	}
+	add(h.Lists, "IP lists")
+	add(h.Proxied, "proxied records")
+	add(h.Comment > 0, fmt.Sprintf("comments (%d characters)", h.Comment))
+	add(h.Tags > 0, fmt.Sprintf("tags (%d)", h.Tags))
 	said := text.List(types, 0) + " records"
 	if more != nil {
 		said += "; " + text.List(more, 0)
@@ -115,14 +127,21 @@ func ttl(t app.TTLs) string {
 }
 
 // writes is what one write is, and whether the host compares.
-func writes(h app.About) string {
-	unit := map[string]string{"record": "single records, many in a call", "set": "all records of a name and type at once", "name": "one request a name"}[h.Unit]
-	guard := map[string]string{
-		"no":    "nothing is compared, so what another program writes at that name in the same moment may be lost",
-		"set":   "refused where a set is not as it was read",
-		"batch": "refused where anything is not as it was read",
-	}[h.Compares]
-	return unit + "; " + guard
+func writes(h *app.About) string {
+	unit := "one request a name"
+	switch h.Unit {
+	case "record":
+		unit = "single records, many in a call"
+	case "set":
+		unit = "all records of a name and type at once"
+	}
+	switch h.Compares {
+	case "set":
+		return unit + "; refused where a set is not as it was read"
+	case "batch":
+		return unit + "; refused where anything is not as it was read"
+	}
+	return unit + "; nothing is compared, so what another program writes at that name in the same moment may be lost"
 }
 
 // settingOf is a setting, its variable and what it is.

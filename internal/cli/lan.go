@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -48,7 +47,7 @@ func writeLAN(b *strings.Builder, p paint, a *app.App, decided plan.Seen) {
 		} else {
 			said = p.yellow(said)
 		}
-		fmt.Fprintf(b, "%s  decided: %s\n", p.bold(of.String()), said)
+		b.WriteString(p.bold(of.String()) + "  decided: " + said + "\n")
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // writePublished lists names with what is published there, a zone at a time; with
 // failing only those that are not right.
-func writePublished(b *strings.Builder, p paint, sets []publishedSet, failing bool) {
-	var shown []publishedSet
+func writePublished(b *strings.Builder, p paint, sets []*publishedSet, failing bool) {
+	var shown []*publishedSet
 	width := 0
 	for _, s := range sets {
 		if left := s.State == status.OutOfScope.String(); failing && (left || s.State == status.Right.String()) || left && len(s.Records) == 0 {
@@ -22,7 +22,7 @@ func writePublished(b *strings.Builder, p paint, sets []publishedSet, failing bo
 	}
 	for i, s := range shown {
 		if i == 0 || s.Zone != shown[i-1].Zone || s.Account != shown[i-1].Account {
-			fmt.Fprintf(b, "\n%s\n", p.bold(plain(s.where())))
+			b.WriteString("\n" + p.bold(plain(s.where())) + "\n")
 		}
 		text := s.holds()
 		if want := s.wants(); want != "" {
@@ -33,13 +33,13 @@ func writePublished(b *strings.Builder, p paint, sets []publishedSet, failing bo
 		fmt.Fprintf(b, "  %s %-*s%s\n", s.mark(p), width, what, beside(head, plain(text), 8))
 	}
 	if failing && len(shown) == 0 && len(sets) > 0 {
-		fmt.Fprintln(b, "no record is failing")
+		b.WriteString("no record is failing\n")
 	}
 }
 
-func (s publishedSet) what() string { return plain(s.Type + " " + s.Name) }
+func (s *publishedSet) what() string { return plain(s.Type + " " + s.Name) }
 
-func (s publishedSet) where() string {
+func (s *publishedSet) where() string {
 	where := s.Zone
 	if where == "" {
 		where = "in no known zone"
@@ -47,7 +47,7 @@ func (s publishedSet) where() string {
 	return ofAccount(where, s.Account)
 }
 
-func (s publishedSet) mark(p paint) string {
+func (s *publishedSet) mark(p paint) string {
 	switch s.State {
 	case status.Right.String():
 		return p.green("✓")
@@ -60,7 +60,7 @@ func (s publishedSet) mark(p paint) string {
 }
 
 // holds is what the DNS host holds there.
-func (s publishedSet) holds() string {
+func (s *publishedSet) holds() string {
 	if !s.Read {
 		return "what is published is not known"
 	}
@@ -78,7 +78,7 @@ func (s publishedSet) holds() string {
 }
 
 // wants is what should be there where something else is.
-func (s publishedSet) wants() string {
+func (s *publishedSet) wants() string {
 	switch {
 	case s.State == status.Right.String():
 		return ""

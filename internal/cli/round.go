@@ -47,7 +47,7 @@ func roundWords(w io.Writer, p paint, r *status.Round) error {
 func writeRound(w io.Writer, p paint, r *status.Round, most int, sum string) error {
 	var b strings.Builder
 	for _, of := range r.Seen.Origins() {
-		fmt.Fprintln(&b, familyLine(p, of, r.Seen[of]))
+		b.WriteString(familyLine(p, of, r.Seen[of]) + "\n")
 	}
 	for i := range r.Zones {
 		z := &r.Zones[i]
@@ -58,10 +58,10 @@ func writeRound(w io.Writer, p paint, r *status.Round, most int, sum string) err
 		writeSteps(&b, p, "list "+l.Name, listSteps(r, l), most)
 	}
 	if len(r.Conditions) > 0 {
-		fmt.Fprintln(&b)
+		b.WriteString("\n")
 	}
 	writeCauses(&b, p, r.Conditions)
-	fmt.Fprintf(&b, "\n%s\n", wrapped(sum, 0, 0))
+	b.WriteString("\n" + wrapped(sum, 0, 0) + "\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -74,9 +74,9 @@ func writeCauses(b *strings.Builder, p paint, cs []status.Condition) {
 		if g.Code.Failure() {
 			mark = p.red("✗")
 		}
-		fmt.Fprintf(b, "%s %s\n", mark, wrapped(plain(g.About()+": "+g.Why()), 2, 4))
+		b.WriteString(mark + " " + wrapped(plain(g.About()+": "+g.Why()), 2, 4) + "\n")
 		if g.Hint != "" {
-			fmt.Fprintf(b, "    → %s\n", wrapped(plain(g.Hint.String()), 6, 6))
+			b.WriteString("    → " + wrapped(plain(g.Hint.String()), 6, 6) + "\n")
 		}
 	}
 }
@@ -94,7 +94,7 @@ func familyLine(p paint, of plan.Origin, o addr.Observation) string {
 		case v.Said.Same(o):
 			agree = append(agree, v.Way)
 		case v.Said.Known():
-			differ = append(differ, fmt.Sprintf("%s says %s", v.Way, v.Said.Describe()))
+			differ = append(differ, v.Way+" says "+v.Said.Describe())
 		}
 	}
 	head, seen := o.Describe(), "seen by "+strings.Join(agree, " and ")
@@ -112,44 +112,49 @@ type step struct {
 	err                  error
 }
 
+// steps are those of a zone or of an IP list.
+type steps []*step
+
+func (s *steps) add(a plan.Action, what, change, reason string, err error) {
+	*s = append(*s, &step{a, what, change, reason, err})
+}
+
 // zoneSteps is what was done in a zone, or what would be.
-func zoneSteps(r *status.Round, z *status.Zone) []step {
-	done := z.Done
+func zoneSteps(r *status.Round, z *status.Zone) (all steps) {
+	for i := range z.Done {
+		d := &z.Done[i]
+		all.add(d.Action, d.Key().String(), d.Step(), d.Reason, d.Err)
+	}
 	if r.Dry {
 		for _, c := range z.Plan.Changes() {
-			done = append(done, status.Done{Change: c})
+			all.add(c.Action, c.Key().String(), c.Step(), c.Reason, nil)
 		}
 	}
-	steps := make([]step, len(done))
-	for i, d := range done {
-		steps[i] = step{d.Action, d.Key().String(), d.Step(), d.Reason, d.Err}
-	}
-	return steps
+	return all
 }
 
 // listSteps is the same of an IP list.
-func listSteps(r *status.Round, l *status.List) []step {
-	done := l.Done
+func listSteps(r *status.Round, l *status.List) (all steps) {
+	for i := range l.Done {
+		d := &l.Done[i]
+		all.add(d.Action, "item", d.Step(), d.Reason, d.Err)
+	}
 	if r.Dry {
 		for _, c := range l.Plan.Changes {
-			done = append(done, status.ListDone{ListChange: c})
+			all.add(c.Action, "item", c.Step(), c.Reason, nil)
 		}
 	}
-	steps := make([]step, len(done))
-	for i, d := range done {
-		steps[i] = step{d.Action, "item", d.Step(), d.Reason, d.Err}
-	}
-	return steps
+	return all
 }
 
 // writeSteps shows at most so many steps, those of one reason together.
-func writeSteps(b *strings.Builder, p paint, where string, steps []step, most int) {
-	if len(steps) == 0 {
+func writeSteps(b *strings.Builder, p paint, where string, all steps, most int) {
+	if len(all) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n%s\n", p.bold(where))
-	shown := byReason(steps)
-	if most > 0 && len(steps) > most {
+	b.WriteString("\n" + p.bold(where) + "\n")
+	shown := byReason(all)
+	if most > 0 && len(all) > most {
 		shown = shown[:most]
 	}
 	width := 0
@@ -158,41 +163,52 @@ func writeSteps(b *strings.Builder, p paint, where string, steps []step, most in
 	}
 	for i, s := range shown {
 		if i == 0 || s.reason != shown[i-1].reason {
-			fmt.Fprintf(b, "  %s\n", p.dim(wrapped(plain(s.reason)+":", 2, 4)))
+			b.WriteString("  " + p.dim(wrapped(plain(s.reason)+":", 2, 4)) + "\n")
 		}
 		s.write(b, p, width)
 	}
-	if more := len(steps) - len(shown); more > 0 {
-		fmt.Fprintf(b, "    %s\n", p.dim(fmt.Sprintf("… and %d more", more)))
+	if more := len(all) - len(shown); more > 0 {
+		b.WriteString("    " + p.dim(fmt.Sprintf("… and %d more", more)) + "\n")
 	}
 }
 
 // byReason is the steps with those of one reason together, in the order in which
 // the reasons come first.
-func byReason(steps []step) []step {
+func byReason(all steps) steps {
 	first := make(map[string]int)
-	for i, s := range steps {
+	for i, s := range all {
 		if _, known := first[s.reason]; !known {
 			first[s.reason] = i
 		}
 	}
-	sorted := slices.Clone(steps)
+	sorted := slices.Clone(all)
 	sort.SliceStable(sorted, func(i, j int) bool { return first[sorted[i].reason] < first[sorted[j].reason] })
 	return sorted
 }
 
 // write writes a step in a line, or what it changes below it.
-func (s step) write(b *strings.Builder, p paint, width int) {
-	colour := map[plan.Action]func(string) string{plan.ToCreate: p.green, plan.ToUpdate: p.yellow, plan.ToDelete: p.red}[s.action]
+func (s *step) write(b *strings.Builder, p paint, width int) {
 	change := plain(s.change)
 	line := fmt.Sprintf("%-*s  %s", width, s.what, change)
 	if 6+utf8.RuneCountInString(line) > columns {
 		line = s.what + "\n        " + wrapped(change, 8, 10)
 	}
-	fmt.Fprintf(b, "    %s %s\n", colour(s.action.Sign()), line)
+	b.WriteString("    " + p.action(s.action) + " " + line + "\n")
 	if s.err != nil {
 		word := failedWord(s.err)
-		fmt.Fprintf(b, "      %s %s\n", p.red(word+":"), wrapped(plain(s.err.Error()), 7+len(word), 8))
+		b.WriteString("      " + p.red(word+":") + " " + wrapped(plain(s.err.Error()), 7+len(word), 8) + "\n")
+	}
+}
+
+// action is the sign of what is done, in its colour.
+func (p paint) action(a plan.Action) string {
+	switch sign := a.Sign(); a {
+	case plan.ToCreate:
+		return p.green(sign)
+	case plan.ToUpdate:
+		return p.yellow(sign)
+	default:
+		return p.red(sign)
 	}
 }
 

@@ -58,7 +58,7 @@ type daemonStatus struct {
 	Next       *time.Time         `json:"next"`
 	Families   []familyStatus     `json:"families"`
 	Sites      []siteStatus       `json:"sites"`
-	RRsets     []publishedSet     `json:"rrsets"`
+	RRsets     []*publishedSet    `json:"rrsets"`
 	Conditions []status.Condition `json:"conditions"`
 	Bell       *status.Bell       `json:"bell"`
 	TruthMS    int64              `json:"truth_ms"`
@@ -96,7 +96,7 @@ type siteStatus struct {
 	Families []familyStatus `json:"families"`
 }
 
-func (f familyStatus) write(b *strings.Builder, p paint, name string, at func(time.Time) string) {
+func (f *familyStatus) write(b *strings.Builder, p paint, name string, at func(time.Time) string) {
 	line := "not known"
 	if f.Known {
 		line = plain(strings.Join(f.Addresses, ", "))
@@ -104,12 +104,12 @@ func (f familyStatus) write(b *strings.Builder, p paint, name string, at func(ti
 	if f.Known && f.Since != nil {
 		line += p.dim(" since " + at(*f.Since))
 	}
-	fmt.Fprintf(b, "%s  %s\n", p.bold(plain(name)), line)
+	b.WriteString(p.bold(plain(name)) + "  " + line + "\n")
 }
 
 // well reports whether everything is right, as far as the daemon knows, and
 // whether it is still looking.
-func (s daemonStatus) well() bool {
+func (s *daemonStatus) well() bool {
 	for _, c := range s.Conditions {
 		if c.Code.Failure() || c.Code == status.SettingsRefused {
 			return false
@@ -119,14 +119,17 @@ func (s daemonStatus) well() bool {
 }
 
 // words is the status for a person.
-func (s daemonStatus) words(p paint, place *time.Location, now time.Time, failing bool) string {
+func (s *daemonStatus) words(p paint, place *time.Location, now time.Time, failing bool) string {
 	at := func(t time.Time) string { return t.In(place).Format(time.DateTime) }
 	var b strings.Builder
-	colour := map[string]func(string) string{"good": p.green, "bad": p.red}[s.Level]
-	if colour == nil {
-		colour = p.yellow
+	colour := p.yellow
+	switch s.Level {
+	case status.Good.String():
+		colour = p.green
+	case status.Bad.String():
+		colour = p.red
 	}
-	fmt.Fprintln(&b, colour(plain(s.Sentence)))
+	b.WriteString(colour(plain(s.Sentence)) + "\n")
 	for _, f := range s.Families {
 		f.write(&b, p, f.Family, at)
 	}
@@ -137,11 +140,11 @@ func (s daemonStatus) words(p paint, place *time.Location, now time.Time, failin
 	}
 	writePublished(&b, p, s.RRsets, failing)
 	if len(s.RRsets) > 0 && len(s.Conditions) > 0 {
-		fmt.Fprintln(&b)
+		b.WriteString("\n")
 	}
 	writeCauses(&b, p, s.Conditions)
 	if len(s.RRsets) > 0 {
-		fmt.Fprintln(&b)
+		b.WriteString("\n")
 	}
 	b.WriteString(s.age(p, at, now))
 	return b.String()
@@ -149,7 +152,7 @@ func (s daemonStatus) words(p paint, place *time.Location, now time.Time, failin
 
 // age is how old all this is: when it was looked last, and when the zones were
 // read, since in between the records of before count.
-func (s daemonStatus) age(p paint, at func(time.Time) string, now time.Time) string {
+func (s *daemonStatus) age(p paint, at func(time.Time) string, now time.Time) string {
 	if s.LastCheck == nil {
 		return ""
 	}
