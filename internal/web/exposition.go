@@ -16,11 +16,11 @@ import (
 type exposition struct {
 	mu       sync.Mutex
 	counters map[string]uint64
-	gauges   map[string]func() float64
+	gauges   map[string]float64
 }
 
 func newExposition() *exposition {
-	return &exposition{counters: make(map[string]uint64), gauges: make(map[string]func() float64)}
+	return &exposition{counters: make(map[string]uint64), gauges: make(map[string]float64)}
 }
 
 // add counts n more; of nothing there is a series too.
@@ -30,11 +30,11 @@ func (e *exposition) add(series string, n uint64) {
 	e.counters[series] += n
 }
 
-// gauge has f asked whenever somebody reads.
-func (e *exposition) gauge(series string, f func() float64) {
+// gauge is v from now on.
+func (e *exposition) gauge(series string, v float64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.gauges[series] = f
+	e.gauges[series] = v
 }
 
 // write writes the series in the order of their texts, each metric described
@@ -53,7 +53,7 @@ func (e *exposition) write(b *bytes.Buffer, describe func(name, kind string)) {
 			described = name
 		}
 		if isGauge {
-			fmt.Fprintf(b, "%s %s\n", series, number(value()))
+			fmt.Fprintf(b, "%s %s\n", series, number(value))
 		} else {
 			fmt.Fprintf(b, "%s %d\n", series, counters[series])
 		}

@@ -37,7 +37,7 @@ const maxLabels = 64
 // NewMetrics makes the metrics of a Board, all of them at zero.
 func NewMetrics(board *status.Board, version string) *Metrics {
 	m := &Metrics{set: newExposition(), board: board, labels: make(map[string]int), publish: make(map[plan.Origin]*histogram)}
-	m.set.gauge(series("homing_build_info", "version", version, "go", runtime.Version()), func() float64 { return 1 })
+	m.set.gauge(series("homing_build_info", "version", version, "go", runtime.Version()), 1)
 	m.rounds = newHistogram([]float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120}, "homing_round_duration_seconds")
 	m.truth = newHistogram([]float64{.25, .5, 1, 2.5, 5, 10, 30, 60}, "homing_time_to_truth_seconds")
 	for _, o := range []status.Outcome{status.Unchanged, status.Changed, status.Failed} {
@@ -46,7 +46,6 @@ func NewMetrics(board *status.Board, version string) *Metrics {
 	for _, f := range addr.Families() {
 		m.ofOrigin(plan.Here(f))
 	}
-	m.ofBoard()
 	return m
 }
 
@@ -85,28 +84,32 @@ func (m *Metrics) ofOrigin(o plan.Origin) {
 	}
 	m.set.add(seriesOf(o, "address_changes_total"), 0)
 	m.set.add(seriesOf(o, "detection_disagreements_total"), 0)
-	m.set.gauge(seriesOf(o, "address_known"), func() float64 { return flag(m.board.Now().Addrs[o].Known) })
-	m.set.gauge(seriesOf(o, "address_age_seconds"), func() float64 {
-		if since := m.board.Now().Addrs[o].Since; !since.IsZero() {
-			return time.Since(since).Seconds()
-		}
-		return 0
-	})
 }
 
+// ofBoard takes over what the Board says now.
 func (m *Metrics) ofBoard() {
-	gauge := func(name string, f func(*status.Snapshot) float64) {
-		m.set.gauge(name, func() float64 { return f(m.board.Now()) })
+	now := m.board.Now()
+	t := now.Tally()
+	m.set.gauge(series("homing_records", "state", "right"), float64(t.Right))
+	m.set.gauge(series("homing_records", "state", "wrong"), float64(t.Wrong))
+	m.set.gauge(series("homing_records", "state", "not_known"), float64(t.NotKnown))
+	m.set.gauge("homing_start_timestamp_seconds", unix(now.Began))
+	m.set.gauge("homing_last_round_timestamp_seconds", unix(lastCheck(now)))
+	m.set.gauge("homing_last_update_timestamp_seconds", unix(now.Updated))
+	m.set.gauge("homing_next_round_timestamp_seconds", unix(now.Round.Next))
+	m.set.gauge("homing_settings_refused", flag(now.Has(status.SettingsRefused)))
+	m.set.gauge("homing_conditions", float64(len(now.Round.Conditions)))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for o := range m.publish {
+		a := now.Addrs[o]
+		m.set.gauge(seriesOf(o, "address_known"), flag(a.Known))
+		age := 0.0
+		if !a.Since.IsZero() {
+			age = time.Since(a.Since).Seconds()
+		}
+		m.set.gauge(seriesOf(o, "address_age_seconds"), age)
 	}
-	gauge(series("homing_records", "state", "right"), func(s *status.Snapshot) float64 { return float64(s.Tally().Right) })
-	gauge(series("homing_records", "state", "wrong"), func(s *status.Snapshot) float64 { return float64(s.Tally().Wrong) })
-	gauge(series("homing_records", "state", "not_known"), func(s *status.Snapshot) float64 { return float64(s.Tally().NotKnown) })
-	gauge("homing_start_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Began) })
-	gauge("homing_last_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(lastCheck(s)) })
-	gauge("homing_last_update_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Updated) })
-	gauge("homing_next_round_timestamp_seconds", func(s *status.Snapshot) float64 { return unix(s.Round.Next) })
-	gauge("homing_settings_refused", func(s *status.Snapshot) float64 { return flag(s.Has(status.SettingsRefused)) })
-	gauge("homing_conditions", func(s *status.Snapshot) float64 { return float64(len(s.Round.Conditions)) })
 }
 
 // Round counts a round, and what status.Board.Done said that happened in it.
@@ -176,8 +179,7 @@ func (m *Metrics) Call(route, status string) {
 
 // Headroom tells how many calls an account has left before its host throttles it.
 func (m *Metrics) Headroom(account string, calls int) {
-	left := float64(calls)
-	m.set.gauge(series("homing_api_calls_remaining", "account", m.bounded("account", account)), func() float64 { return left })
+	m.set.gauge(series("homing_api_calls_remaining", "account", m.bounded("account", account)), float64(calls))
 }
 
 // Notification counts a message that was sent by a sink, or was not.
@@ -232,6 +234,7 @@ func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 	describe := func(name, kind string) {
 		fmt.Fprintf(&b, "# HELP %s %s\n# TYPE %s %s\n", name, meanings[name], name, kind)
 	}
+	s.cfg.Metrics.ofBoard()
 	s.cfg.Metrics.set.write(&b, describe)
 	s.cfg.Metrics.histograms(&b, describe)
 	writePacked(w, r, http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", b.Bytes())

@@ -118,11 +118,11 @@ func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 	verdict := s.propose(w, r, editor, p)
 	if len(verdict.Problems) > 0 {
 		v.typed(form)
-		v.wrong(verdict)
+		v.refuse(&verdict)
 		writeSettings(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
-	v.review(verdict, s.reviews.add(v.At, p))
+	v.review(&verdict, s.reviews.add(v.At, p))
 	writeSettings(w, r, http.StatusOK, v)
 }
 
@@ -138,7 +138,7 @@ func (s *Server) saveReviewed(w http.ResponseWriter, r *http.Request, editor Edi
 	p.Save = true
 	verdict := s.propose(w, r, editor, p)
 	if !verdict.Saved {
-		v.wrong(verdict)
+		v.refuse(&verdict)
 		writeSettings(w, r, http.StatusUnprocessableEntity, v)
 		return
 	}
@@ -177,8 +177,14 @@ func changesOf(fields []*fieldView, form url.Values) (changes []ProposedChange) 
 	return changes
 }
 
+// refuse shows what speaks against saving.
+func (v *settingsView) refuse(verdict *Verdict) {
+	v.Tag = verdict.Tag
+	v.wrong(verdict.Problems)
+}
+
 // review shows what would be saved.
-func (v *settingsView) review(verdict Verdict, id string) {
+func (v *settingsView) review(verdict *Verdict, id string) {
 	v.Review, v.Diff, v.Fields, v.NoPlan, v.Variables = id, verdict.Diff, nil, plain(verdict.NoPlan), verdict.Variables
 	if verdict.Plan != nil {
 		v.Plan = newPlanView(v.frame, verdict.Plan)

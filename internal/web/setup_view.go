@@ -11,18 +11,16 @@ import (
 // setUpView is one step of the set-up.
 type setUpView struct {
 	frame
+	answers
 	Step, Title string
 	Steps       links
-	Problems    []EditProblem // that are of no field
-	Wrong       int           // problems, all of them
-	Far         bool          // the browser is on another machine, and the way there is not encrypted
+	Far         bool // the browser is on another machine, and the way there is not encrypted
 
 	Left int  // codes; codesWrong: none was wrong yet
 	Used bool // the code was typed in another browser
 
-	Host   SetUpHost
-	Hosts  []SetUpHost
-	Fields []*fieldView
+	Host  SetUpHost
+	Hosts []SetUpHost
 
 	Seen     SetUpSeen
 	Chosen   []string // families
@@ -152,21 +150,18 @@ func (v *setUpView) typed(form url.Values) {
 	}
 }
 
-// wrong puts each problem at its field.
+// wrong puts each problem at its field; what is of none has a path that nobody
+// here knows.
 func (v *setUpView) wrong(problems []EditProblem) {
-	v.Wrong = len(problems)
-	for _, p := range problems {
-		p = EditProblem{Path: plain(p.Path), Reason: plain(p.Reason), Hint: plain(p.Hint)}
-		i := slices.IndexFunc(v.Fields, func(f *fieldView) bool { return f.Path == p.Path })
-		switch {
-		case p.Path == "families":
+	v.answers.wrong(problems)
+	v.Problems = slices.DeleteFunc(v.Problems, func(p EditProblem) bool {
+		if p.Path == "families" {
 			v.Families = p.Reason
-		case i >= 0 && v.Fields[i].Problem == "":
-			v.Fields[i].Problem, v.Fields[i].Hint = p.Reason, p.Hint
-		default:
-			p.Path = ""
-			v.Problems = append(v.Problems, p)
 		}
+		return p.Path == "families"
+	})
+	for i := range v.Problems {
+		v.Problems[i].Path = ""
 	}
 }
 

@@ -18,15 +18,13 @@ type settingsView struct {
 	Pages                         []pageLink
 	Named                         string   // accounts or sites, of which a new one gets a name
 	NewAccount                    []string // the hosts there are
-	Fields                        []*fieldView
-	Problems                      []EditProblem // that are of no field
-	Wrong                         int           // problems, all of them
-	Removable                     bool
-	Movable                       bool
-	YAML                          string
-	NoteBad                       bool          // Note says that something went wrong
-	Services                      []serviceView // that are told; of the part notify alone
-	MoreYAML                      int           // lines that are not shown
+	answers
+	Removable bool
+	Movable   bool
+	YAML      string
+	NoteBad   bool          // Note says that something went wrong
+	Services  []serviceView // that are told; of the part notify alone
+	MoreYAML  int           // lines that are not shown
 
 	Variables []string // that can go once it is saved
 
@@ -220,16 +218,24 @@ func (v *settingsView) typed(form url.Values) {
 	}
 }
 
+// answers is fields with what was typed into them, and what is wrong with it.
+type answers struct {
+	Fields   []*fieldView
+	Problems []EditProblem // that are of no field
+	Wrong    int           // problems, all of them
+}
+
 // wrong puts each problem at its field.
-func (v *settingsView) wrong(verdict Verdict) {
-	v.Wrong, v.Tag = len(verdict.Problems), verdict.Tag
-	for _, p := range verdict.Problems {
-		i := slices.IndexFunc(v.Fields, func(f *fieldView) bool { return f.Path == p.Path })
-		if i < 0 || v.Fields[i].Problem != "" {
-			v.Problems = append(v.Problems, EditProblem{Path: plain(p.Path), Reason: plain(p.Reason), Hint: plain(p.Hint)})
-			continue
+func (a *answers) wrong(problems []EditProblem) {
+	a.Wrong = len(problems)
+	for _, p := range problems {
+		reason, hint := plain(p.Reason), plain(p.Hint)
+		i := slices.IndexFunc(a.Fields, func(f *fieldView) bool { return f.Path == p.Path })
+		if i >= 0 && a.Fields[i].Problem == "" {
+			a.Fields[i].Problem, a.Fields[i].Hint = reason, hint
+		} else {
+			a.Problems = append(a.Problems, EditProblem{plain(p.Path), reason, hint})
 		}
-		v.Fields[i].Problem, v.Fields[i].Hint = plain(p.Reason), plain(p.Hint)
 	}
 }
 
