@@ -216,6 +216,27 @@ func flapping(w *world) func() {
 	}
 }
 
+// comesBack is a line that has another address for a while and then the one before
+// again, which one way does not notice.
+func comesBack(w *world) func() {
+	p := w.line()
+	was := p.home.Addr(p.of.Family)
+	if p.busy || !was.IsValid() {
+		return func() {}
+	}
+	p.busy = true
+	p.set(p.fresh())
+	w.tell("● %s is at %s for a while, and then at %s again", p.of, p.home.Addr(p.of.Family), was)
+	time.Sleep(3 * every) // it is published meanwhile, where nothing else is wrong
+	at := w.dice.IntN(len(traceHosts()))
+	end := p.lie(traceHosts()[at:at+1], func() netip.Addr { return p.home.Addr(p.of.Family) })
+	p.set(was)
+	return func() {
+		end()
+		p.busy = false
+	}
+}
+
 // twoLines is a router that lets each question leave by either of two lines.
 func twoLines(w *world) func() {
 	p := w.line()
