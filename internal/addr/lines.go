@@ -103,6 +103,10 @@ func (l Lines) Unseen() bool { return l.away > 0 }
 // OneSeer reports whether in the latest round a single way saw what is published.
 func (l Lines) OneSeer() bool { return l.alone != "" }
 
+// Open reports whether an address that returns may yet take the place of what is
+// published.
+func (l Lines) Open() bool { return l.Unseen() || l.OneSeer() }
+
 // Alone reports whether what is published was said by nobody but the way that
 // alone sees it: its turn to be asked first comes again, and is no news.
 func (l Lines) Alone(published Observation, looks []Vote) bool {

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -150,6 +151,43 @@ func TestAnAddressThatReturnsIsPublishedThoughAWayIsStale(t *testing.T) {
 			if want := map[bool]int{false: 3, true: 3}[stale]; rounds != want {
 				t.Errorf("stale %t: published in round %d, want %d", stale, rounds, want)
 			}
+		})
+	}
+}
+
+// While it is open whether a place went back, nothing is written anew by what a
+// single stale way says, which was true before; its turn to be asked comes too.
+func TestAStaleWayWritesNothingAnew(t *testing.T) {
+	ways := []string{"front", "back", "roof"}
+	for first := range ways {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			e := h.engine([]string{"a.example.org"}, fourOnly, func(c *Config) { c.Resync = time.Second })
+			e.round(t.Context(), looping)
+			time.Sleep(20 * time.Minute)
+			h.moveTo(home2)
+			e.round(t.Context(), looping)
+			time.Sleep(20 * time.Minute)
+			h.moveTo(home1)
+			h.lie("roof", home2)
+			before := h.host.All()[0].ID
+			for i := range 6 {
+				var asked []detect.Source
+				for j := range ways {
+					asked = append(asked, window{h, addr.IPv4, ways[(first+i+j)%len(ways)]})
+				}
+				e.origins[plan.Here(addr.IPv4)].panel = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: 5 * time.Second,
+					Rule: addr.First(), Sources: asked})
+				if i == 1 {
+					h.host.Remove(before) // somebody deletes it
+				}
+				r := e.round(t.Context(), looping)
+				if held := h.holds("a.example.org", dns.A); i > 0 && slices.Contains(held, home2) {
+					t.Errorf("%s asked first in the first round: %v is there after round %d", ways[first], held, i+1)
+				}
+				time.Sleep(time.Until(r.Next))
+			}
+			h.wants("a.example.org", dns.A, home1)
 		})
 	}
 }

@@ -101,9 +101,9 @@ const doubtPause = 5 * time.Second
 // are what was published lately; last says that no other round follows.
 func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr.Stay, last bool, wouldWrite func(addr.Observation) bool) {
 	o := bells.observe(ctx, at.panel)
-	// What was confirmed once is believed by one look, but not out of a doubt: it may
-	// be what was true before it.
-	s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && o.Same(at.confirmed)
+	// What was confirmed once is believed by one look, but not out of a doubt, nor where
+	// another address is about to come back: it may be what was true before.
+	s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && !at.lines.Open() && o.Same(at.confirmed)
 	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()

@@ -36,7 +36,7 @@ func mutants() []mutant {
 			"a.pause = a.pause.after(time.Now(), a.delayed, t.most)", ""},
 
 		{"publishes what nobody confirmed", "", "engine/origin.go",
-			"s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && o.Same(at.confirmed)", "s.publishable = true"},
+			"s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && !at.lines.Open() && o.Same(at.confirmed)", "s.publishable = true"},
 		{"takes two looks that differ for a confirmation", "", "addr/confirm.go",
 			"if earlier.Way != v.Way && earlier.Said.Same(v.Said) {", "if earlier.Way != v.Way {"},
 		{"asks the same way first every time", "", "detect/hedge.go",
