@@ -160,23 +160,6 @@ func TestAnAbortedAnswerIsCutWhereItWasFlushed(t *testing.T) {
 	})
 }
 
-func TestWhatIsNoRequestClosesTheConnection(t *testing.T) {
-	for name, words := range map[string]string{
-		"no HTTP":                "EHLO x.test\r\n\r\n",
-		"a body that breaks off": "POST / HTTP/1.1\r\nHost: x.test\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			eachNet(t, func(t *testing.T, _ *Home, n *Net) {
-				conn, in := talk(t, n, echo, words)
-				defer conn.Close()
-				if got, err := io.ReadAll(in); err != nil || len(got) != 0 {
-					t.Errorf("answered %q, %v", got, err)
-				}
-			})
-		})
-	}
-}
-
 func TestCloseEndsConnectionsThatAreIdleOrStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := Pipes(nil)
