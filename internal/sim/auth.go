@@ -1,12 +1,10 @@
 package sim
 
 import (
-	"maps"
 	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -39,19 +37,10 @@ const (
 	EditDNS
 )
 
-// permissions is how an answer about a zone lists what the token may do there.
+// permissions is how an answer about a zone lists what the token may do there:
+// each access has what those below it have.
 func (a Access) permissions() []string {
-	may := []string{}
-	if a >= SeeZone {
-		may = append(may, "#zone:read")
-	}
-	if a >= ReadDNS {
-		may = append(may, "#dns_records:read")
-	}
-	if a >= EditDNS {
-		may = append(may, "#dns_records:edit")
-	}
-	return may
+	return []string{"#zone:read", "#dns_records:read", "#dns_records:edit"}[:a]
 }
 
 // verifyToken answers a user's token about itself (reference, section 2).
@@ -91,7 +80,7 @@ func (c *Cloudflare) AddToken(t Token) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.dropToken(t.Value)
-	c.tokens = append(c.tokens, t)
+	c.tokens = append(c.tokens, &t)
 }
 
 // RevokeToken makes a token unknown.
@@ -119,47 +108,47 @@ func (c *Cloudflare) AddKey(email, key string) {
 
 // bucket is what a credential's calls are counted under: those of one user
 // together, those of an account's token alone (reference, section 1).
-func (t Token) bucket() string {
+func (t *Token) bucket() string {
 	if t.Account {
 		return "token " + t.Value
 	}
 	return "user " + t.User
 }
 
-func (t Token) access(z *zone) Access {
+func (t *Token) access(z *zone) Access {
 	if t.Zones == nil {
 		return EditDNS
 	}
 	return max(t.Zones[z.ID], t.Zones[z.Name])
 }
 
-func (c *Cloudflare) authenticate(h http.Header, now time.Time) (Token, *refusal) {
+func (c *Cloudflare) authenticate(h http.Header, now time.Time) (*Token, *refusal) {
 	if value := h.Get("Authorization"); value != "" {
 		return c.bearer(value, now)
 	}
 	email, key := h.Get("X-Auth-Email"), h.Get("X-Auth-Key")
 	switch {
 	case email == "" && key == "":
-		return Token{}, refuse(http.StatusBadRequest, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
+		return nil, refuse(http.StatusBadRequest, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
 	case email == "" || key == "":
-		return Token{}, refuse(http.StatusBadRequest, 9107, "Missing X-Auth-Key or X-Auth-Email header")
+		return nil, refuse(http.StatusBadRequest, 9107, "Missing X-Auth-Key or X-Auth-Email header")
 	case !strings.Contains(email, "@"):
-		return Token{}, badHeader(6102, "X-Auth-Email")
+		return nil, badHeader(6102, "X-Auth-Email")
 	case !keyShape().MatchString(key):
-		return Token{}, badHeader(6103, "X-Auth-Key")
+		return nil, badHeader(6103, "X-Auth-Key")
 	case c.keys[email] != key:
-		return Token{}, refuse(http.StatusForbidden, 9103, "Unknown X-Auth-Key or X-Auth-Email")
+		return nil, refuse(http.StatusForbidden, 9103, "Unknown X-Auth-Key or X-Auth-Email")
 	}
-	return Token{Value: key, User: email}, nil
+	return &Token{Value: key, User: email}, nil
 }
 
 // bearer refuses what has not the form of a token apart from tokens it does
 // not know (reference, end of section 9). What a disabled or expired token
 // gets is believed to be the same as an unknown one.
-func (c *Cloudflare) bearer(header string, now time.Time) (Token, *refusal) {
+func (c *Cloudflare) bearer(header string, now time.Time) (*Token, *refusal) {
 	value, ok := strings.CutPrefix(header, "Bearer ")
 	if !ok || !bearerShape().MatchString(value) || c.isKey(value) {
-		return Token{}, badHeader(6111, "Authorization")
+		return nil, badHeader(6111, "Authorization")
 	}
 	for _, t := range c.tokens {
 		early := now.Before(t.NotBefore)
@@ -168,12 +157,12 @@ func (c *Cloudflare) bearer(header string, now time.Time) (Token, *refusal) {
 			return t, nil
 		}
 	}
-	return Token{}, refuse(http.StatusForbidden, 9109, "Invalid access token")
+	return nil, refuse(http.StatusForbidden, 9109, "Invalid access token")
 }
 
 // at refuses a token that is bound to other addresses than the caller's. The
 // text is a real one of 2024.
-func (t Token) at(remote string) *refusal {
+func (t *Token) at(remote string) *refusal {
 	if len(t.From) == 0 {
 		return nil
 	}
@@ -181,9 +170,12 @@ func (t Token) at(remote string) *refusal {
 	if err != nil {
 		host = remote
 	}
-	a, err := netip.ParseAddr(host)
-	if err == nil && slices.ContainsFunc(t.From, func(p netip.Prefix) bool { return p.Contains(a.Unmap()) }) {
-		return nil
+	if a, err := netip.ParseAddr(host); err == nil {
+		for _, p := range t.From {
+			if p.Contains(a.Unmap()) {
+				return nil
+			}
+		}
 	}
 	return refuse(http.StatusForbidden, 9109, "Cannot use the access token from location: "+host)
 }
@@ -205,7 +197,12 @@ func (no *refusal) atEndpoint(path string) *refusal {
 
 // isKey says whether somebody sent a Global key as if it were a token.
 func (c *Cloudflare) isKey(value string) bool {
-	return strings.HasPrefix(value, "cfk_") || slices.Contains(slices.Collect(maps.Values(c.keys)), value)
+	for _, key := range c.keys {
+		if key == value {
+			return true
+		}
+	}
+	return strings.HasPrefix(value, "cfk_")
 }
 
 func badHeader(code int, name string) *refusal {

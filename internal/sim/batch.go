@@ -4,113 +4,116 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 )
 
 // draft is a zone on which a transaction works. It takes the zone's place when
 // everything in it went well.
 type draft struct {
 	zone  zone
-	newID func() string
-	store func(*Record)
-	now   time.Time
+	cloud *Cloudflare
+	q     *request
 }
 
 func (c *Cloudflare) draft(q *request, z *zone) *draft {
-	return &draft{zone{z.Zone, slices.Clone(z.records)}, c.newID, q.store, q.now}
+	return &draft{zone{z.Zone, slices.Clone(z.records)}, c, q}
 }
 
-func (d *draft) post(ch change) (Record, *refusal) {
-	if ch.Type == nil || ch.Name == nil || ch.Content == nil {
-		return Record{}, refuse(http.StatusBadRequest, 9207, "type, name and content are needed")
+func (d *draft) post(ch *change) (*Record, *refusal) {
+	if no := ch.complete(); no != nil {
+		return nil, no
 	}
 	r := defaults()
-	r.Created = d.now
-	r, no := d.settle(ch.onto(r))
-	if no != nil {
-		return Record{}, no
+	r.Created = d.q.now
+	if no := d.settle(r, ch); no != nil {
+		return nil, no
 	}
 	if len(d.zone.records) >= d.zone.limits().quota {
-		return Record{}, refuse(http.StatusBadRequest, 81045, "The record quota has been exceeded.")
+		return nil, refuse(http.StatusBadRequest, 81045, "The record quota has been exceeded.")
 	}
-	r.ID = d.newID()
-	d.zone.records = append(d.zone.records, r)
+	r.ID = d.cloud.newID()
+	d.zone.records = append(d.zone.records, *r)
 	return r, nil
 }
 
-func (d *draft) put(ch change) (Record, *refusal) {
-	if ch.Type == nil || ch.Name == nil || ch.Content == nil {
-		return Record{}, refuse(http.StatusBadRequest, 9207, "type, name and content are needed")
+func (d *draft) put(ch *change) (*Record, *refusal) {
+	if no := ch.complete(); no != nil {
+		return nil, no
 	}
-	return d.replace(ch, func(old Record) Record {
-		r := defaults()
-		r.ID, r.Created = old.ID, old.Created
-		return r
-	})
+	old, no := d.writable(ch.ID)
+	if no != nil {
+		return nil, no
+	}
+	r := defaults()
+	r.ID, r.Created = old.ID, old.Created
+	return d.replace(old, r, ch)
 }
 
-func (d *draft) patch(ch change) (Record, *refusal) {
-	return d.replace(ch, func(old Record) Record { return old })
+func (d *draft) patch(ch *change) (*Record, *refusal) {
+	old, no := d.writable(ch.ID)
+	if no != nil {
+		return nil, no
+	}
+	r := *old
+	return d.replace(old, &r, ch)
 }
 
-func (d *draft) replace(ch change, base func(Record) Record) (Record, *refusal) {
-	i, no := d.writable(ch.ID)
-	if no != nil {
-		return Record{}, no
+// replace puts r, with what a change mentions, in the place of old.
+func (d *draft) replace(old, r *Record, ch *change) (*Record, *refusal) {
+	if no := d.settle(r, ch); no != nil {
+		return nil, no
 	}
-	r, no := d.settle(ch.onto(base(d.zone.records[i])))
-	if no != nil {
-		return Record{}, no
-	}
-	d.zone.records[i] = r
+	*old = *r
 	return r, nil
 }
 
-func (d *draft) drop(ch change) (Record, *refusal) {
-	i, no := d.writable(ch.ID)
+func (d *draft) drop(ch *change) (*Record, *refusal) {
+	old, no := d.writable(ch.ID)
 	if no != nil {
-		return Record{}, no
+		return nil, no
 	}
-	r := d.zone.records[i]
+	gone := *old
+	i := d.zone.index(ch.ID)
 	d.zone.records = slices.Delete(d.zone.records, i, i+1)
-	return r, nil
+	return &gone, nil
 }
 
-// settle is r as the zone stores it, or why it does not.
-func (d *draft) settle(r Record) (Record, *refusal) {
-	r, no := d.zone.canonical(r)
-	if no == nil {
-		no = d.zone.conflict(r)
+// settle makes r what the zone stores of it with what a change mentions, or says
+// why the zone does not.
+func (d *draft) settle(r *Record, ch *change) *refusal {
+	ch.onto(r)
+	if no := d.zone.canonical(r); no != nil {
+		return no
 	}
-	if no != nil {
-		return Record{}, no
+	if no := d.zone.conflict(r); no != nil {
+		return no
 	}
-	r.Modified = d.now
-	if d.store != nil {
-		d.store(&r)
+	r.Modified = d.q.now
+	if d.q.store != nil {
+		d.q.store(r)
 	}
-	return r, nil
+	return nil
 }
 
-func (d *draft) writable(id string) (int, *refusal) {
-	i, no := d.zone.find(id)
-	if no == nil && d.zone.records[i].ReadOnly {
+// writable is the record of a draft with this id.
+func (d *draft) writable(id string) (*Record, *refusal) {
+	r, no := d.zone.find(id)
+	if no == nil && r.ReadOnly {
 		// The real code is not known; nothing but "refused" may depend on it.
 		no = refuse(http.StatusBadRequest, 1043, "The record is read only and managed by another feature")
 	}
-	return i, no
+	return r, no
 }
 
-func (z *zone) find(id string) (int, *refusal) {
+func (z *zone) find(id string) (*Record, *refusal) {
 	if !isID(id) {
-		return 0, refuse(http.StatusNotFound, 7003, "Could not route to the record, perhaps your object identifier is invalid?")
+		return nil, refuse(http.StatusNotFound, 7003, "Could not route to the record, perhaps your object identifier is invalid?")
 	}
 	for i := range z.records {
 		if z.records[i].ID == id {
-			return i, nil
+			return &z.records[i], nil
 		}
 	}
-	return 0, refuse(http.StatusNotFound, 81044, "Record does not exist.")
+	return nil, refuse(http.StatusNotFound, 81044, "Record does not exist.")
 }
 
 // batch is one transaction (reference, section 7): deletes, patches, puts and
@@ -138,20 +141,20 @@ func (c *Cloudflare) batch(q *request) (reply, *refusal) {
 		return reply{}, refuse(http.StatusBadRequest, 81059, fmt.Sprintf("The batch has %d entries, more than %d", n, most))
 	}
 	d := c.draft(q, z)
-	result := map[string][]Record{}
+	result := map[string][]*Record{}
 	for _, list := range []struct {
 		name    string
 		changes []change
-		do      func(change) (Record, *refusal)
+		do      func(*draft, *change) (*Record, *refusal)
 	}{
-		{"deletes", body.Deletes, d.drop},
-		{"patches", body.Patches, d.patch},
-		{"puts", body.Puts, d.put},
-		{"posts", body.Posts, d.post},
+		{"deletes", body.Deletes, (*draft).drop},
+		{"patches", body.Patches, (*draft).patch},
+		{"puts", body.Puts, (*draft).put},
+		{"posts", body.Posts, (*draft).post},
 	} {
-		result[list.name] = []Record{}
-		for i, ch := range list.changes {
-			r, no := list.do(ch)
+		result[list.name] = []*Record{}
+		for i := range list.changes {
+			r, no := list.do(d, &list.changes[i])
 			if no != nil {
 				no.entry = fmt.Sprintf("/%s/%d", list.name, i)
 				return reply{}, no

@@ -37,8 +37,8 @@ func (c *Cloudflare) Calls(which ...func(Call) bool) []Call {
 // Reset forgets the calls. Zones, records, credentials and faults stay.
 func (c *Cloudflare) Reset() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.calls = nil
+	c.mu.Unlock()
 }
 
 // Reads says yes to calls that change nothing.
@@ -83,8 +83,8 @@ func (c *Cloudflare) begin(r *http.Request, body []byte) (call *Call, latency ti
 
 func (c *Cloudflare) answered(call *Call, status int) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	call.Status = status
+	c.mu.Unlock()
 }
 
 // observed tells which status was sent.

@@ -23,7 +23,7 @@ type Cloudflare struct {
 	options Options
 	zones   []*zone
 	lists   []*list
-	tokens  []Token
+	tokens  []*Token
 	keys    map[string]string // Global key by e-mail address
 	made    int               // ids given out
 	calls   []*Call
@@ -63,8 +63,8 @@ func NewCloudflare() *Cloudflare {
 // SetOptions changes how calls that begin from now on are answered.
 func (c *Cloudflare) SetOptions(o Options) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.options = o
+	c.mu.Unlock()
 }
 
 const maxBody = 16 << 20 // bytes of a request; far beyond the largest batch
@@ -133,7 +133,7 @@ type request struct {
 	*http.Request
 	body  []byte
 	args  map[string]string // "zone", "record", "account" …, from the path
-	token Token
+	token *Token
 	store func(*Record) // tampers with what is stored; nil does not
 	now   time.Time
 }

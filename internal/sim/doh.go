@@ -14,7 +14,7 @@ const dnsMessage = "application/dns-message" // RFC 8484, section 6
 // whoami answers the one question Cloudflare's resolver answers about the one
 // who asks: TXT, class CHAOS, whoami.cloudflare (reference, section 11).
 // Everything else is REFUSED.
-func whoami(v view) said {
+func whoami(v *view) said {
 	if v.Header.Get("Content-Type") != dnsMessage {
 		return said{status: http.StatusUnsupportedMediaType, kind: "text/plain"}
 	}

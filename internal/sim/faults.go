@@ -23,20 +23,20 @@ type planned struct {
 // Fail lets calls that match go wrong from now on. Of several faults that
 // match the one named first is taken. A matcher may not call Fail or Heal.
 func (c *Cloudflare) Fail(match func(Call) bool, f Fault) {
-	c.faultMu.Lock()
-	defer c.faultMu.Unlock()
 	left := f.times
 	if left == 0 {
 		left = -1
 	}
+	c.faultMu.Lock()
 	c.faults = append(c.faults, &planned{match, f, left})
+	c.faultMu.Unlock()
 }
 
 // Heal ends every fault.
 func (c *Cloudflare) Heal() {
 	c.faultMu.Lock()
-	defer c.faultMu.Unlock()
 	c.faults = nil
+	c.faultMu.Unlock()
 }
 
 func (c *Cloudflare) take(call Call) Fault {

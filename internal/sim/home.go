@@ -18,7 +18,7 @@ import (
 type Home struct {
 	mu      sync.Mutex
 	addrs   map[addr.Family]netip.Addr
-	lies    map[asked]Lie
+	lies    map[asked]*Lie
 	latency time.Duration
 	count   map[asked]int
 }
@@ -32,7 +32,7 @@ type asked struct {
 // NewHome makes a home that is online with these addresses, one of each family
 // at most.
 func NewHome(addrs ...netip.Addr) *Home {
-	h := &Home{addrs: map[addr.Family]netip.Addr{}, lies: map[asked]Lie{}, count: map[asked]int{}}
+	h := &Home{addrs: map[addr.Family]netip.Addr{}, lies: map[asked]*Lie{}, count: map[asked]int{}}
 	for _, a := range addrs {
 		for _, f := range addr.Families() {
 			if f.Holds(a) {
@@ -46,8 +46,8 @@ func NewHome(addrs ...netip.Addr) *Home {
 // Set gives the home a new address; the zero address takes the family down.
 func (h *Home) Set(f addr.Family, a netip.Addr) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.addrs[f] = a
+	h.mu.Unlock()
 }
 
 // Addr is the address of a family; the zero address while it is down.
@@ -60,8 +60,8 @@ func (h *Home) Addr(f addr.Family) netip.Addr {
 // SetLatency makes every answer take this long.
 func (h *Home) SetLatency(d time.Duration) {
 	h.mu.Lock()
-	defer h.mu.Unlock()
 	h.latency = d
+	h.mu.Unlock()
 }
 
 // Lie makes a host answer wrongly from now on, in the families the lie names.
@@ -72,7 +72,7 @@ func (h *Home) Lie(host string, l Lie) {
 	defer h.mu.Unlock()
 	for _, f := range addr.Families() {
 		if l.Family == 0 || l.Family == f {
-			h.lies[asked{host, f}] = l
+			h.lies[asked{host, f}] = &l
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (h *Home) Requests(host string, families ...addr.Family) int {
 // family: GET /cdn-cgi/trace, POST /dns-query and GET /ip, whatever the Host.
 // While the family is down it closes the connection.
 func (h *Home) Handler(f addr.Family) http.Handler {
-	pages := map[string]func(view) said{"GET /cdn-cgi/trace": trace, "POST /dns-query": whoami, "GET /ip": bare}
+	pages := map[string]func(*view) said{"GET /cdn-cgi/trace": trace, "POST /dns-query": whoami, "GET /ip": bare}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if say, ok := pages[r.Method+" "+r.URL.Path]; ok {
 			h.serve(w, r, f, say)
@@ -110,7 +110,7 @@ type view struct {
 	*http.Request
 	body []byte
 	addr netip.Addr
-	lie  Lie
+	lie  *Lie
 	now  time.Time
 }
 
@@ -125,7 +125,7 @@ func text(body string) said { return said{http.StatusOK, "text/plain", []byte(bo
 
 const maxQuestion = 64 << 10 // bytes; a DNS message is not longer
 
-func (h *Home) serve(w http.ResponseWriter, r *http.Request, f addr.Family, say func(view) said) {
+func (h *Home) serve(w http.ResponseWriter, r *http.Request, f addr.Family, say func(*view) said) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQuestion))
 	if err != nil {
 		panic(http.ErrAbortHandler)
@@ -134,7 +134,7 @@ func (h *Home) serve(w http.ResponseWriter, r *http.Request, f addr.Family, say 
 	if !sleep(r.Context(), latency) {
 		return
 	}
-	v := view{r, body, h.Addr(f), lie, time.Now()} // after the wait: an address may change in between
+	v := &view{r, body, h.Addr(f), lie, time.Now()} // after the wait: an address may change in between
 	if !v.addr.IsValid() {
 		panic(http.ErrAbortHandler)
 	}
@@ -144,24 +144,25 @@ func (h *Home) serve(w http.ResponseWriter, r *http.Request, f addr.Family, say 
 	lie.tell(w, r, func() said { return say(v) })
 }
 
-func (h *Home) ask(host string, f addr.Family) (Lie, time.Duration) {
+func (h *Home) ask(host string, f addr.Family) (*Lie, time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := asked{host, f}
 	h.count[key]++
-	lie, ok := h.lies[key]
-	if !ok {
-		lie = h.lies[asked{"", f}]
+	for _, key := range []asked{key, {"", f}} {
+		if lie := h.lies[key]; lie != nil {
+			return lie, h.latency
+		}
 	}
-	return lie, h.latency
+	return &Lie{}, h.latency
 }
 
 // bare is the page of a host that shows the address and nothing else.
-func bare(v view) said { return text(v.addr.String() + "\n") }
+func bare(v *view) said { return text(v.addr.String() + "\n") }
 
 // trace is the page every host behind Cloudflare serves (reference, section
 // 11), here as an HTTP/1.1 client without TLS sees it.
-func trace(v view) said {
+func trace(v *view) said {
 	warp, host := "off", hostOnly(v.Host)
 	if v.lie.Warp != "" {
 		warp = v.lie.Warp

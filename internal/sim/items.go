@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +80,7 @@ func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
 		return reply{}, no
 	}
 	var items []Item
+	added := map[string]bool{}
 	for _, s := range sent {
 		ip, no := itemIP(l, s.IP)
 		switch {
@@ -88,9 +88,10 @@ func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
 			return reply{}, no
 		case utf8.RuneCountInString(s.Comment) > maxListText:
 			return reply{}, badList(10042, "the comment is too long")
-		case slices.ContainsFunc(items, func(i Item) bool { return i.IP == ip }):
+		case added[ip]:
 			return reply{}, badList(10028, "duplicate items in the request")
 		}
+		added[ip] = true
 		items = append(items, Item{ID: c.newID(), IP: ip, Comment: s.Comment, Created: q.now, Modified: q.now})
 	}
 	total := len(items)
@@ -101,10 +102,7 @@ func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
 		return reply{}, badList(10046, "the maximum number of items is exceeded")
 	}
 	return c.operate(q, l, func(have []Item) []Item {
-		kept := slices.DeleteFunc(slices.Clone(have), func(h Item) bool {
-			return slices.ContainsFunc(items, func(i Item) bool { return i.IP == h.IP })
-		})
-		return append(kept, items...)
+		return append(without(have, func(i *Item) bool { return added[i.IP] }), items...)
 	})
 }
 
@@ -122,16 +120,29 @@ func (c *Cloudflare) removeItems(q *request) (reply, *refusal) {
 	if no := q.decodeList(&body); no != nil {
 		return reply{}, no
 	}
-	gone := map[string]bool{}
+	there, gone := map[string]bool{}, map[string]bool{}
+	for i := range l.items {
+		there[l.items[i].ID] = true
+	}
 	for _, i := range body.Items {
-		if !slices.ContainsFunc(l.items, func(have Item) bool { return have.ID == i.ID }) {
+		if !there[i.ID] {
 			return reply{}, noList() // what the real one does is not known
 		}
 		gone[i.ID] = true
 	}
 	return c.operate(q, l, func(have []Item) []Item {
-		return slices.DeleteFunc(slices.Clone(have), func(i Item) bool { return gone[i.ID] })
+		return without(have, func(i *Item) bool { return gone[i.ID] })
 	})
+}
+
+// without is the items but those that are gone.
+func without(items []Item, gone func(*Item) bool) (left []Item) {
+	for i := range items {
+		if !gone(&items[i]) {
+			left = append(left, items[i])
+		}
+	}
+	return left
 }
 
 // itemIP is s as a list of addresses stores it: IPv4 from /8, IPv6 from /12, no

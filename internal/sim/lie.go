@@ -34,7 +34,7 @@ func Portal() Lie {
 }
 
 // tell answers with whatever is left of the truth.
-func (l Lie) tell(w http.ResponseWriter, r *http.Request, truth func() said) {
+func (l *Lie) tell(w http.ResponseWriter, r *http.Request, truth func() said) {
 	if l.Hang {
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)

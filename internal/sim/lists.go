@@ -50,8 +50,13 @@ func (c *Cloudflare) listQuota(account string) (lists, items int) {
 	return lists, items
 }
 
-func (c *Cloudflare) listsOf(account string) []*list {
-	return slices.DeleteFunc(slices.Clone(c.lists), func(l *list) bool { return l.account != account })
+func (c *Cloudflare) listsOf(account string) (all []*list) {
+	for _, l := range c.lists {
+		if l.account == account {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // openAccount is the account a call names, if the token may do this with its
@@ -61,7 +66,10 @@ func (c *Cloudflare) openAccount(q *request, need ListAccess) (string, *refusal)
 	if !isID(id) {
 		return "", notFound(q.URL.Path)
 	}
-	known := slices.ContainsFunc(c.zones, func(z *zone) bool { return z.Account == id }) || len(c.listsOf(id)) > 0
+	known := len(c.listsOf(id)) > 0
+	for _, z := range c.zones {
+		known = known || z.Account == id
+	}
 	if !known || q.token.Lists > need {
 		return "", forbidden()
 	}
@@ -75,8 +83,8 @@ func (c *Cloudflare) openList(q *request, need ListAccess) (*list, *refusal) {
 	if no != nil {
 		return nil, no
 	}
-	for _, l := range c.listsOf(account) {
-		if l.ID == q.args["list"] {
+	for _, l := range c.lists {
+		if l.ID == q.args["list"] && l.account == account {
 			return l, nil
 		}
 	}
@@ -116,7 +124,10 @@ func (c *Cloudflare) createList(q *request) (reply, *refusal) {
 	}
 	most, _ := c.listQuota(account)
 	all := c.listsOf(account)
-	same := func(o *list) bool { return o.Name == l.Name }
+	known := false
+	for _, o := range all {
+		known = known || o.Name == l.Name
+	}
 	switch {
 	case !listName().MatchString(l.Name):
 		return reply{}, badList(10040, "the name of the list is invalid")
@@ -124,7 +135,7 @@ func (c *Cloudflare) createList(q *request) (reply, *refusal) {
 		return reply{}, badList(10041, "the kind of the list is invalid")
 	case utf8.RuneCountInString(l.Description) > maxListText:
 		return reply{}, badList(10042, "the description is too long")
-	case slices.ContainsFunc(all, same):
+	case known:
 		return reply{}, badList(10043, "a list with this name already exists")
 	case len(all) >= most:
 		return reply{}, badList(10044, "the maximum number of lists is exceeded")

@@ -106,15 +106,15 @@ func (n *Net) up(f addr.Family) bool { return n.home == nil || n.home.Addr(f).Is
 // "/client/v4/". The longest beginning wins, and all of them win over the home.
 func (n *Net) Handle(begin string, h http.Handler) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.handlers[begin] = h
+	n.mu.Unlock()
 }
 
 // Refuse makes dialling a host fail with this error from now on; nil ends it.
 func (n *Net) Refuse(host string, err error) {
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	n.refused[host] = err
+	n.mu.Unlock()
 }
 
 // URL is the base address of the server of the IPv4 side, such as

@@ -58,11 +58,12 @@ func (c *Cloudflare) getOperation(q *request) (reply, *refusal) {
 }
 
 func (o *operation) json() map[string]any {
-	switch {
-	case !o.done:
-		return map[string]any{"id": o.id, "status": "pending"}
-	case o.fails != "":
-		return map[string]any{"id": o.id, "status": "failed", "error": o.fails, "completed": o.due}
+	v := map[string]any{"id": o.id, "status": "pending"}
+	if o.done {
+		v["status"], v["completed"] = "completed", o.due
+		if o.fails != "" {
+			v["status"], v["error"] = "failed", o.fails
+		}
 	}
-	return map[string]any{"id": o.id, "status": "completed", "completed": o.due}
+	return v
 }

@@ -118,9 +118,10 @@ func (c *Cloudflare) Contents(zone, name string) []string {
 }
 
 func (z *zone) index(id string) int {
-	i := slices.IndexFunc(z.records, func(r Record) bool { return r.ID == id })
-	if i < 0 {
-		panic("sim: no record " + id + " in " + z.Name)
+	for i := range z.records {
+		if z.records[i].ID == id {
+			return i
+		}
 	}
-	return i
+	panic("sim: no record " + id + " in " + z.Name)
 }

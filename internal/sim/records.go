@@ -48,7 +48,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 		Meta      map[string]any `json:"meta"`
 		CommentOn *time.Time     `json:"comment_modified_on,omitempty"`
 		TagsOn    *time.Time     `json:"tags_modified_on,omitempty"`
-	}{plain: plain(r), Proxiable: proxiable(r), Meta: meta}
+	}{plain: plain(r), Proxiable: proxiable(&r), Meta: meta}
 	if r.Comment != "" {
 		v.Comment, v.CommentOn = &r.Comment, &r.Modified
 	}
@@ -72,8 +72,16 @@ type change struct {
 	Settings map[string]any `json:"settings"`
 }
 
-// onto is r with what the change mentions.
-func (ch change) onto(r Record) Record {
+// complete refuses what a whole record cannot be made of.
+func (ch *change) complete() *refusal {
+	if ch.Type == nil || ch.Name == nil || ch.Content == nil {
+		return refuse(http.StatusBadRequest, 9207, "type, name and content are needed")
+	}
+	return nil
+}
+
+// onto gives r what the change mentions.
+func (ch *change) onto(r *Record) {
 	set(&r.Type, ch.Type)
 	set(&r.Name, ch.Name)
 	set(&r.Content, ch.Content)
@@ -86,7 +94,6 @@ func (ch change) onto(r Record) Record {
 	if ch.Settings != nil {
 		r.Settings = ch.Settings
 	}
-	return r
 }
 
 func set[T any](field *T, value *T) {
@@ -97,8 +104,8 @@ func set[T any](field *T, value *T) {
 
 // defaults is a record of which nothing has been said yet: what POST begins
 // with, and what PUT goes back to.
-func defaults() Record {
-	return Record{TTL: 1, Tags: []string{}, Settings: map[string]any{}}
+func defaults() *Record {
+	return &Record{TTL: 1, Tags: []string{}, Settings: map[string]any{}}
 }
 
 func (c *Cloudflare) listRecords(q *request) (reply, *refusal) {
@@ -108,10 +115,11 @@ func (c *Cloudflare) listRecords(q *request) (reply, *refusal) {
 	}
 	query := q.URL.Query()
 	rows := []Record{}
-	for _, r := range z.records {
+	for i := range z.records {
+		r := &z.records[i]
 		if matchText(query, "name", r.Name) && matchText(query, "content", r.Content) &&
 			matchText(query, "comment", r.Comment) && (!query.Has("type") || query.Get("type") == r.Type) {
-			rows = append(rows, r)
+			rows = append(rows, *r)
 		}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Type < rows[j].Type })
@@ -124,57 +132,45 @@ func (c *Cloudflare) getRecord(q *request) (reply, *refusal) {
 	if no != nil {
 		return reply{}, no
 	}
-	i, no := z.find(q.args["record"])
+	r, no := z.find(q.args["record"])
 	if no != nil {
 		return reply{}, no
 	}
-	return ok(z.records[i]), nil
+	return ok(*r), nil
 }
 
-func (c *Cloudflare) createRecord(q *request) (reply, *refusal) {
-	var ch change
-	return c.write(q, &ch, func(d *draft) (Record, *refusal) { return d.post(ch) })
-}
-
-// writeRecord is PATCH, which keeps what it does not mention, and PUT, which
-// resets it.
+// writeRecord does one thing to one record: POST makes one, PATCH keeps what it
+// does not mention, PUT resets that, and DELETE has no body.
 func (c *Cloudflare) writeRecord(q *request) (reply, *refusal) {
-	var ch change
-	return c.write(q, &ch, func(d *draft) (Record, *refusal) {
-		ch.ID = q.args["record"]
-		if q.Method == http.MethodPut {
-			return d.put(ch)
-		}
-		return d.patch(ch)
-	})
-}
-
-// deleteRecord answers without the usual frame, as the official SDK has it
-// (reference, section 1).
-func (c *Cloudflare) deleteRecord(q *request) (reply, *refusal) {
-	_, no := c.write(q, nil, func(d *draft) (Record, *refusal) { return d.drop(change{ID: q.args["record"]}) })
-	if no != nil {
-		return reply{}, no
-	}
-	return reply{http.StatusOK, map[string]any{"result": map[string]any{"id": q.args["record"]}}}, nil
-}
-
-// write reads the body into ch, and does one thing to one record.
-func (c *Cloudflare) write(q *request, ch *change, do func(*draft) (Record, *refusal)) (reply, *refusal) {
 	z, no := c.open(q, EditDNS)
 	if no != nil {
 		return reply{}, no
 	}
-	if ch != nil {
-		if no := q.decode(ch); no != nil {
+	var ch change
+	if q.Method != http.MethodDelete {
+		if no := q.decode(&ch); no != nil {
 			return reply{}, no
 		}
 	}
+	ch.ID = q.args["record"]
 	d := c.draft(q, z)
-	r, no := do(d)
+	var r *Record
+	switch q.Method {
+	case http.MethodPost:
+		r, no = d.post(&ch)
+	case http.MethodPatch:
+		r, no = d.patch(&ch)
+	case http.MethodPut:
+		r, no = d.put(&ch)
+	default:
+		r, no = d.drop(&ch)
+	}
 	if no != nil {
 		return reply{}, no
 	}
 	z.records = d.zone.records
+	if q.Method == http.MethodDelete { // without the usual frame, as the official SDK has it (reference, section 1)
+		return reply{http.StatusOK, map[string]any{"result": map[string]any{"id": ch.ID}}}, nil
+	}
 	return ok(r), nil
 }

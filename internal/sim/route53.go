@@ -45,12 +45,12 @@ func (a *Route53) answer(r *http.Request, body string) answer {
 	if len(path) != 3 || path[0] != "hostedzone" || path[2] != "rrset" {
 		return refused(http.StatusNotFound, "UnknownOperationException", "")
 	}
-	i := slices.IndexFunc(a.store.zones, func(z *zone) bool { return zoneID(z) == path[1] })
+	z := a.zone(path[1])
 	switch {
-	case i < 0:
+	case z == nil:
 		return refused(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: "+path[1])
 	case r.Method == http.MethodPost:
-		return a.change(a.store.zones[i], body)
+		return a.change(z, body)
 	case r.Method != http.MethodGet:
 		return refused(http.StatusNotFound, "UnknownOperationException", "")
 	}
@@ -61,11 +61,21 @@ func (a *Route53) answer(r *http.Request, body string) answer {
 			return refused(http.StatusBadRequest, "InvalidInput", k)
 		}
 	}
-	return a.list(setsOf(a.store.zones[i]), min(most, setsPage), q.Get("name"), q.Get("type"))
+	return a.list(setsOf(z), min(most, setsPage), q.Get("name"), q.Get("type"))
 }
 
 // zoneID is the id of a zone as Route 53 has them.
 func zoneID(z *zone) string { return "Z" + strings.ToUpper(z.ID[:13]) }
+
+// zone is the zone with this id; nil where there is none.
+func (a *Route53) zone(id string) *zone {
+	for _, z := range a.store.zones {
+		if zoneID(z) == id {
+			return z
+		}
+	}
+	return nil
+}
 
 func (a *Route53) listZones() answer {
 	var b strings.Builder
@@ -85,16 +95,17 @@ type set53 struct {
 
 // setsOf is what a zone holds, in the order of the API: by names with their labels
 // reversed, and types.
-func setsOf(z *zone) []set53 {
-	at, sets := make(map[[2]string]int), []set53(nil)
-	for _, r := range z.records {
+func setsOf(z *zone) (sets []*set53) {
+	known := make(map[[2]string]*set53)
+	for i := range z.records {
+		r := &z.records[i]
 		k := [2]string{r.Name, r.Type}
-		i, known := at[k]
-		if !known {
-			i = len(sets)
-			at[k], sets = i, append(sets, set53{name: r.Name + ".", kind: r.Type, ttl: r.TTL})
+		s := known[k]
+		if s == nil {
+			s = &set53{name: r.Name + ".", kind: r.Type}
+			known[k], sets = s, append(sets, s)
 		}
-		sets[i].values = append(sets[i].values, r.Content)
+		s.add(r)
 	}
 	sort.Slice(sets, func(i, j int) bool { return sets[i].compare(sets[j].name, sets[j].kind) < 0 })
 	for _, s := range sets {
@@ -103,7 +114,15 @@ func setsOf(z *zone) []set53 {
 	return sets
 }
 
-func (s set53) compare(name, kind string) int {
+// add is for a record of the set. The TTL of all is that of the first.
+func (s *set53) add(r *Record) {
+	if s.values == nil {
+		s.ttl = r.TTL
+	}
+	s.values = append(s.values, r.Content)
+}
+
+func (s *set53) compare(name, kind string) int {
 	return cmp.Or(cmp.Compare(reversed(s.name), reversed(name)), cmp.Compare(s.kind, kind))
 }
 
@@ -114,7 +133,7 @@ func reversed(name string) string {
 }
 
 // list is a page of sets, from a name and type on.
-func (a *Route53) list(sets []set53, most int, name, kind string) answer {
+func (a *Route53) list(sets []*set53, most int, name, kind string) answer {
 	from := 0
 	if name != "" {
 		from = sort.Search(len(sets), func(i int) bool { return sets[i].compare(name, kind) >= 0 })
@@ -142,7 +161,7 @@ func (a *Route53) change(z *zone, body string) answer {
 	if !strings.Contains(body, "<ChangeResourceRecordSetsRequest") {
 		return refused(http.StatusBadRequest, "InvalidInput", "Invalid XML")
 	}
-	left := slices.Clone(z.records)
+	left := z.records // apply changes none of them in place
 	var why []string
 	for _, part := range strings.Split(body, "<Change>")[1:] {
 		s := set53{name: inside(part, "Name"), kind: inside(part, "Type")}
@@ -152,7 +171,7 @@ func (a *Route53) change(z *zone, body string) answer {
 		}
 		slices.Sort(s.values)
 		var no string
-		if left, no = a.apply(left, inside(part, "Action"), s); no != "" {
+		if left, no = a.apply(left, inside(part, "Action"), &s); no != "" {
 			why = append(why, no)
 		}
 	}
@@ -171,35 +190,39 @@ func inside(s, name string) string {
 }
 
 // apply makes one change of records, or says why not.
-func (a *Route53) apply(records []Record, action string, s set53) (left []Record, why string) {
+func (a *Route53) apply(records []Record, action string, s *set53) (left []Record, why string) {
 	name := strings.TrimSuffix(s.name, ".")
-	here := func(r Record) bool { return r.Name == name && r.Type == s.kind }
-	var found []Record
-	for _, r := range records {
-		if here(r) {
-			found = append(found, r)
+	var stands set53
+	conflict := false
+	for i := range records {
+		r := &records[i]
+		if r.Name == name && r.Type == s.kind {
+			stands.add(r)
+			continue
 		}
+		conflict = conflict || r.Name == name && (r.Type == "CNAME") != (s.kind == "CNAME")
+		left = append(left, *r)
 	}
-	stands := setsOf(&zone{records: found})
+	slices.Sort(stands.values)
 	what := fmt.Sprintf("Tried to %s resource record set [name='%s', type='%s'] ", strings.ToLower(action), s.name, s.kind)
 	switch {
 	case action != "CREATE" && action != "DELETE" || s.ttl < 1 || len(s.values) == 0:
 		return records, "Invalid request"
-	case action == "DELETE" && len(stands) == 0:
+	case action == "DELETE" && stands.values == nil:
 		return records, what + "but it was not found"
-	case action == "DELETE" && (stands[0].ttl != s.ttl || !slices.Equal(stands[0].values, s.values)):
+	case action == "DELETE" && (stands.ttl != s.ttl || !slices.Equal(stands.values, s.values)):
 		return records, what + "but the values provided do not match the current values"
 	case action == "DELETE":
-		return slices.DeleteFunc(records, here), ""
-	case len(stands) > 0:
+		return left, ""
+	case stands.values != nil:
 		return records, what + "but it already exists"
-	case slices.ContainsFunc(records, func(r Record) bool { return r.Name == name && (r.Type == "CNAME") != (s.kind == "CNAME") }):
+	case conflict:
 		return records, fmt.Sprintf("RRSet of type %s with DNS name %s is not permitted as it conflicts with other records with the same DNS name", s.kind, s.name)
 	}
 	for _, v := range s.values {
-		records = append(records, Record{ID: a.store.newID(), Type: s.kind, Name: name, Content: v, TTL: s.ttl})
+		left = append(left, Record{ID: a.store.newID(), Type: s.kind, Name: name, Content: v, TTL: s.ttl})
 	}
-	return records, ""
+	return left, ""
 }
 
 func said53(root, inner string) answer {

@@ -11,25 +11,22 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 )
 
-// canonical is r as Cloudflare stores it, or why it would not (reference,
-// sections 5 and 9).
-func (z *zone) canonical(r Record) (Record, *refusal) {
-	var no *refusal
+// canonical makes r what Cloudflare stores of it, or says why it would not
+// (reference, sections 5 and 9).
+func (z *zone) canonical(r *Record) (no *refusal) {
 	if r.Name, no = z.fullName(r.Name); no != nil {
-		return r, no
+		return no
 	}
 	if r.Content, no = content(r.Type, r.Content); no != nil {
-		return r, no
+		return no
 	}
-	for _, check := range []func(Record) *refusal{z.checkTTL, checkProxied, z.checkComment, z.checkTags} {
-		if no := check(r); no != nil {
-			return r, no
-		}
+	if no := z.check(r); no != nil {
+		return no
 	}
 	if r.Proxied {
 		r.TTL = dns.AutoTTL
 	}
-	return r, nil
+	return nil
 }
 
 // fullName makes a name whole: what does not end in the zone's name is taken
@@ -66,27 +63,28 @@ func content(kind, s string) (string, *refusal) {
 	return s, nil
 }
 
-func (z *zone) checkTTL(r Record) *refusal {
-	least := z.limits().minTTL
-	if r.TTL != dns.AutoTTL && (r.TTL < least || r.TTL > maxTTL) {
-		return invalid(9021, "ttl", fmt.Sprintf("Invalid TTL. Must be between %d and %d seconds, or 1 for Automatic.", least, maxTTL))
+// check looks at what is not the content of a record.
+func (z *zone) check(r *Record) *refusal {
+	most := z.limits()
+	switch {
+	case r.TTL != dns.AutoTTL && (r.TTL < most.minTTL || r.TTL > maxTTL):
+		return invalid(9021, "ttl", fmt.Sprintf("Invalid TTL. Must be between %d and %d seconds, or 1 for Automatic.", most.minTTL, maxTTL))
+	case r.Proxied && !proxiable(r) && (r.Type == "A" || r.Type == "AAAA"):
+		return invalid(9003, "proxied", "Target "+r.Content+" is not allowed for a proxied record.")
+	case r.Proxied && !proxiable(r):
+		return invalid(9004, "proxied", "DNS record type "+r.Type+" cannot be proxied.")
+	case utf8.RuneCountInString(r.Comment) > most.comment || strings.ContainsAny(r.Comment, "\r\n"):
+		return invalid(9313, "comment", fmt.Sprintf("The comment is longer than %d characters or has a line break.", most.comment))
+	case len(r.Tags) > most.tags:
+		// Code and text as reported in 2023 and 2024.
+		return invalid(9300, "tags", fmt.Sprintf("DNS record has %d tags, exceeding the quota of %d.", len(r.Tags), most.tags))
 	}
 	return nil
 }
 
-func checkProxied(r Record) *refusal {
-	switch {
-	case !r.Proxied || proxiable(r):
-		return nil
-	case r.Type == "A" || r.Type == "AAAA":
-		return invalid(9003, "proxied", "Target "+r.Content+" is not allowed for a proxied record.")
-	}
-	return invalid(9004, "proxied", "DNS record type "+r.Type+" cannot be proxied.")
-}
-
 // proxiable says whether Cloudflare's proxy can stand in front: it could reach
 // the host, which is not its own resolver (seen in 2026).
-func proxiable(r Record) bool {
+func proxiable(r *Record) bool {
 	if r.Type == "CNAME" {
 		return true
 	}
@@ -99,24 +97,9 @@ func proxiable(r Record) bool {
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !carrier.Contains(a) && !resolver
 }
 
-func (z *zone) checkComment(r Record) *refusal {
-	if most := z.limits().comment; utf8.RuneCountInString(r.Comment) > most || strings.ContainsAny(r.Comment, "\r\n") {
-		return invalid(9313, "comment", fmt.Sprintf("The comment is longer than %d characters or has a line break.", most))
-	}
-	return nil
-}
-
-func (z *zone) checkTags(r Record) *refusal {
-	if most := z.limits().tags; len(r.Tags) > most {
-		// Code and text as reported in 2023 and 2024.
-		return invalid(9300, "tags", fmt.Sprintf("DNS record has %d tags, exceeding the quota of %d.", len(r.Tags), most))
-	}
-	return nil
-}
-
 // conflict says whether r can stand beside the other records of its name
 // (reference, "Rules on coexistence").
-func (z *zone) conflict(r Record) *refusal {
+func (z *zone) conflict(r *Record) *refusal {
 	address := func(kind string) bool { return kind == "A" || kind == "AAAA" }
 	for i := range z.records {
 		other := &z.records[i] // not a copy: a batch comes here thousands of times

@@ -3,6 +3,7 @@ package sim
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,21 +51,17 @@ func (z *zone) limits() limits {
 	return l
 }
 
-func (z *zone) json(t Token) map[string]any {
-	v := map[string]any{
-		"permissions": t.access(z).permissions(),
-		"id":          z.ID, "name": z.Name, "status": z.Status, "paused": z.Paused, "type": z.Type,
-		"development_mode": 0, "original_name_servers": nil,
-		"name_servers": []string{"ada.ns.cloudflare.com", "bob.ns.cloudflare.com"},
-		"created_on":   "2024-10-01T08:00:00.000000Z", "modified_on": "2024-10-01T08:00:00.000000Z", "activated_on": nil,
-		"account": map[string]any{"id": z.Account, "name": "Home"},
-		"plan":    map[string]any{"id": z.Plan, "name": z.Plan, "legacy_id": z.Plan},
-		"meta":    map[string]any{"step": 2, "page_rule_quota": 3, "phishing_detected": false},
+// json is the zone as an answer has it for a token.
+func (z *zone) json(t *Token) json.RawMessage {
+	plan := ""
+	if !z.Silent {
+		plan = fmt.Sprintf(`"plan":{"id":%[1]q,"name":%[1]q,"legacy_id":%[1]q},`, z.Plan)
 	}
-	if z.Silent {
-		delete(v, "plan")
-	}
-	return v
+	return json.RawMessage(fmt.Sprintf(`{"id":%q,"name":%q,"status":%q,"paused":%t,"type":%q,"permissions":%s,"account":{"id":%q,"name":"Home"},%s`+
+		`"development_mode":0,"name_servers":["ada.ns.cloudflare.com","bob.ns.cloudflare.com"],"original_name_servers":null,`+
+		`"created_on":"2024-10-01T08:00:00.000000Z","modified_on":"2024-10-01T08:00:00.000000Z","activated_on":null,`+
+		`"meta":{"step":2,"page_rule_quota":3,"phishing_detected":false}}`,
+		z.ID, z.Name, z.Status, z.Paused, z.Type, marshal(t.access(z).permissions()), z.Account, plan))
 }
 
 func (c *Cloudflare) listZones(q *request) (reply, *refusal) {
@@ -76,7 +73,7 @@ func (c *Cloudflare) listZones(q *request) (reply, *refusal) {
 	} else if l == ListNothing && !named {
 		return listed([]any{}, &resultInfo{Page: 1, PerPage: 20}), nil
 	}
-	seen := []map[string]any{}
+	seen := []json.RawMessage{}
 	for _, z := range c.zones {
 		if q.token.access(z) > NoAccess && matchText(query, "name", z.Name) &&
 			matchText(query, "status", z.Status) && matchText(query, "account.id", z.Account) {
