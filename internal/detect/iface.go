@@ -85,7 +85,8 @@ func CheckInterface(name string) error {
 
 // An ifaceAddr is one address of an interface, with what the system says of it.
 type ifaceAddr struct {
-	netip.Addr
+	ip        netip.Addr
+	bits      int // of its prefix on the link
 	temporary bool
 	unfit     string // why nobody should be sent there; empty when nothing is wrong
 }
@@ -96,19 +97,19 @@ func publishable(w Wanted, name string, found []ifaceAddr, stable bool, allow ad
 	var left []netip.Prefix
 	none := &noneLeft{name: name, family: w.Family}
 	for _, a := range found {
-		err := addr.Public(a.Addr, allow)
+		err := addr.Public(a.ip, allow)
 		switch {
 		case err != nil:
 		case a.unfit != "":
-			err = fmt.Errorf("%s is %s", a.Addr, a.unfit)
+			err = fmt.Errorf("%s is %s", a.ip, a.unfit)
 		case stable && a.temporary:
-			err = fmt.Errorf("%s is temporary, and a stable one is wanted", a.Addr)
+			err = fmt.Errorf("%s is temporary, and a stable one is wanted", a.ip)
 		}
 		if err != nil {
 			none.passed = append(none.passed, err)
 			continue
 		}
-		left = append(left, w.prefix(a.Addr))
+		left = append(left, w.prefix(a.ip))
 	}
 	if len(left) == 0 {
 		return nil, none

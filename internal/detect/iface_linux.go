@@ -28,58 +28,65 @@ func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 	if f == addr.IPv6 {
 		family = syscall.AF_INET6
 	}
+	all, err := kernelAddresses(family)
+	return ofFamily(all[i.Index], f), err
+}
+
+// ofFamily is needed even where the kernel was asked for one family: it answers
+// with all of them where it does not know that one.
+func ofFamily(all []ifaceAddr, f addr.Family) (found []ifaceAddr) {
+	for _, a := range all {
+		if f.Bits() == a.ip.BitLen() {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// kernelAddresses is what each interface has, by its index, in one answer of the
+// kernel.
+func kernelAddresses(family int) (map[int][]ifaceAddr, error) {
 	for try := 1; ; try++ {
 		dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, family)
 		if err != nil {
 			return nil, err
 		}
-		found, err := parseDump(dump, i.Index, f)
+		found, err := parseDump(dump)
 		if !errors.Is(err, errUnsteady) || try == 3 {
 			return found, err
 		}
 	}
 }
 
-// parseDump takes the addresses of an interface out of what the kernel answers
-// to RTM_GETADDR (rtnetlink(7)).
-func parseDump(dump []byte, index int, f addr.Family) ([]ifaceAddr, error) {
-	var found []ifaceAddr
-	err := eachAddress(dump, func(a ifaceAddr, on, _ int) {
-		if on == index && f.Bits() == a.BitLen() {
-			found = append(found, a)
-		}
-	})
+// parseDump takes the addresses out of what the kernel answers to RTM_GETADDR
+// (rtnetlink(7)), by the index of the interface that has them. An interface may be
+// there without any address.
+func parseDump(dump []byte) (map[int][]ifaceAddr, error) {
+	messages, err := syscall.ParseNetlinkMessage(dump)
 	if err != nil {
 		return nil, err
 	}
-	return found, nil
-}
-
-// eachAddress hands out the addresses of an answer to RTM_GETADDR, with the
-// index of the interface that has each and the length of its prefix there.
-func eachAddress(dump []byte, each func(a ifaceAddr, on, bits int)) error {
-	messages, err := syscall.ParseNetlinkMessage(dump)
-	if err != nil {
-		return err
-	}
+	found := make(map[int][]ifaceAddr)
 	for _, m := range messages {
 		if m.Header.Flags&dumpInterrupt != 0 {
-			return errUnsteady
+			return nil, errUnsteady
 		}
 		if m.Header.Type != syscall.RTM_NEWADDR {
 			continue
 		}
 		a, on, err := parseAddress(m.Data)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		each(a, on, int(m.Data[1]))
+		if a.ip.IsValid() {
+			found[on] = append(found[on], a)
+		}
 	}
-	return nil
+	return found, nil
 }
 
 // parseAddress reads a struct ifaddrmsg with its attributes, and gives the
-// index of the interface too. An interface may be there without any address.
+// index of the interface too.
 func parseAddress(b []byte) (a ifaceAddr, index int, err error) {
 	if len(b) < syscall.SizeofIfAddrmsg {
 		return a, 0, errMalformed
@@ -106,7 +113,9 @@ func parseAddress(b []byte) (a ifaceAddr, index int, err error) {
 	if err != nil || ours != nil && !ok {
 		return a, 0, errMalformed
 	}
-	return judge(ip, flags, expired), index, nil
+	a = judge(ip, flags, expired)
+	a.bits = int(b[1])
+	return a, index, nil
 }
 
 // attributes walks over what follows a message (rtnetlink(7)). The one of
@@ -126,7 +135,7 @@ func attributes(b []byte, each func(kind uint16, value []byte)) error {
 // judge reads the flags of an address. What says temporary for IPv6 says
 // secondary for IPv4, which is as good as any.
 func judge(ip netip.Addr, flags uint32, expired bool) ifaceAddr {
-	a := ifaceAddr{Addr: ip, temporary: ip.Is6() && flags&syscall.IFA_F_TEMPORARY != 0}
+	a := ifaceAddr{ip: ip, temporary: ip.Is6() && flags&syscall.IFA_F_TEMPORARY != 0}
 	switch {
 	case flags&syscall.IFA_F_DADFAILED != 0:
 		a.unfit = "in use by another machine too (dadfailed)"

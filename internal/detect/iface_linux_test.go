@@ -79,12 +79,13 @@ func TestTheFlagsOfAnAddressDecide(t *testing.T) {
 				f = addr.IPv4
 			}
 			attrs := append([][]byte{attr(syscall.IFA_ADDRESS, octets(c.ip))}, c.attrs...)
-			found, err := parseDump(append(newAddr(c.flags, 7, attrs...), done()...), 7, f)
+			all, err := parseDump(append(newAddr(c.flags, 7, attrs...), done()...))
+			found := ofFamily(all[7], f)
 			if err != nil || len(found) != 1 {
 				t.Fatalf("found %v, %v", found, err)
 			}
 			got := found[0]
-			if got.Addr.String() != c.ip || got.temporary != c.want.temporary ||
+			if got.ip.String() != c.ip || got.temporary != c.want.temporary ||
 				(got.unfit == "") != (c.want.unfit == "") || !strings.Contains(got.unfit, c.want.unfit) {
 				t.Errorf("it is %+v", got)
 			}
@@ -104,10 +105,11 @@ func TestADumpIsReadForOneInterfaceAndFamily(t *testing.T) {
 		done(),
 	)
 	for f, want := range map[addr.Family]string{addr.IPv4: "8.8.4.4 8.8.4.5", addr.IPv6: "2a00:1450::1"} {
-		found, err := parseDump(dump, 7, f)
+		all, err := parseDump(dump)
+		found := ofFamily(all[7], f)
 		var got []string
 		for _, a := range found {
-			got = append(got, a.String())
+			got = append(got, a.ip.String())
 		}
 		if err != nil || strings.Join(got, " ") != want {
 			t.Errorf("%s: found %v, %v", f, got, err)
@@ -121,7 +123,7 @@ func TestADumpThatMayLackAddressesIsNone(t *testing.T) {
 		"marked at its end":     append(slices.Clone(whole), message(syscall.NLMSG_DONE, dumpInterrupt, word(0))...),
 		"marked at its address": message(syscall.RTM_NEWADDR, dumpInterrupt, whole[16:]),
 	} {
-		if found, err := parseDump(dump, 7, addr.IPv6); !errors.Is(err, errUnsteady) || found != nil {
+		if found, err := parseDump(dump); !errors.Is(err, errUnsteady) || found != nil {
 			t.Errorf("%s: found %v, %v", name, found, err)
 		}
 	}
@@ -132,7 +134,7 @@ func TestADumpThatMayLackAddressesIsNone(t *testing.T) {
 		"too long attribute": newAddr(0, 7, []byte{255, 255, 1, 0}),
 		"too short one":      newAddr(0, 7, []byte{3, 0, 1, 0}),
 	} {
-		if found, err := parseDump(dump, 7, addr.IPv6); err == nil || found != nil {
+		if found, err := parseDump(dump); err == nil || found != nil {
 			t.Errorf("%s: found %v, %v", name, found, err)
 		}
 	}
@@ -144,7 +146,7 @@ func TestTheKernelIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := addressesOf(i, addr.IPv4)
-	own := ifaceAddr{Addr: netip.MustParseAddr("127.0.0.1")}
+	own := ifaceAddr{ip: netip.MustParseAddr("127.0.0.1"), bits: 8}
 	if err != nil || !slices.Contains(found, own) {
 		t.Errorf("found %v, %v", found, err)
 	}
@@ -184,13 +186,14 @@ func FuzzDump(f *testing.F) {
 	f.Fuzz(func(t *testing.T, dump []byte) {
 		for n := range 20 {
 			family, index := addr.Families()[n%2], n/2
-			found, err := parseDump(dump, index, family)
+			all, err := parseDump(dump)
+			found := ofFamily(all[index], family)
 			if err != nil && found != nil {
 				t.Errorf("%v is found in spite of %v", found, err)
 			}
 			for _, a := range found {
-				if a.BitLen() != family.Bits() || !strings.Contains(string(dump), string(a.AsSlice())) {
-					t.Errorf("%s is found", a)
+				if a.ip.BitLen() != family.Bits() || !strings.Contains(string(dump), string(a.ip.AsSlice())) {
+					t.Errorf("%s is found", a.ip)
 				}
 			}
 		}

@@ -24,7 +24,8 @@ func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 			continue
 		}
 		if a, _ := netip.AddrFromSlice(n.IP); f.Holds(a.Unmap()) {
-			found = append(found, ifaceAddr{Addr: a.Unmap()})
+			bits, _ := n.Mask.Size()
+			found = append(found, ifaceAddr{ip: a.Unmap(), bits: bits})
 		}
 	}
 	return found, nil

@@ -29,7 +29,7 @@ func TestTheSystemIsAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	found, err := addressesOf(i, addr.IPv4)
-	if own := (ifaceAddr{Addr: netip.MustParseAddr("127.0.0.1")}); err != nil || !slices.Contains(found, own) {
+	if own := (ifaceAddr{ip: netip.MustParseAddr("127.0.0.1"), bits: 8}); err != nil || !slices.Contains(found, own) {
 		t.Errorf("found %v, %v", found, err)
 	}
 }

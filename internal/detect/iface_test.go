@@ -16,7 +16,7 @@ func on(entries ...string) []ifaceAddr {
 	var out []ifaceAddr
 	for _, e := range entries {
 		ip, state, _ := strings.Cut(e, " ")
-		a := ifaceAddr{Addr: netip.MustParseAddr(ip), temporary: state == "temporary"}
+		a := ifaceAddr{ip: netip.MustParseAddr(ip), temporary: state == "temporary"}
 		if state != "" && !a.temporary {
 			a.unfit = state
 		}

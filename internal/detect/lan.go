@@ -12,12 +12,6 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// linkPrefix is an address of a link with the length of its prefix there.
-type linkPrefix struct {
-	ifaceAddr
-	bits int
-}
-
 // InterfacePrefix is the source of ipv6_prefix from iface:<name>: the prefixes of
 // a network that this machine has an address in, as of the LAN side of a router
 // that is given its prefix by DHCPv6 (RFC 8415). One whose addresses are to be
@@ -35,7 +29,7 @@ func InterfacePrefix(name string, allow addr.Allow) (Source, error) {
 		if i.Flags&net.FlagUp == 0 {
 			return nil, fmt.Errorf("the interface %s is down", name)
 		}
-		found, err := prefixesOf(i)
+		found, err := addressesOf(i, addr.IPv6)
 		if err != nil {
 			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
 		}
@@ -45,23 +39,23 @@ func InterfacePrefix(name string, allow addr.Allow) (Source, error) {
 }
 
 // networks are the prefixes in which others can have an address.
-func networks(name string, found []linkPrefix, allow addr.Allow) ([]netip.Prefix, error) {
+func networks(name string, found []ifaceAddr, allow addr.Allow) ([]netip.Prefix, error) {
 	var left []netip.Prefix
 	none := &noneLeft{name: name, family: addr.IPv6}
 	for _, a := range found {
-		err := addr.Public(a.Addr, allow)
+		err := addr.Public(a.ip, allow)
 		switch {
 		case err != nil:
 		case a.unfit != "":
-			err = fmt.Errorf("%s is %s", a.Addr, a.unfit)
+			err = fmt.Errorf("%s is %s", a.ip, a.unfit)
 		case a.bits < 1 || a.bits > 64:
-			err = fmt.Errorf("%s is an address alone (/%d), of whose network nothing is told", a.Addr, a.bits)
+			err = fmt.Errorf("%s is an address alone (/%d), of whose network nothing is told", a.ip, a.bits)
 		}
 		if err != nil {
 			none.passed = append(none.passed, err)
 			continue
 		}
-		if p := netip.PrefixFrom(a.Addr, a.bits).Masked(); !slices.Contains(left, p) {
+		if p := netip.PrefixFrom(a.ip, a.bits).Masked(); !slices.Contains(left, p) {
 			left = append(left, p)
 		}
 	}

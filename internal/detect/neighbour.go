@@ -18,9 +18,9 @@ import (
 // has in its neighbour table (RFC 4861, section 5.1), and for how long that has
 // been so. Its methods may be called side by side.
 type Neighbours struct {
-	table func() ([]neighbour, error)          // as the kernel has it
-	links func() (map[int][]linkPrefix, error) // this machine's own addresses, by the link
-	own   func(mac MAC) bool                   // whether it is this machine itself
+	table func() ([]neighbour, error)         // as the kernel has it
+	links func() (map[int][]ifaceAddr, error) // this machine's own addresses, by the link
+	own   func(mac MAC) bool                  // whether it is this machine itself
 
 	mu   sync.Mutex
 	seen map[MAC]map[linkAddr]stay
@@ -120,10 +120,10 @@ func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Add
 // onLink is the prefix of this machine on a link in which a neighbour lies; the
 // zero one where it lies in none that is in use. What is told as an address alone
 // lies in a /64.
-func onLink(a linkAddr, own []linkPrefix) netip.Prefix {
+func onLink(a linkAddr, own []ifaceAddr) netip.Prefix {
 	for _, o := range own {
-		p := netip.PrefixFrom(o.Addr, min(o.bits, 64)).Masked()
-		if o.unfit == "" && o.Is6() && p.Contains(a.addr) {
+		p := netip.PrefixFrom(o.ip, min(o.bits, 64)).Masked()
+		if o.unfit == "" && o.ip.Is6() && p.Contains(a.addr) {
 			return p
 		}
 	}

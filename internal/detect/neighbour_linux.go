@@ -2,8 +2,6 @@ package detect
 
 import (
 	"encoding/binary"
-	"errors"
-	"net"
 	"net/netip"
 	"syscall"
 	"time"
@@ -78,27 +76,5 @@ func parseNeighbours(dump []byte) ([]neighbour, error) {
 	return found, nil
 }
 
-// prefixesOf is the IPv6 addresses of an interface with their prefixes.
-func prefixesOf(i *net.Interface) ([]linkPrefix, error) {
-	all, err := linkPrefixes()
-	return all[i.Index], err
-}
-
 // linkPrefixes is what each interface has of IPv6, by its index.
-func linkPrefixes() (map[int][]linkPrefix, error) {
-	for try := 1; ; try++ {
-		dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_INET6)
-		if err != nil {
-			return nil, err
-		}
-		found := make(map[int][]linkPrefix)
-		err = eachAddress(dump, func(a ifaceAddr, on, bits int) {
-			if a.Is6() {
-				found[on] = append(found[on], linkPrefix{a, bits})
-			}
-		})
-		if !errors.Is(err, errUnsteady) || try == 3 {
-			return found, err
-		}
-	}
-}
+func linkPrefixes() (map[int][]ifaceAddr, error) { return kernelAddresses(syscall.AF_INET6) }

@@ -14,21 +14,21 @@ import (
 // lan is a neighbour table that somebody writes, on a link of one prefix.
 type lan struct {
 	entries []neighbour
-	links   map[int][]linkPrefix
+	links   map[int][]ifaceAddr
 }
 
 func newLAN(prefixes ...string) *lan {
-	l := &lan{links: map[int][]linkPrefix{}}
+	l := &lan{links: map[int][]ifaceAddr{}}
 	for _, p := range prefixes {
 		p := netip.MustParsePrefix(p)
-		l.links[2] = append(l.links[2], linkPrefix{ifaceAddr{Addr: p.Addr()}, p.Bits()})
+		l.links[2] = append(l.links[2], ifaceAddr{ip: p.Addr(), bits: p.Bits()})
 	}
 	return l
 }
 
 func (l *lan) neighbours() *Neighbours {
 	return &Neighbours{seen: make(map[MAC]map[linkAddr]stay), own: func(m MAC) bool { return m == MAC{0xee} },
-		table: func() ([]neighbour, error) { return l.entries, nil }, links: func() (map[int][]linkPrefix, error) { return l.links, nil }}
+		table: func() ([]neighbour, error) { return l.entries, nil }, links: func() (map[int][]ifaceAddr, error) { return l.links, nil }}
 }
 
 func (l *lan) has(mac MAC, idle time.Duration, addrs ...string) {
@@ -136,23 +136,23 @@ func TestThousandsOfAddressesOfANeighbourAreNotRemembered(t *testing.T) {
 }
 
 func TestThePrefixesOfAnInterfaceAreThoseOthersCanBeIn(t *testing.T) {
-	of := func(p, unfit string) linkPrefix {
+	of := func(p, unfit string) ifaceAddr {
 		q := netip.MustParsePrefix(p)
-		return linkPrefix{ifaceAddr{Addr: q.Addr(), unfit: unfit}, q.Bits()}
+		return ifaceAddr{ip: q.Addr(), bits: q.Bits(), unfit: unfit}
 	}
 	for name, c := range map[string]struct {
-		found []linkPrefix
+		found []ifaceAddr
 		allow addr.Allow
 		want  string
 		why   string
 	}{
-		"of a router":           {[]linkPrefix{of("2a02:8070:1:2::1/64", ""), of("fe80::1/64", "")}, 0, "2a02:8070:1:2::/64", ""},
-		"one for all addresses": {[]linkPrefix{of("2a02:8070:1:2::1/64", ""), of("2a02:8070:1:2:3::4/64", "")}, 0, "2a02:8070:1:2::/64", ""},
-		"one that is given up":  {[]linkPrefix{of("2a02:8070:1:1::1/64", "to be given up (deprecated)"), of("2a02:8070:1:2::1/64", "")}, 0, "2a02:8070:1:2::/64", ""},
-		"an address alone":      {[]linkPrefix{of("2a02:8070:1:2::1/128", "")}, 0, "", "of whose network nothing is told"},
-		"a longer one":          {[]linkPrefix{of("2a02:8070:1:2::1/80", "")}, 0, "", "of whose network nothing is told"},
-		"private":               {[]linkPrefix{of("fd00::1/64", "")}, 0, "", "br0 has no public IPv6 address"},
-		"private, as allowed":   {[]linkPrefix{of("fd00::1/64", "")}, addr.AllowULA, "fd00::/64", ""},
+		"of a router":           {[]ifaceAddr{of("2a02:8070:1:2::1/64", ""), of("fe80::1/64", "")}, 0, "2a02:8070:1:2::/64", ""},
+		"one for all addresses": {[]ifaceAddr{of("2a02:8070:1:2::1/64", ""), of("2a02:8070:1:2:3::4/64", "")}, 0, "2a02:8070:1:2::/64", ""},
+		"one that is given up":  {[]ifaceAddr{of("2a02:8070:1:1::1/64", "to be given up (deprecated)"), of("2a02:8070:1:2::1/64", "")}, 0, "2a02:8070:1:2::/64", ""},
+		"an address alone":      {[]ifaceAddr{of("2a02:8070:1:2::1/128", "")}, 0, "", "of whose network nothing is told"},
+		"a longer one":          {[]ifaceAddr{of("2a02:8070:1:2::1/80", "")}, 0, "", "of whose network nothing is told"},
+		"private":               {[]ifaceAddr{of("fd00::1/64", "")}, 0, "", "br0 has no public IPv6 address"},
+		"private, as allowed":   {[]ifaceAddr{of("fd00::1/64", "")}, addr.AllowULA, "fd00::/64", ""},
 		"nothing":               {nil, 0, "", "br0 has no IPv6 address"},
 	} {
 		got, err := networks("br0", c.found, c.allow)
@@ -160,7 +160,7 @@ func TestThePrefixesOfAnInterfaceAreThoseOthersCanBeIn(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
-	two := []linkPrefix{of("2a02:8070:1:1::1/64", ""), of("2a02:8070:1:2::1/64", "")}
+	two := []ifaceAddr{of("2a02:8070:1:1::1/64", ""), of("2a02:8070:1:2::1/64", "")}
 	if got, err := networks("br0", two, 0); (err == nil) != (runtime.GOOS == "linux") {
 		t.Errorf("of two prefixes: %v, %v", got, err)
 	}

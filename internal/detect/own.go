@@ -3,7 +3,6 @@ package detect
 import (
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -25,27 +24,24 @@ func OwnOf(a netip.Addr) Own {
 		return Own{}
 	}
 	for _, i := range all {
-		f := addr.IPv4
-		if a.Is6() {
-			f = addr.IPv6
-		}
-		found, err := addressesOf(&i, f)
-		if err != nil || !slices.ContainsFunc(found, func(b ifaceAddr) bool { return b.Addr == a }) {
+		found, err := addressesOf(&i, familyOf(a))
+		if err != nil {
 			continue
 		}
-		return Own{Iface: i.Name, Tunnel: isTunnel(i.Name), Pair: isPair(i), Stable: stableFor(a, found)}
+		for _, b := range found {
+			if b.ip == a {
+				return Own{Iface: i.Name, Tunnel: isTunnel(i.Name), Pair: isPair(i), Stable: stableFor(b, found)}
+			}
+		}
 	}
 	return Own{}
 }
 
 // stableFor is the stable address behind the prefix of a temporary one.
-func stableFor(a netip.Addr, found []ifaceAddr) netip.Addr {
-	if !slices.ContainsFunc(found, func(b ifaceAddr) bool { return b.Addr == a && b.temporary }) {
-		return netip.Addr{}
-	}
+func stableFor(a ifaceAddr, found []ifaceAddr) netip.Addr {
 	for _, b := range found {
-		if steady(b) && samePrefix(a, b.Addr) {
-			return b.Addr
+		if a.temporary && steady(b) && samePrefix(a.ip, b.ip) {
+			return b.ip
 		}
 	}
 	return netip.Addr{}
@@ -53,7 +49,7 @@ func stableFor(a netip.Addr, found []ifaceAddr) netip.Addr {
 
 // steady says whether an address is there to stay, and everybody can be sent there.
 func steady(a ifaceAddr) bool {
-	return !a.temporary && a.unfit == "" && addr.Public(a.Addr, addr.AllowULA) == nil
+	return !a.temporary && a.unfit == "" && addr.Public(a.ip, addr.AllowULA) == nil
 }
 
 // samePrefix says whether two addresses lie in one /64, which is what addresses
@@ -66,10 +62,13 @@ func samePrefix(a, b netip.Addr) bool {
 // withoutFleeting leaves out each temporary address that has a stable one
 // beside it: who publishes both sends half of the visitors to one that is gone
 // tomorrow. One that stands alone stays: it is all there is.
-func withoutFleeting(found []ifaceAddr) []ifaceAddr {
-	return slices.DeleteFunc(slices.Clone(found), func(a ifaceAddr) bool {
-		return a.temporary && slices.ContainsFunc(found, func(b ifaceAddr) bool { return steady(b) && samePrefix(a.Addr, b.Addr) })
-	})
+func withoutFleeting(found []ifaceAddr) (left []ifaceAddr) {
+	for _, a := range found {
+		if !stableFor(a, found).IsValid() {
+			left = append(left, a)
+		}
+	}
+	return left
 }
 
 // stableFirst is found with the temporary ones at the end.
@@ -90,6 +89,11 @@ func stableFirst(found []ifaceAddr) []ifaceAddr {
 // which are told by their addresses.
 func namedAsTunnel(name string) bool {
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"tailscale", "wg", "tun", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
-		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn", "openvpn", "wireguard"}, func(begin string) bool { return strings.HasPrefix(name, begin) })
+	for _, begin := range []string{"tailscale", "wg", "tun", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
+		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn", "openvpn", "wireguard"} {
+		if strings.HasPrefix(name, begin) {
+			return true
+		}
+	}
+	return false
 }

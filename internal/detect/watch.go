@@ -117,13 +117,13 @@ func (s System) look(ctx context.Context) (presence, error) {
 	for _, i := range links {
 		w.up[i.Index] = i.Flags&net.FlagUp != 0 && i.Flags&net.FlagRunning != 0
 		for _, a := range found[i.Index] {
-			if a.unfit != "" || !reaches(a.Addr) {
+			if a.unfit != "" || !reaches(a.ip) {
 				continue
 			}
-			w.has[ifaceKey{i.Index, a.Addr}] = true
-			if f := familyOf(a.Addr); w.up[i.Index] {
+			w.has[ifaceKey{i.Index, a.ip}] = true
+			if f := familyOf(a.ip); w.up[i.Index] {
 				l := w.of[f]
-				l.addrs = append(l.addrs, a.String()+" on "+i.Name)
+				l.addrs = append(l.addrs, a.ip.String()+" on "+i.Name)
 				w.of[f] = l
 			}
 		}

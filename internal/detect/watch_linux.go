@@ -129,8 +129,8 @@ func relevant(b []byte, last presence) bool {
 		switch m.Header.Type {
 		case syscall.RTM_NEWADDR, syscall.RTM_DELADDR:
 			a, index, err := parseAddress(m.Data)
-			usable := err == nil && m.Header.Type == syscall.RTM_NEWADDR && a.unfit == "" && reaches(a.Addr)
-			if err != nil || last.has[ifaceKey{index, a.Addr}] != usable {
+			usable := err == nil && m.Header.Type == syscall.RTM_NEWADDR && a.unfit == "" && reaches(a.ip)
+			if err != nil || last.has[ifaceKey{index, a.ip}] != usable {
 				return true
 			}
 		case syscall.RTM_NEWLINK, syscall.RTM_DELLINK:
@@ -149,19 +149,9 @@ func relevant(b []byte, last presence) bool {
 	return false
 }
 
-// allAddresses is what each interface has, by its index, in one answer of the kernel.
+// allAddresses is what each interface has, by its index.
 func allAddresses([]net.Interface) (map[int][]ifaceAddr, error) {
-	for try := 1; ; try++ {
-		dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, syscall.AF_UNSPEC)
-		if err != nil {
-			return nil, err
-		}
-		found := make(map[int][]ifaceAddr)
-		err = eachAddress(dump, func(a ifaceAddr, index, _ int) { found[index] = append(found[index], a) })
-		if !errors.Is(err, errUnsteady) || try == 3 {
-			return found, err
-		}
-	}
+	return kernelAddresses(syscall.AF_UNSPEC)
 }
 
 // Gateway is the machine that packets of a family go to first on their way to
