@@ -19,9 +19,9 @@ func (p *Panel) Confirm(ctx context.Context, first addr.Observation) addr.Observ
 	if !first.Known() || agreed(first) {
 		return first
 	}
-	looks := first.Votes()
+	looks := slices.Clip(first.Votes())
 	settled := func(answers []answer) bool {
-		_, settled := addr.Confirm(slices.Concat(looks, votesOf(answers)))
+		_, settled := addr.Confirm(append(looks, votesOf(answers)...))
 		return settled
 	}
 	if !settled(nil) {
@@ -31,7 +31,7 @@ func (p *Panel) Confirm(ctx context.Context, first addr.Observation) addr.Observ
 		if lone := p.lone(); lone != nil {
 			r.sources, r.patience = again(lone), constant(p.Timeout)
 		}
-		looks = slices.Concat(looks, votesOf(r.run(ctx)))
+		looks = append(looks, votesOf(r.run(ctx))...)
 	}
 	confirmed, _ := addr.Confirm(looks)
 	return confirmed
@@ -53,19 +53,23 @@ func agreed(o addr.Observation) bool {
 // source that was believed, then one of each other source, then what remains.
 // Where nobody but weak ones stands behind first, they come last.
 func (p *Panel) unheard(first addr.Observation) []Source {
-	believed := func(s Source) bool {
-		return slices.ContainsFunc(first.Votes(), func(v addr.Vote) bool {
-			return v.Source == s.Voter().Source && v.Said.Same(first)
-		})
-	}
-	heard := func(s Source) bool {
-		return slices.ContainsFunc(first.Votes(), func(v addr.Vote) bool { return v.Voter == s.Voter() })
+	heard, believed := make(map[addr.Voter]bool), make(map[string]bool)
+	for _, v := range first.Votes() {
+		heard[v.Voter] = true
+		if v.Said.Same(first) {
+			believed[v.Source] = true
+		}
 	}
 	var left [][]Source
 	for _, s := range p.Sources {
-		ways := slices.DeleteFunc(waysOf(s), heard)
-		if believed(s) {
-			left = slices.Insert(left, 0, ways)
+		var ways []Source
+		for _, w := range waysOf(s) {
+			if !heard[w.Voter()] {
+				ways = append(ways, w)
+			}
+		}
+		if believed[s.Voter().Source] {
+			left = append([][]Source{ways}, left...)
 		} else {
 			left = append(left, ways)
 		}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"slices"
+	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/httpx"
@@ -26,26 +26,20 @@ import (
 type dnsService struct {
 	word, operator string
 	ask            resolve.Question // an address is asked for by the type of its family
-	v4, v6         []string
+	v4, v6         string           // servers, with blanks between them
 }
 
 const dnsPort = 53
 
-func dnsServices() []dnsService {
-	question := func(name string, t resolve.Type) resolve.Question {
-		return resolve.Question{Name: name, Type: t, Class: resolve.Internet}
-	}
-	opendns := question("myip.opendns.com", resolve.A)
-	opendns.Recursive = true
-	return []dnsService{
-		{"cloudflare.dns", cloudflare, whoami(),
-			[]string{"1.1.1.1", "1.0.0.1"}, []string{"2606:4700:4700::1111", "2606:4700:4700::1001"}},
-		{"opendns", "opendns.com", opendns,
-			[]string{"208.67.222.222", "208.67.220.220"}, []string{"2620:119:35::35", "2620:119:53::53"}},
-		{"google.dns", "google.com", question("o-o.myaddr.l.google.com", resolve.TXT),
-			[]string{"216.239.32.10", "216.239.34.10"}, []string{"2001:4860:4802:32::a", "2001:4860:4802:34::a"}},
-		{"akamai.dns", "akamai.com", question("whoami.akamai.net", resolve.A),
-			[]string{"193.108.88.1"}, nil},
+func dnsServices() [4]dnsService {
+	return [...]dnsService{
+		{"cloudflare.dns", cloudflare, resolve.Question{Name: "whoami.cloudflare", Type: resolve.TXT, Class: resolve.Chaos},
+			"1.1.1.1 1.0.0.1", "2606:4700:4700::1111 2606:4700:4700::1001"},
+		{"opendns", "opendns.com", resolve.Question{Name: "myip.opendns.com", Type: resolve.A, Class: resolve.Internet, Recursive: true},
+			"208.67.222.222 208.67.220.220", "2620:119:35::35 2620:119:53::53"},
+		{"google.dns", "google.com", resolve.Question{Name: "o-o.myaddr.l.google.com", Type: resolve.TXT, Class: resolve.Internet},
+			"216.239.32.10 216.239.34.10", "2001:4860:4802:32::a 2001:4860:4802:34::a"},
+		{"akamai.dns", "akamai.com", resolve.Question{Name: "whoami.akamai.net", Type: resolve.A, Class: resolve.Internet}, "193.108.88.1", ""},
 	}
 }
 
@@ -59,15 +53,18 @@ func whoami() resolve.Question {
 // the way to them can forge what they say. dial is asked for "udp4", "tcp4" and so
 // on, and never for a name.
 func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
-	all := dnsServices()
-	i := slices.IndexFunc(all, func(s dnsService) bool { return s.word == word })
-	if i < 0 {
-		return nil, fmt.Errorf("there is no DNS service %q", word)
+	for _, s := range dnsServices() {
+		if s.word == word {
+			return s.source(w, dial)
+		}
 	}
-	s := all[i]
-	servers := s.v4
+	return nil, fmt.Errorf("there is no DNS service %q", word)
+}
+
+func (s dnsService) source(w Wanted, dial httpx.Dial) (Source, error) {
+	servers := strings.Fields(s.v4)
 	if w.Family == addr.IPv6 {
-		servers = s.v6
+		servers = strings.Fields(s.v6)
 		if s.ask.Type == resolve.A {
 			s.ask.Type = resolve.AAAA
 		}
@@ -78,7 +75,7 @@ func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	var ways []Source
 	for _, server := range servers {
 		d := &dnsServer{netip.AddrPortFrom(netip.MustParseAddr(server), dnsPort), s.ask, w, resolve.Client{Dial: dial}}
-		voter := addr.Voter{Source: word, Operator: s.operator, Way: server + " over DNS"}
+		voter := addr.Voter{Source: s.word, Operator: s.operator, Way: server + " over DNS"}
 		ways = append(ways, &way{voter: voter, ask: d.observe})
 	}
 	return newHedge(ways[0].Voter(), ways), nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -55,7 +54,12 @@ func (f *filter) CloseIdle() { closeIdle(f.Source) }
 // has nothing to say.
 func (f *filter) Observe(ctx context.Context) addr.Observation {
 	o := f.Source.Observe(ctx)
-	kept := slices.DeleteFunc(slices.Clone(o.Prefixes()), func(p netip.Prefix) bool { return !f.keep(p.Addr()) })
+	var kept []netip.Prefix
+	for _, p := range o.Prefixes() {
+		if f.keep(p.Addr()) {
+			kept = append(kept, p)
+		}
+	}
 	switch {
 	case len(kept) == len(o.Prefixes()):
 		return o

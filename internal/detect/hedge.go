@@ -2,7 +2,6 @@ package detect
 
 import (
 	"context"
-	"slices"
 	"sync"
 	"time"
 
@@ -30,13 +29,13 @@ func newHedge(voter addr.Voter, ways []Source) *hedge {
 }
 
 func (h *hedge) Voter() addr.Voter { return h.voter }
-func (h *hedge) Ways() []Source    { return slices.Clone(h.ways) }
+func (h *hedge) Ways() []Source    { return h.ways }
 
 // Observe returns the first answer that knows, with the votes of all that
 // answered before it.
 func (h *hedge) Observe(ctx context.Context) addr.Observation {
 	turn, owed := h.next()
-	inTurn := slices.Concat(h.ways[turn:], h.ways[:turn])
+	inTurn := append(h.ways[turn:len(h.ways):len(h.ways)], h.ways[:turn]...)
 	patience := func(ctx context.Context) time.Duration {
 		if first := owed; first {
 			owed = false
@@ -45,7 +44,11 @@ func (h *hedge) Observe(ctx context.Context) addr.Observation {
 		return hedged(ctx)
 	}
 	answers := relay{inTurn, patience, oneKnows}.run(ctx)
-	h.had(turn, slices.ContainsFunc(answers, func(a answer) bool { return a.nth == 0 }))
+	answered := false
+	for _, a := range answers {
+		answered = answered || a.nth == 0
+	}
+	h.had(turn, answered)
 	return addr.Agree(addr.First(), 1, votesOf(answers))
 }
 

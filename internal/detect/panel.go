@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -103,12 +102,21 @@ func (p *Panel) decided(answers []answer) bool {
 		return false
 	}
 	outstanding := map[string]bool{}
+	answered := make([]bool, len(p.Sources))
+	for _, a := range answers {
+		answered[a.nth] = true
+	}
 	for i, s := range p.Sources {
-		if !slices.ContainsFunc(answers, func(a answer) bool { return a.nth == i }) {
+		if !answered[i] {
 			outstanding[s.Voter().Operator] = true
 		}
 	}
-	heard := slices.DeleteFunc(votesOf(answers), func(v addr.Vote) bool { return outstanding[v.Operator] })
+	var heard []addr.Vote
+	for _, v := range votesOf(answers) {
+		if !outstanding[v.Operator] {
+			heard = append(heard, v)
+		}
+	}
 	return addr.Agree(p.Rule, p.Operators(), heard).Known()
 }
 

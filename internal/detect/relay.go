@@ -2,7 +2,6 @@ package detect
 
 import (
 	"context"
-	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -87,7 +86,12 @@ func late(answers <-chan answer) []answer {
 
 // oneKnows is enough for whoever believes the first.
 func oneKnows(answers []answer) bool {
-	return slices.ContainsFunc(answers, func(a answer) bool { return a.said.Known() })
+	for _, a := range answers {
+		if a.said.Known() {
+			return true
+		}
+	}
+	return false
 }
 
 // hedged waits for a tenth of the time that is left, and not for long.

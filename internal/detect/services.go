@@ -20,16 +20,15 @@ type service struct {
 	operator string
 }
 
-func services() []service {
-	both := func(word, at, field, operator string) service { return service{word, at, at, field, operator} }
-	return []service{
+func services() [8]service {
+	return [...]service{
 		{"ipify", "https://api.ipify.org/", "https://api6.ipify.org/", "", "ipify.org"},
-		both("icanhazip", "https://icanhazip.com/", "", cloudflare), // taken over in 2021
-		both("ifconfig.co", "https://ifconfig.co/ip", "", "ifconfig.co"),
+		{"icanhazip", "https://icanhazip.com/", "https://icanhazip.com/", "", cloudflare}, // taken over in 2021
+		{"ifconfig.co", "https://ifconfig.co/ip", "https://ifconfig.co/ip", "", "ifconfig.co"},
 		{"ident.me", "https://4.ident.me/", "https://6.ident.me/", "", "ident.me"},
 		{"ipinfo", "https://ipinfo.io/ip", "https://v6.ipinfo.io/ip", "", "ipinfo.io"},
 		{"aws", "https://checkip.amazonaws.com/", "", "", "amazonaws.com"},
-		both("myip.com", "https://api.myip.com/", "ip", "myip.com"),
+		{"myip.com", "https://api.myip.com/", "https://api.myip.com/", "ip", "myip.com"},
 		{"seeip", "https://ipv4.seeip.org/", "https://ipv6.seeip.org/", "", "seeip.org"},
 	}
 }
@@ -61,12 +60,15 @@ func Hosts() []string {
 // Service is the source of this word: a host that shows the address it is
 // asked from. The client must be pinned to the family that is wanted.
 func Service(w Wanted, c *httpx.Client, word string) (Source, error) {
-	all := services()
-	i := slices.IndexFunc(all, func(s service) bool { return s.word == word })
-	if i < 0 {
-		return nil, fmt.Errorf("there is no service %q", word)
+	for _, s := range services() {
+		if s.word == word {
+			return s.source(w, c)
+		}
 	}
-	s := all[i]
+	return nil, fmt.Errorf("there is no service %q", word)
+}
+
+func (s service) source(w Wanted, c *httpx.Client) (Source, error) {
 	at := s.v4
 	if w.Family == addr.IPv6 {
 		at = s.v6
@@ -79,7 +81,7 @@ func Service(w Wanted, c *httpx.Client, word string) (Source, error) {
 		return nil, err
 	}
 	p := page{url: u, name: u.Host, client: c, read: func(body []byte) ([]netip.Prefix, error) { return s.read(body, w) }}
-	return p.way(addr.Voter{Source: word, Operator: s.operator, Way: u.Host, Authenticated: true}), nil
+	return p.way(addr.Voter{Source: s.word, Operator: s.operator, Way: u.Host, Authenticated: true}), nil
 }
 
 // read takes the one address out of an answer.
