@@ -49,8 +49,8 @@ func (t Truth) After(r Round) (Truth, time.Duration) {
 // movedRecords reports whether a record says another address than before.
 func (r *Round) movedRecords() bool {
 	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil && d.New.Addr.IsValid() && d.New.Addr != d.Old.Addr {
+		for i := range z.Done {
+			if d := &z.Done[i]; d.Err == nil && d.New.Addr.IsValid() && d.New.Addr != d.Old.Addr {
 				return true
 			}
 		}

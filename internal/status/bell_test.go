@@ -9,6 +9,15 @@ import (
 	"github.com/homing-dns/homing/internal/plan"
 )
 
+// publications is what is told of these entries.
+func publications(es ...entry) []Event {
+	p := pastEvents{wanted: func(Event) bool { return true }}
+	for i := range es {
+		p.publication(&es[i])
+	}
+	return p.out
+}
+
 // What was measured outlives the process: it is in the history, and comes back.
 func TestTheTimeToTruthIsInTheHistory(t *testing.T) {
 	const a, b = "192.0.2.1", "198.51.100.1"
@@ -19,7 +28,7 @@ func TestTheTimeToTruthIsInTheHistory(t *testing.T) {
 	if last.Kind != entryPublished || last.TruthMS != 640 {
 		t.Fatalf("%+v", got)
 	}
-	events := publication(last)
+	events := publications(last)
 	if e := events[len(events)-1]; e.Kind != FamilyPublished || e.Truth != r.Truth {
 		t.Errorf("%+v", events)
 	}

@@ -110,7 +110,7 @@ func (b *Board) Want(wanted []Wanted) {
 			}
 		}
 	}
-	s.changed = s.changed.only(func(k dns.Key) bool { return managed[k] })
+	s.changed = s.changed.only(managed)
 	b.set(s)
 }
 
@@ -120,8 +120,13 @@ func (b *Board) Note(code Code, cs ...Condition) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.next()
-	others := slices.DeleteFunc(slices.Clone(s.Round.Conditions), func(c Condition) bool { return c.Code == code })
-	s.Round.Conditions = append(others, cs...)
+	var all []Condition
+	for _, c := range s.Round.Conditions {
+		if c.Code != code {
+			all = append(all, c)
+		}
+	}
+	s.Round.Conditions = append(all, cs...)
 	b.set(s)
 }
 
@@ -130,7 +135,7 @@ func (b *Board) Tell(e Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.next()
-	s.Events = limited(slices.Concat([]Event{e.brief()}, s.Events), keptEvents)
+	s.tell([]Event{e.brief()})
 	b.set(s)
 }
 
@@ -145,7 +150,7 @@ func (b *Board) Prime(past []Event) {
 	changed := make(map[dns.Key]time.Time)
 	open := make(map[outage]string) // and what was told of it
 	for _, e := range past {
-		s.recall(e, open)
+		s.recall(&e, open)
 		if e.Kind == RecordChanged || e.Kind == ItemChanged {
 			for _, k := range e.Keys {
 				changed[k] = e.At
@@ -159,14 +164,24 @@ func (b *Board) Prime(past []Event) {
 	}
 	begun := s.standing.Conditions
 	sort.Slice(begun, func(i, j int) bool { return begun[i].Compare(begun[j]) < 0 })
-	older := slices.Clone(past)
-	slices.Reverse(older)
-	s.Events = limited(slices.Concat(s.Events, older), keptEvents)
+	newest := s.Events
+	s.Events = nil
+	for i := len(past) - 1; i >= 0 && len(s.Events) < keptEvents; i-- {
+		s.Events = append(s.Events, past[i])
+	}
+	s.tell(newest)
 	b.set(s)
 }
 
+// tell adds events, newest first, in an array that holds no more.
+func (s *Snapshot) tell(newest []Event) {
+	all := make([]Event, min(len(newest)+len(s.Events), keptEvents))
+	copy(all[copy(all, newest):], s.Events)
+	s.Events = all
+}
+
 // recall takes over what the past says is so.
-func (s *Snapshot) recall(e Event, open map[outage]string) {
+func (s *Snapshot) recall(e *Event, open map[outage]string) {
 	found := func(origin string) {
 		delete(open, outage{AddressUnknown, origin})
 		delete(open, outage{AddressDoubted, origin})
@@ -209,15 +224,17 @@ func (b *Board) Done(r Round, held []Held) []Event {
 	if done > 0 {
 		s.Updated, s.changed = s.Finished, before.changed.with(r.changed(), s.Finished)
 	}
-	s.Rounds = limited(append([]Brief{{r.Number, r.Started, r.Took, r.Outcome(), done, failed, r.Calls}}, s.Rounds...), keptRounds)
+	s.Rounds = make([]Brief, min(len(before.Rounds)+1, keptRounds))
+	s.Rounds[0] = Brief{r.Number, r.Started, r.Took, r.Outcome(), done, failed, r.Calls}
+	copy(s.Rounds[1:], before.Rounds)
 	var newest []Event
-	for _, e := range slices.Backward(events) {
-		if !e.ofAddress() { // AddressFound and AddressLost say it
+	for i := len(events) - 1; i >= 0; i-- {
+		if e := &events[i]; !e.ofAddress() { // AddressFound and AddressLost say it
 			newest = append(newest, e.brief())
 		}
 	}
 	if len(newest) > 0 {
-		s.Events = limited(append(newest, s.Events...), keptEvents)
+		s.tell(newest)
 	}
 	if len(events) > 0 || failed > 0 || !sameHeld(before.Held, held) {
 		s.Records = s.Version
@@ -278,10 +295,18 @@ func (b *Board) Await(ctx context.Context, t time.Time) (Round, error) {
 // sameHeld says whether these are the very same views; records that were read
 // again count as others.
 func sameHeld(a, b []Held) bool {
-	return slices.EqualFunc(a, b, func(x, y Held) bool {
-		return x.Account == y.Account && x.Zone == y.Zone && len(x.Records) == len(y.Records) &&
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		x, y := &a[i], &b[i]
+		same := x.Account == y.Account && x.Zone == y.Zone && len(x.Records) == len(y.Records) &&
 			(len(x.Records) == 0 || &x.Records[0] == &y.Records[0])
-	})
+		if !same {
+			return false
+		}
+	}
+	return true
 }
 
 // limited is the first n of s, in an array that holds no more.

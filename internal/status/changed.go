@@ -1,8 +1,6 @@
 package status
 
 import (
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -26,7 +24,7 @@ func changedWhen(times map[dns.Key]time.Time) lastChanged {
 	}
 	c := make(lastChanged, 0, len(at))
 	for t, keys := range at {
-		c = append(c, changedAt{t, slices.Clone(keys)}) // it is kept, so it has no room to spare
+		c = append(c, changedAt{t, limited(keys, len(keys))}) // it is kept, so it has no room to spare
 	}
 	return c
 }
@@ -40,10 +38,14 @@ func (c lastChanged) with(keys []dns.Key, at time.Time) lastChanged {
 	return changedWhen(times)
 }
 
-// only is c of the RRsets that keep says yes to.
-func (c lastChanged) only(keep func(dns.Key) bool) lastChanged {
+// only is c of the RRsets that are managed.
+func (c lastChanged) only(managed map[dns.Key]bool) lastChanged {
 	times := c.times()
-	maps.DeleteFunc(times, func(k dns.Key, _ time.Time) bool { return !keep(k) })
+	for k := range times {
+		if !managed[k] {
+			delete(times, k)
+		}
+	}
 	return changedWhen(times)
 }
 

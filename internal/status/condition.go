@@ -61,6 +61,26 @@ func (c *Condition) Compare(d Condition) int {
 	return cmp.Or(cmp.Compare(c.Subject, d.Subject), cmp.Compare(c.Code, d.Code), cmp.Compare(c.Text, d.Text))
 }
 
+// failing reports whether something is not as it should be.
+func failing(cs []Condition) bool {
+	for i := range cs {
+		if cs[i].Code.Failure() {
+			return true
+		}
+	}
+	return false
+}
+
+// has reports whether there is one with this code.
+func has(cs []Condition, code Code) bool {
+	for i := range cs {
+		if cs[i].Code == code {
+			return true
+		}
+	}
+	return false
+}
+
 // Code is what scripts may read of a Condition.
 type Code string
 

@@ -7,24 +7,24 @@ import "github.com/homing-dns/homing/internal/plan"
 //
 //go:noinline // many callers: see dependencies.md
 func (r *Round) Count() (done, failed int) {
-	count := func(err error) {
-		if err == nil {
-			done++
-		} else {
-			failed++
-		}
-	}
+	tried := 0
 	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			count(d.Err)
+		tried += len(z.Done)
+		for i := range z.Done {
+			if z.Done[i].Err == nil {
+				done++
+			}
 		}
 	}
 	for _, l := range r.Lists {
-		for _, d := range l.Done {
-			count(d.Err)
+		tried += len(l.Done)
+		for i := range l.Done {
+			if l.Done[i].Err == nil {
+				done++
+			}
 		}
 	}
-	return done, failed
+	return done, tried - done
 }
 
 // Right is the number of records and list items that are as they should be
@@ -36,8 +36,8 @@ func (r *Round) Right() int {
 	}
 	for _, l := range r.Lists {
 		n += l.Plan.Kept
-		for _, d := range l.Done {
-			if d.Err == nil && d.Action != plan.ToDelete {
+		for i := range l.Done {
+			if d := &l.Done[i]; d.Err == nil && d.Action != plan.ToDelete {
 				n++
 			}
 		}
@@ -49,8 +49,8 @@ func (r *Round) Right() int {
 // should, once these changes were made.
 func StandAfter(done []Done) int {
 	n := 0
-	for _, d := range done {
-		if d.Err == nil && d.Action != plan.ToDelete {
+	for i := range done {
+		if d := &done[i]; d.Err == nil && d.Action != plan.ToDelete {
 			n++
 		}
 	}

@@ -76,9 +76,10 @@ func (e *Event) Describe() string {
 }
 
 // brief is e with no more of a list than a person may read.
-func (e Event) brief() Event {
-	e.Keys, e.Conditions = limited(e.Keys, toldMost), limited(e.Conditions, toldMost)
-	return e
+func (e *Event) brief() Event {
+	b := *e
+	b.Keys, b.Conditions = limited(e.Keys, toldMost), limited(e.Conditions, toldMost)
+	return b
 }
 
 // toldMost is how many RRsets or conditions of an Event are kept.

@@ -32,9 +32,10 @@ func ByCause(cs []Condition) []Group {
 		hint    text.Hint
 		failure bool
 	}
-	causeOf := func(c Condition) cause { return cause{c.cause(), c.Hint, c.Code.Failure()} }
+	causeOf := func(c *Condition) cause { return cause{c.cause(), c.Hint, c.Code.Failure()} }
 	reasons := make(map[cause][]string)
-	for _, c := range cs {
+	for i := range cs {
+		c := &cs[i]
 		k := causeOf(c)
 		if len(reasons[k]) <= reasonsApart && !slices.Contains(reasons[k], c.reason()) {
 			reasons[k] = append(reasons[k], c.reason())
@@ -46,22 +47,23 @@ func ByCause(cs []Condition) []Group {
 	}
 	var groups []Group
 	place := make(map[message]int)
-	for _, c := range cs {
+	for i := range cs {
+		c := &cs[i]
 		m := message{cause: causeOf(c)}
 		if len(reasons[m.cause]) <= reasonsApart {
 			m.reason = c.reason()
 		}
-		i, known := place[m]
+		at, known := place[m]
 		if !known {
-			i = len(groups)
-			place[m] = i
-			groups = append(groups, Group{Condition: c, reasons: 1})
+			at = len(groups)
+			place[m] = at
+			groups = append(groups, Group{Condition: *c, reasons: 1})
 		}
-		g := &groups[i]
+		g := &groups[at]
 		if c.reason() != g.reason() {
 			g.reasons++
 		}
-		g.All, g.Subjects = append(g.All, c), append(g.Subjects, c.Subject)
+		g.All, g.Subjects = append(g.All, *c), append(g.Subjects, c.Subject)
 	}
 	return groups
 }

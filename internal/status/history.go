@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/text"
@@ -194,18 +193,16 @@ func endsWhole(f *os.File, size int64) (bool, error) {
 // saved of that which stands behind.
 func wholeEnd(b []byte) (end int, saved []byte) {
 	end = len(b)
-	var lines [][]byte
 	for end > 0 {
 		start := bytes.LastIndexByte(b[:end-1], '\n') + 1
 		line := b[start:end]
 		if _, whole := parseEntry(line); whole && line[len(line)-1] == '\n' {
 			break
 		}
-		lines = append(lines, salvaged(line))
+		saved = append(salvaged(line), saved...)
 		end = start
 	}
-	slices.Reverse(lines)
-	return end, bytes.Join(lines, nil)
+	return end, saved
 }
 
 // salvaged is the lines of the entries in a damaged one.
@@ -220,11 +217,12 @@ func salvaged(line []byte) []byte {
 }
 
 // line is e as it stands in the file.
-func (e entry) line() ([]byte, error) {
-	if e.Schema = HistorySchema; e.Site != "" || originNamed(e.Subject).Site != "" {
-		e.Schema = siteSchema
+func (e *entry) line() ([]byte, error) {
+	w := *e
+	if w.Schema = HistorySchema; e.Site != "" || originNamed(e.Subject).Site != "" {
+		w.Schema = siteSchema
 	}
-	b, err := json.Marshal(e)
+	b, err := json.Marshal(w)
 	if err == nil && len(b) >= lineLimit {
 		err = fmt.Errorf("an entry has %d bytes", len(b))
 	}

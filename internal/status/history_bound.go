@@ -1,11 +1,11 @@
 package status
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 )
 
@@ -47,8 +47,8 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	var all []stored
-	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e entry, line []byte) { all = append(all, stored{e, slices.Clone(line)}) })
+	var all []*stored
+	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e *entry, line []byte) { all = append(all, &stored{*e, bytes.Clone(line)}) })
 	f.Close()
 	if err != nil {
 		return err
@@ -69,32 +69,35 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 // lies between the entries, of which no more than historyStep counts from one to
 // the next: a clock that was in the future once makes them no more than that
 // older, and one that was in the past nothing.
-func stay(all []stored, room int, now time.Time) []stored {
-	var kept []stored
+func stay(all []*stored, room int, now time.Time) (kept []*stored) {
 	standing := stands(all)
 	for i := range standing {
 		room -= len(all[i].line)
 	}
 	newer, age := now, time.Duration(0)
-	for i, s := range slices.Backward(all) {
+	for i := len(all) - 1; i >= 0; i-- {
+		s := all[i]
 		age += min(max(newer.Sub(s.At), 0), historyStep)
 		newer = s.At
 		if standing[i] {
-			kept = append(kept, s)
 			continue
 		}
 		if room -= len(s.line); room >= 0 && age <= historyAge {
+			standing[i] = true
+		}
+	}
+	for i, s := range all {
+		if standing[i] {
 			kept = append(kept, s)
 		}
 	}
-	slices.Reverse(kept)
 	return kept
 }
 
 // stands is the places of the entries that say what is so now: the latest
 // addresses of each family, the latest change, and what has begun and not ended.
 // They are few: families and codes are.
-func stands(all []stored) map[int]bool {
+func stands(all []*stored) map[int]bool {
 	type key struct {
 		kind    entryKind
 		origin  string

@@ -13,7 +13,7 @@ type outage struct {
 	origin string
 }
 
-func outageOf(c Condition) outage {
+func outageOf(c *Condition) outage {
 	if c.Code == AddressUnknown || c.Code == AddressDoubted {
 		return outage{c.Code, c.Subject}
 	}
@@ -24,25 +24,33 @@ func outageOf(c Condition) outage {
 func entriesOf(events []Event) []entry {
 	var out []entry
 	begun, ended := make(map[outage]int), make(map[outage]bool)
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
+		n := entry{At: e.At}
 		switch e.Kind {
 		case HomingBegan:
-			out = append(out, entry{At: e.At, Kind: entryStart, Text: e.Text})
+			n.Kind, n.Text = entryStart, e.Text
 		case HomingEnded:
-			out = append(out, entry{At: e.At, Kind: entryStop, Text: e.Text})
+			n.Kind, n.Text = entryStop, e.Text
 		case SettingsEdited:
-			out = append(out, entry{At: e.At, Kind: entryEdited, Old: cut(e.From), New: cut(e.To)})
+			n.Kind, n.Old, n.New = entryEdited, cut(e.From), cut(e.To)
 		case AddressFound:
-			if e.Moved {
-				out = append(out, entry{At: e.At, Kind: entryAddress, Family: e.Of.Family.String(), Site: e.Of.Site, Addresses: split(e.To)})
+			if !e.Moved {
+				continue
 			}
+			n.Kind, n.Family, n.Site, n.Addresses = entryAddress, e.Of.Family.String(), e.Of.Site, split(e.To)
 		case RecordChanged, ItemChanged:
-			out = append(out, e.publication())
+			e.publication(&n)
 		case ConditionBegan:
 			out = e.begin(out, begun)
+			continue
 		case ConditionOver:
 			out = e.end(out, ended)
+			continue
+		default:
+			continue
 		}
+		out = append(out, n)
 	}
 	for i := range out {
 		if n := out[i].Count - 1; out[i].Kind == entryBegan && n > 0 {
@@ -61,7 +69,8 @@ func (e *Event) passed(o outage) bool {
 
 // begin adds the outages that begin with e; those of one code are one entry.
 func (e *Event) begin(out []entry, at map[outage]int) []entry {
-	for i, c := range e.Conditions {
+	for i := range e.Conditions {
+		c := &e.Conditions[i]
 		o := outageOf(c)
 		if e.passed(o) {
 			continue
@@ -80,8 +89,8 @@ func (e *Event) begin(out []entry, at map[outage]int) []entry {
 
 // end adds the outages that are over with e.
 func (e *Event) end(out []entry, done map[outage]bool) []entry {
-	for _, c := range e.Conditions {
-		if o := outageOf(c); !e.passed(o) && !done[o] {
+	for i := range e.Conditions {
+		if o := outageOf(&e.Conditions[i]); !e.passed(o) && !done[o] {
 			done[o] = true
 			out = append(out, entry{At: e.At, Kind: entryEnded, Code: o.code, Subject: o.origin})
 		}
@@ -92,8 +101,10 @@ func (e *Event) end(out []entry, done map[outage]bool) []entry {
 // namesKept is how many names of records changed alike are written down.
 const namesKept = 200
 
-func (e *Event) publication() entry {
-	p := entry{At: e.At, Kind: entryPublished, Site: e.Of.Site, Action: e.Action.String(), List: e.List, Old: e.From, New: e.To, Count: e.Count}
+// publication makes p the entry of changes.
+func (e *Event) publication(p *entry) {
+	p.Kind, p.Site, p.Action, p.List = entryPublished, e.Of.Site, e.Action.String(), e.List
+	p.Old, p.New, p.Count = e.From, e.To, e.Count
 	for _, k := range e.Keys[:min(len(e.Keys), namesKept)] {
 		p.Type, p.Names = string(k.Type), append(p.Names, k.Name.String())
 	}
@@ -102,7 +113,6 @@ func (e *Event) publication() entry {
 	} else {
 		p.TookMS, p.TruthMS = e.Took.Milliseconds(), e.Truth.Milliseconds()
 	}
-	return p
 }
 
 // cut keeps a text of the network from filling the file.

@@ -44,7 +44,7 @@ func TestAKilledWriterLosesNothingThatWasWritten(t *testing.T) {
 		cmd.Wait()
 		h, _ := opened(t, folder)
 		var newest entry
-		damaged, err := h.read(time.Time{}, func(e entry) { newest = e })
+		damaged, err := h.read(time.Time{}, func(e *entry) { newest = *e })
 		var got int
 		fmt.Sscan(newest.New, &got)
 		if err != nil || damaged != 0 || got < last || got > last+1 {

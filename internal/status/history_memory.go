@@ -23,7 +23,7 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 		at[string(k.Type)+" "+k.Name.String()] = k
 	}
 	var written []plan.Change
-	_, err := h.read(time.Time{}, func(e entry) {
+	_, err := h.read(time.Time{}, func(e *entry) {
 		switch e.Kind {
 		case entryAddress:
 			m = m.Published(e.origin(), e.observation(), e.At)
@@ -38,7 +38,7 @@ func (h *History) Memory(keys []dns.Key) (plan.Memory, error) {
 }
 
 // observation is the addresses of an Address entry.
-func (e entry) observation() addr.Observation {
+func (e *entry) observation() addr.Observation {
 	var prefixes []netip.Prefix
 	for _, s := range e.Addresses {
 		if a, err := netip.ParseAddr(s); err == nil {
@@ -54,7 +54,7 @@ func (e entry) observation() addr.Observation {
 
 // changes is those that a Published entry tells of, at these RRsets, which are
 // found by their type and name.
-func (e entry) changes(at map[string]dns.Key) []plan.Change {
+func (e *entry) changes(at map[string]dns.Key) []plan.Change {
 	if e.List != "" {
 		return nil
 	}
@@ -71,7 +71,7 @@ func (e entry) changes(at map[string]dns.Key) []plan.Change {
 }
 
 // data is a content of the entry, as a record says it.
-func (e entry) data(content string) dns.Data {
+func (e *entry) data(content string) dns.Data {
 	if e.Type == string(dns.TXT) {
 		return dns.Data{Text: content}
 	}

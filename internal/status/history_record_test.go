@@ -99,10 +99,7 @@ func TestTheHistoryHasTheItemsOfIPLists(t *testing.T) {
 	if diff := cmp.Diff(want, slices.DeleteFunc(got, func(e entry) bool { return e.Kind != entryPublished })); diff != "" {
 		t.Error(diff)
 	}
-	var events []Event
-	for _, e := range want {
-		events = append(events, publication(e)...)
-	}
+	events := publications(want...)
 	told := slices.DeleteFunc(changes(&x, nil), func(e Event) bool { return e.Kind != ItemChanged })
 	for i := range told {
 		told[i].Text, told[i].Step = "", "" // why is not kept

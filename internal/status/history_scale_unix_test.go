@@ -50,8 +50,8 @@ func TestAHistoryTakesNoLongerThanItIsLong(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, _ = h.Memory(keys)
-				var all []stored
-				_, _ = readEntries(bytes.NewReader(text), func(e entry, line []byte) { all = append(all, stored{e, line}) })
+				var all []*stored
+				_, _ = readEntries(bytes.NewReader(text), func(e *entry, line []byte) { all = append(all, &stored{*e, line}) })
 				stay(all, historyLimit, day(9))
 			}
 		})

@@ -38,7 +38,7 @@ func opened(t *testing.T, folder string) (*History, int64) {
 
 func entries(t *testing.T, h *History) (es []entry, damaged int) {
 	t.Helper()
-	damaged, err := h.read(time.Time{}, func(e entry) { e.Schema = 0; es = append(es, e) })
+	damaged, err := h.read(time.Time{}, func(e *entry) { e.Schema = 0; es = append(es, *e) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +339,7 @@ func FuzzHistory(f *testing.F) {
 			t.Fatal(err)
 		}
 		var latest entry
-		if _, err := h.read(time.Time{}, func(e entry) { latest = e }); err != nil || latest.Kind != entryStart || !latest.At.Equal(day(0)) {
+		if _, err := h.read(time.Time{}, func(e *entry) { latest = *e }); err != nil || latest.Kind != entryStart || !latest.At.Equal(day(0)) {
 			t.Fatalf("the latest entry is %v, %v", latest, err)
 		}
 		past, err := h.Past(day(-9), func(Event) bool { return true })

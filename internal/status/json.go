@@ -7,6 +7,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/addr"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/text"
 )
 
 // Schema is the number of the JSON form of a Round. Fields are added under the
@@ -48,29 +49,22 @@ type familyJSON struct {
 type zoneJSON struct {
 	Account string     `json:"account,omitempty"`
 	Zone    string     `json:"zone"`
-	Plan    plan.Plan  `json:"plan"`
+	Plan    *plan.Plan `json:"plan"`
 	Done    []doneJSON `json:"done"`
 }
 
 type listJSON struct {
 	Account string         `json:"account,omitempty"`
 	List    string         `json:"list"`
-	Plan    plan.ListPlan  `json:"plan"`
-	Done    []listDoneJSON `json:"done"`
-}
-
-type listDoneJSON struct {
-	Change plan.ListChange `json:"change"`
-	OK     bool            `json:"ok"`
-	Error  string          `json:"error,omitempty"`
-	Hint   string          `json:"hint,omitempty"`
+	Plan    *plan.ListPlan `json:"plan"`
+	Done    []doneJSON     `json:"done"`
 }
 
 type doneJSON struct {
-	Change plan.Change `json:"change"`
-	OK     bool        `json:"ok"`
-	Error  string      `json:"error,omitempty"`
-	Hint   string      `json:"hint,omitempty"`
+	Change any    `json:"change"` // a plan.Change or a plan.ListChange
+	OK     bool   `json:"ok"`
+	Error  string `json:"error,omitempty"`
+	Hint   string `json:"hint,omitempty"`
 }
 
 // MarshalJSON writes the round as scripts read it.
@@ -92,33 +86,33 @@ func (r Round) MarshalJSON() ([]byte, error) {
 			j.Sites = append(j.Sites, siteJSON{o.Site, []familyJSON{of}})
 		}
 	}
-	for _, z := range r.Zones {
-		j.Zones = append(j.Zones, newZoneJSON(z))
+	for i := range r.Zones {
+		z := &r.Zones[i]
+		done := []doneJSON{}
+		for i := range z.Done {
+			d := &z.Done[i]
+			done = append(done, newDoneJSON(&d.Change, d.Err, d.Hint))
+		}
+		j.Zones = append(j.Zones, zoneJSON{z.Account, z.Name.String(), &z.Plan, done})
 	}
-	for _, l := range r.Lists {
-		j.Lists = append(j.Lists, newListJSON(l))
+	for i := range r.Lists {
+		l := &r.Lists[i]
+		done := []doneJSON{}
+		for i := range l.Done {
+			d := &l.Done[i]
+			done = append(done, newDoneJSON(&d.ListChange, d.Err, d.Hint))
+		}
+		j.Lists = append(j.Lists, listJSON{l.Account, l.Name, &l.Plan, done})
 	}
-	return json.Marshal(j)
+	return json.Marshal(&j)
 }
 
 func newFamilyJSON(f addr.Family, o addr.Observation) familyJSON {
 	return familyJSON{Family: f.String(), Known: o.Known(), Addresses: o.Addrs(), Why: textOf(o.Why()), Votes: Votes(o)}
 }
 
-func newZoneJSON(z Zone) zoneJSON {
-	j := zoneJSON{Account: z.Account, Zone: z.Name.String(), Plan: z.Plan, Done: []doneJSON{}}
-	for _, d := range z.Done {
-		j.Done = append(j.Done, doneJSON{d.Change, d.Err == nil, textOf(d.Err), d.Hint.String()})
-	}
-	return j
-}
-
-func newListJSON(l List) listJSON {
-	j := listJSON{Account: l.Account, List: l.Name, Plan: l.Plan, Done: []listDoneJSON{}}
-	for _, d := range l.Done {
-		j.Done = append(j.Done, listDoneJSON{d.ListChange, d.Err == nil, textOf(d.Err), d.Hint.String()})
-	}
-	return j
+func newDoneJSON(change any, err error, hint text.Hint) doneJSON {
+	return doneJSON{change, err == nil, textOf(err), hint.String()}
 }
 
 func textOf(err error) string {

@@ -17,7 +17,7 @@ const pastMost = 10_001
 // Board tells it, oldest first; the newest where it is very much. What each
 // family had before is told too.
 func (h *History) Past(from time.Time, wanted func(Event) bool) ([]Event, error) {
-	p := pastEvents{from: from, wanted: wanted, has: make(map[string]entry), open: make(map[outage]bool), place: make(map[plan.Origin]int)}
+	p := pastEvents{from: from, wanted: wanted, has: make(map[plan.Origin][]string), open: make(map[outage]bool), place: make(map[plan.Origin]int)}
 	_, err := h.read(time.Time{}, p.add)
 	return p.out, err
 }
@@ -25,23 +25,48 @@ func (h *History) Past(from time.Time, wanted func(Event) bool) ([]Event, error)
 type pastEvents struct {
 	from   time.Time
 	wanted func(Event) bool
-	has    map[string]entry // the latest addresses of each family
-	open   map[outage]bool  // what has begun of these and not ended
+	has    map[plan.Origin][]string // the latest addresses of each family
+	open   map[outage]bool          // what has begun of these and not ended
 	out    []Event
 	place  map[plan.Origin]int // in out, of the event that before keeps
 }
 
-func (p *pastEvents) add(e entry) {
-	for _, v := range p.events(e) {
-		if !p.wanted(v) {
-			continue
+func (p *pastEvents) add(e *entry) {
+	v := Event{At: e.At}
+	switch e.Kind {
+	case entryAddress:
+		of := e.origin()
+		v.Kind, v.Of, v.Moved = AddressFound, of, true
+		v.From, v.To = strings.Join(p.has[of], ", "), strings.Join(e.Addresses, ", ")
+		p.has[of] = e.Addresses
+	case entryPublished:
+		p.publication(e)
+		return
+	case entryBegan, entryEnded:
+		if !p.turned(e, &v) {
+			return
 		}
-		if !e.At.Before(p.from) {
-			p.out = append(p.out, v)
-			p.trim()
-		} else if v.Kind == AddressFound || v.Kind == AddressLost {
-			p.before(v)
-		}
+	case entryStart:
+		v.Kind = HomingBegan
+	case entryEdited:
+		v.Kind, v.From, v.To = SettingsEdited, e.Old, e.New
+	case entryStop:
+		v.Kind, v.Text = HomingEnded, e.Text
+	default:
+		return // of another release
+	}
+	p.tell(&v)
+}
+
+func (p *pastEvents) tell(v *Event) {
+	if !p.wanted(*v) {
+		return
+	}
+	if !v.At.Before(p.from) {
+		p.out = append(p.out, *v)
+		p.trim()
+	} else if v.Kind == AddressFound || v.Kind == AddressLost {
+		p.before(v)
 	}
 }
 
@@ -51,12 +76,13 @@ func (p *pastEvents) trim() {
 		return
 	}
 	kept := p.out[:0]
-	for i, v := range p.out {
+	for i := range p.out {
+		v := &p.out[i]
 		if of, early := p.place[v.Of]; i >= len(p.out)-pastMost || early && of == i {
 			if early && of == i {
 				p.place[v.Of] = len(kept)
 			}
-			kept = append(kept, v)
+			kept = append(kept, *v)
 		}
 	}
 	clear(p.out[len(kept):])
@@ -65,62 +91,49 @@ func (p *pastEvents) trim() {
 
 // before keeps only the latest event of a family from before the time that was
 // asked for; it stands where the one before it stood.
-func (p *pastEvents) before(v Event) {
-	if i, known := p.place[v.Of]; known {
-		p.out[i] = v
-		return
+func (p *pastEvents) before(v *Event) {
+	i, known := p.place[v.Of]
+	if !known {
+		i = len(p.out)
+		p.place[v.Of] = i
+		p.out = append(p.out, Event{})
 	}
-	p.place[v.Of] = len(p.out)
-	p.out = append(p.out, v)
-}
-
-func (p *pastEvents) events(e entry) []Event {
-	switch e.Kind {
-	case entryAddress:
-		v := Event{At: e.At, Kind: AddressFound, Of: e.origin(), Moved: true,
-			From: strings.Join(p.has[e.origin().String()].Addresses, ", "), To: strings.Join(e.Addresses, ", ")}
-		p.has[e.origin().String()] = e
-		return []Event{v}
-	case entryPublished:
-		return publication(e)
-	case entryBegan, entryEnded:
-		return p.turned(e)
-	case entryStart:
-		return []Event{{At: e.At, Kind: HomingBegan}}
-	case entryEdited:
-		return []Event{{At: e.At, Kind: SettingsEdited, From: e.Old, To: e.New}}
-	case entryStop:
-		return []Event{{At: e.At, Kind: HomingEnded, Text: e.Text}}
-	}
-	return nil // of another release
+	p.out[i] = *v
 }
 
 // turned is a condition, or, where it is about a family's addresses, what
-// became of these.
-func (p *pastEvents) turned(e entry) []Event {
-	now := strings.Join(p.has[e.Subject].Addresses, ", ")
+// became of these; false where another trouble took its place.
+func (p *pastEvents) turned(e *entry, v *Event) bool {
 	if p.open[outage{e.Code, e.Subject}] = true; e.Kind == entryEnded {
 		delete(p.open, outage{e.Code, e.Subject})
 	}
-	switch of := originNamed(e.Subject); {
-	case of.Family != 0 && e.Code.OfAddress() && e.Kind == entryEnded && (p.open[outage{AddressUnknown, e.Subject}] || p.open[outage{AddressDoubted, e.Subject}]):
-		return nil // another trouble took its place
-	case of.Family != 0 && e.Code.OfAddress() && e.Kind == entryBegan:
-		return []Event{{At: e.At, Kind: AddressLost, Of: of, Code: e.Code, From: now, Text: e.Text}}
-	case of.Family != 0 && e.Code.OfAddress():
-		return []Event{{At: e.At, Kind: AddressFound, Of: of, From: now, To: now}}
-	case e.Kind == entryBegan:
-		return []Event{{At: e.At, Kind: ConditionBegan, Code: e.Code, Text: e.Text, Failure: true}}
+	of, began := originNamed(e.Subject), e.Kind == entryBegan
+	if of.Family == 0 || !e.Code.OfAddress() {
+		v.Kind, v.Code, v.Text, v.Failure = ConditionBegan, e.Code, e.Text, began
+		if !began {
+			v.Kind, v.Text = ConditionOver, string(e.Code)
+		}
+		return true
 	}
-	return []Event{{At: e.At, Kind: ConditionOver, Code: e.Code, Text: string(e.Code)}}
+	now := strings.Join(p.has[of], ", ")
+	v.Of, v.From = of, now
+	if began {
+		v.Kind, v.Code, v.Text = AddressLost, e.Code, e.Text
+		return true
+	}
+	v.Kind, v.To = AddressFound, now
+	return !p.open[outage{AddressUnknown, e.Subject}] && !p.open[outage{AddressDoubted, e.Subject}]
 }
 
-// publication is the changes, and how long it took until an address was published.
-func publication(e entry) []Event {
+// publication tells of the changes, and how long it took until an address was
+// published.
+func (p *pastEvents) publication(e *entry) {
+	v := Event{At: e.At, Kind: ItemChanged, Action: action(e.Action), List: e.List, Count: 1, From: e.Old, To: e.New, Text: e.Text}
 	if e.List != "" {
-		return []Event{{At: e.At, Kind: ItemChanged, Action: action(e.Action), List: e.List, Count: 1, From: e.Old, To: e.New, Text: e.Text}}
+		p.tell(&v)
+		return
 	}
-	v := Event{At: e.At, Kind: RecordChanged, Of: plan.Origin{Site: e.Site}, Action: action(e.Action), From: e.Old, To: e.New, Text: e.Text, Count: e.Count}
+	v.Kind, v.Of.Site, v.Count = RecordChanged, e.Site, e.Count
 	for _, n := range e.Names[:min(len(e.Names), toldMost)] {
 		if name, err := dns.ParseName(n); err == nil {
 			v.Keys = append(v.Keys, dns.Key{Name: name, Type: dns.Type(e.Type)})
@@ -128,19 +141,17 @@ func publication(e entry) []Event {
 			v.Count--
 		}
 	}
-	var out []Event
 	if len(v.Keys) > 0 {
-		out = append(out, v)
+		p.tell(&v)
 	}
 	if f := plan.FamilyOf(dns.Type(e.Type)); f != 0 && e.TookMS > 0 && e.Action != plan.ToDelete.String() {
-		out = append(out, Event{At: e.At, Kind: FamilyPublished, Of: plan.Origin{Site: e.Site, Family: f}, To: e.New, Took: time.Duration(e.TookMS) * time.Millisecond,
-			Truth: time.Duration(e.TruthMS) * time.Millisecond})
+		p.tell(&Event{At: e.At, Kind: FamilyPublished, Of: plan.Origin{Site: e.Site, Family: f}, To: e.New,
+			Took: time.Duration(e.TookMS) * time.Millisecond, Truth: time.Duration(e.TruthMS) * time.Millisecond})
 	}
-	return out
 }
 
 // origin is what an Address entry is about.
-func (e entry) origin() plan.Origin {
+func (e *entry) origin() plan.Origin {
 	o := originNamed(e.Family)
 	o.Site = e.Site
 	return o

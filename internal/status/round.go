@@ -3,7 +3,6 @@
 package status
 
 import (
-	"maps"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -44,8 +43,12 @@ func (r *Round) all() plan.Seen {
 	if len(r.Firsts) == 0 {
 		return r.Seen
 	}
-	all := maps.Clone(r.Firsts)
-	maps.Copy(all, r.Seen)
+	all := make(plan.Seen)
+	for _, seen := range []plan.Seen{r.Firsts, r.Seen} {
+		for of, o := range seen {
+			all[of] = o
+		}
+	}
 	return all
 }
 
@@ -72,8 +75,8 @@ type Done struct {
 // changed is the RRsets of which a change was confirmed. One may stand there twice.
 func (r *Round) changed() (keys []dns.Key) {
 	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if d.Err == nil {
+		for i := range z.Done {
+			if d := &z.Done[i]; d.Err == nil {
 				keys = append(keys, d.Key())
 			}
 		}
@@ -127,10 +130,8 @@ func (r *Round) Outcome() Outcome {
 	if r.Started.IsZero() {
 		return NotDone
 	}
-	for _, c := range r.Conditions {
-		if c.Code.Failure() {
-			return Failed
-		}
+	if failing(r.Conditions) {
+		return Failed
 	}
 	if done, _ := r.Count(); done > 0 {
 		return Changed

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -83,14 +82,14 @@ func (s *Snapshot) RRsets() []RRset {
 // each tells of every managed RRset, in no order.
 func (s *Snapshot) each(tell func(*RRset)) {
 	about, lost := make(map[place][]Condition), make(map[string][]Condition)
-	for _, c := range s.Round.Conditions {
-		switch {
+	for i := range s.Round.Conditions {
+		switch c := &s.Round.Conditions[i]; {
 		case !c.Key.Name.IsZero():
 			k := place{c.Account, c.Key}
-			about[k] = append(about[k], c)
+			about[k] = append(about[k], *c)
 		case c.Code == NameUnplaced:
 			k := within(c.Account, strings.TrimSuffix(c.Subject, " of "+c.Account))
-			lost[k] = append(lost[k], c)
+			lost[k] = append(lost[k], *c)
 		}
 	}
 	changed := s.changed.times()
@@ -99,11 +98,11 @@ func (s *Snapshot) each(tell func(*RRset)) {
 		for _, t := range plan.Targets(w.Spec, s.Round.all(), plan.Memory{}) {
 			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
 			if len(lost) > 0 {
-				r.Conditions = slices.Concat(r.Conditions, lost[within(w.Account, t.Key.Name.Describe())])
+				r.Conditions = append(r.Conditions[:len(r.Conditions):len(r.Conditions)], lost[within(w.Account, t.Key.Name.Describe())]...)
 			}
 			r.stand(zones)
 			r.Wanted = t.Keeping(r.Records)
-			r.State = r.judge(t, s.Round)
+			r.State = r.judge(&t, &s.Round)
 			tell(&r)
 		}
 	}
@@ -127,11 +126,11 @@ type holding struct {
 }
 
 // zonesOf is the zones of an account that the round knew of, longest name first.
-func (s *Snapshot) zonesOf(account string) []holding {
-	byName := make(map[dns.Name]holding)
+func (s *Snapshot) zonesOf(account string) []*holding {
+	byName := make(map[dns.Name]*holding)
 	for _, z := range s.Round.Zones {
 		if z.Account == account && !z.Name.IsZero() {
-			byName[z.Name] = holding{name: z.Name}
+			byName[z.Name] = &holding{name: z.Name}
 		}
 	}
 	for _, h := range s.Held {
@@ -139,16 +138,16 @@ func (s *Snapshot) zonesOf(account string) []holding {
 			continue
 		}
 		records := make(map[dns.Key][]dns.Record, len(h.Records))
-		for i, r := range h.Records {
-			if k := r.Key(); records[k] == nil {
+		for i := range h.Records {
+			if k := h.Records[i].Key(); records[k] == nil {
 				records[k] = h.Records[i : i+1 : i+1] // most RRsets are one record, which then costs nothing
 			} else {
-				records[k] = append(records[k], r)
+				records[k] = append(records[k], h.Records[i])
 			}
 		}
-		byName[h.Zone] = holding{h.Zone, true, records}
+		byName[h.Zone] = &holding{h.Zone, true, records}
 	}
-	zones := make([]holding, 0, len(byName))
+	zones := make([]*holding, 0, len(byName))
 	for _, z := range byName {
 		zones = append(zones, z)
 	}
@@ -157,18 +156,20 @@ func (s *Snapshot) zonesOf(account string) []holding {
 }
 
 // stand finds what stands at the RRset.
-func (r *RRset) stand(zones []holding) {
-	if i := slices.IndexFunc(zones, func(z holding) bool { return r.Key.Name.Within(z.name) }); i >= 0 {
-		r.Zone, r.Read, r.Records = zones[i].name, zones[i].read, zones[i].records[r.Key]
+func (r *RRset) stand(zones []*holding) {
+	for _, z := range zones {
+		if r.Key.Name.Within(z.name) {
+			r.Zone, r.Read, r.Records = z.name, z.read, z.records[r.Key]
+			return
+		}
 	}
 }
 
-func (r *RRset) judge(t plan.Target, round Round) State {
-	failing := slices.ContainsFunc(r.Conditions, func(c Condition) bool { return c.Code.Failure() })
+func (r *RRset) judge(t *plan.Target, round *Round) State {
 	switch {
 	case t.State == plan.OutOfScope && !round.Started.IsZero():
 		return OutOfScope
-	case failing:
+	case failing(r.Conditions):
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
@@ -183,14 +184,25 @@ func (r *RRset) judge(t plan.Target, round Round) State {
 // saysAll reports whether each of these is there, or one where the host has no
 // room for more.
 func (r *RRset) saysAll(all []dns.Data) bool {
-	if slices.ContainsFunc(r.Conditions, func(c Condition) bool { return c.Code == AddressLeftOut }) {
-		return slices.ContainsFunc(all, r.says)
+	said := 0
+	for _, d := range all {
+		if r.says(d) {
+			said++
+		}
 	}
-	return !slices.ContainsFunc(all, func(d dns.Data) bool { return !r.says(d) })
+	if has(r.Conditions, AddressLeftOut) {
+		return said > 0
+	}
+	return said == len(all)
 }
 
 func (r *RRset) says(d dns.Data) bool {
-	return slices.ContainsFunc(r.Records, func(s dns.Record) bool { return s.Data() == d })
+	for i := range r.Records {
+		if r.Records[i].Data() == d {
+			return true
+		}
+	}
+	return false
 }
 
 // With is t with one more RRset in this State.

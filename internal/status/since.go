@@ -30,7 +30,9 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 	after := Standing{Addrs: located(before.Addrs, &r), begun: true, sights: sighted(before.sights, &r)}
 	var events []Event
 	for _, o := range r.Seen.Origins() {
-		events = append(events, moved(o, before, &r)...)
+		if e, ok := moved(o, &before, &r); ok {
+			events = append(events, e)
+		}
 	}
 	events = append(events, changes(&r, after.sights)...)
 	for _, o := range r.Seen.Origins() {
@@ -47,22 +49,23 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 func (r *Round) ended() time.Time { return r.Started.Add(r.Took) }
 
 // moved is what became of the addresses of an origin.
-func moved(of plan.Origin, before Standing, r *Round) []Event {
+func moved(of plan.Origin, before *Standing, r *Round) (e Event, ok bool) {
 	was, o := before.Addrs[of], r.Seen[of]
-	switch {
-	case o.Known() && !(was.Known && slices.Equal(was.Addrs, o.Addrs())):
-		return []Event{{At: r.Started, Kind: AddressFound, Of: of, From: joined(was.Addrs), To: joined(o.Addrs()),
-			Moved: was.Since.IsZero() || !slices.Equal(was.Addrs, o.Addrs())}}
+	e = Event{At: r.Started, Kind: AddressFound, Of: of, From: joined(was.Addrs)}
+	switch alike := slices.Equal(was.Addrs, o.Addrs()); {
+	case o.Known() && !(was.Known && alike):
+		e.To, e.Moved = joined(o.Addrs()), was.Since.IsZero() || !alike
+		return e, true
 	case !o.Known() && (was.Known || !before.begun):
-		e := Event{At: r.Started, Kind: AddressLost, Of: of, From: joined(was.Addrs), Text: o.Why().Error()}
-		for _, c := range r.Conditions {
-			if c.Code.OfAddress() && c.Subject == of.String() {
+		e.Kind, e.Text = AddressLost, o.Why().Error()
+		for i := range r.Conditions {
+			if c := &r.Conditions[i]; c.Code.OfAddress() && c.Subject == of.String() {
 				e.Code = c.Code
 			}
 		}
-		return []Event{e}
+		return e, true
 	}
-	return nil
+	return e, false
 }
 
 // changes is the confirmed changes of r: those of records that are alike
@@ -72,7 +75,8 @@ func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
 	place := make(map[alike]int)
 	var events []Event
 	for _, z := range r.Zones {
-		for _, d := range z.Done {
+		for i := range z.Done {
+			d := &z.Done[i]
 			if d.Err != nil {
 				continue
 			}
@@ -88,7 +92,8 @@ func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
 		}
 	}
 	for _, l := range r.Lists {
-		for _, d := range l.Done {
+		for i := range l.Done {
+			d := &l.Done[i]
 			if d.Err != nil {
 				continue
 			}
@@ -114,7 +119,7 @@ func (d *Done) origin() plan.Origin {
 }
 
 // changed is the Event of changes that are like d.
-func changed(d Done, r *Round, sights map[netip.Addr]time.Time) Event {
+func changed(d *Done, r *Round, sights map[netip.Addr]time.Time) Event {
 	e := Event{At: r.ended(), Kind: RecordChanged, Of: d.origin(), Action: d.Action, Step: d.Step(), Text: d.Reason}
 	if d.Action != plan.ToCreate {
 		e.From = d.Old.Content()
@@ -133,8 +138,8 @@ func changed(d Done, r *Round, sights map[netip.Addr]time.Time) Event {
 func published(of plan.Origin, r *Round, sights map[netip.Addr]time.Time) (Event, bool) {
 	o, wrote := r.Seen[of], false
 	for _, z := range r.Zones {
-		for _, d := range z.Done {
-			if slices.Contains(d.Needs, of) && d.Action != plan.ToDelete {
+		for i := range z.Done {
+			if d := &z.Done[i]; slices.Contains(d.Needs, of) && d.Action != plan.ToDelete {
 				if d.Err != nil {
 					return Event{}, false
 				}

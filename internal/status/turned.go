@@ -1,7 +1,6 @@
 package status
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -16,40 +15,52 @@ func turned(before []Condition, r *Round) (events []Event, after []Condition) {
 	was, is := known(before), known(r.Conditions)
 	after = r.Conditions
 	var over, begun []Condition
-	for _, c := range before {
-		switch {
+	for i := range before {
+		switch c := &before[i]; {
 		case is.has(c):
 		case r.blind(c):
-			after = append(after[:len(after):len(after)], c)
+			after = append(after[:len(after):len(after)], *c)
 		default:
-			over = append(over, c)
+			over = append(over, *c)
 		}
 	}
-	for _, c := range r.Conditions {
-		anew := c.Code == AddressDamped && !slices.Contains(before, c) // another address is held back
+	for i := range r.Conditions {
+		c := &r.Conditions[i]
+		anew := c.Code == AddressDamped && !c.among(before) // another address is held back
 		if !was.has(c) || anew {
-			begun = append(begun, c)
+			begun = append(begun, *c)
 		}
 	}
-	still, had := codesOf(after), codesOf(before)
-	for _, g := range ByCause(begun) {
-		events = append(events, g.event(ConditionBegan, r, had))
-	}
-	for _, g := range ByCause(over) {
-		events = append(events, g.event(ConditionOver, r, still))
-	}
-	return events, after
+	events = eventsOf(nil, begun, Event{At: r.Started, Kind: ConditionBegan, Lasting: codesOf(before)})
+	return eventsOf(events, over, Event{At: r.Started, Kind: ConditionOver, Lasting: codesOf(after)}), after
 }
 
-func (g *Group) event(kind EventKind, r *Round, lasting map[Code]bool) Event {
-	e := Event{At: r.Started, Kind: kind, Code: g.Code, Conditions: g.All, Count: len(g.All), Failure: g.Code.Failure(),
-		Hint: g.Hint, Text: strings.TrimPrefix(g.About()+": "+g.Why(), ": "), Lasting: lasting}
-	for _, c := range g.All {
-		if !c.Key.Name.IsZero() {
-			e.Keys = append(e.Keys, c.Key)
+// eventsOf adds an Event like e for each cause of these conditions.
+func eventsOf(events []Event, cs []Condition, e Event) []Event {
+	groups := ByCause(cs)
+	for i := range groups {
+		g := &groups[i]
+		e.Code, e.Conditions, e.Count, e.Failure = g.Code, g.All, len(g.All), g.Code.Failure()
+		e.Hint, e.Text = g.Hint, strings.TrimPrefix(g.About()+": "+g.Why(), ": ")
+		e.Keys = nil
+		for i := range g.All {
+			if k := g.All[i].Key; !k.Name.IsZero() {
+				e.Keys = append(e.Keys, k)
+			}
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+// among reports whether the very same condition is there.
+func (c *Condition) among(cs []Condition) bool {
+	for i := range cs {
+		if cs[i] == *c {
+			return true
 		}
 	}
-	return e
+	return false
 }
 
 // conditions are those a round found. One without a subject stands for all of
@@ -63,7 +74,8 @@ type conditions struct {
 //go:noinline // many callers: see dependencies.md
 func known(cs []Condition) conditions {
 	k := conditions{make(map[string]bool, len(cs)), make(map[Code]bool), make(map[Code]bool)}
-	for _, c := range cs {
+	for i := range cs {
+		c := &cs[i]
 		k.ids[c.ID()], k.codes[c.Code] = true, true
 		if c.Subject == "" {
 			k.bare[c.Code] = true
@@ -72,7 +84,7 @@ func known(cs []Condition) conditions {
 	return k
 }
 
-func (k conditions) has(c Condition) bool {
+func (k *conditions) has(c *Condition) bool {
 	return k.ids[c.ID()] || k.bare[c.Code] || c.Subject == "" && k.codes[c.Code]
 }
 
@@ -85,12 +97,13 @@ func (c Code) OfAddress() bool {
 
 // blind reports whether r could not have found c, even if it still is so: it was
 // cut short, or the zone was not read, or the address not known.
-func (r *Round) blind(c Condition) bool {
+func (r *Round) blind(c *Condition) bool {
 	if c.Code == Stopped {
 		return false
 	}
 	unread := false
-	for _, d := range r.Conditions {
+	for i := range r.Conditions {
+		d := &r.Conditions[i]
 		if d.Code == Stopped {
 			return true
 		}

@@ -2,7 +2,6 @@ package status
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -70,18 +69,23 @@ func (s *Snapshot) Verdict() Verdict {
 
 // Has reports whether there is a condition with this code.
 func (s *Snapshot) Has(code Code) bool {
-	return slices.ContainsFunc(s.Round.Conditions, func(c Condition) bool { return c.Code == code })
+	return has(s.Round.Conditions, code)
 }
 
 // Empty says whether the settings name nothing.
 func (s *Snapshot) Empty() bool {
-	return !slices.ContainsFunc(s.Wanted, func(w Wanted) bool { return len(w.Spec.Records)+len(w.Spec.Lists) > 0 })
+	for i := range s.Wanted {
+		if spec := &s.Wanted[i].Spec; len(spec.Records)+len(spec.Lists) > 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // lists is how many IP lists the settings name.
 func (s *Snapshot) lists() (n int) {
-	for _, w := range s.Wanted {
-		n += len(w.Spec.Lists)
+	for i := range s.Wanted {
+		n += len(s.Wanted[i].Spec.Lists)
 	}
 	return n
 }
