@@ -157,12 +157,13 @@ func copied(s State) State {
 	c := State{}
 	for id, t := range s.troubles {
 		if c.troubles == nil {
-			c.troubles = make(map[string]trouble)
+			c.troubles = make(map[string]*trouble)
 		}
-		c.troubles[id] = t
+		as := *t
+		c.troubles[id] = &as
 	}
 	if s.troubles != nil && c.troubles == nil {
-		c.troubles = map[string]trouble{}
+		c.troubles = map[string]*trouble{}
 	}
 	return c
 }

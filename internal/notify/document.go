@@ -41,11 +41,12 @@ type changeJSON struct {
 	Reason string `json:"reason"`
 }
 
-func newDocument(m Message) []byte {
+func newDocument(m *Message) []byte {
 	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: plain(m.Title), Body: plain(m.Body),
 		IPv4: append([]string{}, m.IPv4...), IPv6: append([]string{}, m.IPv6...),
 		Changes: []changeJSON{}, ChangesTotal: m.changed(), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
-	for _, e := range m.Changes {
+	for i := range m.Changes {
+		e := &m.Changes[i]
 		for _, k := range e.Keys[:min(len(e.Keys), listLimit-len(d.Changes))] {
 			d.Changes = append(d.Changes, changeJSON{e.Action.String(), k.Name.String(), string(k.Type), e.From, e.To, plain(e.Text)})
 		}
@@ -54,7 +55,7 @@ func newDocument(m Message) []byte {
 		c.Subject, c.Text, c.Reason, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Reason), text.Advise("%s", plain(c.Hint.String()))
 		d.Conditions = append(d.Conditions, c)
 	}
-	b, err := json.Marshal(d)
+	b, err := json.Marshal(&d)
 	if err != nil { // a time beyond year 9999; nothing else in it can fail
 		return nil
 	}

@@ -58,7 +58,8 @@ func (h *hook) Name() string { return "exec " + filepath.Base(h.Command[0]) }
 
 func (h *hook) take(e Event) []delivery {
 	var out []delivery
-	for _, m := range e.Messages {
+	for i := range e.Messages {
+		m := &e.Messages[i]
 		if m.Kind != Changed {
 			continue
 		}
@@ -69,11 +70,11 @@ func (h *hook) take(e Event) []delivery {
 	return out
 }
 
-func (h *hook) environment(m Message) []string {
+func (h *hook) environment(m *Message) []string {
 	var names []string
 	seen := make(map[string]bool)
-	for _, e := range m.Changes {
-		for _, k := range e.Keys {
+	for i := range m.Changes {
+		for _, k := range m.Changes[i].Keys {
 			if n := k.Name.String(); !seen[n] && len(names) < hookNames {
 				seen[n] = true
 				names = append(names, n)

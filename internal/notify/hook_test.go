@@ -60,7 +60,7 @@ func TestADocumentHasAnEndAndSaysTheTotal(t *testing.T) {
 		m.Conditions = append(m.Conditions, refusedName(fmt.Sprint(i)))
 	}
 	var d document
-	if err := json.Unmarshal(newDocument(m), &d); err != nil || len(d.Changes) != listLimit || d.ChangesTotal != 2000 || len(d.Conditions) != listLimit || d.ConditionsTotal != 2000 {
+	if err := json.Unmarshal(newDocument(&m), &d); err != nil || len(d.Changes) != listLimit || d.ChangesTotal != 2000 || len(d.Conditions) != listLimit || d.ConditionsTotal != 2000 {
 		t.Errorf("%d of %d, %d of %d, %v", len(d.Changes), d.ChangesTotal, len(d.Conditions), d.ConditionsTotal, err)
 	}
 }
@@ -142,7 +142,7 @@ func TestAProgramIsRunAfterAChangeWithThis(t *testing.T) {
 	if diff := cmp.Diff(want, head); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(string(newDocument(ms[0])), "{"+doc); diff != "" {
+	if diff := cmp.Diff(string(newDocument(&ms[0])), "{"+doc); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -246,7 +246,7 @@ func TestTemplates(t *testing.T) {
 		{Template{"{title}!", "{body}\n{event} {host} {time} {ipv4}/{ipv6} {changes}"}, "a {host} {body}!", "b\nc\nchanged h{time} 2026-11-21 13:00:00 198.51.100.1, 203.0.113.7/ 3"},
 		{Template{"{body}", "{{title}} {nothing}"}, "b c", "{a {host} {body}} {nothing}"},
 	} {
-		if title, body := x.apply(m, place); title != x.title || body != x.body {
+		if title, body := x.apply(&m, place); title != x.title || body != x.body {
 			t.Errorf("%+v: %q, %q", x.Template, title, body)
 		}
 	}

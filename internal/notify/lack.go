@@ -16,7 +16,7 @@ func (e *Lack) Error() string { return e.text }
 // the first of them has and the URL has not.
 func lack(kind, forms string, u *url.URL) error {
 	var missing string
-	for form := range strings.FieldsSeq(forms) {
+	for _, form := range strings.Fields(forms) {
 		f, _ := url.Parse(form)
 		m := missingOf(kind, f, u)
 		if m == "" {
@@ -46,7 +46,7 @@ func missingOf(kind string, f, u *url.URL) string {
 	if want, got := parts(f), parts(u); len(got) < len(want) {
 		return want[len(got)]
 	}
-	for pair := range strings.SplitSeq(f.RawQuery, "&") {
+	for _, pair := range strings.Split(f.RawQuery, "&") {
 		key, want, _ := strings.Cut(pair, "=")
 		if got, _ := value(u.Query(), key); got == "" && want != "" || key == "type" && got != want {
 			return key + "="

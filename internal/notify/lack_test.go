@@ -9,7 +9,8 @@ import (
 
 // Without any part that a form has, a URL is refused for that part.
 func TestURLsThatLackSomethingAreRefused(t *testing.T) {
-	for kind, s := range services() {
+	for _, s := range services() {
+		kind := s.kind
 		for form := range strings.FieldsSeq(s.form) {
 			u, err := url.Parse(kind + ":" + form)
 			if err != nil {

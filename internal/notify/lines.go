@@ -15,7 +15,7 @@ import (
 func ParseURLs(text string) (urls []secret.String, warnings []string, err error) {
 	var errs []error
 	n := 0
-	for line := range strings.Lines(text) {
+	for _, line := range strings.Split(text, "\n") {
 		n++
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {

@@ -71,7 +71,7 @@ func (p *post) option(key, v string) (err error) {
 	case "fromname":
 		p.from.Name = v
 	case "to", "toaddresses":
-		for one := range strings.SplitSeq(v, ",") {
+		for _, one := range strings.Split(v, ",") {
 			box, bad := mailbox(one)
 			p.to, err = append(p.to, box), errors.Join(err, bad)
 		}

@@ -70,8 +70,13 @@ type only struct {
 }
 
 func (o *only) take(e Event) []delivery {
-	e.Messages = slices.DeleteFunc(slices.Clone(e.Messages), func(m Message) bool { return !slices.Contains(o.kinds, string(m.Kind)) })
-	return o.Sink.take(e)
+	var wanted []Message
+	for i := range e.Messages {
+		if m := &e.Messages[i]; slices.Contains(o.kinds, string(m.Kind)) {
+			wanted = append(wanted, *m)
+		}
+	}
+	return o.Sink.take(Event{e.Beat, wanted})
 }
 
 // Message is something worth telling a person.

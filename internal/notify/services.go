@@ -32,9 +32,10 @@ import (
 
 // service is one of the library's.
 type service struct {
-	titled bool   // takes a title
-	form   string // of its URLs, without the scheme: what stands there has to stand in each; several with blanks between
-	make   func() types.Service
+	kind    string
+	titled  bool          // takes a title
+	form    string        // of its URLs, without the scheme: what stands there has to stand in each; several with blanks between
+	library types.Service // a new one
 }
 
 const (
@@ -46,34 +47,44 @@ const (
 // because in the library they run templates, whose reflection would make the
 // linker keep every method of the program (2 MB, measured 2026-11): smtp,
 // generic, logger. mqtt is left out: 0.45 MB for one service.
-func services() map[string]service {
-	return map[string]service{
-		"bark":       {titled, "//:key@host", func() types.Service { return &bark.Service{} }},
-		"discord":    {titled, "//token@id", func() types.Service { return &discord.Service{} }},
-		"googlechat": {untitled, "//host/v1/spaces/space/messages?key=key&token=token", func() types.Service { return &googlechat.Service{} }},
-		"gotify":     {titled, "//host/token", func() types.Service { return &gotify.Service{} }},
-		"hangouts":   {untitled, "//host/v1/spaces/space/messages?key=key&token=token", func() types.Service { return &googlechat.Service{} }},
-		"ifttt":      {titled, "//key/?events=names", func() types.Service { return &ifttt.Service{} }},
-		"join":       {titled, "//:key@join/?devices=ids", func() types.Service { return &join.Service{} }},
-		"lark":       {titled, "//host/token ///token", func() types.Service { return &lark.Service{} }},
-		"matrix":     {titled, "//:token@host", func() types.Service { return &matrix.Service{} }},
-		"mattermost": {titled, "//host/token", func() types.Service { return &mattermost.Service{} }},
-		"notifiarr":  {titled, "//key", func() types.Service { return &notifiarr.Service{} }},
-		"ntfy":       {titled, "//host/topic", func() types.Service { return &ntfy.Service{} }},
-		"opsgenie":   {titled, "//host/key", func() types.Service { return &opsgenie.Service{} }},
-		"pagerduty":  {untitled, "///key", func() types.Service { return &pagerduty.Service{} }},
-		"pushbullet": {titled, "//token", func() types.Service { return &pushbullet.Service{} }},
-		"pushover":   {titled, "//shoutrrr:token@user", func() types.Service { return &pushover.Service{} }},
-		"rocketchat": {untitled, "//host/token-a/token-b", func() types.Service { return &rocketchat.Service{} }},
-		"signal":     {untitled, "//host/sender/recipient", func() types.Service { return &signal.Service{} }},
-		"signalgrid": {titled, "//key@channel", func() types.Service { return &signalgrid.Service{} }},
-		"slack":      {titled, "//hook:token@webhook //token-a/token-b/token-c", func() types.Service { return &slack.Service{} }},
-		"teams":      {titled, "//?host=url", func() types.Service { return &teams.Service{} }},
-		"telegram":   {titled, "//id:token@telegram?chats=names //id:token@telegram?channels=names", func() types.Service { return &telegram.Service{} }},
-		"twilio":     {titled, "//sid:token@sender/recipient", func() types.Service { return &twilio.Service{} }},
-		"wecom":      {untitled, "//key", func() types.Service { return &wecom.Service{} }},
-		"zulip":      {titled, "//mail:key@host?stream=name //mail:key@host?type=direct&to=people", func() types.Service { return &zulip.Service{} }},
+func services() [25]service {
+	return [...]service{
+		{"bark", titled, "//:key@host", new(bark.Service)},
+		{"discord", titled, "//token@id", new(discord.Service)},
+		{"googlechat", untitled, "//host/v1/spaces/space/messages?key=key&token=token", new(googlechat.Service)},
+		{"gotify", titled, "//host/token", new(gotify.Service)},
+		{"hangouts", untitled, "//host/v1/spaces/space/messages?key=key&token=token", new(googlechat.Service)},
+		{"ifttt", titled, "//key/?events=names", new(ifttt.Service)},
+		{"join", titled, "//:key@join/?devices=ids", new(join.Service)},
+		{"lark", titled, "//host/token ///token", new(lark.Service)},
+		{"matrix", titled, "//:token@host", new(matrix.Service)},
+		{"mattermost", titled, "//host/token", new(mattermost.Service)},
+		{"notifiarr", titled, "//key", new(notifiarr.Service)},
+		{"ntfy", titled, "//host/topic", new(ntfy.Service)},
+		{"opsgenie", titled, "//host/key", new(opsgenie.Service)},
+		{"pagerduty", untitled, "///key", new(pagerduty.Service)},
+		{"pushbullet", titled, "//token", new(pushbullet.Service)},
+		{"pushover", titled, "//shoutrrr:token@user", new(pushover.Service)},
+		{"rocketchat", untitled, "//host/token-a/token-b", new(rocketchat.Service)},
+		{"signal", untitled, "//host/sender/recipient", new(signal.Service)},
+		{"signalgrid", titled, "//key@channel", new(signalgrid.Service)},
+		{"slack", titled, "//hook:token@webhook //token-a/token-b/token-c", new(slack.Service)},
+		{"teams", titled, "//?host=url", new(teams.Service)},
+		{"telegram", titled, "//id:token@telegram?chats=names //id:token@telegram?channels=names", new(telegram.Service)},
+		{"twilio", titled, "//sid:token@sender/recipient", new(twilio.Service)},
+		{"wecom", untitled, "//key", new(wecom.Service)},
+		{"zulip", titled, "//mail:key@host?stream=name //mail:key@host?type=direct&to=people", new(zulip.Service)},
 	}
+}
+
+// serviceOf is the one of this kind.
+func serviceOf(kind string) (service, bool) {
+	for _, s := range services() {
+		if s.kind == kind {
+			return s, true
+		}
+	}
+	return service{}, false
 }
 
 // calm takes the pauses out of a service that has been initialized: it may sleep

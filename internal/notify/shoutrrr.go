@@ -67,8 +67,8 @@ func (s *messenger) Name() string { return s.name }
 
 func (s *messenger) take(e Event) []delivery {
 	var out []delivery
-	for _, m := range e.Messages {
-		title, body := s.o.Template.apply(m, s.o.Place)
+	for i := range e.Messages {
+		title, body := s.o.Template.apply(&e.Messages[i], s.o.Place)
 		out = append(out, delivery{send: func(ctx context.Context) error { return s.send(ctx, title, body) }})
 	}
 	return out
@@ -95,11 +95,11 @@ type library struct {
 }
 
 func newLibrary(kind string, u *url.URL, custom bool, o Shoutrrr) (*library, error) {
-	s, ok := services()[kind]
+	s, ok := serviceOf(kind)
 	if !ok {
 		return nil, unknownService(kind)
 	}
-	l := &library{target: s.make(), url: u, titled: s.titled && !hasKey(u.Query(), "title")}
+	l := &library{target: s.library, url: u, titled: s.titled && !hasKey(u.Query(), "title")}
 	if custom {
 		if err := l.convert(); err != nil {
 			return nil, err
@@ -211,8 +211,8 @@ func unknownService(kind string) error {
 		return errors.New("this service is not built in; a webhook or a program can stand in for it")
 	}
 	known := []string{"smtp", "generic", "logger"}
-	for k := range services() {
-		known = append(known, k)
+	for _, s := range services() {
+		known = append(known, s.kind)
 	}
 	slices.Sort(known)
 	return &NoService{"there is no such service; there are " + strings.Join(known, ", ")}

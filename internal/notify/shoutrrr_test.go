@@ -138,7 +138,8 @@ func examples() map[string]struct{ url, to, glad string } {
 }
 
 func TestEveryServiceOfTheLibraryCarriesAMessage(t *testing.T) {
-	for kind := range services() {
+	for _, s := range services() {
+		kind := s.kind
 		x, ok := examples()[kind]
 		if !ok {
 			t.Errorf("%s has no example", kind)
@@ -182,7 +183,8 @@ func TestNothingOfAMessageIsLeftInTheNext(t *testing.T) {
 		end := len(n.asked) - 1
 		return number.ReplaceAllString(n.asked[end]+"\n"+n.heads[end]+"\n"+n.said[end], "#")
 	}
-	for kind := range services() {
+	for _, s := range services() {
+		kind := s.kind
 		if diff := cmp.Diff(last(kind), last(kind, Message{Title: "another title", Body: "another body"})); diff != "" {
 			t.Errorf("%s: %s", kind, diff)
 		}

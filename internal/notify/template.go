@@ -27,7 +27,7 @@ type Place struct {
 // Check says what is wrong with a template.
 func (t Template) Check() error {
 	for _, part := range []string{t.Title, t.Body} {
-		rest := strings.NewReplacer(values(Message{}, Place{})...).Replace(part)
+		rest := strings.NewReplacer(values(&Message{}, Place{})...).Replace(part)
 		open := strings.IndexByte(rest, '{')
 		if open < 0 {
 			continue
@@ -41,7 +41,7 @@ func (t Template) Check() error {
 
 // apply is the title and the body of m in this form. Values are not read for
 // placeholders again.
-func (t Template) apply(m Message, p Place) (title, body string) {
+func (t Template) apply(m *Message, p Place) (title, body string) {
 	r := strings.NewReplacer(values(m, p)...)
 	title, body = m.Title, m.Body
 	if t.Title != "" {
@@ -54,7 +54,7 @@ func (t Template) apply(m Message, p Place) (title, body string) {
 }
 
 // values is each placeholder and what it stands for.
-func values(m Message, p Place) []string {
+func values(m *Message, p Place) []string {
 	zone := p.Zone
 	if zone == nil {
 		zone = time.UTC

@@ -25,8 +25,8 @@ func (w *webhook) Name() string { return "webhook" }
 
 func (w *webhook) take(e Event) []delivery {
 	var out []delivery
-	for _, m := range e.Messages {
-		r := request{method: http.MethodPost, url: w.url.Reveal(), kind: "application/json", body: string(newDocument(m))}
+	for i := range e.Messages {
+		r := request{method: http.MethodPost, url: w.url.Reveal(), kind: "application/json", body: string(newDocument(&e.Messages[i]))}
 		out = append(out, delivery{send: func(ctx context.Context) error { return w.post(ctx, r) }})
 	}
 	return out

@@ -16,13 +16,13 @@ const (
 )
 
 // changed is the message of what a round changed.
-func changed(r status.Round, events []status.Event, now time.Time) (Message, bool) {
+func changed(r *status.Round, events []status.Event, now time.Time) (Message, bool) {
 	m := Message{Kind: Changed, At: now}
 	items := 0
-	for _, e := range events {
-		switch e.Kind {
+	for i := range events {
+		switch e := &events[i]; e.Kind {
 		case status.RecordChanged:
-			m.Changes = append(m.Changes, e)
+			m.Changes = append(m.Changes, *e)
 		case status.ItemChanged:
 			items++
 		}
@@ -41,9 +41,9 @@ func changed(r status.Round, events []status.Event, now time.Time) (Message, boo
 }
 
 // changed is how many records were.
-func (m Message) changed() (n int) {
-	for _, e := range m.Changes {
-		n += e.Count
+func (m *Message) changed() (n int) {
+	for i := range m.Changes {
+		n += m.Changes[i].Count
 	}
 	return n
 }
@@ -52,7 +52,8 @@ func (m Message) changed() (n int) {
 // whose names; and one for each item of an IP list.
 func changeLines(events []status.Event) []string {
 	var g groups
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		what := e.Step
 		if e.Action.String() != "update" {
 			what = e.Action.String() + "d " + what
@@ -70,7 +71,7 @@ func changeLines(events []status.Event) []string {
 }
 
 // failed is the message of what has gone wrong.
-func failed(fresh []trouble, r status.Round, now time.Time) Message {
+func failed(fresh []*trouble, r *status.Round, now time.Time) Message {
 	m := Message{Kind: Failed, At: now, Title: "homing: something is not right"}
 	m.IPv4, m.IPv6 = addresses(r)
 	for _, t := range fresh {
@@ -82,14 +83,15 @@ func failed(fresh []trouble, r status.Round, now time.Time) Message {
 
 // conditionLines is a line for all conditions of one cause.
 func conditionLines(cs []status.Condition) (lines []string) {
-	for _, g := range status.ByCause(cs) {
-		lines = append(lines, g.Describe())
+	groups := status.ByCause(cs)
+	for i := range groups {
+		lines = append(lines, groups[i].Describe())
 	}
 	return lines
 }
 
 // recovered is the message of what is right again; so many others are not.
-func recovered(over []trouble, left int, r status.Round, now time.Time) Message {
+func recovered(over []*trouble, left int, r *status.Round, now time.Time) Message {
 	m := Message{Kind: Recovered, At: now, Title: "homing: everything is right again"}
 	if left > 0 {
 		m.Title = "homing: right again in part, " + count(left, "failure") + " left"
@@ -106,7 +108,9 @@ func recovered(over []trouble, left int, r status.Round, now time.Time) Message 
 		lasted[d] = append(lasted[d], t.Condition)
 	}
 	for _, d := range order {
-		for _, g := range status.ByCause(lasted[d]) {
+		groups := status.ByCause(lasted[d])
+		for i := range groups {
+			g := &groups[i]
 			lines = append(lines, "right again after "+d+": "+g.About()+" (it was: "+g.Why()+")")
 		}
 	}
@@ -115,7 +119,7 @@ func recovered(over []trouble, left int, r status.Round, now time.Time) Message 
 }
 
 // addresses is what a round knows of each family.
-func addresses(r status.Round) (four, six []string) {
+func addresses(r *status.Round) (four, six []string) {
 	for f, o := range r.Seen {
 		var as []string
 		for _, a := range o.Addrs() {
