@@ -69,7 +69,7 @@ func Hosts() (all []About) {
 	return all
 }
 
-func (h host) about() About {
+func (h *host) about() About {
 	a := About{Provider: h.Word, Name: cmp.Or(h.what, h.Name), Needs: h.needs, Types: h.types, Lists: h.HostKind.Lists != nil, Proxied: h.Proxies,
 		Comment: max(h.limits.Comment, 0), Tags: max(h.limits.Tags, 0), TTL: TTLs{h.limits.MinTTL, h.limits.MaxTTL, h.limits.AutoTTL}, Finds: !h.Named,
 		Unit: h.unit, Compares: compares(h.guard), Mark: h.mark(), Bounds: slices.Clip(h.bounds), Documents: h.page}
@@ -80,7 +80,7 @@ func (h host) about() About {
 }
 
 // mark is by what an owner's id is told.
-func (h host) mark() string {
+func (h *host) mark() string {
 	switch {
 	case h.limits.Comment >= 0:
 		return "comment"

@@ -26,7 +26,8 @@ func (a *App) Watchers() (all []Watcher) {
 	}
 	all = append(all, a.lineWatchers()...)
 	if a.Config.Events == config.EventsRouter || a.asksRouter() || a.Panels[plan.PrefixOf(plan.FromRouter)] != nil {
-		all = append(all, Watcher{making{World: a.world}.router(), status.ByRouter})
+		m := making{World: a.world}
+		all = append(all, Watcher{m.router(), status.ByRouter})
 	}
 	return all
 }

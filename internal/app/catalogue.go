@@ -38,15 +38,15 @@ func catalogueOf(here bool) *config.Catalogue {
 		}
 		return nil, web.CheckSpec(spec)
 	}
-	all := hosts()
-	for i := range all {
-		h := &all[i]
+	for _, h := range hosts() {
 		h.Lacks, h.NoTXT = lacks(h.limits), h.limits.NoTXT
 		c.Hosts = append(c.Hosts, &h.HostKind)
 	}
-	for _, k := range sources() {
+	table := sources()
+	for i := range table {
+		k := &table[i]
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), OwnPlace: k.own, Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
-			m := making{World: network(""), wanted: detect.Wanted{Family: f}, env: childEnv()}
+			m := making{World: network(""), wanted: detect.Wanted{Family: f}}
 			if secret {
 				m.header = http.Header{"X": {"?"}}
 			}

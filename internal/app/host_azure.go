@@ -16,9 +16,9 @@ func azureAPI() overHTTP {
 }
 
 // azureHost is the row of Azure DNS.
-func azureHost() host {
+func azureHost() *host {
 	writes := new(rest.Quotas[string]) // by the subscription
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "azure", Also: strings.Fields("azuredns microsoft microsoftazure"), Name: "Azure DNS",
 			Settings: azureSettings(), Check: checkAzure,

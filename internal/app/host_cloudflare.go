@@ -11,9 +11,9 @@ import (
 )
 
 // cloudflareHost is the row of Cloudflare.
-func cloudflareHost() host {
+func cloudflareHost() *host {
 	limits := new(cloudflare.Limits)
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "cloudflare", Also: strings.Fields("cf"), Name: "Cloudflare", Proxies: true,
 			Settings: cloudflareSettings(), Check: checkCloudflare,

@@ -19,9 +19,9 @@ const desecGet = "make one at desec.io (Token Management)"
 
 // desecHost is the row of deSEC. What was written to a domain today is known over a
 // reload.
-func desecHost() host {
+func desecHost() *host {
 	quotas := &rest.Quotas[secret.String]{}
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "desec", Also: strings.Fields("desecio dedyn dedynio"), Name: "deSEC", MinTTL: desec.MinTTL, MaxTTL: desec.MaxTTL,
 			Settings: append([]config.HostSetting{keyed("token", "DESEC_TOKEN", "The API token of deSEC; it may write the names.")}, desecAPI().settings()...),

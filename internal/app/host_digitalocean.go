@@ -19,11 +19,11 @@ const digitaloceanGet = "make one at cloud.digitalocean.com/account/api/tokens a
 
 // digitaloceanHost is the row of DigitalOcean. Its token has a variable in each of
 // its tools: Terraform's, lego's and doctl's.
-func digitaloceanHost() host {
+func digitaloceanHost() *host {
 	quotas := &rest.Quotas[secret.String]{}
 	token := keyed("token", "DIGITALOCEAN_TOKEN", "The API token of DigitalOcean; it needs the scopes domain:read, domain:create, domain:update and domain:delete.")
 	token.Also = []string{"DO_AUTH_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"}
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "digitalocean", Also: strings.Fields("do"), Name: "DigitalOcean", MinTTL: digitalocean.MinTTL, MaxTTL: digitalocean.MaxTTL,
 			Settings: append([]config.HostSetting{token}, digitaloceanAPI().settings()...),

@@ -22,9 +22,9 @@ import (
 
 // dyndns2Host is the row of services that have an update address. What they refused
 // stays refused over a reload.
-func dyndns2Host() host {
+func dyndns2Host() *host {
 	memory := &dyndns2.Memory{}
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "dyndns2", Name: "a service with an update address",
 			Settings: dyndns2Settings(), Check: checkDyndns2,

@@ -18,9 +18,9 @@ func gandiAPI() overHTTP {
 const gandiGet = "make a Personal Access Token: admin.gandi.net → Organizations → the organization → Sharing"
 
 // gandiHost is the row of Gandi's LiveDNS.
-func gandiHost() host {
+func gandiHost() *host {
 	quotas := &rest.Quotas[secret.String]{}
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "gandi", Also: strings.Fields("gandiv5 gandilivedns livedns"), Name: "Gandi", MinTTL: gandi.MinTTL, MaxTTL: gandi.MaxTTL,
 			Settings: append([]config.HostSetting{

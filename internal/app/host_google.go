@@ -19,8 +19,8 @@ func googleAPI() overHTTP {
 }
 
 // googleHost is the row of Google Cloud DNS.
-func googleHost() host {
-	return host{
+func googleHost() *host {
+	return &host{
 		HostKind: config.HostKind{
 			Word: "google", Also: strings.Fields("gcp gcloud googlecloud googleclouddns googledns clouddns"), Name: "Google Cloud DNS",
 			Settings: googleSettings(), Check: checkGoogle,

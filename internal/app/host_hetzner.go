@@ -18,11 +18,11 @@ func hetznerAPI() overHTTP {
 const hetznerGet = "make one with Read & Write in the project of the zone: console.hetzner.com → the project → Security → API tokens"
 
 // hetznerHost is the row of the DNS of Hetzner Cloud.
-func hetznerHost() host {
+func hetznerHost() *host {
 	quotas := &rest.Quotas[secret.String]{}
 	token := keyed("token", "HCLOUD_TOKEN", "The API token of a project at Hetzner Cloud, with Read & Write.")
 	token.OldEnv, token.Check = "HETZNER_DNS_TOKEN", checkHetznerToken
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "hetzner", Also: strings.Fields("hcloud hetznercloud hetznerdns"), Name: "Hetzner", MinTTL: hetzner.MinTTL, MaxTTL: hetzner.MaxTTL,
 			Settings: append([]config.HostSetting{token}, hetznerAPI().settings()...),

@@ -16,9 +16,9 @@ func porkbunAPI() overHTTP {
 const porkbunGet = "make a pair of keys at porkbun.com/account/api"
 
 // porkbunHost is the row of Porkbun.
-func porkbunHost() host {
+func porkbunHost() *host {
 	quotas := &rest.Quotas[secret.String]{}
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "porkbun", Name: "Porkbun", MinTTL: porkbun.MinTTL, MaxTTL: porkbun.MaxTTL,
 			Settings: append([]config.HostSetting{

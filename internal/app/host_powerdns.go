@@ -13,8 +13,8 @@ func powerdnsAPI() overHTTP {
 }
 
 // powerdnsHost is the row of a PowerDNS server, whose address each account says.
-func powerdnsHost() host {
-	return host{
+func powerdnsHost() *host {
+	return &host{
 		HostKind: config.HostKind{
 			Word: "powerdns", Also: strings.Fields("pdns"), Name: "PowerDNS",
 			Settings: powerdnsSettings(), Check: checkPowerDNS,

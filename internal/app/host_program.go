@@ -15,8 +15,8 @@ import (
 
 // programHost is the row of a program of somebody's own. It stands in homing.yaml
 // alone: who can set a variable, or the page, must not be able to run one.
-func programHost() host {
-	return host{
+func programHost() *host {
+	return &host{
 		HostKind: config.HostKind{
 			Word: "exec", Also: strings.Fields("program script command external"), Name: "a program",
 			Settings: programSettings(), Check: checkOwnProgram,

@@ -15,8 +15,8 @@ import (
 const tsigKeygen = "make one with: tsig-keygen homing"
 
 // rfc2136Host is the row of servers that take DNS UPDATE.
-func rfc2136Host() host {
-	return host{
+func rfc2136Host() *host {
+	return &host{
 		HostKind: config.HostKind{
 			Word: "rfc2136", Also: strings.Fields("bind bind9 knot tsig nsupdate dnsupdate named"), Name: "your name server",
 			Settings: rfc2136Settings(), Check: checkRFC2136,

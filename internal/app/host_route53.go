@@ -17,9 +17,9 @@ func route53API() overHTTP {
 }
 
 // route53Host is the row of Amazon Route 53.
-func route53Host() host {
+func route53Host() *host {
 	quotas := new(rest.Quotas[string])
-	return host{
+	return &host{
 		HostKind: config.HostKind{
 			Word: "route53", Also: strings.Fields("aws amazon awsroute53 amazonroute53 r53"), Name: "Route 53",
 			Settings: route53Settings(), Check: checkRoute53,

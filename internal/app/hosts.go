@@ -53,8 +53,8 @@ type reach struct {
 // hosts is the one place that names them. The first is that of accounts which
 // name none. What a row counts of the calls of a credential is its own, so that
 // a reload, which makes new providers of the same rows, does not begin anew.
-func hosts() []host {
-	return []host{
+func hosts() []*host {
+	return []*host{
 		cloudflareHost(),
 		powerdnsHost(),
 		rfc2136Host(),
@@ -72,13 +72,13 @@ func hosts() []host {
 }
 
 // hostOf is the row of an account, whose word was checked.
-func hostOf(table []host, a config.Account) (host, error) {
+func hostOf(table []*host, a config.Account) (*host, error) {
 	for _, h := range table {
 		if h.Word == a.Provider {
 			return h, nil
 		}
 	}
-	return host{}, fmt.Errorf("there is no DNS host %q", a.Provider)
+	return nil, fmt.Errorf("there is no DNS host %q", a.Provider)
 }
 
 // naming is a provider that can say which zone has an id.
@@ -88,7 +88,10 @@ type naming interface {
 
 // Advice is what can be done about the credential of an account of a.
 func (a *App) Advice(account config.Account) Advice {
-	h, _ := hostOf(a.world.hosts, account) // it was made already
+	h, err := hostOf(a.world.hosts, account)
+	if err != nil { // it was made already
+		return Advice{}
+	}
 	return h.Advice
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // reached is the settings of an account whose API is at base.
-func reached(h host, base, more string) (*config.Config, error) {
+func reached(h *host, base, more string) (*config.Config, error) {
 	var needed strings.Builder
 	for _, s := range h.Settings {
 		switch s.Key {

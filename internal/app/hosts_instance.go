@@ -63,7 +63,7 @@ func (w wires) client(part string, o httpx.Options) *httpx.Client {
 }
 
 // routeOf is the pattern of a call over the client with this key.
-func (h host) routeOf(key clientKey) func(*http.Request) string {
+func (h *host) routeOf(key clientKey) func(*http.Request) string {
 	if key.part == "" {
 		return h.route
 	}

@@ -40,7 +40,7 @@ func TestWhatHandsOutCredentialsIsNotLogged(t *testing.T) {
 	defer s.Close()
 	var log bytes.Buffer
 	world := World{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), Agent: "homing/test"}
-	a := &App{clients: map[clientKey]*httpx.Client{}, messages: &messages{}, world: World{hosts: []host{{HostKind: config.HostKind{Word: "fake"}}}}}
+	a := &App{clients: map[clientKey]*httpx.Client{}, messages: &messages{}, world: World{hosts: []*host{{HostKind: config.HostKind{Word: "fake"}}}}}
 	w := wires{world, "fake", a.clients}
 	for range 2 {
 		if w.metadata() == w.issuer() || len(a.clients) != 2 {

@@ -72,11 +72,11 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 func TestEachAccountIsAtItsHost(t *testing.T) {
-	fake := host{HostKind: config.HostKind{Word: "fake"}, Advice: Advice{Host: "Fake DNS"},
+	fake := &host{HostKind: config.HostKind{Word: "fake"}, Advice: Advice{Host: "Fake DNS"},
 		route: func(*http.Request) string { return "GET /fake" },
 		make:  func(_ config.Account, r reach) (provider.Provider, error) { return nobody{r}, nil }}
 	cfg := &config.Config{UpdateTimeout: time.Second, Accounts: []config.Account{{Name: "a", Provider: "fake"}, {Name: "b", Provider: "fake"}}}
-	a, err := Assemble(cfg, config.ForRecords, World{hosts: []host{cloudflareHost(), fake}})
+	a, err := Assemble(cfg, config.ForRecords, World{hosts: []*host{cloudflareHost(), fake}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,16 +101,16 @@ func TestEachAccountIsAtItsHost(t *testing.T) {
 			return nil
 		}
 	}
-	b, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}})
+	b, err := Assemble(cfg, config.ForRecords, World{hosts: []*host{fake}})
 	if err != nil || len(b.clients) != 2 || b.Accounts[0].Provider.(nobody).client == b.Accounts[1].Provider.(nobody).client {
 		t.Errorf("accounts with ways of their own share a client: %v", err)
 	}
 	cfg.Accounts[0].Name = "c"
-	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {
+	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []*host{fake}}); err == nil {
 		t.Error("an account without a way is taken")
 	}
 	cfg.Accounts[0].Provider = "another"
-	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []host{fake}}); err == nil {
+	if _, err := Assemble(cfg, config.ForRecords, World{hosts: []*host{fake}}); err == nil {
 		t.Error("an account at a host that is not there is taken")
 	}
 }

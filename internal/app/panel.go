@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -18,16 +17,20 @@ import (
 func panel(cfg *config.Config, w World, o plan.Origin) (*detect.Panel, error) {
 	site, f := cfg.Site(o.Site), o.Family
 	d := site.Detect[f]
-	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: childEnv()}
+	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: os.Environ()}
 	table := sources()
 	var asked []detect.Source
 	for _, named := range d.Sources {
-		i := slices.IndexFunc(table, func(k sourceKind) bool { return k.word == named.Word }) // it was checked to exist
-		s, err := m.of(table[i], named.Arg)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", named.Word, err)
+		for i := range table {
+			if table[i].word != named.Word { // one of them is it: that was checked
+				continue
+			}
+			s, err := m.of(&table[i], named.Arg)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", named.Word, err)
+			}
+			asked = append(asked, s)
 		}
-		asked = append(asked, s)
 	}
 	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: site.Timeout}), nil
 }
@@ -47,16 +50,4 @@ func headers(lines secret.String) http.Header {
 		h.Add(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
 	return h
-}
-
-// childEnv is what a command of exec: may know of this process: where programs
-// and the person's files are, and no secret.
-func childEnv() []string {
-	var env []string
-	for _, name := range []string{"PATH", "HOME", "LANG", "TZ", "USER", "TMPDIR", "SystemRoot", "ComSpec", "PATHEXT", "TEMP", "USERPROFILE"} {
-		if v, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+v)
-		}
-	}
-	return env
 }

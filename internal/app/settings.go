@@ -41,7 +41,7 @@ type Settings struct {
 
 	unsaved map[string][]byte // files as they would be, by path
 
-	hosts  []host             // they outlive a reload, and with them what is left of a credential's calls
+	hosts  []*host            // they outlive a reload, and with them what is left of a credential's calls
 	beside *detect.Neighbours // they do too: a day has to go by before some are known
 	token  secret.String      // of the page, where it was made and could not be kept
 }
@@ -91,7 +91,7 @@ func (s *Settings) Load(ctx context.Context, scope config.Scope) (*config.Config
 }
 
 // table is the rows of DNS hosts, the same as long as the process lives.
-func (s *Settings) table() []host {
+func (s *Settings) table() []*host {
 	if s.hosts == nil {
 		s.hosts = hosts()
 	}

@@ -74,7 +74,7 @@ func SetupAsks(word string, said map[string]string) []SetupAsk {
 	return h.asks(said)
 }
 
-func (h host) asks(said map[string]string) (all []SetupAsk) {
+func (h *host) asks(said map[string]string) (all []SetupAsk) {
 	about := h.about().Settings
 	for _, key := range h.keys(said) {
 		key, optional := strings.CutPrefix(key, "?")
@@ -100,6 +100,6 @@ func label(key string) string {
 
 // secretName is what the file of a secret is called: as systemd's credentials are,
 // so that the unit finds it.
-func (h host) secretName(s config.HostSetting) string {
+func (h *host) secretName(s config.HostSetting) string {
 	return strings.ToLower(cmp.Or(s.Env, h.Word+"_"+s.Key))
 }

@@ -34,7 +34,7 @@ func every(said string) string {
 }
 
 // account is what is said of the account, each secret in a file of its own.
-func (u *Setup) account(h host, said map[string]string) (edits []config.Edit, secrets map[string]string) {
+func (u *Setup) account(h *host, said map[string]string) (edits []config.Edit, secrets map[string]string) {
 	const of = "accounts." + config.DefaultAccount + "."
 	secrets = make(map[string]string)
 	edits = []config.Edit{{Path: of + "provider", Items: []string{h.Word}}}

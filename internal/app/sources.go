@@ -25,7 +25,7 @@ type making struct {
 
 // client is a client for detection: pinned to the family, and never through a
 // proxy, whose address is not ours.
-func (m making) client(f addr.Family) *httpx.Client {
+func (m *making) client(f addr.Family) *httpx.Client {
 	c := httpx.New(httpx.Options{Network: map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"}[f],
 		Dial: m.asking(), UserAgent: m.Agent})
 	if m.log != nil {
@@ -37,57 +37,57 @@ func (m making) client(f addr.Family) *httpx.Client {
 // sourceKind is one row of the table of sources.
 type sourceKind struct {
 	word, form string
-	make       func(m making) (detect.Source, error)
+	make       func(m *making) (detect.Source, error)
 	own        bool // it tells what one place has, whatever line is asked over
 	bare       bool // it needs nothing behind its word, and detect --all asks it; without a form it takes nothing there
 }
 
 // sources is the one place that names them. It is in the order of help.
 func sources() []sourceKind {
-	own := func(m making) *httpx.Client { return m.client(m.wanted.Family) }
+	own := func(m *making) *httpx.Client { return m.client(m.wanted.Family) }
 	table := []sourceKind{
-		{word: "cloudflare.trace", bare: true, make: func(m making) (detect.Source, error) {
+		{word: "cloudflare.trace", bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Trace(m.wanted, own(m), m.Traces)
 		}},
-		{word: "cloudflare.doh", bare: true, make: func(m making) (detect.Source, error) {
+		{word: "cloudflare.doh", bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.DoH(m.wanted, own(m), m.DoH)
 		}},
 	}
 	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {
-		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.PlainDNS(m.wanted, m.asking(), m.word)
 		}})
 	}
-	table = append(table, sourceKind{word: "stun", bare: true, form: "stun or stun:<host>:<port>", make: func(m making) (detect.Source, error) {
+	table = append(table, sourceKind{word: "stun", bare: true, form: "stun or stun:<host>:<port>", make: func(m *making) (detect.Source, error) {
 		return detect.STUN(m.wanted, m.asking(), cmp.Or(m.arg, detect.STUNServer))
 	}})
 	for _, word := range detect.Services() {
-		table = append(table, sourceKind{word: word, bare: true, make: func(m making) (detect.Source, error) {
+		table = append(table, sourceKind{word: word, bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Service(m.wanted, own(m), m.word)
 		}})
 	}
 	return append(table,
-		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m making) (detect.Source, error) { return m.url(m.wanted.Family) }},
-		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv4) }},
-		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m making) (detect.Source, error) { return m.url(addr.IPv6) }},
-		sourceKind{word: detect.RouterWord, bare: true, make: func(m making) (detect.Source, error) {
+		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m *making) (detect.Source, error) { return m.url(m.wanted.Family) }},
+		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv4) }},
+		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv6) }},
+		sourceKind{word: detect.RouterWord, bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Router(m.wanted, m.router()), nil
 		}},
-		sourceKind{word: "local", bare: true, make: func(m making) (detect.Source, error) {
+		sourceKind{word: "local", bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Local(m.wanted, m.allow, m.asking()), nil
 		}},
-		sourceKind{word: "local.iface", own: true, form: "local.iface:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.All) }},
-		sourceKind{word: "local.iface.stable", own: true, form: "local.iface.stable:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.Stable) }},
-		sourceKind{word: "local.iface.first", own: true, form: "local.iface.first:<interface>", make: func(m making) (detect.Source, error) { return m.iface(detect.First) }},
-		sourceKind{word: fileWord, own: true, form: "file:<path>", make: func(m making) (detect.Source, error) {
+		sourceKind{word: "local.iface", own: true, form: "local.iface:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.All) }},
+		sourceKind{word: "local.iface.stable", own: true, form: "local.iface.stable:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.Stable) }},
+		sourceKind{word: "local.iface.first", own: true, form: "local.iface.first:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.First) }},
+		sourceKind{word: fileWord, own: true, form: "file:<path>", make: func(m *making) (detect.Source, error) {
 			return detect.File(m.wanted, m.arg, m.allow)
 		}},
-		sourceKind{word: "exec", own: true, form: "exec:<command>", make: func(m making) (detect.Source, error) {
+		sourceKind{word: "exec", own: true, form: "exec:<command>", make: func(m *making) (detect.Source, error) {
 			return detect.Exec(m.wanted, m.arg, m.env, m.allow)
 		}},
 		sourceKind{word: "static", own: true, form: "static:<address>,…", make: static},
 		sourceKind{word: "literal", own: true, form: "literal:<address>,…", make: static},
-		sourceKind{word: emptyWord, own: true, bare: true, make: func(making) (detect.Source, error) { return detect.Empty(), nil }},
+		sourceKind{word: emptyWord, own: true, bare: true, make: func(*making) (detect.Source, error) { return detect.Empty(), nil }},
 	)
 }
 
@@ -97,7 +97,7 @@ const (
 )
 
 // router is how the gateway is reached.
-func (m making) router() detect.RouterLine {
+func (m *making) router() detect.RouterLine {
 	line := detect.RouterLine{Dial: m.asking(), Client: m.client(addr.IPv4), Line: m.line.String()}
 	if m.Machine != nil {
 		line.Gateway = m.Machine.Gateway
@@ -105,23 +105,24 @@ func (m making) router() detect.RouterLine {
 	return line
 }
 
-func static(m making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
+func static(m *making) (detect.Source, error) { return detect.Static(m.wanted, m.arg) }
 
-func (m making) url(via addr.Family) (detect.Source, error) {
+func (m *making) url(via addr.Family) (detect.Source, error) {
 	return detect.URL(m.wanted, m.client(via), m.arg, detect.URLOptions{Word: m.word, Header: m.header})
 }
 
-func (m making) iface(pick detect.Pick) (detect.Source, error) {
+func (m *making) iface(pick detect.Pick) (detect.Source, error) {
 	return detect.Interface(m.wanted, m.arg, pick, m.allow)
 }
 
 // of makes the source of one row.
-func (m making) of(k sourceKind, arg string) (detect.Source, error) {
-	m.word, m.arg = k.word, arg
+func (m *making) of(k *sourceKind, arg string) (detect.Source, error) {
+	one := *m
+	one.word, one.arg = k.word, arg
 	if k.bare && k.form == "" && arg != "" {
 		return nil, errors.New("it takes nothing behind its name")
 	}
-	return k.make(m)
+	return k.make(&one)
 }
 
 // Files are those whose addresses are published.

@@ -45,8 +45,11 @@ func (a *App) Survey(ctx context.Context, all bool) (seen, decided plan.Seen, er
 func (a *App) everyone(f addr.Family) *config.Config {
 	cfg := *a.Config
 	d := cfg.Detect[f]
-	for _, k := range sources() {
-		_, err := making{World: a.world, wanted: wantedOf(cfg.Detect[f], f)}.of(k, "")
+	m := making{World: a.world, wanted: wantedOf(cfg.Detect[f], f)}
+	table := sources()
+	for i := range table {
+		k := &table[i]
+		_, err := m.of(k, "")
 		named := func(s config.Source) bool { return s.Word == k.word }
 		if k.bare && k.word != emptyWord && err == nil && !slices.ContainsFunc(d.Sources, named) {
 			d.Sources = append(d.Sources, config.Source{Word: k.word})

@@ -23,7 +23,7 @@ type World struct {
 	ask    httpx.Dial         // as Dial, for those who are asked for an address; nil: Dial
 	free   httpx.Dial         // as Dial was before a line was chosen; see unbound
 	log    *slog.Logger       // of requests and answers; nil: none
-	hosts  []host             // whose rows have counted calls before; nil: new ones
+	hosts  []*host            // whose rows have counted calls before; nil: new ones
 	beside *detect.Neighbours // of this machine, and for how long; nil: nothing is known of before
 }
 
