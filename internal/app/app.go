@@ -33,8 +33,8 @@ type App struct {
 	clients  map[clientKey]*httpx.Client // to the DNS hosts
 	messages *messages
 
-	world World
-	sites map[string]World // of sites with lines of their own
+	world *World
+	sites map[string]*World // of sites with lines of their own
 }
 
 // Assemble makes the parts of a configuration in this world.
@@ -44,19 +44,19 @@ func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
 	}
+	a.world, a.messages = &w, &messages{log: w.log}
 	switch {
 	case w.Machine != nil:
-		w = w.asked(w.Machine.Over(cfg.Bind))
+		a.world = w.asked(w.Machine.Over(cfg.Bind))
 	case w.Dial == nil || cfg.Bind != "":
-		w = w.over(bind)
+		a.world = w.over(bind)
 	}
-	if w.hosts == nil {
-		w.hosts = hosts()
+	if a.world.hosts == nil {
+		a.world.hosts = hosts()
 	}
-	if w.beside == nil {
-		w.beside = detect.NewNeighbours()
+	if a.world.beside == nil {
+		a.world.beside = detect.NewNeighbours()
 	}
-	a.world, a.messages = w, &messages{log: w.log}
 	if scope == config.ForRecords {
 		for _, account := range cfg.Accounts {
 			if err := a.add(account); err != nil {

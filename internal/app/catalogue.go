@@ -46,7 +46,8 @@ func catalogueOf(here bool) *config.Catalogue {
 	for i := range table {
 		k := &table[i]
 		c.Sources = append(c.Sources, config.SourceKind{Word: k.word, Form: cmp.Or(k.form, k.word), OwnPlace: k.own, Check: func(f addr.Family, arg string, secret bool) (addr.Voter, error) {
-			m := making{World: network(""), wanted: detect.Wanted{Family: f}}
+			world := network("")
+			m := making{World: &world, wanted: detect.Wanted{Family: f}}
 			if secret {
 				m.header = http.Header{"X": {"?"}}
 			}

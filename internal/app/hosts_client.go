@@ -29,7 +29,7 @@ func (h *host) clientOf(a config.Account) clientKey {
 
 // client is a client for the API of an account; it goes through a proxy where
 // there is one.
-func (h *host) client(a config.Account, w World) (*httpx.Client, error) {
+func (h *host) client(a config.Account, w *World) (*httpx.Client, error) {
 	o := httpx.Options{Dial: w.Dial, Proxy: true, HTTP2: true, UserAgent: w.Agent}
 	if h.way != nil {
 		if way := h.way(a); way != nil {

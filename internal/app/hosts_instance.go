@@ -31,7 +31,7 @@ func onInstance(a config.Account) bool { return a.Text("credentials") == instanc
 // wires are the clients for what hands out credentials. Of all that goes over
 // them the log shows no more than the host.
 type wires struct {
-	world World
+	world *World
 	host  string
 	made  map[clientKey]*httpx.Client
 }

@@ -40,8 +40,8 @@ func TestWhatHandsOutCredentialsIsNotLogged(t *testing.T) {
 	defer s.Close()
 	var log bytes.Buffer
 	world := World{log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})), Agent: "homing/test"}
-	a := &App{clients: map[clientKey]*httpx.Client{}, messages: &messages{}, world: World{hosts: []*host{{HostKind: config.HostKind{Word: "fake"}}}}}
-	w := wires{world, "fake", a.clients}
+	a := &App{clients: map[clientKey]*httpx.Client{}, messages: &messages{}, world: &World{hosts: []*host{{HostKind: config.HostKind{Word: "fake"}}}}}
+	w := wires{&world, "fake", a.clients}
 	for range 2 {
 		if w.metadata() == w.issuer() || len(a.clients) != 2 {
 			t.Errorf("%d clients", len(a.clients))
@@ -67,7 +67,7 @@ func TestWhatHandsOutCredentialsIsNotLogged(t *testing.T) {
 	}
 	far := World{Dial: func(ctx context.Context, network, address string) (net.Conn, error) { return afar{}, nil }}
 	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://169.254.169.254/", nil)
-	if _, err := (wires{far, "fake", map[clientKey]*httpx.Client{}}).metadata().Do(r); err == nil || !strings.Contains(err.Error(), "is no private address") {
+	if _, err := (wires{&far, "fake", map[clientKey]*httpx.Client{}}).metadata().Do(r); err == nil || !strings.Contains(err.Error(), "is no private address") {
 		t.Errorf("%v", err)
 	}
 }

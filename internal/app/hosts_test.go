@@ -121,7 +121,7 @@ func TestTheTypesOfAHostAreThoseOfItsProvider(t *testing.T) {
 		"server": secret.New("192.0.2.53"), "key_name": secret.New("k"), "secret": secret.New("c2VjcmV0"), "service": secret.New("duckdns"), "credentials": secret.New("instance"), "command": secret.New("/usr/local/bin/program")}
 	for _, h := range hosts() {
 		account := config.Account{Provider: h.Word, Settings: settings}
-		p, err := h.make(account, reach{client: httpx.New(httpx.Options{}), wires: wires{host: h.Word, made: map[clientKey]*httpx.Client{}}})
+		p, err := h.make(account, reach{client: httpx.New(httpx.Options{}), wires: wires{world: new(World), host: h.Word, made: map[clientKey]*httpx.Client{}}})
 		if err != nil {
 			t.Errorf("%s: %v", h.Word, err)
 			continue

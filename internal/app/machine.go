@@ -23,7 +23,8 @@ func (m *Machine) line(name string) engine.Line {
 }
 
 // asked is w where those who are asked for an address are reached in this way.
-func (w World) asked(by httpx.Dial) World {
-	w.ask = by
-	return w
+func (w *World) asked(by httpx.Dial) *World {
+	asked := *w
+	asked.ask = by
+	return &asked
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // panel is who is asked about an origin, as the configuration says.
-func panel(cfg *config.Config, w World, o plan.Origin) (*detect.Panel, error) {
+func panel(cfg *config.Config, w *World, o plan.Origin) (*detect.Panel, error) {
 	site, f := cfg.Site(o.Site), o.Family
 	d := site.Detect[f]
 	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: os.Environ()}

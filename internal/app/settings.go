@@ -115,13 +115,13 @@ func (s *Settings) askNames(ctx context.Context, zones []config.UnnamedZone) (ma
 			return nil, err
 		}
 		world := network(s.agent())
-		api, err := h.client(z.Account, world)
+		api, err := h.client(z.Account, &world)
 		if err != nil {
 			return nil, err
 		}
 		made := map[clientKey]*httpx.Client{{host: h.Word}: api}
 		defer closeIdle(made)
-		p, err := h.make(z.Account, reach{client: api, wires: wires{world, h.Word, made}})
+		p, err := h.make(z.Account, reach{client: api, wires: wires{&world, h.Word, made}})
 		if err != nil {
 			return nil, err
 		}

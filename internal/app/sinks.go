@@ -58,7 +58,7 @@ func (a *App) Sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 
 // tellClient is a client for services that are told; their addresses are
 // secrets.
-func tellClient(w World, log *slog.Logger) *httpx.Client {
+func tellClient(w *World, log *slog.Logger) *httpx.Client {
 	c := httpx.New(httpx.Options{Dial: w.Dial, Proxy: true, UserAgent: w.Agent})
 	if log != nil {
 		observe(c, log, true)
@@ -66,7 +66,7 @@ func tellClient(w World, log *slog.Logger) *httpx.Client {
 	return c
 }
 
-func shoutrrr(w World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
+func shoutrrr(w *World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 	host, _ := os.Hostname() // a message without it says enough
 	return notify.Shoutrrr{Client: client, Dial: w.unbound(),
 		Lax:   httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Anybody: true}),
@@ -76,7 +76,7 @@ func shoutrrr(w World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 // KnownService looks at the URL of a service that is told.
 func KnownService(raw string) (known bool, err error) {
 	w := network("")
-	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(w, tellClient(w, nil), QuietLog()))
+	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(&w, tellClient(&w, nil), QuietLog()))
 	_, unknown := errors.AsType[*notify.NoService](err)
 	return !unknown, err
 }
@@ -91,7 +91,8 @@ func hook(command string) (notify.Sink, error) {
 
 // tellChecks are what the configuration asks about services that are told.
 func tellChecks() map[string]func(string) ([]string, error) {
-	client := tellClient(network(""), nil)
+	w := network("")
+	client := tellClient(&w, nil)
 	plainly := func(make func(secret.String) (notify.Sink, error)) func(string) ([]string, error) {
 		return func(text string) ([]string, error) {
 			_, err := make(secret.New(text))
@@ -123,7 +124,7 @@ func tellChecks() map[string]func(string) ([]string, error) {
 			var useless error
 			for _, u := range urls {
 				if err == nil {
-					_, err = notify.NewShoutrrr(u, shoutrrr(network(""), client, QuietLog()))
+					_, err = notify.NewShoutrrr(u, shoutrrr(&w, client, QuietLog()))
 				}
 				if _, ok := errors.AsType[*notify.Lack](err); ok {
 					useless, err = cmp.Or(useless, config.Useless(err.Error(), "write what is missing, or take the line out")), nil

@@ -14,7 +14,7 @@ import (
 
 // worldOf is the world as it is seen over the line of a site: questions and the
 // lookups of their names leave by it. Accounts are reached as the whole of homing is.
-func (a *App) worldOf(site string) (World, error) {
+func (a *App) worldOf(site string) (*World, error) {
 	line := a.Config.Site(site).Bind
 	if site == "" || line == a.Config.Bind {
 		return a.world, nil
@@ -24,10 +24,10 @@ func (a *App) worldOf(site string) (World, error) {
 	}
 	bind, err := httpx.ParseBind(line)
 	if err != nil {
-		return World{}, fmt.Errorf("bind to %s: %w", line, err)
+		return nil, fmt.Errorf("bind to %s: %w", line, err)
 	}
 	if a.sites == nil {
-		a.sites = make(map[string]World)
+		a.sites = make(map[string]*World)
 	}
 	if m := a.world.Machine; m != nil {
 		a.sites[site] = a.world.asked(m.Over(line))

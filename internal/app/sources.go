@@ -14,7 +14,7 @@ import (
 
 // making is what the maker of a source may need.
 type making struct {
-	World
+	*World
 	wanted detect.Wanted
 	word   string // the source's own, where several have one maker
 	arg    string // what stands behind the word
@@ -44,13 +44,12 @@ type sourceKind struct {
 
 // sources is the one place that names them. It is in the order of help.
 func sources() []sourceKind {
-	own := func(m *making) *httpx.Client { return m.client(m.wanted.Family) }
 	table := []sourceKind{
 		{word: "cloudflare.trace", bare: true, make: func(m *making) (detect.Source, error) {
-			return detect.Trace(m.wanted, own(m), m.Traces)
+			return detect.Trace(m.wanted, m.client(m.wanted.Family), m.Traces)
 		}},
 		{word: "cloudflare.doh", bare: true, make: func(m *making) (detect.Source, error) {
-			return detect.DoH(m.wanted, own(m), m.DoH)
+			return detect.DoH(m.wanted, m.client(m.wanted.Family), m.DoH)
 		}},
 	}
 	for _, word := range []string{"cloudflare.dns", "opendns", "google.dns", "akamai.dns"} {
@@ -63,32 +62,32 @@ func sources() []sourceKind {
 	}})
 	for _, word := range detect.Services() {
 		table = append(table, sourceKind{word: word, bare: true, make: func(m *making) (detect.Source, error) {
-			return detect.Service(m.wanted, own(m), m.word)
+			return detect.Service(m.wanted, m.client(m.wanted.Family), m.word)
 		}})
 	}
-	return append(table,
-		sourceKind{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m *making) (detect.Source, error) { return m.url(m.wanted.Family) }},
-		sourceKind{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv4) }},
-		sourceKind{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv6) }},
-		sourceKind{word: detect.RouterWord, bare: true, make: func(m *making) (detect.Source, error) {
+	return append(table, []sourceKind{
+		{word: "url", form: "url:<address of a page that shows the IP address>", make: func(m *making) (detect.Source, error) { return m.url(m.wanted.Family) }},
+		{word: "url.via4", form: "url.via4:<the same, always asked over IPv4>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv4) }},
+		{word: "url.via6", form: "url.via6:<the same, always asked over IPv6>", make: func(m *making) (detect.Source, error) { return m.url(addr.IPv6) }},
+		{word: detect.RouterWord, bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Router(m.wanted, m.router()), nil
 		}},
-		sourceKind{word: "local", bare: true, make: func(m *making) (detect.Source, error) {
+		{word: "local", bare: true, make: func(m *making) (detect.Source, error) {
 			return detect.Local(m.wanted, m.allow, m.asking()), nil
 		}},
-		sourceKind{word: "local.iface", own: true, form: "local.iface:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.All) }},
-		sourceKind{word: "local.iface.stable", own: true, form: "local.iface.stable:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.Stable) }},
-		sourceKind{word: "local.iface.first", own: true, form: "local.iface.first:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.First) }},
-		sourceKind{word: fileWord, own: true, form: "file:<path>", make: func(m *making) (detect.Source, error) {
+		{word: "local.iface", own: true, form: "local.iface:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.All) }},
+		{word: "local.iface.stable", own: true, form: "local.iface.stable:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.Stable) }},
+		{word: "local.iface.first", own: true, form: "local.iface.first:<interface>", make: func(m *making) (detect.Source, error) { return m.iface(detect.First) }},
+		{word: fileWord, own: true, form: "file:<path>", make: func(m *making) (detect.Source, error) {
 			return detect.File(m.wanted, m.arg, m.allow)
 		}},
-		sourceKind{word: "exec", own: true, form: "exec:<command>", make: func(m *making) (detect.Source, error) {
+		{word: "exec", own: true, form: "exec:<command>", make: func(m *making) (detect.Source, error) {
 			return detect.Exec(m.wanted, m.arg, m.env, m.allow)
 		}},
-		sourceKind{word: "static", own: true, form: "static:<address>,…", make: static},
-		sourceKind{word: "literal", own: true, form: "literal:<address>,…", make: static},
-		sourceKind{word: emptyWord, own: true, bare: true, make: func(*making) (detect.Source, error) { return detect.Empty(), nil }},
-	)
+		{word: "static", own: true, form: "static:<address>,…", make: static},
+		{word: "literal", own: true, form: "literal:<address>,…", make: static},
+		{word: emptyWord, own: true, bare: true, make: func(*making) (detect.Source, error) { return detect.Empty(), nil }},
+	}...)
 }
 
 const (

@@ -46,17 +46,18 @@ func network(agent string) World {
 
 // over is w where everything leaves by this line. What is asked for an address
 // must be far away: this machine would tell its own, or what somebody wrote.
-func (w World) over(line httpx.Bind) World {
-	w.free, w.line = w.unbound(), line
+func (w *World) over(line httpx.Bind) *World {
+	left := *w
+	left.free, left.line = w.unbound(), line
 	d := httpx.Dialer{Bind: line, Known: known()}
-	w.Dial = d.Dial
+	left.Dial = d.Dial
 	d.Remote = true
-	w.ask = d.Dial
-	return w
+	left.ask = d.Dial
+	return &left
 }
 
 // asking is how those are reached who are asked for an address.
-func (w World) asking() httpx.Dial {
+func (w *World) asking() httpx.Dial {
 	if w.ask != nil {
 		return w.ask
 	}
@@ -64,7 +65,7 @@ func (w World) asking() httpx.Dial {
 }
 
 // unbound leaves by the line that the system chooses, as mail does.
-func (w World) unbound() httpx.Dial {
+func (w *World) unbound() httpx.Dial {
 	switch {
 	case w.free != nil:
 		return w.free
@@ -75,7 +76,7 @@ func (w World) unbound() httpx.Dial {
 }
 
 // port53 is how name servers are asked.
-func (w World) port53() httpx.Dial {
+func (w *World) port53() httpx.Dial {
 	if w.dns != nil {
 		return w.dns
 	}
@@ -83,7 +84,7 @@ func (w World) port53() httpx.Dial {
 }
 
 // resolver looks names up as everything else here does.
-func (w World) resolver() *net.Resolver {
+func (w *World) resolver() *net.Resolver {
 	if w.dns != nil {
 		return &net.Resolver{PreferGo: true, Dial: w.dns}
 	}
