@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -53,20 +54,20 @@ type Record struct {
 	Feature  string   // of one that is ReadOnly which feature, such as "a Worker", where that is known; of a CNAME, where it leads to
 }
 
-func (r Record) Key() Key { return Key{r.Name, r.Type} }
+func (r *Record) Key() Key { return Key{r.Name, r.Type} }
 
 // Content is what the record says, as the DNS host writes it.
-func (r Record) Content() string { return r.Data().String() }
+func (r *Record) Content() string { return r.Data().String() }
 
 // Data is what the record says.
-func (r Record) Data() Data {
+func (r *Record) Data() Data {
 	if r.Type.IsAddress() && r.Addr.IsValid() {
 		return Data{Addr: r.Addr}
 	}
 	return Data{Text: r.Text}
 }
 
-// Saying is r with other data.
+// Saying is a copy of r with other data.
 func (r Record) Saying(d Data) Record {
 	r.Addr, r.Text = d.Addr, d.Text
 	return r
@@ -99,14 +100,14 @@ func (d Data) String() string {
 func (d Data) Compare(e Data) int { return cmp.Or(d.Addr.Compare(e.Addr), cmp.Compare(d.Text, e.Text)) }
 
 // Equal says whether every field is the same; the order of tags is not one.
-func (r Record) Equal(s Record) bool {
+func (r *Record) Equal(s *Record) bool {
 	return r.ID == s.ID && r.Name == s.Name && r.Type == s.Type && r.Addr == s.Addr && r.Text == s.Text &&
 		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && r.Feature == s.Feature && SameTags(r.Tags, s.Tags)
 }
 
 // Is says whether both are one record of the host's: by the id it gives, or,
 // where it gives none, by what they say.
-func (r Record) Is(s Record) bool {
+func (r *Record) Is(s *Record) bool {
 	if r.ID != "" || s.ID != "" {
 		return r.ID == s.ID
 	}
@@ -115,11 +116,17 @@ func (r Record) Is(s Record) bool {
 
 // Compare orders records by what they say. Their ids come last: a host may give
 // none, and none of them means anything.
-func (r Record) Compare(s Record) int {
+func (r *Record) Compare(s *Record) int {
 	return cmp.Or(r.Key().Compare(s.Key()), r.Addr.Compare(s.Addr), cmp.Compare(r.Text, s.Text),
 		order(r.Proxied, s.Proxied), cmp.Compare(r.TTL, s.TTL), cmp.Compare(r.Comment, s.Comment),
 		slices.Compare(slices.Sorted(slices.Values(r.Tags)), slices.Sorted(slices.Values(s.Tags))),
 		order(r.ReadOnly, s.ReadOnly), cmp.Compare(r.Feature, s.Feature), cmp.Compare(r.ID, s.ID))
+}
+
+// InOrder puts records into the order of Compare.
+func InOrder(all []Record) []Record {
+	sort.Slice(all, func(i, j int) bool { return all[i].Compare(&all[j]) < 0 })
+	return all
 }
 
 // order has what is not so come first.

@@ -56,7 +56,7 @@ func TestEveryFieldCountsForEqual(t *testing.T) {
 	r := Record{ID: "1", Name: mustParse(t, "a.org"), Type: A, Addr: netip.MustParseAddr("192.0.2.1"), TTL: 300, Tags: []string{"a:1", "b:2"}}
 	same := r
 	same.Tags = []string{"b:2", "a:1"}
-	if !r.Equal(same) {
+	if !r.Equal(&same) {
 		t.Error("the order of tags counts")
 	}
 	for i, edit := range []func(r *Record){
@@ -74,7 +74,7 @@ func TestEveryFieldCountsForEqual(t *testing.T) {
 	} {
 		other := r
 		edit(&other)
-		if r.Equal(other) || other.Equal(r) {
+		if r.Equal(&other) || other.Equal(&r) {
 			t.Errorf("edit %d makes no difference", i)
 		}
 	}

@@ -119,7 +119,7 @@ func (s *scene) unharmed() {
 	for _, r := range s.theirs {
 		if here := s.host.At(r.Name); !slices.ContainsFunc(here, func(got dns.Record) bool {
 			r.ID = got.ID
-			return got.Equal(r)
+			return got.Equal(&r)
 		}) {
 			s.t.Errorf("what is not ours was touched: %v; there are %v now", r, here)
 		}
@@ -139,7 +139,7 @@ func (s *scene) honest(r status.Round) {
 			stored := d.Action == plan.ToDelete
 			for _, got := range s.host.At(d.Key().Name) {
 				switch {
-				case d.Action == plan.ToDelete && got.Is(d.Old):
+				case d.Action == plan.ToDelete && got.Is(&d.Old):
 					stored = false
 				case d.Action != plan.ToDelete && got.Key() == d.Key() && got.Addr == d.New.Addr:
 					stored = true

@@ -44,11 +44,11 @@ func (v *view) confirm(done []status.Done) []status.Done {
 func (v *view) shows(c plan.Change) bool {
 	i := slices.IndexFunc(v.records, func(r dns.Record) bool {
 		if c.Action != plan.ToCreate {
-			return r.Is(c.Old)
+			return r.Is(&c.Old)
 		}
 		wanted := c.New
 		wanted.ID = r.ID
-		return r.Equal(wanted)
+		return r.Equal(&wanted)
 	})
 	switch {
 	case c.Action == plan.ToDelete:
@@ -56,9 +56,9 @@ func (v *view) shows(c plan.Change) bool {
 	case c.Action == plan.ToCreate:
 		return i >= 0
 	case i < 0: // its id, or where the host gives none what it says, is another one by now
-		return c.New.ID == "" && slices.ContainsFunc(v.records, c.New.Equal)
+		return c.New.ID == "" && slices.ContainsFunc(v.records, func(r dns.Record) bool { return c.New.Equal(&r) })
 	}
-	return v.records[i].Equal(c.New)
+	return v.records[i].Equal(&c.New)
 }
 
 // underWay waits a moment for a write that may still be under way.

@@ -214,7 +214,7 @@ const staleMost = 2
 
 func sameSet(a, b plan.Set) bool {
 	return slices.EqualFunc(a.Changes, b.Changes, func(a, b plan.Change) bool {
-		return a.Action == b.Action && a.Old.Equal(b.Old) && a.New.Equal(b.New)
+		return a.Action == b.Action && a.Old.Equal(&b.Old) && a.New.Equal(&b.New)
 	})
 }
 

@@ -56,7 +56,8 @@ func TestTheWebhookIsGivenThisJSON(t *testing.T) {
 func TestADocumentHasAnEndAndSaysTheTotal(t *testing.T) {
 	var m Message
 	for i := range 2000 {
-		m.Changes = append(m.Changes, status.Event{Keys: []dns.Key{move(t, fmt.Sprintf("n%d.example.org", i)).Key()}, Count: 1})
+		moved := move(t, fmt.Sprintf("n%d.example.org", i))
+		m.Changes = append(m.Changes, status.Event{Keys: []dns.Key{moved.Key()}, Count: 1})
 		m.Conditions = append(m.Conditions, refusedName(fmt.Sprint(i)))
 	}
 	var d document

@@ -37,7 +37,7 @@ type Change struct {
 // Key is the RRset the change belongs to.
 //
 //go:noinline // many callers: see dependencies.md
-func (c Change) Key() dns.Key {
+func (c *Change) Key() dns.Key {
 	if c.Action == ToCreate {
 		return c.New.Key()
 	}
@@ -47,11 +47,11 @@ func (c Change) Key() dns.Key {
 // Fields are the fields an update changes; only they are sent.
 //
 //go:noinline // many callers: see dependencies.md
-func (c Change) Fields() Fields {
+func (c *Change) Fields() Fields {
 	if c.Action != ToUpdate {
 		return 0
 	}
-	return differ(c.Old, c.New)
+	return Differ(&c.Old, &c.New)
 }
 
 // Note is something a person should know about an RRset beside its changes.

@@ -81,11 +81,14 @@ func (s *rrset) unlike(r dns.Record) int {
 	a, _ := s.limits.fit(s.Key, s.Attrs)
 	want := r
 	want.Proxied, want.TTL, want.Comment, want.Tags = a.Proxied, a.TTL, a.Comment, a.Tags
-	return bits.OnesCount8(uint8(differ(r, want)))
+	return bits.OnesCount8(uint8(Differ(&r, &want)))
 }
 
 // repairs is how many enforced fields of r are not yet as wanted.
-func (s *rrset) repairs(r dns.Record) int { return bits.OnesCount8(uint8(differ(r, s.enforce(r)))) }
+func (s *rrset) repairs(r dns.Record) int {
+	to := s.enforce(r)
+	return bits.OnesCount8(uint8(Differ(&r, &to)))
+}
 
 // survivors parts the stale records into those that take the n addresses that
 // are still wanted, and the rest. Where the rest is to stay, only a record goes
@@ -159,7 +162,7 @@ func (s *rrset) proxied(left []dns.Record) bool {
 func public(r dns.Record) bool { return addr.Public(r.Addr, 0) == nil }
 
 // before orders the records at a name and above it: by type, then by what they say.
-func before(a, b dns.Record) bool { return cmp.Or(cmp.Compare(a.Type, b.Type), a.Compare(b)) < 0 }
+func before(a, b dns.Record) bool { return cmp.Or(cmp.Compare(a.Type, b.Type), a.Compare(&b)) < 0 }
 
 func rise(b bool) int {
 	if b {

@@ -35,8 +35,8 @@ func (f Fields) Names() []string {
 
 func (f Fields) String() string { return strings.Join(f.Names(), ", ") }
 
-// differ is the set of fields in which two records are not the same.
-func differ(a, b dns.Record) Fields {
+// Differ is the set of fields in which two records are not the same.
+func Differ(a, b *dns.Record) Fields {
 	var f Fields
 	if a.Content() != b.Content() {
 		f |= Content

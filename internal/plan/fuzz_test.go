@@ -61,12 +61,12 @@ func checkSets(t *testing.T, s scene, p Plan, after *host) {
 		if len(set.Changes) == 0 {
 			t.Errorf("%s is to change, and nothing changes", set.Key)
 		}
-		if !slices.EqualFunc(set.Records, at(s.current, set.Key), dns.Record.Equal) {
+		if !slices.EqualFunc(set.Records, at(s.current, set.Key), func(a, b dns.Record) bool { return a.Equal(&b) }) {
 			t.Errorf("%s is said to hold %+v", set.Key, set.Records)
 		}
 		if want := at(after.records, set.Key); !slices.EqualFunc(set.After(), want, func(a, b dns.Record) bool {
 			b.ID = a.ID
-			return a.Equal(b)
+			return a.Equal(&b)
 		}) {
 			t.Errorf("%s is to be %+v, and becomes %+v", set.Key, set.After(), want)
 		}
@@ -76,7 +76,7 @@ func checkSets(t *testing.T, s scene, p Plan, after *host) {
 // at is the records of one RRset, in their order.
 func at(records []dns.Record, key dns.Key) []dns.Record {
 	here := slices.DeleteFunc(slices.Clone(records), func(r dns.Record) bool { return r.Key() != key })
-	slices.SortFunc(here, dns.Record.Compare)
+	dns.InOrder(here)
 	return here
 }
 
@@ -169,7 +169,7 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 		if id, marked := ownerOf(r); marked && id == s.owner && s.target(r.Key()) == nil {
 			continue // checkMark says whether that may go
 		}
-		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(r) }); !s.ours(r) && !stays {
+		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(&r) }); !s.ours(r) && !stays {
 			t.Errorf("a record that is not ours is gone: %+v", r)
 		}
 	}
@@ -374,7 +374,7 @@ func (s scene) unenforced(t Target, want Attrs, r dns.Record) Fields {
 	if want.Proxied {
 		wanted.TTL = s.zone.Limits.clampTTL(max(t.Attrs.TTL, dns.AutoTTL)) // what counts where r is not proxied
 	}
-	f := differ(wanted, r) & t.Enforce
+	f := Differ(&wanted, &r) & t.Enforce
 	if r.Proxied {
 		f &^= TTL
 	}
@@ -417,5 +417,5 @@ func checkOrder(t *testing.T, s scene, p Plan, d *dice) {
 }
 
 func sameChange(a, b Change) bool {
-	return a.Action == b.Action && a.Reason == b.Reason && a.Old.Equal(b.Old) && a.New.Equal(b.New)
+	return a.Action == b.Action && a.Reason == b.Reason && a.Old.Equal(&b.Old) && a.New.Equal(&b.New)
 }

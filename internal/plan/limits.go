@@ -164,7 +164,8 @@ func (s *rrset) noteShared() {
 	want, _ := s.limits.fit(s.Key, s.Attrs)
 	r := dns.Record{Type: s.Key.Type, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
 	made := slices.ContainsFunc(s.changes, func(c Change) bool { return c.Action == ToCreate })
-	if f := differ(r, s.share(r)); f.Has(s.Enforce) || f != 0 && made {
+	shared := s.share(r)
+	if f := Differ(&r, &shared); f.Has(s.Enforce) || f != 0 && made {
 		s.note(Shared, fmt.Sprintf("records of one name and type share their %s at this host, and what stays here has another one: %s", f, contents(s.stays)), "")
 	}
 }

@@ -49,7 +49,7 @@ func (h *host) carryOut(c Change) error {
 		return h.store(len(h.records), r)
 	case i < 0:
 		return fmt.Errorf("there is no record %q", c.Old.ID)
-	case !h.records[i].Equal(c.Old):
+	case !h.records[i].Equal(&c.Old):
 		return fmt.Errorf("the plan believes %+v and the host holds %+v", c.Old, h.records[i])
 	case c.Action == ToDelete:
 		h.records = slices.Delete(slices.Clone(h.records), i, i+1)

@@ -41,12 +41,12 @@ func (p Plan) Words() string {
 }
 
 // Words is one change: a sign, what, from what to what, and why.
-func (c Change) Words() string {
+func (c *Change) Words() string {
 	return fmt.Sprintf("%s %s %s  (%s)", c.Sign(), c.Key(), c.Step(), c.Reason)
 }
 
 // Sign is + for create, ~ for update, - for delete.
-func (c Change) Sign() string { return c.Action.Sign() }
+func (c *Change) Sign() string { return c.Action.Sign() }
 
 // Sign is + for create, ~ for update, - for delete.
 func (a Action) Sign() string {
@@ -62,7 +62,7 @@ func (a Action) Sign() string {
 }
 
 // Step is what becomes of the record: "198.51.100.1 → 203.0.113.7, proxied off → on".
-func (c Change) Step() string {
+func (c *Change) Step() string {
 	switch c.Action {
 	case ToCreate:
 		return strings.Join(append([]string{c.New.Content()}, made(c.New)...), ", ")
@@ -93,7 +93,7 @@ func made(r dns.Record) []string {
 // moved is what is different between two states of a record.
 func moved(from, to dns.Record) []string {
 	var words []string
-	f := differ(from, to)
+	f := Differ(&from, &to)
 	if f.Has(Content) {
 		words = append(words, from.Content()+" → "+to.Content())
 	} else {

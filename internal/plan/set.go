@@ -46,10 +46,10 @@ func Half(sets []Set) int {
 
 // After is the records of the set as they should stand once the changes were
 // made: what nobody changes is among them. New records have no id.
-func (s Set) After() []dns.Record {
+func (s *Set) After() []dns.Record {
 	after := slices.Clone(s.Records)
 	for _, c := range s.Changes {
-		i := slices.IndexFunc(after, func(r dns.Record) bool { return c.Action != ToCreate && r.Is(c.Old) })
+		i := slices.IndexFunc(after, func(r dns.Record) bool { return c.Action != ToCreate && r.Is(&c.Old) })
 		switch {
 		case c.Action == ToDelete && i >= 0:
 			after = slices.Delete(after, i, i+1)

@@ -42,7 +42,7 @@ func (s *rrset) enforce(r dns.Record) dns.Record {
 // enforceOn brings a record whose address is right to the enforced attributes.
 func (s *rrset) enforceOn(r dns.Record) {
 	to := s.enforce(r)
-	f := differ(r, to)
+	f := Differ(&r, &to)
 	if f == 0 {
 		s.kept++
 		return
@@ -135,7 +135,7 @@ func (s *rrset) lent() Attrs {
 	}
 	sibling, split := s.mine[0], s.Enforce
 	for _, r := range s.mine[1:] {
-		split |= differ(sibling, r)
+		split |= Differ(&sibling, &r)
 	}
 	if !split.Has(Proxied) {
 		attrs.Proxied = sibling.Proxied

@@ -15,17 +15,17 @@ var errNotHeld = errors.New("the host says that it is done, and does not hold it
 // now holds these records. A change is confirmed where they show it, with every
 // attribute that was asked for; where something is gone that stood beside the
 // changes none is.
-func Confirm(set plan.Set, held []dns.Record) SetResult {
+func Confirm(set *plan.Set, held []dns.Record) SetResult {
 	r := SetResult{Records: held, Errs: make([]*Error, len(set.Changes))}
-	for _, beside := range set.Records {
-		touched := slices.ContainsFunc(set.Changes, func(c plan.Change) bool { return c.Action != plan.ToCreate && beside.Is(c.Old) })
-		if !touched && !slices.ContainsFunc(held, func(h dns.Record) bool { return h.Content() == beside.Content() }) {
-			return SetResult{Records: held, Errs: slices.Repeat([]*Error{{Kind: Unconfirmed,
-				Err: fmt.Errorf("%s: what stood beside is gone: %s", set.Key, beside.Content())}}, len(set.Changes))}
+	for i := range set.Records {
+		beside := &set.Records[i]
+		if !touched(set.Changes, beside) && !anySays(held, beside, 0) {
+			err := &Error{Kind: Unconfirmed, Err: fmt.Errorf("%s: what stood beside is gone: %s", set.Key, beside.Content())}
+			return SetResult{Records: held, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
 		}
 	}
-	for i, c := range set.Changes {
-		if !shows(held, c) {
+	for i := range set.Changes {
+		if c := &set.Changes[i]; !shows(held, c) {
 			r.Errs[i] = &Error{Kind: Rejected, Err: fmt.Errorf("%s %s: %w", c.Action, c.Key(), errNotHeld),
 				Hint: "look at the record at the DNS host; something there may decide this"}
 		}
@@ -33,17 +33,35 @@ func Confirm(set plan.Set, held []dns.Record) SetResult {
 	return r
 }
 
-// shows says whether records are as c leaves them. Of an update only what it
+// touched reports whether a change is about a record that was there.
+func touched(changes []plan.Change, r *dns.Record) bool {
+	for i := range changes {
+		if c := &changes[i]; c.Action != plan.ToCreate && r.Is(&c.Old) {
+			return true
+		}
+	}
+	return false
+}
+
+// shows reports whether records are as c leaves them. Of an update only what it
 // changes counts.
-func shows(held []dns.Record, c plan.Change) bool {
-	if c.Action == plan.ToDelete {
-		return !slices.ContainsFunc(held, func(h dns.Record) bool { return h.Content() == c.Old.Content() })
+func shows(held []dns.Record, c *plan.Change) bool {
+	switch c.Action {
+	case plan.ToDelete:
+		return !anySays(held, &c.Old, 0)
+	case plan.ToUpdate:
+		return anySays(held, &c.New, c.Fields())
 	}
-	asked := plan.Proxied | plan.TTL | plan.Comment | plan.Tags
-	if c.Action == plan.ToUpdate {
-		asked = c.Fields()
+	return anySays(held, &c.New, plan.Proxied|plan.TTL|plan.Comment|plan.Tags)
+}
+
+// anySays reports whether one of the records says what r does, with none of these
+// fields otherwise.
+func anySays(held []dns.Record, r *dns.Record, fields plan.Fields) bool {
+	for i := range held {
+		if h := &held[i]; h.Content() == r.Content() && !plan.Differ(r, h).Has(fields) {
+			return true
+		}
 	}
-	return slices.ContainsFunc(held, func(h dns.Record) bool {
-		return h.Content() == c.New.Content() && !plan.Change{Action: plan.ToUpdate, Old: c.New, New: h}.Fields().Has(asked)
-	})
+	return false
 }

@@ -99,7 +99,7 @@ type Result struct {
 }
 
 // OfChanges is the SetResult of a set whose changes came to these results.
-func OfChanges(set plan.Set, results []Result) SetResult {
+func OfChanges(set *plan.Set, results []Result) SetResult {
 	r := SetResult{Errs: make([]*Error, len(results))}
 	done := plan.Set{Key: set.Key, Records: set.Records}
 	for i, c := range set.Changes {
@@ -115,7 +115,7 @@ func OfChanges(set plan.Set, results []Result) SetResult {
 
 // Failed is the SetResult of a set of which nothing was done, or of which
 // nobody knows what was.
-func Failed(set plan.Set, err *Error) SetResult {
+func Failed(set *plan.Set, err *Error) SetResult {
 	return SetResult{Records: set.Records, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
 }
 

@@ -77,7 +77,7 @@ func (w *world) edit(r dns.Record, how deed) {
 // alike has all of the set in which a record stands have this TTL, as at hosts of
 // sets there is one; it says whether there may be, because all of it is homing's.
 func (w *world) alike(r dns.Record, ttl int) bool {
-	set := slices.DeleteFunc(w.host.all(), func(o dns.Record) bool { return o.Key() != r.Key() || o.Equal(r) })
+	set := slices.DeleteFunc(w.host.all(), func(o dns.Record) bool { return o.Key() != r.Key() || o.Equal(&r) })
 	if slices.ContainsFunc(set, w.host.theirs) {
 		return false
 	}

@@ -245,7 +245,7 @@ func (m *mapped) listed(z provider.Zone, names []dns.Name, records []dns.Record)
 func (l *link) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []provider.SetResult {
 	all := func(kind provider.Kind, err error) (results []provider.SetResult) {
 		for _, s := range sets {
-			results = append(results, provider.Failed(s, &provider.Error{Kind: kind, Err: fmt.Errorf("write: %w", err)}))
+			results = append(results, provider.Failed(&s, &provider.Error{Kind: kind, Err: fmt.Errorf("write: %w", err)}))
 		}
 		return results
 	}

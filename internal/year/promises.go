@@ -21,7 +21,7 @@ type delta struct {
 func differ(before, after []dns.Record) (d delta) {
 	rest := slices.Clone(after)
 	for _, r := range before {
-		if i := slices.IndexFunc(rest, r.Equal); i >= 0 {
+		if i := slices.IndexFunc(rest, func(o dns.Record) bool { return o.Equal(&r) }); i >= 0 {
 			rest = slices.Delete(rest, i, i+1)
 		} else {
 			d.gone = append(d.gone, r)

@@ -35,7 +35,9 @@ type hands struct {
 }
 
 // theirs says whether a record is somebody else's.
-func (h *hands) theirs(r dns.Record) bool { return slices.ContainsFunc(h.others, r.Equal) }
+func (h *hands) theirs(r dns.Record) bool {
+	return slices.ContainsFunc(h.others, func(o dns.Record) bool { return o.Equal(&r) })
+}
 
 // leave puts a record there that is somebody else's, and stays so.
 func (h *hands) leave(r dns.Record) dns.Record {
@@ -48,7 +50,7 @@ func (h *hands) leave(r dns.Record) dns.Record {
 func (h *hands) take(r dns.Record) {
 	h.remove(r)
 	h.taken[r.Key()] = time.Now()
-	h.others = slices.DeleteFunc(h.others, r.Equal)
+	h.others = slices.DeleteFunc(h.others, func(o dns.Record) bool { return o.Equal(&r) })
 }
 
 // furnish puts into the host what stands there before homing comes: some of what

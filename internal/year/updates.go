@@ -98,7 +98,7 @@ func (u *updated) swap(was, r dns.Record) dns.Record {
 func (u *updated) remove(r dns.Record) {
 	defer func() { u.known = u.all() }()
 	n := u.at(r.Name)
-	u.server.Set(n, slices.DeleteFunc(u.server.Stored(n), func(o dyntest.Record) bool { return heldAt(r.Name, o).Equal(r) })...)
+	u.server.Set(n, slices.DeleteFunc(u.server.Stored(n), func(o dyntest.Record) bool { held := heldAt(r.Name, o); return held.Equal(&r) })...)
 }
 
 func (u *updated) connect(p *process) (provider.Provider, httpx.Dial, func()) {

@@ -70,7 +70,7 @@ func (j *job) group(ctx context.Context, places []int) {
 			failed = j.one(ctx, &j.sets[i], &j.results[i])
 			continue
 		}
-		j.results[i] = provider.Failed(j.sets[i], failed)
+		j.results[i] = provider.Failed(&j.sets[i], failed)
 	}
 }
 
@@ -92,7 +92,7 @@ func (j *job) one(ctx context.Context, s *plan.Set, r *provider.SetResult) *prov
 		j.ponder(err)
 	}
 	if err != nil {
-		*r = provider.Failed(*s, err)
+		*r = provider.Failed(s, err)
 		return err
 	}
 	for _, e := range r.Errs {
@@ -188,14 +188,14 @@ func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *pr
 	j.heed(header)
 	if len(after) == 0 {
 		j.p.seen.put(j.zone.ID, s.Key, nil)
-		*r = provider.Confirm(*s, nil)
+		*r = provider.Confirm(s, nil)
 		return nil
 	}
 	if now.Etag == "" {
 		return rest.Fault(provider.Unconfirmed, call.What, "", "Azure does not say what it stores")
 	}
 	j.p.seen.put(j.zone.ID, s.Key, &now)
-	*r = provider.Confirm(*s, now.records(s.Key))
+	*r = provider.Confirm(s, now.records(s.Key))
 	return nil
 }
 

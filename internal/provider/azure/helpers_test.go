@@ -115,7 +115,7 @@ func (d door) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 			add(dns.Data{Text: p.CNAME.Target})
 		}
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }
 
 // zoneOf is the zone of a name.

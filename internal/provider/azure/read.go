@@ -93,7 +93,7 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 	for _, r := range p.TXT {
 		add(dns.OfStrings(r.Strings...))
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }
 
 // key is what a set is called.
@@ -122,7 +122,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 		return nil, err
 	}
 	p.seen.replace(zone.ID, here)
-	return rest.InOrder(records), nil
+	return dns.InOrder(records), nil
 }
 
 // memory is the sets of zones as they were seen last, with the etags by which they
@@ -166,5 +166,5 @@ func (m *memory) of(zone string, k dns.Key, records []dns.Record) *recordSet {
 }
 
 func same(a, b []dns.Record) bool {
-	return slices.EqualFunc(a, b, func(a, b dns.Record) bool { return a.Compare(b) == 0 })
+	return slices.EqualFunc(a, b, func(a, b dns.Record) bool { return a.Compare(&b) == 0 })
 }

@@ -36,7 +36,7 @@ func (j *job) resultsOf(sets []plan.Set) []provider.SetResult {
 	all, rest := make([]provider.SetResult, len(sets)), j.results
 	for i, s := range sets {
 		n := len(s.Changes)
-		all[i], rest = provider.OfChanges(s, rest[:n]), rest[n:]
+		all[i], rest = provider.OfChanges(&s, rest[:n]), rest[n:]
 	}
 	return all
 }

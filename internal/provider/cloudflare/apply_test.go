@@ -76,7 +76,7 @@ func TestAChangeAloneIsASingleCallOfWhatChanges(t *testing.T) {
 			}
 			same(t, tt.what, bodies(cf), []string{tt.want})
 			c.New.ID = r.Record.ID
-			if !r.Record.Equal(c.New) || r.Record.ID == "" {
+			if !r.Record.Equal(&c.New) || r.Record.ID == "" {
 				t.Errorf("%s: %+v, want %+v", tt.what, r.Record, c.New)
 			}
 		})

@@ -143,7 +143,7 @@ func settle(c plan.Change, stored dns.Record) provider.Result {
 	if c.Action == plan.ToUpdate {
 		asked = c.Fields()
 	}
-	off := plan.Change{Action: plan.ToUpdate, Old: c.New, New: stored}.Fields() & asked
+	off := plan.Differ(&c.New, &stored) & asked
 	if off == 0 {
 		return provider.Result{Record: stored}
 	}

@@ -48,7 +48,7 @@ func TestOnlyWantedNamesAndTypesAreKept(t *testing.T) {
 		i := slices.IndexFunc(rs, func(r dns.Record) bool { return r.Name.IsWildcard() })
 		want := dns.Record{ID: rs[i].ID, Name: name("*.example.org"), Type: dns.A, Addr: netip.MustParseAddr("192.0.2.3"),
 			Proxied: true, TTL: 1, Comment: "theirs", Tags: []string{"a:b"}, ReadOnly: true}
-		if !rs[i].Equal(want) {
+		if !rs[i].Equal(&want) {
 			t.Errorf("%+v, want %+v", rs[i], want)
 		}
 	})
@@ -185,7 +185,7 @@ func TestARecordInheritsNothingFromTheOneBefore(t *testing.T) {
 			{"id":"1","name":"a.example.org","type":"A","content":"192.0.2.1","ttl":300,"proxied":true,"comment":"x","tags":["a:b"],"meta":{"read_only":true}},
 			{"id":"2","name":"b.example.org","type":"A","content":"192.0.2.2"}]}`))
 		rs, err := p.Records(t.Context(), someZone(), allNames("a.example.org", "b.example.org"))
-		if err != nil || len(rs) != 2 || !rs[1].Equal(dns.Record{ID: "2", Name: name("b.example.org"), Type: dns.A, Addr: netip.MustParseAddr("192.0.2.2")}) {
+		if err != nil || len(rs) != 2 || !rs[1].Equal(&dns.Record{ID: "2", Name: name("b.example.org"), Type: dns.A, Addr: netip.MustParseAddr("192.0.2.2")}) {
 			t.Errorf("%+v, %v", rs, err)
 		}
 	})

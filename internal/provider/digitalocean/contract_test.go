@@ -2,7 +2,6 @@ package digitalocean
 
 import (
 	"net/netip"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -63,7 +62,7 @@ func stored(t testing.TB, s *digitaloceantest.Server, n dns.Name) (all []dns.Rec
 			all = append(all, r)
 		}
 	}
-	slices.SortFunc(all, dns.Record.Compare)
+	dns.InOrder(all)
 	return all
 }
 

@@ -126,7 +126,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	}); err != nil {
 		return nil, err
 	}
-	return rest.InOrder(records), nil
+	return dns.InOrder(records), nil
 }
 
 // read hands each record at these names to take, and perhaps others.

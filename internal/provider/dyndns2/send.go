@@ -99,7 +99,7 @@ func (j *job) took(same bool) *provider.Error {
 		j.note(k, nil, same)
 		var l listing
 		l.put(k.Name, k.Type, j.n.to[familyOf(k.Type)])
-		j.results[i] = provider.Confirm(j.sets[i], l)
+		j.results[i] = provider.Confirm(&j.sets[i], l)
 	}
 	if same {
 		return failed(provider.Stale, "", "%s says that it held this already", j.p.service.name)

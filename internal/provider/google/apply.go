@@ -74,7 +74,7 @@ type job struct {
 
 func (j *job) fail(places []int, err *provider.Error) {
 	for _, i := range places {
-		j.results[i] = provider.Failed(j.sets[i], err)
+		j.results[i] = provider.Failed(&j.sets[i], err)
 	}
 }
 
@@ -206,7 +206,7 @@ func (j *job) post(ctx context.Context, places []int) *provider.Error {
 		}
 	}
 	for _, i := range places {
-		j.results[i] = provider.Confirm(j.sets[i], held[j.sets[i].Key])
+		j.results[i] = provider.Confirm(&j.sets[i], held[j.sets[i].Key])
 		if done.Status != "done" {
 			j.results[i].Receipt = done.ID
 		}

@@ -80,7 +80,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	if err != nil {
 		return nil, err
 	}
-	return rest.InOrder(records), nil
+	return dns.InOrder(records), nil
 }
 
 // sets hands each set of a zone, or of one name of it, to take.
@@ -119,5 +119,5 @@ func (s *rrset) records(k dns.Key) (all []dns.Record) {
 		r.TTL = s.TTL
 		all = append(all, r)
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }

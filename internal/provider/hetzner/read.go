@@ -68,7 +68,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 		}
 		all = append(all, r)
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }
 
 // zones is all of the project, which has few.

@@ -266,7 +266,7 @@ func TestReadOnlyRecordsRefuseWrites(t *testing.T) {
 			t.Errorf("%s: %v", c.Action, got[0].Err)
 		}
 	}
-	if got := h.At(r.Name); len(got) != 1 || !got[0].Equal(r) {
+	if got := h.At(r.Name); len(got) != 1 || !got[0].Equal(&r) {
 		t.Errorf("stored is %v", got)
 	}
 }

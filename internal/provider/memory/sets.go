@@ -46,7 +46,7 @@ func (h *Host) moved(in provider.Zone, sets ...plan.Set) bool {
 func (h *Host) holds(in provider.Zone, s plan.Set) bool {
 	return slices.EqualFunc(h.held(in, s.Key), s.Records, func(a, b dns.Record) bool {
 		b.ID = a.ID
-		return a.Equal(b)
+		return a.Equal(&b)
 	})
 }
 
@@ -62,7 +62,7 @@ func (h *Host) held(in provider.Zone, k dns.Key) []dns.Record {
 			here = append(here, h.shown(r))
 		}
 	}
-	slices.SortFunc(here, dns.Record.Compare)
+	dns.InOrder(here)
 	return here
 }
 
@@ -82,27 +82,27 @@ func (h *Host) replace(in provider.Zone, s plan.Set) provider.SetResult {
 	z := h.zones[in.ID]
 	switch {
 	case z == nil:
-		return provider.Failed(s, h.noZone(in.Name))
+		return provider.Failed(&s, h.noZone(in.Name))
 	case !h.holds(in, s):
-		return provider.Failed(s, refuse(provider.Stale, "%s is not as it was read", s.Key))
+		return provider.Failed(&s, refuse(provider.Stale, "%s is not as it was read", s.Key))
 	case slices.ContainsFunc(s.Changes, func(c plan.Change) bool { return c.Action != plan.ToCreate && c.Old.ReadOnly }):
-		return provider.Failed(s, refuse(provider.Rejected, "%s is managed by another feature", s.Key))
+		return provider.Failed(&s, refuse(provider.Rejected, "%s is managed by another feature", s.Key))
 	case h.deaf:
-		return provider.Confirm(s, h.held(in, s.Key))
+		return provider.Confirm(&s, h.held(in, s.Key))
 	}
 	here := slices.DeleteFunc(slices.Clone(z.at[s.Key.Name]), func(r dns.Record) bool { return r.Key() == s.Key })
 	for _, r := range s.After() {
 		var err *provider.Error
 		r.ID = h.newID("r")
 		if here, _, err = z.store(here, len(here), clone(r)); err != nil {
-			return provider.Failed(s, err)
+			return provider.Failed(&s, err)
 		}
 	}
 	if err := z.alike(s.After()); err != nil {
-		return provider.Failed(s, err)
+		return provider.Failed(&s, err)
 	}
 	z.set(s.Key.Name, here)
-	return provider.Confirm(s, h.held(in, s.Key))
+	return provider.Confirm(&s, h.held(in, s.Key))
 }
 
 // alike says why a zone would not take these records as one set.

@@ -165,7 +165,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 		r.TTL, r.Comment = s.TTL, s.comment()
 		all = append(all, r)
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }
 
 // comment is all that people wrote about a set.

@@ -231,7 +231,7 @@ func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ er
 		}
 		all = append(all, r)
 	}
-	return rest.InOrder(all), nil
+	return dns.InOrder(all), nil
 }
 
 func messagesOf(records []dns.Record) []recordMessage {

@@ -237,7 +237,7 @@ func (s *session) succeed(changes ...plan.Change) []dns.Record {
 			s.Fatalf("%s: the result is %q %s, want %s", c.Words(), r.Record.ID, line(r.Record), line(c.New))
 		case c.Action == plan.ToUpdate && r.Record.ID != c.Old.ID:
 			s.Fatalf("%s: the result has the ID %q, not %q", c.Words(), r.Record.ID, c.Old.ID)
-		case c.Action == plan.ToDelete && !r.Record.Equal(dns.Record{}):
+		case c.Action == plan.ToDelete && !r.Record.Equal(&dns.Record{}):
 			s.Fatalf("%s: the result is %s", c.Words(), line(r.Record))
 		}
 		records[i] = r.Record

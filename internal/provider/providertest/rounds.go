@@ -78,7 +78,8 @@ func roundTripTests() []test {
 		{"what another hand adds between reading and writing survives", func(s *session) {
 			old := s.seed(s.record("race", "198.51.100.1"))[0]
 			set := plan.Set{Key: old.Key(), Records: []dns.Record{old}, Changes: []plan.Change{update(old, point("203.0.113.7"))}}
-			other := plan.Set{Key: s.record("calm", "203.0.113.7").Key(), Changes: []plan.Change{create(s.record("calm", "203.0.113.7"))}}
+			calm := s.record("calm", "203.0.113.7")
+			other := plan.Set{Key: calm.Key(), Changes: []plan.Change{create(calm)}}
 			s.seed(s.record("race", "192.0.2.9"))
 			results := s.Provider.Apply(s.Context(), s.zone, []plan.Set{set, other})
 			s.raced(results[0], results[1])

@@ -172,7 +172,7 @@ func (s *session) refused(kind provider.Kind, c plan.Change) {
 		s.Errorf("%s: no error", c.Words())
 	case r.Err.Kind != kind:
 		s.Errorf("%s: %s (%v), want %s", c.Words(), r.Err.Kind, r.Err, kind)
-	case !r.Record.Equal(dns.Record{}):
+	case !r.Record.Equal(&dns.Record{}):
 		s.Errorf("%s: refused, and yet a record is stored: %s", c.Words(), line(r.Record))
 	}
 }

@@ -204,5 +204,5 @@ func shows(set []dns.Record, action plan.Action, wrote *dns.Record) bool {
 	if action == plan.ToDelete {
 		return wrote.ID == "" || at < 0
 	}
-	return at >= 0 && plan.Change{Action: plan.ToUpdate, Old: *wrote, New: set[at]}.Fields() == 0
+	return at >= 0 && plan.Differ(wrote, &set[at]) == 0
 }

@@ -104,7 +104,7 @@ func Values(k dns.Key, ttl int, values []string) []dns.Record {
 		r.TTL = ttl
 		all = append(all, r)
 	}
-	return InOrder(all)
+	return dns.InOrder(all)
 }
 
 // Contents is what records say, as zone files write it.

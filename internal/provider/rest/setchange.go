@@ -19,7 +19,7 @@ func (s *Sets) changeOf(set *plan.Set, here Held) (SetChange, *provider.Error) {
 	if here != nil {
 		stands = here.Records(set.Key)
 	}
-	if !slices.EqualFunc(stands, set.Records, func(a, b dns.Record) bool { return a.Compare(b) == 0 }) {
+	if !slices.EqualFunc(stands, set.Records, func(a, b dns.Record) bool { return a.Compare(&b) == 0 }) {
 		return c, Fault(provider.Stale, "", "", "%s is not as it was read", set.Key)
 	}
 	said := make(map[string]bool)

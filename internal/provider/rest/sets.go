@@ -90,7 +90,7 @@ func (s *Sets) limits() plan.Limits {
 
 func (s *Sets) fail(places []int, err *provider.Error) {
 	for _, i := range places {
-		s.results[i] = provider.Failed(s.sets[i], err)
+		s.results[i] = provider.Failed(&s.sets[i], err)
 	}
 }
 
@@ -276,7 +276,7 @@ func (s *Sets) verify(now map[dns.Key]Held, places []int) {
 		if h := now[k]; h != nil {
 			held = h.Records(k)
 		}
-		s.results[i] = provider.Confirm(s.sets[i], held)
+		s.results[i] = provider.Confirm(&s.sets[i], held)
 		if s.Late != nil {
 			s.blame(&s.results[i], s.Late(k))
 		}

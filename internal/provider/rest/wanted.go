@@ -2,7 +2,6 @@ package rest
 
 import (
 	"net/netip"
-	"sort"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -74,10 +73,4 @@ func Value(k dns.Key, content string) dns.Record {
 		r.Text = strings.TrimSuffix(content, ".")
 	}
 	return r
-}
-
-// InOrder puts the records of a set in the order of dns.Record.Compare.
-func InOrder(set []dns.Record) []dns.Record {
-	sort.Slice(set, func(i, j int) bool { return set[i].Compare(set[j]) < 0 })
-	return set
 }

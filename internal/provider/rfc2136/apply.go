@@ -96,7 +96,7 @@ func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (r
 // fail is the result of a set of which nothing was done, or nobody knows what.
 //
 //go:noinline // many callers: see dependencies.md
-func fail(s plan.Set, err *provider.Error) provider.SetResult { return provider.Failed(s, err) }
+func fail(s plan.Set, err *provider.Error) provider.SetResult { return provider.Failed(&s, err) }
 
 func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))

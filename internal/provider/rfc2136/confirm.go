@@ -37,7 +37,7 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 	results := make([]provider.SetResult, len(sets))
 	for i, s := range sets {
 		if as && !newTTL(s) {
-			results[i] = provider.Confirm(s, s.After())
+			results[i] = provider.Confirm(&s, s.After())
 		} else {
 			results[i] = judged(s, held)
 		}
@@ -70,7 +70,7 @@ func judged(s plan.Set, held []dns.Record) provider.SetResult {
 	if alias := aliasAt(s.Key.Name, held); alias != "" {
 		return fail(s, beside(alias))
 	}
-	return provider.Confirm(s, only(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
+	return provider.Confirm(&s, only(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
 }
 
 // aliasAt is where a CNAME at n leads; empty where there is none.
@@ -116,7 +116,7 @@ func (w *writer) settle(ctx context.Context, d denial) {
 		held, err := w.records(ctx, w.zone, about(s.Key))
 		held = only(held, func(r *dns.Record) bool { return r.Key() == s.Key })
 		if err != nil || len(held) != len(s.Records) || anyOf(held, func(r *dns.Record) bool {
-			return !anyOf(s.Records, func(o *dns.Record) bool { return o.Is(*r) && o.TTL == r.TTL })
+			return !anyOf(s.Records, func(o *dns.Record) bool { return o.Is(r) && o.TTL == r.TTL })
 		}) {
 			return
 		}

@@ -83,10 +83,10 @@ func (s *session) records(ctx context.Context, zone dns.Name, questions []questi
 	if err != nil {
 		return nil, s.unread(err)
 	}
-	sort.Slice(records, func(i, j int) bool { return records[i].Compare(records[j]) < 0 })
+	dns.InOrder(records)
 	once := records[:0]
 	for i := range records {
-		if i == 0 || !records[i].Equal(records[i-1]) {
+		if i == 0 || !records[i].Equal(&records[i-1]) {
 			once = append(once, records[i])
 		}
 	}

@@ -88,7 +88,7 @@ func (j *job) room(groups [][]int) int {
 
 func (j *job) fail(places []int, err *provider.Error) {
 	for _, i := range places {
-		j.results[i] = provider.Failed(j.sets[i], err)
+		j.results[i] = provider.Failed(&j.sets[i], err)
 	}
 }
 
@@ -210,7 +210,7 @@ const longestBusy = 5 * time.Second
 // confirm takes what Route 53 says it did for done: all of it, exactly as asked.
 func (j *job) confirm(places []int, receipt string) {
 	for _, i := range places {
-		j.results[i] = provider.Confirm(j.sets[i], j.sets[i].After())
+		j.results[i] = provider.Confirm(&j.sets[i], j.sets[i].After())
 		j.results[i].Receipt = receipt
 	}
 }

@@ -76,7 +76,7 @@ func stale(s *plan.Set) *provider.Error {
 	for _, c := range s.Changes {
 		here := c.Action == plan.ToCreate
 		for _, r := range s.Records {
-			here = here || r.Is(c.Old)
+			here = here || r.Is(&c.Old)
 		}
 		if !here {
 			return rest.Fault(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())

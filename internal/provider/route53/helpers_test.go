@@ -3,7 +3,6 @@ package route53
 import (
 	"net/http/httptest"
 	"net/netip"
-	"slices"
 	"testing"
 	"time"
 
@@ -98,7 +97,7 @@ func stored(t *testing.T, f *route53test.Server, zone string, n dns.Name) (all [
 			all = append(all, r.Saying(dataOf(r.Type, v)))
 		}
 	}
-	slices.SortFunc(all, dns.Record.Compare)
+	dns.InOrder(all)
 	return all
 }
 

@@ -56,8 +56,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	} else if err := p.ask(ctx, zone, asked, take); err != nil {
 		return nil, err
 	}
-	sort.Slice(records, func(i, j int) bool { return records[i].Compare(records[j]) < 0 })
-	return records, nil
+	return dns.InOrder(records), nil
 }
 
 // askedOf is every name that something is wanted at, in order: those between a name

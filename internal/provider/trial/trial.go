@@ -229,7 +229,7 @@ func (t *trial) read(ctx context.Context, k dns.Key) ([]dns.Record, error) {
 		return nil, err
 	}
 	records = slices.DeleteFunc(records, func(r dns.Record) bool { return r.Key() != k })
-	return rest.InOrder(records), nil
+	return dns.InOrder(records), nil
 }
 
 // holds looks whether exactly these contents stand at a key.

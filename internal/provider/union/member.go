@@ -55,7 +55,7 @@ func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record,
 
 func (nobody) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
 	for _, s := range sets {
-		all = append(all, provider.Failed(s, errNobody()))
+		all = append(all, provider.Failed(&s, errNobody()))
 	}
 	return all
 }

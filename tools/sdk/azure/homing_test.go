@@ -260,7 +260,7 @@ func (s *store) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 			add(*p.CnameRecord.Cname)
 		}
 	}
-	return rest.InOrder(all)
+	return dns.InOrder(all)
 }
 
 // homing's client keeps the contract at the SDK's own fake server.

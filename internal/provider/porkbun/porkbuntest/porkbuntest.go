@@ -273,7 +273,7 @@ func (s *Server) Stored(n dns.Name) (all []dns.Record) {
 		one[0].ID = fmt.Sprint(r.id)
 		all = append(all, one...)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
+	sort.Slice(all, func(i, j int) bool { return all[i].Compare(&all[j]) < 0 })
 	return all
 }
 

@@ -179,7 +179,7 @@ func (s *Store) Stored(n dns.Name) (all []dns.Record) {
 		set, _ := s.Set(zone, Key{n.String(), t})
 		all = append(all, Records(n, t, set)...)
 	}
-	sort.Slice(all, func(i, j int) bool { return all[i].Compare(all[j]) < 0 })
+	dns.InOrder(all)
 	return all
 }
 
