@@ -17,7 +17,7 @@ func TestBatchesLoseNothing(t *testing.T) {
 	for size, want := range map[int][]int{1: {2, 1, 5, 1, 2}, 3: {3, 5, 3}, 5: {3, 5, 3}, 100: {11}, 0: {11}} {
 		var sizes []int
 		count := 0
-		for b := range Batches(sets, plan.Limits{Batch: size}, nil) {
+		for b := range Batches(sets, &plan.Limits{Batch: size}, nil) {
 			sizes = append(sizes, plan.Size(b))
 			count += len(b)
 		}
@@ -25,7 +25,7 @@ func TestBatchesLoseNothing(t *testing.T) {
 			t.Errorf("size %d: %v, of %d sets", size, sizes, count)
 		}
 	}
-	for range Batches(nil, plan.Limits{Batch: 5}, nil) {
+	for range Batches(nil, &plan.Limits{Batch: 5}, nil) {
 		t.Error("a batch of nothing")
 	}
 }
@@ -36,7 +36,7 @@ func TestBatchesKeepEveryBound(t *testing.T) {
 	for i := range sets {
 		sets[i] = plan.Set{Records: make([]dns.Record, i+1), Changes: []plan.Change{{Action: plan.ToCreate}}} // i+2 stand then
 	}
-	octets := func(plan.Set) int { return 100 }
+	octets := func(*plan.Set) int { return 100 }
 	for limits, want := range map[plan.Limits][]int{
 		{BatchValues: 5}:                   {2, 1, 1},
 		{BatchOctets: 299}:                 {2, 2},
@@ -45,7 +45,7 @@ func TestBatchesKeepEveryBound(t *testing.T) {
 		{}:                                 {4},
 	} {
 		var sizes []int
-		for b := range Batches(sets, limits, octets) {
+		for b := range Batches(sets, &limits, octets) {
 			sizes = append(sizes, len(b))
 		}
 		if !slices.Equal(sizes, want) {

@@ -100,20 +100,22 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	a := p.account
 	a.ZoneIDs = nil
 	found, lost := a.Place(open, zones, "this subscription", cureNoZone)
-	for _, f := range found {
+	for i := range found {
+		f := &found[i]
 		if ids := idsOf(zones, f.Zone.Name); len(ids) > 1 {
 			lost = append(lost, provider.Unplaced{Name: f.Name, Err: rest.Fault(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to",
 				"the subscription has %d zones %s: %s", len(ids), f.Zone.Name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))})
 			continue
 		}
-		placed = append(placed, f)
+		placed = append(placed, *f)
 	}
 	return placed, append(unplaced, lost...), nil
 }
 
 // idsOf are the zones of a name: each resource group may have one.
 func idsOf(zones []provider.Zone, n dns.Name) (ids []string) {
-	for _, z := range zones {
+	for i := range zones {
+		z := &zones[i]
 		if z.Name == n {
 			ids = append(ids, z.ID)
 		}

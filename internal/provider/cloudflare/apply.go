@@ -22,7 +22,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
 	first, limits := 0, zone.Limits
 	limits.Batch = cmp.Or(limits.Batch, smallBatch)
-	for batch := range provider.Batches(sets, limits, nil) {
+	for batch := range provider.Batches(sets, &limits, nil) {
 		places := placesOf(batch, first)
 		first += plan.Size(batch)
 		j.send(ctx, places)
@@ -34,9 +34,10 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 // resultsOf is what became of each set.
 func (j *job) resultsOf(sets []plan.Set) []provider.SetResult {
 	all, rest := make([]provider.SetResult, len(sets)), j.results
-	for i, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		n := len(s.Changes)
-		all[i], rest = provider.OfChanges(&s, rest[:n]), rest[n:]
+		all[i], rest = provider.OfChanges(s, rest[:n]), rest[n:]
 	}
 	return all
 }
@@ -64,7 +65,8 @@ type rrset []int
 // placesOf is these sets as places in the job, of which first is the first.
 func placesOf(sets []plan.Set, first int) []rrset {
 	var all []rrset
-	for i, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		if i == 0 || !s.Joined {
 			all = append(all, nil)
 		}
@@ -137,7 +139,7 @@ func (j *job) stop(err *provider.Error) {
 // what names the changes for people.
 func (j *job) what(sets []rrset) string {
 	if len(sets) == 1 {
-		c := j.changes[sets[0][0]]
+		c := &j.changes[sets[0][0]]
 		if len(sets[0]) == 1 {
 			return describe(c)
 		}

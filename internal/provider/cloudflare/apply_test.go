@@ -219,7 +219,7 @@ func refuseMany(t *testing.T, tier string, bad int, pointers bool) {
 				done++
 			case r.Err.Kind == provider.NotTried && strings.Contains(r.Err.Error(), "a CNAME record stands"):
 				left = append(left, changes[i])
-			case r.Err.Kind != provider.Rejected || !blocked[changes[i].New.Name.String()] || !strings.HasPrefix(r.Err.Error(), describe(changes[i])+": a CNAME"):
+			case r.Err.Kind != provider.Rejected || !blocked[changes[i].New.Name.String()] || !strings.HasPrefix(r.Err.Error(), describe(&changes[i])+": a CNAME"):
 				t.Fatalf("%v: %v", changes[i], r.Err)
 			}
 		}
@@ -307,7 +307,7 @@ func TestAFullZoneStillTakesWhatNeedsNoRoom(t *testing.T) {
 			t.Errorf("what needs no room: %v", got)
 		}
 		for i, r := range results {
-			if r.Err != nil && !strings.HasPrefix(r.Err.Error(), describe(changes[i])+": the zone has no room") {
+			if r.Err != nil && !strings.HasPrefix(r.Err.Error(), describe(&changes[i])+": the zone has no room") {
 				t.Errorf("the error of another change: %v", r.Err)
 			}
 		}

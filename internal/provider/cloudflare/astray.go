@@ -35,7 +35,7 @@ func (r *row) astray(w which) (identity, astray, bool) {
 
 // takeBack removes what went astray: it is homing's own beyond doubt, because
 // its id came with the answer to the call that made it.
-func (j *job) takeBack(c plan.Change, made astray) provider.Result {
+func (j *job) takeBack(c *plan.Change, made astray) provider.Result {
 	_, err := j.p.client.do(j.grace, call{what: "remove " + made.name + " again", method: http.MethodDelete,
 		path: j.path("/" + made.id), gone: provider.Stale, result: deleted(made.id)})
 	why := fmt.Errorf("%s: the zone with this id is not the one of %s; Cloudflare made %s of it, which homing has removed again",

@@ -69,7 +69,7 @@ func (j *job) body(sets []rrset) *batchBody {
 	b := &batchBody{from: map[string][]int{}}
 	for _, s := range sets {
 		for _, i := range s {
-			switch c := j.changes[i]; c.Action {
+			switch c := &j.changes[i]; c.Action {
 			case plan.ToDelete:
 				b.Deletes = append(b.Deletes, patch{ID: c.Old.ID})
 				b.from["deletes"] = append(b.from["deletes"], i)
@@ -77,7 +77,7 @@ func (j *job) body(sets []rrset) *batchBody {
 				b.Patches = append(b.Patches, patchOf(c, c.Old.ID))
 				b.from["patches"] = append(b.from["patches"], i)
 			case plan.ToCreate:
-				b.Posts = append(b.Posts, postOf(c.New))
+				b.Posts = append(b.Posts, postOf(&c.New))
 				b.from["posts"] = append(b.from["posts"], i)
 			}
 		}
@@ -121,7 +121,7 @@ type patch struct {
 	Tags    *[]string `json:"tags,omitempty"`    // [] clears
 }
 
-func patchOf(c plan.Change, id string) patch {
+func patchOf(c *plan.Change, id string) patch {
 	p, f := patch{ID: id}, c.Fields()
 	if f.Has(plan.Content) {
 		p.Content = new(c.New.Content())
@@ -153,7 +153,7 @@ type post struct {
 	Tags    []string `json:"tags,omitempty"`
 }
 
-func postOf(r dns.Record) post {
+func postOf(r *dns.Record) post {
 	return post{Type: r.Type, Name: r.Name.String(), Content: r.Content(), TTL: max(r.TTL, dns.AutoTTL),
 		Proxied: r.Proxied, Comment: r.Comment, Tags: r.Tags}
 }

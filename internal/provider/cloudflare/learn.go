@@ -89,7 +89,7 @@ func (j *job) learn(sets []rrset, err *provider.Error) bool {
 	var sent []dns.Record
 	for _, s := range sets {
 		for _, i := range s {
-			if c := j.changes[i]; c.Action == plan.ToCreate || c.Fields().Has(field) {
+			if c := &j.changes[i]; c.Action == plan.ToCreate || c.Fields().Has(field) {
 				sent = append(sent, c.New)
 			}
 		}
@@ -110,7 +110,8 @@ func (j *job) learn(sets []rrset, err *provider.Error) bool {
 // reason.
 func tighten(l plan.Limits, field plan.Fields, sent []dns.Record) (plan.Limits, bool) {
 	was, tags, comment, ttl := l, 0, 0, math.MaxInt
-	for _, r := range sent {
+	for i := range sent {
+		r := &sent[i]
 		tags, comment = max(tags, len(r.Tags)), max(comment, utf8.RuneCountInString(r.Comment))
 		if r.TTL > dns.AutoTTL {
 			ttl = min(ttl, r.TTL)
@@ -138,7 +139,8 @@ func tighten(l plan.Limits, field plan.Fields, sent []dns.Record) (plan.Limits, 
 // advise gives the advice that helps where the settings have nothing to do with
 // an attribute that is refused: the record has it from before, and keeps it.
 func (j *job) advise() {
-	for i, c := range j.changes {
+	for i := range j.changes {
+		c := &j.changes[i]
 		err := j.results[i].Err
 		if err == nil || err.Kind != provider.Rejected || c.Action != plan.ToUpdate {
 			continue

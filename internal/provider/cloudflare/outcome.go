@@ -94,23 +94,23 @@ func (j *job) which(sets []rrset) which {
 func (j *job) match(sets []rrset, got outcome) {
 	for _, s := range sets {
 		for _, i := range s {
-			c := j.changes[i]
+			c := &j.changes[i]
 			stored, ok := got.of(c)
 			if made, wrong := got.astray[identity{c.New.Key(), c.New.Data()}]; wrong && c.Action == plan.ToCreate && !ok {
 				j.results[i] = j.takeBack(c, made)
 				continue
 			}
 			if !ok {
-				j.results[i].Err = unconfirmed(j.changes[i])
+				j.results[i].Err = unconfirmed(c)
 				j.stop(j.results[i].Err)
 				continue
 			}
-			j.results[i] = settle(j.changes[i], stored)
+			j.results[i] = settle(c, stored)
 		}
 	}
 }
 
-func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
+func (o *outcome) of(c *plan.Change) (stored dns.Record, ok bool) {
 	switch c.Action {
 	case plan.ToDelete:
 		return dns.Record{}, o.deleted[c.Old.ID]
@@ -122,20 +122,20 @@ func (o *outcome) of(c plan.Change) (stored dns.Record, ok bool) {
 	return stored, ok && stored.Key() == c.Key()
 }
 
-func unconfirmed(c plan.Change) *provider.Error {
+func unconfirmed(c *plan.Change) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, What: describe(c),
 		Err:  errors.New("the answer of Cloudflare does not speak of it"),
 		Hint: cureReread}
 }
 
 // describe names a change for people.
-func describe(c plan.Change) string { return c.Action.String() + " " + c.Key().String() }
+func describe(c *plan.Change) string { return c.Action.String() + " " + c.Key().String() }
 
 // settle is the Result of a change that Cloudflare says it made. What is stored
 // now must be what was asked, because some things are accepted and not done (a
 // proxied switch that did not take, seen in 2026). Of an update only what was
 // sent counts: the rest is as somebody else left it.
-func settle(c plan.Change, stored dns.Record) provider.Result {
+func settle(c *plan.Change, stored dns.Record) provider.Result {
 	if c.Action == plan.ToDelete {
 		return provider.Result{}
 	}
@@ -148,12 +148,12 @@ func settle(c plan.Change, stored dns.Record) provider.Result {
 		return provider.Result{Record: stored}
 	}
 	return provider.Result{Record: stored, Err: &provider.Error{Kind: provider.Rejected, What: describe(c),
-		Err:  fmt.Errorf("the host says that it is done, but %s", contrast(stored, c.New, off)),
+		Err:  fmt.Errorf("the host says that it is done, but %s", contrast(&stored, &c.New, off)),
 		Hint: "look at the record in the dashboard; the zone's plan or another feature of Cloudflare may decide this"}}
 }
 
 // contrast says in which of the fields got is not as asked.
-func contrast(got, asked dns.Record, off plan.Fields) string {
+func contrast(got, asked *dns.Record, off plan.Fields) string {
 	var all []string
 	add := func(f plan.Fields, got, asked any) {
 		if off.Has(f) {

@@ -13,9 +13,9 @@ import (
 
 // place is the zone of n, or why there is none. passed says that one closer to n
 // was passed over.
-func (s *search) place(n dns.Name) (home zone, passed bool, err *provider.Error) {
+func (s *search) place(n dns.Name) (home *zone, passed bool, err *provider.Error) {
 	if err := s.broken[n]; err != nil {
-		return zone{}, false, err
+		return nil, false, err
 	}
 	from := suffixes(n)
 	if named := s.p.zoneNames[n]; len(s.homes(named)) > 0 {
@@ -28,19 +28,19 @@ func (s *search) place(n dns.Name) (home zone, passed bool, err *provider.Error)
 		}
 	}
 	if best < 0 {
-		return zone{}, false, s.noZone(n)
+		return nil, false, s.noZone(n)
 	}
 	for _, closer := range from[:best] {
 		passed = passed || len(s.visible[closer]) > 0
 	}
 	rivals := leading(s.homes(from[best]))
 	if len(rivals) > 1 {
-		return zone{}, false, &provider.Error{Kind: provider.NoZone,
+		return nil, false, &provider.Error{Kind: provider.NoZone,
 			What: findZone(n), Err: fmt.Errorf("there are %d zones named %s, and nothing tells which of them is meant: %s",
 				len(rivals), from[best].Describe(), text.List(described(rivals), maxDescribed)),
 			Hint: "set {records.zone_id} to the id of the right one, or give the credential only that"}
 	}
-	return rivals[0], passed, nil
+	return &rivals[0], passed, nil
 }
 
 // maxDescribed bounds how many zones a text describes.
@@ -48,7 +48,7 @@ const maxDescribed = 5
 
 // rank is how well a zone answers the world, best first: active and full; active;
 // not active. Names go to the zone of the best rank, and of these to the longest.
-func (z zone) rank() int {
+func (z *zone) rank() int {
 	switch {
 	case z.Status != "" && z.Status != "active":
 		return 2
@@ -60,14 +60,21 @@ func (z zone) rank() int {
 
 // internal says that z is for a private network, so that it is no home unless
 // somebody gives its id.
-func (z zone) internal() bool { return z.Type == "internal" }
+func (z *zone) internal() bool { return z.Type == "internal" }
 
 // homes is the zones of a name that can be the home of one.
 func (s *search) homes(name dns.Name) []zone {
-	if !slices.ContainsFunc(s.visible[name], zone.internal) {
-		return s.visible[name]
+	return those(s.visible[name], func(z *zone) bool { return !z.internal() })
+}
+
+// those is the zones of which this holds.
+func those(zones []zone, is func(*zone) bool) (some []zone) {
+	for i := range zones {
+		if is(&zones[i]) {
+			some = append(some, zones[i])
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(s.visible[name]), zone.internal)
+	return some
 }
 
 // rank is that of the best home of a name.
@@ -76,22 +83,22 @@ func (s *search) rank(name dns.Name) int { return leading(s.homes(name))[0].rank
 // leading is those of some zones of one name that no other one goes before. One
 // that is paused comes after one that is not.
 func leading(zones []zone) []zone {
-	order := func(z zone) int {
+	order := func(z *zone) int {
 		if z.Paused {
 			return 2*z.rank() + 1
 		}
 		return 2 * z.rank()
 	}
-	least := order(zones[0])
-	for _, z := range zones {
-		least = min(least, order(z))
+	least := order(&zones[0])
+	for i := range zones {
+		least = min(least, order(&zones[i]))
 	}
-	return slices.DeleteFunc(slices.Clone(zones), func(z zone) bool { return order(z) > least })
+	return those(zones, func(z *zone) bool { return order(z) == least })
 }
 
 // beside says which zones the names of a zone could lie in too, and do not.
-func (s *search) beside(z zone, names []dns.Name) string {
-	others := slices.DeleteFunc(slices.Clone(s.visible[z.name]), func(o zone) bool { return o.ID == z.ID })
+func (s *search) beside(z *zone, names []dns.Name) string {
+	others := those(s.visible[z.name], func(o *zone) bool { return o.ID != z.ID })
 	seen := map[dns.Name]bool{z.name: true}
 	for _, n := range names {
 		for _, closer := range suffixes(n) {
@@ -114,7 +121,8 @@ func (s *search) beside(z zone, names []dns.Name) string {
 // described is zones as a person tells them apart.
 func described(zones []zone) []string {
 	var all []string
-	for _, z := range zones {
+	for i := range zones {
+		z := &zones[i]
 		state := []string{cmp.Or(z.Status, "active")}
 		if z.Type != "" && z.Type != "full" {
 			state = append(state, z.Type)

@@ -193,7 +193,8 @@ func (w *walk) count(n, rows int, got info) (done bool, err error) {
 // were read, so that another record is missing.
 func (w *walk) unique() *provider.Error {
 	ids := make(map[string]bool, len(w.records))
-	for _, r := range w.records {
+	for i := range w.records {
+		r := &w.records[i]
 		ids[r.ID] = true
 	}
 	if len(ids) < len(w.records) {

@@ -42,7 +42,7 @@ func (j *job) inOrder(ctx context.Context, s rrset) {
 			j.mark([]rrset{s[k:]}, notTried(j.what([]rrset{s[k:]}), j.stopped))
 			return
 		}
-		j.results[i] = j.one(ctx, j.changes[i])
+		j.results[i] = j.one(ctx, &j.changes[i])
 		err := j.results[i].Err
 		switch {
 		case err == nil:
@@ -65,7 +65,7 @@ func (j *job) inOrder(ctx context.Context, s rrset) {
 }
 
 // one makes one change by a call of its own.
-func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
+func (j *job) one(ctx context.Context, c *plan.Change) provider.Result {
 	var stored dns.Record
 	var wrong astray
 	r := call{what: describe(c), path: j.path(""), gone: provider.Stale, result: func(d *json.Decoder) (err error) {
@@ -74,7 +74,7 @@ func (j *job) one(ctx context.Context, c plan.Change) provider.Result {
 	}}
 	switch c.Action {
 	case plan.ToCreate:
-		r.method, r.body = http.MethodPost, postOf(c.New)
+		r.method, r.body = http.MethodPost, postOf(&c.New)
 	case plan.ToUpdate:
 		r.method, r.path, r.body = http.MethodPatch, j.path("/"+c.Old.ID), patchOf(c, "")
 	case plan.ToDelete:
@@ -114,7 +114,7 @@ func deleted(id string) func(*json.Decoder) error {
 
 // readOne takes the record a change was about, or the one that was made in its
 // place.
-func readOne(d *json.Decoder, c plan.Change) (rec dns.Record, wrong astray, err error) {
+func readOne(d *json.Decoder, c *plan.Change) (rec dns.Record, wrong astray, err error) {
 	var r row
 	if err := r.read(d); err != nil {
 		return dns.Record{}, astray{}, err

@@ -54,14 +54,14 @@ func readZone(d *json.Decoder) (z zone, ok bool, err error) {
 }
 
 // known is z for the rest of homing.
-func (z zone) known() provider.Zone {
+func (z *zone) known() provider.Zone {
 	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning(), Unserved: z.unserved(), ReadOnly: z.readOnly()}
 }
 
 // readOnly reports whether the permissions have "#dns_records:read" and not
 // "#dns_records:edit" among them. The list is one of old; as of 2026 answers to
 // tokens have it, and nobody promises it.
-func (z zone) readOnly() bool {
+func (z *zone) readOnly() bool {
 	return slices.Contains(z.May, "#dns_records:read") && !slices.Contains(z.May, "#dns_records:edit")
 }
 
@@ -75,7 +75,7 @@ const (
 
 // limits is what z's plan allows (Cloudflare's docs, as of 2026-03). Of a plan
 // that is not known only the smallest batch is.
-func (z zone) limits() plan.Limits {
+func (z *zone) limits() plan.Limits {
 	switch z.Plan.LegacyID {
 	case "free":
 		return plan.Limits{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: smallBatch}
@@ -95,7 +95,7 @@ func Most() plan.Limits {
 }
 
 // warning is what keeps z's records from having their full effect.
-func (z zone) warning() string {
+func (z *zone) warning() string {
 	all := []string{z.statusWarning()}
 	if z.Type == "secondary" {
 		all = append(all, "the zone is a secondary one: its records come from another name server, and Cloudflare may refuse changes")
@@ -115,14 +115,14 @@ func join(sentences ...string) string {
 }
 
 // unserved is why nobody is answered with DNS-only records of z.
-func (z zone) unserved() string {
+func (z *zone) unserved() string {
 	if z.Type != "partial" {
 		return ""
 	}
 	return "the zone is a partial (CNAME) one: Cloudflare does not answer for its domain, only for proxied names, by NAME.cdn.cloudflare.net"
 }
 
-func (z zone) statusWarning() string {
+func (z *zone) statusWarning() string {
 	switch z.Status {
 	case "active", "":
 		return ""

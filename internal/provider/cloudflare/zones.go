@@ -53,7 +53,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 
 // settle finds the zone of each name in what was seen.
 func (s *search) settle(open []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced) {
-	homes, names := map[string]zone{}, map[string][]dns.Name{} // by id
+	homes, names := map[string]*zone{}, map[string][]dns.Name{} // by id
 	for _, n := range open {
 		z, passed, err := s.place(n)
 		if err != nil {
@@ -63,14 +63,14 @@ func (s *search) settle(open []dns.Name) (placed []provider.Placed, unplaced []p
 		homes[z.ID], names[z.ID] = z, append(names[z.ID], n)
 		placed = append(placed, provider.Placed{Name: n, Zone: provider.Zone{ID: z.ID}, Passed: passed})
 	}
-	known := map[string]provider.Zone{}
+	known := map[string]*provider.Zone{}
 	for id, z := range homes {
 		k := s.p.limited(z.known())
 		k.Warning = join(k.Warning, s.beside(z, names[id]))
-		known[id] = k
+		known[id] = &k
 	}
 	for i := range placed {
-		placed[i].Zone = known[placed[i].Zone.ID]
+		placed[i].Zone = *known[placed[i].Zone.ID]
 	}
 	return placed, unplaced
 }
@@ -166,10 +166,10 @@ func (s *search) zones(ctx context.Context, what string, spare bool, query url.V
 	if err != nil {
 		return info{}, 0, err
 	}
-	for _, z := range page {
-		same := func(y zone) bool { return y.ID == z.ID }
-		if !slices.ContainsFunc(s.visible[z.name], same) {
-			s.visible[z.name] = append(s.visible[z.name], z)
+	for i := range page {
+		z := &page[i]
+		if same := func(y *zone) bool { return y.ID == z.ID }; len(those(s.visible[z.name], same)) == 0 {
+			s.visible[z.name] = append(s.visible[z.name], *z)
 		}
 	}
 	return got, rows, nil

@@ -284,13 +284,13 @@ func TestAZoneThatIsNotQuiteThereIsSaidAndADeletedOneSkipped(t *testing.T) {
 			}
 		})
 	}
-	if w := (zone{Status: "active", Paused: true}).warning(); !strings.Contains(w, "paused") {
+	if w := (&zone{Status: "active", Paused: true}).warning(); !strings.Contains(w, "paused") {
 		t.Errorf("paused: %q", w)
 	}
-	if w := (zone{Status: "pending", Paused: true}).warning(); !strings.Contains(w, "paused") || !strings.Contains(w, "pending") {
+	if w := (&zone{Status: "pending", Paused: true}).warning(); !strings.Contains(w, "paused") || !strings.Contains(w, "pending") {
 		t.Errorf("pending and paused: %q", w)
 	}
-	if w := (zone{Status: "active", Type: "secondary"}).warning(); !strings.Contains(w, "secondary") {
+	if w := (&zone{Status: "active", Type: "secondary"}).warning(); !strings.Contains(w, "secondary") {
 		t.Errorf("secondary: %q", w)
 	}
 }

@@ -120,7 +120,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, all []plan.Set
 }
 
 // octets is about what a set adds to a PATCH.
-func octets(s plan.Set) int {
+func octets(s *plan.Set) int {
 	n := 60 + len(s.Key.Name.String())
 	for _, r := range s.After() {
 		n += 45 + 2*len(r.Text)

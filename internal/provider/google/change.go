@@ -78,7 +78,8 @@ func setOf(k dns.Key, records []dns.Record, data []string) set {
 // values are records as zone files write their data, which is what the API takes.
 func values(records []dns.Record) []string {
 	data := make([]string, len(records))
-	for i, r := range records {
+	for i := range records {
+		r := &records[i]
 		data[i] = r.Content()
 	}
 	return data

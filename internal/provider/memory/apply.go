@@ -16,7 +16,7 @@ import (
 func (h *Host) Apply(ctx context.Context, in provider.Zone, sets []plan.Set) []provider.SetResult {
 	defer h.occupy(in)()
 	results := make([]provider.SetResult, 0, len(sets))
-	for batch := range provider.Batches(sets, in.Limits, nil) {
+	for batch := range provider.Batches(sets, &in.Limits, nil) {
 		results = append(results, h.send(ctx, in, batch)...)
 	}
 	return results

@@ -39,7 +39,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 }
 
 // octets is about what a set adds to a PATCH.
-func octets(s plan.Set) int {
+func octets(s *plan.Set) int {
 	n := 200 + 2*len(s.Key.Name.String())
 	for _, r := range s.After() {
 		n += 64 + 2*len(r.Comment) + 2*len(r.Text)

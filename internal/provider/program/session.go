@@ -177,8 +177,9 @@ func (s *session) read(ctx context.Context, zone provider.Zone, keys []dns.Key) 
 		return nil, err
 	}
 	sets := make(map[dns.Key]held)
-	for _, r := range records { // in order
-		sets[r.Key()] = append(sets[r.Key()], r)
+	for i := range records {
+		r := &records[i] // in order
+		sets[r.Key()] = append(sets[r.Key()], *r)
 	}
 	here := make(map[dns.Key]rest.Held, len(sets))
 	for k, h := range sets {

@@ -39,7 +39,7 @@ type Sets struct {
 	// Each says that a call takes one set. Otherwise all of a batch go in one, of
 	// which the host stores all or nothing; Octets is what a set adds to that.
 	Each   bool
-	Octets func(plan.Set) int
+	Octets func(*plan.Set) int
 	// Makes says that the host refuses to make a set that is there, so that one which
 	// was not there need not be read again before.
 	Makes bool
@@ -67,7 +67,11 @@ func (s *Sets) Apply(ctx context.Context, sets []plan.Set) []provider.SetResult 
 	defer done()
 	s.grace, s.sets, s.results = grace, sets, make([]provider.SetResult, len(sets))
 	first := 0
-	for batch := range provider.Batches(sets, s.limits(), s.Octets) {
+	limits := s.Zone.Limits
+	if s.Each { // each group that goes together is a batch
+		limits.Batch = 1
+	}
+	for batch := range provider.Batches(sets, &limits, s.Octets) {
 		var places []int
 		for range batch {
 			places, first = append(places, first), first+1
@@ -76,16 +80,6 @@ func (s *Sets) Apply(ctx context.Context, sets []plan.Set) []provider.SetResult 
 	}
 	s.verify(nil, s.written)
 	return s.results
-}
-
-// limits are those of a batch: where a call takes one set each group that goes
-// together is a batch.
-func (s *Sets) limits() plan.Limits {
-	l := s.Zone.Limits
-	if s.Each {
-		l.Batch = 1
-	}
-	return l
 }
 
 func (s *Sets) fail(places []int, err *provider.Error) {

@@ -21,10 +21,10 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	var places []int
 	for i := 0; i < len(sets); {
 		end := i + plan.Together(sets[i:])
-		err := unfitAny(zone, sets[i:end])
+		err := unfitAny(&zone, sets[i:end])
 		for ; i < end; i++ {
 			if err != nil {
-				results[i] = fail(sets[i], err)
+				results[i] = provider.Failed(&sets[i], err)
 				continue
 			}
 			fit, places = append(fit, sets[i]), append(places, i)
@@ -37,9 +37,9 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 }
 
 // unfitAny is why sets that go together are not sent; nil where all can be.
-func unfitAny(zone provider.Zone, sets []plan.Set) *provider.Error {
-	for _, s := range sets {
-		if err := unfit(zone, s); err != nil {
+func unfitAny(zone *provider.Zone, sets []plan.Set) *provider.Error {
+	for i := range sets {
+		if err := unfit(zone, &sets[i]); err != nil {
 			return err
 		}
 	}
@@ -48,7 +48,7 @@ func unfitAny(zone provider.Zone, sets []plan.Set) *provider.Error {
 
 // unfit is why a set is not sent at all: it was planned from what is not so, or
 // says what a server cannot keep.
-func unfit(zone provider.Zone, s plan.Set) *provider.Error {
+func unfit(zone *provider.Zone, s *plan.Set) *provider.Error {
 	after := s.After()
 	for i := range after {
 		r := &after[i]
@@ -87,21 +87,17 @@ func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (r
 	}
 	defer s.conn.Close()
 	w := &writer{session: s, zone: zone, left: halvings}
-	for batch := range provider.Batches(sets, foundZone(zone).Limits, octets(zone)) {
+	limits := Limits()
+	for batch := range provider.Batches(sets, &limits, octets(zone)) {
 		results = append(results, w.batch(ctx, batch)...)
 	}
 	return w.judge(ctx, results)
 }
 
-// fail is the result of a set of which nothing was done, or nobody knows what.
-//
-//go:noinline // many callers: see dependencies.md
-func fail(s plan.Set, err *provider.Error) provider.SetResult { return provider.Failed(&s, err) }
-
 func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))
-	for i, s := range sets {
-		results[i] = fail(s, err)
+	for i := range sets {
+		results[i] = provider.Failed(&sets[i], err)
 	}
 	return results
 }
@@ -134,14 +130,15 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 	}
 	results := make([]provider.SetResult, len(sets))
 	var rest []plan.Set
-	for i, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		for k := range plan.Together(sets[i:]) { // what goes together stays together
 			moved[i] = moved[i] || moved[i+k]
 		}
 		if moved[i] = moved[i] || i > 0 && s.Joined && moved[i-1]; moved[i] {
-			results[i] = fail(s, failed(provider.Stale, "", "%s has another TTL than was read", s.Key))
+			results[i] = provider.Failed(s, failed(provider.Stale, "", "%s has another TTL than was read", s.Key))
 		} else {
-			rest = append(rest, s)
+			rest = append(rest, *s)
 		}
 	}
 	done := w.send(ctx, rest)
@@ -156,7 +153,8 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 // moved says of which sets somebody changed the TTL since they were read.
 func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.Error) {
 	var questions []question
-	for _, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		if len(s.Records) > 0 {
 			questions = append(questions, question{s.Key.Name, wireType(s.Key.Type)})
 		}
@@ -171,7 +169,8 @@ func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.
 		return nil, e
 	}
 	moved := make([]bool, len(sets))
-	for i, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		what := answers[question{s.Key.Name, wireType(s.Key.Type)}]
 		moved[i] = what != nil && anyOf(what.here, func(r *dns.Record) bool {
 			return anyOf(s.Records, func(o *dns.Record) bool {

@@ -16,7 +16,8 @@ import (
 // all values; what it cannot confirm, and each TTL that was to change, is read.
 func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetResult {
 	m := message{zone: w.zone}
-	for _, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		m.wants(s.Key, s.After())
 	}
 	codes, err := w.holds(ctx, m)
@@ -25,7 +26,8 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 	}
 	as := codes[0] == dnsmessage.RCodeSuccess
 	var questions []question
-	for _, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		if !as || newTTL(s) {
 			questions = append(questions, about(s.Key)...)
 		}
@@ -35,9 +37,10 @@ func (w *writer) confirm(ctx context.Context, sets []plan.Set) []provider.SetRes
 		return w.lost(sets, unread)
 	}
 	results := make([]provider.SetResult, len(sets))
-	for i, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		if as && !newTTL(s) {
-			results[i] = provider.Confirm(&s, s.After())
+			results[i] = provider.Confirm(s, s.After())
 		} else {
 			results[i] = judged(s, held)
 		}
@@ -60,17 +63,17 @@ func (w *writer) lost(sets []plan.Set, err error) []provider.SetResult {
 }
 
 // newTTL says whether the TTL of a set is to be another one.
-func newTTL(s plan.Set) bool {
+func newTTL(s *plan.Set) bool {
 	after := s.After()
 	return len(after) > 0 && len(s.Records) > 0 && after[0].TTL != s.Records[0].TTL
 }
 
 // judged is what became of a set, by what stands at its name.
-func judged(s plan.Set, held []dns.Record) provider.SetResult {
+func judged(s *plan.Set, held []dns.Record) provider.SetResult {
 	if alias := aliasAt(s.Key.Name, held); alias != "" {
-		return fail(s, beside(alias))
+		return provider.Failed(s, beside(alias))
 	}
-	return provider.Confirm(&s, only(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
+	return provider.Confirm(s, only(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
 }
 
 // aliasAt is where a CNAME at n leads; empty where there is none.
@@ -97,7 +100,8 @@ func (w *writer) blameAll(ctx context.Context, sets []plan.Set, code dnsmessage.
 // together is what sets that go together are about.
 func together(sets []plan.Set) string {
 	var keys []string
-	for _, s := range sets {
+	for i := range sets {
+		s := &sets[i]
 		keys = append(keys, s.Key.String())
 	}
 	return strings.Join(keys, " with ")

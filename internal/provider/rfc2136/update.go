@@ -37,8 +37,9 @@ func (m *message) wants(k dns.Key, records []dns.Record) {
 	if len(records) == 0 {
 		m.want(k.Name, wireType(k.Type), classNone, nil)
 	}
-	for _, r := range records {
-		m.want(k.Name, wireType(k.Type), dnsmessage.ClassINET, dataOf(&r))
+	for i := range records {
+		r := &records[i]
+		m.want(k.Name, wireType(k.Type), dnsmessage.ClassINET, dataOf(r))
 	}
 }
 
@@ -53,8 +54,9 @@ func (m *message) replace(k dns.Key, records []dns.Record) {
 		m.counts[1]++
 	}
 	change(classAny, 0, nil)
-	for _, r := range records {
-		change(dnsmessage.ClassINET, r.TTL, dataOf(&r))
+	for i := range records {
+		r := &records[i]
+		change(dnsmessage.ClassINET, r.TTL, dataOf(r))
 	}
 }
 
@@ -73,14 +75,14 @@ func dataOf(r *dns.Record) []byte {
 // updating is the message that carries out these sets, if each is as it was read.
 func updating(zone dns.Name, sets []plan.Set) []byte {
 	m := message{zone: zone}
-	for _, s := range sets {
-		m.add(s)
+	for i := range sets {
+		m.add(&sets[i])
 	}
 	return m.bytes()
 }
 
 // add carries out a set if it is as it was read, and is its owner's as it was.
-func (m *message) add(s plan.Set) {
+func (m *message) add(s *plan.Set) {
 	m.wants(s.Key, s.Records)
 	if !s.Mark.Name.IsZero() {
 		m.wants(s.Mark, s.Marks)
@@ -89,8 +91,8 @@ func (m *message) add(s plan.Set) {
 }
 
 // octets is what a set adds to the length of a message, and no less.
-func octets(zone dns.Name) func(plan.Set) int {
-	return func(s plan.Set) int {
+func octets(zone dns.Name) func(*plan.Set) int {
+	return func(s *plan.Set) int {
 		m := message{zone: zone}
 		m.add(s)
 		return len(m.conditions) + len(m.changes)

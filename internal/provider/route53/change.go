@@ -73,9 +73,11 @@ func (p *Provider) markOf(zone string, s *plan.Set) *change {
 
 // stale is an error where a set changes what it does not hold.
 func stale(s *plan.Set) *provider.Error {
-	for _, c := range s.Changes {
+	for i := range s.Changes {
+		c := &s.Changes[i]
 		here := c.Action == plan.ToCreate
-		for _, r := range s.Records {
+		for i := range s.Records {
+			r := &s.Records[i]
 			here = here || r.Is(&c.Old)
 		}
 		if !here {

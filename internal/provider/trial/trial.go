@@ -165,13 +165,14 @@ func (t *trial) puts(ctx context.Context, k dns.Key, ttl int, all ...[]string) e
 func setTo(k dns.Key, ttl int, here []dns.Record, contents []string) plan.Set {
 	set := plan.Set{Key: k, Records: here}
 	var gone, made []dns.Record
-	for _, r := range here {
+	for i := range here {
+		r := &here[i]
 		switch to := record(k, r.Content(), ttl); {
 		case !slices.Contains(contents, r.Content()):
-			gone = append(gone, r)
+			gone = append(gone, *r)
 		case r.TTL != ttl:
 			to.ID = r.ID
-			set.Changes = append(set.Changes, plan.Change{Action: plan.ToUpdate, Old: r, New: to})
+			set.Changes = append(set.Changes, plan.Change{Action: plan.ToUpdate, Old: *r, New: to})
 		}
 	}
 	for _, c := range contents {
@@ -184,11 +185,13 @@ func setTo(k dns.Key, ttl int, here []dns.Record, contents []string) plan.Set {
 		set.Changes = append(set.Changes, plan.Change{Action: plan.ToUpdate, Old: gone[0], New: made[0]})
 		gone, made = gone[1:], made[1:]
 	}
-	for _, r := range made {
-		set.Changes = append(set.Changes, plan.Change{Action: plan.ToCreate, New: r})
+	for i := range made {
+		r := &made[i]
+		set.Changes = append(set.Changes, plan.Change{Action: plan.ToCreate, New: *r})
 	}
-	for _, r := range gone {
-		set.Changes = append(set.Changes, plan.Change{Action: plan.ToDelete, Old: r})
+	for i := range gone {
+		r := &gone[i]
+		set.Changes = append(set.Changes, plan.Change{Action: plan.ToDelete, Old: *r})
 	}
 	return set
 }
@@ -242,7 +245,8 @@ func (t *trial) holds(ctx context.Context, k dns.Key, ttl int, contents []string
 		return cmp.Or(strings.Join(slices.Sorted(slices.Values(contents)), ", "), "nothing")
 	}
 	var got []string
-	for _, r := range here {
+	for i := range here {
+		r := &here[i]
 		got = append(got, r.Content())
 		if r.TTL != ttl {
 			return fmt.Errorf("the TTL of %s is %d, and was set to %d", k, r.TTL, ttl)

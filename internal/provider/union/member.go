@@ -54,8 +54,9 @@ func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record,
 }
 
 func (nobody) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
-	for _, s := range sets {
-		all = append(all, provider.Failed(&s, errNobody()))
+	for i := range sets {
+		s := &sets[i]
+		all = append(all, provider.Failed(s, errNobody()))
 	}
 	return all
 }
