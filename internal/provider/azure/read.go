@@ -96,6 +96,13 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 	return dns.InOrder(all)
 }
 
+// whole reports whether a set says what it is about. It may be there and hold nothing.
+func (s *recordSet) whole() bool {
+	k, _ := s.key(dns.Name{})
+	records := s.records(k)
+	return s.Name != "" && s.Type != "" && rest.Rows(len(records), func(i int) bool { return records[i].Content() != "" })
+}
+
 // key is what a set is called.
 func (s *recordSet) key(zone dns.Name) (dns.Key, bool) {
 	n, err := rest.Absolute(s.Name, zone, "@")
@@ -112,7 +119,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	wanted := rest.Want(zone.Name, names, texts)
 	here := map[dns.Key]*recordSet{}
 	var records []dns.Record
-	err := pages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.path(zone.ID, "/recordsets"), Gone: provider.NoZone}, func(s *recordSet) {
+	err := pages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.path(zone.ID, "/recordsets"), Gone: provider.NoZone}, (*recordSet).whole, func(s *recordSet) {
 		if k, ok := s.key(zone.Name); ok && wanted.Has(k) {
 			records = append(records, s.records(k)...)
 			here[k] = s

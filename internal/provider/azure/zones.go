@@ -44,6 +44,9 @@ func ParseZoneID(s string) (string, error) {
 	return strings.ToLower(parts[0] + "/" + parts[1]), nil
 }
 
+// whole reports whether a row says what it is about.
+func (z *zoneRow) whole() bool { return z.ID != "" && z.Name != "" }
+
 // zone is the row as a Zone; false where nobody in the world is answered by it.
 func (z *zoneRow) zone() (provider.Zone, bool) {
 	id, err := ParseZoneID(z.ID)
@@ -143,7 +146,7 @@ func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
 
 func (p *Provider) zones(ctx context.Context) ([]provider.Zone, *provider.Error) {
 	var zones []provider.Zone
-	err := pages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", Gone: provider.NoZone}, func(row *zoneRow) {
+	err := pages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", Gone: provider.NoZone}, (*zoneRow).whole, func(row *zoneRow) {
 		if z, ok := row.zone(); ok {
 			zones = append(zones, z)
 		}
@@ -177,16 +180,18 @@ const (
 	maxPage  = 16 << 20
 )
 
-// pages reads a list to its end. Where the next page is the answer says, and it has
+// pages reads a list of whole rows to its end. Where the next page is the answer says, and it has
 // to be at the API, or its token would go elsewhere.
-func pages[Row any](ctx context.Context, p *Provider, call rest.Call, take func(*Row)) *provider.Error {
+func pages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func(*Row) bool, take func(*Row)) *provider.Error {
 	call.Method, call.Query, call.Limit = http.MethodGet, versioned(), maxPage
 	for range maxPages {
 		var page struct {
 			Value []Row  `json:"value"`
 			Next  string `json:"nextLink"`
 		}
-		call.Result = rest.List(&page, func() bool { return page.Value != nil })
+		call.Result = rest.List(&page, func() bool {
+			return page.Value != nil && rest.Rows(len(page.Value), func(i int) bool { return whole(&page.Value[i]) })
+		})
 		if _, err := p.api.Do(ctx, call); err != nil {
 			return err
 		}

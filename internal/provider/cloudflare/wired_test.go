@@ -12,7 +12,7 @@ import (
 
 // wired is a host that only reads.
 func wired() providertest.Wired {
-	return providertest.Wired{Nothing: []string{`{"success":true,"errors":[],"messages":[],"result":null}`}, Make: func(t testing.TB, names []dns.Name, front func(http.Handler) http.Handler) provider.Provider {
+	return providertest.Wired{PassesOver: "what nobody manages is not decoded: docs/design/decisions.md", Nothing: []string{`{"success":true,"errors":[],"messages":[],"result":null}`}, Make: func(t testing.TB, names []dns.Name, front func(http.Handler) http.Handler) provider.Provider {
 		cf := sim.NewCloudflare()
 		cf.AddToken(sim.Token{Value: theSecret})
 		cf.AddZone(sim.Zone{Name: providertest.WiredZone})

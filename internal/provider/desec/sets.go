@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -25,7 +24,7 @@ const maxPage = 32 << 20
 
 // rrset is an RRset as the API writes it.
 type rrset struct {
-	Subname string   `json:"subname"` // empty for the domain itself
+	Subname *string  `json:"subname"` // empty for the domain itself
 	Type    dns.Type `json:"type"`
 	TTL     int      `json:"ttl,omitempty"`
 	Values  []string `json:"records"` // none: the set goes
@@ -41,7 +40,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 	}
 	var page []domain
 	err = p.pages(ctx, "list the domains", "/domains/", rest.List(&page, func() bool {
-		return page != nil && !slices.ContainsFunc(page, func(d domain) bool { return d.Name == "" })
+		return page != nil && rest.Rows(len(page), func(i int) bool { return page[i].Name != "" })
 	}), func() {
 		for _, d := range page {
 			if d.Least <= 0 {
@@ -78,11 +77,11 @@ func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Re
 func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
 	var page []rrset
 	there := rest.List(&page, func() bool {
-		return page != nil && !slices.ContainsFunc(page, func(s rrset) bool { return s.Type == "" })
+		return page != nil && rest.Rows(len(page), func(i int) bool { s := &page[i]; return s.Subname != nil && rest.Holds(s.Type, s.Values...) })
 	})
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), sets(zone), there, func() {
 		for i := range page {
-			n, err := rest.Absolute(page[i].Subname, zone.Name, "")
+			n, err := rest.Absolute(*page[i].Subname, zone.Name, "")
 			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {
 				take(k, &page[i])
 			}
@@ -99,7 +98,7 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest
 	s := &rrset{}
 	path := sets(zone) + url.PathEscape(rest.Relative(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(s)})
-	if err == nil && s.Type != k.Type {
+	if err == nil && (s.Type != k.Type || !rest.Holds(s.Type, s.Values...)) {
 		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "deSEC answered with another set")
 	}
 	return s, err
@@ -133,7 +132,7 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, what string, c
 	body := make([]rrset, len(changes))
 	for i := range changes {
 		c := &changes[i]
-		body[i] = rrset{Subname: rest.Relative(c.Key.Name, zone.Name, ""), Type: c.Key.Type, Values: rest.Contents(c.To)}
+		body[i] = rrset{Subname: new(rest.Relative(c.Key.Name, zone.Name, "")), Type: c.Key.Type, Values: rest.Contents(c.To)}
 		if len(c.To) > 0 {
 			body[i].TTL = c.To[0].TTL
 		}

@@ -35,6 +35,9 @@ type row struct {
 	TTL  int    `json:"ttl"`
 }
 
+// whole reports whether a row says what it is about.
+func (r *row) whole() bool { return r.ID != 0 && r.Name != "" && rest.Holds(dns.Type(r.Type), r.Data) }
+
 // record is a row of a domain; false where it has a name that homing knows none of.
 func (r *row) record(domain dns.Name) (dns.Record, bool) {
 	n, err := rest.Absolute(r.Name, domain, "@")
@@ -68,7 +71,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		Links links `json:"links"`
 	}
 	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", Gone: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
-		there := answer.Domains != nil
+		there := answer.Domains != nil && rest.Rows(len(answer.Domains), func(i int) bool { return answer.Domains[i].Name != "" })
 		for _, d := range answer.Domains {
 			if n, err := dns.ParseName(d.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: d.Name, Name: n, Limits: Limits()})
@@ -147,7 +150,7 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 			Links   links `json:"links"`
 		}
 		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), Gone: provider.NoZone}, q, &answer, &answer.Links, func() bool {
-			there := answer.Records != nil
+			there := answer.Records != nil && rest.Rows(len(answer.Records), func(i int) bool { return answer.Records[i].whole() })
 			for i := range answer.Records {
 				r, ok := answer.Records[i].record(zone.Name)
 				if id := answer.Records[i].ID; ok && !seen[id] && rest.Matters(r.Type) {

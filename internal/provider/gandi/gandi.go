@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -130,7 +129,7 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	type key struct{ name, of string }
 	seen := map[key]bool{}
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.List(&page, func() bool {
-		return page != nil && !slices.ContainsFunc(page, func(s rrset) bool { return s.Type == "" })
+		return page != nil && rest.Rows(len(page), func(i int) bool { s := &page[i]; return s.Name != "" && rest.Holds(s.Type, s.Values...) })
 	}), func() int {
 		before := len(seen)
 		for i := range page {
@@ -160,7 +159,7 @@ func at(zone provider.Zone, k dns.Key) string {
 func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.Held, *provider.Error) {
 	s := &rrset{}
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(s)})
-	if err == nil && s.Type != k.Type {
+	if err == nil && (s.Type != k.Type || !rest.Holds(s.Type, s.Values...)) {
 		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Gandi answered with another set")
 	}
 	return s, err

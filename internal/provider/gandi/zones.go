@@ -101,7 +101,7 @@ func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provid
 	var page []domain
 	seen := map[string]bool{}
 	err := p.pages(ctx, "list the domains", "/domains", rest.List(&page, func() bool {
-		return page != nil && !slices.ContainsFunc(page, func(d domain) bool { return d.FQDN == "" })
+		return page != nil && rest.Rows(len(page), func(i int) bool { return page[i].FQDN != "" })
 	}), func() int {
 		before := len(seen)
 		for _, d := range page {

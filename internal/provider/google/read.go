@@ -97,12 +97,19 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 		}
 		_, err := p.api.Do(ctx, rest.Call{What: "read the zone " + zone.Name.Describe(), Method: http.MethodGet, Path: zonePath(project, zone.ID, "/rrsets"),
 			Query: paged(query, token), Limit: maxPage, Gone: provider.NoZone,
-			Result: rest.List(&page, func() bool { return page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse" })})
+			Result: rest.List(&page, func() bool {
+				return (page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse") && rest.Rows(len(page.Sets), func(i int) bool { return page.Sets[i].whole() })
+			})})
 		for i := range page.Sets {
 			take(&page.Sets[i])
 		}
 		return page.Next, err
 	})
+}
+
+// whole reports whether a set says what it is about, and what it holds.
+func (s *rrset) whole() bool {
+	return s.Name != "" && (s.Routing != nil && s.Type != "" || rest.Holds(s.Type, s.Data...))
 }
 
 // routed is what a set is answered from that has a routing policy in place of

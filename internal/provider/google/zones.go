@@ -163,7 +163,10 @@ func (s *search) list(ctx context.Context) *provider.Error {
 		}
 		_, err := s.p.api.Do(ctx, rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(s.project) + "/managedZones",
 			Query: paged(nil, token), Limit: maxPage, Gone: provider.NoZone,
-			Result: rest.List(&page, func() bool { return page.Zones != nil || page.Kind == "dns#managedZonesListResponse" })})
+			Result: rest.List(&page, func() bool {
+				return (page.Zones != nil || page.Kind == "dns#managedZonesListResponse") &&
+					rest.Rows(len(page.Zones), func(i int) bool { return page.Zones[i].Name != "" && page.Zones[i].DNSName != "" })
+			})})
 		if err != nil {
 			return "", err
 		}

@@ -55,6 +55,15 @@ type value struct {
 	Comment string `json:"comment,omitempty"`
 }
 
+// whole reports whether a set says of which type it is, and what it holds.
+func (s *rrset) whole() bool {
+	contents := make([]string, len(s.Values))
+	for i := range s.Values {
+		contents[i] = s.Values[i].Value
+	}
+	return rest.Holds(dns.Type(s.Type), contents...)
+}
+
 // Records is what a set holds.
 func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	for _, v := range s.Values {
@@ -77,7 +86,9 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		Zones []zoneRow `json:"zones"`
 		Meta  meta      `json:"meta"`
 	}
-	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.List(&answer, func() bool { return answer.Zones != nil }), &answer.Meta, func() {
+	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.List(&answer, func() bool {
+		return answer.Zones != nil && rest.Rows(len(answer.Zones), func(i int) bool { return answer.Zones[i].ID != 0 && answer.Zones[i].Name != "" })
+	}), &answer.Meta, func() {
 		for _, z := range answer.Zones {
 			if n, err := dns.ParseName(z.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: strconv.FormatInt(z.ID, 10), Name: n, Limits: Limits(), Warning: z.warning()})
@@ -123,7 +134,9 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 		Sets []rrset `json:"rrsets"`
 		Meta meta    `json:"meta"`
 	}
-	there := rest.List(&answer, func() bool { return answer.Sets != nil })
+	there := rest.List(&answer, func() bool {
+		return answer.Sets != nil && rest.Rows(len(answer.Sets), func(i int) bool { return answer.Sets[i].Name != "" && answer.Sets[i].whole() })
+	})
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, there, &answer.Meta, func() {
 		for i := range answer.Sets {
 			s := &answer.Sets[i]
@@ -147,7 +160,7 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrs
 		Set rrset `json:"rrset"`
 	}
 	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
-	if err == nil && answer.Set.Type != string(k.Type) {
+	if err == nil && (answer.Set.Type != string(k.Type) || !answer.Set.whole()) {
 		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Hetzner answered with another set")
 	}
 	return &answer.Set, err

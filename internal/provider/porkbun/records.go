@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +86,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provide
 		if err != nil {
 			return nil, err
 		}
-		if a.Domains == nil {
+		if a.Domains == nil || !rest.Rows(len(a.Domains), func(i int) bool { return a.Domains[i].Domain != "" }) {
 			return nil, rest.Fault(provider.Unavailable, "list the domains", "", "there is no list in the answer")
 		}
 		for _, d := range a.Domains {
@@ -102,9 +101,9 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provide
 	return zones, nil
 }
 
-// unfit says whether a row is none of the API's.
-func (r row) unfit() bool {
-	return r.Name == "" || r.Type == "" || r.Type.IsAddress() && r.Content == ""
+// whole reports whether a row says what it is about.
+func (r *row) whole() bool {
+	return r.ID != "" && r.Name != "" && rest.Holds(r.Type, r.Content)
 }
 
 // Records is the one that a row is.
@@ -121,7 +120,7 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	if err != nil {
 		return err
 	}
-	if a.Records == nil || slices.ContainsFunc(a.Records, row.unfit) { // which is not an empty one
+	if a.Records == nil || !rest.Rows(len(a.Records), func(i int) bool { return a.Records[i].whole() }) { // which is not an empty one
 		return rest.Fault(provider.Unavailable, "list the records of "+zone.Name.Describe(), "", "there is no list in the answer")
 	}
 	for i := range a.Records {

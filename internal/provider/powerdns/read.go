@@ -139,6 +139,9 @@ func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err erro
 		if err := d.Decode(&s); err != nil {
 			return nil, err
 		}
+		if s.Name == "" || s.Type == "" || s.Values == nil || !rest.Rows(len(s.Values), func(i int) bool { return s.Values[i].Content != "" || !dns.Type(s.Type).IsAddress() }) {
+			return nil, errors.New("a set in it does not say what it is")
+		}
 		if keep(&s) {
 			sets = append(sets, s)
 		}

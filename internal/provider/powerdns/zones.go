@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -115,7 +114,7 @@ func (s *search) above(ctx context.Context, n dns.Name) (*provider.Zone, *provid
 func (s *search) list(ctx context.Context, name string) *provider.Error {
 	var zones []zoneRow
 	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.List(&zones, func() bool {
-		return zones != nil && !slices.ContainsFunc(zones, func(z zoneRow) bool { return z.Name == "" })
+		return zones != nil && rest.Rows(len(zones), func(i int) bool { return zones[i].ID != "" && zones[i].Name != "" })
 	})}
 	if name != "" {
 		call.Query = url.Values{"zone": {name}}

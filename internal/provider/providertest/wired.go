@@ -31,11 +31,17 @@ type Wired struct {
 	// Empty is one by which it says in truth that there is nothing.
 	Nothing []string
 	Empty   string
+	// PassesOver is why rows that do not say what they are about are passed over; empty
+	// where none is.
+	PassesOver string
+	// MayLack are members without which a row says in truth that it holds nothing.
+	MayLack []string
 }
 
 // Run looks at answers that say nothing, and at long ones.
 func (w Wired) Run(t *testing.T) {
 	t.Run("an answer that says nothing is no empty list", w.nothing)
+	t.Run("a row that lacks something is not taken for none", w.lacking)
 	t.Run("a long answer is read in linear time", w.linear)
 }
 
@@ -169,6 +175,7 @@ type meddler struct {
 	status int // 0: as the host says
 	body   string
 	asked  int
+	how    func(kind, body string) string // what is made of what the host says; nil: nothing
 	keeps  bool
 	kept   map[string]*httptest.ResponseRecorder
 }
@@ -207,6 +214,8 @@ func (m *meddler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 		w.WriteHeader(m.status)
 		_, _ = io.WriteString(w, m.body)
+	case m.how != nil:
+		m.rewritten(w, r)
 	case m.keeps:
 		kept := m.kept[at]
 		if kept == nil {

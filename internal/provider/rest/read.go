@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
+
+	"github.com/homing-dns/homing/internal/dns"
 )
 
 // JSON takes one JSON value into v, for Call.Result. What v does not name is
@@ -34,7 +37,7 @@ func JSON(v any) func(io.Reader) error {
 
 // List is JSON for an answer that is to hold a list. One that is not there would be
 // read as "there is nothing", and everything be made once more: there says whether it
-// is, and whether its rows are what the API's are.
+// is, and whether its Rows are what the API's are.
 func List(v any, there func() bool) func(io.Reader) error {
 	return func(r io.Reader) error {
 		if err := JSON(v)(r); err != nil {
@@ -45,6 +48,23 @@ func List(v any, there func() bool) func(io.Reader) error {
 		}
 		return nil
 	}
+}
+
+// Rows reports whether n rows are what the API's are. One that does not say what it is
+// about may be anything: to pass over it would be to say that there is one less.
+func Rows(n int, fit func(i int) bool) bool {
+	for i := range n {
+		if !fit(i) {
+			return false
+		}
+	}
+	return true
+}
+
+// Holds reports whether a set or a record of a listing says of which type it is and, where
+// homing looks at that, what it holds.
+func Holds(t dns.Type, contents ...string) bool {
+	return t != "" && (!Matters(t) || len(contents) > 0) && !(t.IsAddress() && slices.Contains(contents, ""))
 }
 
 // maxRefusal bounds what is read of a refusal.

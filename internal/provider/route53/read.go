@@ -124,10 +124,21 @@ func (p *Provider) page(ctx context.Context, zone provider.Zone, query url.Value
 	_, err := p.api.Do(ctx, rest.Call{What: readZone(zone), Method: http.MethodGet, Path: "/hostedzone/" + url.PathEscape(zone.ID) + "/rrset", Query: query, XML: true,
 		Limit: maxAnswer, Gone: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
-			doc, err = readXML(r, "ListResourceRecordSetsResponse", "ResourceRecordSets")
+			doc, err = readList(r, "ListResourceRecordSetsResponse", "ResourceRecordSets", wholeSet)
 			return err
 		}})
 	return doc, err
+}
+
+// wholeSet reports whether a set says what it is about, and what it holds.
+func wholeSet(e *element) bool {
+	var values []string
+	for _, v := range e.under("ResourceRecords") {
+		values = append(values, v.at("Value"))
+	}
+	kind := dns.Type(e.at("Type"))
+	elsewhere := e.at("AliasTarget", "DNSName") != "" || e.find("TrafficPolicyInstanceId") != nil
+	return e.at("Name") != "" && (elsewhere && kind != "" || rest.Holds(kind, values...))
 }
 
 // rrsetOf is a set of an answer; false where it has a name that homing knows none of.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
 // element is one of an XML document: a text, or what stands in it. Attributes and
@@ -54,9 +56,24 @@ func (e *element) under(path ...string) []*element {
 	return e.kids
 }
 
-// readXML reads a document whose root has this name, and in which these elements are:
-// a list that is not there is none without rows.
-func readXML(r io.Reader, root string, needed ...string) (*element, error) {
+// readList reads a document with a list, of which each row is what the API's are: a
+// list that is not there is none without rows.
+func readList(r io.Reader, root, list string, whole func(row *element) bool) (*element, error) {
+	doc, err := readXML(r, root)
+	switch {
+	case err != nil:
+		return nil, err
+	case doc.find(list) == nil:
+		return nil, fmt.Errorf("it has no <%s>", list)
+	}
+	if rows := doc.under(list); !rest.Rows(len(rows), func(i int) bool { return whole(rows[i]) }) {
+		return nil, fmt.Errorf("a row of <%s> does not say what it is", list)
+	}
+	return doc, nil
+}
+
+// readXML reads a document whose root has this name.
+func readXML(r io.Reader, root string) (*element, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -67,11 +84,6 @@ func readXML(r io.Reader, root string, needed ...string) (*element, error) {
 		return nil, err
 	case e.name != root:
 		return nil, fmt.Errorf("it is <%.40s> and not <%s>", e.name, root)
-	}
-	for _, name := range needed {
-		if e.find(name) == nil {
-			return nil, fmt.Errorf("it has no <%s>", name)
-		}
 	}
 	return e, nil
 }

@@ -92,7 +92,7 @@ func (p *Provider) list(ctx context.Context) (all []found, _ *provider.Error) {
 		_, err := p.api.Do(ctx, rest.Call{What: "list the hosted zones", Method: http.MethodGet, Path: "/hostedzone", Query: query, XML: true,
 			Gone: provider.Unavailable,
 			Result: func(r io.Reader) (err error) {
-				doc, err = readXML(r, "ListHostedZonesResponse", "HostedZones")
+				doc, err = readList(r, "ListHostedZonesResponse", "HostedZones", func(row *element) bool { return row.at("Id") != "" && row.at("Name") != "" })
 				return err
 			}})
 		if err != nil {
