@@ -34,7 +34,7 @@ type statusJSON struct {
 	Sites      []siteJSON         `json:"sites,omitempty"` // those that have names
 	Bell       *status.Bell       `json:"bell,omitempty"`  // what rang last
 	TruthMS    int64              `json:"truth_ms,omitempty"`
-	Zones      []zoneJSON         `json:"zones"`
+	Zones      []*zoneJSON        `json:"zones"`
 }
 
 // zoneJSON is a zone whose records are known, and since when as they are shown.
@@ -68,15 +68,15 @@ type familyJSON struct {
 }
 
 type rrsetJSON struct {
-	Account string       `json:"account,omitempty"`
-	Zone    string       `json:"zone,omitempty"`
-	Name    string       `json:"name"`
-	Type    string       `json:"type"`
-	State   string       `json:"state"`
-	Wanted  []string     `json:"wanted"`
-	Read    bool         `json:"read"`
-	Records []recordJSON `json:"records"`
-	Changed *time.Time   `json:"changed"`
+	Account string        `json:"account,omitempty"`
+	Zone    string        `json:"zone,omitempty"`
+	Name    string        `json:"name"`
+	Type    string        `json:"type"`
+	State   string        `json:"state"`
+	Wanted  []string      `json:"wanted"`
+	Read    bool          `json:"read"`
+	Records []*recordJSON `json:"records"`
+	Changed *time.Time    `json:"changed"`
 }
 
 type recordJSON struct {
@@ -103,7 +103,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		Healthy: s.healthy(now), Ready: !now.Round.Started.IsZero(), Began: now.Began,
 		LastCheck: timeOrNull(lastCheck(now)), LastUpdate: timeOrNull(now.Updated), Next: timeOrNull(now.Round.Next),
 		Tally:    tallyJSON{t.Right, t.Wrong, t.NotKnown, t.OutOfScope},
-		Families: []*familyJSON{}, RRsets: []*rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []*briefJSON{}, Zones: []zoneJSON{}}
+		Families: []*familyJSON{}, RRsets: []*rrsetJSON{}, Conditions: orEmpty(now.Round.Conditions), Rounds: []*briefJSON{}, Zones: []*zoneJSON{}}
 	out.Bell, out.TruthMS = now.Bell, now.Truth.Milliseconds()
 	for _, o := range now.Round.Seen.Origins() {
 		j := newFamilyJSON(o.Family, now.Round.Seen[o], now.Addrs[o])
@@ -121,7 +121,7 @@ func (s *Server) serveStatus(w http.ResponseWriter, r *http.Request) {
 		out.RRsets = append(out.RRsets, newRRsetJSON(&sets[i]))
 	}
 	for _, h := range now.Held {
-		out.Zones = append(out.Zones, zoneJSON{h.Account, h.Zone.String(), h.Read})
+		out.Zones = append(out.Zones, &zoneJSON{h.Account, h.Zone.String(), h.Read})
 	}
 	for _, b := range now.Rounds {
 		out.Rounds = append(out.Rounds, &briefJSON{b.Number, b.Started, b.Took.Milliseconds(), b.Outcome.String(), b.Done, b.Failed, b.Calls})
@@ -136,9 +136,10 @@ func newFamilyJSON(f addr.Family, o addr.Observation, a status.Addresses) *famil
 
 func newRRsetJSON(set *status.RRset) *rrsetJSON {
 	j := &rrsetJSON{Account: set.Account, Zone: set.Zone.String(), Name: set.Key.Name.String(), Type: string(set.Key.Type),
-		State: set.State.String(), Wanted: contents(set.Wanted), Read: set.Read, Records: []recordJSON{}, Changed: timeOrNull(set.Changed)}
-	for _, d := range set.Records {
-		j.Records = append(j.Records, recordJSON{d.Content(), d.Proxied, d.TTL, d.Comment})
+		State: set.State.String(), Wanted: contents(set.Wanted), Read: set.Read, Records: []*recordJSON{}, Changed: timeOrNull(set.Changed)}
+	for i := range set.Records {
+		d := &set.Records[i]
+		j.Records = append(j.Records, &recordJSON{d.Content(), d.Proxied, d.TTL, d.Comment})
 	}
 	return j
 }

@@ -11,7 +11,7 @@ import (
 
 // export sends events, newest first, as a file.
 func (s *Server) export(w http.ResponseWriter, r *http.Request, format string, events []status.Event) {
-	told := []eventJSON{}
+	told := []*eventJSON{}
 	for i := range events {
 		if told = append(told, newEventsJSON(&events[i])...); len(told) >= historyMost {
 			break
@@ -20,15 +20,14 @@ func (s *Server) export(w http.ResponseWriter, r *http.Request, format string, e
 	w.Header().Set("Content-Disposition", `attachment; filename="homing-events.`+format+`"`)
 	if format == "json" {
 		s.writeAPI(w, r, struct {
-			Schema int         `json:"schema"`
-			Events []eventJSON `json:"events"`
+			Schema int          `json:"schema"`
+			Events []*eventJSON `json:"events"`
 		}{schema, told})
 		return
 	}
 	var b bytes.Buffer
 	b.WriteString("at,kind,family,site,name,type,list,code,from,to,text\r\n")
-	for i := range told {
-		e := &told[i]
+	for _, e := range told {
 		cells := []string{e.At.UTC().Format(time.RFC3339), e.Kind, e.Family, e.Site, e.Name, e.Type, e.List, e.Code, e.From, e.To, e.Text}
 		for i, c := range cells {
 			if i > 0 {

@@ -43,12 +43,12 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := struct {
-		Schema int         `json:"schema"`
-		From   time.Time   `json:"from"`
-		Cut    bool        `json:"cut"`
-		Events []eventJSON `json:"events"`
-		Sites  []eventJSON `json:"site_events,omitempty"` // of sites that have names
-	}{Schema: schema, From: from.UTC(), Events: []eventJSON{}}
+		Schema int          `json:"schema"`
+		From   time.Time    `json:"from"`
+		Cut    bool         `json:"cut"`
+		Events []*eventJSON `json:"events"`
+		Sites  []*eventJSON `json:"site_events,omitempty"` // of sites that have names
+	}{Schema: schema, From: from.UTC(), Events: []*eventJSON{}}
 	busy, cancel := context.WithCancel(r.Context())
 	cancel() // nobody waits
 	past, err := s.past(busy, s.history, from)
@@ -69,7 +69,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	}
-	for _, events := range []*[]eventJSON{&out.Events, &out.Sites} {
+	for _, events := range []*[]*eventJSON{&out.Events, &out.Sites} {
 		if n := len(*events) - historyMost; n > 0 {
 			*events, out.Cut = (*events)[n:], true
 		}
@@ -82,8 +82,8 @@ const mostAlike = 20
 
 // newEventsJSON is e as scripts read it: one for each record that was changed,
 // or for as many as anybody may want to read.
-func newEventsJSON(e *status.Event) []eventJSON {
-	j := eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Site: e.Of.Site, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
+func newEventsJSON(e *status.Event) []*eventJSON {
+	j := &eventJSON{At: e.At, Kind: string(e.Kind), List: e.List, Site: e.Of.Site, Code: string(e.Code), From: e.From, To: e.To, Text: e.Text}
 	if e.Of.Family != 0 {
 		j.Family = e.Of.Family.String()
 	}
@@ -99,16 +99,17 @@ func newEventsJSON(e *status.Event) []eventJSON {
 			j.Name, j.Type = e.Keys[0].Name.String(), string(e.Keys[0].Type)
 		}
 	}
-	return []eventJSON{j}
+	return []*eventJSON{j}
 }
 
-func alikeJSON(e *status.Event, j eventJSON) (out []eventJSON) {
+func alikeJSON(e *status.Event, j *eventJSON) (out []*eventJSON) {
 	for _, k := range e.Keys[:min(len(e.Keys), mostAlike)] {
-		j.Name, j.Type = k.Name.String(), string(k.Type)
-		out = append(out, j)
+		of := *j
+		of.Name, of.Type = k.Name.String(), string(k.Type)
+		out = append(out, &of)
 	}
 	if more := e.Count - len(out); more > 0 {
-		out = append(out, eventJSON{At: e.At, Kind: "changed-more", Text: fmt.Sprintf("and %d more", more)})
+		out = append(out, &eventJSON{At: e.At, Kind: "changed-more", Text: fmt.Sprintf("and %d more", more)})
 	}
 	return out
 }

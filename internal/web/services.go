@@ -39,18 +39,20 @@ type serviceView struct {
 }
 
 // services are who is told; none where the page shows another part.
-func (s *Server) services(f *frame) (all []serviceView) {
+func (s *Server) services(f *frame) (all []*serviceView) {
 	if s.cfg.Messenger == nil {
 		return nil
 	}
-	for _, one := range s.cfg.Messenger.Services() {
-		all = append(all, serviceView{Name: plain(one.Name), Last: plain(lastAnswer(f, one)), Bad: !one.Since.IsZero(), Tests: one.Tests})
+	services := s.cfg.Messenger.Services()
+	for i := range services {
+		one := &services[i]
+		all = append(all, &serviceView{Name: plain(one.Name), Last: plain(lastAnswer(f, one)), Bad: !one.Since.IsZero(), Tests: one.Tests})
 	}
 	return all
 }
 
 // lastAnswer is what came of the latest delivery.
-func lastAnswer(f *frame, s Service) string {
+func lastAnswer(f *frame, s *Service) string {
 	switch {
 	case s.Tried.IsZero():
 		return "nothing was sent yet"

@@ -282,7 +282,7 @@ func asYAML(to *bytes.Buffer, v *settingsView) {
 }
 
 // wrongs is what is wrong with what was typed, with links to the fields.
-func wrongs(to *bytes.Buffer, title string, problems []EditProblem, at []pointer) {
+func wrongs(to *bytes.Buffer, title string, problems []EditProblem, at []*pointer) {
 	write(to, "<section class=\"card wrong\" role=\"alert\" aria-labelledby=\"wrong\"><h2 id=\"wrong\">", title)
 	to.WriteString("</h2><ul>")
 	for _, p := range problems {

@@ -165,9 +165,9 @@ func (v *setUpView) wrong(problems []EditProblem) {
 	}
 }
 
-func (v *setUpView) pointers() (all []pointer) {
+func (v *setUpView) pointers() (all []*pointer) {
 	if v.Families != "" {
-		all = append(all, pointer{"families", "Addresses", v.Families})
+		all = append(all, &pointer{"families", "Addresses", v.Families})
 	}
 	return append(all, pointsAt(v.Fields, func(f *fieldView) string { return f.Label })...)
 }

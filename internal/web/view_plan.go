@@ -20,13 +20,13 @@ type planView struct {
 
 type planZone struct {
 	Name   string
-	Groups []planGroup
+	Groups []*planGroup
 }
 
 // planGroup is changes for one reason.
 type planGroup struct {
 	Reason  string
-	Changes []planChange
+	Changes []*planChange
 }
 
 type planChange struct{ Level, Sign, What, Step string }
@@ -108,12 +108,12 @@ func (z *planZone) add(left *int, a plan.Action, what, step, reason string) {
 	if *left < 0 {
 		return
 	}
-	c := planChange{actionLevel(a), a.Sign(), plain(what), plain(text.Cut(step, textMost))}
-	for i := range z.Groups {
-		if z.Groups[i].Reason == plain(reason) {
-			z.Groups[i].Changes = append(z.Groups[i].Changes, c)
+	c := &planChange{actionLevel(a), a.Sign(), plain(what), plain(text.Cut(step, textMost))}
+	for _, g := range z.Groups {
+		if g.Reason == plain(reason) {
+			g.Changes = append(g.Changes, c)
 			return
 		}
 	}
-	z.Groups = append(z.Groups, planGroup{plain(reason), []planChange{c}})
+	z.Groups = append(z.Groups, &planGroup{plain(reason), []*planChange{c}})
 }

@@ -22,9 +22,9 @@ type settingsView struct {
 	Removable bool
 	Movable   bool
 	YAML      string
-	NoteBad   bool          // Note says that something went wrong
-	Services  []serviceView // that are told; of the part notify alone
-	MoreYAML  int           // lines that are not shown
+	NoteBad   bool           // Note says that something went wrong
+	Services  []*serviceView // that are told; of the part notify alone
+	MoreYAML  int            // lines that are not shown
 
 	Variables []string // that can go once it is saved
 
@@ -52,8 +52,8 @@ func (l links) has(text string) bool {
 type fieldView struct {
 	ID, Path, Label, Doc, Type, Value, Was, Default string
 	List, Secret, Set, Number, Must                 bool
-	Words                                           []string     // what it may be; none: a text
-	Choices                                         []choiceView // of a list of words; none: a text
+	Words                                           []string      // what it may be; none: a text
+	Choices                                         []*choiceView // of a list of words; none: a text
 	Locked, Problem, Hint                           string
 }
 
@@ -194,14 +194,14 @@ func (v *settingsView) item(text, at string) { v.Items.add(text, query("settings
 func nth(section string, i int) string { return section + "[" + strconv.Itoa(i) + "]" }
 
 // choices are the words that a list may have, where it has no other.
-func choices(words, has []string) (all []choiceView) {
+func choices(words, has []string) (all []*choiceView) {
 	for _, w := range has {
 		if !slices.Contains(words, w) {
 			return nil
 		}
 	}
 	for _, w := range words {
-		all = append(all, choiceView{w, slices.Contains(has, w)})
+		all = append(all, &choiceView{w, slices.Contains(has, w)})
 	}
 	return all
 }
@@ -243,10 +243,10 @@ func (a *answers) wrong(problems []EditProblem) {
 type pointer struct{ ID, Name, Problem string }
 
 // pointsAt is the fields in which something is wrong, by a name of theirs.
-func pointsAt(fields []*fieldView, name func(*fieldView) string) (all []pointer) {
+func pointsAt(fields []*fieldView, name func(*fieldView) string) (all []*pointer) {
 	for _, f := range fields {
 		if f.Problem != "" {
-			all = append(all, pointer{f.ID, name(f), f.Problem})
+			all = append(all, &pointer{f.ID, name(f), f.Problem})
 		}
 	}
 	return all
