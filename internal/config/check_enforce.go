@@ -28,12 +28,7 @@ func (l *loader) enforceable(r *record) plan.Fields {
 
 // isSet reports whether somebody wrote a setting.
 func (l *loader) isSet(path string) bool {
-	for _, v := range l.said.values {
-		if v.path == path {
-			return true
-		}
-	}
-	return false
+	return l.said.at[path] != nil
 }
 
 // enforcedBy is the setting that enforces an attribute of r.
@@ -51,7 +46,7 @@ func (l *loader) enforcedBy(r *record, f plan.Fields, name string) string {
 // enforce, so that to write its default down would make a value of it.
 func (l *loader) mayEnforce(path string) bool {
 	name, ok := strings.CutPrefix(path, "record_defaults.")
-	return ok && fieldsOf(name) != 0 && slices.ContainsFunc(l.said.values, func(v value) bool {
+	return ok && fieldsOf(name) != 0 && slices.ContainsFunc(l.said.values, func(v *value) bool {
 		return leaf(v.path) == "enforce" || v.path == "policy."+name
 	})
 }

@@ -11,7 +11,7 @@ import (
 // subdomains it takes in. timothymiller/cloudflare-ddns means both.
 func (l *loader) checkProxied() {
 	o := l.origin("record_defaults.proxied")
-	own := slices.ContainsFunc(l.drafts, func(d Draft) bool { return d.From == environment })
+	own := slices.ContainsFunc(l.drafts, func(d *Draft) bool { return d.From == environment })
 	if o.Name != "PROXIED" || o.File != "" || !own {
 		return
 	}

@@ -37,8 +37,8 @@ func plainOf(t *testing.T, text string) any {
 	if bad != nil {
 		t.Fatalf("%+v", bad)
 	}
-	var convert func(n node) any
-	convert = func(n node) any {
+	var convert func(n *node) any
+	convert = func(n *node) any {
 		switch n.kind {
 		case nullNode:
 			return nil
@@ -61,7 +61,7 @@ func plainOf(t *testing.T, text string) any {
 		}
 		return list
 	}
-	return convert(*documents.first)
+	return convert(documents.first)
 }
 
 // violates is a JSON Schema validator for the words that Schema uses.

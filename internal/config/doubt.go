@@ -39,7 +39,7 @@ func (l *loader) strictly(path, reason, hint string) {
 
 // lenient reports err where it is one that a start goes on with, and says
 // whether it is.
-func (l *loader) lenient(s *Setting, v value, err error) bool {
+func (l *loader) lenient(s *Setting, v *value, err error) bool {
 	d, ok := errors.AsType[*doubtful](err)
 	switch {
 	case !ok:

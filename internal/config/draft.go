@@ -143,14 +143,15 @@ func (d *Draft) next(kind string) string {
 	return kind + "[0]"
 }
 
-// Get is the last entry of path. An item of a list has a path of its own.
-func (d *Draft) Get(path string) (Entry, bool) {
+// Get is the last entry of path; an empty one where there is none. An item of a list
+// has a path of its own.
+func (d *Draft) Get(path string) (e *Entry, said bool) {
 	for i := len(d.Entries) - 1; i >= 0; i-- {
 		if d.Entries[i].Path == path {
-			return d.Entries[i], true
+			return &d.Entries[i], true
 		}
 	}
-	return Entry{}, false
+	return &Entry{}, false
 }
 
 // Remove takes out path and all that is below it: its items, its fields.

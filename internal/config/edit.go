@@ -80,7 +80,7 @@ func (e *editor) says(file []byte) (map[string]string, Problems) {
 		}
 	}
 	said := make(map[string]string)
-	for _, v := range layer([]Draft{d}).values {
+	for _, v := range layer(&d).values {
 		s, _ := e.table.setting(v.path)
 		said[v.path] = joined(s, v)
 	}
@@ -88,7 +88,7 @@ func (e *editor) says(file []byte) (map[string]string, Problems) {
 }
 
 // joined is what a value says, so that the same list is the same in each style.
-func joined(s *Setting, v value) string {
+func joined(s *Setting, v *value) string {
 	items := []string{v.text()}
 	if v.listed {
 		items = v.items()
@@ -127,11 +127,11 @@ func (e *editor) make(edit Edit, want map[string]string) *Problem {
 	}
 	d, bad := parseYAML(e.text)
 	if bad != nil {
-		return e.cannot(edit.Path, node{line: bad.line})
+		return e.cannot(edit.Path, &node{line: bad.line})
 	}
-	w := walk{editor: e, form: s.Form, path: edit.Path}
+	w := walk{editor: e, form: s.Form, path: edit.Path, at: &node{}, parent: &node{}}
 	if d.first != nil {
-		w.at = *d.first
+		w.at = d.first
 	}
 	var cuts []cut
 	var ok bool
@@ -216,7 +216,7 @@ func forget(want map[string]string, path string) {
 	}
 }
 
-func (e *editor) cannot(path string, n node) *Problem {
+func (e *editor) cannot(path string, n *node) *Problem {
 	return &Problem{Origin: Origin{Name: path, File: e.file, Line: n.line, Column: n.column}, path: path,
 		Reason: "this place is written in a way in which it cannot be changed alone", Hint: "edit the file by hand"}
 }

@@ -24,7 +24,7 @@ func (w *walk) addItem(block []string, flow string) ([]cut, bool) {
 // rewrite makes the items of a list these, and leaves alone those that are the same.
 func (w *walk) rewrite(items []string) ([]cut, bool) {
 	old := w.at.parts
-	same := func(n node, item string) bool { return n.kind == textNode && n.text == literal(item) }
+	same := func(n *node, item string) bool { return n.kind == textNode && n.text == literal(item) }
 	head := 0
 	for head < len(old) && head < len(items) && same(old[head], items[head]) {
 		head++
@@ -59,7 +59,7 @@ func (w *walk) rewrite(items []string) ([]cut, bool) {
 	return cuts, true
 }
 
-func (w *walk) styledItem(n node, text string) string {
+func (w *walk) styledItem(n *node, text string) string {
 	item := *w
 	item.form = Text
 	return item.styled(n, text)

@@ -48,7 +48,7 @@ const byHand = "edit the file by hand"
 // weight than homing.yaml sets, and secrets that have to be typed again because
 // an edit decides where they are sent. The drafts are those in force.
 func Judge(in Input, drafts []Draft, edits []Edit) Problems {
-	j := judge{table: newTable(in.Catalogue), drafts: drafts}
+	j := judge{table: newTable(in.Catalogue), drafts: pointers(drafts)}
 	for _, e := range edits {
 		path := strings.TrimSuffix(e.Path, "_file")
 		switch reason, hint := j.against(e); {
@@ -65,7 +65,7 @@ func Judge(in Input, drafts []Draft, edits []Edit) Problems {
 
 type judge struct {
 	table    *table
-	drafts   []Draft
+	drafts   []*Draft
 	inFile   map[string][]*Entry // by path; nil: nobody asked
 	problems Problems
 }
@@ -158,7 +158,7 @@ func (j *judge) newURL(e Edit) bool {
 		if !isURLWord(word) {
 			return false
 		}
-		return !slices.ContainsFunc(j.drafts, func(d Draft) bool {
+		return !slices.ContainsFunc(j.drafts, func(d *Draft) bool {
 			return slices.ContainsFunc(d.Entries, func(old Entry) bool {
 				list, _, _ := cutItem(old.Path)
 				return list == e.Path && old.Text == strings.TrimSpace(item)

@@ -40,7 +40,7 @@ func (e *editor) wholeLines(start, end int) cut {
 }
 
 // takeOutPair takes the key that is part k of a mapping out of it, with its value.
-func (w *walk) takeOutPair(n node, k int) ([]cut, bool) {
+func (w *walk) takeOutPair(n *node, k int) ([]cut, bool) {
 	key, value := n.parts[k], n.parts[k+1]
 	end := max(key.place.end, value.place.end)
 	if !key.place.known() || !value.place.known() {
@@ -62,10 +62,10 @@ func (w *walk) takeOutPair(n node, k int) ([]cut, bool) {
 
 // isFlow reports whether n, which at stands in, is written in brackets or stands
 // in such.
-func (w *walk) isFlow(n node) bool { return w.flow || w.bracketed(n) }
+func (w *walk) isFlow(n *node) bool { return w.flow || w.bracketed(n) }
 
 // takeOut takes the parts from i to last out of a list, with what stands between.
-func (w *walk) takeOut(n node, i, last int) ([]cut, bool) {
+func (w *walk) takeOut(n *node, i, last int) ([]cut, bool) {
 	start, end := n.parts[i].place.start, n.parts[last].place.end
 	if !n.parts[i].place.known() || !n.parts[last].place.known() {
 		return nil, false
@@ -91,7 +91,7 @@ func (w *walk) takeOut(n node, i, last int) ([]cut, bool) {
 }
 
 // dash is where the sign before part i of a list stands.
-func (w *walk) dash(n node, i int) (at int, ok bool) {
+func (w *walk) dash(n *node, i int) (at int, ok bool) {
 	at = n.place.start
 	if i > 0 {
 		if !n.parts[i-1].place.known() {

@@ -32,7 +32,7 @@ func (w *walk) set(steps []step, items []string) ([]cut, bool) {
 }
 
 // elsewhere reports whether what is to be added would not be the next of its kind.
-func elsewhere(rest []step, n node) bool {
+func elsewhere(rest []step, n *node) bool {
 	for i, s := range rest {
 		there := 0
 		if i == 0 && n.kind == listNode {
@@ -78,7 +78,7 @@ func (w *walk) write(items []string) ([]cut, bool) {
 
 // instead writes a value in the place of n. The comment of a text over lines,
 // which stands in it, stays.
-func (w *walk) instead(n node, value string) cut {
+func (w *walk) instead(n *node, value string) cut {
 	if c := w.text[n.place.start]; n.kind == textNode && (c == '|' || c == '>') {
 		head := w.text[n.place.start:lineEnd(w.text, n.place.start)]
 		if i := strings.Index(head, " #"); i >= 0 {
@@ -124,7 +124,7 @@ func (w *walk) value(items []string) string {
 }
 
 // styled is a text in the quotes in which another one stands.
-func (w *walk) styled(n node, text string) string {
+func (w *walk) styled(n *node, text string) string {
 	form := w.form
 	if w.parent.kind == listNode && form == List {
 		form = Text

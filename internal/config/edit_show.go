@@ -27,7 +27,7 @@ type Said struct {
 
 // Editable is what can be set, and what is. The drafts are those in force.
 func Editable(in Input, drafts []Draft) (rows []Row, said []Said) {
-	j := judge{table: newTable(in.Catalogue), drafts: drafts}
+	j := judge{table: newTable(in.Catalogue), drafts: pointers(drafts)}
 	for _, s := range j.table.rows {
 		if s.set == nil || slices.ContainsFunc(rows, func(r Row) bool { return r.Path == s.Path }) {
 			continue
@@ -43,7 +43,7 @@ func Editable(in Input, drafts []Draft) (rows []Row, said []Said) {
 		}
 		rows = append(rows, row)
 	}
-	for _, v := range layer(drafts).values {
+	for _, v := range layer(j.drafts...).values {
 		path := strings.TrimSuffix(v.path, "_file")
 		s, known := j.table.setting(v.path)
 		if !known {
@@ -147,7 +147,7 @@ func (p presented) from(n int) presented { return presented{p.lines[n:], p.first
 func (p presented) text(i int) string { return p.r.source(p.first + i + 1) }
 
 // Path is the setting that is wrong; empty where it is the file as a whole.
-func (p Problem) Path() string { return p.path }
+func (p *Problem) Path() string { return p.path }
 
 // Moved is what has homing.yaml say what variables do, except for what the page
 // cannot set and what is not to be shown; and which variables these are.

@@ -335,7 +335,7 @@ func says(t *testing.T, text string) map[string][]string {
 		t.Fatalf("%q: %v", text, d.Problems)
 	}
 	said := make(map[string][]string)
-	for _, v := range layer([]Draft{d}).values {
+	for _, v := range layer(&d).values {
 		items := []string{v.text()}
 		if s, _ := newTable(in.Catalogue).setting(v.path); s.Form == List {
 			if items = nil; v.listed || v.text() != "" {

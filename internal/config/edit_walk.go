@@ -37,10 +37,10 @@ type walk struct {
 	form Form // of the setting
 	path string
 
-	at     node // how far it is
-	parent node // in what at stands
-	nth    int  // which part of it
-	flow   bool // at stands in brackets
+	at     *node // how far it is
+	parent *node // in what at stands
+	nth    int   // which part of it
+	flow   bool  // at stands in brackets
 }
 
 // go on as far as the file has what the steps lead to. The rest is not there.
@@ -73,7 +73,7 @@ func (w *walk) follow(steps []step) (rest []step) {
 }
 
 // bracketed reports whether a list or a mapping is written in brackets.
-func (w *walk) bracketed(n node) bool {
+func (w *walk) bracketed(n *node) bool {
 	if n.kind != listNode && n.kind != mapNode || !n.place.known() || n.place.start >= len(w.text) {
 		return false
 	}

@@ -17,7 +17,7 @@ type place struct {
 	record  *record
 	list    *list
 	site    *site
-	value   value
+	value   *value
 }
 
 // fill reads what is said of one setting, in every place it stands, or takes
@@ -27,19 +27,19 @@ func (l *loader) fill(s *Setting) {
 		return // it is another way to write settings that follow
 	}
 	all := l.said.of[s.Path]
-	for _, i := range all {
-		if v := l.said.values[i]; l.agree(v) {
+	for _, v := range all {
+		if l.agree(v) {
 			l.apply(s, v)
 		}
 	}
 	if len(all) == 0 && s.Default != "" && !strings.Contains(s.Path, "*") {
-		e := Entry{Path: s.Path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, s.Path)}}
-		l.apply(s, value{path: s.Path, entries: []Entry{e}})
+		e := &Entry{Path: s.Path, Text: s.Default, Origin: Origin{Name: cmp.Or(s.Env, s.Path)}}
+		l.apply(s, &value{path: s.Path, entries: []*Entry{e}})
 	}
 }
 
 // apply hands a value to its setting.
-func (l *loader) apply(s *Setting, v value) {
+func (l *loader) apply(s *Setting, v *value) {
 	p := l.place(v)
 	err := each(v, validUTF8)
 	if err == nil {
@@ -64,8 +64,8 @@ func (l *loader) apply(s *Setting, v value) {
 }
 
 // place is where v goes.
-func (l *loader) place(v value) place {
-	p := place{loader: l, value: v, site: l.here}
+func (l *loader) place(v *value) *place {
+	p := &place{loader: l, value: v, site: l.here}
 	switch o := owner(v.path); {
 	case strings.HasPrefix(o, "accounts."):
 		p.account = l.account(strings.TrimPrefix(o, "accounts."))
@@ -85,7 +85,7 @@ func (l *loader) place(v value) place {
 
 // agree says whether a setting that is written twice in one place says the
 // same twice.
-func (l *loader) agree(v value) bool {
+func (l *loader) agree(v *value) bool {
 	if v.listed {
 		return true
 	}
@@ -108,12 +108,12 @@ func same(a, b string) bool {
 }
 
 // bad reports that a setting does not take its value.
-func (l *loader) bad(s *Setting, v value, err error) {
+func (l *loader) bad(s *Setting, v *value, err error) {
 	l.problems = append(l.problems, l.problem(s, v, err))
 }
 
 // problem is what is wrong with the value of a setting.
-func (l *loader) problem(s *Setting, v value, err error) Problem {
+func (l *loader) problem(s *Setting, v *value, err error) Problem {
 	e, text := v.entries[0], v.text()
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
@@ -140,7 +140,7 @@ type itemError struct {
 func (e *itemError) Unwrap() error { return e.error }
 
 // each hands on the items of a list until one is refused.
-func each(v value, take func(item string) error) error {
+func each(v *value, take func(item string) error) error {
 	for i, item := range v.items() {
 		if err := take(item); err != nil {
 			return &itemError{err, i}

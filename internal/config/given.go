@@ -10,7 +10,7 @@ import (
 // givenFor is the host that what v says of an account was given for, and what says
 // so: the one whose variable it is, or that which stands beside it; the first where
 // nothing does. It is empty for homing's own variables, which are for any host.
-func (l *loader) givenFor(v value) (word, why string) {
+func (l *loader) givenFor(v *value) (word, why string) {
 	e, d := v.entries[0], l.draftOf(v)
 	switch {
 	case e.host != "":
@@ -27,11 +27,11 @@ func (l *loader) givenFor(v value) (word, why string) {
 
 // refuseOthers refuses that an account is at a host which its settings were not
 // given for: it would be sent the credential of another. It says whether it did.
-func (p place) refuseOthers(word string) bool {
-	var found value
+func (p *place) refuseOthers(word string) bool {
+	var found *value
 	for _, v := range p.said.values {
 		s, _ := p.table.setting(v.path)
-		if owner(v.path) != owner(p.value.path) || v.path == p.value.path || found.path != "" && !s.Secret {
+		if owner(v.path) != owner(p.value.path) || v.path == p.value.path || found != nil && !s.Secret {
 			continue
 		}
 		if given, _ := p.givenFor(v); given != "" && given != word {
@@ -41,7 +41,7 @@ func (p place) refuseOthers(word string) bool {
 			}
 		}
 	}
-	if found.path == "" {
+	if found == nil {
 		return false
 	}
 	given, why := p.givenFor(found)
@@ -59,8 +59,8 @@ func (p place) refuseOthers(word string) bool {
 // refuseMoved refuses that a variable says where the API of an account is, and not
 // homing.yaml, which has the credential and another address beside it: the
 // credential was given for that one. It says whether it did.
-func (p place) refuseMoved() bool {
-	i := slices.IndexFunc(p.value.lost, func(e Entry) bool { return !sameServer(e.Text, p.value.text()) })
+func (p *place) refuseMoved() bool {
+	i := slices.IndexFunc(p.value.lost, func(e *Entry) bool { return !sameServer(e.Text, p.value.text()) })
 	if i < 0 {
 		return false
 	}

@@ -143,7 +143,7 @@ func (c *Catalogue) listsNeed() string {
 	return ""
 }
 
-func (p place) setProvider(s string) error {
+func (p *place) setProvider(s string) error {
 	check := p.in.Catalogue.CheckHost
 	if p.value.entries[0].Origin.Name == hostVariable {
 		check = p.in.Catalogue.CheckHostOutside
@@ -157,7 +157,7 @@ func (p place) setProvider(s string) error {
 }
 
 // setOfHost takes a setting that the host of the account has, or has not.
-func (p place) setOfHost(key, text string) error {
+func (p *place) setOfHost(key, text string) error {
 	if p.account.stray {
 		return nil // what it may have shows once its host is known
 	}
@@ -169,7 +169,7 @@ func (p place) setOfHost(key, text string) error {
 			keys = append(keys, s.Key)
 		}
 		hint := "it has " + listed(keys)
-		if _, said := p.said.at[p.account.path("provider")]; !said {
+		if p.said.at[p.account.path("provider")] == nil {
 			hint += "; where it is at another host, say which by " + p.name(p.account.path("provider"))
 		}
 		return hinted("an account at "+h.Name+" has no such setting", hint)
@@ -190,11 +190,11 @@ func (p place) setOfHost(key, text string) error {
 
 // hosts are those that a value of a record or a list is for: the one of its
 // account, or of all accounts where it stands for all records or lists.
-func (p place) hosts() []*HostKind {
+func (p *place) hosts() []*HostKind {
 	named := ""
 	if o := owner(p.value.path); o != "" {
-		if i, said := p.said.at[o+".account"]; said {
-			named = p.said.values[i].text()
+		if v := p.said.at[o+".account"]; v != nil {
+			named = v.text()
 		}
 		if slices.ContainsFunc(p.accounts, func(a *account) bool { return a.Name == DefaultAccount }) {
 			named = cmp.Or(named, DefaultAccount)
@@ -214,7 +214,7 @@ func (p place) hosts() []*HostKind {
 
 // elsewhere says whether an entry of a draft is a variable of another host than
 // the one of its account: that counts only where an account is at that host.
-func (l *loader) elsewhere(e Entry) bool {
+func (l *loader) elsewhere(e *Entry) bool {
 	if e.host == "" {
 		return false
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // setPrefixFrom reads where the prefix of a record's network is learnt.
-func (p place) setPrefixFrom(s string) error {
+func (p *place) setPrefixFrom(s string) error {
 	p.record.Prefix = s
 	if s == plan.FromRouter {
 		return nil

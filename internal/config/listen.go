@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,19 +32,17 @@ func ListenAt(address, below string) string {
 
 // settleListen gives an address alone the port of what it was set against.
 func (l *loader) settleListen() {
-	for i := range l.said.values {
-		v := &l.said.values[i]
-		if v.path != listenPath || v.listed {
-			continue
-		}
-		text := defaultListen
-		for n := len(v.lost) - 1; n >= 0; n-- {
-			text = ListenAt(v.lost[n].Text, text)
-		}
-		at := ListenAt(v.text(), text)
-		if len(v.lost) > 0 && at == text && at != v.text() {
-			v.entries, v.lost = v.lost[:1:1], v.lost[1:] // it stays where it was
-		}
-		v.entries[0].Text = at
+	v := l.said.at[listenPath]
+	if v == nil || v.listed {
+		return
 	}
+	text := defaultListen
+	for _, e := range slices.Backward(v.lost) {
+		text = ListenAt(e.Text, text)
+	}
+	at := ListenAt(v.text(), text)
+	if len(v.lost) > 0 && at == text && at != v.text() {
+		v.entries, v.lost = v.lost[:1:1], v.lost[1:] // it stays where it was
+	}
+	v.entries[0].Text = at
 }

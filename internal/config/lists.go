@@ -21,7 +21,7 @@ func (d *Draft) List(text string, o Origin) string {
 	return path
 }
 
-func (p place) setListAccount(s string) error {
+func (p *place) setListAccount(s string) error {
 	if k := p.hosts()[0].Lists; k != nil {
 		if err := k.Account(s); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (p place) setListAccount(s string) error {
 	return nil
 }
 
-func (p place) setListName(s string) error {
+func (p *place) setListName(s string) error {
 	if k := p.hosts()[0].Lists; k != nil {
 		if err := k.Name(s); err != nil {
 			return err
@@ -42,7 +42,7 @@ func (p place) setListName(s string) error {
 }
 
 // setZoneID takes what any of the hosts it is for takes.
-func (p place) setZoneID(s string) (err error) {
+func (p *place) setZoneID(s string) (err error) {
 	id := strings.TrimSpace(s)
 	for _, h := range p.hosts() {
 		if err = nil; h.ZoneID != nil {
@@ -56,7 +56,7 @@ func (p place) setZoneID(s string) (err error) {
 	return err
 }
 
-func (p place) setZoneName(s string) (err error) {
+func (p *place) setZoneName(s string) (err error) {
 	if p.record.zone, err = dns.ParseName(s); err != nil {
 		return hinted(err.Error(), "write the name of the zone, such as example.org")
 	}
@@ -71,7 +71,7 @@ type zoneID struct {
 }
 
 // setZoneIDs reads an id for all names, or several as example.org=id.
-func (p place) setZoneIDs(v value) error {
+func (p *place) setZoneIDs(v *value) error {
 	var ids []zoneID
 	err := each(v, func(w string) error {
 		name, id, several := strings.Cut(w, "=")
@@ -107,5 +107,5 @@ func zone(ids []zoneID, n dns.Name) string {
 	return ""
 }
 
-func (p place) setDescription(s string) error { p.list.Description = s; return checkComment(s) }
-func (p place) setItemComment(s string) error { p.list.Comment = s; return checkComment(s) }
+func (p *place) setDescription(s string) error { p.list.Description = s; return checkComment(s) }
+func (p *place) setItemComment(s string) error { p.list.Comment = s; return checkComment(s) }

@@ -94,8 +94,8 @@ func (l *loader) made() (*Config, error) {
 type loader struct {
 	in       *Input
 	table    *table
-	drafts   []Draft
-	said     layered
+	drafts   []*Draft
+	said     *layered
 	cfg      *Config
 	problems Problems
 	words    text.Words // of whose settings these are
@@ -118,29 +118,18 @@ type loader struct {
 }
 
 func newLoader(in *Input, drafts []Draft) *loader {
-	l := &loader{in: in, table: newTable(in.Catalogue), drafts: slices.Clone(drafts),
+	l := &loader{in: in, table: newTable(in.Catalogue), drafts: pointers(slices.Clone(drafts)),
 		cfg:  &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
 		here: newSite("", "detect"), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}
-	for i := range l.drafts {
-		d := &l.drafts[i]
-		if slices.ContainsFunc(d.Entries, l.elsewhere) {
-			d.Notices = slices.Clone(d.Notices) // those given stay the caller's, and so do the entries
-			d.Entries = slices.DeleteFunc(slices.Clone(d.Entries), func(e Entry) bool {
-				gone := l.elsewhere(e)
-				if gone && e.notice != "" {
-					d.Notices = slices.DeleteFunc(d.Notices, func(n string) bool { return n == e.notice })
-				}
-				return gone
-			})
-		}
+	for _, d := range l.drafts {
 		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
 		l.readSecrets(d)
 		l.problems = append(l.problems, d.Problems...)
 		l.cfg.Notices = append(l.cfg.Notices, d.Notices...)
 		l.cfg.Files = append(l.cfg.Files, d.Files...)
 	}
-	l.said = layer(l.drafts)
+	l.said = layer(l.drafts...)
 	l.words = l.wordsOf()
 	l.cfg.Words = l.words
 	for i := range l.problems {

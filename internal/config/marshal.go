@@ -16,10 +16,7 @@ func Marshal(c *Catalogue, d Draft) []byte {
 // Written is what Marshal writes, and what the variables have to be that stand
 // in it for secrets.
 func Written(c *Catalogue, d Draft) (text []byte, variables map[string]string) {
-	w := &writer{table: newTable(c), values: layer([]Draft{d}).values, at: make(map[string]int), variables: make(map[string]string)}
-	for i, v := range w.values {
-		w.at[v.path] = i
-	}
+	w := &writer{table: newTable(c), layered: layer(&d), variables: make(map[string]string)}
 	for _, n := range d.Notices {
 		for line := range strings.Lines(n) {
 			w.line(0, "", clean(line))
@@ -34,10 +31,9 @@ func Written(c *Catalogue, d Draft) (text []byte, variables map[string]string) {
 
 // writer writes values as YAML, in the order of the table.
 type writer struct {
-	table  *table
-	values []value
-	at     map[string]int // by path
-	b      strings.Builder
+	table *table
+	*layered
+	b strings.Builder
 
 	variables map[string]string // what stands in them
 }
@@ -57,8 +53,8 @@ func (w *writer) line(depth int, text, note string) {
 func (w *writer) section(path, pattern string, depth int) {
 	for _, key := range w.table.sections[pattern] {
 		child, below := strings.TrimPrefix(path+"."+key, "."), strings.TrimPrefix(pattern+"."+key, ".")
-		if v, ok := w.value(child); ok {
-			w.setting(depth, v)
+		if v := w.at[child]; v != nil {
+			w.keyed(depth, "", v)
 			continue
 		}
 		if !w.any(child) {
@@ -92,8 +88,7 @@ func (w *writer) item(path, pattern string, depth int) {
 	dash, within := "- ", path
 	for i, v := range found {
 		if i > 0 && v.entries[0].Note == first.Note {
-			v.entries = slices.Clone(v.entries)
-			v.entries[0].Note = "" // it was said of the name
+			v = v.unnoted() // it was said of the name
 		}
 		section := strings.TrimSuffix(v.path, "."+leaf(v.path))
 		if section == path {
@@ -110,9 +105,9 @@ func (w *writer) item(path, pattern string, depth int) {
 
 // under is what a record or a list has, in the order of the table, what stands in
 // a section of its own included.
-func (w *writer) under(path, pattern string) (found []value) {
+func (w *writer) under(path, pattern string) (found []*value) {
 	for _, key := range w.table.sections[pattern] {
-		if v, ok := w.value(path + "." + key); ok {
+		if v := w.at[path+"."+key]; v != nil {
 			found = append(found, v)
 		} else {
 			found = append(found, w.under(path+"."+key, pattern+"."+key)...)
@@ -121,11 +116,8 @@ func (w *writer) under(path, pattern string) (found []value) {
 	return found
 }
 
-// setting writes a key and what it is.
-func (w *writer) setting(depth int, v value) { w.keyed(depth, "", v) }
-
-// keyed is setting with something in front of the key.
-func (w *writer) keyed(depth int, before string, v value) {
+// keyed writes a key with something in front of it, and what it is.
+func (w *writer) keyed(depth int, before string, v *value) {
 	s, known := w.table.setting(v.path)
 	e := v.entries[0]
 	key := before + leaf(v.path) + ": "
@@ -150,17 +142,17 @@ func (w *writer) keyed(depth int, before string, v value) {
 	}
 }
 
-func (w *writer) value(path string) (value, bool) {
-	i, ok := w.at[path]
-	if !ok {
-		return value{}, false
-	}
-	return w.values[i], true
+// unnoted is v without the note of its first entry.
+func (v *value) unnoted() *value {
+	bare, first := *v, *v.entries[0]
+	first.Note = ""
+	bare.entries = append([]*Entry{&first}, v.entries[1:]...)
+	return &bare
 }
 
 // any says whether anything stands below path.
 func (w *writer) any(path string) bool {
-	return slices.ContainsFunc(w.values, func(v value) bool {
+	return slices.ContainsFunc(w.values, func(v *value) bool {
 		rest, below := strings.CutPrefix(v.path, path)
 		return below && rest != "" && (rest[0] == '.' || rest[0] == '[')
 	})

@@ -10,7 +10,7 @@ import (
 // masked is what stands for a value with a secret in it: a reference to where
 // it comes from, or nothing but a note that says that it is there. Both are
 // empty for a value that may be shown.
-func (w *writer) masked(s *Setting, v value) (text, note string) {
+func (w *writer) masked(s *Setting, v *value) (text, note string) {
 	e := v.entries[0]
 	secret, lost := false, false
 	for _, e := range v.entries {
@@ -47,7 +47,7 @@ func (w *writer) reference(name, text string) string {
 }
 
 // inItsPlace is what a comment says of a value that nothing can stand for.
-func (w *writer) inItsPlace(s *Setting, v value) string {
+func (w *writer) inItsPlace(s *Setting, v *value) string {
 	if !s.mayRun(v.text()) && !slices.ContainsFunc(v.items(), s.mayRun) {
 		return "it is not shown"
 	}
@@ -66,7 +66,7 @@ func isReference(text string) bool {
 }
 
 // references is a list in which variables stand for the items with a secret.
-func (w *writer) references(s *Setting, v value) string {
+func (w *writer) references(s *Setting, v *value) string {
 	var items []string
 	for i, e := range v.entries {
 		switch {
@@ -94,8 +94,8 @@ func (w *writer) variableFor(s *Setting, path string) string {
 // rowFor is s as the host of the account has it that path is of: its variable is
 // another one at each.
 func (w *writer) rowFor(s *Setting, path string) *Setting {
-	at, said := w.value(owner(path) + ".provider")
-	if !said {
+	at := w.at[owner(path)+".provider"]
+	if at == nil {
 		return s
 	}
 	for _, row := range w.table.rows {

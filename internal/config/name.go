@@ -30,8 +30,8 @@ func (l *loader) toSet(path, example string) string {
 // origin is where a setting is written. Of one that is written nowhere it has
 // only the name that it goes by in what the person wrote.
 func (l *loader) origin(path string) Origin {
-	if i, written := l.said.at[path]; written {
-		return l.said.values[i].entries[0].Origin
+	if v := l.said.at[path]; v != nil {
+		return v.entries[0].Origin
 	}
 	if called, of := l.callOfSite(path); of {
 		return Origin{Name: called.name}
@@ -81,8 +81,7 @@ func (l *loader) wrong(path, reason, hint string) {
 func (l *loader) tell(path, reason, hint string) {
 	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
 	s, _ := l.table.setting(path)
-	if i, written := l.said.at[path]; written && !s.Secret {
-		v := l.said.values[i]
+	if v := l.said.at[path]; v != nil && !s.Secret {
 		p.Value = shown(strings.Join(v.items(), ","))
 		if s.Form != List {
 			p.Value = shown(v.text())

@@ -35,7 +35,7 @@ func fieldsOf(attribute string) plan.Fields {
 }
 
 // parseFields reads a list of attributes.
-func parseFields(v value) (all plan.Fields, err error) {
+func parseFields(v *value) (all plan.Fields, err error) {
 	err = each(v, func(w string) error {
 		f := fieldsOf(w)
 		if f == 0 {
@@ -48,7 +48,7 @@ func parseFields(v value) (all plan.Fields, err error) {
 }
 
 // setAttribute reads keep or enforce for one attribute.
-func (p place) setAttribute(s string) error {
+func (p *place) setAttribute(s string) error {
 	f := fieldsOf(leaf(p.value.path))
 	switch s {
 	case "keep":

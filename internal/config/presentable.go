@@ -55,7 +55,7 @@ func (s *Setting) mayRun(text string) bool {
 // keepsBack reports whether there is something in e that is not to be written
 // out. In a file that is made for its owner, who goes on with it, commands stand
 // whole.
-func (s *Setting) keepsBack(e Entry) bool {
+func (s *Setting) keepsBack(e *Entry) bool {
 	if !e.forOthers && s.mayRun(e.Text) {
 		return s.URLs && redactURLs(e.Text) != e.Text
 	}

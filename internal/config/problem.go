@@ -48,7 +48,7 @@ func (ps Problems) Error() string {
 }
 
 // Presentable is the value as others than its owner may see it, without quotes.
-func (p Problem) Presentable(c *Catalogue) string {
+func (p *Problem) Presentable(c *Catalogue) string {
 	if p.Value == "" {
 		return ""
 	}
@@ -56,7 +56,7 @@ func (p Problem) Presentable(c *Catalogue) string {
 	return presentable(s, strings.Trim(p.Value, `"`))
 }
 
-func (p Problem) write(b *strings.Builder) {
+func (p *Problem) write(b *strings.Builder) {
 	b.WriteString("\n  " + strings.Trim(p.place()+": "+p.Name, ": "))
 	if p.Value != "" {
 		b.WriteString("=" + p.Value)

@@ -37,7 +37,7 @@ func (n *NeedZones) Error() string {
 // apex is the relative name of the zone itself.
 const apex = "@"
 
-func (p place) setRelative(s string) error {
+func (p *place) setRelative(s string) error {
 	p.record.below = strings.ToLower(s)
 	if _, err := dns.ParseName(strings.TrimSuffix(s, ".") + ".example.org"); err != nil && s != apex {
 		return hinted(err.Error(), "write a name without that of its zone, such as home, or @ for the zone itself")

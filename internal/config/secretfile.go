@@ -5,31 +5,19 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// readSecrets puts the contents of files where d names files that hold
-// secrets: accounts.default.token for accounts.default.token_file. It leaves
-// out what is empty and thereby not set.
+// readSecrets has d hold what counts, in entries of its own: without what is empty
+// and thereby not set, and with the contents of files where d names files that hold
+// secrets: accounts.default.token for accounts.default.token_file.
 func (l *loader) readSecrets(d *Draft) {
 	entries := make([]Entry, 0, len(d.Entries))
 	for _, e := range d.Entries {
-		path, isFile := strings.CutSuffix(e.Path, "_file")
-		s, known := l.table.setting(path)
-		_, _, item := cutItem(e.Path)
-		switch {
-		case known && e.Text == "" && !s.Empty && !item:
-		case l.namesFile(e):
-			e.Text = besides(e)
-			d.Files = append(d.Files, e.Text)
-			entries = append(entries, e)
-		case known && isFile && s.File:
-			if l.readSecret(d, &e, s, path) {
-				entries = append(entries, e)
-			}
-		default:
+		if l.counts(d, &e) {
 			entries = append(entries, e)
 		}
 	}
@@ -37,11 +25,31 @@ func (l *loader) readSecrets(d *Draft) {
 	l.tellOpenFile(entries)
 }
 
+// counts reports whether e says something, and has it say what its file holds.
+func (l *loader) counts(d *Draft, e *Entry) bool {
+	path, isFile := strings.CutSuffix(e.Path, "_file")
+	s, known := l.table.setting(path)
+	_, _, item := cutItem(e.Path)
+	switch {
+	case l.elsewhere(e):
+		d.Notices = slices.DeleteFunc(slices.Clone(d.Notices), func(n string) bool { return n == e.notice })
+		return false
+	case known && e.Text == "" && !s.Empty && !item:
+		return false
+	case l.namesFile(e):
+		e.Text = besides(e)
+		d.Files = append(d.Files, e.Text)
+	case known && isFile && s.File:
+		return l.readSecret(d, e, s, path)
+	}
+	return true
+}
+
 // readSecret makes e what the file it names holds.
 func (l *loader) readSecret(d *Draft, e *Entry, s *Setting, path string) bool {
 	e.file, e.Path = e.Text, path
 	inFile := e.Origin.File != ""
-	e.file = besides(*e)
+	e.file = besides(e)
 	text, reason, hint := "", "the path does not begin at the root", "write the whole path, such as /run/secrets/"+l.in.Catalogue.host("").Word
 	relative := !filepath.IsAbs(e.file) && !inFile
 	if _, err := l.in.read(e.file); relative && err == nil {
@@ -64,14 +72,14 @@ func (l *loader) readSecret(d *Draft, e *Entry, s *Setting, path string) bool {
 }
 
 // namesFile says whether an entry is the path of a file that is no secret's.
-func (l *loader) namesFile(e Entry) bool {
+func (l *loader) namesFile(e *Entry) bool {
 	s, known := l.table.setting(e.Path)
 	return known && s.path && e.Text != ""
 }
 
 // besides is the path that an entry holds: a relative one in homing.yaml begins
 // at its folder.
-func besides(e Entry) string {
+func besides(e *Entry) string {
 	if filepath.IsAbs(e.Text) || e.Origin.File == "" {
 		return e.Text
 	}
@@ -79,7 +87,7 @@ func besides(e Entry) string {
 }
 
 // checkFile looks at what the file of a setting holds.
-func (p place) checkFile(path string, check func(content string) error) error {
+func (p *place) checkFile(path string, check func(content string) error) error {
 	if e := p.value.entries[0]; e.Origin.File == "" && !filepath.IsAbs(path) {
 		return hinted("the path does not begin at the root", "write the whole path, such as /etc/homing/ca.pem")
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-func (p place) setProxied(s string) (err error) {
+func (p *place) setProxied(s string) (err error) {
 	if p.record.proxied, err = expr.ParseNames(s); err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (p place) setProxied(s string) (err error) {
 	return nil
 }
 
-func (p place) setTTL(s string) error {
+func (p *place) setTTL(s string) error {
 	n, err := strconv.Atoi(s)
 	for _, h := range p.hosts() {
 		if err != nil || n != dns.AutoTTL && (n < h.MinTTL || n > h.MaxTTL) {
@@ -37,7 +37,7 @@ func (p place) setTTL(s string) error {
 	return nil
 }
 
-func (p place) setTags(v value) error {
+func (p *place) setTags(v *value) error {
 	p.record.Attrs.Tags = v.items()
 	return each(v, func(t string) error {
 		if name, _, _ := strings.Cut(t, ":"); strings.TrimSpace(name) == "" {
@@ -47,7 +47,7 @@ func (p place) setTags(v value) error {
 	})
 }
 
-func (p place) setName(s string) (err error) {
+func (p *place) setName(s string) (err error) {
 	if p.record.relative {
 		return p.setRelative(s)
 	}
@@ -61,7 +61,7 @@ func (p place) setName(s string) (err error) {
 	return nil
 }
 
-func (p place) setTypes(v value) error {
+func (p *place) setTypes(v *value) error {
 	p.record.Types = nil
 	err := each(v, func(w string) error {
 		switch t := dns.Type(strings.ToUpper(w)); t {
@@ -76,14 +76,14 @@ func (p place) setTypes(v value) error {
 	return err
 }
 
-func (p place) setContent(s string) (err error) {
+func (p *place) setContent(s string) (err error) {
 	if p.record.Content, err = plan.ParseTemplate(s); err != nil {
 		return hinted(err.Error(), "write such as v=spf1 ip4:{ipv4} ip6:{ipv6} -all, or {ipv4} alone, in quotes")
 	}
 	return nil
 }
 
-func (p place) setHosts(v value) error {
+func (p *place) setHosts(v *value) error {
 	var ids []plan.HostID
 	err := each(v, func(w string) error {
 		id, err := plan.ParseHostID(w)
@@ -94,7 +94,7 @@ func (p place) setHosts(v value) error {
 	return err
 }
 
-func (p place) setCreate(s string) error {
+func (p *place) setCreate(s string) error {
 	create, ok := map[string]plan.Create{"always": plan.Always, "never": plan.Never}[s]
 	p.record.Create = create
 	if !ok {
@@ -103,7 +103,7 @@ func (p place) setCreate(s string) error {
 	return nil
 }
 
-func (p place) setLeftovers(s string) error {
+func (p *place) setLeftovers(s string) error {
 	leftovers, ok := map[string]plan.Leftovers{"remove": plan.Remove, "keep": plan.Keep}[s]
 	p.record.Leftovers = leftovers
 	if !ok {
@@ -112,12 +112,12 @@ func (p place) setLeftovers(s string) error {
 	return nil
 }
 
-func (p place) setAgree(f addr.Family, s string) (err error) {
+func (p *place) setAgree(f addr.Family, s string) (err error) {
 	p.site.detect[f].Agree, err = addr.ParseRule(s)
 	return err
 }
 
-func (p place) setFilter(f addr.Family, s string) (err error) {
+func (p *place) setFilter(f addr.Family, s string) (err error) {
 	p.site.detect[f].Filter, err = expr.ParseAddrs(s, f)
 	if err != nil {
 		example := map[addr.Family]string{addr.IPv4: "addr-in(84.0.0.0/8) && !addr-in(84.1.0.0/16)", addr.IPv6: "!addr-in(2001:470::/32)"}[f]
@@ -126,7 +126,7 @@ func (p place) setFilter(f addr.Family, s string) (err error) {
 	return nil
 }
 
-func (p place) setBits(f addr.Family, s string, least, most int) error {
+func (p *place) setBits(f addr.Family, s string, least, most int) error {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < least || n > most {
 		return hinted(fmt.Sprintf("it is not a number from %d to %d", least, most), fmt.Sprintf("write %d for a single address", most))
@@ -135,7 +135,7 @@ func (p place) setBits(f addr.Family, s string, least, most int) error {
 	return nil
 }
 
-func (l *loader) setAllow(v value) error {
+func (l *loader) setAllow(v *value) error {
 	return each(v, func(w string) error {
 		a, err := addr.ParseAllow(w)
 		l.cfg.Allow |= a
@@ -143,7 +143,7 @@ func (l *loader) setAllow(v value) error {
 	})
 }
 
-func (p place) setURLHeader(s string) error {
+func (p *place) setURLHeader(s string) error {
 	p.cfg.URLHeader = secret.New(s)
 	return CheckHeaders(s)
 }
@@ -193,7 +193,7 @@ const (
 
 // setLocation reads a time zone. TZ may be set for everybody on this machine, and
 // is then no reason to keep no names.
-func (p place) setLocation(s string) (err error) {
+func (p *place) setLocation(s string) (err error) {
 	p.cfg.Location, err = loadLocation(s)
 	if o := p.value.entries[0].Origin; err != nil && o.Name == "TZ" && o.File == "" {
 		p.cfg.Location = time.Local

@@ -20,10 +20,10 @@ type Setting struct {
 
 	braced string // what it is called in braces behind a name, in the variables that list names; may be empty
 
-	path bool                         // it names a file, which is watched
-	host string                       // whose variable it is; empty: homing's own
-	site string                       // how its variable ends, which begins with HOMING_ and the name of a site; empty: it is none of a site's
-	set  func(p place, v value) error // nil: Env is another way to write the settings below Path
+	path bool                           // it names a file, which is watched
+	host string                         // whose variable it is; empty: homing's own
+	site string                         // how its variable ends, which begins with HOMING_ and the name of a site; empty: it is none of a site's
+	set  func(p *place, v *value) error // nil: Env is another way to write the settings below Path
 }
 
 // Form is how a value stands in homing.yaml.
@@ -58,6 +58,6 @@ func (c *Catalogue) rows() (rows []*Setting) {
 // worded is a setting of one text.
 //
 //go:noinline // many callers: see dependencies.md
-func worded(set func(p place, s string) error) func(place, value) error {
-	return func(p place, v value) error { return set(p, v.text()) }
+func worded(set func(p *place, s string) error) func(*place, *value) error {
+	return func(p *place, v *value) error { return set(p, v.text()) }
 }

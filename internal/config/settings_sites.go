@@ -27,13 +27,13 @@ func siteSettings() []Setting {
 	return append(table,
 		Setting{Path: "sites.*.bind", site: "BIND", Type: "interface or address",
 			Doc: "The interface, or the source address, of the line of the site, which questions about it and their name lookups leave by; without it network.bind.",
-			set: worded(func(p place, s string) error { p.site.bind = s; return p.in.Catalogue.CheckBind(s) })},
+			set: worded(func(p *place, s string) error { p.site.bind = s; return p.in.Catalogue.CheckBind(s) })},
 		Setting{Path: "sites.*.confirm", site: "CONFIRM", Form: Boolean, Type: "true or false",
 			Doc: "What detect.confirm is, of the site; without it that.",
-			set: boolean(func(p place, b bool) { p.site.confirm = b })},
+			set: boolean(func(p *place, b bool) { p.site.confirm = b })},
 		Setting{Path: "sites.*.timeout", site: "DETECTION_TIMEOUT", Form: Duration, Type: "duration",
 			Doc: "What detect.timeout is, of the site; without it that.",
-			set: worded(func(p place, s string) (err error) { p.site.timeout, err = parseTimeout(s); return err })},
+			set: worded(func(p *place, s string) (err error) { p.site.timeout, err = parseTimeout(s); return err })},
 	)
 }
 

@@ -73,11 +73,12 @@ func (l *loader) show(d *Draft, s *Setting) {
 	}
 }
 
-func (l *loader) showValue(d *Draft, s *Setting, v value) {
-	for i, e := range v.entries {
+func (l *loader) showValue(d *Draft, s *Setting, v *value) {
+	for i, written := range v.entries {
 		if i > 0 && !v.listed {
 			return // it says the same
 		}
+		e := *written
 		if e.Note = ""; i == 0 {
 			e.Note = e.whence() + l.insteadOf(s, v)
 		}
@@ -88,20 +89,20 @@ func (l *loader) showValue(d *Draft, s *Setting, v value) {
 			e.written = "${" + e.Origin.Name + "}"
 		}
 		e.forOthers = true
-		e.hide = !isReference(e.written) || s.mayRun(e.Text) && !l.standsFor(e)
+		e.hide = !isReference(e.written) || s.mayRun(e.Text) && !l.standsFor(&e)
 		d.Entries = append(d.Entries, e)
 	}
 }
 
 // standsFor reports whether reading the reference of e gives e again. It does not
 // where a predecessor's variable holds a part of it.
-func (l *loader) standsFor(e Entry) bool {
+func (l *loader) standsFor(e *Entry) bool {
 	text, err := l.in.substitute(e.written)
 	return err == nil && strings.TrimSpace(text) == strings.TrimSpace(e.Text)
 }
 
 // whence is where an entry was written.
-func (e Entry) whence() string {
+func (e *Entry) whence() string {
 	if at := e.Origin.place(); at != "" {
 		return at
 	}
@@ -109,7 +110,7 @@ func (e Entry) whence() string {
 }
 
 // insteadOf says which drafts of less weight v was set against.
-func (l *loader) insteadOf(s *Setting, v value) string {
+func (l *loader) insteadOf(s *Setting, v *value) string {
 	lost := v.lost
 	if g := group(v.path); g != v.path && v.path == g+"[0].name" { // said once, of the first record
 		lost = nil

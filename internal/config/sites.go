@@ -114,7 +114,7 @@ func checkSiteName(name string, c *Catalogue) error {
 }
 
 // readSites takes the names of sites.
-func (l *loader) readSites(v value) (names []string, err error) {
+func (l *loader) readSites(v *value) (names []string, err error) {
 	err = each(v, func(w string) error {
 		name := strings.TrimSpace(w)
 		if name == thisMachine {
@@ -150,12 +150,12 @@ func (l *loader) goodSite(name string) error {
 	return err
 }
 
-func (p place) setSites(v value) (err error) {
+func (p *place) setSites(v *value) (err error) {
 	p.record.Sites, err = p.readSites(v)
 	return err
 }
 
-func (p place) setListSites(v value) error {
+func (p *place) setListSites(v *value) error {
 	names, err := p.readSites(v)
 	p.list.Sites = strings.Join(names, ",")
 	return err

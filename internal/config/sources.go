@@ -14,7 +14,7 @@ const none = "none"
 // setSources reads a list of sources. In one text a new one starts only at a
 // comma with a source's word behind it, so that static:192.0.2.1,192.0.2.2 is
 // one source; what a command holds is never taken apart.
-func (p place) setSources(f addr.Family, v value) error {
+func (p *place) setSources(f addr.Family, v *value) error {
 	l := p.loader
 	sources, err := l.readSources(v)
 	if err != nil {
@@ -58,7 +58,7 @@ func alone(sources []Source, i int, seen map[Source]bool) error {
 	return nil
 }
 
-func (l *loader) readSources(v value) ([]Source, error) {
+func (l *loader) readSources(v *value) ([]Source, error) {
 	if !v.listed || len(v.entries) == 1 && v.text() == none {
 		return l.splitSources(v.text())
 	}

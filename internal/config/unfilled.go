@@ -45,7 +45,7 @@ func unfilled(text string) error {
 
 // tellUnfilled tells of variables in texts that are good all the same, but for
 // commands and expressions, in which they may stand.
-func (l *loader) tellUnfilled(s *Setting, v value) {
+func (l *loader) tellUnfilled(s *Setting, v *value) {
 	e := v.entries[0]
 	if e.Origin.File != "" || e.written != "" || s.Secret || s.Literal && !s.prose() || strings.HasPrefix(e.Text, "exec:") {
 		return

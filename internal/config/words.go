@@ -11,14 +11,14 @@ import (
 type wording struct {
 	*loader
 	rows     map[string]*Setting // by reference; of two hosts' that of the one in use
-	written  map[string][]int    // of the values by pattern, those a person wrote for this setting alone
+	written  map[string][]*value // of the values by pattern, those a person wrote for this setting alone
 	accounts []string            // "accounts.default"
 }
 
 // wordsOf is how the person of these settings says one. Every row of the table
 // has an answer; all else is said as homing.yaml would.
 func (l *loader) wordsOf() text.Words {
-	w := wording{loader: l, rows: make(map[string]*Setting), written: make(map[string][]int)}
+	w := wording{loader: l, rows: make(map[string]*Setting), written: make(map[string][]*value)}
 	w.read()
 	said := make(map[string]spoken)
 	for ref, s := range w.rows {
@@ -69,9 +69,9 @@ func (l *loader) callOfSite(path string) (called spoken, of bool) {
 		return spoken{}, false
 	}
 	name := strings.TrimPrefix(owner(path), "sites.")
-	written := func(v value) bool { return owner(v.path) == owner(path) }
-	if i, said := l.said.at[path]; said {
-		written = func(v value) bool { return v.path == l.said.values[i].path }
+	written := func(v *value) bool { return owner(v.path) == owner(path) }
+	if said := l.said.at[path]; said != nil {
+		written = func(v *value) bool { return v == said }
 	}
 	for _, v := range l.said.values {
 		if written(v) && l.draftOf(v).yaml {
@@ -80,7 +80,7 @@ func (l *loader) callOfSite(path string) (called spoken, of bool) {
 			return variable(siteVariable(name, s.site)), true
 		}
 	}
-	if slices.ContainsFunc(l.drafts, func(d Draft) bool { return d.yaml }) && !slices.Contains(l.in.siteNames(), name) {
+	if slices.ContainsFunc(l.drafts, func(d *Draft) bool { return d.yaml }) && !slices.Contains(l.in.siteNames(), name) {
 		return key(path), true
 	}
 	return variable(siteVariable(name, s.site)), true
@@ -91,13 +91,13 @@ func refersTo(pattern string) string { return strings.Replace(pattern, ".*", "",
 
 func (w *wording) read() {
 	known := make(map[string]bool)
-	for i, v := range w.said.values {
+	for _, v := range w.said.values {
 		if o := owner(v.path); strings.HasPrefix(o, "accounts.") && !known[o] {
 			known[o] = true
 			w.accounts = append(w.accounts, o)
 		}
 		if w.alone(v) {
-			w.written[v.pattern] = append(w.written[v.pattern], i)
+			w.written[v.pattern] = append(w.written[v.pattern], v)
 		}
 	}
 	in := w.hostInUse()
@@ -111,17 +111,17 @@ func (w *wording) read() {
 // alone reports whether a person wrote v in a place of its own. What a
 // predecessor or homing's image does without being told was written by nobody,
 // and what is a part of how a name is written has no place of its own.
-func (w *wording) alone(v value) bool {
+func (w *wording) alone(v *value) bool {
 	o, from := v.entries[0].Origin, w.draftOf(v).From
 	if from == "" || o.File == "" && o.Name == from {
 		return false
 	}
-	i, ok := w.said.at[owner(v.path)+".name"]
-	return !ok || leaf(v.path) == "name" || w.said.values[i].entries[0].Origin != o
+	name := w.said.at[owner(v.path)+".name"]
+	return name == nil || leaf(v.path) == "name" || name.entries[0].Origin != o
 }
 
 // draftOf is where v was written.
-func (l *loader) draftOf(v value) *Draft { return &l.drafts[l.said.from[group(v.path)]] }
+func (l *loader) draftOf(v *value) *Draft { return l.said.from[group(v.path)] }
 
 // hostInUse is the host of the only account, or that of the environment's.
 func (w *wording) hostInUse() string {
@@ -130,8 +130,8 @@ func (w *wording) hostInUse() string {
 		of = w.accounts[0]
 	}
 	word := ""
-	if i, said := w.said.at[of+".provider"]; said {
-		word = w.said.values[i].text()
+	if v := w.said.at[of+".provider"]; v != nil {
+		word = v.text()
 	}
 	return w.in.Catalogue.host(word).Word
 }
@@ -140,7 +140,7 @@ func (w *wording) hostInUse() string {
 func (w *wording) call(s *Setting) spoken {
 	for _, p := range places(s.Path) {
 		if at := w.written[p]; len(at) == 1 || len(at) > 1 && !strings.HasPrefix(p, "accounts.") {
-			return w.where(s, w.said.values[at[0]])
+			return w.where(s, at[0])
 		}
 	}
 	for _, d := range w.drafts {
@@ -184,7 +184,7 @@ const ownPrefix = "HOMING_"
 // other words for values, is read: those of homing's own prefix are read as well.
 func (w *wording) withValue(s *Setting, called spoken) spoken {
 	env := w.env(s)
-	if strings.HasPrefix(env, ownPrefix) && slices.ContainsFunc(w.drafts, func(d Draft) bool { return d.Names != nil }) {
+	if strings.HasPrefix(env, ownPrefix) && slices.ContainsFunc(w.drafts, func(d *Draft) bool { return d.Names != nil }) {
 		called.set = env
 	}
 	return called
@@ -192,10 +192,8 @@ func (w *wording) withValue(s *Setting, called spoken) spoken {
 
 // callOf is what a setting of one account is called.
 func (w *wording) callOf(account string, s *Setting) spoken {
-	i, said := w.said.at[account+"."+leaf(s.Path)]
-	switch {
-	case said && w.alone(w.said.values[i]):
-		return w.where(s, w.said.values[i])
+	if v := w.said.at[account+"."+leaf(s.Path)]; v != nil && w.alone(v) {
+		return w.where(s, v)
 	}
 	for _, d := range w.drafts {
 		if name := d.Names[account+"."+leaf(s.Path)]; name != "" {
@@ -223,7 +221,7 @@ func places(pattern string) []string {
 }
 
 // where is what a setting is called in the place where it was written.
-func (w *wording) where(s *Setting, v value) spoken {
+func (w *wording) where(s *Setting, v *value) spoken {
 	switch d, o := w.draftOf(v), v.entries[0].Origin; {
 	case d.yaml && v.entries[0].file != "":
 		return key(v.path + "_file")

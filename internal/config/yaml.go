@@ -42,7 +42,7 @@ func (d *Draft) readYAML(in *Input, path string, b []byte) {
 		r.noReferences(n.line, n.column)
 	}
 	if top := documents.first; top != nil {
-		r.section("", *top)
+		r.section("", top)
 	}
 	if second := documents.second; second != nil {
 		r.wrong("", second.line, second.column, "a second document begins here", "write everything into one, without a line of ---")

@@ -45,7 +45,7 @@ func (r *yamlReader) fits(line, indent int) bool {
 
 // swallowed is the line of an item of a list that the text before it has taken
 // in, because it is indented further; 0 where none is.
-func (r *yamlReader) swallowed(path string, n node) int {
+func (r *yamlReader) swallowed(path string, n *node) int {
 	if !strings.HasSuffix(strings.TrimSuffix(path, ".name"), "]") || !n.plain || n.line < 1 || n.line >= len(r.lines) || !strings.Contains(n.text, " - ") {
 		return 0
 	}

@@ -13,7 +13,7 @@ type node struct {
 	text         string // as it is written: 0123 is not 83
 	line, column int    // of its first character, from 1
 	place        span
-	parts        []node // the items of a list; the keys and values of a mapping by turns
+	parts        []*node // the items of a list; the keys and values of a mapping by turns
 }
 
 type nodeKind int
@@ -27,31 +27,31 @@ const (
 )
 
 // textOf is the text of a node that has one.
-func (n node) textOf() (words string, ok bool) {
+func (n *node) textOf() (words string, ok bool) {
 	return n.text, n.kind == textNode || n.kind == nullNode
 }
 
 // items are the items of a list; anything else is the only item.
-func (n node) items() []node {
+func (n *node) items() []*node {
 	switch n.kind {
 	case listNode:
 		return n.parts
 	case nullNode:
 		return nil
 	}
-	return []node{n}
+	return []*node{n}
 }
 
 // tree makes nodes of the library's, and finds where in the text they stand.
 type tree struct {
 	text             string
 	at, line, column int // how far it is
-	refused          []node
+	refused          []*node
 }
 
 // node is n, whose place is not before that of the one asked for last.
-func (t *tree) node(n *yaml.Node) node {
-	out := node{kind: kindOf(n), line: n.Line, column: n.Column}
+func (t *tree) node(n *yaml.Node) *node {
+	out := &node{kind: kindOf(n), line: n.Line, column: n.Column}
 	out.place = t.begin(n.Line, n.Column)
 	if n.Tag == "!!merge" || t.isReference(n, out.place) {
 		out.place = nowhere
@@ -67,11 +67,11 @@ func (t *tree) node(n *yaml.Node) node {
 		out.place = t.scalar(out.place, n)
 		return out
 	}
-	out.parts = make([]node, 0, len(n.Content))
+	out.parts = make([]*node, 0, len(n.Content))
 	for i, part := range n.Content {
 		out.parts = append(out.parts, t.node(part))
 		if out.kind == mapNode && i%2 == 1 {
-			t.unwritten(out.parts[i-1], &out.parts[i])
+			t.unwritten(out.parts[i-1], out.parts[i])
 		}
 	}
 	out.place = t.collection(out.place, out.parts, n.Style&yaml.FlowStyle != 0)

@@ -12,7 +12,7 @@ import (
 // documents are what a text holds.
 type documents struct {
 	first, second *node
-	refused       []node // anchors, aliases, tags and merge keys
+	refused       []*node // anchors, aliases, tags and merge keys
 }
 
 // syntaxError is why a text is no YAML.
@@ -57,13 +57,13 @@ func parseYAML(text string) (d documents, bad *syntaxError) {
 }
 
 // add adds a document. One in which nothing stands is none.
-func (d *documents) add(n node) {
+func (d *documents) add(n *node) {
 	switch {
 	case n.kind == nullNode:
 	case d.first == nil:
-		d.first = &n
+		d.first = n
 	case d.second == nil:
-		d.second = &n
+		d.second = n
 	}
 }
 

@@ -61,7 +61,7 @@ func (t *tree) scalar(s span, n *yaml.Node) span {
 
 // collection is the place of a list or a mapping whose parts are placed. One
 // in brackets begins before its parts; a single pair in a list needs none.
-func (t *tree) collection(s span, parts []node, flow bool) span {
+func (t *tree) collection(s span, parts []*node, flow bool) span {
 	switch {
 	case !s.known():
 		return nowhere
@@ -93,7 +93,7 @@ func (t *tree) closed(s span) span {
 
 // unwritten places a value that is not written: behind the colon of its key,
 // or behind the key where that has no colon either.
-func (t *tree) unwritten(key node, value *node) {
+func (t *tree) unwritten(key, value *node) {
 	if value.kind != nullNode || value.place.start < value.place.end || !key.place.known() {
 		return
 	}

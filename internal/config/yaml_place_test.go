@@ -60,7 +60,7 @@ func writtenAnew(t *testing.T, file string, all bool) int {
 	nodes, colons := []*node{before.first}, []string{""}
 	for i := 0; i < len(nodes); i++ {
 		for j := range nodes[i].parts {
-			nodes, colons = append(nodes, &nodes[i].parts[j]), append(colons, colonFor(file, nodes[i], j))
+			nodes, colons = append(nodes, nodes[i].parts[j]), append(colons, colonFor(file, nodes[i], j))
 		}
 	}
 	for i, n := range nodes {
@@ -115,17 +115,17 @@ func colonFor(file string, n *node, i int) string {
 // outline is all that documents say, without its places.
 func outline(d documents) string {
 	var b strings.Builder
-	var write func(n node)
-	write = func(n node) {
+	var write func(n *node)
+	write = func(n *node) {
 		fmt.Fprintf(&b, "(%d %q", n.kind, n.text)
 		for _, part := range n.parts {
 			write(part)
 		}
 		b.WriteString(")\n")
 	}
-	write(*d.first)
+	write(d.first)
 	if d.second != nil {
-		write(*d.second)
+		write(d.second)
 	}
 	return b.String()
 }

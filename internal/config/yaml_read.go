@@ -34,13 +34,13 @@ func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
 	r.d.Problems = append(r.d.Problems, Problem{Origin: o, Reason: reason, Hint: hint, path: path})
 }
 
-func (r *yamlReader) wrongAt(path string, n node, reason, hint string) {
+func (r *yamlReader) wrongAt(path string, n *node, reason, hint string) {
 	r.wrong(path, n.line, n.column, reason, hint)
 }
 
 // section reads a mapping whose keys are settings, or sections of them, below
 // path.
-func (r *yamlReader) section(path string, n node) {
+func (r *yamlReader) section(path string, n *node) {
 	if n.kind == nullNode || n.kind == refusedNode {
 		return
 	}
@@ -63,7 +63,7 @@ func (r *yamlReader) section(path string, n node) {
 }
 
 // pairs reads the keys of a mapping and their values.
-func (r *yamlReader) pairs(path string, n node) {
+func (r *yamlReader) pairs(path string, n *node) {
 	first := make(map[string]int)
 	for i := 0; i+1 < len(n.parts); i += 2 {
 		at := n.parts[i]
@@ -118,7 +118,7 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 }
 
 // read reads what stands at path, which is a setting or a section.
-func (r *yamlReader) read(path string, n node) {
+func (r *yamlReader) read(path string, n *node) {
 	secret := path
 	s, known := r.table.setting(path)
 	if !known {
@@ -138,7 +138,7 @@ func (r *yamlReader) read(path string, n node) {
 }
 
 // items reads records or lists: each is a name, or a mapping.
-func (r *yamlReader) items(path string, n node) {
+func (r *yamlReader) items(path string, n *node) {
 	r.d.Entries = slices.Grow(r.d.Entries, len(n.items()))
 	for i, item := range n.items() {
 		here := fmt.Sprintf("%s[%d]", path, i)
@@ -152,7 +152,7 @@ func (r *yamlReader) items(path string, n node) {
 }
 
 // value reads a setting.
-func (r *yamlReader) value(s *Setting, path string, n node) {
+func (r *yamlReader) value(s *Setting, path string, n *node) {
 	if n.kind == nullNode {
 		return
 	}
@@ -175,7 +175,7 @@ func (r *yamlReader) value(s *Setting, path string, n node) {
 }
 
 // scalar reads one text.
-func (r *yamlReader) scalar(s *Setting, path string, n node) {
+func (r *yamlReader) scalar(s *Setting, path string, n *node) {
 	if n.kind == refusedNode {
 		return
 	}
@@ -204,7 +204,7 @@ func (r *yamlReader) scalar(s *Setting, path string, n node) {
 	r.set(path, text, written, n)
 }
 
-func (r *yamlReader) set(path, text, written string, n node) {
+func (r *yamlReader) set(path, text, written string, n *node) {
 	e := Entry{Path: path, Text: text, Origin: Origin{Name: path, File: r.file, Line: n.line, Column: n.column, Source: r.source(n.line)}}
 	if written != text {
 		e.written = written

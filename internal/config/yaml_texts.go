@@ -31,7 +31,7 @@ func YAMLTexts(file string) (texts []YAMLText, err error) {
 }
 
 // texts adds those of n, which stands at path.
-func (n node) texts(path string, all []YAMLText) []YAMLText {
+func (n *node) texts(path string, all []YAMLText) []YAMLText {
 	switch n.kind {
 	case textNode:
 		return append(all, YAMLText{path, n.text, n.line})

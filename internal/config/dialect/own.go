@@ -23,7 +23,7 @@ func (r *reader) takeOwn(shared ...string) {
 	for i, e := range own.Entries {
 		if below, said := r.Draft.Get(e.Path); said && e.Path == "serve.listen" {
 			if e.Text = config.ListenAt(e.Text, below.Text); e.Text == below.Text {
-				e = below // API_PORT says as much
+				e = *below // API_PORT says as much
 			}
 			own.Entries[i] = e
 		}
