@@ -16,7 +16,7 @@ import (
 // purpose is one.
 func (l *loader) enforceable(r *record) plan.Fields {
 	fields := r.Enforce
-	for _, name := range attributes() {
+	for _, name := range attributes {
 		if f := fieldsOf(name); fields.Has(f) && !r.own[name] && !l.isSet("record_defaults."+name) {
 			fields &^= f
 			path := l.enforcedBy(r, f, name)

@@ -17,7 +17,7 @@ func (l *loader) checkLacks() {
 			l.strictly(r.path+".types", l.in.Catalogue.host(r.at.Provider).Name+" has no TXT records", "leave TXT and the content out, or name an account at another host")
 		}
 	}
-	for _, attribute := range attributes() {
+	for _, attribute := range attributes {
 		f := fieldsOf(attribute)
 		idle := make(map[string][]string) // the names, by what the host does
 		var order, inherited []string

@@ -43,7 +43,7 @@ func (l *loader) apply(s *Setting, v *value) {
 	p := l.place(v)
 	err := each(v, validUTF8)
 	if err == nil {
-		err = s.set(p, v)
+		err = s.set.take(p, s)
 	}
 	if l.lenient(s, v, err) {
 		err = nil

@@ -157,7 +157,8 @@ func (p *place) setProvider(s string) error {
 }
 
 // setOfHost takes a setting that the host of the account has, or has not.
-func (p *place) setOfHost(key, text string) error {
+func (p *place) setOfHost(text string) error {
+	key := leaf(p.value.path)
 	if p.account.stray {
 		return nil // what it may have shows once its host is known
 	}

@@ -60,11 +60,14 @@ func askFor(meant string) string {
 }
 
 // KnownVariables is every variable that means something to homing.
-func (c *Catalogue) KnownVariables() []string {
+func (c *Catalogue) KnownVariables() []string { return c.variables(c.rows()) }
+
+// variables are those of rows, of old names and of what is no setting.
+func (c *Catalogue) variables(rows []*Setting) []string {
 	// read by the commands, or set for programs that homing starts, or for its tests
 	all := []string{"HOMING_DIALECT", "HOMING_CONFIG", "HOMING_IMAGE", "HOMING_CONTAINER", "HOMING_FAMILY", "HOMING_EVENT", "HOMING_CHANGES", "HOMING_NAMES",
 		"HOMING_IPV4", "HOMING_IPV6", "CF_ACCOUNT_ID", "PUID", "PGID"}
-	for _, s := range c.rows() {
+	for _, s := range rows {
 		if s.Env != "" {
 			all = append(all, s.Env)
 		}

@@ -75,7 +75,7 @@ func (l *loader) finishPolicy() {
 		l.wrong("policy.owner_id", fmt.Sprintf("%s tells whose a record is as well, and one record cannot be told by both", l.name("policy.owner")),
 			"keep one of the two: an id marks records by itself, an expression goes by comments that are set")
 	}
-	for _, name := range attributes() {
+	for _, name := range attributes {
 		if f := fieldsOf(name); l.policy.kept&l.policy.enforced&f != 0 {
 			l.wrong("policy."+name, "it is to be kept, and "+l.name("policy.enforce")+" enforces it", "keep one of the two")
 		}

@@ -112,21 +112,38 @@ func (p *place) setLeftovers(s string) error {
 	return nil
 }
 
-func (p *place) setAgree(f addr.Family, s string) (err error) {
-	p.site.detect[f].Agree, err = addr.ParseRule(s)
+// family is the one that a setting of a family is of.
+func (p *place) family() addr.Family {
+	if strings.Contains(p.value.path, ".ipv6.") {
+		return addr.IPv6
+	}
+	return addr.IPv4
+}
+
+func (p *place) setAgree(s string) (err error) {
+	p.site.detect[p.family()].Agree, err = addr.ParseRule(s)
 	return err
 }
 
-func (p *place) setFilter(f addr.Family, s string) (err error) {
+func (p *place) setFilter(s string) (err error) {
+	f := p.family()
 	p.site.detect[f].Filter, err = expr.ParseAddrs(s, f)
 	if err != nil {
-		example := map[addr.Family]string{addr.IPv4: "addr-in(84.0.0.0/8) && !addr-in(84.1.0.0/16)", addr.IPv6: "!addr-in(2001:470::/32)"}[f]
+		example := "addr-in(84.0.0.0/8) && !addr-in(84.1.0.0/16)"
+		if f == addr.IPv6 {
+			example = "!addr-in(2001:470::/32)"
+		}
 		return hinted(err.Error(), "write such as "+example+", or keep-all")
 	}
 	return nil
 }
 
-func (p *place) setBits(f addr.Family, s string, least, most int) error {
+func (p *place) setBits(s string) error {
+	f := p.family()
+	least, most := 8, f.Bits()
+	if f == addr.IPv6 {
+		least = 12
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < least || n > most {
 		return hinted(fmt.Sprintf("it is not a number from %d to %d", least, most), fmt.Sprintf("write %d for a single address", most))

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Setting is one thing a person can set.
 type Setting struct {
@@ -20,10 +23,12 @@ type Setting struct {
 
 	braced string // what it is called in braces behind a name, in the variables that list names; may be empty
 
-	path bool                           // it names a file, which is watched
-	host string                         // whose variable it is; empty: homing's own
-	site string                         // how its variable ends, which begins with HOMING_ and the name of a site; empty: it is none of a site's
-	set  func(p *place, v *value) error // nil: Env is another way to write the settings below Path
+	path bool   // it names a file, which is watched
+	host string // whose variable it is; empty: homing's own
+	site string // how its variable ends, which begins with HOMING_ and the name of a site; empty: it is none of a site's
+	set  setter // nil: Env is another way to write the settings below Path
+
+	about func(c *Catalogue) string // what stands in Doc for %s; nil: nothing does
 }
 
 // Form is how a value stands in homing.yaml.
@@ -42,8 +47,14 @@ const (
 // Settings is the table of all settings, in the order of homing.yaml, except
 // that what others need to be read stands before them.
 func Settings(c *Catalogue) []Setting {
-	return slices.Concat(accountSettings(c), recordSettings(c), defaultSettings(c), listSettings(c), detectSettings(), siteSettings(), policySettings(), runSettings(),
-		serveSettings(), notifySettings(), logSettings())
+	rows := slices.Concat(accountSettings(c), recordRows, attributesOf("records.*.", true), zoneRows, attributesOf("record_defaults.", false), listRows,
+		headerRows, familyRows, detectRows, siteRows, policyRows, runRows, serveRows, notifyRows, logRows)
+	for i := range rows {
+		if s := &rows[i]; s.about != nil {
+			s.Doc = strings.Replace(s.Doc, "%s", s.about(c), 1)
+		}
+	}
+	return rows
 }
 
 // rows are those of Settings.
@@ -53,11 +64,4 @@ func (c *Catalogue) rows() (rows []*Setting) {
 		rows = append(rows, &all[i])
 	}
 	return rows
-}
-
-// worded is a setting of one text.
-//
-//go:noinline // many callers: see dependencies.md
-func worded(set func(p *place, s string) error) func(*place, *value) error {
-	return func(p *place, v *value) error { return set(p, v.text()) }
 }

@@ -40,105 +40,73 @@ const (
 	EventsRouter = "router" // the router as well
 )
 
-func events() []string { return []string{EventsSystem, EventsRouter, Off} }
-
-func serveSettings() []Setting {
-	return []Setting{
-		{Path: listenPath, Env: "HOMING_LISTEN", Type: "host:port, address, unix:/path or off", Default: defaultListen,
-			Doc: "Where the page and the API are served; an address without a port, such as 0.0.0.0, leaves the port and off as they are.",
-			set: checked(listenPath, func(p *place, s string) { p.cfg.Serve.Listen = s })},
-		{Path: "serve.token", Env: "HOMING_TOKEN", Literal: true, File: true, Type: "token", Secret: true,
-			Doc: "What the page and the API ask for; without it one is made, shown once and kept in the state folder.",
-			set: checked("serve.token", func(p *place, s string) { p.cfg.Serve.Token = secret.New(s) })},
-		{Path: "serve.public_read", Env: "HOMING_PUBLIC_READ", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether everybody who can reach the page may read it.",
-			set: boolean(func(p *place, b bool) { p.cfg.Serve.PublicRead = b })},
-		{Path: "serve.trusted_proxies", Env: "HOMING_TRUSTED_PROXIES", Form: List, Type: "addresses or blocks",
-			Doc: "The reverse proxies whose X-Forwarded headers are believed.",
-			set: (*place).setProxies},
-		{Path: "serve.base", Env: "HOMING_BASE", Type: "path",
-			Doc: "The path below which a reverse proxy serves the page, such as /homing, whether it takes that away or not.",
-			set: checked("serve.base", func(p *place, s string) { p.cfg.Serve.Base = s })},
-		{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
-			Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
-			set: func(p *place, v *value) error { p.cfg.Serve.Hosts = v.items(); return nil }},
-		{Path: "serve.edit", Env: "HOMING_EDIT", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether who has the token may change settings in homing.yaml, on the page and over the API.",
-			set: boolean(func(p *place, b bool) { p.cfg.Serve.Edit = b })},
-	}
+var serveRows = []Setting{
+	{Path: listenPath, Env: "HOMING_LISTEN", Type: "host:port, address, unix:/path or off", Default: defaultListen,
+		Doc: "Where the page and the API are served; an address without a port, such as 0.0.0.0, leaves the port and off as they are.",
+		set: checked(func(p *place, s string) { p.cfg.Serve.Listen = s })},
+	{Path: "serve.token", Env: "HOMING_TOKEN", Literal: true, File: true, Type: "token", Secret: true,
+		Doc: "What the page and the API ask for; without it one is made, shown once and kept in the state folder.",
+		set: checked(func(p *place, s string) { p.cfg.Serve.Token = secret.New(s) })},
+	{Path: "serve.public_read", Env: "HOMING_PUBLIC_READ", Form: Boolean, Type: "true or false", Default: "false",
+		Doc: "Whether everybody who can reach the page may read it.",
+		set: onOff(func(p *place, b bool) { p.cfg.Serve.PublicRead = b })},
+	{Path: "serve.trusted_proxies", Env: "HOMING_TRUSTED_PROXIES", Form: List, Type: "addresses or blocks",
+		Doc: "The reverse proxies whose X-Forwarded headers are believed.",
+		set: whole((*place).setProxies)},
+	{Path: "serve.base", Env: "HOMING_BASE", Type: "path",
+		Doc: "The path below which a reverse proxy serves the page, such as /homing, whether it takes that away or not.",
+		set: checked(func(p *place, s string) { p.cfg.Serve.Base = s })},
+	{Path: "serve.hosts", Env: "HOMING_HOSTS", Form: List, Type: "host names",
+		Doc: "The names by which browsers may come to the page, beside addresses and localhost; names without a dot and those below .local have to stand here too.",
+		set: whole(func(p *place, v *value) error { p.cfg.Serve.Hosts = v.items(); return nil })},
+	{Path: "serve.edit", Env: "HOMING_EDIT", Form: Boolean, Type: "true or false", Default: "false",
+		Doc: "Whether who has the token may change settings in homing.yaml, on the page and over the API.",
+		set: onOff(func(p *place, b bool) { p.cfg.Serve.Edit = b })},
 }
 
-func notifySettings() []Setting {
-	return []Setting{
-		{Path: "notify.shoutrrr", Env: "SHOUTRRR", File: true, Form: List, Type: "URLs, one a line", Secret: true,
-			Doc: "Services that are told when something changes, fails for a while or is well again, such as ntfy://ntfy.sh/topic.",
-			set: (*place).setShoutrrr},
-		{Path: "notify.title", Env: "HOMING_NOTIFY_TITLE", Literal: true, Type: "text",
-			Doc: "The title of messages to services; {title}, {body}, {event}, {host}, {time}, {ipv4}, {ipv6} and {changes} stand for something in it.",
-			set: checked("notify.title", func(p *place, s string) { p.cfg.Notify.Title = s })},
-		{Path: "notify.body", Env: "HOMING_NOTIFY_BODY", Literal: true, Type: "text",
-			Doc: "The body of messages to services, in which the same stands for something.",
-			set: checked("notify.body", func(p *place, s string) { p.cfg.Notify.Body = s })},
-		{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
-			Doc: "A URL that is sent the same as JSON.",
-			set: checked("notify.webhook", func(p *place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},
-		{Path: "notify.events", Env: "HOMING_NOTIFY_EVENTS", Form: List, Type: strings.Join(NotifyEvents(), ", "), Words: NotifyEvents(),
-			Doc: "What the services and the webhook are told of; without it everything.",
-			set: (*place).setEvents},
-		{Path: "notify.exec", Env: "HOMING_HOOK", Literal: true, Type: "command", Command: true,
-			Doc: "A command that is run after records were changed: an absolute path and arguments, without a shell.",
-			set: checked("notify.exec", func(p *place, s string) { p.cfg.Notify.Hook = s })},
-		{Path: "notify.healthchecks", Env: "HEALTHCHECKS", File: true, Type: "URL", Secret: true,
-			Doc: "The ping URL of a check of Healthchecks, told of every round.",
-			set: checked("notify.healthchecks", func(p *place, s string) { p.cfg.Notify.Healthchecks = secret.New(s) })},
-		{Path: "notify.uptime_kuma", Env: "UPTIMEKUMA", File: true, Type: "URL", Secret: true,
-			Doc: "The push URL of a monitor of Uptime Kuma, told of every round.",
-			set: checked("notify.uptime_kuma", func(p *place, s string) { p.cfg.Notify.UptimeKuma = secret.New(s) })},
-	}
+var notifyRows = []Setting{
+	{Path: "notify.shoutrrr", Env: "SHOUTRRR", File: true, Form: List, Type: "URLs, one a line", Secret: true,
+		Doc: "Services that are told when something changes, fails for a while or is well again, such as ntfy://ntfy.sh/topic.",
+		set: whole((*place).setShoutrrr)},
+	{Path: "notify.title", Env: "HOMING_NOTIFY_TITLE", Literal: true, Type: "text",
+		Doc: "The title of messages to services; {title}, {body}, {event}, {host}, {time}, {ipv4}, {ipv6} and {changes} stand for something in it.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.Title = s })},
+	{Path: "notify.body", Env: "HOMING_NOTIFY_BODY", Literal: true, Type: "text",
+		Doc: "The body of messages to services, in which the same stands for something.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.Body = s })},
+	{Path: "notify.webhook", Env: "HOMING_WEBHOOK", File: true, Type: "URL", Secret: true,
+		Doc: "A URL that is sent the same as JSON.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.Webhook = secret.New(s) })},
+	{Path: "notify.events", Env: "HOMING_NOTIFY_EVENTS", Form: List, Type: "changed, failed, recovered, started, reloaded, stopped, schedule-ended, cleaned", Words: notifyEvents,
+		Doc: "What the services and the webhook are told of; without it everything.",
+		set: whole((*place).setEvents)},
+	{Path: "notify.exec", Env: "HOMING_HOOK", Literal: true, Type: "command", Command: true,
+		Doc: "A command that is run after records were changed: an absolute path and arguments, without a shell.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.Hook = s })},
+	{Path: "notify.healthchecks", Env: "HEALTHCHECKS", File: true, Type: "URL", Secret: true,
+		Doc: "The ping URL of a check of Healthchecks, told of every round.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.Healthchecks = secret.New(s) })},
+	{Path: "notify.uptime_kuma", Env: "UPTIMEKUMA", File: true, Type: "URL", Secret: true,
+		Doc: "The push URL of a monitor of Uptime Kuma, told of every round.",
+		set: checked(func(p *place, s string) { p.cfg.Notify.UptimeKuma = secret.New(s) })},
 }
 
-func logSettings() []Setting {
-	return []Setting{
-		{Path: "log.level", Env: "HOMING_LOG_LEVEL", Type: "debug, info, warn or error", Words: logLevels(), Default: "info",
-			Doc: "How much the log says; debug shows every request and answer, without secrets.",
-			set: oneOf(logLevels(), func(p *place, s string) { p.cfg.LogLevel = s })},
-		{Path: "log.format", Env: "HOMING_LOG_FORMAT", Type: "auto, text, logfmt or json", Words: logFormats(), Default: "auto",
-			Doc: "How the log is written.",
-			set: oneOf(logFormats(), func(p *place, s string) { p.cfg.LogFormat = s })},
-		{Path: "log.quiet", Env: "QUIET", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether rounds in which nothing happened leave no line in the log.",
-			set: boolean(func(p *place, b bool) { p.cfg.Quiet = b })},
-		{Path: "log.emoji", Env: "EMOJI", Form: Boolean, Type: "true or false", Default: "false",
-			Doc: "Whether the log marks its lines with emoji.",
-			set: boolean(func(p *place, b bool) { p.cfg.Emoji = b })},
-		{Path: "state", Env: "HOMING_STATE", Type: "folder",
-			Doc: "Where the history and the token of the page are kept; without it $STATE_DIRECTORY, or the usual place of the system.",
-			set: worded(func(p *place, s string) error { p.cfg.State = s; return nil })},
-	}
-}
-
-func logLevels() []string  { return []string{"debug", "info", "warn", "error"} }
-func logFormats() []string { return []string{"auto", "text", "logfmt", "json"} }
-
-// oneOf is a setting that is one of these words.
-func oneOf(these []string, set func(p *place, s string)) func(*place, *value) error {
-	return worded(func(p *place, s string) error {
-		set(p, s)
-		if !slices.Contains(these, s) {
-			return hinted("it is none of "+strings.Join(these, ", "), DidYouMean(s, these))
-		}
-		return nil
-	})
-}
-
-// checked is a setting that the catalogue can check.
-//
-//go:noinline // many callers: see dependencies.md
-func checked(path string, set func(p *place, s string)) func(*place, *value) error {
-	return worded(func(p *place, s string) error {
-		set(p, s)
-		return p.check(path, s)
-	})
+var logRows = []Setting{
+	{Path: "log.level", Env: "HOMING_LOG_LEVEL", Type: "debug, info, warn or error", Words: []string{"debug", "info", "warn", "error"}, Default: "info",
+		Doc: "How much the log says; debug shows every request and answer, without secrets.",
+		set: choice(func(p *place, s string) { p.cfg.LogLevel = s })},
+	{Path: "log.format", Env: "HOMING_LOG_FORMAT", Type: "auto, text, logfmt or json", Words: []string{"auto", "text", "logfmt", "json"}, Default: "auto",
+		Doc: "How the log is written.",
+		set: choice(func(p *place, s string) { p.cfg.LogFormat = s })},
+	{Path: "log.quiet", Env: "QUIET", Form: Boolean, Type: "true or false", Default: "false",
+		Doc: "Whether rounds in which nothing happened leave no line in the log.",
+		set: onOff(func(p *place, b bool) { p.cfg.Quiet = b })},
+	{Path: "log.emoji", Env: "EMOJI", Form: Boolean, Type: "true or false", Default: "false",
+		Doc: "Whether the log marks its lines with emoji.",
+		set: onOff(func(p *place, b bool) { p.cfg.Emoji = b })},
+	{Path: "state", Env: "HOMING_STATE", Type: "folder",
+		Doc: "Where the history and the token of the page are kept; without it $STATE_DIRECTORY, or the usual place of the system.",
+		set: word(func(p *place, s string) error { p.cfg.State = s; return nil })},
 }
 
 // check asks the catalogue about a text, and keeps what it has to tell.
@@ -164,15 +132,15 @@ func (p *place) setShoutrrr(v *value) error {
 }
 
 // NotifyEvents are the events that can be chosen to be told of.
-func NotifyEvents() []string {
-	return []string{"changed", "failed", "recovered", "started", "reloaded", "stopped", "schedule-ended", "cleaned"}
-}
+func NotifyEvents() []string { return slices.Clone(notifyEvents) }
+
+var notifyEvents = []string{"changed", "failed", "recovered", "started", "reloaded", "stopped", "schedule-ended", "cleaned"}
 
 func (p *place) setEvents(v *value) error {
 	p.cfg.Notify.Events = v.items()
 	for i, e := range p.cfg.Notify.Events {
-		if !slices.Contains(NotifyEvents(), e) {
-			return &itemError{hinted(fmt.Sprintf("%q is none of %s", e, strings.Join(NotifyEvents(), ", ")), DidYouMean(e, NotifyEvents())), i}
+		if !slices.Contains(notifyEvents, e) {
+			return &itemError{hinted(fmt.Sprintf("%q is none of %s", e, strings.Join(notifyEvents, ", ")), DidYouMean(e, notifyEvents)), i}
 		}
 	}
 	return nil

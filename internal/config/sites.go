@@ -91,7 +91,7 @@ func (l *loader) site(name string) *site {
 const maxSiteName = 32
 
 // checkSiteName says why a site cannot be called so.
-func checkSiteName(name string, c *Catalogue) error {
+func checkSiteName(name string, t *table) error {
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	switch {
 	case name == thisMachine:
@@ -101,7 +101,7 @@ func checkSiteName(name string, c *Catalogue) error {
 	case len(name) > maxSiteName:
 		return hinted(fmt.Sprintf("it is longer than %d characters", maxSiteName), "choose a shorter one")
 	}
-	known := c.KnownVariables()
+	known := t.of.variables(t.rows)
 	for _, v := range siteVariables(name) {
 		switch {
 		case slices.Contains(known, v):
@@ -144,7 +144,7 @@ func (l *loader) goodSite(name string) error {
 	}
 	err, known := l.siteErrs[name]
 	if !known {
-		err = checkSiteName(name, l.in.Catalogue)
+		err = checkSiteName(name, l.table)
 		l.siteErrs[name] = err
 	}
 	return err

@@ -9,7 +9,8 @@ import (
 // siteSuffixes are how the variables of a site end.
 func siteSuffixes() []string {
 	suffixes := []string{"DOMAINS", "IP4_DOMAINS", "IP6_DOMAINS"}
-	for _, s := range siteSettings() {
+	for i := range siteRows {
+		s := &siteRows[i]
 		if s.site != "" {
 			suffixes = append(suffixes, s.site)
 		}
@@ -38,9 +39,10 @@ func (in *Input) siteNames() (names []string) {
 // readSites takes the variables of the sites that HOMING_SITES names, and gives
 // the names that can be.
 func (d *Draft) readSites(in *Input) (good []string) {
+	table := newTable(in.Catalogue)
 	of := make(map[string]string) // whose a variable is
 	for _, name := range in.siteNames() {
-		if err := checkSiteName(name, in.Catalogue); err != nil {
+		if err := checkSiteName(name, table); err != nil {
 			d.Wrong("sites", Variable("HOMING_SITES"), name, "a site cannot be called so: "+err.Error(), hintOf(err).String())
 			continue
 		}
@@ -58,7 +60,8 @@ func (d *Draft) readSites(in *Input) (good []string) {
 			of[v] = name
 		}
 		good = append(good, name)
-		for _, s := range siteSettings() {
+		for i := range siteRows {
+			s := &siteRows[i]
 			if s.site == "" {
 				continue
 			}

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
-
-	"github.com/homing-dns/homing/internal/addr"
 )
 
 // none is the word that takes a family out of scope.
@@ -14,8 +12,8 @@ const none = "none"
 // setSources reads a list of sources. In one text a new one starts only at a
 // comma with a source's word behind it, so that static:192.0.2.1,192.0.2.2 is
 // one source; what a command holds is never taken apart.
-func (p *place) setSources(f addr.Family, v *value) error {
-	l := p.loader
+func (p *place) setSources(v *value) error {
+	l, f := p.loader, p.family()
 	sources, err := l.readSources(v)
 	if err != nil {
 		return err

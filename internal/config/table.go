@@ -7,6 +7,7 @@ import (
 
 // table is Settings, made ready to be searched.
 type table struct {
+	of       *Catalogue
 	rows     []*Setting
 	at       map[string]int      // by path
 	sections map[string][]string // the keys of each section, in order; the whole file is ""
@@ -14,7 +15,7 @@ type table struct {
 }
 
 func newTable(c *Catalogue) *table {
-	t := &table{rows: c.rows(), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
+	t := &table{of: c, rows: c.rows(), at: make(map[string]int), sections: make(map[string][]string), harmless: make(map[string]bool)}
 	for i, s := range t.rows {
 		if s.set != nil {
 			t.at[s.Path] = i

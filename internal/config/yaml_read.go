@@ -91,7 +91,7 @@ func (r *yamlReader) known(path, key string) bool {
 	case "accounts":
 		return key != "" && strings.Trim(strings.ToLower(key), "abcdefghijklmnopqrstuvwxyz0123456789_-") == ""
 	case "sites":
-		return checkSiteName(key, r.in.Catalogue) == nil
+		return checkSiteName(key, r.table) == nil
 	}
 	return slices.Contains(r.table.sections[pattern(path)], key)
 }
@@ -110,7 +110,7 @@ func (r *yamlReader) unknown(path, key string, line, column int) {
 	case "accounts":
 		hint = "the name of an account is made of letters, digits, - and _"
 	case "sites":
-		err := checkSiteName(key, r.in.Catalogue)
+		err := checkSiteName(key, r.table)
 		r.wrong(brief("sites."+key), line, column, "a site cannot be called so: "+err.Error(), hintOf(err).String())
 		return
 	}
