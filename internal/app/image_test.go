@@ -46,7 +46,7 @@ func TestWhatIsSetWinsOverTheImage(t *testing.T) {
 			env.Set("serve.listen", tt.env, config.Variable("HOMING_LISTEN"))
 		}
 		if tt.file != "" {
-			file.Set("serve.listen", tt.file, config.Origin{File: "homing.yaml"})
+			file.Set("serve.listen", tt.file, &config.Origin{File: "homing.yaml"})
 		}
 		in := config.Input{Catalogue: &config.Catalogue{}, Scope: config.ForPage, Getenv: func(string) string { return "" }}
 		for want, last := range map[string]config.Draft{"own " + tt.own: image, "host " + tt.host: {}} {

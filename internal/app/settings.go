@@ -66,7 +66,7 @@ func (s *Settings) Suppose(path string, content []byte) { s.unsaved = map[string
 func (s *Settings) Drafts(in config.Input) []config.Draft {
 	var flags config.Draft
 	if s.Verbose {
-		flags.Set("log.level", "debug", config.Origin{Name: "--verbose"})
+		flags.Set("log.level", "debug", &config.Origin{Name: "--verbose"})
 	}
 	if s.Reading != nil {
 		return []config.Draft{flags, s.Reading.Draft, s.imageDraft(in)}

@@ -14,7 +14,7 @@ import (
 // at is err as the problem of a setting.
 func at(path string, err error) error {
 	var d config.Draft
-	d.Refuse(path, config.Origin{Name: path}, "", err)
+	d.Refuse(path, &config.Origin{Name: path}, "", err)
 	return d.Problems
 }
 

@@ -33,7 +33,7 @@ func (l *loader) strictly(path, reason, hint string) {
 		l.wrong(path, reason, hint)
 		return
 	}
-	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
+	p := Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
 	l.doubt(p, p.Name+": "+reason+"; "+hint)
 }
 

@@ -76,10 +76,10 @@ type Origin struct {
 }
 
 // Variable is the origin of what stands in the environment.
-func Variable(name string) Origin { return Origin{Name: name} }
+func Variable(name string) *Origin { return &Origin{Name: name} }
 
 // place is the file and the line of o; empty for the environment.
-func (o Origin) place() string {
+func (o *Origin) place() string {
 	switch {
 	case o.File == "":
 		return ""
@@ -92,8 +92,8 @@ func (o Origin) place() string {
 // Set says that path is text.
 //
 //go:noinline // many callers: see dependencies.md
-func (d *Draft) Set(path, text string, o Origin) {
-	d.Entries = append(d.Entries, Entry{Path: path, Text: text, Origin: o})
+func (d *Draft) Set(path, text string, o *Origin) {
+	d.Entries = append(d.Entries, Entry{Path: path, Text: text, Origin: *o})
 }
 
 // Said says that the text of path was made of what the person wrote, and what
@@ -108,7 +108,7 @@ func (d *Draft) Said(path, text, cure string) {
 
 // SetList says that path is these items, in whose texts commas mean nothing.
 // No items are a list too: an empty one.
-func (d *Draft) SetList(path string, items []string, o Origin) {
+func (d *Draft) SetList(path string, items []string, o *Origin) {
 	if len(items) == 0 {
 		d.Set(path, "", o)
 	}
@@ -123,7 +123,7 @@ func (d *Draft) SetList(path string, items []string, o Origin) {
 //	d.Set(r+".ttl", "120", origin)
 //
 // Without types it has both.
-func (d *Draft) Record(name string, o Origin, types ...dns.Type) string {
+func (d *Draft) Record(name string, o *Origin, types ...dns.Type) string {
 	path := d.next("records")
 	d.Set(path+".name", name, o)
 	if len(types) == 1 {
@@ -177,18 +177,18 @@ func (d *Draft) Notice(format string, args ...any) {
 // written; leave it empty where it is secret or missing. The hint may be
 // empty. An empty path says that hardly anything could be read, so that it
 // would be idle to look at what is missing.
-func (d *Draft) Wrong(path string, o Origin, value, reason, hint string) {
+func (d *Draft) Wrong(path string, o *Origin, value, reason, hint string) {
 	if better := unfilled(value); better != nil && o.File == "" {
 		reason, hint = better.Error(), hintOf(better).String()
 	}
 	if value != "" {
 		value = shown(value)
 	}
-	d.Problems = append(d.Problems, Problem{Origin: o, Value: value, Reason: reason, Hint: hint, path: path})
+	d.Problems = append(d.Problems, Problem{Origin: *o, Value: value, Reason: reason, Hint: hint, path: path})
 }
 
 // Refuse is Wrong of an error, whose hint is said in the words of the draft.
-func (d *Draft) Refuse(path string, o Origin, value string, err error) {
+func (d *Draft) Refuse(path string, o *Origin, value string, err error) {
 	d.Wrong(path, o, value, err.Error(), "")
 	if p := &d.Problems[len(d.Problems)-1]; p.Hint == "" {
 		p.advice = hintOf(err)

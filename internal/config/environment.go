@@ -64,7 +64,7 @@ func (d *Draft) readText(in *Input, s *Setting) {
 }
 
 // readLists takes account-id/list-name, several with commas between.
-func (d *Draft) readLists(text string, o Origin) {
+func (d *Draft) readLists(text string, o *Origin) {
 	var seen []string
 	for _, w := range words(text) {
 		if !slices.Contains(seen, w) {

@@ -19,7 +19,7 @@ func FromFile(in Input) Draft {
 	}
 	if path, by := in.named(&d.Notices); path != "" {
 		if b, err := in.ReadFile(path); err != nil {
-			d.Wrong("", Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
+			d.Wrong("", &Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
 		} else {
 			d.readYAML(&in, path, b)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // List adds an IP list, written as account-id/name, and returns its path.
-func (d *Draft) List(text string, o Origin) string {
+func (d *Draft) List(text string, o *Origin) string {
 	path := d.next("lists")
 	account, name, found := strings.Cut(text, "/")
 	if !found {

@@ -29,27 +29,27 @@ func (l *loader) toSet(path, example string) string {
 
 // origin is where a setting is written. Of one that is written nowhere it has
 // only the name that it goes by in what the person wrote.
-func (l *loader) origin(path string) Origin {
+func (l *loader) origin(path string) *Origin {
 	if v := l.said.at[path]; v != nil {
-		return v.entries[0].Origin
+		return &v.entries[0].Origin
 	}
 	if called, of := l.callOfSite(path); of {
-		return Origin{Name: called.name}
+		return Variable(called.name)
 	}
 	for _, d := range l.drafts {
 		if n := d.Names[path]; n != "" {
-			return Origin{Name: n}
+			return &Origin{Name: n}
 		}
 		if d.yaml {
-			return Origin{Name: path}
+			return &Origin{Name: path}
 		}
 	}
 	for _, s := range l.table.rows {
 		if s.Path == pattern(path) && s.Env != "" && l.ofItsHost(path, s) && (owner(path) == "" || owner(path) == "accounts."+DefaultAccount) {
-			return Origin{Name: s.Env}
+			return &Origin{Name: s.Env}
 		}
 	}
-	return Origin{Name: path}
+	return &Origin{Name: path}
 }
 
 // ofItsHost says whether s is no other host's than the one of the account that
@@ -79,7 +79,7 @@ func (l *loader) wrong(path, reason, hint string) {
 
 // tell reports what is wrong with a setting, or with the lack of it.
 func (l *loader) tell(path, reason, hint string) {
-	p := Problem{Origin: l.origin(path), path: path, Reason: reason, Hint: hint}
+	p := Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
 	s, _ := l.table.setting(path)
 	if v := l.said.at[path]; v != nil && !s.Secret {
 		p.Value = shown(strings.Join(v.items(), ","))

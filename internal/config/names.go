@@ -14,7 +14,7 @@ type entry struct {
 	name  dns.Name
 	types []dns.Type
 	hosts []plan.HostID // sorted, no two alike; none: the list has no opinion
-	from  Origin
+	from  *Origin
 	site  string                // whose list it is; empty: this machine's
 	of    map[dns.Type][]naming // of merged ones: the sites, by type
 }
@@ -22,7 +22,7 @@ type entry struct {
 // naming is a site, and the list that gives it a name.
 type naming struct {
 	site string
-	from Origin
+	from *Origin
 }
 
 // readNames takes the lists of names, three of this machine and three of each

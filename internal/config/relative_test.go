@@ -15,7 +15,7 @@ const (
 // relative is a configuration whose names are known once those of its zones are.
 func relative(names map[string]string) (*Config, error) {
 	var d Draft
-	o := Origin{Name: "somewhere"}
+	o := &Origin{Name: "somewhere"}
 	d.Set("accounts.default.token", "good", o)
 	d.Set("accounts.other.token", "better", o)
 	for _, r := range []struct{ name, zone, account string }{{"@", zoneA, ""}, {"Home", zoneA, ""}, {"*.lab", zoneB, "other"}} {
@@ -79,7 +79,7 @@ func TestARelativeNameThatIsWholeIsTakenSo(t *testing.T) {
 		"example.org": "example.org", "myexample.org": "myexample.org.example.org", "home.": "home.example.org", "*.example.org": "*.example.org",
 		"www.example.net": "www.example.net.example.org", "www.example.net.": ""} {
 		var d Draft
-		o := Origin{Name: "somewhere"}
+		o := &Origin{Name: "somewhere"}
 		d.Set("accounts.default.token", "good", o)
 		path := d.Record(below, o)
 		d.Set(path+".relative", "true", o)

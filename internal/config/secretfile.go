@@ -60,7 +60,7 @@ func (l *loader) readSecret(d *Draft, e *Entry, s *Setting, path string) bool {
 		text, reason, hint = l.secret(e.file, s, strings.TrimSuffix(e.Origin.Name, "_FILE"))
 	}
 	if reason != "" {
-		d.Wrong(path, e.Origin, e.file, reason, hint)
+		d.Wrong(path, &e.Origin, e.file, reason, hint)
 		if _, err := l.in.read(e.file); err != nil {
 			d.Problems[len(d.Problems)-1].open = true
 		}

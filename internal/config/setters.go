@@ -212,7 +212,7 @@ const (
 // is then no reason to keep no names.
 func (p *place) setLocation(s string) (err error) {
 	p.cfg.Location, err = loadLocation(s)
-	if o := p.value.entries[0].Origin; err != nil && o.Name == "TZ" && o.File == "" {
+	if o := &p.value.entries[0].Origin; err != nil && o.Name == "TZ" && o.File == "" {
 		p.cfg.Location = time.Local
 		return Useless(noZone, zoneHint)
 	}

@@ -180,13 +180,13 @@ func TestARecordOfOnlyASectionIsShown(t *testing.T) {
 
 func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 	d := Draft{From: "Elsewhere", Notices: []string{"Elsewhere asked one source; homing asks two"}}
-	o := Origin{Name: "subdomains[0]", File: "config.json"}
+	o := &Origin{Name: "subdomains[0]", File: "config.json"}
 	r := d.Record("home.example.org", o, dns.A)
 	d.Set(r+".proxied", "true", o)
 	d.SetList(r+".enforce", []string{"proxied", "ttl"}, o)
 	d.Set(r+".zone_id", listAccount, o)
 	d.Record("b.example.org", o, dns.A, dns.AAAA)
-	d.Set("accounts.default.key", "canary", Origin{Name: "api_key", File: "config.json"})
+	d.Set("accounts.default.key", "canary", &Origin{Name: "api_key", File: "config.json"})
 	d.Set("accounts.default.email", "me@example.com", o)
 	d.Set("record_defaults.create", "never", o)
 	d.Set("schedule.every", "@once", o)
@@ -210,8 +210,8 @@ func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 func TestWhatStandsBehindASettingIsNotCut(t *testing.T) {
 	long := strings.Repeat("/folder", 40) + "/config.json"
 	d := Draft{Notices: []string{"the file " + long + " is read"}}
-	d.Set("accounts.default.key", "canary", Origin{Name: "api_key", File: long})
-	d.Set("schedule.every", "@once", Origin{Name: "x"})
+	d.Set("accounts.default.key", "canary", &Origin{Name: "api_key", File: long})
+	d.Set("schedule.every", "@once", &Origin{Name: "x"})
 	d.Entries[1].Note = "as " + long + " says"
 	text := string(Marshal(testCatalogue(), d))
 	for _, want := range []string{"# the file " + long + " is read\n", "to what api_key of " + long + " was\n", "# as " + long + " says\n"} {

@@ -112,12 +112,12 @@ func (w *wording) read() {
 // predecessor or homing's image does without being told was written by nobody,
 // and what is a part of how a name is written has no place of its own.
 func (w *wording) alone(v *value) bool {
-	o, from := v.entries[0].Origin, w.draftOf(v).From
+	o, from := &v.entries[0].Origin, w.draftOf(v).From
 	if from == "" || o.File == "" && o.Name == from {
 		return false
 	}
 	name := w.said.at[owner(v.path)+".name"]
-	return name == nil || leaf(v.path) == "name" || name.entries[0].Origin != o
+	return name == nil || leaf(v.path) == "name" || name.entries[0].Origin != *o
 }
 
 // draftOf is where v was written.
@@ -222,7 +222,7 @@ func places(pattern string) []string {
 
 // where is what a setting is called in the place where it was written.
 func (w *wording) where(s *Setting, v *value) spoken {
-	switch d, o := w.draftOf(v), v.entries[0].Origin; {
+	switch d, o := w.draftOf(v), &v.entries[0].Origin; {
 	case d.yaml && v.entries[0].file != "":
 		return key(v.path + "_file")
 	case d.yaml && strings.HasPrefix(v.path, "accounts."):

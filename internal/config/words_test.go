@@ -134,7 +134,7 @@ func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
 	d := Draft{From: "Predecessor", Names: map[string]string{
 		"accounts.default.token": "API_KEY", "accounts.default.key": "auth.key", "records": "HOSTS", "record_defaults.create": "CREATE",
 	}, Own: []string{"TZ"}}
-	at := func(name string) Origin { return Origin{Name: name, File: "/p.json", Line: 3, Column: 1} }
+	at := func(name string) *Origin { return &Origin{Name: name, File: "/p.json", Line: 3, Column: 1} }
 	d.Set("accounts.default.token_file", "/t", Variable("API_KEY_FILE"))
 	d.Set("accounts.default.email", "me@example.org", at("auth.email"))
 	d.Set("accounts.default.key", "good", at("auth.key"))
@@ -143,8 +143,8 @@ func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
 	d.Set(r+".proxied", "true", at("zones[2].proxied"))
 	d.Set("record_defaults.ttl", "300", Variable("SECONDS"))
 	d.Set("detect.ipv4.sources", "local", at("ip.from"))
-	d.Set("detect.ipv4.agree", "first", Origin{Name: "Predecessor"})
-	d.Set("network.update_timeout", "9s", Origin{Name: "-t"})
+	d.Set("detect.ipv4.agree", "first", &Origin{Name: "Predecessor"})
+	d.Set("network.update_timeout", "9s", &Origin{Name: "-t"})
 	in := input(nil, map[string]string{"/t": "good"})
 	for hint, want := range map[text.Hint]string{
 		"{accounts.token}":            "API_KEY",

@@ -74,7 +74,7 @@ func forced(all []dialect, name string) (*dialect, string, error) {
 		}
 		names = append(names, all[i].name)
 	}
-	return nil, "", config.Problems{{Origin: config.Variable(force), Value: fmt.Sprintf("%.40q", name),
+	return nil, "", config.Problems{{Origin: *config.Variable(force), Value: fmt.Sprintf("%.40q", name),
 		Reason: "there is no dialect of this name", Hint: "the dialects are " + strings.Join(names, ", ")}}
 }
 

@@ -69,13 +69,13 @@ type placeOf struct {
 // said is a setting of an account, and where it was written.
 type said struct {
 	key, text string
-	at        config.Origin
+	at        *config.Origin
 }
 
 // keptName is a name that is taken over.
 type keptName struct {
 	name  string
-	at    config.Origin
+	at    *config.Origin
 	types []dns.Type
 	host  *placeOf
 	attrs []said // ttl, proxied, zone_id, ipv6_host
@@ -109,16 +109,16 @@ func (in *Input) arrive(n *newcomer, file string) (written []byte, left []string
 	a.draft.From = n.title
 	a.draft.Notice("the configuration of %s as homing has it", n.title)
 	if file == "" {
-		return nil, nil, config.Problems{{Origin: originOf("--from"), Reason: "the file of " + n.title + " is not named",
+		return nil, nil, config.Problems{{Origin: *originOf("--from"), Reason: "the file of " + n.title + " is not named",
 			Hint: "write its path, such as homing migrate --from " + n.name + " " + n.file}}
 	}
 	data, err := in.read(file)
 	switch {
 	case err != nil:
 		reason, hint := in.Unreadable(file, err)
-		return nil, nil, config.Problems{{Origin: originOf(file), Reason: reason, Hint: hint}}
+		return nil, nil, config.Problems{{Origin: *originOf(file), Reason: reason, Hint: hint}}
 	case len(data) > maxArrival:
-		return nil, nil, config.Problems{{Origin: originOf(file), Reason: "the file is larger than 256 KiB", Hint: "a configuration is not that long; is it the right file?"}}
+		return nil, nil, config.Problems{{Origin: *originOf(file), Reason: "the file is larger than 256 KiB", Hint: "a configuration is not that long; is it the right file?"}}
 	}
 	n.read(a, file, data)
 	a.write()
@@ -128,8 +128,8 @@ func (in *Input) arrive(n *newcomer, file string) (written []byte, left []string
 }
 
 // at is a place in the file; its line is not shown, for it may hold a secret.
-func (a *arrival) at(name string, line int) config.Origin {
-	return config.Origin{Name: name, File: a.path, Line: line, Column: 1}
+func (a *arrival) at(name string, line int) *config.Origin {
+	return &config.Origin{Name: name, File: a.path, Line: line, Column: 1}
 }
 
 // leave says that something is not taken over, and why.
@@ -229,7 +229,7 @@ func (a *arrival) writeHosts() {
 }
 
 // every sets the interval, in seconds. One that is no number is left out.
-func (a *arrival) every(text string, at config.Origin) {
+func (a *arrival) every(text string, at *config.Origin) {
 	if text == "" {
 		return
 	}
@@ -242,7 +242,7 @@ func (a *arrival) every(text string, at config.Origin) {
 }
 
 // ttlOf is the TTL of a record as a setting of it; 0 and nothing are none.
-func ttlOf(text string, at config.Origin) []said {
+func ttlOf(text string, at *config.Origin) []said {
 	if n, err := strconv.Atoi(text); err != nil || n <= 0 {
 		return nil
 	}
@@ -262,7 +262,7 @@ func wholeName(name, zone string) string {
 }
 
 // cloudflareBy are the settings of Cloudflare: a token, or a key and its email.
-func cloudflareBy(token, key, email string, at func(string) config.Origin) []said {
+func cloudflareBy(token, key, email string, at func(string) *config.Origin) []said {
 	if token != "" || key == "" {
 		return []said{{"token", token, at("token")}}
 	}

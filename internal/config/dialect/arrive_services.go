@@ -58,7 +58,7 @@ func elsewhereCalled(name string) *serviceElse {
 
 // service is the account at s with this user and password. Who has a token has
 // it for the password.
-func (a *arrival) service(s *serviceElse, user, password string, at func(string) config.Origin) *placeOf {
+func (a *arrival) service(s *serviceElse, user, password string, at func(string) *config.Origin) *placeOf {
 	base := strings.ReplaceAll(s.word, ".", "-")
 	settings := []said{{"service", s.word, originOf(a.title)}}
 	if s.token {

@@ -72,7 +72,7 @@ func (s ddSettings) value(name string) ddValue {
 
 func (s ddSettings) get(name string) string { return s.value(name).text }
 
-func (s ddSettings) at(name string) config.Origin { return s.a.at(name, max(s.value(name).line, 1)) }
+func (s ddSettings) at(name string) *config.Origin { return s.a.at(name, max(s.value(name).line, 1)) }
 
 // types are the families that are asked for: ddclient keeps IPv4 unless it is
 // told otherwise.
@@ -151,7 +151,7 @@ func (s ddSettings) host(protocol string) (h *placeOf, why string) {
 }
 
 // under is where a setting of homing's was written, by ddclient's name for it.
-func (s ddSettings) under(key string) config.Origin {
+func (s ddSettings) under(key string) *config.Origin {
 	if key == "username" {
 		return s.at("login")
 	}

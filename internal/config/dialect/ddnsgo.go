@@ -49,7 +49,7 @@ type goFile struct {
 
 func (y *goFile) get(path string) string { return strings.TrimSpace(y.at[path].Text) }
 
-func (y *goFile) origin(path string) config.Origin {
+func (y *goFile) origin(path string) *config.Origin {
 	return y.a.at(path, max(y.at[path].Line, 1))
 }
 
@@ -100,7 +100,7 @@ func (y *goFile) name(of, path string, t dns.Type) {
 	y.a.keep(k)
 }
 
-func saidOf(key, text string, at config.Origin) said { return said{key, text, at} }
+func saidOf(key, text string, at *config.Origin) said { return said{key, text, at} }
 
 // host is the account of an entry, for records of this type.
 func (y *goFile) host(of string, t dns.Type) (h *placeOf, why string) {
@@ -113,7 +113,7 @@ func (y *goFile) host(of string, t dns.Type) (h *placeOf, why string) {
 		if t == dns.AAAA {
 			return nil, "Namecheap takes no IPv6 addresses"
 		}
-		return y.a.service(elsewhereCalled(name), "", secret, func(string) config.Origin { return at }), ""
+		return y.a.service(elsewhereCalled(name), "", secret, func(string) *config.Origin { return at }), ""
 	case "callback":
 		place := "{ipv4}"
 		if t == dns.AAAA {

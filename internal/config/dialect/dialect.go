@@ -90,9 +90,9 @@ func Read(in Input) (*Reading, error) {
 
 // implied is the origin of what nobody wrote because the predecessor does it
 // that way.
-func (r *reader) implied() config.Origin { return config.Origin{Name: r.Title} }
+func (r *reader) implied() *config.Origin { return &config.Origin{Name: r.Title} }
 
-func (r *reader) set(path, text string, o config.Origin) { r.Draft.Set(path, text, o) }
+func (r *reader) set(path, text string, o *config.Origin) { r.Draft.Set(path, text, o) }
 
 // take sets path to what a variable says, if anything.
 func (r *reader) take(path, variable string) bool {

@@ -38,7 +38,7 @@ func (r *reader) api() {
 	by := config.Variable("API_TOKEN")
 	token := r.in.Env(by.Name)
 	if token == "" {
-		token, by = r.Widget.token(r), config.Origin{Name: "api_token", File: r.Widget.File}
+		token, by = r.Widget.token(r), &config.Origin{Name: "api_token", File: r.Widget.File}
 	}
 	if token != "" {
 		r.set("serve.token", token, by)

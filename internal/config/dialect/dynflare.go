@@ -88,8 +88,8 @@ func (r *reader) misspelt() {
 // of their hosts, no two alike.
 func (r *reader) dynflareRecords() (hosts []string) {
 	n, before := 0, len(r.Draft.Problems)
-	ofFirst := make(map[string]config.Origin)
-	add := func(text string, o config.Origin) {
+	ofFirst := make(map[string]*config.Origin)
+	add := func(text string, o *config.Origin) {
 		n++
 		host, zone, name, t, err := parseRecord(r.in.Catalogue, text)
 		if err != nil {
@@ -245,7 +245,7 @@ func (r *reader) dynflareCredential() {
 		r.tokenForKey(byKey.Name, byEmail.Name)
 		key, email = "", ""
 	}
-	set := func(path, text string, o config.Origin) {
+	set := func(path, text string, o *config.Origin) {
 		if text != "" {
 			r.set(path, text, o)
 		}
@@ -263,7 +263,7 @@ func (r *reader) dynflareCredential() {
 }
 
 // flagOr is the last value of a flag, or else that of a variable.
-func (r *reader) flagOr(flag, variable, path string) (string, config.Origin) {
+func (r *reader) flagOr(flag, variable, path string) (string, *config.Origin) {
 	if values := r.values(flag, path); len(values) > 0 {
 		return values[len(values)-1], originOf("-" + flag)
 	}

@@ -36,7 +36,7 @@ func (r *reader) fileWins(variable string) (path string, wins bool) {
 
 // oneOf is the text of a variable, or of the file that it may name instead. ok
 // is false when that file could not be read, which is a problem with path.
-func (r *reader) oneOf(variable, path string) (text string, o config.Origin, ok bool) {
+func (r *reader) oneOf(variable, path string) (text string, o *config.Origin, ok bool) {
 	file, wins := r.fileWins(variable)
 	if !wins {
 		return r.in.Env(variable), config.Variable(variable), true

@@ -59,7 +59,7 @@ func (s *inadynSection) get(key string) string {
 	return ""
 }
 
-func (s *inadynSection) at(key string) config.Origin {
+func (s *inadynSection) at(key string) *config.Origin {
 	return s.a.at(key, max(s.values[key].line, 1))
 }
 
@@ -106,7 +106,7 @@ func (s *inadynSection) host(service, name string, types []dns.Type) (h *placeOf
 	if rest, apex := strings.CutPrefix(whole, "@."); apex {
 		whole = rest
 	}
-	under := func(key string) config.Origin {
+	under := func(key string) *config.Origin {
 		if key == "username" {
 			return s.at("username")
 		}
@@ -126,7 +126,7 @@ func (s *inadynSection) host(service, name string, types []dns.Type) (h *placeOf
 		whole = wholeName(name, user)
 		h = s.a.service(known, "", password, under)
 	case known.token: // which is the user here
-		h = s.a.service(known, "", user, func(string) config.Origin { return s.at("username") })
+		h = s.a.service(known, "", user, func(string) *config.Origin { return s.at("username") })
 	default:
 		h = s.a.service(known, user, password, under)
 	}

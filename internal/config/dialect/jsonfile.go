@@ -206,14 +206,14 @@ func (f *jsonFile) hide(n *node, keys []string) {
 
 // origin is a place in the file. Its line is shown without what is secret in
 // it.
-func (f *jsonFile) origin(name string, at int) config.Origin {
+func (f *jsonFile) origin(name string, at int) *config.Origin {
 	at = min(max(at, 0), len(f.data))
 	begin := bytes.LastIndexByte(f.data[:at], '\n') + 1
 	end := len(f.data)
 	if i := bytes.IndexByte(f.data[begin:], '\n'); i >= 0 {
 		end = begin + i
 	}
-	o := config.Origin{Name: name, File: f.path, Line: bytes.Count(f.data[:begin], []byte("\n")) + 1,
+	o := &config.Origin{Name: name, File: f.path, Line: bytes.Count(f.data[:begin], []byte("\n")) + 1,
 		Column: utf8.RuneCount(f.data[begin:at]) + 1}
 	if f.open {
 		o.Source = f.shown(begin, end)

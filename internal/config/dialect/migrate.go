@@ -135,7 +135,7 @@ func (in *Input) noFile() error {
 		if strings.HasPrefix(a, "-") || in.isRecord(args, i) || in.namesFile(i) {
 			continue
 		}
-		return config.Problems{{Origin: originOf(a), Reason: "there is no such file",
+		return config.Problems{{Origin: *originOf(a), Reason: "there is no such file",
 			Hint: "check the path; homing migrate takes an env file, or a predecessor's JSON file"}}
 	}
 	return nil
@@ -145,10 +145,10 @@ func (in *Input) noFile() error {
 // is empty in the environment.
 func nothing(path string) config.Problems {
 	if path == "" {
-		return config.Problems{{Origin: originOf("the environment"), Reason: "none of the settings of homing or of its predecessors is in it",
+		return config.Problems{{Origin: *originOf("the environment"), Reason: "none of the settings of homing or of its predecessors is in it",
 			Hint: "name a file, such as homing migrate ./.env, or set the variables first"}}
 	}
-	return config.Problems{{Origin: originOf(path), Reason: "none of the settings of homing or of its predecessors is in it",
+	return config.Problems{{Origin: *originOf(path), Reason: "none of the settings of homing or of its predecessors is in it",
 		Hint: "give lines of NAME=value, as in an env file, or a predecessor's JSON file"}}
 }
 
@@ -184,7 +184,7 @@ func (in Input) withFile() (Input, error) {
 	data, err := in.read(path)
 	if err != nil {
 		reason, hint := in.Unreadable(path, err)
-		return in, config.Problems{{Origin: originOf(path), Reason: reason, Hint: hint}}
+		return in, config.Problems{{Origin: *originOf(path), Reason: reason, Hint: hint}}
 	}
 	environ, text := in.Environ, strings.TrimPrefix(string(data), "\ufeff")
 	if strings.HasSuffix(strings.ToLower(path), ".json") || strings.HasPrefix(strings.TrimSpace(text), "{") {

@@ -136,7 +136,7 @@ func below(text, zone string) bool {
 }
 
 // isZone says whether a zone can be one; where not that is a problem of ZONE.
-func (r *reader) isZone(zone string, o config.Origin) bool {
+func (r *reader) isZone(zone string, o *config.Origin) bool {
 	_, err := dns.ParseName(zone)
 	switch inFile := o.Name == "ZONE_FILE"; {
 	case err == nil:

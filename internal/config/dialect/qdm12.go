@@ -71,7 +71,7 @@ func (q *qdmSetting) first(keys ...string) string {
 	return ""
 }
 
-func (q *qdmSetting) at(key string) config.Origin {
+func (q *qdmSetting) at(key string) *config.Origin {
 	at := q.n.start
 	if v := q.n.field(key); v != nil {
 		at = v.start
@@ -179,7 +179,7 @@ func (q *qdmSetting) host() (h *placeOf, why string) {
 	if q.get("password") == "" {
 		key = "token"
 	}
-	return q.a.service(known, q.first("username", "user"), password, func(setting string) config.Origin {
+	return q.a.service(known, q.first("username", "user"), password, func(setting string) *config.Origin {
 		if setting == "username" {
 			return q.at("username")
 		}

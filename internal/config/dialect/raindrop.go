@@ -130,11 +130,11 @@ func (r *reader) raindropCredential(f *jsonFile) {
 
 // text is the value of a key that has to be there and to be a text. Where it
 // is not, that is a problem with what should become path.
-func (r *reader) text(f *jsonFile, key, path, what string) (config.Origin, string) {
+func (r *reader) text(f *jsonFile, key, path, what string) (*config.Origin, string) {
 	v := f.root.field(key)
 	switch {
 	case v == nil:
-		o := config.Origin{Name: key, File: f.path}
+		o := &config.Origin{Name: key, File: f.path}
 		r.Draft.Wrong(path, o, "", "it is not there", "add \""+key+"\": "+what)
 		return o, ""
 	case v.kind != jsonText || v.text == "":

@@ -53,7 +53,7 @@ type credential struct{ name, token, key, email string }
 type legacyRecord struct {
 	name, zone, account string
 	proxied             *node // nil: not set
-	at                  config.Origin
+	at                  *config.Origin
 }
 
 func (r *reader) legacy(path string, repeat bool) {

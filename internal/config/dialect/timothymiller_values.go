@@ -52,7 +52,7 @@ func (l *legacy) account(z *node, name string) string {
 
 // origin is where a value comes from: the file, or a variable that was put
 // into it.
-func (l *legacy) origin(name string, n *node) config.Origin {
+func (l *legacy) origin(name string, n *node) *config.Origin {
 	if n.from != "" {
 		return config.Variable(n.from)
 	}
@@ -79,7 +79,7 @@ func (l *legacy) boolean(n *node, parent, key string) *node {
 	}
 	at := l.file.origin(parent+key, v.start)
 	for _, p := range l.Draft.Problems {
-		if p.Origin == at {
+		if p.Origin == *at {
 			return nil // it was looked at before
 		}
 	}

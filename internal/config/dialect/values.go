@@ -8,7 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/config"
 )
 
-func originOf(name string) config.Origin { return config.Origin{Name: name} }
+func originOf(name string) *config.Origin { return &config.Origin{Name: name} }
 
 // switched reads a variable that is on or off; anything but the words of yes
 // and no is a problem. ok is false when it says neither.
