@@ -116,7 +116,7 @@ func (env *Env) tellBeside(in config.Input, found error) {
 	}
 	problems, _ := errors.AsType[config.Problems](found)
 	env.tell(slices.DeleteFunc(cfg.Notices, func(n string) bool {
-		return slices.ContainsFunc(problems, func(p config.Problem) bool { return strings.HasPrefix(n, p.Name+": "+p.Reason) })
+		return slices.ContainsFunc(problems, func(p *config.Problem) bool { return strings.HasPrefix(n, p.Name+": "+p.Reason) })
 	}))
 }
 

@@ -186,7 +186,7 @@ func (i *initiation) optional(ctx context.Context, to *string, path, about, ques
 		}
 		_, err := i.setup.Make(ctx, i.answers)
 		problems, _ := errors.AsType[config.Problems](err)
-		n := slices.IndexFunc(problems, func(p config.Problem) bool { return p.Path() == path })
+		n := slices.IndexFunc(problems, func(p *config.Problem) bool { return p.Path() == path })
 		if n < 0 {
 			return nil // what else is wrong is told later
 		}

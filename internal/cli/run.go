@@ -65,7 +65,7 @@ func (env *Env) firstStart(c *cobra.Command) app.FirstStart {
 // why it serves no page for that.
 func (env *Env) adviseStart(err error, first app.FirstStart) {
 	problems, _ := errors.AsType[config.Problems](err)
-	if !slices.ContainsFunc(problems, func(p config.Problem) bool { return p.Path() == "records" && p.Value == "" }) {
+	if !slices.ContainsFunc(problems, func(p *config.Problem) bool { return p.Path() == "records" && p.Value == "" }) {
 		return
 	}
 	if why := first.Why(); why != "" {

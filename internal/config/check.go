@@ -55,7 +55,7 @@ func (l *loader) checkScope() {
 	if slices.ContainsFunc(l.records, func(r *record) bool { return slices.Contains(r.Types, dns.TXT) && r.Content == (plan.Template{}) }) {
 		return // that is what is wrong
 	}
-	if slices.ContainsFunc(l.problems, func(p Problem) bool { return leaf(p.path) == "site" || strings.HasPrefix(p.path, "sites.") }) {
+	if slices.ContainsFunc(l.problems, func(p *Problem) bool { return leaf(p.path) == "site" || strings.HasPrefix(p.path, "sites.") }) {
 		return // as that is
 	}
 	if len(l.cfg.Accounts) > 0 {

@@ -28,7 +28,7 @@ func (l *loader) missSite(path, name string) {
 			"set it to the interface of its line, or say by "+sources+" who tells its address")
 		return
 	}
-	if slices.ContainsFunc(l.problems, func(p Problem) bool { return owner(p.path) == "sites."+name }) {
+	if slices.ContainsFunc(l.problems, func(p *Problem) bool { return owner(p.path) == "sites."+name }) {
 		return
 	}
 	var there []string

@@ -33,7 +33,7 @@ func (l *loader) strictly(path, reason, hint string) {
 		l.wrong(path, reason, hint)
 		return
 	}
-	p := Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
+	p := &Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
 	l.doubt(p, p.Name+": "+reason+"; "+hint)
 }
 
@@ -67,7 +67,7 @@ type Doubt struct {
 	Notice string // as a start tells it
 }
 
-func (l *loader) doubt(p Problem, notice string) {
-	l.cfg.Doubts = append(l.cfg.Doubts, Doubt{p, notice})
+func (l *loader) doubt(p *Problem, notice string) {
+	l.cfg.Doubts = append(l.cfg.Doubts, Doubt{*p, notice})
 	l.notice(notice)
 }

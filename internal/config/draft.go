@@ -184,13 +184,13 @@ func (d *Draft) Wrong(path string, o *Origin, value, reason, hint string) {
 	if value != "" {
 		value = shown(value)
 	}
-	d.Problems = append(d.Problems, Problem{Origin: *o, Value: value, Reason: reason, Hint: hint, path: path})
+	d.Problems = append(d.Problems, &Problem{Origin: *o, Value: value, Reason: reason, Hint: hint, path: path})
 }
 
 // Refuse is Wrong of an error, whose hint is said in the words of the draft.
 func (d *Draft) Refuse(path string, o *Origin, value string, err error) {
 	d.Wrong(path, o, value, err.Error(), "")
-	if p := &d.Problems[len(d.Problems)-1]; p.Hint == "" {
+	if p := d.Problems[len(d.Problems)-1]; p.Hint == "" {
 		p.advice = hintOf(err)
 	}
 }

@@ -43,7 +43,7 @@ func Edited(in Input, path string, file []byte, edits []Edit) ([]byte, error) {
 	for _, edit := range edits {
 		for _, one := range e.apart(edit) {
 			if err := e.make(one, want); err != nil {
-				e.problems = append(e.problems, *err)
+				e.problems = append(e.problems, err)
 			}
 		}
 	}

@@ -53,7 +53,7 @@ func Judge(in Input, drafts []Draft, edits []Edit) Problems {
 		path := strings.TrimSuffix(e.Path, "_file")
 		switch reason, hint := j.against(e); {
 		case reason != "":
-			j.problems = append(j.problems, Problem{Origin: Origin{Name: e.Path}, path: e.Path, Reason: reason, Hint: hint})
+			j.problems = append(j.problems, &Problem{Origin: Origin{Name: e.Path}, path: e.Path, Reason: reason, Hint: hint})
 		case strings.HasPrefix(path, "accounts.") && owner(path) != path && !j.setting(path).Secret:
 			j.again(edits, e, func(p string) bool { return owner(p) == owner(path) })
 		case leaf(path) == "sources" && j.newURL(e):
@@ -180,11 +180,11 @@ func (j *judge) again(edits []Edit, e Edit, of func(path string) bool) {
 			if !of(path) || !j.setting(path).Secret || slices.ContainsFunc(edits, func(x Edit) bool { return x.Path == path || x.Remove && x.Path == owner(path) }) {
 				continue
 			}
-			p := Problem{Origin: Origin{Name: path}, path: path, Reason: "type it again, or take it out: " + e.Path + " decides where it is sent"}
+			p := &Problem{Origin: Origin{Name: path}, path: path, Reason: "type it again, or take it out: " + e.Path + " decides where it is sent"}
 			if d.From != fileName {
-				p = Problem{Origin: Origin{Name: e.Path}, path: e.Path, Reason: "it decides where " + old.Origin.Name + " is sent, which is not set in homing.yaml", Hint: "change both by hand"}
+				p = &Problem{Origin: Origin{Name: e.Path}, path: e.Path, Reason: "it decides where " + old.Origin.Name + " is sent, which is not set in homing.yaml", Hint: "change both by hand"}
 			}
-			if !slices.ContainsFunc(j.problems, func(x Problem) bool { return x.path == p.path }) {
+			if !slices.ContainsFunc(j.problems, func(x *Problem) bool { return x.path == p.path }) {
 				j.problems = append(j.problems, p)
 			}
 		}

@@ -77,8 +77,8 @@ func (in *Input) File() (path string, content []byte, err error) {
 
 // closed is the problem with a homing.yaml that is there, or may be, and that
 // cannot be read.
-func (in *Input) closed(path string, err error) Problem {
-	p := Problem{Origin: Origin{Name: path}, Reason: "the file cannot be read: " + cause(err), Hint: "check that it is the right file, or name another with --config"}
+func (in *Input) closed(path string, err error) *Problem {
+	p := &Problem{Origin: Origin{Name: path}, Reason: "the file cannot be read: " + cause(err), Hint: "check that it is the right file, or name another with --config"}
 	if !errors.Is(err, fs.ErrPermission) {
 		return p
 	}

@@ -92,7 +92,7 @@ func (l *loader) agree(v *value) bool {
 	first := v.entries[0]
 	for _, e := range v.entries[1:] {
 		if !same(e.Text, first.Text) {
-			l.problems = append(l.problems, Problem{Origin: e.Origin, path: v.path, Reason: "it sets the same thing as " + first.Origin.Name + " to another value", Hint: "keep one of the two"})
+			l.problems = append(l.problems, &Problem{Origin: e.Origin, path: v.path, Reason: "it sets the same thing as " + first.Origin.Name + " to another value", Hint: "keep one of the two"})
 			return false
 		}
 	}
@@ -113,12 +113,12 @@ func (l *loader) bad(s *Setting, v *value, err error) {
 }
 
 // problem is what is wrong with the value of a setting.
-func (l *loader) problem(s *Setting, v *value, err error) Problem {
+func (l *loader) problem(s *Setting, v *value, err error) *Problem {
 	e, text := v.entries[0], v.text()
 	if item, ok := errors.AsType[*itemError](err); ok && v.listed {
 		e, text = v.entries[item.index], v.entries[item.index].Text
 	}
-	p := Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, hintOf(err).In(l.words))}
+	p := &Problem{Origin: e.Origin, path: v.path, Value: shown(cmp.Or(e.Said, text)), Reason: err.Error(), Hint: cmp.Or(e.Cure, hintOf(err).In(l.words))}
 	_, p.open = errors.AsType[*missingFile](err)
 	if e.Origin.File == "" {
 		if better := unfilled(text); better != nil && (!s.Secret || Unfilled(text) == text) {
@@ -161,7 +161,7 @@ func validUTF8(text string) error {
 func (l *loader) refuseUnknown() {
 	for _, v := range l.said.values {
 		if _, known := l.table.at[v.pattern]; !known {
-			l.problems = append(l.problems, Problem{Origin: v.entries[0].Origin, path: v.path, Reason: fmt.Sprintf("there is no setting %q", v.path)})
+			l.problems = append(l.problems, &Problem{Origin: v.entries[0].Origin, path: v.path, Reason: fmt.Sprintf("there is no setting %q", v.path)})
 		}
 	}
 }

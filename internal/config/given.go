@@ -51,7 +51,7 @@ func (p *place) refuseOthers(word string) bool {
 	if at.File == "" {
 		hint = fmt.Sprintf("take %s away; an account at %s can stand in homing.yaml", by, here)
 	}
-	p.problems = append(p.problems, Problem{Origin: at, path: found.path, Hint: hint,
+	p.problems = append(p.problems, &Problem{Origin: at, path: found.path, Hint: hint,
 		Reason: fmt.Sprintf("it was given for %s, %s; but %s is %s, and %s must not be sent it", p.in.Catalogue.host(given).Name, why, by, word, here)})
 	return true
 }
@@ -70,7 +70,7 @@ func (p *place) refuseMoved() bool {
 		}
 		at, by, given, here := v.entries[0].Origin, p.value.entries[0].Origin.Name, p.value.lost[i], redactURLs(p.value.text())
 		at.Source = ""
-		p.problems = append(p.problems, Problem{Origin: at, path: v.path,
+		p.problems = append(p.problems, &Problem{Origin: at, path: v.path,
 			Reason: fmt.Sprintf("it was given for %s, as %s beside it says; but %s is %s, which must not be sent it", redactURLs(given.Text), BaseURL, by, here),
 			Hint:   fmt.Sprintf("if it is for %s, take %s out of %s; if not, take %s away", here, BaseURL, given.Origin.File, by)})
 		return true

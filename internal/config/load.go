@@ -69,12 +69,12 @@ func Build(in Input, drafts ...Draft) (*Config, error) {
 		}
 	}
 	if in.Scope == ForPage {
-		l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !ForPage.has(p.path) })
+		l.problems = slices.DeleteFunc(l.problems, func(p *Problem) bool { return !ForPage.has(p.path) })
 		return l.made()
 	}
 	l.refuseUnknown()
 	l.finish()
-	if !slices.ContainsFunc(l.problems, func(p Problem) bool { return p.path == "" }) {
+	if !slices.ContainsFunc(l.problems, func(p *Problem) bool { return p.path == "" }) {
 		l.check()
 	}
 	return l.made()
@@ -132,9 +132,10 @@ func newLoader(in *Input, drafts []Draft) *loader {
 	l.said = layer(l.drafts...)
 	l.words = l.wordsOf()
 	l.cfg.Words = l.words
-	for i := range l.problems {
-		p := &l.problems[i]
-		p.Hint = cmp.Or(p.Hint, p.advice.In(l.words))
+	for i, p := range l.problems {
+		told := *p // those of a draft stay the caller's
+		told.Hint = cmp.Or(p.Hint, p.advice.In(l.words))
+		l.problems[i] = &told
 	}
 	l.settleListen()
 	return l

@@ -79,7 +79,7 @@ func (l *loader) wrong(path, reason, hint string) {
 
 // tell reports what is wrong with a setting, or with the lack of it.
 func (l *loader) tell(path, reason, hint string) {
-	p := Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
+	p := &Problem{Origin: *l.origin(path), path: path, Reason: reason, Hint: hint}
 	s, _ := l.table.setting(path)
 	if v := l.said.at[path]; v != nil && !s.Secret {
 		p.Value = shown(strings.Join(v.items(), ","))

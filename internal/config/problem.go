@@ -26,12 +26,12 @@ type Problem struct {
 // Elsewhere are those problems that stay wherever the settings are used: a
 // credential, or the file of one, may be missing on this machine alone.
 func (ps Problems) Elsewhere() Problems {
-	return slices.DeleteFunc(slices.Clone(ps), func(p Problem) bool { return p.open })
+	return slices.DeleteFunc(slices.Clone(ps), func(p *Problem) bool { return p.open })
 }
 
 // Problems is everything that is wrong: first what stands in files, in their
 // order, and then in the order of the settings.
-type Problems []Problem
+type Problems []*Problem
 
 // Error is the whole message a person sees.
 func (ps Problems) Error() string {
@@ -75,7 +75,7 @@ func (p *Problem) write(b *strings.Builder) {
 func (ps Problems) sorted(t *table) Problems {
 	out := slices.Clone(ps)
 	sort.SliceStable(out, func(i, j int) bool {
-		a, b := &out[i], &out[j]
+		a, b := out[i], out[j]
 		switch {
 		case (a.Line > 0) != (b.Line > 0):
 			return a.Line > 0
@@ -95,7 +95,7 @@ func (ps Problems) capped() Problems {
 	if len(ps) <= maxProblems {
 		return ps
 	}
-	more := Problem{Origin: Origin{Name: fmt.Sprintf("and %d more", len(ps)-maxProblems+1)}, Reason: "they are listed once some of these are mended"}
+	more := &Problem{Origin: Origin{Name: fmt.Sprintf("and %d more", len(ps)-maxProblems+1)}, Reason: "they are listed once some of these are mended"}
 	return append(slices.Clone(ps[:maxProblems-1]), more)
 }
 

@@ -31,7 +31,7 @@ func (r *yamlReader) wrong(path string, line, column int, reason, hint string) {
 		return
 	}
 	o := Origin{Name: path, File: r.file, Line: line, Column: column, Source: r.source(line)}
-	r.d.Problems = append(r.d.Problems, Problem{Origin: o, Reason: reason, Hint: hint, path: path})
+	r.d.Problems = append(r.d.Problems, &Problem{Origin: o, Reason: reason, Hint: hint, path: path})
 }
 
 func (r *yamlReader) wrongAt(path string, n *node, reason, hint string) {

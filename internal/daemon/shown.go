@@ -51,7 +51,7 @@ func troubles(err error) (rows []web.Setting) {
 }
 
 // place is the file and the line of a problem, or what else it came from.
-func place(p config.Problem) string {
+func place(p *config.Problem) string {
 	if p.File == "" || p.Line == 0 {
 		return p.File
 	}
@@ -59,7 +59,7 @@ func place(p config.Problem) string {
 }
 
 // reason is what is wrong and what to do, a line each.
-func reason(p config.Problem) string {
+func reason(p *config.Problem) string {
 	if p.Hint == "" {
 		return p.Reason
 	}
