@@ -133,7 +133,7 @@ func (e *Editing) Propose(ctx context.Context, p web.Proposal) web.Verdict {
 
 // editsOf is what is proposed, and which settings these are. What speaks against
 // it stands in v.
-func (e *Editing) editsOf(in config.Input, p web.Proposal, v *web.Verdict) (edits []config.Edit, what []string) {
+func (e *Editing) editsOf(in *config.Input, p web.Proposal, v *web.Verdict) (edits []config.Edit, what []string) {
 	drafts := e.settings.Drafts(in)
 	if p.Move {
 		edits, v.Variables = config.Moved(in, drafts)

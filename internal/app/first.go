@@ -44,7 +44,7 @@ func (f FirstStart) Why() string {
 
 // FirstStart looks at what is set and at where homing runs. The terminal is one
 // that somebody reads the log on, and the flags are those of run.
-func (s *Settings) FirstStart(in dialect.Input, terminal, unwanted, flags bool) FirstStart {
+func (s *Settings) FirstStart(in *dialect.Input, terminal, unwanted, flags bool) FirstStart {
 	f := FirstStart{Unwanted: unwanted, Flags: flags, Terminal: terminal,
 		Image: s.Getenv(imageVariable) != "", Kubernetes: s.Getenv("KUBERNETES_SERVICE_HOST") != "", Systemd: s.service(terminal)}
 	if f.Unwanted || f.Flags || f.Kubernetes || f.Systemd || !f.Image && !f.Terminal {

@@ -31,8 +31,7 @@ type FirstPage struct {
 // FirstPage makes the homing.yaml that is looked for last. cfg is what holds as
 // long as nothing is set.
 func (s *Settings) FirstPage(cfg *config.Config, log *slog.Logger) (*FirstPage, error) {
-	in := s.Input()
-	path, _, err := in.File()
+	path, _, err := s.Input().File()
 	if err == nil && path == "" {
 		err = errors.New("there is no folder for homing.yaml")
 	}

@@ -133,7 +133,7 @@ func firstStart(t *testing.T, env map[string]string, terminal bool) FirstStart {
 		}
 		return os.Stat(path)
 	}}
-	in := dialect.Input{Input: s.Input()}
+	in := &dialect.Input{Input: *s.Input()}
 	for name, text := range env {
 		in.Environ = append(in.Environ, name+"="+text)
 	}

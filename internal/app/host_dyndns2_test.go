@@ -45,7 +45,7 @@ func nameServersOf(s *dyntest.Server) func(context.Context, string, string) (net
 func sent(t *testing.T, settings, record string, h *httptest.Server, seen *string) (string, *provider.Error) {
 	t.Helper()
 	text := strings.NewReplacer("$URL", h.URL).Replace(fmt.Sprintf("accounts: {x: {provider: dyndns2, %s}}\nrecords: [{%s, account: x}]", settings, record))
-	cfg, err := config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+	cfg, err := config.Load(&config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 		switch {
 		case path == "homing.yaml":
 			return []byte(text), nil
@@ -164,7 +164,7 @@ func TestWhatWasRefusedStaysSoOverAReload(t *testing.T) {
 	table := hosts()
 	try := func(password string) *provider.Error {
 		text := fmt.Sprintf("accounts: {x: {provider: dyndns2, service: no-ip, username: me, password: %s, base_url: %q}}\nrecords: [{name: me.example.org, account: x}]", password, h.URL)
-		cfg, err := config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+		cfg, err := config.Load(&config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 			if path == "homing.yaml" {
 				return []byte(text), nil
 			}

@@ -31,7 +31,7 @@ func TestOnlyTheFileRunsAProgram(t *testing.T) {
 		{Path: "accounts.mine.provider", Items: []string{"exec"}}, {Path: "accounts.mine.command", Items: []string{"/bin/true"}},
 		{Path: "accounts.mine.env", Items: []string{"LD_PRELOAD=/tmp/x"}}, {Path: "accounts.mine.env_file", Items: []string{"/tmp/x"}},
 	} {
-		if config.Judge(config.Input{Catalogue: c}, nil, []config.Edit{e}) == nil {
+		if config.Judge(&config.Input{Catalogue: c}, nil, []config.Edit{e}) == nil {
 			t.Errorf("the page may set %s", e.Path)
 		}
 	}

@@ -102,7 +102,7 @@ func TestWhatAHostLacksIsTold(t *testing.T) {
 // notices are those of a homing.yaml.
 func notices(t *testing.T, text string) []string {
 	t.Helper()
-	in := config.Input{Catalogue: Catalogue(), ReadFile: func(string) ([]byte, error) { return []byte(text), nil }, ConfigPath: "homing.yaml"}
+	in := &config.Input{Catalogue: Catalogue(), ReadFile: func(string) ([]byte, error) { return []byte(text), nil }, ConfigPath: "homing.yaml"}
 	cfg, err := config.Load(in)
 	if err != nil {
 		t.Errorf("%s: %v", text, err)

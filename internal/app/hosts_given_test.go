@@ -90,20 +90,20 @@ func given(all *config.Catalogue, p place, more map[string]string) ([]config.Acc
 		environ = append(environ, name+"="+text)
 	}
 	slices.Sort(environ)
-	in := config.Input{Catalogue: all, Getenv: func(name string) string { return env[name] }, Environ: environ, Args: p.args, Now: time.Unix(0, 0), ZoneNames: map[string]string{"0123456789abcdef0123456789abcdef": "example.org"},
+	in := &config.Input{Catalogue: all, Getenv: func(name string) string { return env[name] }, Environ: environ, Args: p.args, Now: time.Unix(0, 0), ZoneNames: map[string]string{"0123456789abcdef0123456789abcdef": "example.org"},
 		ReadFile: func(path string) ([]byte, error) {
 			if text, is := p.files[path]; is {
 				return []byte(text), nil
 			}
 			return nil, fs.ErrNotExist
 		}}
-	r, err := dialect.Read(dialect.Input{Input: in, Args: p.args, Environ: environ})
+	r, err := dialect.Read(&dialect.Input{Input: *in, Args: p.args, Environ: environ})
 	if err != nil {
 		return nil, err
 	}
-	drafts := []config.Draft{config.FromEnvironment(in), config.FromFile(in)}
+	drafts := []*config.Draft{config.FromEnvironment(in), config.FromFile(in)}
 	if r != nil {
-		drafts = []config.Draft{r.Draft}
+		drafts = []*config.Draft{&r.Draft}
 	}
 	cfg, err := config.Build(in, drafts...)
 	if err != nil {

@@ -26,7 +26,7 @@ func reached(h *host, base, more string) (*config.Config, error) {
 		}
 	}
 	text := fmt.Sprintf("accounts: {x: {provider: %s, base_url: %q%s%s}}\nrecords: [{name: a.example.org, account: x}]", h.Word, base, needed.String(), more)
-	return config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+	return config.Load(&config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 		if path == "homing.yaml" {
 			return []byte(text), nil
 		}
@@ -74,7 +74,7 @@ func TestAPlainUpdateAddressIsToldOf(t *testing.T) {
 		"http://192.168.1.2:8081/": "accounts.x.url is plain http, so everyone on the way to 192.168.1.2:8081 can read it; accounts.x.allow_http allows it",
 	} {
 		text := fmt.Sprintf("accounts: {x: {provider: dyndns2, service: url, url: %q, allow_http: true}}\nrecords: [{name: a.example.org, account: x}]", base+"?key=canary-key&ip={ipv4}")
-		cfg, err := config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+		cfg, err := config.Load(&config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 			if path == "homing.yaml" {
 				return []byte(text), nil
 			}
@@ -93,7 +93,7 @@ func TestAccountsShareAClientUnlessTheirWayDiffers(t *testing.T) {
 		clients  int
 	}{{"", 1}, {"base_url: http://127.0.0.1:1", 2}} {
 		text := "accounts: {a: {token: abcdefghijklmnopqrstuvwxyz0123456789abcd}, b: {token: abcdefghijklmnopqrstuvwxyz0123456789abce, " + tt.settings + "}}\nrecords: [{name: a.example.org, account: a}, {name: b.example.org, account: b}]"
-		cfg, err := config.Load(config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
+		cfg, err := config.Load(&config.Input{Catalogue: Catalogue(), ReadFile: func(path string) ([]byte, error) {
 			if path == "homing.yaml" {
 				return []byte(text), nil
 			}

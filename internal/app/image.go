@@ -11,7 +11,8 @@ const imageVariable = "HOMING_CONTAINER"
 
 // imageDraft is what the image says where nobody else says anything: on a network
 // of its own it listens everywhere, or a published port would lead nowhere.
-func (s *Settings) imageDraft(in config.Input) (d config.Draft) {
+func (s *Settings) imageDraft(in *config.Input) *config.Draft {
+	d := new(config.Draft)
 	if in.Env(imageVariable) != "" && networkSeen().own() {
 		d.Set("serve.listen", "0.0.0.0:8245", config.Variable(imageVariable))
 	}

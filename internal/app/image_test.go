@@ -48,9 +48,9 @@ func TestWhatIsSetWinsOverTheImage(t *testing.T) {
 		if tt.file != "" {
 			file.Set("serve.listen", tt.file, &config.Origin{File: "homing.yaml"})
 		}
-		in := config.Input{Catalogue: &config.Catalogue{}, Scope: config.ForPage, Getenv: func(string) string { return "" }}
-		for want, last := range map[string]config.Draft{"own " + tt.own: image, "host " + tt.host: {}} {
-			cfg, err := config.Build(in, env, file, last)
+		in := &config.Input{Catalogue: &config.Catalogue{}, Scope: config.ForPage, Getenv: func(string) string { return "" }}
+		for want, last := range map[string]*config.Draft{"own " + tt.own: &image, "host " + tt.host: {}} {
+			cfg, err := config.Build(in, &env, &file, last)
 			if _, at, _ := strings.Cut(want, " "); err != nil || cfg.Serve.Listen != at {
 				t.Errorf("%s: %v, want %s, %v", name, cfg, want, err)
 			}
@@ -60,7 +60,7 @@ func TestWhatIsSetWinsOverTheImage(t *testing.T) {
 
 // Elsewhere than in the image nothing of this is looked at.
 func TestWithoutTheImageNothingIsSaidOfListening(t *testing.T) {
-	d := new(Settings).imageDraft(config.Input{Getenv: func(string) string { return "" }})
+	d := new(Settings).imageDraft(&config.Input{Getenv: func(string) string { return "" }})
 	if len(d.Entries) > 0 {
 		t.Errorf("%+v", d.Entries)
 	}

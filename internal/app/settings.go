@@ -54,8 +54,8 @@ type Listener func(r status.Round, look func())
 func (s *Settings) agent() string { return "homing/" + s.Version }
 
 // Input is the world a configuration is read from.
-func (s *Settings) Input() config.Input {
-	return config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
+func (s *Settings) Input() *config.Input {
+	return &config.Input{Getenv: s.Getenv, ReadFile: s.ReadSmall, Stat: s.stat, Now: time.Now(),
 		ConfigPath: s.Path, StateFolder: s.homeless(), User: whoRuns(), System: runtime.GOOS, Environ: os.Environ(), Catalogue: Catalogue()}
 }
 
@@ -63,15 +63,15 @@ func (s *Settings) Input() config.Input {
 func (s *Settings) Suppose(path string, content []byte) { s.unsaved = map[string][]byte{path: content} }
 
 // Drafts is what was written, the most weighty first.
-func (s *Settings) Drafts(in config.Input) []config.Draft {
-	var flags config.Draft
+func (s *Settings) Drafts(in *config.Input) []*config.Draft {
+	flags := new(config.Draft)
 	if s.Verbose {
 		flags.Set("log.level", "debug", &config.Origin{Name: "--verbose"})
 	}
 	if s.Reading != nil {
-		return []config.Draft{flags, s.Reading.Draft, s.imageDraft(in)}
+		return []*config.Draft{flags, &s.Reading.Draft, s.imageDraft(in)}
 	}
-	return []config.Draft{flags, config.FromEnvironment(in), config.FromFile(in), s.imageDraft(in)}
+	return []*config.Draft{flags, config.FromEnvironment(in), config.FromFile(in), s.imageDraft(in)}
 }
 
 // Load reads the configuration. Where records are relative to zones of which

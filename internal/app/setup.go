@@ -38,10 +38,7 @@ func (s *Settings) Setup(path string) *Setup {
 
 // SetupPath is where a homing.yaml belongs that somebody makes: this person's, or
 // the machine's where they are the superuser.
-func (s *Settings) SetupPath() string {
-	in := s.Input()
-	return in.Belongs(os.Geteuid() == 0)
-}
+func (s *Settings) SetupPath() string { return s.Input().Belongs(os.Geteuid() == 0) }
 
 // SetupAnswers is what somebody said so far. Each step takes it half filled in.
 type SetupAnswers struct {

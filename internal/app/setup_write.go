@@ -21,7 +21,7 @@ func at(path string, err error) error {
 // atHinted is at with what to do.
 func atHinted(path, reason, hint string) error {
 	var d config.Draft
-	d.Wrong(path, config.Origin{Name: path}, "", reason, hint)
+	d.Wrong(path, &config.Origin{Name: path}, "", reason, hint)
 	return d.Problems
 }
 

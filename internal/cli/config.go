@@ -33,7 +33,7 @@ func configCommand(env *Env) *cobra.Command {
 					return err
 				}
 				if err != nil {
-					env.tellBeside(in, err)
+					env.tellBeside(err)
 					return err
 				}
 				env.tell(cfg.Notices)
@@ -108,8 +108,8 @@ func subcommand(c *cobra.Command, args []string) error {
 
 // tellBeside prints what a start would tell beside the problems that only a check
 // finds; where there are others it would not come to that.
-func (env *Env) tellBeside(in config.Input, found error) {
-	in.Strict = false
+func (env *Env) tellBeside(found error) {
+	in := env.settings.Input()
 	cfg, err := config.Build(in, env.settings.Drafts(in)...)
 	if err != nil {
 		return

@@ -29,8 +29,8 @@ func (env *Env) recognise(own grammar) error {
 }
 
 // foreign is the world a predecessor's settings are read from.
-func (env *Env) foreign(own grammar) dialect.Input {
-	return dialect.Input{Input: env.settings.Input(), Environ: os.Environ(), Service: app.KnownService, Commands: own.commands, Valued: own.valued}
+func (env *Env) foreign(own grammar) *dialect.Input {
+	return &dialect.Input{Input: *env.settings.Input(), Environ: os.Environ(), Service: app.KnownService, Commands: own.commands, Valued: own.valued}
 }
 
 // grammar is what homing's own command line consists of.

@@ -78,8 +78,8 @@ func records(t *testing.T, c *Config) []plan.Record {
 var update = flag.Bool("update", false, "write the files that tests compare with")
 
 // input is an environment and files, and nothing else.
-func input(env, files map[string]string) Input {
-	return Input{
+func input(env, files map[string]string) *Input {
+	return &Input{
 		Getenv: func(k string) string { return env[k] },
 		ReadFile: func(p string) ([]byte, error) {
 			if s, ok := files[p]; ok {
@@ -304,7 +304,7 @@ func TestAttributesReachTheRecords(t *testing.T) {
 }
 
 func TestDetectionNeedsNoAccount(t *testing.T) {
-	_, err := Load(Input{Getenv: func(string) string { return "" }, Catalogue: testCatalogue(), Scope: ForDetection})
+	_, err := Load(&Input{Getenv: func(string) string { return "" }, Catalogue: testCatalogue(), Scope: ForDetection})
 	if err != nil {
 		t.Error(err)
 	}
@@ -313,7 +313,7 @@ func TestDetectionNeedsNoAccount(t *testing.T) {
 // Who only looks for the daemon's page need not have what the daemon was told.
 func TestThePageIsFoundWithoutTheRest(t *testing.T) {
 	env := map[string]string{"UPDATE_CRON": "nonsense", "CLOUDFLARE_API_TOKEN_FILE": "/nowhere", "HOMING_LISTEN": "127.0.0.1:9000", "HOMING_STATE": "/state"}
-	in := Input{Getenv: func(name string) string { return env[name] }, Catalogue: &Catalogue{}, Scope: ForPage}
+	in := &Input{Getenv: func(name string) string { return env[name] }, Catalogue: &Catalogue{}, Scope: ForPage}
 	cfg, err := Load(in)
 	if err != nil || cfg.Serve.Listen != "127.0.0.1:9000" || cfg.State != "/state" {
 		t.Fatalf("%+v, %v", cfg, err)

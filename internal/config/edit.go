@@ -31,8 +31,8 @@ const maxEdits = 400
 // edits. Where that cannot be had, because the file is no YAML, has anchors or
 // is written in a way of which no part can be changed alone, the error is
 // Problems, with the place of each. Whether the values make sense is what Build says.
-func Edited(in Input, path string, file []byte, edits []Edit) ([]byte, error) {
-	e := &editor{in: &in, file: path, table: newTable(in.Catalogue), text: string(file)}
+func Edited(in *Input, path string, file []byte, edits []Edit) ([]byte, error) {
+	e := &editor{in: in, file: path, table: newTable(in.Catalogue), text: string(file)}
 	if len(edits) > maxEdits {
 		return nil, Problems{{Origin: Origin{File: path}, Reason: fmt.Sprintf("these are more than %d changes at once", maxEdits), Hint: "make them one after the other, or edit the file by hand"}}
 	}

@@ -47,8 +47,8 @@ const byHand = "edit the file by hand"
 // known what they would mean: what the page cannot set, what something of more
 // weight than homing.yaml sets, and secrets that have to be typed again because
 // an edit decides where they are sent. The drafts are those in force.
-func Judge(in Input, drafts []Draft, edits []Edit) Problems {
-	j := judge{table: newTable(in.Catalogue), drafts: pointers(drafts)}
+func Judge(in *Input, drafts []*Draft, edits []Edit) Problems {
+	j := judge{table: newTable(in.Catalogue), drafts: drafts}
 	for _, e := range edits {
 		path := strings.TrimSuffix(e.Path, "_file")
 		switch reason, hint := j.against(e); {
@@ -193,7 +193,7 @@ func (j *judge) again(edits []Edit, e Edit, of func(path string) bool) {
 
 // KeptApart is edits with each secret in a file of its own, which file names by
 // the path of the secret, and what these files are to hold.
-func KeptApart(in Input, edits []Edit, file func(path string) string) (apart []Edit, files map[string]string) {
+func KeptApart(in *Input, edits []Edit, file func(path string) string) (apart []Edit, files map[string]string) {
 	t := newTable(in.Catalogue)
 	files = make(map[string]string)
 	for _, e := range edits {

@@ -11,12 +11,12 @@ import (
 )
 
 // inFolders is a machine with these files.
-func inFolders(files map[string]string, env ...string) Input {
+func inFolders(files map[string]string, env ...string) *Input {
 	at := make(map[string]string)
 	for i := 0; i < len(env); i += 2 {
 		at[env[i]] = env[i+1]
 	}
-	return Input{Catalogue: testCatalogue(), Getenv: func(name string) string { return at[name] }, StateFolder: filepath.FromSlash("/var/lib/homing"), ReadFile: func(path string) ([]byte, error) {
+	return &Input{Catalogue: testCatalogue(), Getenv: func(name string) string { return at[name] }, StateFolder: filepath.FromSlash("/var/lib/homing"), ReadFile: func(path string) ([]byte, error) {
 		text, there := files[filepath.ToSlash(path)]
 		if !there {
 			return nil, fs.ErrNotExist
@@ -76,7 +76,7 @@ func TestDifferencesShowNoSecret(t *testing.T) {
 // not for the page, which says what sets it.
 func TestWhatHasMoreWeightIsReadOnly(t *testing.T) {
 	in := inFolders(map[string]string{"homing.yaml": "records: [x.example.org]\nschedule: {every: 1m}\n"}, "DOMAINS", "a.example.org,b.example.org", "UPDATE_CRON", "@every 1m", "CLOUDFLARE_API_TOKEN", "canary")
-	drafts := []Draft{FromEnvironment(in), FromFile(in)}
+	drafts := []*Draft{FromEnvironment(in), FromFile(in)}
 	rows, said := Editable(in, drafts)
 	locked := make(map[string]string)
 	for _, r := range rows {

@@ -26,8 +26,8 @@ type Said struct {
 }
 
 // Editable is what can be set, and what is. The drafts are those in force.
-func Editable(in Input, drafts []Draft) (rows []Row, said []Said) {
-	j := judge{table: newTable(in.Catalogue), drafts: pointers(drafts)}
+func Editable(in *Input, drafts []*Draft) (rows []Row, said []Said) {
+	j := judge{table: newTable(in.Catalogue), drafts: drafts}
 	for _, s := range j.table.rows {
 		if s.set == nil || slices.ContainsFunc(rows, func(r Row) bool { return r.Path == s.Path }) {
 			continue
@@ -86,8 +86,8 @@ type Line struct {
 const mostCompared = 1000
 
 // Differences are the lines in which two versions of a homing.yaml differ.
-func Differences(in Input, before, after []byte) (lines []Line) {
-	a, b := presentLines(&in, before), presentLines(&in, after)
+func Differences(in *Input, before, after []byte) (lines []Line) {
+	a, b := presentLines(in, before), presentLines(in, after)
 	for len(a.lines) > 0 && len(b.lines) > 0 && a.lines[0] == b.lines[0] {
 		a, b = a.from(1), b.from(1)
 	}
@@ -151,13 +151,13 @@ func (p *Problem) Path() string { return p.path }
 
 // Moved is what has homing.yaml say what variables do, except for what the page
 // cannot set and what is not to be shown; and which variables these are.
-func Moved(in Input, drafts []Draft) (edits []Edit, variables []string) {
+func Moved(in *Input, drafts []*Draft) (edits []Edit, variables []string) {
 	t := newTable(in.Catalogue)
 	for _, d := range drafts {
 		if d.From != environment {
 			continue
 		}
-		l := newLoader(&in, []Draft{d}) // secrets in files are read
+		l := newLoader(in, []*Draft{d}) // secrets in files are read
 		for _, v := range l.said.values {
 			s, known := t.setting(v.path)
 			whole := owner(v.path) == "" || strings.HasPrefix(v.path, "accounts.") || strings.HasPrefix(v.path, "records[") || strings.HasPrefix(v.path, "lists[")
@@ -185,7 +185,7 @@ func Moved(in Input, drafts []Draft) (edits []Edit, variables []string) {
 
 // instead takes the records and lists of the file out, where those of edits have
 // more weight anyway.
-func instead(drafts []Draft, edits []Edit) (gone []Edit) {
+func instead(drafts []*Draft, edits []Edit) (gone []Edit) {
 	for _, kind := range []string{"records[", "lists["} {
 		if !slices.ContainsFunc(edits, func(e Edit) bool { return strings.HasPrefix(e.Path, kind) }) {
 			continue

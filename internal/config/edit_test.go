@@ -328,14 +328,14 @@ func someEdit(r *rand.Rand, said map[string][]string) (Edit, map[string][]string
 // says is what a file is read as.
 func says(t *testing.T, text string) map[string][]string {
 	t.Helper()
-	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
-	var d Draft
-	d.readYAML(&in, "homing.yaml", []byte(text))
+	in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+	d := new(Draft)
+	d.readYAML(in, "homing.yaml", []byte(text))
 	if len(d.Problems) > 0 {
 		t.Fatalf("%q: %v", text, d.Problems)
 	}
 	said := make(map[string][]string)
-	for _, v := range layer(&d).values {
+	for _, v := range layer(d).values {
 		items := []string{v.text()}
 		if s, _ := newTable(in.Catalogue).setting(v.path); s.Form == List {
 			if items = nil; v.listed || v.text() != "" {
@@ -362,7 +362,7 @@ func wanted(said map[string][]string) map[string][]string {
 // refused or is what the file says, and everything else in it stays as it was:
 // each comment that is not at what is edited, and each octet around that.
 func TestEditsSayExactlyWhatWasPutIn(t *testing.T) {
-	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+	in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 	made, refused := 0, 0
 	for seed := range uint64(260) {
 		r := rand.New(rand.NewPCG(seed, 2))
@@ -415,7 +415,7 @@ func leavesAllElse(t *testing.T, before, after string, edit Edit) {
 }
 
 func TestEditsKeepTheStyleOfTheFile(t *testing.T) {
-	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+	in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 	set := func(path string, items ...string) []Edit { return []Edit{{Path: path, Items: items}} }
 	remove := func(path string) []Edit { return []Edit{{Path: path, Remove: true}} }
 	for _, c := range []struct {
@@ -459,7 +459,7 @@ func TestEditsKeepTheStyleOfTheFile(t *testing.T) {
 }
 
 func TestEditsThatAreRefusedSayWhy(t *testing.T) {
-	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+	in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 	every := []Edit{{Path: "schedule.every", Items: []string{"@hourly"}}}
 	for _, c := range []struct {
 		file   string
@@ -505,13 +505,13 @@ func FuzzEdited(f *testing.F) {
 		}
 		edit := Edit{Path: paths[int(which)%len(paths)], Items: []string{text}}
 		edit.Remove = owner(edit.Path) == edit.Path
-		in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+		in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 		edited, err := Edited(in, "homing.yaml", []byte(file), []Edit{edit})
 		if err != nil || edit.Remove || strings.Contains(text, "/") {
 			return
 		}
-		var d Draft
-		d.readYAML(&in, "homing.yaml", edited)
+		d := new(Draft)
+		d.readYAML(in, "homing.yaml", edited)
 		got, _ := d.Get(edit.Path)
 		if edit.Path == "serve.hosts" {
 			got, _ = d.Get("serve.hosts[0]")
@@ -527,7 +527,7 @@ func FuzzEdited(f *testing.F) {
 
 // An edit takes time in proportion to the file.
 func TestEditingTakesTimeInProportionToTheFile(t *testing.T) {
-	in := Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
+	in := &Input{Catalogue: testCatalogue(), Getenv: func(string) string { return "" }}
 	for name, shape := range map[string]struct{ head, each, tail, path string }{
 		"records":           {"records:\n", "  - name: a%d.example.org # x\n    ttl: 60\n", "", "records[1].ttl"},
 		"records in a line": {"records: [", "{name: a%d.example.org, ttl: 60}, ", "]", "records[1].ttl"},

@@ -10,8 +10,8 @@ const environment = "the environment"
 
 // FromEnvironment reads homing's own variables, which are those of
 // favonia/cloudflare-ddns and a few more.
-func FromEnvironment(in Input) Draft {
-	d := Draft{From: environment}
+func FromEnvironment(in *Input) *Draft {
+	d := &Draft{From: environment}
 	tidied := in.Tidied(&d.Notices)
 	for _, s := range in.Catalogue.rows() {
 		switch {

@@ -12,8 +12,8 @@ import (
 // FromFile reads the homing.yaml that --config or HOMING_CONFIG names, or else
 // the first there is in the places where it is looked for. Without one the
 // Draft is empty.
-func FromFile(in Input) Draft {
-	d := Draft{From: fileName}
+func FromFile(in *Input) *Draft {
+	d := &Draft{From: fileName}
 	if in.ReadFile == nil {
 		return d
 	}
@@ -21,7 +21,7 @@ func FromFile(in Input) Draft {
 		if b, err := in.ReadFile(path); err != nil {
 			d.Wrong("", &Origin{Name: by}, path, "the file cannot be read: "+cause(err), "check that it is there and that homing may read it")
 		} else {
-			d.readYAML(&in, path, b)
+			d.readYAML(in, path, b)
 		}
 		return d
 	}
@@ -33,7 +33,7 @@ func FromFile(in Input) Draft {
 		case err != nil:
 			d.Problems = append(d.Problems, in.closed(path, err))
 		default:
-			d.readYAML(&in, path, b)
+			d.readYAML(in, path, b)
 		}
 		return d
 	}

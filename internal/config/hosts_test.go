@@ -9,7 +9,7 @@ import (
 
 // withFake is an input whose catalogue has a second DNS host: longer TTLs, ids
 // that are numbers, a credential of two texts, and no IP lists.
-func withFake(env, files map[string]string) Input {
+func withFake(env, files map[string]string) *Input {
 	in := input(env, files)
 	in.Catalogue.Hosts = append(in.Catalogue.Hosts, &HostKind{
 		Word: "fake", Name: "Fake DNS", MinTTL: 300, MaxTTL: 1000000,
@@ -158,7 +158,7 @@ func TestAFileOfAnAccountIsWatched(t *testing.T) {
 func TestAnUnknownHostIsRefusedWithTheKnownOnes(t *testing.T) {
 	text := "accounts: {default: {provider: %}}\nrecords: [a.example.org]"
 	for _, tc := range []struct {
-		in   Input
+		in   *Input
 		want string
 	}{
 		{input(ok(), files("homing.yaml", strings.Replace(text, "%", "route53", 1))), "there is no DNS host \"route53\"\n    → the only one is cloudflare"},

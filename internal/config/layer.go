@@ -70,11 +70,3 @@ func (said *layered) add(e *Entry) {
 	said.of[v.pattern] = append(said.of[v.pattern], v)
 	said.values = append(said.values, v)
 }
-
-// pointers are those to drafts that stay the caller's.
-func pointers(drafts []Draft) (to []*Draft) {
-	for i := range drafts {
-		to = append(to, &drafts[i])
-	}
-	return to
-}

@@ -54,15 +54,15 @@ func (s Scope) has(path string) bool {
 
 // Load reads and checks the environment and homing.yaml, of which the
 // environment has the more weight. The error is Problems.
-func Load(in Input) (*Config, error) {
+func Load(in *Input) (*Config, error) {
 	return Build(in, FromEnvironment(in), FromFile(in))
 }
 
 // Build makes a Config of drafts, of which the first has the most weight.
 // The error is Problems: everything that is wrong, at once; or *NeedZones where
 // nothing is.
-func Build(in Input, drafts ...Draft) (*Config, error) {
-	l := newLoader(&in, drafts)
+func Build(in *Input, drafts ...*Draft) (*Config, error) {
+	l := newLoader(in, drafts)
 	for _, s := range l.table.rows {
 		if in.Scope.has(s.Path) {
 			l.fill(s)
@@ -117,13 +117,17 @@ type loader struct {
 	policy   policy
 }
 
-func newLoader(in *Input, drafts []Draft) *loader {
-	l := &loader{in: in, table: newTable(in.Catalogue), drafts: pointers(slices.Clone(drafts)),
+func newLoader(in *Input, drafts []*Draft) *loader {
+	l := &loader{in: in, table: newTable(in.Catalogue),
 		cfg:  &Config{Detect: make(map[addr.Family]Detection), Location: time.Local},
 		here: newSite("", "detect"), recordAt: make(map[string]*record), listAt: make(map[string]*list),
 		unset: make(map[string]plan.Fields)}
+	for _, given := range drafts {
+		d := *given // those given stay the caller's, and what they hold
+		l.drafts = append(l.drafts, &d)
+	}
 	for _, d := range l.drafts {
-		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files) // they stay the caller's
+		d.Problems, d.Files = slices.Clip(d.Problems), slices.Clip(d.Files)
 		l.readSecrets(d)
 		l.problems = append(l.problems, d.Problems...)
 		l.cfg.Notices = append(l.cfg.Notices, d.Notices...)

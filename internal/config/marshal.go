@@ -8,15 +8,15 @@ import (
 // Marshal writes a draft as homing.yaml, with the notices of the draft above
 // it and the note of each entry behind it. Secrets are not written: in place
 // of one stands the variable or the file it is to come from.
-func Marshal(c *Catalogue, d Draft) []byte {
+func Marshal(c *Catalogue, d *Draft) []byte {
 	text, _ := Written(c, d)
 	return text
 }
 
 // Written is what Marshal writes, and what the variables have to be that stand
 // in it for secrets.
-func Written(c *Catalogue, d Draft) (text []byte, variables map[string]string) {
-	w := &writer{table: newTable(c), layered: layer(&d), variables: make(map[string]string)}
+func Written(c *Catalogue, d *Draft) (text []byte, variables map[string]string) {
+	w := &writer{table: newTable(c), layered: layer(d), variables: make(map[string]string)}
 	for _, n := range d.Notices {
 		for line := range strings.Lines(n) {
 			w.line(0, "", clean(line))

@@ -19,7 +19,7 @@ func (d *Draft) tellMisspelt(in *Input) {
 			continue
 		}
 		if !strings.HasPrefix(name, "HOMING_") {
-			if meant := Misspelt(*in, name, text, known); meant != "" {
+			if meant := Misspelt(in, name, text, known); meant != "" {
 				d.Notice("%s has no effect; did you mean %s?", name, meant)
 			}
 			continue
@@ -39,7 +39,7 @@ func (d *Draft) tellMisspelt(in *Input) {
 // Misspelt is which of the known variables somebody may have meant who set name
 // to text; empty for none. A long name that is one slip away is one even while
 // that is set; any other may be somebody else's.
-func Misspelt(in Input, name, text string, known []string) string {
+func Misspelt(in *Input, name, text string, known []string) string {
 	meant := meantBy(name, known)
 	switch {
 	case meant == "", meant == "PROXIED" && strings.Contains(text, "://"): // a proxy of the network

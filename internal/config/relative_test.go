@@ -14,7 +14,7 @@ const (
 
 // relative is a configuration whose names are known once those of its zones are.
 func relative(names map[string]string) (*Config, error) {
-	var d Draft
+	d := new(Draft)
 	o := &Origin{Name: "somewhere"}
 	d.Set("accounts.default.token", "good", o)
 	d.Set("accounts.other.token", "better", o)
@@ -78,7 +78,7 @@ func TestARelativeNameThatIsWholeIsTakenSo(t *testing.T) {
 	for below, want := range map[string]string{"home": "home.example.org", "home.example.org": "home.example.org", "Home.Example.org.": "home.example.org",
 		"example.org": "example.org", "myexample.org": "myexample.org.example.org", "home.": "home.example.org", "*.example.org": "*.example.org",
 		"www.example.net": "www.example.net.example.org", "www.example.net.": ""} {
-		var d Draft
+		d := new(Draft)
 		o := &Origin{Name: "somewhere"}
 		d.Set("accounts.default.token", "good", o)
 		path := d.Record(below, o)

@@ -11,7 +11,7 @@ import (
 )
 
 // disk is an Input whose files have modes and owners.
-func disk(env map[string]string, m fstest.MapFS) Input {
+func disk(env map[string]string, m fstest.MapFS) *Input {
 	in := input(env, nil)
 	in.User = "uid 1000"
 	in.Stat = func(p string) (fs.FileInfo, error) { return m.Stat(strings.TrimPrefix(p, "/")) }

@@ -14,8 +14,8 @@ import (
 // these, loading what Show writes gives the same Config.
 //
 // The text is whole even where something is wrong; the error is then Problems.
-func Show(in Input, drafts ...Draft) ([]byte, error) {
-	d, _, err := inForce(&in, drafts)
+func Show(in *Input, drafts ...*Draft) ([]byte, error) {
+	d, _, err := inForce(in, drafts)
 	return append([]byte("# the settings that are in force, and where each of them comes from\n"), Marshal(in.Catalogue, d)...), err
 }
 
@@ -27,8 +27,8 @@ type Shown struct {
 }
 
 // Listed is what Show writes, setting by setting.
-func Listed(in Input, drafts ...Draft) []Shown {
-	d, l, _ := inForce(&in, drafts)
+func Listed(in *Input, drafts ...*Draft) []Shown {
+	d, l, _ := inForce(in, drafts)
 	var out []Shown
 	for _, e := range d.Entries {
 		s, _ := l.table.setting(e.Path)
@@ -38,15 +38,15 @@ func Listed(in Input, drafts ...Draft) []Shown {
 }
 
 // inForce is a Draft of what is in force.
-func inForce(in *Input, drafts []Draft) (Draft, *loader, error) {
+func inForce(in *Input, drafts []*Draft) (*Draft, *loader, error) {
 	if len(drafts) == 0 {
-		drafts = []Draft{FromEnvironment(*in), FromFile(*in)}
+		drafts = []*Draft{FromEnvironment(in), FromFile(in)}
 	}
-	_, err := Build(*in, drafts...)
+	_, err := Build(in, drafts...)
 	l := newLoader(in, drafts)
-	var d Draft
+	d := new(Draft)
 	for _, s := range l.table.rows {
-		l.show(&d, s)
+		l.show(d, s)
 	}
 	return d, l, err
 }

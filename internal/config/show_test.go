@@ -179,7 +179,7 @@ func TestARecordOfOnlyASectionIsShown(t *testing.T) {
 }
 
 func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
-	d := Draft{From: "Elsewhere", Notices: []string{"Elsewhere asked one source; homing asks two"}}
+	d := &Draft{From: "Elsewhere", Notices: []string{"Elsewhere asked one source; homing asks two"}}
 	o := &Origin{Name: "subdomains[0]", File: "config.json"}
 	r := d.Record("home.example.org", o, dns.A)
 	d.Set(r+".proxied", "true", o)
@@ -209,7 +209,7 @@ func TestADraftIsWrittenAsAFileThatMeansTheSame(t *testing.T) {
 
 func TestWhatStandsBehindASettingIsNotCut(t *testing.T) {
 	long := strings.Repeat("/folder", 40) + "/config.json"
-	d := Draft{Notices: []string{"the file " + long + " is read"}}
+	d := &Draft{Notices: []string{"the file " + long + " is read"}}
 	d.Set("accounts.default.key", "canary", &Origin{Name: "api_key", File: long})
 	d.Set("schedule.every", "@once", &Origin{Name: "x"})
 	d.Entries[1].Note = "as " + long + " says"

@@ -7,7 +7,7 @@ import (
 )
 
 // advised is advice in the words of who has these settings.
-func advised(t *testing.T, hint text.Hint, in Input, drafts ...Draft) string {
+func advised(t *testing.T, hint text.Hint, in *Input, drafts ...*Draft) string {
 	t.Helper()
 	cfg, err := Build(in, drafts...)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestOfSeveralAccountsTheOneIsToldThatIsMeant(t *testing.T) {
 // What a predecessor's user wrote is said as it is written there; what it would
 // be written as, so; and what the predecessor does of itself is nobody's word.
 func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
-	d := Draft{From: "Predecessor", Names: map[string]string{
+	d := &Draft{From: "Predecessor", Names: map[string]string{
 		"accounts.default.token": "API_KEY", "accounts.default.key": "auth.key", "records": "HOSTS", "record_defaults.create": "CREATE",
 	}, Own: []string{"TZ"}}
 	at := func(name string) *Origin { return &Origin{Name: name, File: "/p.json", Line: 3, Column: 1} }
@@ -175,7 +175,7 @@ func TestAPredecessorsUserIsToldItsNames(t *testing.T) {
 func TestAProblemIsToldInTheWordsOfItsDraft(t *testing.T) {
 	in := input(nil, map[string]string{"homing.yaml": "accounts:\n  default:\n    token: bad\nrecords: [home.example.org]\n"})
 	in.Catalogue.Hosts[0].Settings[0].Check = func(string) error { return Hinted("it is bad", "use {accounts.key}") }
-	for want, drafts := range map[string][]Draft{
+	for want, drafts := range map[string][]*Draft{
 		"use accounts.default.key": {FromFile(in)},
 		"use CLOUDFLARE_API_KEY":   {FromEnvironment(input(ok(), nil))},
 	} {

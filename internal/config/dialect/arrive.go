@@ -122,8 +122,9 @@ func (in *Input) arrive(n *newcomer, file string) (written []byte, left []string
 	}
 	n.read(a, file, data)
 	a.write()
-	in.Args, in.Environ, in.Getenv = nil, nil, func(string) string { return "" }
-	written, err = loadable(in.Input, a.draft)
+	nowhere := in.Input
+	nowhere.Getenv = func(string) string { return "" }
+	written, err = loadable(&nowhere, &a.draft)
 	return written, a.left, err
 }
 

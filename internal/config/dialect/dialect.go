@@ -60,22 +60,24 @@ type Widget struct {
 // reader fills in a Reading.
 type reader struct {
 	Reading
-	in   Input
+	in   *Input
 	args []string // those behind a command of homing's, or all
 }
 
 // Read reads the configuration of a predecessor. Without one the Reading is
 // nil, and everything is homing's own. The error is config.Problems: it cannot
 // be told whose configuration this is.
-func Read(in Input) (*Reading, error) {
+func Read(untidy *Input) (*Reading, error) {
 	var told []string
-	in.Input = *in.Tidied(&told, "CUSTOM_LOOKUP_CMD")
-	d, why, err := recognise(&in)
+	own := *untidy
+	own.Input = *untidy.Tidied(&told, "CUSTOM_LOOKUP_CMD")
+	in := &own
+	d, why, err := recognise(in)
 	if d == nil || err != nil {
 		return nil, err
 	}
 	r := &reader{in: in, Reading: Reading{Name: d.name, Title: d.title, Why: why}}
-	if in.Env(force) == "" && d.anchor(&in) == "" { // it is read because nothing else is there
+	if in.Env(force) == "" && d.anchor(in) == "" { // it is read because nothing else is there
 		r.yields = in.configJSON()
 	}
 	r.Args, r.args = in.split()

@@ -236,7 +236,7 @@ func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
 		if e, said := r.Draft.Get("serve.listen"); !said || e.Origin.Name != tt.from {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is said to come from %q", tt.port, tt.listen, e.Origin.Name)
 		}
-		shown, err := config.Show(w.input().Input, r.Draft)
+		shown, err := config.Show(&w.input().Input, &r.Draft)
 		if err != nil || !strings.Contains(string(shown), fmt.Sprintf("  listen: %q  # %s\n", tt.want, tt.from)) {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is shown as\n%s%v", tt.port, tt.listen, shown, err)
 		}
@@ -245,7 +245,7 @@ func TestAnAddressAloneKeepsDynCFDNSsPort(t *testing.T) {
 			t.Fatal(err)
 		}
 		moved := world{env: map[string]string{"CLOUDFLARE_API_TOKEN": "x"}, files: map[string]string{"homing.yaml": string(written)}}.input().Input
-		again, err := config.Load(moved)
+		again, err := config.Load(&moved)
 		if err != nil || again.Serve.Listen != tt.want {
 			t.Errorf("API_PORT=%s HOMING_LISTEN=%s is migrated to\n%s%v", tt.port, tt.listen, written, err)
 		}

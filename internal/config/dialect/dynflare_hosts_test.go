@@ -8,7 +8,7 @@ import (
 )
 
 // withFake is a world with a second DNS host.
-func withFake(env map[string]string, args ...string) Input {
+func withFake(env map[string]string, args ...string) *Input {
 	in := world{env: env, args: args}.input()
 	in.Catalogue.Hosts = append(in.Catalogue.Hosts, &config.HostKind{
 		Word: "fake", Name: "Fake DNS", MinTTL: 1, MaxTTL: 1000000,

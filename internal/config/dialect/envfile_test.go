@@ -60,7 +60,7 @@ func TestWhatMigrateWritesCanBeLoaded(t *testing.T) {
 			continue
 		}
 		in := world{env: map[string]string{"CLOUDFLARE_API_TOKEN": "0123456789", "SHOUTRRR": "ntfy://a\nntfy://b"}, files: map[string]string{"homing.yaml": string(written)}}.input()
-		cfg, err := config.Build(in.Input, config.FromFile(in.Input))
+		cfg, err := config.Build(&in.Input, config.FromFile(&in.Input))
 		if err != nil || len(cfg.Names()) != 1 || cfg.Names()[0].String() != "home.example.com" {
 			t.Errorf("%s is not loaded: %v\n%s", name, err, written)
 			continue

@@ -46,11 +46,11 @@ func migrated(t *testing.T, w world, cfg *config.Config, written []byte) *config
 			now.files[path] = text
 		}
 	}
-	d := config.FromFile(now.input().Input)
+	d := config.FromFile(&now.input().Input)
 	if len(d.Notices) > 0 {
 		t.Log(d.Notices)
 	}
-	again, err := config.Build(now.input().Input, d)
+	again, err := config.Build(&now.input().Input, d)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, written)
 	}

@@ -21,7 +21,7 @@ import (
 // No secret is in what it writes; a comment says which variable takes its
 // place. What it writes was loaded: the error is config.Problems, which are what
 // cannot be written, or read, or taken.
-func Migrate(in Input, from string) ([]byte, error) {
+func Migrate(in *Input, from string) ([]byte, error) {
 	written, _, err := Arrive(in, from)
 	return written, err
 }
@@ -29,7 +29,7 @@ func Migrate(in Input, from string) ([]byte, error) {
 // Arrive is Migrate, also from the file of a program that homing is not started
 // in the place of. left are the names and settings of that which are not in
 // what is written, and why; a comment there says so too.
-func Arrive(in Input, from string) (written []byte, left []string, err error) {
+func Arrive(in *Input, from string) (written []byte, left []string, err error) {
 	if no := in.noFile(); no != nil {
 		return nil, nil, no
 	}
@@ -40,7 +40,7 @@ func Arrive(in Input, from string) (written []byte, left []string, err error) {
 	return written, nil, err
 }
 
-func migrate(in Input, from string) ([]byte, error) {
+func migrate(in *Input, from string) ([]byte, error) {
 	path := in.credentials()
 	in, err := in.withFile()
 	if err != nil {
@@ -61,21 +61,21 @@ func migrate(in Input, from string) ([]byte, error) {
 		return nil, err
 	}
 	if reading == nil {
-		d := config.FromEnvironment(in.Input)
+		d := config.FromEnvironment(&in.Input)
 		if len(d.Problems)+len(d.Entries) == 0 {
 			return nil, nothing(path)
 		}
-		return loadable(in.Input, d)
+		return loadable(&in.Input, d)
 	}
-	d := reading.Draft
+	d := &reading.Draft
 	d.Notices[0] = "the configuration of " + reading.Title + " as homing has it\n" + reading.precedence()
-	reading.tellTheRest(&d)
+	reading.tellTheRest(d)
 	for i := range d.Entries {
 		if e := &d.Entries[i]; e.Note == "" && e.Origin.Name == reading.Title && e.Origin.File == "" {
 			e.Note = "as " + reading.Title + " does it"
 		}
 	}
-	return loadable(in.Input, d)
+	return loadable(&in.Input, d)
 }
 
 // precedence says which of the two is read once d is written as homing.yaml.
@@ -88,16 +88,16 @@ func (r *Reading) precedence() string {
 
 // loadable is d as a homing.yaml, which was loaded to see that it means
 // something. What is wrong is told in the words of d.
-func loadable(in config.Input, d config.Draft) ([]byte, error) {
+func loadable(in *config.Input, d *config.Draft) ([]byte, error) {
 	_, err := config.Build(in, d)
 	if err = elsewhere(err); err != nil {
 		return nil, err
 	}
 	text, variables := config.Written(in.Catalogue, d)
 	const name = "homing.yaml"
-	read := in.ReadFile
-	in.ConfigPath, in.Getenv = name, func(v string) string { return variables[v] }
-	in.ReadFile = func(path string) ([]byte, error) {
+	read, then := in.ReadFile, *in
+	then.ConfigPath, then.Getenv = name, func(v string) string { return variables[v] }
+	then.ReadFile = func(path string) ([]byte, error) {
 		switch {
 		case path == name:
 			return text, nil
@@ -106,7 +106,7 @@ func loadable(in config.Input, d config.Draft) ([]byte, error) {
 		}
 		return read(path)
 	}
-	_, err = config.Build(in, config.FromFile(in))
+	_, err = config.Build(&then, config.FromFile(&then))
 	if err = elsewhere(err); err != nil {
 		return nil, fmt.Errorf("read what these settings would become: %w", err)
 	}
@@ -160,9 +160,9 @@ func (r *Reading) tellTheRest(d *config.Draft) {
 }
 
 // forced is in with HOMING_DIALECT set.
-func (in Input) forced(name string) Input {
-	getenv := in.Getenv
-	in.Getenv = func(v string) string {
+func (in *Input) forced(name string) *Input {
+	getenv, out := in.Getenv, *in
+	out.Getenv = func(v string) string {
 		if v == force {
 			return name
 		}
@@ -171,12 +171,12 @@ func (in Input) forced(name string) Input {
 		}
 		return getenv(v)
 	}
-	return in
+	return &out
 }
 
 // withFile is in without the variables that have nothing to do with the file
 // that its argument names. Those of an env file are all there is then.
-func (in Input) withFile() (Input, error) {
+func (in *Input) withFile() (*Input, error) {
 	path := in.credentials()
 	if path == "" {
 		return in, nil
@@ -184,19 +184,19 @@ func (in Input) withFile() (Input, error) {
 	data, err := in.read(path)
 	if err != nil {
 		reason, hint := in.Unreadable(path, err)
-		return in, config.Problems{{Origin: *originOf(path), Reason: reason, Hint: hint}}
+		return nil, config.Problems{{Origin: *originOf(path), Reason: reason, Hint: hint}}
 	}
-	environ, text := in.Environ, strings.TrimPrefix(string(data), "\ufeff")
+	out, environ, text := *in, in.Environ, strings.TrimPrefix(string(data), "\ufeff")
 	if strings.HasSuffix(strings.ToLower(path), ".json") || strings.HasPrefix(strings.TrimSpace(text), "{") {
 		environ = slices.DeleteFunc(slices.Clone(environ), func(e string) bool {
 			return !strings.HasPrefix(e, "CF_DDNS_") && !strings.HasPrefix(e, "HOMING_") && !strings.HasPrefix(e, "CLOUDFLARE_BASE_URL=") && !strings.HasPrefix(e, "TZ=")
 		})
 	} else {
-		in.Args, environ = nil, envFile(text)
-		in.Input = *in.AsWritten()
+		out.Args, environ = nil, envFile(text)
+		out.Input = *in.AsWritten()
 	}
-	in.Environ = environ
-	in.Getenv = func(name string) string {
+	out.Environ = environ
+	out.Getenv = func(name string) string {
 		for i := len(environ) - 1; i >= 0; i-- {
 			if n, text, _ := strings.Cut(environ[i], "="); n == name {
 				return text
@@ -204,5 +204,5 @@ func (in Input) withFile() (Input, error) {
 		}
 		return ""
 	}
-	return in, nil
+	return &out, nil
 }

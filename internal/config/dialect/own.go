@@ -19,7 +19,7 @@ func (r *reader) takeOwn(shared ...string) {
 		return ""
 	}
 	in.Environ = slices.DeleteFunc(slices.Clone(r.in.Environ), func(e string) bool { return !strings.HasPrefix(e, "HOMING_") })
-	own := config.FromEnvironment(in)
+	own := config.FromEnvironment(&in)
 	for i, e := range own.Entries {
 		if below, said := r.Draft.Get(e.Path); said && e.Path == "serve.listen" {
 			if e.Text = config.ListenAt(e.Text, below.Text); e.Text == below.Text {
@@ -43,7 +43,7 @@ func (r *reader) tellMisspelt(variables []string) {
 		if text == "" || strings.HasPrefix(name, "HOMING_") || slices.Contains(variables, name) {
 			continue
 		}
-		if meant := config.Misspelt(r.in.Input, name, text, variables); slices.Contains(variables, meant) {
+		if meant := config.Misspelt(&r.in.Input, name, text, variables); slices.Contains(variables, meant) {
 			r.notice("%s has no effect; did you mean %s?", name, meant)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 // variable nearly spells counts too, and so does a file that cannot be read. The
 // variables of besides do not count, nor does TZ, which is the whole machine's.
 // variable reports that it is one.
-func Said(in Input, besides ...string) (what string, variable bool) {
+func Said(in *Input, besides ...string) (what string, variable bool) {
 	if r, err := Read(in); r != nil || err != nil {
 		return "the settings of another program", false
 	}
@@ -26,11 +26,11 @@ func Said(in Input, besides ...string) (what string, variable bool) {
 		if text := in.Env(name); text == "" || slices.Contains(besides, name) || config.OfKubernetes(name) {
 			continue
 		}
-		if strings.HasPrefix(name, "HOMING_") || slices.Contains(known, name) || config.Misspelt(in.Input, name, in.Env(name), known) != "" {
+		if strings.HasPrefix(name, "HOMING_") || slices.Contains(known, name) || config.Misspelt(&in.Input, name, in.Env(name), known) != "" {
 			return name, true
 		}
 	}
-	switch d := config.FromFile(in.Input); {
+	switch d := config.FromFile(&in.Input); {
 	case len(d.Files) > 0:
 		return d.Files[0], false
 	case len(d.Problems) > 0:

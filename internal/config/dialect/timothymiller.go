@@ -115,7 +115,7 @@ func (in *Input) hasToken() bool {
 // hasOwnFile says whether there is a homing.yaml, good or bad. One with nothing
 // in it is what a shell makes of "homing migrate > homing.yaml" beforehand.
 func (in *Input) hasOwnFile() bool {
-	d := config.FromFile(in.Input)
+	d := config.FromFile(&in.Input)
 	return len(d.Entries)+len(d.Problems) > 0
 }
 
@@ -137,7 +137,7 @@ func (r *reader) environment() {
 		}
 		return r.in.Env(name)
 	}
-	d := config.FromEnvironment(in)
+	d := config.FromEnvironment(&in)
 	r.Draft.Entries = append(r.Draft.Entries, d.Entries...)
 	r.Draft.Notices = append(r.Draft.Notices, d.Notices...)
 	r.Draft.Problems = append(r.Draft.Problems, d.Problems...)

@@ -37,13 +37,13 @@ type world struct {
 	files map[string]string // by path; one whose path ends in a slash is a folder
 }
 
-func (w world) input() Input {
+func (w world) input() *Input {
 	var environ []string
 	for name, text := range w.env {
 		environ = append(environ, name+"="+text)
 	}
 	slices.Sort(environ)
-	return Input{
+	return &Input{
 		Input: config.Input{
 			Catalogue: catalogue(),
 			Getenv:    func(name string) string { return w.env[name] },
@@ -131,16 +131,16 @@ func catalogue() *config.Catalogue {
 }
 
 // build makes the Config of a world, whoever's it is.
-func build(in Input) (*Reading, *config.Config, error) {
+func build(in *Input) (*Reading, *config.Config, error) {
 	r, err := Read(in)
 	if err != nil {
 		return nil, nil, err
 	}
-	d := config.FromEnvironment(in.Input)
+	d := config.FromEnvironment(&in.Input)
 	if r != nil {
-		d = r.Draft
+		d = &r.Draft
 	}
-	cfg, err := config.Build(in.Input, d)
+	cfg, err := config.Build(&in.Input, d)
 	return r, cfg, err
 }
 
