@@ -18,12 +18,25 @@ import (
 // "Not known" and "known to be none" are different: only a person who writes
 // static.empty says the second.
 type Observation struct {
+	of *learnt // never changed; nil: nobody was asked
+}
+
+// learnt is what an Observation is of.
+type learnt struct {
 	known    bool
 	prefixes []netip.Prefix // host bits kept; sorted, no two alike
 	why      error
 	votes    []Vote
 
 	tentative bool // nothing may be done on account of it yet
+}
+
+// get is what o is of.
+func (o Observation) get() learnt {
+	if o.of == nil {
+		return learnt{}
+	}
+	return *o.of
 }
 
 // A Voter is who answered, and by which way.
@@ -54,10 +67,10 @@ type Vote struct {
 var ErrNotAsked = errors.New("nobody was asked")
 
 // Unknown is an Observation of nothing, with the reason.
-func Unknown(why error) Observation { return Observation{why: why} }
+func Unknown(why error) Observation { return Observation{&learnt{why: why}} }
 
 // None is the knowledge that there is no address.
-func None() Observation { return Observation{known: true} }
+func None() Observation { return Observation{&learnt{known: true}} }
 
 // Known is the knowledge of these addresses, each with its prefix length. No
 // address at all is not None but a failure to learn one.
@@ -67,34 +80,36 @@ func Known(prefixes ...netip.Prefix) Observation {
 	}
 	ps := slices.Clone(prefixes)
 	sort.Slice(ps, func(i, j int) bool { return ps[i].Compare(ps[j]) < 0 })
-	return Observation{known: true, prefixes: slices.Compact(ps)}
+	return Observation{&learnt{known: true, prefixes: slices.Compact(ps)}}
 }
 
 // With is o with the votes it came from.
 func (o Observation) With(votes ...Vote) Observation {
-	o.votes = votes
-	return o
+	with := o.get()
+	with.votes = votes
+	return Observation{&with}
 }
 
 // Tentative is o, on account of which nothing may be done yet: it is not confirmed.
 func (o Observation) Tentative() Observation {
-	o.tentative = true
-	return o
+	tentative := o.get()
+	tentative.tentative = true
+	return Observation{&tentative}
 }
 
 // Firm says whether o is known and something may be done on account of it.
-func (o Observation) Firm() bool { return o.known && !o.tentative }
+func (o Observation) Firm() bool { return o.Known() && !o.of.tentative }
 
-func (o Observation) Known() bool   { return o.known }
-func (o Observation) Votes() []Vote { return o.votes }
+func (o Observation) Known() bool   { return o.of != nil && o.of.known }
+func (o Observation) Votes() []Vote { return o.get().votes }
 
 // Prefixes are the addresses with their prefix lengths; none when not known.
-func (o Observation) Prefixes() []netip.Prefix { return o.prefixes }
+func (o Observation) Prefixes() []netip.Prefix { return o.get().prefixes }
 
 // Addrs are the addresses, ascending, no two alike.
 func (o Observation) Addrs() []netip.Addr {
-	as := make([]netip.Addr, 0, len(o.prefixes))
-	for _, p := range o.prefixes {
+	as := make([]netip.Addr, 0, len(o.Prefixes()))
+	for _, p := range o.Prefixes() {
 		as = append(as, p.Addr())
 	}
 	sort.Slice(as, func(i, j int) bool { return as[i].Less(as[j]) })
@@ -103,27 +118,27 @@ func (o Observation) Addrs() []netip.Addr {
 
 // Why is the reason an Observation is not known; nil when it is known.
 func (o Observation) Why() error {
-	if o.known {
+	switch l := o.get(); {
+	case l.known:
 		return nil
+	case l.why != nil:
+		return l.why
 	}
-	if o.why == nil {
-		return ErrNotAsked
-	}
-	return o.why
+	return ErrNotAsked
 }
 
 // Same says whether both are known and know the same.
 //
 //go:noinline // many callers: see dependencies.md
 func (o Observation) Same(p Observation) bool {
-	return o.known && p.known && slices.Equal(o.prefixes, p.prefixes)
+	return o.Known() && p.Known() && slices.Equal(o.of.prefixes, p.of.prefixes)
 }
 
 // Certain says whether o needs neither confirmation nor damping.
 //
 //go:noinline // many callers: see dependencies.md
 func (o Observation) Certain() bool {
-	return o.known && len(o.votes) > 0 && !slices.ContainsFunc(o.votes, func(v Vote) bool {
+	return o.Known() && len(o.of.votes) > 0 && !slices.ContainsFunc(o.of.votes, func(v Vote) bool {
 		return v.Said.Known() && !v.Certain
 	})
 }
@@ -131,20 +146,20 @@ func (o Observation) Certain() bool {
 // Weak says whether nobody stands behind o whose word could be enough.
 func (o Observation) Weak() bool {
 	said := func(weak bool) bool {
-		return slices.ContainsFunc(o.votes, func(v Vote) bool { return v.Weak == weak && v.Said.Same(o) })
+		return slices.ContainsFunc(o.Votes(), func(v Vote) bool { return v.Weak == weak && v.Said.Same(o) })
 	}
-	return o.known && said(true) && !said(false)
+	return o.Known() && said(true) && !said(false)
 }
 
 // Describe is o for a person: the addresses, "no address", or the reason.
 func (o Observation) Describe() string {
-	if !o.known {
+	if !o.Known() {
 		return "not known: " + o.Why().Error()
 	}
-	if len(o.prefixes) == 0 {
+	if len(o.of.prefixes) == 0 {
 		return "no address"
 	}
-	words := make([]string, 0, len(o.prefixes))
+	words := make([]string, 0, len(o.of.prefixes))
 	for _, a := range o.Addrs() {
 		words = append(words, a.String())
 	}
