@@ -77,7 +77,7 @@ func mutants() []mutant {
 		{"removes the address of a site of which nothing is known", "", "plan/choose.go",
 			"return s.Partial && !slices", "return false && !slices"},
 		{"takes a site of several that is not known for one without addresses", "", "plan/target.go",
-			"case shares && !at.Firm():", "case false:"},
+			"case shares && !at.Firm():", "case shares && false:"},
 		{"never leaves a site that is down", "", "plan/failover.go",
 			"return l.Down || m.missed", "return false && m.missed"},
 		{"never returns to a site that is back", "", "plan/failover.go",
