@@ -60,6 +60,11 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 	for i := range sets {
 		body.RRsets = append(body.RRsets, changeOf(&sets[i]))
 	}
+	select {
+	case p.patching <- struct{}{}:
+		defer func() { <-p.patching }()
+	case <-ctx.Done(): // which the call will say
+	}
 	_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(zone.ID),
 		Body: body, Gone: provider.NoZone})
 	if err != nil && err.Kind == provider.Rejected {

@@ -50,6 +50,10 @@ type Provider struct {
 	api       *rest.Client
 	zoneIDs   map[dns.Name]string
 	zoneNames map[dns.Name]dns.Name
+
+	// One PATCH at a time: with SQLite, two that meet are a deadlock that the server
+	// ends with HTTP 500, "database is locked" (seen at 4.7.3, 2026-11).
+	patching chan struct{} // holds one while it runs
 }
 
 var (
@@ -71,7 +75,7 @@ func New(c Config) (*Provider, error) {
 	case c.Timeout <= 0:
 		c.Timeout = defaultTimeout
 	}
-	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, api: &rest.Client{
+	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, patching: make(chan struct{}, 1), api: &rest.Client{
 		HTTP: c.Client, Base: pathOf(base), Timeout: c.Timeout,
 		Host: rest.Host{Name: "PowerDNS", Address: "the server", Setting: "{accounts.base_url}", CA: "{accounts.ca_file}",
 			Outages: "webserver, webserver-address and webserver-allow-from in pdns.conf"},

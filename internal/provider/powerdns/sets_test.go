@@ -4,9 +4,13 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -198,6 +202,56 @@ func TestWhoIsStoppedBetweenTheLookAndThePatchHasTriedNothing(t *testing.T) {
 	if err := r.Errs[0]; err == nil || err.Kind != provider.NotTried || len(f.Served("example.org.", "a.example.org.", "A")) > 0 {
 		t.Errorf("%v", err)
 	}
+}
+
+// SQLite, as PowerDNS uses it, takes one writer at a time.
+func TestZonesArePatchedOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := pdnstest.New(theKey, "example.org.", "sub.example.org.")
+		p := reaching(t, "http://pdns.example.net")
+		seen := &oneWriter{next: f}
+		p.api.HTTP.Transport = seen
+		var wg sync.WaitGroup
+		for _, z := range []string{"example.org", "sub.example.org"} {
+			wg.Go(func() {
+				zone := provider.Zone{ID: z + ".", Name: name(t, z), Limits: Limits()}
+				made := a(t, "a."+z, "192.0.2.1")
+				if r := p.Apply(t.Context(), zone, []plan.Set{{Key: made.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: made}}}}); r[0].Errs[0] != nil {
+					t.Error(r[0].Errs[0])
+				}
+			})
+		}
+		wg.Wait()
+		if seen.most != 1 {
+			t.Errorf("%d were written to at once", seen.most)
+		}
+	})
+}
+
+// oneWriter counts the PATCHes that are under way at the same time.
+type oneWriter struct {
+	next http.Handler
+
+	mu        sync.Mutex
+	now, most int
+}
+
+func (w *oneWriter) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method == http.MethodPatch {
+		w.count(1)
+		time.Sleep(time.Second) // of the bubble's clock: the other zone gets as far as it can
+		defer w.count(-1)
+	}
+	answer := httptest.NewRecorder()
+	w.next.ServeHTTP(answer, r)
+	return answer.Result(), nil
+}
+
+func (w *oneWriter) count(by int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now += by
+	w.most = max(w.most, w.now)
 }
 
 // ending ends a context once an answer was read to its end.
