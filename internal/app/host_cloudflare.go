@@ -34,7 +34,7 @@ func cloudflareHost() *host {
 			Narrower:  "a token for the zones in use alone can do less harm when it is lost",
 		},
 		traits: traits{
-			needs: "token", types: andTexts(), unit: "record", limits: cloudflare.Most(), page: "docs/token.md",
+			needs: "token", types: andTexts(), unit: "record", limits: cloudflare.MaxLimits(), page: "docs/token.md",
 			asking: asking{get: cloudflareGet, link: cloudflareLink, keys: always("token")},
 			bounds: []string{
 				"1,200 calls in 5 minutes for all that one user does, the dashboard included.",

@@ -8,10 +8,10 @@ import (
 
 var _ provider.Adviser = (*Provider)(nil)
 
-// Advice is what a person should know about this account although it works.
+// Advice returns what a person should know about this account although it works.
 func (p *Provider) Advice() []provider.Advice {
 	var all []provider.Advice
-	if m := p.client.moved.Load(); m != nil {
+	if m := p.client.fallback.Load(); m != nil {
 		all = append(all, provider.Advice{
 			Text: fmt.Sprintf("the Global API key is used, because the API token was refused: %s: %v", m.what, m.refusal),
 			Hint: m.refusal.Cure,
@@ -22,7 +22,7 @@ func (p *Provider) Advice() []provider.Advice {
 			Hint: tokenHint + " into {accounts.token}, in place of the key, and take {accounts.email} away",
 		})
 	}
-	if p.singly.Load() {
+	if p.batchRefused.Load() {
 		all = append(all, provider.Advice{
 			Text: "changes go out one by one, which is slower, because the batch endpoint was refused",
 			Hint: "look for a proxy that does not know /dns_records/batch ({accounts.base_url}), and check that the token has Zone · DNS · Edit",

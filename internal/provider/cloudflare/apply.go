@@ -18,21 +18,21 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	grace, done := provider.Linger(ctx)
 	defer done()
 	changes := plan.Plan{Sets: sets}.Changes()
-	j := &job{p: p, grace: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
-		searches: searchCalls(len(changes), p.Headroom()), halvings: maxHalvings, singly: p.singly.Load()}
+	j := &applyJob{p: p, graceCtx: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
+		searchCallsLeft: maxSearchCalls(len(changes), p.Headroom()), halvingsLeft: maxHalvings, batchRefused: p.batchRefused.Load()}
 	first, limits := 0, zone.Limits
 	limits.Batch = cmp.Or(limits.Batch, smallBatch)
 	for batch := range provider.Batches(sets, &limits, nil) {
-		places := placesOf(batch, first)
+		places := groupChanges(batch, first)
 		first += plan.Size(batch)
-		j.send(ctx, places)
+		j.sendGroups(ctx, places)
 	}
-	j.advise()
-	return j.resultsOf(sets)
+	j.adviseOnKeptFields()
+	return j.setResults(sets)
 }
 
-// resultsOf is what became of each set.
-func (j *job) resultsOf(sets []plan.Set) []provider.SetResult {
+// setResults returns what became of each set.
+func (j *applyJob) setResults(sets []plan.Set) []provider.SetResult {
 	all, rest := make([]provider.SetResult, len(sets)), j.results
 	for i := range sets {
 		s := &sets[i]
@@ -42,29 +42,29 @@ func (j *job) resultsOf(sets []plan.Set) []provider.SetResult {
 	return all
 }
 
-// job is one Apply.
-type job struct {
-	p       *Provider
-	grace   context.Context // for what has to be taken back
-	zone    provider.Zone
-	changes []plan.Change
-	results []provider.Result
+// applyJob is one Apply.
+type applyJob struct {
+	p        *Provider
+	graceCtx context.Context // for what has to be taken back
+	zone     provider.Zone
+	changes  []plan.Change
+	results  []provider.Result
 
-	stopped  error           // why nothing more is sent
-	full     *provider.Error // the zone has no room for another record
-	searches int             // calls left to find out what is refused
-	halvings int             // left too
-	led      bool            // Cloudflare pointed at what it refuses …
-	misled   bool            // … or at something else
-	singly   bool            // without batches
+	stopReason      error           // why nothing more is sent
+	zoneFull        *provider.Error // the zone has no room for another record
+	searchCallsLeft int             // calls left to find out what is refused
+	halvingsLeft    int             // left too
+	pointersRight   bool            // Cloudflare pointed at what it refuses …
+	pointersWrong   bool            // … or at something else
+	batchRefused    bool            // without batches
 }
 
-// rrset is changes of one RRset, or of several that go together, as places in the job.
-type rrset []int
+// changeGroup is changes of one RRset, or of several that go together, as places in the job.
+type changeGroup []int
 
-// placesOf is these sets as places in the job, of which first is the first.
-func placesOf(sets []plan.Set, first int) []rrset {
-	var all []rrset
+// groupChanges returns these sets as places in the job, of which first is the first.
+func groupChanges(sets []plan.Set, first int) []changeGroup {
+	var all []changeGroup
 	for i := range sets {
 		s := &sets[i]
 		if i == 0 || !s.Joined {
@@ -78,50 +78,50 @@ func placesOf(sets []plan.Set, first int) []rrset {
 	return all
 }
 
-// send carries out these RRsets, in one call where Cloudflare takes them all.
-func (j *job) send(ctx context.Context, sets []rrset) {
-	sets = j.withoutCreates(sets)
-	if j.stopped == nil && ctx.Err() != nil {
-		j.stopped = context.Cause(ctx)
+// sendGroups carries out these RRsets, in one call where Cloudflare takes them all.
+func (j *applyJob) sendGroups(ctx context.Context, sets []changeGroup) {
+	sets = j.rejectCreatesIfFull(sets)
+	if j.stopReason == nil && ctx.Err() != nil {
+		j.stopReason = context.Cause(ctx)
 	}
 	switch {
 	case len(sets) == 0:
-	case j.stopped != nil:
-		j.mark(sets, notTried(j.what(sets), j.stopped))
-	case j.singly:
-		j.oneByOne(ctx, sets)
+	case j.stopReason != nil:
+		j.setError(sets, notTriedError(j.describeGroups(sets), j.stopReason))
+	case j.batchRefused:
+		j.sendOneByOne(ctx, sets)
 	default:
-		if refusal := j.batch(ctx, sets); refusal != nil {
-			j.split(ctx, sets, refusal)
+		if refusal := j.sendBatch(ctx, sets); refusal != nil {
+			j.bisect(ctx, sets, refusal)
 		}
 	}
 }
 
-// withoutCreates is what may be sent to a zone that is known to be full.
-func (j *job) withoutCreates(sets []rrset) []rrset {
-	if j.full == nil {
+// rejectCreatesIfFull returns what may be sent to a zone that is known to be full.
+func (j *applyJob) rejectCreatesIfFull(sets []changeGroup) []changeGroup {
+	if j.zoneFull == nil {
 		return sets
 	}
-	first, last := j.byRoom(sets)
+	first, last := j.separateCreates(sets)
 	for _, s := range last {
-		one := []rrset{s}
-		j.mark(one, causeOf(j.full).explain(j.what(one)))
+		one := []changeGroup{s}
+		j.setError(one, failureFrom(j.zoneFull).toProviderError(j.describeGroups(one)))
 	}
 	return first
 }
 
-func (j *job) creates(s rrset) bool {
+func (j *applyJob) hasCreate(s changeGroup) bool {
 	return slices.ContainsFunc(s, func(i int) bool { return j.changes[i].Action == plan.ToCreate })
 }
 
-func (j *job) onlyDeletes(s rrset) bool {
+func (j *applyJob) isDeleteOnly(s changeGroup) bool {
 	return !slices.ContainsFunc(s, func(i int) bool { return j.changes[i].Action != plan.ToDelete })
 }
 
-// mark gives all of these changes one error.
+// setError gives all of these changes one error.
 //
 //go:noinline // many callers: see dependencies.md
-func (j *job) mark(sets []rrset, err *provider.Error) {
+func (j *applyJob) setError(sets []changeGroup, err *provider.Error) {
 	for _, s := range sets {
 		for _, i := range s {
 			j.results[i] = provider.Result{Err: err}
@@ -129,19 +129,19 @@ func (j *job) mark(sets []rrset, err *provider.Error) {
 	}
 }
 
-// stop keeps everything after a failure from being sent.
-func (j *job) stop(err *provider.Error) {
-	if j.stopped == nil {
-		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
+// stopAfter keeps everything after a failure from being sent.
+func (j *applyJob) stopAfter(err *provider.Error) {
+	if j.stopReason == nil {
+		j.stopReason = fmt.Errorf("an earlier call went wrong: %w", err)
 	}
 }
 
-// what names the changes for people.
-func (j *job) what(sets []rrset) string {
+// describeGroups names the changes for people.
+func (j *applyJob) describeGroups(sets []changeGroup) string {
 	if len(sets) == 1 {
 		c := &j.changes[sets[0][0]]
 		if len(sets[0]) == 1 {
-			return describe(c)
+			return describeChange(c)
 		}
 		return "change " + c.Key().String()
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// stored is the record of the simulator at a name, as the provider reads it.
+// stored returns the record of the simulator at a name, as the provider reads it.
 func stored(t *testing.T, p *Provider, z provider.Zone, names ...string) []dns.Record {
 	t.Helper()
 	rs, err := p.Records(t.Context(), z, allNames(names...))
@@ -25,7 +25,7 @@ func stored(t *testing.T, p *Provider, z provider.Zone, names ...string) []dns.R
 	return rs
 }
 
-// bodies is what was written, call by call.
+// bodies returns what was written, call by call.
 func bodies(cf *sim.Cloudflare) []string {
 	var all []string
 	for _, c := range cf.Calls(sim.Writes) {
@@ -137,7 +137,7 @@ func TestLargePlansAreCutBetweenRRsets(t *testing.T) {
 	}
 }
 
-// obstructed is a zone in which some of the names have a CNAME.
+// obstructed returns a zone in which some of the names have a CNAME.
 func obstructed(t *testing.T, cf *sim.Cloudflare, p *Provider, blocked ...string) provider.Zone {
 	t.Helper()
 	cf.AddZone(sim.Zone{Name: "example.org", Quota: 2000}, sim.Address("foreign.example.org", "192.0.2.7"))
@@ -219,7 +219,7 @@ func refuseMany(t *testing.T, tier string, bad int, pointers bool) {
 				done++
 			case r.Err.Kind == provider.NotTried && strings.Contains(r.Err.Error(), "a CNAME record stands"):
 				left = append(left, changes[i])
-			case r.Err.Kind != provider.Rejected || !blocked[changes[i].New.Name.String()] || !strings.HasPrefix(r.Err.Error(), describe(&changes[i])+": a CNAME"):
+			case r.Err.Kind != provider.Rejected || !blocked[changes[i].New.Name.String()] || !strings.HasPrefix(r.Err.Error(), describeChange(&changes[i])+": a CNAME"):
 				t.Fatalf("%v: %v", changes[i], r.Err)
 			}
 		}
@@ -235,10 +235,10 @@ func refuseMany(t *testing.T, tier string, bad int, pointers bool) {
 
 func TestSearchingForWhatIsRefusedHasAnEnd(t *testing.T) {
 	for changes, most := range map[int]int{1: 65, 200: 264, 1000: 500, 100000: 500} {
-		if got := searchCalls(changes, windowCalls); got != most {
+		if got := maxSearchCalls(changes, callsPerWindow); got != most {
 			t.Errorf("%d changes: %d calls", changes, got)
 		}
-		if got := searchCalls(changes, 0); got != maxHalvings {
+		if got := maxSearchCalls(changes, 0); got != maxHalvings {
 			t.Errorf("%d changes and no room: %d calls", changes, got)
 		}
 	}
@@ -266,12 +266,12 @@ func TestEveryPointerOfAnAnswerIsHeeded(t *testing.T) {
 }
 
 func TestPointersAreReadInEveryForm(t *testing.T) {
-	b := &batchBody{from: map[string][]int{"posts": {10, 11, 12}, "patches": {20}}}
+	b := &batchBody{changeIndex: map[string][]int{"posts": {10, 11, 12}, "patches": {20}}}
 	for in, want := range map[string]int{
 		"/posts/2": 12, "posts.1": 11, "/posts/0/ttl": 10, "body.posts[2].name": 12, "#/patches/0": 20, "patches[0]": 20,
 		"": -1, "/posts/3": -1, "/posts/-1": -1, "/posts": -1, "/deletes/0": -1, "/posts/x": -1, "/0": -1,
 	} {
-		if got := b.find(in); got != want {
+		if got := b.changeAt(in); got != want {
 			t.Errorf("%q: %d, want %d", in, got, want)
 		}
 	}
@@ -307,7 +307,7 @@ func TestAFullZoneStillTakesWhatNeedsNoRoom(t *testing.T) {
 			t.Errorf("what needs no room: %v", got)
 		}
 		for i, r := range results {
-			if r.Err != nil && !strings.HasPrefix(r.Err.Error(), describe(&changes[i])+": the zone has no room") {
+			if r.Err != nil && !strings.HasPrefix(r.Err.Error(), describeChange(&changes[i])+": the zone has no room") {
 				t.Errorf("the error of another change: %v", r.Err)
 			}
 		}

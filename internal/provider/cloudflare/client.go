@@ -13,56 +13,56 @@ import (
 
 // client makes calls. It is safe for concurrent use.
 type client struct {
-	rest       *rest.Client
-	credential Credential
-	moved      atomic.Pointer[moved] // from the token to the key; nil: not yet
-	compared   atomic.Bool           // the key was asked which zones it sees
+	rest           *rest.Client
+	credential     Credential
+	fallback       atomic.Pointer[keyFallback] // from the token to the key; nil: not yet
+	keyZonesListed atomic.Bool                 // the key was asked which zones it sees
 }
 
 // call is one thing to ask of the API.
 type call struct {
-	what   string // for people: "list the zones"
-	method string
-	path   string // below the base, escaped
-	query  url.Values
-	body   any                       // sent as JSON; nil sends none
-	limit  int64                     // bytes of the answer; 0: what is usual
-	gone   provider.Kind             // what a 404 without a code means
-	lists  bool                      // it is about IP lists, where codes mean something else
-	spare  bool                      // homing can do without it, so the key is not tried where the token has no permission
-	key    bool                      // it is to carry the Global API key, whatever the others carry
-	result func(*json.Decoder) error // takes the result; starts anew each time it is called; nil: not looked at
+	what         string // for people: "list the zones"
+	method       string
+	path         string // below the base, escaped
+	query        url.Values
+	body         any                       // sent as JSON; nil sends none
+	limit        int64                     // bytes of the answer; 0: what is usual
+	notFoundKind provider.Kind             // what a 404 without a code means
+	isListCall   bool                      // it is about IP lists, where codes mean something else
+	optional     bool                      // homing can do without it, so the key is not tried where the token has no permission
+	useKey       bool                      // it is to carry the Global API key, whatever the others carry
+	result       func(*json.Decoder) error // takes the result; starts anew each time it is called; nil: not looked at
 }
 
-func (r call) write() bool { return r.method != http.MethodGet }
+func (r call) isWrite() bool { return r.method != http.MethodGet }
 
-func (r call) wire() rest.Call {
+func (r call) restCall() rest.Call {
 	return rest.Call{What: r.what, Method: r.method, Path: r.path, Query: r.query, Body: r.body, Limit: r.limit}
 }
 
 // do makes a call. Only a GET is made again: what a write without an answer has
 // done is for the caller to find out.
-func (c *client) do(ctx context.Context, r call) (info, *provider.Error) {
-	var got info
+func (c *client) do(ctx context.Context, r call) (resultInfo, *provider.Error) {
+	var got resultInfo
 	var last *failure
-	f := c.rest.Repeat(ctx, r.write(), func(ctx context.Context) *rest.Failure {
-		if got, last = c.try(ctx, r); last != nil {
+	f := c.rest.Repeat(ctx, r.isWrite(), func(ctx context.Context) *rest.Failure {
+		if got, last = c.sendWithFallback(ctx, r); last != nil {
 			return &last.Failure
 		}
 		return nil
 	})
 	if f != nil {
-		return info{}, last.explain(r.what)
+		return resultInfo{}, last.toProviderError(r.what)
 	}
 	return got, nil
 }
 
-// once makes one request with this credential.
-func (c *client) once(ctx context.Context, r call, with Credential) (info, *failure) {
+// sendOnce makes one request with this credential.
+func (c *client) sendOnce(ctx context.Context, r call, with Credential) (resultInfo, *failure) {
 	var e envelope
 	var f *failure
-	sent := c.rest.Send(ctx, r.wire(), with.authorize, func(a rest.Answer) *rest.Failure {
-		if e, f = c.read(r, a); f != nil {
+	sent := c.rest.Send(ctx, r.restCall(), with.authorize, func(a rest.Answer) *rest.Failure {
+		if e, f = c.parseResponse(r, a); f != nil {
 			return &f.Failure
 		}
 		return nil
@@ -73,5 +73,5 @@ func (c *client) once(ctx context.Context, r call, with Credential) (info, *fail
 	case f == nil: // nothing came that could be read
 		f = &failure{Failure: *sent}
 	}
-	return info{}, f
+	return resultInfo{}, f
 }

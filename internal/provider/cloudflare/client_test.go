@@ -174,13 +174,13 @@ func TestTheRealRateLimitIsNeverReached(t *testing.T) {
 		cf.LimitRate(0, 0)
 		z := cf.AddZone(sim.Zone{Name: "example.org"})
 		var last error
-		for range windowCalls + 50 {
+		for range callsPerWindow + 50 {
 			_, last = p.Records(t.Context(), provider.Zone{ID: z.ID, Name: name(z.Name)}, allNames("home.example.org"))
 		}
-		if n := len(cf.Calls()); n != windowCalls || kindOf(t, last) != provider.Throttled {
+		if n := len(cf.Calls()); n != callsPerWindow || kindOf(t, last) != provider.Throttled {
 			t.Errorf("%d calls, then %v", n, last)
 		}
-		if p.Calls() != windowCalls {
+		if p.Calls() != callsPerWindow {
 			t.Errorf("the meter says %d", p.Calls())
 		}
 	})
@@ -201,10 +201,10 @@ func TestProvidersOfOneCredentialShareTheRateLimit(t *testing.T) {
 			_, err := p.Records(t.Context(), provider.Zone{ID: z.ID, Name: name(z.Name)}, allNames("home.example.org"))
 			return err
 		}
-		for range windowCalls / 2 {
+		for range callsPerWindow / 2 {
 			_, _ = read(one), read(other)
 		}
-		if err := read(one); kindOf(t, err) != provider.Throttled || len(cf.Calls()) != windowCalls {
+		if err := read(one); kindOf(t, err) != provider.Throttled || len(cf.Calls()) != callsPerWindow {
 			t.Errorf("%d calls, then %v", len(cf.Calls()), err)
 		}
 		if err := read(stranger); err != nil {

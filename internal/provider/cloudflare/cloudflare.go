@@ -42,11 +42,11 @@ type Provider struct {
 	client  *client
 	zoneIDs map[dns.Name]string
 
-	zoneNames map[dns.Name]dns.Name
-	singly    atomic.Bool // batches were refused here and single calls were not
-	turns     *rest.Turns
-	learnt    learnt
-	absent    absent
+	zoneNames     map[dns.Name]dns.Name
+	batchRefused  atomic.Bool // batches were refused here and single calls were not
+	listLocks     *rest.Turns
+	learnedLimits learnedLimits
+	missingZones  missingZones
 }
 
 var (
@@ -61,7 +61,7 @@ func New(c Config) (*Provider, error) {
 	if c.Client == nil {
 		return nil, errors.New("make a provider: there is no HTTP client")
 	}
-	if err := c.Credential.check(); err != nil {
+	if err := c.Credential.validate(); err != nil {
 		return nil, err
 	}
 	base, err := rest.CheckBase(c.BaseURL, DefaultBase, c.AllowHTTP)
@@ -76,18 +76,18 @@ func New(c Config) (*Provider, error) {
 	}
 	return &Provider{
 		client: &client{credential: c.Credential, rest: &rest.Client{
-			HTTP: c.Client, Host: host(), Base: base, Timeout: c.Timeout,
-			Quota: c.Limits.of(c.Credential), Secrets: []secret.String{c.Credential.Token, c.Credential.Key},
+			HTTP: c.Client, Host: hostInfo(), Base: base, Timeout: c.Timeout,
+			Quota: c.Limits.quotaFor(c.Credential), Secrets: []secret.String{c.Credential.Token, c.Credential.Key},
 		}},
-		turns:   &c.Limits.turns,
-		zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames,
+		listLocks: &c.Limits.listLocks,
+		zoneIDs:   c.ZoneIDs, zoneNames: c.ZoneNames,
 	}, nil
 }
 
-// Calls is how many requests went out, repeated ones too.
+// Calls returns how many requests went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.client.rest.Calls() }
 
-// Headroom is how many calls may go out now before Cloudflare, or homing itself,
+// Headroom returns how many calls may go out now before Cloudflare, or homing itself,
 // stops them.
 func (p *Provider) Headroom() int { return p.client.rest.Quota.Headroom(time.Now()) }
 

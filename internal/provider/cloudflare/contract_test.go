@@ -82,7 +82,7 @@ func listHost(cf *sim.Cloudflare) *providertest.ListHost {
 func simItems(items []plan.ListItem) []sim.Item {
 	var all []sim.Item
 	for _, i := range items {
-		all = append(all, sim.Item{ID: i.ID, IP: textOf(i.Prefix), Comment: i.Comment})
+		all = append(all, sim.Item{ID: i.ID, IP: formatPrefix(i.Prefix), Comment: i.Comment})
 	}
 	return all
 }
@@ -90,7 +90,7 @@ func simItems(items []plan.ListItem) []sim.Item {
 func planItems(items []sim.Item) []plan.ListItem {
 	var all []plan.ListItem
 	for _, i := range items {
-		all = append(all, plan.ListItem{ID: i.ID, Prefix: prefixOf(i.IP), Comment: i.Comment})
+		all = append(all, plan.ListItem{ID: i.ID, Prefix: parsePrefix(i.IP), Comment: i.Comment})
 	}
 	return all
 }

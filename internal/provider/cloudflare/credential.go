@@ -26,7 +26,7 @@ type Malformed struct {
 
 func (m *Malformed) Error() string { return m.Reason }
 
-func (c Credential) check() error {
+func (c Credential) validate() error {
 	if c.Token.IsZero() && c.Key.IsZero() {
 		return errors.New("there is neither an API token nor a Global API key")
 	}
@@ -44,11 +44,11 @@ func (c Credential) check() error {
 // What a token can look like. Its length says nothing: Cloudflare has changed
 // it (new formats of 2026: cfut_, cfat_, cfk_ and a checksum).
 const (
-	bearer      = `^[A-Za-z0-9._~+/-]+=*$`                                                                         // b64token of RFC 6750, section 2.1
-	oldKey      = `^[0-9a-f]{37}$`                                                                                 // of a Global API key before 2026
-	named       = `^([a-z0-9-]+\.)+[a-z]{2,24}$|(?i)^([a-z]+[-_])?(cloudflare|cf|api)[-_](api[-_])?token(_file)?$` // of a zone, a variable, a secret
-	filler      = `(?i)^([x*.0_-]+|<.*>)$`                                                                         // "xxxxxxxx"
-	fillerWords = `(?i)(^|[^a-z])(your|insert|replace|change)[-_ ]?(me$|my|with|here|an?|the|own|cf|cloudflare|api|token|key)|placeholder|token[-_ ]?here`
+	bearerPattern      = `^[A-Za-z0-9._~+/-]+=*$`                                                                         // b64token of RFC 6750, section 2.1
+	oldKeyPattern      = `^[0-9a-f]{37}$`                                                                                 // of a Global API key before 2026
+	namePattern        = `^([a-z0-9-]+\.)+[a-z]{2,24}$|(?i)^([a-z]+[-_])?(cloudflare|cf|api)[-_](api[-_])?token(_file)?$` // of a zone, a variable, a secret
+	fillerPattern      = `(?i)^([x*.0_-]+|<.*>)$`                                                                         // "xxxxxxxx"
+	fillerWordsPattern = `(?i)(^|[^a-z])(your|insert|replace|change)[-_ ]?(me$|my|with|here|an?|the|own|cf|cloudflare|api|token|key)|placeholder|token[-_ ]?here`
 )
 
 const tokenHint = "create an API token with the permission Zone · DNS · Edit at dash.cloudflare.com/profile/api-tokens, and copy it exactly"
@@ -61,11 +61,11 @@ func CheckToken(t secret.String) error {
 	switch {
 	case s == "":
 		return refuse("the API token is empty", tokenHint)
-	case isPath(s):
+	case looksLikePath(s):
 		return refuse("this is a path, and no API token", "write the token itself, or set {accounts.token_file} to the path")
-	case matches(filler, s) || matches(fillerWords, s):
+	case matchesPattern(fillerPattern, s) || matchesPattern(fillerWordsPattern, s):
 		return refuse("the API token is only a placeholder", tokenHint)
-	case matches(named, s):
+	case matchesPattern(namePattern, s):
 		return refuse("this is a name, and no API token", tokenHint)
 	case len(s) > 7 && strings.EqualFold(s[:7], "bearer "):
 		return refuse(`the API token begins with "Bearer "`, "leave that word out; only the token itself belongs here")
@@ -73,9 +73,9 @@ func CheckToken(t secret.String) error {
 		return refuse("the API token has quotation marks in it", "leave them out; in an env file and in Compose lists they become part of the value")
 	case strings.ContainsAny(s, " \t\r\n"):
 		return refuse("the API token has a space or a line break in it", "copy the token alone, without what stands around it")
-	case !matches(bearer, s):
+	case !matchesPattern(bearerPattern, s):
 		return refuse("the API token has a character in it that no token has", tokenHint)
-	case strings.HasPrefix(s, "cfk_") || matches(oldKey, s):
+	case strings.HasPrefix(s, "cfk_") || matchesPattern(oldKeyPattern, s):
 		return refuse("this is a Global API key, not an API token",
 			"set {accounts.key} and {accounts.email} instead; better, "+tokenHint)
 	case strings.HasPrefix(s, "v1.0-"):
@@ -92,26 +92,26 @@ func CheckKey(key secret.String, email string) error {
 	switch {
 	case s == "":
 		return refuse("the Global API key is empty", tokenHint)
-	case isPath(s):
+	case looksLikePath(s):
 		return refuse("this is a path, and no Global API key", "write the key itself, or set {accounts.key_file} to the path")
 	case strings.HasPrefix(s, "cfut_") || strings.HasPrefix(s, "cfat_"):
 		return refuse("this is an API token, not a Global API key", "set {accounts.token} instead, without an e-mail address")
-	case !matches(bearer, s) || matches(filler, s) || matches(fillerWords, s):
+	case !matchesPattern(bearerPattern, s) || matchesPattern(fillerPattern, s) || matchesPattern(fillerWordsPattern, s):
 		return refuse("the Global API key has a character in it that no key has, or is only a placeholder",
 			"copy it from dash.cloudflare.com/profile/api-tokens; better, "+tokenHint)
-	case !strings.Contains(email, "@") || strings.ContainsFunc(email, notInAddress):
+	case !strings.Contains(email, "@") || strings.ContainsFunc(email, isInvalidInEmail):
 		return refuse("the Global API key needs the e-mail address of its user", "set {accounts.email} to the address you log in with")
 	}
 	return nil
 }
 
-func isPath(s string) bool {
+func looksLikePath(s string) bool {
 	return strings.HasPrefix(s, "/") || strings.HasPrefix(s, "./") || strings.HasPrefix(s, "~/") || len(s) > 2 && s[1:3] == `:\`
 }
 
-func matches(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }
+func matchesPattern(pattern, s string) bool { return regexp.MustCompile(pattern).MatchString(s) }
 
-func notInAddress(r rune) bool { return r <= ' ' || r >= 0x7f }
+func isInvalidInEmail(r rune) bool { return r <= ' ' || r >= 0x7f }
 
 // authorize adds the credential to a request: the token, where there is one.
 func (c Credential) authorize(r *http.Request) {
@@ -124,8 +124,8 @@ func (c Credential) authorize(r *http.Request) {
 	h.Set("X-Auth-Key", c.Key.Reveal())
 }
 
-// noun is what a person calls the one that authorize adds.
-func (c Credential) noun() string {
+// kindName returns what a person calls the one that authorize adds.
+func (c Credential) kindName() string {
 	if !c.Token.IsZero() {
 		return "API token"
 	}

@@ -10,31 +10,31 @@ import (
 // envelope is what stands around every result. What is only believed of it is
 // read leniently: any of its parts may be missing.
 type envelope struct {
-	Success  *bool
-	Messages []message // of errors; those of "messages" can look like errors on success and are not read
-	Info     info
-	result   bool // there was one
+	Success   *bool
+	Messages  []message // of errors; those of "messages" can look like errors on success and are not read
+	Info      resultInfo
+	hasResult bool // there was one
 }
 
-// ok says whether the call did what it was to do. Deletes are known to leave
+// succeeded reports whether the call did what it was to do. Deletes are known to leave
 // "success" out.
-func (e envelope) ok() bool {
+func (e envelope) succeeded() bool {
 	if e.Success != nil {
 		return *e.Success
 	}
-	return e.result && len(e.Messages) == 0
+	return e.hasResult && len(e.Messages) == 0
 }
 
-// info says how much of a list an answer holds.
-type info struct {
-	Count      *number `json:"count"`
-	TotalCount *number `json:"total_count"`
-	TotalPages *number `json:"total_pages"`
+// resultInfo says how much of a list an answer holds.
+type resultInfo struct {
+	Count      *lenientInt `json:"count"`
+	TotalCount *lenientInt `json:"total_count"`
+	TotalPages *lenientInt `json:"total_pages"`
 	Cursors    struct {
 		After string `json:"after"`
 	} `json:"cursors"`
 
-	odd error // it could not be read
+	parseErr error // it could not be read
 }
 
 // readEnvelope reads an answer to its end. result is called when "result" is
@@ -42,15 +42,15 @@ type info struct {
 func readEnvelope(r io.Reader, result func(*json.Decoder) error) (envelope, error) {
 	var e envelope
 	d := json.NewDecoder(r)
-	if err := expect(d, '{'); err != nil {
+	if err := expectDelim(d, '{'); err != nil {
 		return e, err
 	}
 	for d.More() {
 		if err := e.readMember(d, result); err != nil {
-			return e, whole(err)
+			return e, toUnexpectedEOF(err)
 		}
 	}
-	if err := expect(d, '}'); err != nil {
+	if err := expectDelim(d, '}'); err != nil {
 		return e, err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -66,7 +66,7 @@ func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error)
 	}
 	switch key {
 	case "result":
-		e.result = true
+		e.hasResult = true
 		return result(d)
 	case "success":
 		return d.Decode(&e.Success)
@@ -75,7 +75,7 @@ func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error)
 		if err := d.Decode(&raw); err != nil {
 			return err
 		}
-		e.Info.odd = json.Unmarshal(raw, &e.Info) // what cannot be read counts as not said
+		e.Info.parseErr = json.Unmarshal(raw, &e.Info) // what cannot be read counts as not said
 		return nil
 	case "errors":
 		var raw json.RawMessage
@@ -85,25 +85,25 @@ func (e *envelope) readMember(d *json.Decoder, result func(*json.Decoder) error)
 		e.Messages = readMessages(raw)
 		return nil
 	}
-	return skip(d)
+	return skipValue(d)
 }
 
-// skip takes one value and forgets it.
-func skip(d *json.Decoder) error {
+// skipValue takes one value and forgets it.
+func skipValue(d *json.Decoder) error {
 	var ignored json.RawMessage
 	return d.Decode(&ignored)
 }
 
-// readList calls each for every element of the list that is next.
-func readList(d *json.Decoder, each func(*json.Decoder) error) error {
-	if err := expect(d, '['); err != nil {
+// readArray calls each for every element of the list that is next.
+func readArray(d *json.Decoder, each func(*json.Decoder) error) error {
+	if err := expectDelim(d, '['); err != nil {
 		return err
 	}
-	return readElements(d, each)
+	return readArrayElements(d, each)
 }
 
-// readListOrNull is readList, but null counts as an empty list.
-func readListOrNull(d *json.Decoder, each func(*json.Decoder) error) error {
+// readArrayOrNull is like readArray, but null counts as an empty list.
+func readArrayOrNull(d *json.Decoder, each func(*json.Decoder) error) error {
 	t, err := d.Token()
 	switch {
 	case err != nil:
@@ -113,23 +113,23 @@ func readListOrNull(d *json.Decoder, each func(*json.Decoder) error) error {
 	case t != json.Delim('['):
 		return fmt.Errorf("a list was expected there, not %.20q", fmt.Sprint(t))
 	}
-	return readElements(d, each)
+	return readArrayElements(d, each)
 }
 
-func readElements(d *json.Decoder, each func(*json.Decoder) error) error {
+func readArrayElements(d *json.Decoder, each func(*json.Decoder) error) error {
 	for d.More() {
 		if err := each(d); err != nil {
 			return err
 		}
 	}
-	return expect(d, ']')
+	return expectDelim(d, ']')
 }
 
-// expect takes one bracket.
-func expect(d *json.Decoder, want json.Delim) error {
+// expectDelim takes one bracket.
+func expectDelim(d *json.Decoder, want json.Delim) error {
 	t, err := d.Token()
 	if err != nil {
-		return whole(err)
+		return toUnexpectedEOF(err)
 	}
 	if t != want {
 		return fmt.Errorf("%q was expected there, not %.20q", want.String(), fmt.Sprint(t))
@@ -137,8 +137,8 @@ func expect(d *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-// whole makes an end that comes too early an error that says so.
-func whole(err error) error {
+// toUnexpectedEOF makes an end that comes too early an error that says so.
+func toUnexpectedEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}

@@ -14,49 +14,49 @@ import (
 // It is what a provider.Error of this package wraps.
 type failure struct {
 	rest.Failure
-	said    []message // the errors in the answer
-	verdict meaning
+	messages []message // the errors in the answer
+	meaning  errorMeaning
 }
 
-// host is Cloudflare's API in texts.
-func host() rest.Host {
+// hostInfo returns Cloudflare's API in texts.
+func hostInfo() rest.Host {
 	return rest.Host{Name: "Cloudflare", Address: Host, Outages: "www.cloudflarestatus.com", Setting: "{accounts.base_url}"}
 }
 
-// judge finds out what f means for the call r.
-func (f *failure) judge(r call) {
-	f.Said = words(f.said)
-	m, decided := f.Transport(host(), r.write())
+// classify finds out what f means for the call r.
+func (f *failure) classify(r call) {
+	f.Said = quoteMessages(f.messages)
+	m, decided := f.Transport(hostInfo(), r.isWrite())
 	if decided {
-		f.mean(meaning{kind: m.Kind, cause: m.Cause, cure: m.Cure})
+		f.setMeaning(errorMeaning{kind: m.Kind, cause: m.Cause, cure: m.Cure})
 		return
 	}
-	row := lookUp(r.table(), f.Status, f.said)
+	row := findMeaning(r.errorTable(), f.Status, f.messages)
 	if row.kind == provider.Throttled && f.Status != http.StatusTooManyRequests {
-		f.Pause = max(f.Pause, blocked) // nobody says for how long
+		f.Pause = max(f.Pause, rateBlockTime) // nobody says for how long
 	}
 	if f.Status == http.StatusNotFound && row.code == 0 {
-		row = meaning{kind: r.gone, cause: "Cloudflare says that this is not there"}
+		row = errorMeaning{kind: r.notFoundKind, cause: "Cloudflare says that this is not there"}
 	}
-	f.mean(row)
+	f.setMeaning(row)
 }
 
-// mean gives f the meaning of a line of the table.
-func (f *failure) mean(m meaning) {
-	f.verdict = m
+// setMeaning gives f the meaning of a line of the table.
+func (f *failure) setMeaning(m errorMeaning) {
+	f.meaning = m
 	f.Meaning = rest.Meaning{Kind: m.kind, Cause: m.cause, Cure: m.cure}
 }
 
-// maxWords bounds how many messages are shown.
-const maxWords = 4
+// maxQuotedMessages bounds how many messages are shown.
+const maxQuotedMessages = 4
 
-// words is each message with its code, what is general before what is particular.
-func words(said []message) []string {
+// quoteMessages returns each message with its code, what is general before what is particular.
+func quoteMessages(said []message) []string {
 	var all []string
-	for _, one := range errorsOf(said) {
+	for _, one := range groupByError(said) {
 		for i := range one {
 			m := one[len(one)-1-i]
-			if all = append(all, fmt.Sprintf("%q (code %d)", m.Message, m.Code)); len(all) == maxWords {
+			if all = append(all, fmt.Sprintf("%q (code %d)", m.Message, m.Code)); len(all) == maxQuotedMessages {
 				return all
 			}
 		}
@@ -64,55 +64,55 @@ func words(said []message) []string {
 	return all
 }
 
-// has says whether Cloudflare named this code.
+// hasCode reports whether Cloudflare named this code.
 //
 //go:noinline // many callers: see dependencies.md
-func (f *failure) has(code int) bool {
-	return slices.ContainsFunc(f.said, func(m message) bool { return int(m.Code) == code })
+func (f *failure) hasCode(code int) bool {
+	return slices.ContainsFunc(f.messages, func(m message) bool { return int(m.Code) == code })
 }
 
-// busy says that the host has something else to finish first; this is 429 like
+// isBusy reports whether the host has something else to finish first; this is 429 like
 // the limit of calls, which has codes of its own (971, 10300).
-func (f *failure) busy() bool {
-	return f != nil && f.Status == http.StatusTooManyRequests && !f.has(971) && !f.has(10300)
+func (f *failure) isBusy() bool {
+	return f != nil && f.Status == http.StatusTooManyRequests && !f.hasCode(971) && !f.hasCode(10300)
 }
 
-// closedDoor says that it may be the endpoint itself that was refused, whatever
+// isEndpointRefused reports whether it may be the endpoint itself that was refused, whatever
 // it was asked; a proxy or a firewall on the way may know only some of them.
-func (f *failure) closedDoor() bool {
+func (f *failure) isEndpointRefused() bool {
 	switch f.Status {
 	case http.StatusMethodNotAllowed, http.StatusNotImplemented:
 		return true
 	case http.StatusNotFound:
-		return f.verdict.code == 0 || f.has(codeNoRoute) || f.has(codeNoObject)
+		return f.meaning.code == 0 || f.hasCode(codeNoRoute) || f.hasCode(codeNoSuchObject)
 	case http.StatusForbidden:
-		return !f.Understood || f.verdict.kind == provider.Auth
+		return !f.Understood || f.meaning.kind == provider.Auth
 	}
-	return f.has(codeNoRoute) || f.has(codeNoObject)
+	return f.hasCode(codeNoRoute) || f.hasCode(codeNoSuchObject)
 }
 
 // Codes that decide more than words.
 const (
-	codeNoRoute  = 7000
-	codeNoObject = 7003
-	codeAbsent   = 81044
-	codeQuota    = 81045
+	codeNoRoute        = 7000
+	codeNoSuchObject   = 7003
+	codeRecordNotFound = 81044
+	codeRecordQuota    = 81045
 )
 
-// explain is f as an error of the seam.
-func (f *failure) explain(what string) *provider.Error { return f.Wrap(what, f) }
+// toProviderError returns f as an error of the seam.
+func (f *failure) toProviderError(what string) *provider.Error { return f.Wrap(what, f) }
 
-// causeOf is the failure an error of this package came from.
+// failureFrom returns the failure an error of this package came from.
 //
 //go:noinline // many callers: see dependencies.md
-func causeOf(err *provider.Error) *failure {
+func failureFrom(err *provider.Error) *failure {
 	if f, ok := errors.AsType[*failure](err); ok {
 		return f
 	}
 	return &failure{}
 }
 
-// notTried is the error of what was given up before it was sent.
-func notTried(what string, why error) *provider.Error {
+// notTriedError returns the error of what was given up before it was sent.
+func notTriedError(what string, why error) *provider.Error {
 	return &provider.Error{Kind: provider.NotTried, What: what, Err: fmt.Errorf("not tried: %w", why)}
 }

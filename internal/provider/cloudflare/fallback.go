@@ -9,85 +9,85 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// moved is why the Global API key is used instead of the token.
-type moved struct {
+// keyFallback is why the Global API key is used instead of the token.
+type keyFallback struct {
 	what    string // the call that the token was refused for
 	refusal *failure
 }
 
-// shown is the credential that calls carry: the token, until it was refused
+// currentCredential returns the credential that calls carry: the token, until it was refused
 // where the key was not.
-func (c *client) shown() Credential {
-	if c.credential.Token.IsZero() || c.moved.Load() != nil {
-		return c.keyAlone()
+func (c *client) currentCredential() Credential {
+	if c.credential.Token.IsZero() || c.fallback.Load() != nil {
+		return c.keyCredential()
 	}
 	return Credential{Token: c.credential.Token}
 }
 
-func (c *client) keyAlone() Credential {
+func (c *client) keyCredential() Credential {
 	return Credential{Key: c.credential.Key, Email: c.credential.Email}
 }
 
-// try makes a request; where the token is refused, a second one with the key. A
+// sendWithFallback makes a request; where the token is refused, a second one with the key. A
 // refused credential is a definite answer, so that nothing is done twice. Once
 // the key was let in all calls carry it.
-func (c *client) try(ctx context.Context, r call) (info, *failure) {
-	with := c.shown()
-	if r.key {
-		with = c.keyAlone()
+func (c *client) sendWithFallback(ctx context.Context, r call) (resultInfo, *failure) {
+	with := c.currentCredential()
+	if r.useKey {
+		with = c.keyCredential()
 	}
-	got, f := c.once(ctx, r, with)
+	got, f := c.sendOnce(ctx, r, with)
 	if f == nil {
 		return got, nil
 	}
-	f.judge(r)
-	spare := r.spare && f.Status == http.StatusForbidden
+	f.classify(r)
+	spare := r.optional && f.Status == http.StatusForbidden
 	if f.Kind != provider.Auth || spare || with.Token.IsZero() || c.credential.Key.IsZero() {
-		return info{}, f
+		return resultInfo{}, f
 	}
-	got, second := c.once(ctx, r, c.keyAlone())
+	got, second := c.sendOnce(ctx, r, c.keyCredential())
 	if second == nil {
-		c.move(r, f)
+		c.switchToKey(r, f)
 		return got, nil
 	}
-	second.judge(r)
+	second.classify(r)
 	switch second.Kind {
 	case provider.Auth:
 		f.Aside = "the Global API key was refused too: " + second.Error()
-		return info{}, f
+		return resultInfo{}, f
 	case provider.Rejected, provider.Stale, provider.NoZone: // it was let in
-		c.move(r, f)
+		c.switchToKey(r, f)
 	}
-	return info{}, second
+	return resultInfo{}, second
 }
 
-// move lets all further calls carry the key.
-func (c *client) move(r call, refusal *failure) {
-	c.moved.CompareAndSwap(nil, &moved{r.what, refusal})
+// switchToKey lets all further calls carry the key.
+func (c *client) switchToKey(r call, refusal *failure) {
+	c.fallback.CompareAndSwap(nil, &keyFallback{r.what, refusal})
 }
 
-// askKey lists the zones with the key, once, where the token sees none at all:
+// listZonesWithKey lists the zones with the key, once, where the token sees none at all:
 // a token without a zone is answered with an empty list and not refused.
-func (s *search) askKey(ctx context.Context, open []dns.Name) {
+func (s *zoneSearch) listZonesWithKey(ctx context.Context, open []dns.Name) {
 	c := s.p.client
-	if len(s.visible) > 0 || len(s.broken) > 0 || c.credential.Key.IsZero() || c.shown().Token.IsZero() || c.compared.Load() {
+	if len(s.visible) > 0 || len(s.errs) > 0 || c.credential.Key.IsZero() || c.currentCredential().Token.IsZero() || c.keyZonesListed.Load() {
 		return
 	}
-	s.key = true
-	_, _, err := s.page(ctx, 1)
-	s.key = false
+	s.useKey = true
+	_, _, err := s.listPage(ctx, 1)
+	s.useKey = false
 	if err != nil {
 		return
 	}
-	if c.compared.Store(true); len(s.visible) == 0 {
+	if c.keyZonesListed.Store(true); len(s.visible) == 0 {
 		return
 	}
-	c.move(call{what: "list the zones"}, &failure{Failure: rest.Failure{Meaning: rest.Meaning{Cause: "no zone is visible to it", Cure: cureGrant}}})
-	clear(s.asked)
+	c.switchToKey(call{what: "list the zones"}, &failure{Failure: rest.Failure{Meaning: rest.Meaning{Cause: "no zone is visible to it", Cure: cureGrant}}})
+	clear(s.lookedUp)
 	s.p.Forget() // another credential sees other zones
-	s.find(ctx, open)
+	s.listAndLookUp(ctx, open)
 }
 
-// Credential is what the calls carry at the moment, in words: "API token" or
+// Credential returns what the calls carry at the moment, in words: "API token" or
 // "Global API key".
-func (p *Provider) Credential() string { return p.client.shown().noun() }
+func (p *Provider) Credential() string { return p.client.currentCredential().kindName() }

@@ -21,7 +21,7 @@ const (
 	theEmail = "me@example.org"
 )
 
-// both is a Cloudflare that knows the token and the key, and a Provider that
+// both returns a Cloudflare that knows the token and the key, and a Provider that
 // has both.
 func both(t *testing.T, token sim.Token) (*sim.Cloudflare, *Provider) {
 	t.Helper()
@@ -33,7 +33,7 @@ func both(t *testing.T, token sim.Token) (*sim.Cloudflare, *Provider) {
 	return cf, p
 }
 
-// carried is which credential each call carried: "t" for the token, "k" for the key.
+// carried returns which credential each call carried: "t" for the token, "k" for the key.
 func carried(cf *sim.Cloudflare) string {
 	var b strings.Builder
 	for _, c := range cf.Calls() {

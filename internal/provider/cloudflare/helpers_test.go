@@ -56,7 +56,7 @@ func bubble(t *testing.T, f func(t *testing.T)) {
 	synctest.Test(t, f)
 }
 
-// answer is a handler that always says the same.
+// answer returns a handler that always says the same.
 func answer(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -122,7 +122,7 @@ func update(old dns.Record, a string) plan.Change {
 
 func remove(old dns.Record) plan.Change { return plan.Change{Action: plan.ToDelete, Old: old} }
 
-// zoneOf is the zone of the simulator as the provider sees it.
+// zoneOf returns the zone of the simulator as the provider sees it.
 func zoneOf(t testing.TB, p *Provider, zone string) provider.Zone {
 	t.Helper()
 	where, unplaced, err := p.Zones(t.Context(), allNames(zone))
@@ -133,12 +133,12 @@ func zoneOf(t testing.TB, p *Provider, zone string) provider.Zone {
 	return zones[0]
 }
 
-// someZone is a zone that need not be there.
+// someZone returns a zone that need not be there.
 func someZone() provider.Zone {
 	return provider.Zone{ID: strings.Repeat("1", 32), Name: name("example.org")}
 }
 
-// kindOf is the kind of an error of the package; it must hold no secret.
+// kindOf returns the kind of an error of the package; it must hold no secret.
 func kindOf(t testing.TB, err error) provider.Kind {
 	t.Helper()
 	e, ok := errors.AsType[*provider.Error](err)
@@ -168,7 +168,7 @@ func apply(ctx context.Context, p *Provider, z provider.Zone, changes []plan.Cha
 	return providertest.Apply(ctx, p, z, nil, changes...)
 }
 
-// kinds is the kind of each result; "done" where there is no error.
+// kinds returns the kind of each result; "done" where there is no error.
 func kinds(t testing.TB, rs []provider.Result) []string {
 	t.Helper()
 	var all []string
@@ -182,7 +182,7 @@ func kinds(t testing.TB, rs []provider.Result) []string {
 	return all
 }
 
-// count is how often each word occurs.
+// count returns how often each word occurs.
 func count(words []string) map[string]int {
 	n := map[string]int{}
 	for _, w := range words {

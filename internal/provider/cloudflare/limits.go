@@ -10,9 +10,9 @@ import (
 // and refuses everything for five minutes after that (its docs, 2026-04). One
 // process stops before.
 const (
-	windowCalls = 1000
-	window      = 5 * time.Minute
-	blocked     = window
+	callsPerWindow = 1000
+	rateWindow     = 5 * time.Minute
+	rateBlockTime  = rateWindow
 )
 
 // Limits is what Cloudflare allows: so many calls to a credential, and one change
@@ -20,11 +20,11 @@ const (
 // Providers that share one keep to it together, and it outlives them: a reload
 // does not begin to count anew. Its zero value is ready.
 type Limits struct {
-	turns  rest.Turns // of the accounts whose lists are changed
-	quotas rest.Quotas[Credential]
+	listLocks rest.Turns // of the accounts whose lists are changed
+	quotas    rest.Quotas[Credential]
 }
 
-// of is the quota that all calls with a credential go through.
-func (l *Limits) of(c Credential) *rest.Quota {
-	return l.quotas.Of(c, rest.Limit{Host: host().Name, Calls: windowCalls, Window: window})
+// quotaFor returns the quota that all calls with a credential go through.
+func (l *Limits) quotaFor(c Credential) *rest.Quota {
+	return l.quotas.Of(c, rest.Limit{Host: hostInfo().Name, Calls: callsPerWindow, Window: rateWindow})
 }

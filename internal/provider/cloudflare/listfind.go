@@ -14,56 +14,56 @@ import (
 )
 
 const (
-	listLimit    = 4 << 20 // bytes of an answer; 1,000 lists or 500 items with long texts
-	maxListPages = 100
+	listResponseLimit = 4 << 20 // bytes of an answer; 1,000 lists or 500 items with long texts
+	maxListPages      = 100
 )
 
-// listRow is a list as the API gives it.
-type listRow struct {
+// apiList is a list as the API gives it.
+type apiList struct {
 	ID   string
 	Name string
 	Kind string
-	Size number
+	Size lenientInt
 }
 
-func (w *ipList) path(below string) string {
+func (w *ipList) listsPath(below string) string {
 	return "/accounts/" + w.wanted.Account + "/rules/lists" + below
 }
 
-// readListRow takes a list. What cannot be read of it counts as not said: it may
+// decodeList takes a list. What cannot be read of it counts as not said: it may
 // be anybody's.
-func readListRow(d *json.Decoder) (listRow, error) {
+func decodeList(d *json.Decoder) (apiList, error) {
 	var raw struct {
-		ID   field `json:"id"`
-		Name field `json:"name"`
-		Kind field `json:"kind"`
-		Size field `json:"num_items"`
+		ID   rawValue `json:"id"`
+		Name rawValue `json:"name"`
+		Kind rawValue `json:"kind"`
+		Size rawValue `json:"num_items"`
 	}
-	if err := d.Decode(&raw); err != nil && !isOther(err) {
-		return listRow{}, err
+	if err := d.Decode(&raw); err != nil && !isTypeMismatch(err) {
+		return apiList{}, err
 	}
-	r := listRow{ID: raw.ID.String(), Name: raw.Name.String(), Kind: raw.Kind.String()}
+	r := apiList{ID: raw.ID.String(), Name: raw.Name.String(), Kind: raw.Kind.String()}
 	_ = json.Unmarshal(raw.Size, &r.Size)
 	return r, nil
 }
 
-// find is the id of the list, and empty where there is none. Where a list has the
+// findID returns the id of the list, and empty where there is none. Where a list has the
 // wanted name for its id, as the dashboard's address shows it, and none has it for
 // its name, that is the one. The lists of an
 // account come on one page (Cloudflare's SDK, 2026-01); where more are spoken of
 // they are read too, because a list that is only not seen must not be made anew.
-func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
-	named, meant := map[string]listRow{}, map[string]listRow{}
+func (w *ipList) findID(ctx context.Context) (string, *provider.Error) {
+	named, meant := map[string]apiList{}, map[string]apiList{}
 	query := url.Values{}
 	for page, seen := 1, 0; page <= maxListPages; page++ {
-		var rows []listRow
+		var rows []apiList
 		got, err := w.p.client.do(ctx, call{
-			what: "look for the list " + w.wanted.Name, method: http.MethodGet, path: w.path(""), query: query,
-			lists: true, gone: provider.Rejected, limit: listLimit,
+			what: "look for the list " + w.wanted.Name, method: http.MethodGet, path: w.listsPath(""), query: query,
+			isListCall: true, notFoundKind: provider.Rejected, limit: listResponseLimit,
 			result: func(d *json.Decoder) error {
 				rows = nil
-				return readList(d, func(d *json.Decoder) error {
-					r, err := readListRow(d)
+				return readArray(d, func(d *json.Decoder) error {
+					r, err := decodeList(d)
 					rows = append(rows, r)
 					return err
 				})
@@ -72,8 +72,8 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 		switch {
 		case err != nil:
 			return "", err
-		case got.odd != nil:
-			return "", w.odd(got.odd)
+		case got.parseErr != nil:
+			return "", w.incompleteError(got.parseErr)
 		}
 		for _, r := range rows {
 			switch w.wanted.Name {
@@ -86,7 +86,7 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 		seen += len(rows)
 		switch {
 		case len(rows) == 0 && got.TotalCount != nil && int(*got.TotalCount) > seen:
-			return "", w.odd(fmt.Errorf("the account should have %d lists, and %d came", *got.TotalCount, seen))
+			return "", w.incompleteError(fmt.Errorf("the account should have %d lists, and %d came", *got.TotalCount, seen))
 		case got.Cursors.After != "":
 			query.Set("cursor", got.Cursors.After)
 		case got.TotalPages != nil && int(*got.TotalPages) > page, got.TotalCount != nil && int(*got.TotalCount) > seen:
@@ -95,14 +95,14 @@ func (w *ipList) find(ctx context.Context) (string, *provider.Error) {
 			if len(named) == 0 {
 				named = meant
 			}
-			return w.only(named)
+			return w.pickIPList(named)
 		}
 	}
-	return "", w.odd(fmt.Errorf("the account has more than %d pages of lists", maxListPages))
+	return "", w.incompleteError(fmt.Errorf("the account has more than %d pages of lists", maxListPages))
 }
 
-// only is the one IP list among those of its name.
-func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error) {
+// pickIPList returns the one IP list among those of its name.
+func (w *ipList) pickIPList(named map[string]apiList) (id string, err *provider.Error) {
 	refuse := func(why string, hint text.Hint) *provider.Error {
 		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %s: %s", w.wanted.Name, why), Hint: hint}
 	}
@@ -111,8 +111,8 @@ func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error)
 		switch {
 		case r.Kind != "ip":
 			other = r.Kind
-		case !isID(r.ID):
-			return "", w.odd(fmt.Errorf("%.40q is no list id", r.ID))
+		case !isValidID(r.ID):
+			return "", w.incompleteError(fmt.Errorf("%.40q is no list id", r.ID))
 		case id != "":
 			return "", refuse("there are two of this name", "delete one of them, or rename it")
 		default:
@@ -128,13 +128,13 @@ func (w *ipList) only(named map[string]listRow) (id string, err *provider.Error)
 // create makes the list, unless its name is an id: whoever wrote that meant a list
 // that is there.
 func (w *ipList) create(ctx context.Context) *provider.Error {
-	if matches(`^[0-9a-f]{32}$`, w.wanted.Name) {
+	if matchesPattern(`^[0-9a-f]{32}$`, w.wanted.Name) {
 		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %s: no list of the account has this id", w.wanted.Name),
 			Hint: "write the name of the list, or the id that the address of its page in the dashboard ends in"}
 	}
-	var made listRow
+	var made apiList
 	_, err := w.p.client.do(ctx, call{
-		what: "make the list " + w.wanted.Name, method: http.MethodPost, path: w.path(""), lists: true, gone: provider.Rejected,
+		what: "make the list " + w.wanted.Name, method: http.MethodPost, path: w.listsPath(""), isListCall: true, notFoundKind: provider.Rejected,
 		body: struct {
 			Name        string `json:"name"`
 			Kind        string `json:"kind"`
@@ -142,17 +142,17 @@ func (w *ipList) create(ctx context.Context) *provider.Error {
 		}{w.wanted.Name, "ip", w.wanted.Description},
 		result: func(d *json.Decoder) error {
 			var err error
-			if made, err = readListRow(d); err != nil {
+			if made, err = decodeList(d); err != nil {
 				return err
 			}
-			if !isID(made.ID) {
+			if !isValidID(made.ID) {
 				return errors.New("it has no id")
 			}
 			return nil
 		},
 	})
 	if err != nil && err.Kind == provider.Rejected {
-		if id, _ := w.find(ctx); id != "" {
+		if id, _ := w.findID(ctx); id != "" {
 			err.Kind, err.Hint = provider.Stale, cureReread
 		}
 	}
@@ -160,8 +160,8 @@ func (w *ipList) create(ctx context.Context) *provider.Error {
 	return err
 }
 
-// odd is a list that cannot be relied on as it came.
-func (w *ipList) odd(why error) *provider.Error {
+// incompleteError is the error for a list that cannot be relied on as it came.
+func (w *ipList) incompleteError(why error) *provider.Error {
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("read the list %s: it is not whole: %w", w.wanted.Name, why),
-		Hint: cureWhole}
+		Hint: cureIncomplete}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
+	"github.com/homing-dns/homing/internal/provider/rest"
 	"github.com/homing-dns/homing/internal/text"
 )
 
@@ -25,22 +26,22 @@ type ipList struct {
 // List finds the list by its name and reads it: a call, and one for each page.
 func (p *Provider) List(ctx context.Context, wanted plan.List) (provider.List, error) {
 	w := &ipList{p: p, wanted: wanted}
-	got, err := w.read(ctx)
+	got, err := w.findAndRead(ctx)
 	if err != nil {
 		return provider.List{}, err
 	}
 	return got, nil
 }
 
-func (w *ipList) read(ctx context.Context) (provider.List, *provider.Error) {
-	if err := w.check(); err != nil {
+func (w *ipList) findAndRead(ctx context.Context) (provider.List, *provider.Error) {
+	if err := w.validate(); err != nil {
 		return provider.List{}, err
 	}
 	var err *provider.Error
-	if w.id, err = w.find(ctx); err != nil || w.id == "" {
-		return provider.List{Limits: listTakes()}, err
+	if w.id, err = w.findID(ctx); err != nil || w.id == "" {
+		return provider.List{Limits: listLimits()}, err
 	}
-	return w.held(ctx)
+	return w.readAllItems(ctx)
 }
 
 // ApplyList changes the list while nothing else of this Provider changes the
@@ -55,53 +56,53 @@ func (p *Provider) ApplyList(ctx context.Context, wanted plan.List, held provide
 }
 
 func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.ListChange) (provider.List, *provider.Error) {
-	if err := w.check(); err != nil {
+	if err := w.validate(); err != nil {
 		return provider.List{}, err
 	}
-	release, ok := w.p.turns.Take(ctx, w.wanted.Account)
+	release, ok := w.p.listLocks.Take(ctx, w.wanted.Account)
 	if !ok {
-		return provider.List{}, notTried("change the list "+w.wanted.Name, context.Cause(ctx))
+		return provider.List{}, notTriedError("change the list "+w.wanted.Name, context.Cause(ctx))
 	}
 	defer release()
 	grace, done := provider.Linger(ctx) // for what ends a change that was begun
 	defer done()
 
-	adds, drops := split(changes)
+	adds, drops := splitListChanges(changes)
 	switch {
 	case w.id != "":
-		now, err := w.again(ctx, held)
+		now, err := w.reread(ctx, held)
 		if err == nil {
-			drops, err = w.still(now, adds, drops)
+			drops, err = w.checkUnchanged(now, adds, drops)
 		}
 		if err != nil {
 			return provider.List{}, err
 		}
 	case len(adds) == 0:
-		return w.read(ctx)
+		return w.findAndRead(ctx)
 	default:
 		if err := w.create(ctx); err != nil {
 			return provider.List{}, err
 		}
 	}
-	if err := w.add(ctx, grace, adds); err != nil {
+	if err := w.addItems(ctx, grace, adds); err != nil {
 		return provider.List{}, err
 	}
-	if err := w.drop(ctx, grace, drops); err != nil {
+	if err := w.deleteItems(ctx, grace, drops); err != nil {
 		return provider.List{}, err
 	}
-	now, err := w.held(grace)
+	now, err := w.readAllItems(grace)
 	if err == nil {
-		err = w.confirm(now, adds, drops)
+		err = w.verifyApplied(now, adds, drops)
 	}
 	return now, err
 }
 
-// again reads the list once more. Fewer items than before are believed only if
+// reread reads the list once more. Fewer items than before are believed only if
 // the list itself says so.
-func (w *ipList) again(ctx context.Context, held provider.List) (provider.List, *provider.Error) {
-	now, err := w.held(ctx)
+func (w *ipList) reread(ctx context.Context, held provider.List) (provider.List, *provider.Error) {
+	now, err := w.readAllItems(ctx)
 	if err == nil && len(now.Items) < len(held.Items) {
-		now, err = w.read(ctx)
+		now, err = w.findAndRead(ctx)
 	}
 	if err == nil && now.ID != held.ID {
 		err = &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("change the list %s: it is another list by now", w.wanted.Name), Hint: cureReread}
@@ -109,7 +110,7 @@ func (w *ipList) again(ctx context.Context, held provider.List) (provider.List, 
 	return now, err
 }
 
-func split(changes []plan.ListChange) (adds, drops []plan.ListItem) {
+func splitListChanges(changes []plan.ListChange) (adds, drops []plan.ListItem) {
 	for _, c := range changes {
 		if c.Action == plan.ToCreate {
 			adds = append(adds, c.Item)
@@ -120,10 +121,10 @@ func split(changes []plan.ListChange) (adds, drops []plan.ListItem) {
 	return adds, drops
 }
 
-// still compares the plan with the list as it is now, because Cloudflare would
+// checkUnchanged compares the plan with the list as it is now, because Cloudflare would
 // write over an equal item, whoever made it, and take its comment away. Of the
 // drops it returns those that are still there.
-func (w *ipList) still(now provider.List, adds, drops []plan.ListItem) ([]plan.ListItem, *provider.Error) {
+func (w *ipList) checkUnchanged(now provider.List, adds, drops []plan.ListItem) ([]plan.ListItem, *provider.Error) {
 	stale := func(i plan.ListItem, is string) *provider.Error {
 		return &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("change the list %s: %s %s by now", w.wanted.Name, i.Prefix, is),
 			Hint: cureReread}
@@ -147,8 +148,8 @@ func (w *ipList) still(now provider.List, adds, drops []plan.ListItem) ([]plan.L
 	return left, nil
 }
 
-// confirm compares the list with what Cloudflare says that it has done.
-func (w *ipList) confirm(now provider.List, adds, drops []plan.ListItem) *provider.Error {
+// verifyApplied compares the list with what Cloudflare says that it has done.
+func (w *ipList) verifyApplied(now provider.List, adds, drops []plan.ListItem) *provider.Error {
 	var off []string
 	for _, i := range adds {
 		at := slices.IndexFunc(now.Items, func(n plan.ListItem) bool { return n.Prefix == i.Prefix })
@@ -167,19 +168,19 @@ func (w *ipList) confirm(now provider.List, adds, drops []plan.ListItem) *provid
 		return nil
 	}
 	return &provider.Error{Kind: provider.Rejected,
-		Err:  fmt.Errorf("change the list %s: Cloudflare says that it is done, but %s", w.wanted.Name, printable(strings.Join(off, " and "))),
+		Err:  fmt.Errorf("change the list %s: Cloudflare says that it is done, but %s", w.wanted.Name, rest.Printable(strings.Join(off, " and "))),
 		Hint: "look at the list in the dashboard; another program may be changing it too"}
 }
 
-// check refuses what cannot be the account or the name of a list.
-func (w *ipList) check() *provider.Error {
+// validate refuses what cannot be the account or the name of a list.
+func (w *ipList) validate() *provider.Error {
 	refuse := func(why string, hint text.Hint) *provider.Error {
-		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %q: %w", printable(w.wanted.Name), errors.New(why)), Hint: hint}
+		return &provider.Error{Kind: provider.Rejected, Err: fmt.Errorf("look for the list %q: %w", rest.Printable(w.wanted.Name), errors.New(why)), Hint: hint}
 	}
 	switch {
-	case !matches(`^[0-9a-fA-F]{32}$`, w.wanted.Account):
+	case !matchesPattern(`^[0-9a-fA-F]{32}$`, w.wanted.Account):
 		return refuse("what stands before it is no account id", cureAccount)
-	case !matches(`^[a-zA-Z0-9_]{1,50}$`, w.wanted.Name):
+	case !matchesPattern(`^[a-zA-Z0-9_]{1,50}$`, w.wanted.Name):
 		return refuse("no list can have this name", "use small letters, digits and _, 50 of them at most")
 	}
 	return nil

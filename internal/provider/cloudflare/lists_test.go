@@ -15,7 +15,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// home is the list of every test; description and comment are not set.
+// home returns the list of every test; description and comment are not set.
 func home() plan.List { return plan.List{Account: sim.Account, Name: "home"} }
 
 func entry(prefix, comment string) plan.ListItem {
@@ -38,7 +38,7 @@ func dropping(items ...plan.ListItem) []plan.ListChange {
 	return all
 }
 
-// withList is a Cloudflare with the list home, and what the provider reads of it.
+// withList returns a Cloudflare with the list home, and what the provider reads of it.
 func withList(t *testing.T, items ...sim.Item) (*sim.Cloudflare, *Provider, provider.List) {
 	t.Helper()
 	cf, p := simulated(t)
@@ -52,7 +52,7 @@ func withList(t *testing.T, items ...sim.Item) (*sim.Cloudflare, *Provider, prov
 	return cf, p, held
 }
 
-// ips is what the simulator's list holds.
+// ips returns what the simulator's list holds.
 func ips(cf *sim.Cloudflare) []string {
 	var all []string
 	for _, i := range cf.Items(sim.Account, "home") {
@@ -349,15 +349,15 @@ func FuzzItemText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		p := prefixOf(s)
+		p := parsePrefix(s)
 		if !p.IsValid() {
 			return
 		}
 		if p != p.Masked() || p.Addr().Zone() != "" {
 			t.Errorf("%q is %s", s, p)
 		}
-		if again := prefixOf(textOf(p)); again != p {
-			t.Errorf("%q is %s, sent as %s, which is %s", s, p, textOf(p), again)
+		if again := parsePrefix(formatPrefix(p)); again != p {
+			t.Errorf("%q is %s, sent as %s, which is %s", s, p, formatPrefix(p), again)
 		}
 	})
 }

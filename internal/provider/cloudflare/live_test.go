@@ -70,7 +70,7 @@ func newLive(t *testing.T) *live {
 	return l
 }
 
-// call is the way into the zone that does not use the provider.
+// call returns the way into the zone that does not use the provider.
 func (l *live) call(t *testing.T, method, below string, body, into any) {
 	t.Helper()
 	b, err := json.Marshal(body)
@@ -119,11 +119,11 @@ func (l *live) all(t *testing.T, name string) []liveRecord {
 
 func (l *live) clear(t *testing.T) {
 	t.Helper()
-	var ids []patch
+	var ids []recordPatch
 	for _, r := range l.all(t, "") {
 		apex := r.Type == "NS" && r.Name == l.zone.Name.String()
 		if !apex && !strings.HasPrefix(r.Name, consent) {
-			ids = append(ids, patch{ID: r.ID})
+			ids = append(ids, recordPatch{ID: r.ID})
 		}
 	}
 	if len(ids) > 0 {
@@ -204,12 +204,12 @@ func (r *recorder) keep(req *http.Request, resp *http.Response, body []byte) err
 	return os.WriteFile(filepath.Join("testdata/live", kind+".txt"), []byte(b.String()), 0o644)
 }
 
-// private is the fields of which nothing is kept but ids.
+// private returns the fields of which nothing is kept but ids.
 func private() []string {
 	return []string{"account", "owner", "tenant", "tenant_unit", "name_servers", "original_name_servers", "vanity_name_servers", "verification_key"}
 }
 
-// body is a JSON answer without what is private.
+// body returns a JSON answer without what is private.
 func (r *recorder) body(b []byte) string {
 	var v any
 	if json.Unmarshal(b, &v) != nil {

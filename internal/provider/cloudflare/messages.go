@@ -8,17 +8,17 @@ import (
 
 // message is one error of an answer.
 type message struct {
-	Code    number
-	Message string
-	Pointer string // where in the body of the call the error is; empty when not said
-	Top     int    // which of the errors it stands in: the particulars of an error stand in its chain
+	Code       lenientInt
+	Message    string
+	Pointer    string // where in the body of the call the error is; empty when not said
+	ErrorIndex int    // which of the errors it stands in: the particulars of an error stand in its chain
 }
 
 // What is read of the errors of one answer. Cloudflare's have a few messages and
 // one chain below them; more is nobody's to explain, and somebody's to flood with.
 const (
-	maxMessages = 100
-	maxChain    = 8 // how deep a chain is followed
+	maxMessages   = 100
+	maxChainDepth = 8 // how deep a chain is followed
 )
 
 // readMessages reads what stands in "errors", in one slice: the most particular
@@ -28,15 +28,15 @@ const (
 func readMessages(raw json.RawMessage) []message {
 	var all []message
 	top := -1
-	each(raw, func(row json.RawMessage) bool {
+	forEachElement(raw, func(row json.RawMessage) bool {
 		top++
-		all = appendMessage(all, row, top, 1)
+		all = appendMessages(all, row, top, 1)
 		return len(all) < maxMessages
 	})
 	return all
 }
 
-func appendMessage(all []message, row json.RawMessage, top, depth int) []message {
+func appendMessages(all []message, row json.RawMessage, top, depth int) []message {
 	var m struct {
 		Code    json.RawMessage `json:"code"`
 		Message json.RawMessage `json:"message"`
@@ -46,9 +46,9 @@ func appendMessage(all []message, row json.RawMessage, top, depth int) []message
 	if json.Unmarshal(row, &m) != nil {
 		return all
 	}
-	if depth < maxChain {
-		each(m.Chain, func(row json.RawMessage) bool {
-			all = appendMessage(all, row, top, depth+1)
+	if depth < maxChainDepth {
+		forEachElement(m.Chain, func(row json.RawMessage) bool {
+			all = appendMessages(all, row, top, depth+1)
 			return len(all) < maxMessages-depth // so that those around it have their places
 		})
 	}
@@ -56,17 +56,17 @@ func appendMessage(all []message, row json.RawMessage, top, depth int) []message
 		Pointer string `json:"pointer"`
 	}
 	_ = json.Unmarshal(m.Source, &source)
-	one := message{Pointer: source.Pointer, Top: top}
+	one := message{Pointer: source.Pointer, ErrorIndex: top}
 	_ = json.Unmarshal(m.Code, &one.Code)
 	_ = json.Unmarshal(m.Message, &one.Message)
 	return append(all, one)
 }
 
-// each calls f for the elements of a list until f says that it has enough; for
+// forEachElement calls f for the elements of a list until f says that it has enough; for
 // anything but a list not once.
-func each(raw json.RawMessage, f func(json.RawMessage) bool) {
+func forEachElement(raw json.RawMessage, f func(json.RawMessage) bool) {
 	d := json.NewDecoder(bytes.NewReader(raw))
-	if expect(d, '[') != nil {
+	if expectDelim(d, '[') != nil {
 		return
 	}
 	for d.More() {
@@ -77,11 +77,11 @@ func each(raw json.RawMessage, f func(json.RawMessage) bool) {
 	}
 }
 
-// errorsOf is the messages of each error, in their order.
-func errorsOf(all []message) [][]message {
+// groupByError returns the messages of each error, in their order.
+func groupByError(all []message) [][]message {
 	var out [][]message
 	for len(all) > 0 {
-		n := slices.IndexFunc(all, func(m message) bool { return m.Top != all[0].Top })
+		n := slices.IndexFunc(all, func(m message) bool { return m.ErrorIndex != all[0].ErrorIndex })
 		if n < 0 {
 			n = len(all)
 		}
@@ -90,8 +90,8 @@ func errorsOf(all []message) [][]message {
 	return out
 }
 
-// pointerOf is where an error says that it is; empty when it does not.
-func pointerOf(all []message) string {
+// firstPointer returns where an error says that it is; empty when it does not.
+func firstPointer(all []message) string {
 	for _, m := range all {
 		if m.Pointer != "" {
 			return m.Pointer

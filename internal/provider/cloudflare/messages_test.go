@@ -14,7 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// chained is an answer with one error that has n others below it.
+// chained returns an answer with one error that has n others below it.
 func chained(n int) string {
 	return `{"success":false,"errors":[` + strings.Repeat(`{"code":1,"message":"x","error_chain":[`, n) + `{"code":81045}` + strings.Repeat(`]}`, n) + `]}`
 }
@@ -22,19 +22,19 @@ func chained(n int) string {
 func TestErrorsAreReadSoFarAndNoFarther(t *testing.T) {
 	for in, want := range map[string]int{
 		chained(3):    4,
-		chained(3000): maxChain,
+		chained(3000): maxChainDepth,
 		`{"success":false,"errors":[` + strings.Repeat(`{"code":1},`, 5000) + `{"code":2}]}`:                   maxMessages,
 		`{"success":false,"errors":[{"error_chain":[` + strings.Repeat(`{"code":1},`, 5000) + `{"code":2}]}]}`: maxMessages,
 		`{"success":false,"errors":[{"code":{"a":1},"message":7,"error_chain":"no","source":[1]},5,null,"x"]}`: 2,
 	} {
-		e, err := readEnvelope(strings.NewReader(in), skip)
+		e, err := readEnvelope(strings.NewReader(in), skipValue)
 		if err != nil || len(e.Messages) != want {
 			t.Errorf("%.60s…: %d messages, want %d; %v", in, len(e.Messages), want, err)
 		}
 	}
 }
 
-// often is f so many times that it can be measured.
+// often returns f so many times that it can be measured.
 func often(f func()) func() {
 	return func() {
 		for range 20 {
@@ -46,12 +46,12 @@ func often(f func()) func() {
 func TestReadingAnAnswerTakesAsLongAsItIs(t *testing.T) {
 	judged := func(in string) func() {
 		return func() {
-			e, err := readEnvelope(strings.NewReader(in), skip)
+			e, err := readEnvelope(strings.NewReader(in), skipValue)
 			if err != nil {
 				t.Error(err)
 			}
 			f := refused(400, e.Messages...)
-			f.judge(call{method: http.MethodPost})
+			f.classify(call{method: http.MethodPost})
 			_ = f.Error()
 		}
 	}
@@ -86,8 +86,10 @@ func TestReadingRecordsTakesAsLongAsTheyAre(t *testing.T) {
 			in := `{"result":[` + one(n) + row("z.example.org", "")
 			in = strings.TrimSuffix(in, ",") + `],"success":true}`
 			return often(func() {
-				var p page
-				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, which{wanted: namesOf(allNames("a.example.org"))}) }); err != nil {
+				var p recordPage
+				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error {
+					return p.decode(d, wantedRecords{wanted: newNameIndex(allNames("a.example.org"))})
+				}); err != nil {
 					t.Error(err)
 				}
 			})
@@ -132,13 +134,13 @@ func TestALockedOutCredentialWaitsForAllCalls(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			p := connect(t, answer(403, body))
 			_, _, err := p.Zones(t.Context(), allNames("a.example.org"))
-			if e := causeOf(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint.String(), "old token") || e.Pause != blocked {
+			if e := failureFrom(errAs(t, err)); kindOf(t, err) != provider.Throttled || !strings.Contains(errAs(t, err).Hint.String(), "old token") || e.Pause != rateBlockTime {
 				t.Errorf("%v", err)
 			}
 			if n := p.Calls(); p.Headroom() != 0 || n != 1 {
 				t.Errorf("%d more may go out after %d calls", p.Headroom(), n)
 			}
-			time.Sleep(blocked)
+			time.Sleep(rateBlockTime)
 			if p.Headroom() == 0 {
 				t.Error("it waits for ever")
 			}

@@ -15,63 +15,63 @@ import (
 )
 
 const (
-	firstLook = 250 * time.Millisecond // at an operation, after it was begun; then twice as long each time
-	lastLook  = 8 * time.Second
-	maxItems  = 1000 // in one operation
+	firstPoll            = 250 * time.Millisecond // at an operation, after it was begun; then twice as long each time
+	maxPollInterval      = 8 * time.Second
+	maxItemsPerOperation = 1000 // in one operation
 )
 
-// add puts items into the list.
-func (w *ipList) add(ctx, grace context.Context, items []plan.ListItem) *provider.Error {
+// addItems puts items into the list.
+func (w *ipList) addItems(ctx, grace context.Context, items []plan.ListItem) *provider.Error {
 	type item struct {
 		IP      string `json:"ip"`
 		Comment string `json:"comment,omitempty"`
 	}
-	for part := range slices.Chunk(items, maxItems) {
+	for part := range slices.Chunk(items, maxItemsPerOperation) {
 		body := make([]item, len(part))
 		for k, i := range part {
-			body[k] = item{textOf(i.Prefix), i.Comment}
+			body[k] = item{formatPrefix(i.Prefix), i.Comment}
 		}
-		if err := w.change(ctx, grace, call{what: w.what("add %s to the list %s", part), method: http.MethodPost, body: body}); err != nil {
+		if err := w.runOperation(ctx, grace, call{what: w.describeItems("add %s to the list %s", part), method: http.MethodPost, body: body}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// drop takes items out of the list.
-func (w *ipList) drop(ctx, grace context.Context, items []plan.ListItem) *provider.Error {
+// deleteItems takes items out of the list.
+func (w *ipList) deleteItems(ctx, grace context.Context, items []plan.ListItem) *provider.Error {
 	type item struct {
 		ID string `json:"id"`
 	}
-	for part := range slices.Chunk(items, maxItems) {
+	for part := range slices.Chunk(items, maxItemsPerOperation) {
 		body := struct {
 			Items []item `json:"items"`
 		}{make([]item, len(part))}
 		for k, i := range part {
 			body.Items[k].ID = i.ID
 		}
-		if err := w.change(ctx, grace, call{what: w.what("remove %s from the list %s", part), method: http.MethodDelete, body: body}); err != nil {
+		if err := w.runOperation(ctx, grace, call{what: w.describeItems("remove %s from the list %s", part), method: http.MethodDelete, body: body}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (w *ipList) what(format string, items []plan.ListItem) string {
+func (w *ipList) describeItems(format string, items []plan.ListItem) string {
 	if len(items) == 1 {
 		return fmt.Sprintf(format, items[0].Prefix, w.wanted.Name)
 	}
 	return fmt.Sprintf(format, fmt.Sprintf("%d items", len(items)), w.wanted.Name)
 }
 
-// change begins an operation and follows it to its end, all of it within the
+// runOperation begins an operation and follows it to its end, all of it within the
 // time of a call. It is begun while ctx is alive, and followed while grace is.
-func (w *ipList) change(ctx, grace context.Context, r call) *provider.Error {
+func (w *ipList) runOperation(ctx, grace context.Context, r call) *provider.Error {
 	limit := w.p.client.rest.Timeout
 	grace, done := context.WithTimeoutCause(grace, limit, &rest.TooSlow{Limit: limit})
 	defer done()
 	var id string
-	r.path, r.lists, r.gone = w.path("/"+w.id+"/items"), true, provider.Stale
+	r.path, r.isListCall, r.notFoundKind = w.listsPath("/"+w.id+"/items"), true, provider.Stale
 	r.result = func(d *json.Decoder) error {
 		var o struct {
 			ID string `json:"operation_id"`
@@ -79,26 +79,26 @@ func (w *ipList) change(ctx, grace context.Context, r call) *provider.Error {
 		if err := d.Decode(&o); err != nil {
 			return err
 		}
-		if id = o.ID; !isID(id) {
+		if id = o.ID; !isValidID(id) {
 			return errors.New("it names no operation to follow")
 		}
 		return nil
 	}
-	if err := w.begin(ctx, grace, r); err != nil {
+	if err := w.startOperation(ctx, grace, r); err != nil {
 		return err
 	}
-	return w.follow(grace, r.what, id)
+	return w.pollOperation(grace, r.what, id)
 }
 
-// begin sends the change; while another program's change of the account's lists
+// startOperation sends the change; while another program's change of the account's lists
 // is under way it is refused, and sent again later.
-func (w *ipList) begin(ctx, grace context.Context, r call) *provider.Error {
-	for pause := firstLook; ; pause = min(2*pause, lastLook) {
+func (w *ipList) startOperation(ctx, grace context.Context, r call) *provider.Error {
+	for pause := firstPoll; ; pause = min(2*pause, maxPollInterval) {
 		if ctx.Err() != nil {
-			return notTried(r.what, context.Cause(ctx))
+			return notTriedError(r.what, context.Cause(ctx))
 		}
 		_, err := w.p.client.do(ctx, r)
-		if err == nil || !causeOf(err).busy() {
+		if err == nil || !failureFrom(err).isBusy() {
 			return err
 		}
 		wait := max(pause, err.RetryAfter)
@@ -109,14 +109,14 @@ func (w *ipList) begin(ctx, grace context.Context, r call) *provider.Error {
 	}
 }
 
-// follow looks at an operation until it has ended.
-func (w *ipList) follow(grace context.Context, what, id string) *provider.Error {
+// pollOperation looks at an operation until it has ended.
+func (w *ipList) pollOperation(grace context.Context, what, id string) *provider.Error {
 	var wait time.Duration
-	for pause := firstLook; ; pause = min(2*pause, lastLook) {
+	for pause := firstPoll; ; pause = min(2*pause, maxPollInterval) {
 		if !rest.Sleep(grace, max(pause, wait)) {
-			return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("%s: Cloudflare has not finished it: %w", what, context.Cause(grace)), Hint: cureAgain + "; for slow lines set {network.update_timeout} to more"}
+			return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("%s: Cloudflare has not finished it: %w", what, context.Cause(grace)), Hint: cureRetry + "; for slow lines set {network.update_timeout} to more"}
 		}
-		state, err := w.look(grace, what, id)
+		state, err := w.readOperation(grace, what, id)
 		switch {
 		case err != nil && err.Kind != provider.Unavailable && err.Kind != provider.Throttled && err.Kind != provider.Stale:
 			return &provider.Error{Kind: provider.Unconfirmed, What: err.What, Hint: err.Hint, Err: err.Err}
@@ -125,25 +125,25 @@ func (w *ipList) follow(grace context.Context, what, id string) *provider.Error 
 		case state.Status == "completed":
 			return nil
 		case state.Status == "failed":
-			return &provider.Error{Kind: provider.Rejected, Hint: cureAgain,
+			return &provider.Error{Kind: provider.Rejected, Hint: cureRetry,
 				Err: fmt.Errorf("%s: Cloudflare accepted it and then could not do it (it says %q)", what, w.p.client.rest.Clean(state.Error))}
 		}
 	}
 }
 
-// state is how far an operation is: pending, running, completed or failed.
-type state struct {
+// operationState is how far an operation is: pending, running, completed or failed.
+type operationState struct {
 	Status string `json:"status"`
 	Error  string `json:"error"`
 }
 
-func (w *ipList) look(ctx context.Context, what, id string) (state, *provider.Error) {
-	var s state
+func (w *ipList) readOperation(ctx context.Context, what, id string) (operationState, *provider.Error) {
+	var s operationState
 	_, err := w.p.client.do(ctx, call{
-		what: what + ": see whether it is done", method: http.MethodGet, path: w.path("/bulk_operations/" + id),
-		lists: true, gone: provider.Stale,
+		what: what + ": see whether it is done", method: http.MethodGet, path: w.listsPath("/bulk_operations/" + id),
+		isListCall: true, notFoundKind: provider.Stale,
 		result: func(d *json.Decoder) error {
-			s = state{}
+			s = operationState{}
 			return d.Decode(&s)
 		},
 	})

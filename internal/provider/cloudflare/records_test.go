@@ -18,7 +18,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// lines is records as the dashboard would show them, without ids.
+// lines returns records as the dashboard would show them, without ids.
 func lines(rs []dns.Record) []string {
 	var all []string
 	for _, r := range rs {
@@ -197,7 +197,7 @@ func TestAContentThatIsNoAddressStaysText(t *testing.T) {
 		"A 2001:db8::1": false, "AAAA 192.0.2.1": false, "A 192.0.2.01": false, "AAAA fe80::1%eth0": false, "A ": false, "CNAME 192.0.2.1": false,
 	} {
 		kind, address, _ := strings.Cut(content, " ")
-		if _, ok := addrOf(dns.Type(kind), address); ok != want {
+		if _, ok := parseAddr(dns.Type(kind), address); ok != want {
 			t.Errorf("%s: %t", content, ok)
 		}
 	}
@@ -252,7 +252,7 @@ func TestAReadThatIsRefusedIsAnError(t *testing.T) {
 	})
 }
 
-// bigPage is a page of n records as the API writes them.
+// bigPage returns a page of n records as the API writes them.
 func bigPage(n int) string {
 	cf := sim.NewCloudflare()
 	z := fill(cf, "example.org", n)
@@ -264,10 +264,10 @@ func bigPage(n int) string {
 }
 
 func TestReadingAPageCostsMemoryOnlyForWhatIsWanted(t *testing.T) {
-	in, wanted := bigPage(2000), namesOf(hosts(10, "example.org"))
+	in, wanted := bigPage(2000), newNameIndex(hosts(10, "example.org"))
 	allocs := testing.AllocsPerRun(3, func() {
-		var p page
-		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, which{wanted: wanted}) }); err != nil || len(p.records) != 10 {
+		var p recordPage
+		if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.decode(d, wantedRecords{wanted: wanted}) }); err != nil || len(p.records) != 10 {
 			t.Errorf("%d records, %v", len(p.records), err)
 		}
 	})
@@ -279,13 +279,13 @@ func TestReadingAPageCostsMemoryOnlyForWhatIsWanted(t *testing.T) {
 func BenchmarkReadAPageOf5000(b *testing.B) {
 	in := bigPage(5000)
 	for _, n := range []int{2, 2000} {
-		wanted := namesOf(hosts(n, "example.org"))
+		wanted := newNameIndex(hosts(n, "example.org"))
 		b.Run(fmt.Sprintf("wanted=%d", n), func(b *testing.B) {
 			b.SetBytes(int64(len(in)))
 			b.ReportAllocs()
 			for b.Loop() {
-				var p page
-				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.read(d, which{wanted: wanted}) }); err != nil || len(p.records) != n {
+				var p recordPage
+				if _, err := readEnvelope(strings.NewReader(in), func(d *json.Decoder) error { return p.decode(d, wantedRecords{wanted: wanted}) }); err != nil || len(p.records) != n {
 					b.Fatal(len(p.records), err)
 				}
 			}
@@ -300,15 +300,15 @@ func FuzzRecordPage(f *testing.F) {
 	f.Add([]byte(`[{"id":"x","name":"A.EXAMPLE.org.","type":"AAAA","content":"::ffff:1.2.3.4","ttl":"1","tags":null,"meta":{"read_only":true}}]`))
 	f.Add([]byte(`[{"id":"x","name":"a.example.org","type":"CNAME","content":"\u001b[31m"},{}]`))
 	f.Fuzz(func(t *testing.T, in []byte) {
-		var p page
-		wanted := namesOf(allNames("a.example.org", "*.example.org"))
-		err := p.read(json.NewDecoder(strings.NewReader(string(in))), which{wanted: wanted, texts: wanted})
+		var p recordPage
+		wanted := newNameIndex(allNames("a.example.org", "*.example.org"))
+		err := p.decode(json.NewDecoder(strings.NewReader(string(in))), wantedRecords{wanted: wanted, texts: wanted})
 		if err == nil && p.rows < len(p.records) {
 			t.Errorf("%d records of %d rows", len(p.records), p.rows)
 		}
 		for _, r := range p.records {
-			_, known := typeOf([]byte(r.Type))
-			if wanted[r.Name.String()] != r.Name || !known || !isID(r.ID) {
+			_, known := parseType([]byte(r.Type))
+			if wanted[r.Name.String()] != r.Name || !known || !isValidID(r.ID) {
 				t.Errorf("kept: %+v", r)
 			}
 			if r.Addr.IsValid() && (r.Addr.Is4() != (r.Type == dns.A) || !r.Type.IsAddress() || r.Text != "") {

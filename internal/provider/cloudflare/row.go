@@ -9,64 +9,64 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 )
 
-// row is one record of an answer. One row is used for all of a page, and most
+// recordRow is one record of an answer. One row is used for all of a page, and most
 // records of a page are nobody's business, so nothing of it is kept, and a field
 // is looked into only where somebody asks for it: what stands in records of
 // others may be anything.
-type row struct {
-	ID      field `json:"id"`
-	Name    field `json:"name"`
-	Type    field `json:"type"`
-	Content field `json:"content"`
-	Proxied field `json:"proxied"`
-	TTL     field `json:"ttl"`
-	Comment field `json:"comment"`
-	Tags    field `json:"tags"`
-	Meta    field `json:"meta"`
+type recordRow struct {
+	ID      rawValue `json:"id"`
+	Name    rawValue `json:"name"`
+	Type    rawValue `json:"type"`
+	Content rawValue `json:"content"`
+	Proxied rawValue `json:"proxied"`
+	TTL     rawValue `json:"ttl"`
+	Comment rawValue `json:"comment"`
+	Tags    rawValue `json:"tags"`
+	Meta    rawValue `json:"meta"`
 }
 
 // reset forgets the record before; its memory is used again.
-func (r *row) reset() {
-	for _, f := range [...]*field{&r.ID, &r.Name, &r.Type, &r.Content, &r.Proxied, &r.TTL, &r.Comment, &r.Tags, &r.Meta} {
+func (r *recordRow) reset() {
+	for _, f := range [...]*rawValue{&r.ID, &r.Name, &r.Type, &r.Content, &r.Proxied, &r.TTL, &r.Comment, &r.Tags, &r.Meta} {
 		*f = (*f)[:0]
 	}
 }
 
-// read takes a row. What is no object has no fields.
-func (r *row) read(d *json.Decoder) error {
+// decode takes a row. What is no object has no fields.
+func (r *recordRow) decode(d *json.Decoder) error {
 	r.reset()
-	if err := d.Decode(r); !isOther(err) {
+	if err := d.Decode(r); !isTypeMismatch(err) {
 		return err
 	}
 	return nil
 }
 
-// isOther says that a value was read to its end, and is no object.
-func isOther(err error) bool {
+// isTypeMismatch reports whether a value was read to its end, and is no object.
+func isTypeMismatch(err error) bool {
 	_, other := errors.AsType[*json.UnmarshalTypeError](err)
 	return other
 }
 
-// names is the names that somebody asked for, by what the API calls them.
-type names map[string]dns.Name
+// nameIndex is the names that somebody asked for, by what the API calls them.
+type nameIndex map[string]dns.Name
 
-func namesOf(all []dns.Name) names {
-	n := make(names, len(all))
+func newNameIndex(all []dns.Name) nameIndex {
+	n := make(nameIndex, len(all))
 	for _, name := range all {
 		n[name.String()] = name
 	}
 	return n
 }
 
-// which is the records that somebody asked for.
-type which struct {
-	wanted names
-	above  names // where only NS records are wanted
-	texts  names // where TXT records are wanted
+// wantedRecords is the records that somebody asked for.
+type wantedRecords struct {
+	wanted nameIndex
+	above  nameIndex // where only NS records are wanted
+	texts  nameIndex // where TXT records are wanted
 }
 
-// at is the names at which records of this type are wanted.
-func (w which) at(t dns.Type) names {
+// namesOfType returns the names at which records of this type are wanted.
+func (w wantedRecords) namesOfType(t dns.Type) nameIndex {
 	if t == dns.TXT {
 		return w.texts
 	}
@@ -74,7 +74,7 @@ func (w which) at(t dns.Type) names {
 }
 
 // find looks a name up as the API writes it: in Punycode, in any case.
-func (n names) find(t []byte) (dns.Name, bool) {
+func (n nameIndex) find(t []byte) (dns.Name, bool) {
 	if name, ok := n[string(t)]; ok {
 		return name, true
 	}
@@ -91,9 +91,9 @@ func (n names) find(t []byte) (dns.Name, bool) {
 	return dns.Name{}, false
 }
 
-// typeOf is the type as a constant; false for those that are none of homing's
+// parseType returns the type as a constant; false for those that are none of homing's
 // business.
-func typeOf(t []byte) (dns.Type, bool) {
+func parseType(t []byte) (dns.Type, bool) {
 	switch string(t) {
 	case "A":
 		return dns.A, true
@@ -112,20 +112,20 @@ func typeOf(t []byte) (dns.Type, bool) {
 // errNameless is a row of which nobody can say whose it is.
 var errNameless = errors.New("a record has no name or no type")
 
-// key is that of a row that is of a wanted name and type. A row whose type
+// key returns that of a row that is of a wanted name and type. A row whose type
 // or name cannot be read is an error only if it could be one.
-func (r *row) key(w which) (key dns.Key, ok bool, err error) {
-	kind, typed := r.Type.text()
+func (r *recordRow) key(w wantedRecords) (key dns.Key, ok bool, err error) {
+	kind, typed := r.Type.asText()
 	if typed && len(kind) > 0 {
-		if key.Type, ok = typeOf(kind); !ok || len(w.texts) == 0 && key.Type == dns.TXT {
+		if key.Type, ok = parseType(kind); !ok || len(w.texts) == 0 && key.Type == dns.TXT {
 			return dns.Key{}, false, nil
 		}
 	}
-	name, named := r.Name.text()
+	name, named := r.Name.asText()
 	if !named || len(name) == 0 {
 		return dns.Key{}, false, errNameless
 	}
-	if key.Name, ok = w.at(key.Type).find(name); !ok && key.Type == dns.NS {
+	if key.Name, ok = w.namesOfType(key.Type).find(name); !ok && key.Type == dns.NS {
 		key.Name, ok = w.above.find(name)
 	}
 	if !ok {
@@ -137,20 +137,22 @@ func (r *row) key(w which) (key dns.Key, ok bool, err error) {
 	return key, true, nil
 }
 
-// oddField is an attribute of a record that cannot be read.
-type oddField struct {
+// unreadableFieldError is an attribute of a record that cannot be read.
+type unreadableFieldError struct {
 	field string
 	of    dns.Key
 }
 
-func (e *oddField) Error() string { return fmt.Sprintf("the %s of %s cannot be read", e.field, e.of) }
+func (e *unreadableFieldError) Error() string {
+	return fmt.Sprintf("the %s of %s cannot be read", e.field, e.of)
+}
 
-// listed is r as a listing shows it. An attribute that cannot be read keeps the
+// toListedRecord converts r as a listing shows it. An attribute that cannot be read keeps the
 // record from being changed, because nobody can say whose it is, and no other from
 // being read.
-func (r *row) listed(w which) (rec dns.Record, ok bool, err error) {
-	rec, ok, err = r.record(w)
-	odd, is := errors.AsType[*oddField](err)
+func (r *recordRow) toListedRecord(w wantedRecords) (rec dns.Record, ok bool, err error) {
+	rec, ok, err = r.toRecord(w)
+	odd, is := errors.AsType[*unreadableFieldError](err)
 	if !is || odd.field == "content" {
 		return rec, ok, err
 	}
@@ -158,27 +160,27 @@ func (r *row) listed(w which) (rec dns.Record, ok bool, err error) {
 	return rec, true, nil
 }
 
-// record is r if it is of a wanted name and type, or an NS record above one. With
-// an oddField comes what could be read before it.
-func (r *row) record(w which) (rec dns.Record, ok bool, err error) {
+// toRecord returns r if it is of a wanted name and type, or an NS record above one. With
+// an unreadableFieldError comes what could be read before it.
+func (r *recordRow) toRecord(w wantedRecords) (rec dns.Record, ok bool, err error) {
 	key, ok, err := r.key(w)
 	if err != nil || !ok {
 		return dns.Record{}, false, err
 	}
 	id, content := r.ID.String(), r.Content.String()
-	if !isID(id) {
+	if !isValidID(id) {
 		return dns.Record{}, false, fmt.Errorf("%.40q is no record id", id)
 	}
 	rec = dns.Record{ID: id, Name: key.Name, Type: key.Type}
-	rec = rec.Saying(dataOf(key.Type, content))
-	var ttl number
+	rec = rec.Saying(parseData(key.Type, content))
+	var ttl lenientInt
 	for _, of := range [...]struct {
 		name string
-		in   field
+		in   rawValue
 		to   any
 	}{{"content", r.Content, &content}, {"proxied", r.Proxied, &rec.Proxied}, {"ttl", r.TTL, &ttl}, {"comment", r.Comment, &rec.Comment}, {"tags", r.Tags, &rec.Tags}} {
-		if len(of.in) > 0 && of.in.into(of.to) != nil {
-			return rec, false, &oddField{of.name, key}
+		if len(of.in) > 0 && of.in.decodeInto(of.to) != nil {
+			return rec, false, &unreadableFieldError{of.name, key}
 		}
 	}
 	rec.TTL = int(ttl)
@@ -189,20 +191,20 @@ func (r *row) record(w which) (rec dns.Record, ok bool, err error) {
 	return rec, true, nil
 }
 
-// dataOf is what a record of this type says. TXT may come as strings in quotes, or
+// parseData returns what a record of this type says. TXT may come as strings in quotes, or
 // as it was written without any (Cloudflare's API, 2026).
-func dataOf(kind dns.Type, content string) dns.Data {
+func parseData(kind dns.Type, content string) dns.Data {
 	if kind == dns.TXT {
 		return dns.ParseTXT(content)
 	}
-	if a, ok := addrOf(kind, content); ok {
+	if a, ok := parseAddr(kind, content); ok {
 		return dns.Data{Addr: a}
 	}
-	return dns.Data{Text: asStored(content)}
+	return dns.Data{Text: quoteIfUnprintable(content)}
 }
 
-// addrOf reads the content of an address record.
-func addrOf(kind dns.Type, content string) (netip.Addr, bool) {
+// parseAddr reads the content of an address record.
+func parseAddr(kind dns.Type, content string) (netip.Addr, bool) {
 	if !kind.IsAddress() {
 		return netip.Addr{}, false
 	}

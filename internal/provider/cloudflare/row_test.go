@@ -10,7 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// listing is an answer with these rows.
+// listing returns an answer with these rows.
 func listing(rows ...string) string {
 	return fmt.Sprintf(`{"success":true,"errors":[],"result":[%s],"result_info":{"page":1,"per_page":5000,"count":%d,"total_count":%d,"total_pages":1}}`,
 		strings.Join(rows, ","), len(rows), len(rows))

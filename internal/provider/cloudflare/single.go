@@ -12,92 +12,92 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// oneByOne makes a call for each change: for one that is alone, and where the
+// sendOneByOne makes a call for each change: for one that is alone, and where the
 // batch endpoint is refused. Within an RRset what comes after a failure is not
 // sent, so that nothing is deleted whose replacement is not there.
-func (j *job) oneByOne(ctx context.Context, sets []rrset) {
+func (j *applyJob) sendOneByOne(ctx context.Context, sets []changeGroup) {
 	for _, s := range sets {
-		for _, s := range j.withoutCreates([]rrset{s}) {
-			j.inOrder(ctx, s)
+		for _, s := range j.rejectCreatesIfFull([]changeGroup{s}) {
+			j.sendInOrder(ctx, s)
 		}
 	}
 }
 
-// withoutBatch finds out what it is that cannot be done: to send a batch, or to
+// probeWithoutBatch finds out what it is that cannot be done: to send a batch, or to
 // change records. A single call tells; refused as well, it did nothing.
-func (j *job) withoutBatch(ctx context.Context, sets []rrset, refused *provider.Error) {
-	j.singly = true
-	j.oneByOne(ctx, sets[:1])
-	if first := j.results[sets[0][0]].Err; first != nil && causeOf(first).closedDoor() {
-		j.mark(sets, refused)
-		j.stop(refused)
+func (j *applyJob) probeWithoutBatch(ctx context.Context, sets []changeGroup, refused *provider.Error) {
+	j.batchRefused = true
+	j.sendOneByOne(ctx, sets[:1])
+	if first := j.results[sets[0][0]].Err; first != nil && failureFrom(first).isEndpointRefused() {
+		j.setError(sets, refused)
+		j.stopAfter(refused)
 		return
 	}
-	j.oneByOne(ctx, sets[1:])
+	j.sendOneByOne(ctx, sets[1:])
 }
 
-func (j *job) inOrder(ctx context.Context, s rrset) {
+func (j *applyJob) sendInOrder(ctx context.Context, s changeGroup) {
 	for k, i := range s {
-		if j.stopped != nil {
-			j.mark([]rrset{s[k:]}, notTried(j.what([]rrset{s[k:]}), j.stopped))
+		if j.stopReason != nil {
+			j.setError([]changeGroup{s[k:]}, notTriedError(j.describeGroups([]changeGroup{s[k:]}), j.stopReason))
 			return
 		}
-		j.results[i] = j.one(ctx, &j.changes[i])
+		j.results[i] = j.sendOne(ctx, &j.changes[i])
 		err := j.results[i].Err
 		switch {
 		case err == nil:
-			if j.singly {
-				j.p.singly.Store(true)
+			if j.batchRefused {
+				j.p.batchRefused.Store(true)
 			}
 			continue
 		case err.Kind != provider.Rejected:
-			j.stop(err)
-		case j.learn([]rrset{s[k:]}, err):
+			j.stopAfter(err)
+		case j.learnLimits([]changeGroup{s[k:]}, err):
 			return
-		case j.changes[i].Action == plan.ToCreate && causeOf(err).has(codeQuota):
-			j.full = err
+		case j.changes[i].Action == plan.ToCreate && failureFrom(err).hasCode(codeRecordQuota):
+			j.zoneFull = err
 		}
 		if rest := s[k+1:]; len(rest) > 0 {
-			j.mark([]rrset{rest}, notTried(j.what([]rrset{rest}), err))
+			j.setError([]changeGroup{rest}, notTriedError(j.describeGroups([]changeGroup{rest}), err))
 		}
 		return
 	}
 }
 
-// one makes one change by a call of its own.
-func (j *job) one(ctx context.Context, c *plan.Change) provider.Result {
+// sendOne makes one change by a call of its own.
+func (j *applyJob) sendOne(ctx context.Context, c *plan.Change) provider.Result {
 	var stored dns.Record
-	var wrong astray
-	r := call{what: describe(c), path: j.path(""), gone: provider.Stale, result: func(d *json.Decoder) (err error) {
-		stored, wrong, err = readOne(d, c)
+	var wrong misplacedRecord
+	r := call{what: describeChange(c), path: j.recordsPath(""), notFoundKind: provider.Stale, result: func(d *json.Decoder) (err error) {
+		stored, wrong, err = decodeRecord(d, c)
 		return err
 	}}
 	switch c.Action {
 	case plan.ToCreate:
-		r.method, r.body = http.MethodPost, postOf(&c.New)
+		r.method, r.body = http.MethodPost, newRecordPost(&c.New)
 	case plan.ToUpdate:
-		r.method, r.path, r.body = http.MethodPatch, j.path("/"+c.Old.ID), patchOf(c, "")
+		r.method, r.path, r.body = http.MethodPatch, j.recordsPath("/"+c.Old.ID), newRecordPatch(c, "")
 	case plan.ToDelete:
-		r.method, r.path, r.result = http.MethodDelete, j.path("/"+c.Old.ID), deleted(c.Old.ID)
+		r.method, r.path, r.result = http.MethodDelete, j.recordsPath("/"+c.Old.ID), expectDeleted(c.Old.ID)
 	}
-	if c.Action != plan.ToCreate && !isID(c.Old.ID) {
+	if c.Action != plan.ToCreate && !isValidID(c.Old.ID) {
 		return provider.Result{Err: &provider.Error{Kind: provider.Stale, Err: fmt.Errorf("%s: it has no id", r.what)}}
 	}
 	_, err := j.p.client.do(ctx, r)
 	if err != nil {
-		if c.Action == plan.ToDelete && causeOf(err).has(codeAbsent) {
+		if c.Action == plan.ToDelete && failureFrom(err).hasCode(codeRecordNotFound) {
 			return provider.Result{} // somebody else was faster
 		}
 		return provider.Result{Err: err}
 	}
 	if wrong.id != "" {
-		return j.takeBack(c, wrong)
+		return j.deleteMisplaced(c, wrong)
 	}
-	return settle(c, stored)
+	return checkStored(c, stored)
 }
 
-// deleted takes the answer to a delete, which holds no more than the id.
-func deleted(id string) func(*json.Decoder) error {
+// expectDeleted takes the answer to a delete, which holds no more than the id.
+func expectDeleted(id string) func(*json.Decoder) error {
 	return func(d *json.Decoder) error {
 		var r struct {
 			ID string `json:"id"`
@@ -112,21 +112,21 @@ func deleted(id string) func(*json.Decoder) error {
 	}
 }
 
-// readOne takes the record a change was about, or the one that was made in its
+// decodeRecord takes the record a change was about, or the one that was made in its
 // place.
-func readOne(d *json.Decoder, c *plan.Change) (rec dns.Record, wrong astray, err error) {
-	var r row
-	if err := r.read(d); err != nil {
-		return dns.Record{}, astray{}, err
+func decodeRecord(d *json.Decoder, c *plan.Change) (rec dns.Record, wrong misplacedRecord, err error) {
+	var r recordRow
+	if err := r.decode(d); err != nil {
+		return dns.Record{}, misplacedRecord{}, err
 	}
-	name := names{c.Key().Name.String(): c.Key().Name}
-	wanted := which{wanted: name, texts: name}
-	rec, ok, err := r.record(wanted)
-	if id, made, strayed := r.astray(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (identity{c.Key(), c.New.Data()}) {
+	name := nameIndex{c.Key().Name.String(): c.Key().Name}
+	wanted := wantedRecords{wanted: name, texts: name}
+	rec, ok, err := r.toRecord(wanted)
+	if id, made, strayed := r.parseMisplaced(wanted); err == nil && !ok && strayed && c.Action == plan.ToCreate && id == (recordIdentity{c.Key(), c.New.Data()}) {
 		return dns.Record{}, made, nil
 	}
 	if err == nil && (!ok || rec.Key() != c.Key() || c.Action == plan.ToUpdate && rec.ID != c.Old.ID) {
 		err = errors.New("it is about another record")
 	}
-	return rec, astray{}, err
+	return rec, misplacedRecord{}, err
 }

@@ -12,14 +12,14 @@ import (
 // false where nothing can be said: for a Global API key, and for tokens that an
 // account owns, which the call refuses (as of 2026). A refusal proves nothing.
 func (p *Provider) Verify(ctx context.Context) (state string, expires time.Time, known bool) {
-	if p.client.shown().Token.IsZero() {
+	if p.client.currentCredential().Token.IsZero() {
 		return "", expires, false
 	}
 	var raw struct {
-		Status  field `json:"status"`
-		Expires field `json:"expires_on"`
+		Status  rawValue `json:"status"`
+		Expires rawValue `json:"expires_on"`
 	}
-	_, err := p.client.do(ctx, call{what: "verify the token", method: http.MethodGet, path: "/user/tokens/verify", spare: true,
+	_, err := p.client.do(ctx, call{what: "verify the token", method: http.MethodGet, path: "/user/tokens/verify", optional: true,
 		result: func(d *json.Decoder) error { return d.Decode(&raw) }})
 	if err != nil {
 		return "", expires, false

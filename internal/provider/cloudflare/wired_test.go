@@ -10,7 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// wired is a host that only reads.
+// wired returns a host that only reads.
 func wired() providertest.Wired {
 	return providertest.Wired{PassesOver: "what nobody manages is not decoded: docs/design/decisions.md", Nothing: []string{`{"success":true,"errors":[],"messages":[],"result":null}`}, Make: func(t testing.TB, names []dns.Name, front func(http.Handler) http.Handler) provider.Provider {
 		cf := sim.NewCloudflare()

@@ -11,58 +11,58 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// zone is a zone as the API gives it.
-type zone struct {
-	ID      string
-	Status  string
-	Paused  bool
-	Type    string
-	Plan    struct{ LegacyID string }
-	Account struct{ ID, Name string }
-	May     []string // what the credential may do here; empty where that is not said
+// apiZone is a zone as the API gives it.
+type apiZone struct {
+	ID          string
+	Status      string
+	Paused      bool
+	Type        string
+	Plan        struct{ LegacyID string }
+	Account     struct{ ID, Name string }
+	Permissions []string // what the credential may do here; empty where that is not said
 
 	name dns.Name
 }
 
-// readZone takes one zone; ok is false for one that cannot be used: deleted,
+// decodeZone takes one zone; ok is false for one that cannot be used: deleted,
 // or with a name or an id that is none. What else cannot be read of it counts as
 // not said.
-func readZone(d *json.Decoder) (z zone, ok bool, err error) {
+func decodeZone(d *json.Decoder) (z apiZone, ok bool, err error) {
 	var raw struct {
-		ID      field `json:"id"`
-		Name    field `json:"name"`
-		Status  field `json:"status"`
-		Paused  field `json:"paused"`
-		Type    field `json:"type"`
-		Plan    field `json:"plan"`
-		Account field `json:"account"`
-		May     field `json:"permissions"`
+		ID      rawValue `json:"id"`
+		Name    rawValue `json:"name"`
+		Status  rawValue `json:"status"`
+		Paused  rawValue `json:"paused"`
+		Type    rawValue `json:"type"`
+		Plan    rawValue `json:"plan"`
+		Account rawValue `json:"account"`
+		May     rawValue `json:"permissions"`
 	}
 	switch err := d.Decode(&raw); {
-	case isOther(err):
-		return zone{}, false, nil
+	case isTypeMismatch(err):
+		return apiZone{}, false, nil
 	case err != nil:
-		return zone{}, false, err
+		return apiZone{}, false, err
 	}
-	z = zone{ID: raw.ID.String(), Status: raw.Status.String(), Type: raw.Type.String(), Paused: string(raw.Paused) == "true"}
-	z.Plan.LegacyID = raw.Plan.member("legacy_id")
-	z.Account.ID, z.Account.Name = raw.Account.member("id"), raw.Account.member("name")
-	_ = json.Unmarshal(raw.May, &z.May)           // what is no list of words says nothing
+	z = apiZone{ID: raw.ID.String(), Status: raw.Status.String(), Type: raw.Type.String(), Paused: string(raw.Paused) == "true"}
+	z.Plan.LegacyID = raw.Plan.memberText("legacy_id")
+	z.Account.ID, z.Account.Name = raw.Account.memberText("id"), raw.Account.memberText("name")
+	_ = json.Unmarshal(raw.May, &z.Permissions)   // what is no list of words says nothing
 	name, err := dns.ParseName(raw.Name.String()) // in which form IDNs come is not settled
 	z.name = name
-	return z, err == nil && isID(z.ID) && z.Status != "deleted" && z.Status != "purged", nil
+	return z, err == nil && isValidID(z.ID) && z.Status != "deleted" && z.Status != "purged", nil
 }
 
-// known is z for the rest of homing.
-func (z *zone) known() provider.Zone {
-	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.limits(), Warning: z.warning(), Unserved: z.unserved(), ReadOnly: z.readOnly()}
+// toProviderZone returns z for the rest of homing.
+func (z *apiZone) toProviderZone() provider.Zone {
+	return provider.Zone{ID: z.ID, Name: z.name, Limits: z.planLimits(), Warning: z.warningText(), Unserved: z.unservedReason(), ReadOnly: z.isReadOnly()}
 }
 
-// readOnly reports whether the permissions have "#dns_records:read" and not
+// isReadOnly reports whether the permissions have "#dns_records:read" and not
 // "#dns_records:edit" among them. The list is one of old; as of 2026 answers to
 // tokens have it, and nobody promises it.
-func (z *zone) readOnly() bool {
-	return slices.Contains(z.May, "#dns_records:read") && !slices.Contains(z.May, "#dns_records:edit")
+func (z *apiZone) isReadOnly() bool {
+	return slices.Contains(z.Permissions, "#dns_records:read") && !slices.Contains(z.Permissions, "#dns_records:edit")
 }
 
 const (
@@ -73,9 +73,9 @@ const (
 	largeBatch = 1000
 )
 
-// limits is what z's plan allows (Cloudflare's docs, as of 2026-03). Of a plan
+// planLimits returns what z's plan allows (Cloudflare's docs, as of 2026-03). Of a plan
 // that is not known only the smallest batch is.
-func (z *zone) limits() plan.Limits {
+func (z *apiZone) planLimits() plan.Limits {
 	switch z.Plan.LegacyID {
 	case "free":
 		return plan.Limits{MinTTL: 60, MaxTTL: 86400, Comment: 100, Tags: -1, Batch: smallBatch}
@@ -87,42 +87,42 @@ func (z *zone) limits() plan.Limits {
 	return plan.Limits{Batch: smallBatch}
 }
 
-// Most is what the zones that take most do, those of Enterprise.
-func Most() plan.Limits {
-	var z zone
+// MaxLimits returns what the zones that take most do, those of Enterprise.
+func MaxLimits() plan.Limits {
+	var z apiZone
 	z.Plan.LegacyID = "enterprise"
-	return z.limits()
+	return z.planLimits()
 }
 
-// warning is what keeps z's records from having their full effect.
-func (z *zone) warning() string {
+// warningText returns what keeps z's records from having their full effect.
+func (z *apiZone) warningText() string {
 	all := []string{z.statusWarning()}
 	if z.Type == "secondary" {
 		all = append(all, "the zone is a secondary one: its records come from another name server, and Cloudflare may refuse changes")
 	}
-	if z.internal() {
+	if z.isInternal() {
 		all = append(all, "the zone is an internal one, which answers a private network only")
 	}
 	if z.Paused {
 		all = append(all, "the zone is paused: proxied records answer as if they were not proxied")
 	}
-	return join(all...)
+	return joinSentences(all...)
 }
 
-// join is those of the sentences that say anything.
-func join(sentences ...string) string {
+// joinSentences returns those of the sentences that say anything.
+func joinSentences(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), "; ")
 }
 
-// unserved is why nobody is answered with DNS-only records of z.
-func (z *zone) unserved() string {
+// unservedReason returns why nobody is answered with DNS-only records of z.
+func (z *apiZone) unservedReason() string {
 	if z.Type != "partial" {
 		return ""
 	}
 	return "the zone is a partial (CNAME) one: Cloudflare does not answer for its domain, only for proxied names, by NAME.cdn.cloudflare.net"
 }
 
-func (z *zone) statusWarning() string {
+func (z *apiZone) statusWarning() string {
 	switch z.Status {
 	case "active", "":
 		return ""

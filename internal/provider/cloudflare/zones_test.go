@@ -14,7 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// placed is the zones that were found, by name.
+// placed returns the zones that were found, by name.
 func placed(t *testing.T, p *Provider, names ...dns.Name) (found []string, unplaced []provider.Unplaced) {
 	t.Helper()
 	where, unplaced, err := p.Zones(t.Context(), names)
@@ -31,7 +31,7 @@ func placed(t *testing.T, p *Provider, names ...dns.Name) (found []string, unpla
 	return found, unplaced
 }
 
-// asked is the names that were asked for, in order; "" for the listing.
+// asked returns the names that were asked for, in order; "" for the listing.
 func asked(cf *sim.Cloudflare) []string {
 	var all []string
 	for _, c := range cf.Calls(sim.To(sim.ListZones)) {
@@ -155,7 +155,7 @@ func TestCallsDoNotGrowWithTheNamesEvenWithoutAListing(t *testing.T) {
 			t.Errorf("%d zones after %d calls, want 10 after the listing, co.example and ten more", len(found), p.Calls())
 		}
 		_, unplaced := placed(t, p, hosts(500, "nowhere.example")...)
-		if len(unplaced) != 500 || p.Calls() > 12+1+maxAsked {
+		if len(unplaced) != 500 || p.Calls() > 12+1+maxLookups {
 			t.Errorf("%d unplaced after %d calls", len(unplaced), p.Calls())
 		}
 		if s := unplaced[0].Err.Error(); !strings.Contains(s, "not all of so many names were asked for") {
@@ -284,13 +284,13 @@ func TestAZoneThatIsNotQuiteThereIsSaidAndADeletedOneSkipped(t *testing.T) {
 			}
 		})
 	}
-	if w := (&zone{Status: "active", Paused: true}).warning(); !strings.Contains(w, "paused") {
+	if w := (&apiZone{Status: "active", Paused: true}).warningText(); !strings.Contains(w, "paused") {
 		t.Errorf("paused: %q", w)
 	}
-	if w := (&zone{Status: "pending", Paused: true}).warning(); !strings.Contains(w, "paused") || !strings.Contains(w, "pending") {
+	if w := (&apiZone{Status: "pending", Paused: true}).warningText(); !strings.Contains(w, "paused") || !strings.Contains(w, "pending") {
 		t.Errorf("pending and paused: %q", w)
 	}
-	if w := (&zone{Status: "active", Type: "secondary"}).warning(); !strings.Contains(w, "secondary") {
+	if w := (&apiZone{Status: "active", Type: "secondary"}).warningText(); !strings.Contains(w, "secondary") {
 		t.Errorf("secondary: %q", w)
 	}
 }
@@ -304,9 +304,9 @@ func TestThePlanOfAZoneSetsItsLimits(t *testing.T) {
 		"":           {Batch: 200},
 		"new":        {Batch: 200},
 	} {
-		var z zone
+		var z apiZone
 		z.Plan.LegacyID = legacy
-		if got := z.limits(); got != want {
+		if got := z.planLimits(); got != want {
 			t.Errorf("%s: %+v, want %+v", legacy, got, want)
 		}
 	}

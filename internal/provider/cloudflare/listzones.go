@@ -10,16 +10,16 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// maxSeen bounds how many zones Seen lists.
-const maxSeen = 1000
+// maxZonesListed bounds how many zones Seen lists.
+const maxZonesListed = 1000
 
 // Seen lists the zones that the credential can see, by name; of very many
 // the first thousand. Its error is an *Error; of Kind Auth it says that the
 // credential may not list zones, which it need not for those it may change.
 func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
-	s := &search{p: p, visible: map[dns.Name][]zone{}}
-	for n, seen := 1, 0; seen < maxSeen; n++ {
-		total, rows, err := s.page(ctx, n)
+	s := &zoneSearch{p: p, visible: map[dns.Name][]apiZone{}}
+	for n, seen := 1, 0; seen < maxZonesListed; n++ {
+		total, rows, err := s.listPage(ctx, n)
 		if err != nil {
 			return nil, err
 		}
@@ -29,8 +29,8 @@ func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
 	}
 	var all []provider.Zone
 	for _, z := range slices.Concat(slices.Collect(maps.Values(s.visible))...) {
-		all = append(all, z.known())
+		all = append(all, z.toProviderZone())
 	}
-	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
+	sort.Slice(all, func(i, j int) bool { return zoneLess(all[i], all[j]) })
 	return all, nil
 }

@@ -13,8 +13,8 @@ import (
 
 var _ provider.Learner = (*Provider)(nil)
 
-// about is the attribute of a record that a code speaks of; 0 for none.
-func about(code int) plan.Fields {
+// fieldOfCode returns the attribute of a record that a code speaks of; 0 for none.
+func fieldOfCode(code int) plan.Fields {
 	switch code {
 	case 9003, 9004, 9041:
 		return plan.Proxied
@@ -28,27 +28,27 @@ func about(code int) plan.Fields {
 	return 0
 }
 
-// about is the attribute that Cloudflare refuses; 0 where it is none of them.
-func (f *failure) about() plan.Fields {
+// refusedFields returns the attribute that Cloudflare refuses; 0 where it is none of them.
+func (f *failure) refusedFields() plan.Fields {
 	var all plan.Fields
-	for _, m := range f.said {
-		all |= about(int(m.Code))
+	for _, m := range f.messages {
+		all |= fieldOfCode(int(m.Code))
 	}
 	return all
 }
 
-// learnt is what refusals have said about zones whose plan is not known, or is
+// learnedLimits is what refusals have said about zones whose plan is not known, or is
 // not what it seems. Its zero value knows nothing.
-type learnt struct {
-	mu sync.Mutex
-	of map[string]plan.Limits // by zone id; what is not known is zero
+type learnedLimits struct {
+	mu     sync.Mutex
+	byZone map[string]plan.Limits // by zone id; what is not known is zero
 }
 
-// in is known limits of a zone with what was learnt about it.
-func (l *learnt) in(id string, known plan.Limits) plan.Limits {
+// mergeInto returns known limits of a zone with what was learnt about it.
+func (l *learnedLimits) mergeInto(id string, known plan.Limits) plan.Limits {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := l.of[id]
+	now := l.byZone[id]
 	put := func(to *int, learnt int) {
 		if learnt != 0 {
 			*to = learnt
@@ -61,28 +61,30 @@ func (l *learnt) in(id string, known plan.Limits) plan.Limits {
 	return known
 }
 
-func (l *learnt) learn(id string, to plan.Limits) {
+func (l *learnedLimits) store(id string, to plan.Limits) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.of == nil {
-		l.of = make(map[string]plan.Limits)
+	if l.byZone == nil {
+		l.byZone = make(map[string]plan.Limits)
 	}
-	l.of[id] = to
+	l.byZone[id] = to
 }
 
-// Learnt is the limits of a zone after all that was refused in it.
-func (p *Provider) Learnt(zone provider.Zone) plan.Limits { return p.learnt.in(zone.ID, zone.Limits) }
+// Learnt returns the limits of a zone after all that was refused in it.
+func (p *Provider) Learnt(zone provider.Zone) plan.Limits {
+	return p.learnedLimits.mergeInto(zone.ID, zone.Limits)
+}
 
-// limited is a zone with what was learnt about it.
-func (p *Provider) limited(z provider.Zone) provider.Zone {
+// withLearnedLimits returns a zone with what was learnt about it.
+func (p *Provider) withLearnedLimits(z provider.Zone) provider.Zone {
 	z.Limits = p.Learnt(z)
 	return z
 }
 
-// learn draws from a refusal what the zone takes less of than was thought. Then
+// learnLimits draws from a refusal what the zone takes less of than was thought. Then
 // nothing more is sent: these changes are to be planned again.
-func (j *job) learn(sets []rrset, err *provider.Error) bool {
-	field := causeOf(err).about()
+func (j *applyJob) learnLimits(sets []changeGroup, err *provider.Error) bool {
+	field := failureFrom(err).refusedFields()
 	if field == 0 {
 		return false
 	}
@@ -94,21 +96,21 @@ func (j *job) learn(sets []rrset, err *provider.Error) bool {
 			}
 		}
 	}
-	now, ok := tighten(j.p.Learnt(j.zone), field, sent)
+	now, ok := tightenLimits(j.p.Learnt(j.zone), field, sent)
 	if !ok {
 		return false
 	}
-	j.p.learnt.learn(j.zone.ID, now)
-	j.mark(sets, err)
-	j.stop(err)
+	j.p.learnedLimits.store(j.zone.ID, now)
+	j.setError(sets, err)
+	j.stopAfter(err)
 	return true
 }
 
-// tighten is the next limits, of those that Cloudflare's plans have (its docs, as
+// tightenLimits returns the next limits, of those that Cloudflare's plans have (its docs, as
 // of 2026-03; comments of 50 in reports of 2023), that the records sent do not
 // keep to. Where they keep to all of them the attribute is refused for another
 // reason.
-func tighten(l plan.Limits, field plan.Fields, sent []dns.Record) (plan.Limits, bool) {
+func tightenLimits(l plan.Limits, field plan.Fields, sent []dns.Record) (plan.Limits, bool) {
 	was, tags, comment, ttl := l, 0, 0, math.MaxInt
 	for i := range sent {
 		r := &sent[i]
@@ -136,17 +138,17 @@ func tighten(l plan.Limits, field plan.Fields, sent []dns.Record) (plan.Limits, 
 	return l, l != was
 }
 
-// advise gives the advice that helps where the settings have nothing to do with
+// adviseOnKeptFields gives the advice that helps where the settings have nothing to do with
 // an attribute that is refused: the record has it from before, and keeps it.
-func (j *job) advise() {
+func (j *applyJob) adviseOnKeptFields() {
 	for i := range j.changes {
 		c := &j.changes[i]
 		err := j.results[i].Err
 		if err == nil || err.Kind != provider.Rejected || c.Action != plan.ToUpdate {
 			continue
 		}
-		kept := causeOf(err).about() &^ c.Fields()
-		for _, m := range attributes() {
+		kept := failureFrom(err).refusedFields() &^ c.Fields()
+		for _, m := range keptAttributes() {
 			if kept.Has(m.field) {
 				better := *err // others may share it
 				better.Hint = text.Advise("this record is %s from before and keeps that: set %s with %s, or change the record in the dashboard",
@@ -157,15 +159,15 @@ func (j *job) advise() {
 	}
 }
 
-// attribute is what a record can keep from before homing.
-type attribute struct {
+// keptAttribute is what a record can keep from before homing.
+type keptAttribute struct {
 	field plan.Fields
 	is    string
 	to    text.Hint
 }
 
-func attributes() []attribute {
-	return []attribute{
+func keptAttributes() []keptAttribute {
+	return []keptAttribute{
 		{plan.Proxied, "proxied", "{records.proxied=false}"},
 		{plan.TTL, "set to its TTL", "{records.ttl=1}"},
 		{plan.Comment, "given its comment", "a shorter {records.comment}"},

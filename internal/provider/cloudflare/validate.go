@@ -12,7 +12,7 @@ const (
 	MaxTTL = 86400
 )
 
-// ParseZoneID is the id of a zone as the API has it. Its error is a *Malformed.
+// ParseZoneID returns the id of a zone as the API has it. Its error is a *Malformed.
 func ParseZoneID(text string) (string, error) {
 	id := strings.ToLower(strings.TrimSpace(text))
 	if !isHexID(id) {
@@ -21,7 +21,7 @@ func ParseZoneID(text string) (string, error) {
 	return id, nil
 }
 
-// CheckAccountID says whether id can be that of an account. Its error is a *Malformed.
+// CheckAccountID checks whether id can be that of an account. Its error is a *Malformed.
 func CheckAccountID(id string) error {
 	if !isHexID(id) {
 		return &Malformed{fmt.Sprintf("%q is no account id", id), "an account id is the 32 characters that the dashboard shows in the address bar and on each zone's Overview page"}
@@ -29,7 +29,7 @@ func CheckAccountID(id string) error {
 	return nil
 }
 
-// CheckListName says whether a new IP list can have this name, or this is the
+// CheckListName checks whether a new IP list can have this name, or this is the
 // id of one. Its error is a *Malformed.
 func CheckListName(name string) error {
 	if name == "" || len(name) > 50 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
@@ -38,11 +38,11 @@ func CheckListName(name string) error {
 	return nil
 }
 
-// isHexID says whether s looks like an id that the dashboard shows. Those the
-// API answers with are taken as they are: see isID.
+// isHexID reports whether s looks like an id that the dashboard shows. Those the
+// API answers with are taken as they are: see isValidID.
 func isHexID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
 
-// Route is the pattern of a call, of which there are few: ids are left out.
+// Route returns the pattern of a call, of which there are few: ids are left out.
 func Route(r *http.Request) string {
 	_, path, found := strings.Cut(r.URL.Path, "/client/v4/")
 	if !found {

@@ -27,7 +27,7 @@ func keeper(meta []byte) (readOnly bool, feature string) {
 	return true, ""
 }
 
-// said says whether a field says anything: false, null and empty ones do not.
+// said reports whether a field says anything: false, null and empty ones do not.
 func said(value json.RawMessage) bool {
 	switch string(value) {
 	case "false", "null", `""`, "0", "[]", "{}":
@@ -56,7 +56,7 @@ func features() []feature {
 	}
 }
 
-// featureOf is the feature that a CNAME record points to; empty for none.
+// featureOf returns the feature that a CNAME record points to; empty for none.
 func featureOf(target string) string {
 	target = strings.ToLower(strings.TrimSuffix(target, "."))
 	for _, f := range features() {

@@ -10,11 +10,11 @@ import (
 	"unicode/utf8"
 )
 
-// number is a whole number that may come as 300, 300.0 or "300". null leaves
+// lenientInt is a whole number that may come as 300, 300.0 or "300". null leaves
 // it alone.
-type number int
+type lenientInt int
 
-func (n *number) UnmarshalJSON(b []byte) error {
+func (n *lenientInt) UnmarshalJSON(b []byte) error {
 	s := strings.Trim(string(b), `"`)
 	if s == "null" {
 		return nil
@@ -23,23 +23,23 @@ func (n *number) UnmarshalJSON(b []byte) error {
 	if err != nil || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
 		return fmt.Errorf("read a whole number: %.20q is none", s)
 	}
-	*n = number(f)
+	*n = lenientInt(f)
 	return nil
 }
 
-// field is a value of an answer as it came, which may be anything. It is decoded
+// rawValue is a value of an answer as it came, which may be anything. It is decoded
 // into the same memory again and again; most of what a page holds is only looked
 // at.
-type field []byte
+type rawValue []byte
 
-func (f *field) UnmarshalJSON(b []byte) error {
+func (f *rawValue) UnmarshalJSON(b []byte) error {
 	*f = append((*f)[:0], b...)
 	return nil
 }
 
-// text is the string that f is, and valid as long as f is; of what is null or is
+// asText returns the string that f is, and valid as long as f is; of what is null or is
 // not there it is empty. false for everything else.
-func (f field) text() (text []byte, ok bool) {
+func (f rawValue) asText() (text []byte, ok bool) {
 	if len(f) >= 2 && f[0] == '"' && bytes.IndexByte(f, '\\') < 0 {
 		return f[1 : len(f)-1], true
 	}
@@ -50,8 +50,8 @@ func (f field) text() (text []byte, ok bool) {
 	return []byte(s), true
 }
 
-// into is json.Unmarshal, without its detours for what most records say.
-func (f field) into(to any) error {
+// decodeInto is like json.Unmarshal, without its detours for what most records say.
+func (f rawValue) decodeInto(to any) error {
 	switch to := to.(type) {
 	case *bool:
 		if s := string(f); s == "true" || s == "false" {
@@ -63,7 +63,7 @@ func (f field) into(to any) error {
 			*to = string(f[1 : len(f)-1])
 			return nil
 		}
-	case *number:
+	case *lenientInt:
 		return to.UnmarshalJSON(f)
 	case *[]string:
 		if string(f) == "[]" {
@@ -74,15 +74,15 @@ func (f field) into(to any) error {
 	return json.Unmarshal(f, to)
 }
 
-// String is the text of f; empty where it is none.
-func (f field) String() string {
-	t, _ := f.text()
+// String returns the text of f; empty where it is none.
+func (f rawValue) String() string {
+	t, _ := f.asText()
 	return strings.ToValidUTF8(string(t), "\uFFFD")
 }
 
-// member is the text of a member of the object that f is; empty where it is none.
-func (f field) member(name string) string {
-	var all map[string]field
+// memberText returns the text of a member of the object that f is; empty where it is none.
+func (f rawValue) memberText(name string) string {
+	var all map[string]rawValue
 	if json.Unmarshal(f, &all) != nil {
 		return ""
 	}

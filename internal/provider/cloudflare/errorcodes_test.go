@@ -20,23 +20,23 @@ var rewrite = flag.Bool("update", false, "write the golden files anew")
 // Every line of the table as a person gets to see it.
 func TestEachRefusalNamesItsCauseAndItsCure(t *testing.T) {
 	t.Run("records", func(t *testing.T) {
-		golden(t, "testdata/codes.golden", table(), call{what: "create A home.example.org", method: http.MethodPost, gone: provider.Stale})
+		golden(t, "testdata/codes.golden", errorTable(), call{what: "create A home.example.org", method: http.MethodPost, notFoundKind: provider.Stale})
 	})
 	t.Run("lists", func(t *testing.T) {
-		golden(t, "testdata/lists.golden", listTable(), call{what: "add 192.0.2.1/32 to the list home", method: http.MethodPost, gone: provider.Stale, lists: true})
+		golden(t, "testdata/lists.golden", listErrorTable(), call{what: "add 192.0.2.1/32 to the list home", method: http.MethodPost, notFoundKind: provider.Stale, isListCall: true})
 	})
 }
 
-func golden(t *testing.T, golden string, rows []meaning, r call) {
+func golden(t *testing.T, golden string, rows []errorMeaning, r call) {
 	var b strings.Builder
 	for _, m := range rows {
 		status := cmp.Or(m.status, http.StatusBadRequest)
-		f := refused(status, message{Code: number(m.code), Message: "Cloudflare's own words, " + m.says})
-		f.judge(r)
-		if f.verdict != m {
-			t.Errorf("%d/%d %q cannot be reached: an earlier line fits too", m.status, m.code, m.says)
+		f := refused(status, message{Code: lenientInt(m.code), Message: "Cloudflare's own words, " + m.contains})
+		f.classify(r)
+		if f.meaning != m {
+			t.Errorf("%d/%d %q cannot be reached: an earlier line fits too", m.status, m.code, m.contains)
 		}
-		e := f.explain(r.what)
+		e := f.toProviderError(r.what)
 		fmt.Fprintf(&b, "HTTP %d, code %d: %s\n  %s\n  → %s\n\n", status, m.code, e.Kind, e, e.Hint)
 	}
 	if *rewrite {
@@ -53,9 +53,9 @@ func golden(t *testing.T, golden string, rows []meaning, r call) {
 	}
 }
 
-// refused is a refusal of Cloudflare's own.
+// refused returns a refusal of Cloudflare's own.
 func refused(status int, said ...message) *failure {
-	return &failure{Failure: rest.Failure{Status: status, Understood: true, Sent: true}, said: said}
+	return &failure{Failure: rest.Failure{Status: status, Understood: true, Sent: true}, messages: said}
 }
 
 func TestTheMostParticularMessageCounts(t *testing.T) {
@@ -69,14 +69,14 @@ func TestTheMostParticularMessageCounts(t *testing.T) {
 		{"chain before its head", 400, []message{{Code: 9021}, {Code: 1004}}, 9021, provider.Rejected},
 		{"chain of a bad header", 400, []message{{Code: 6111}, {Code: 6003}}, 6111, provider.Auth},
 		{"head when the chain is unknown", 400, []message{{Code: 1}, {Code: 1004}}, 1004, provider.Rejected},
-		{"no route with both of its codes", 404, []message{{Code: 7003}, {Code: 7000, Top: 1}}, 7003, provider.NoZone},
-		{"unknown first, known second", 400, []message{{Code: 1}, {Code: 81045, Top: 1}}, 81045, provider.Rejected},
+		{"no route with both of its codes", 404, []message{{Code: 7003}, {Code: 7000, ErrorIndex: 1}}, 7003, provider.NoZone},
+		{"unknown first, known second", 400, []message{{Code: 1}, {Code: 81045, ErrorIndex: 1}}, 81045, provider.Rejected},
 		{"unknown", 400, []message{{Code: 1}}, 0, provider.Rejected},
 		{"unknown and 403", 403, []message{{Code: 0}}, 0, provider.Auth},
 		{"unknown and 401", 401, nil, 0, provider.Auth},
 		{"unknown and 429", 429, nil, 0, provider.Throttled},
 	} {
-		if m := lookUp(table(), tt.status, tt.said); m.code != tt.want || m.kind != tt.kind {
+		if m := findMeaning(errorTable(), tt.status, tt.said); m.code != tt.want || m.kind != tt.kind {
 			t.Errorf("%s: code %d, %s; want %d, %s", tt.name, m.code, m.kind, tt.want, tt.kind)
 		}
 	}
@@ -103,11 +103,11 @@ func TestALostAnswerIsOnlyHarmlessForReads(t *testing.T) {
 		{"404 without a code", rest.Failure{Status: 404, Understood: true, Sent: true}, nil, provider.Stale, provider.Stale},
 	} {
 		for write, want := range map[bool]provider.Kind{false: tt.read, true: tt.write} {
-			f, r := failure{Failure: tt.f, said: tt.said}, call{method: http.MethodGet, gone: provider.Stale}
+			f, r := failure{Failure: tt.f, messages: tt.said}, call{method: http.MethodGet, notFoundKind: provider.Stale}
 			if write {
 				r.method = http.MethodPost
 			}
-			if f.judge(r); f.Kind != want {
+			if f.classify(r); f.Kind != want {
 				t.Errorf("%s, write %t: %s, want %s", tt.name, write, f.Kind, want)
 			}
 		}

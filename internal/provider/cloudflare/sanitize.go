@@ -7,21 +7,18 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// printable is s in one line, without control characters, and not long.
-func printable(s string) string { return rest.Printable(s) }
-
-// cleanAll cleans messages in place.
-func (c *client) cleanAll(all []message) {
+// cleanMessages cleans messages in place.
+func (c *client) cleanMessages(all []message) {
 	for i := range all {
 		all[i].Message = c.rest.Clean(all[i].Message)
 	}
 }
 
-// asStored is the content of a record that is no address: as it is, where that
+// quoteIfUnprintable returns the content of a record that is no address: as it is, where that
 // can be shown, else in quotes. So what differs from an address only in what
 // nobody sees, a blank behind it say, does not pass for it.
-func asStored(content string) string {
-	if clean := printable(content); clean != content {
+func quoteIfUnprintable(content string) string {
+	if clean := rest.Printable(content); clean != content {
 		return strconv.Quote(string([]rune(content)[:min(utf8.RuneCountInString(content), rest.MaxShown)]))
 	}
 	return content

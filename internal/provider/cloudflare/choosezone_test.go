@@ -152,11 +152,11 @@ func TestATokenThatSeesNothingIsAskedOnceAndThenSeldom(t *testing.T) {
 			_, _, err = p.Zones(t.Context(), names)
 			return len(cf.Calls()), err
 		}
-		if n, err := ask(); n != 1+maxAsked || kindOf(t, err) != provider.NoZone || !strings.Contains(err.Error(), "and 295 more: this API token sees no zone of theirs") {
+		if n, err := ask(); n != 1+maxLookups || kindOf(t, err) != provider.NoZone || !strings.Contains(err.Error(), "and 295 more: this API token sees no zone of theirs") {
 			t.Errorf("%d calls, %v", n, err)
 		}
 		p.Forget()
-		if n, _ := ask(); n != 1+maxAsked {
+		if n, _ := ask(); n != 1+maxLookups {
 			t.Errorf("%d calls once it is forgotten", n)
 		}
 		// Others than the first hundred were not asked for yet.
@@ -165,7 +165,7 @@ func TestATokenThatSeesNothingIsAskedOnceAndThenSeldom(t *testing.T) {
 			n, _ := ask()
 			total += n
 		}
-		if total != 3+301-maxAsked {
+		if total != 3+301-maxLookups {
 			t.Errorf("the rest took %d calls", total)
 		}
 		if n, _ := ask(); n != 1 {
@@ -215,13 +215,13 @@ func TestTheIDOfAListMayStandForItsName(t *testing.T) {
 func TestFieldsOfOtherListsMayBeAnything(t *testing.T) {
 	for _, row := range []string{`{"id":7,"name":{},"kind":null,"num_items":"many"}`, `null`, `{"name":"other","num_items":[1]}`} {
 		bubble(t, func(t *testing.T) {
-			var made listRow
+			var made apiList
 			w := &ipList{p: connect(t, answer(200, listing(row, `{"id":"1","name":"home","kind":"ip","num_items":3}`))), wanted: home()}
-			id, err := w.find(t.Context())
+			id, err := w.findID(t.Context())
 			if err != nil || id != "1" || w.size != 3 {
 				t.Errorf("%s: %q, %d, %v", row, id, w.size, err)
 			}
-			if made, _ = readListRow(json.NewDecoder(strings.NewReader(row))); made.ID == "1" {
+			if made, _ = decodeList(json.NewDecoder(strings.NewReader(row))); made.ID == "1" {
 				t.Error(made)
 			}
 		})

@@ -8,38 +8,38 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// meaning is what one refusal means. The same number means different things in
+// errorMeaning is what one refusal means. The same number means different things in
 // different services, so a meaning is for an HTTP status and a code together.
-type meaning struct {
-	status int    // 0: any
-	code   int    // 0: no code that is known
-	says   string // a part of Cloudflare's message, where one code has several causes or none is known for certain
-	kind   provider.Kind
-	cause  string
-	cure   text.Hint
+type errorMeaning struct {
+	status   int    // 0: any
+	code     int    // 0: no code that is known
+	contains string // a part of Cloudflare's message, where one code has several causes or none is known for certain
+	kind     provider.Kind
+	cause    string
+	cure     text.Hint
 }
 
 // What several of them advise.
 const (
-	cureToken   = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into {accounts.token}; it may also have been disabled, or not be valid yet"
-	cureGrant   = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
-	cureReport  = "this looks like a fault of homing; please report it"
-	cureAsMuch  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
-	cureReread  = "homing reads it again and goes on by itself"
-	cureWhole   = "homing reads it again by itself, and changes nothing before"
-	cureUnknown = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
-	causeNS     = "NS records stand at this name or above it, so it belongs to another zone"
-	cureNS      = "add the record in that zone, delete the NS records, or take the name out of the settings"
-	causeLocked = "Cloudflare takes no calls for now, because a credential that is not valid was used again and again"
-	cureLocked  = "homing waits and goes on by itself; another program, or another homing, still uses an old token or key: look for it and stop it"
-	cureContent = "homing only sends addresses, so this looks like a fault of homing; please report it"
+	cureToken      = "create a new API token at dash.cloudflare.com/profile/api-tokens and put it into {accounts.token}; it may also have been disabled, or not be valid yet"
+	cureGrant      = "edit the token at dash.cloudflare.com/profile/api-tokens: it needs the permission Zone · DNS · Edit (and better Zone · Zone · Read too), and this zone under Zone Resources"
+	cureReport     = "this looks like a fault of homing; please report it"
+	cureRateLimit  = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureReread     = "homing reads it again and goes on by itself"
+	cureIncomplete = "homing reads it again by itself, and changes nothing before"
+	cureUnknown    = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
+	causeNS        = "NS records stand at this name or above it, so it belongs to another zone"
+	cureNS         = "add the record in that zone, delete the NS records, or take the name out of the settings"
+	causeLocked    = "Cloudflare takes no calls for now, because a credential that is not valid was used again and again"
+	cureLocked     = "homing waits and goes on by itself; another program, or another homing, still uses an old token or key: look for it and stop it"
+	cureContent    = "homing only sends addresses, so this looks like a fault of homing; please report it"
 )
 
-// table is every code an updater meets at zones and records, by the
+// errorTable returns every code an updater meets at zones and records, by the
 // reference's section 9; the first one that fits counts. Codes and messages
 // were collected between 2017 and 2026, none from a promise of Cloudflare's.
-func table() []meaning {
-	return []meaning{
+func errorTable() []errorMeaning {
+	return []errorMeaning{
 		{0, 10502, "", provider.Throttled, causeLocked, cureLocked},
 		{0, 0, "max auth failures", provider.Throttled, causeLocked, cureLocked}, // with other codes in older reports
 		{0, 6102, "", provider.Auth, "the e-mail address of the Global API key is not one", "check {accounts.email}"},
@@ -59,8 +59,8 @@ func table() []meaning {
 		{0, 10001, "", provider.Auth, "Cloudflare cannot tell from the credential who calls", "copy the credential again, without quotes, spaces and line breaks; or " + cureToken},
 		{0, 1000, "", provider.Auth, "the API token is not valid", cureToken},
 
-		{0, 971, "", provider.Throttled, "too many calls", cureAsMuch},
-		{0, 10300, "", provider.Throttled, "too many calls", cureAsMuch},
+		{0, 971, "", provider.Throttled, "too many calls", cureRateLimit},
+		{0, 10300, "", provider.Throttled, "too many calls", cureRateLimit},
 
 		{0, 7000, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
 		{0, 7003, "", provider.NoZone, "there is no such zone or record", "homing looks for the zone again by itself"},
@@ -88,43 +88,43 @@ func table() []meaning {
 
 		{http.StatusUnauthorized, 0, "", provider.Auth, "Cloudflare refused the credential", cureToken},
 		{http.StatusForbidden, 0, "", provider.Auth, "the credential may not do this", cureGrant},
-		{http.StatusTooManyRequests, 0, "", provider.Throttled, "too many calls", cureAsMuch},
+		{http.StatusTooManyRequests, 0, "", provider.Throttled, "too many calls", cureRateLimit},
 		{0, 0, "", provider.Rejected, "Cloudflare refused", cureUnknown},
 	}
 }
 
-// fits says whether r is meant by a message that came with a status; a nil
+// matches reports whether r is meant by a message that came with a status; a nil
 // message is none that is known.
-func (r meaning) fits(status int, m *message) bool {
+func (r errorMeaning) matches(status int, m *message) bool {
 	if r.status != 0 && r.status != status {
 		return false
 	}
-	if anything := r.code == 0 && r.says == ""; m == nil || anything {
+	if anything := r.code == 0 && r.contains == ""; m == nil || anything {
 		return m == nil && anything
 	}
-	return (r.code == 0 || int(m.Code) == r.code) && strings.Contains(strings.ToLower(m.Message), r.says)
+	return (r.code == 0 || int(m.Code) == r.code) && strings.Contains(strings.ToLower(m.Message), r.contains)
 }
 
-// table is what the refusals of this call can mean.
-func (r call) table() []meaning {
-	if r.lists {
-		return append(listTable(), table()...)
+// errorTable returns what the refusals of this call can mean.
+func (r call) errorTable() []errorMeaning {
+	if r.isListCall {
+		return append(listErrorTable(), errorTable()...)
 	}
-	return table()
+	return errorTable()
 }
 
-// lookUp finds the meaning of an answer in rows: by the first of its messages
+// findMeaning finds the meaning of an answer in rows: by the first of its messages
 // that one of them fits, or by its status.
-func lookUp(rows []meaning, status int, said []message) meaning {
+func findMeaning(rows []errorMeaning, status int, said []message) errorMeaning {
 	for i := range said {
 		for _, r := range rows {
-			if r.fits(status, &said[i]) {
+			if r.matches(status, &said[i]) {
 				return r
 			}
 		}
 	}
 	for _, r := range rows {
-		if r.fits(status, nil) {
+		if r.matches(status, nil) {
 			return r
 		}
 	}

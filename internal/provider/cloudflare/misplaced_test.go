@@ -11,7 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/sim"
 )
 
-// misplaced is a Provider to which the id of example.org was given for names of
+// misplaced returns a Provider to which the id of example.org was given for names of
 // another zone, and which may not read the zone.
 func misplaced(t *testing.T, names ...string) (*sim.Cloudflare, *Provider, provider.Zone) {
 	t.Helper()
