@@ -50,10 +50,10 @@ func (p PageToken) InForce(log *slog.Logger) secret.String {
 	}
 	if err != nil {
 		p.settings.token = t
-		log.Warn("a token for the page was made; it cannot be kept, so it holds until homing ends", "token", t.Reveal(), "error", err)
+		log.Warn("generated a login token for the page; it cannot be saved, so it is valid until homing stops", "token", t.Reveal(), "error", err)
 		return t
 	}
-	log.Info("a token for the page was made; it is shown only now", "token", t.Reveal(), "kept in", where)
+	log.Info("generated a login token for the page (shown only once)", "token", t.Reveal(), "kept in", where)
 	return t
 }
 
@@ -61,7 +61,7 @@ func (p PageToken) InForce(log *slog.Logger) secret.String {
 // told of with them.
 func (p PageToken) judge(t secret.String, log *slog.Logger) {
 	if p.cfg.Serve.Token.IsZero() && len(t.Reveal()) < shortToken {
-		log.Warn("the token of the page is shorter than 16 characters, so it can be guessed; empty the file, and one is made", "file", p.File())
+		log.Warn("the page's token is shorter than 16 characters and can be guessed; empty the file to have a new one generated", "file", p.File())
 	}
 }
 

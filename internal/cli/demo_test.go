@@ -188,7 +188,7 @@ func expectations(host string, all int) []expectation {
 	home := fmt.Sprintf("All %d records point home.", all)
 	const portal = "The addresses of this place are not known; their records stay as they are."
 	return []expectation{
-		{"", home, "there is no such record yet", "IPv4 of lte", home},
+		{"", home, "no record yet", "IPv4 of lte", home},
 		{"the provider gives the house a new IPv6 prefix", `What [56] of 17 records say is not known\.`, "not confirmed, 1", "the change may have happened or not", home},
 		{"somebody points home.example.com elsewhere", home, "changed elsewhere, to 84.", "changed elsewhere, to 84.", home},
 		{"the provider gives the house a new IPv4 address", home, "9 changes made", "All 2 sources agree", home},

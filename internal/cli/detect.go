@@ -24,7 +24,7 @@ func detectCommand(env *Env) *cobra.Command {
 	var asJSON, all bool
 	c := &cobra.Command{
 		Use:   "detect",
-		Short: "Show what each source answers, and what is decided",
+		Short: "Show what each source answers, and the result",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForDetection)
@@ -61,7 +61,7 @@ func detectCommand(env *Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&all, "all", false, "ask every source homing has, not only those of the settings; the decision is still theirs")
+	c.Flags().BoolVar(&all, "all", false, "ask every source homing knows; only those in the settings decide the result")
 	return c
 }
 
@@ -71,14 +71,14 @@ func writeLook(w io.Writer, p paint, a *app.App, r *status.Round, decided plan.S
 	for _, of := range looked(decided) {
 		o, inScope := decided[of]
 		if !inScope {
-			b.WriteString(p.bold(of.String()) + "  out of scope: " + a.Words()(of.Setting("sources").To("none")) + "\n")
+			b.WriteString(p.bold(of.String()) + "  disabled (" + a.Words()(of.Setting("sources").To("none")) + ")\n")
 			continue
 		}
 		said := p.green(o.Describe())
 		if !o.Known() {
 			said = p.yellow(plain(o.Describe()))
 		}
-		b.WriteString(p.bold(of.String()) + "  decided: " + said + p.dim(because(a, of, o)) + "\n")
+		b.WriteString(p.bold(of.String()) + "  result: " + said + p.dim(because(a, of, o)) + "\n")
 		for _, cure := range curesOf(a, of, o, r.Seen[of]) {
 			b.WriteString("    → " + plain(cure) + "\n")
 		}
@@ -142,13 +142,13 @@ func because(a *app.App, of plan.Origin, o addr.Observation) string {
 	rule := site.Detect[of.Family].Agree
 	switch {
 	case o.Certain():
-		return ", because that is what " + text.List(ways, 0) + " says"
+		return " (from " + text.List(ways, 0) + ")"
 	case !rule.IsFirst():
-		return fmt.Sprintf(", because %d of %d operators say so (agreement: %s)", len(operators), a.Panels[of].Operators(), rule)
+		return fmt.Sprintf(" (%d of %d operators agree, %s needed)", len(operators), a.Panels[of].Operators(), rule)
 	case !site.Confirm:
-		return ", because " + text.List(ways, 0) + " said so first (agreement: first, " + engine.OfSite(text.Advise("%s", text.The("detect.confirm").To("false")), of.Site).In(a.Words()) + ")"
+		return " (first answer, from " + text.List(ways, 0) + "; " + engine.OfSite(text.Advise("%s", text.The("detect.confirm").To("false")), of.Site).In(a.Words()) + ")"
 	}
-	return ", because " + text.List(ways, 0) + " say so (agreement: first, confirmed by another way)"
+	return " (two sources agree: " + text.List(ways, 0) + ")"
 }
 
 // writeVotes is a line a vote: the family, the source, who runs it, by which
@@ -159,7 +159,7 @@ func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
 		for _, v := range seen[of].Votes() {
 			answer := plain(v.Said.Describe())
 			if !v.Authenticated {
-				answer += " (can be forged on its way)"
+				answer += " (not authenticated, can be forged)"
 			}
 			rows = append(rows, []string{of.String(), v.Source, v.Operator, v.Way, v.Took.Round(time.Millisecond).String(), answer})
 		}

@@ -77,7 +77,7 @@ func (c *checkup) family(ctx context.Context, of plan.Origin) {
 	o, inScope := seen[of]
 	switch { // of any other the round has a condition
 	case !inScope:
-		c.well(of.String(), "it is out of scope")
+		c.well(of.String(), "disabled ("+c.Words()(of.Setting("sources").To("none"))+")")
 	case o.Known():
 		c.well(of.String(), o.Describe()+because(c.App, of, o))
 	case of == plan.Here(addr.IPv6) && seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, c.App):

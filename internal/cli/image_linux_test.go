@@ -338,7 +338,7 @@ func TestImageKeepsItsStateInAVolume(t *testing.T) {
 		for n := range 2 {
 			p := w.run(i, volume, nil, "DOMAINS=home.example.org")
 			w.until("it is healthy", 20*time.Second, func() bool { return w.inside(i, p) == 0 && p.rounds() > 0 })
-			if made := strings.Contains(p.said(), "a token for the page was made"); made != (n == 0) {
+			if made := strings.Contains(p.said(), "generated a login token for the page"); made != (n == 0) {
 				t.Errorf("start %d: a token was made: %t", n, made)
 			}
 			p.end(syscall.SIGTERM)

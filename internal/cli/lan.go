@@ -29,9 +29,10 @@ func describeLAN(of plan.Origin, o addr.Observation) string {
 		if !v.Said.Same(o) {
 			continue
 		}
-		if said += ", because " + strings.TrimSuffix(v.Way, " (again)") + " says so"; !v.Authenticated {
-			said += " (any machine of the network can say so too)"
+		if said += " (from " + strings.TrimSuffix(v.Way, " (again)"); !v.Authenticated {
+			said += "; any machine in this network could claim it"
 		}
+		said += ")"
 		break
 	}
 	return said
@@ -47,7 +48,7 @@ func writeLAN(b *strings.Builder, p paint, a *app.App, decided plan.Seen) {
 		} else {
 			said = p.yellow(said)
 		}
-		b.WriteString(p.bold(of.String()) + "  decided: " + said + "\n")
+		b.WriteString(p.bold(of.String()) + "  result: " + said + "\n")
 	}
 }
 
@@ -61,7 +62,7 @@ func (c *checkup) lan() {
 		}
 		said := describeLAN(of, o)
 		if shared := withoutSubnet(of, o); shared != "" {
-			said += "; hosts stand in " + shared + ", unless their ipv6_host says another network of it"
+			said += "; hosts are placed in " + shared + ", unless their ipv6_host names another subnet"
 		}
 		c.well(of.String(), said)
 	}

@@ -193,9 +193,9 @@ records:
 		n.beyond("addr add 2a02:8070:1:200:" + nasEUI + "/64 dev lan0 nodad")
 		n.speak("2a02:8070:1:200:" + nasEUI)
 		for command, says := range map[string][]string{
-			"detect": {"IPv6 of LAN router decided: 2a02:8070:1:200::/56, because the router says so (any machine of the network can say so too)",
-				"IPv6 of LAN eth0 decided: 2a02:8070:1:200::/64, because iface:eth0 says so", "IPv6 of neighbour " + nasMAC + " decided: 2a02:8070:1:200:" + nasEUI},
-			"doctor": {"IPv6 of LAN router 2a02:8070:1:200::/56", "hosts stand in 2a02:8070:1:200::/64", "IPv6 of neighbour " + nasMAC, "there is no record of homing's here whose host could be kept"},
+			"detect": {"IPv6 of LAN router result: 2a02:8070:1:200::/56 (from the router; any machine in this network could claim it)",
+				"IPv6 of LAN eth0 result: 2a02:8070:1:200::/64 (from iface:eth0)", "IPv6 of neighbour " + nasMAC + " result: 2a02:8070:1:200:" + nasEUI},
+			"doctor": {"IPv6 of LAN router 2a02:8070:1:200::/56", "hosts are placed in 2a02:8070:1:200::/64", "IPv6 of neighbour " + nasMAC, "there is no record of homing's here whose host could be kept"},
 			"plan":   {"2a02:8070:9:9::77 → 2a02:8070:1:203::20", "there is no record of homing's here whose host could be kept"},
 		} {
 			_, said := run(command)

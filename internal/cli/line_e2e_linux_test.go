@@ -20,15 +20,15 @@ func TestTheProgramMeasuresTheLineItIsBoundTo(t *testing.T) {
 		}
 		for _, by := range []string{"wan2", ""} {
 			want := map[string]string{"wan2": second.own4, "": first.own4}[by]
-			if said, code := ask("HOMING_BIND=" + by); code != 0 || !strings.Contains(said, "IPv4  decided: "+want) ||
-				!strings.Contains(said, "IPv6  decided: "+second.own6) {
+			if said, code := ask("HOMING_BIND=" + by); code != 0 || !strings.Contains(said, "IPv4  result: "+want) ||
+				!strings.Contains(said, "IPv6  result: "+second.own6) {
 				t.Errorf("bound to %q, exit code %d:\n%s", by, code, said)
 			}
 			if by != "" && len(first.called()) > 0 {
 				t.Errorf("bound to %s it asked over wan1", by)
 			}
 		}
-		if said, code := ask("HOMING_BIND=wan3"); code != 1 || !strings.Contains(said, "IPv4  decided: not known") || !strings.Contains(said, "wan1") {
+		if said, code := ask("HOMING_BIND=wan3"); code != 1 || !strings.Contains(said, "IPv4  result: not known") || !strings.Contains(said, "wan1") {
 			t.Errorf("bound to what is not there, exit code %d:\n%s", code, said)
 		}
 	})

@@ -219,7 +219,7 @@ func summary(r *status.Round) string {
 	case r.Dry && r.Pending() > 0:
 		return fmt.Sprintf("%s would be made; %s already. \"homing once\" makes them.", count(r.Pending(), "change"), right)
 	case r.Dry && r.Outcome() == status.Failed:
-		return fmt.Sprintf("Nothing would be changed, but not everything is known or right; %s already.", right)
+		return fmt.Sprintf("Nothing would be changed, but there are problems (above); %s already.", right)
 	case r.Dry:
 		return fmt.Sprintf("Nothing to change: %s.", right)
 	}

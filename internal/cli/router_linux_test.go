@@ -238,7 +238,7 @@ func TestTheRouterIsASource(t *testing.T) {
 			g.ip("addr add " + c.at + "/24 dev wan0")
 			w.settled()
 			p := w.start("", []string{"detect"}, "IP4_PROVIDER=router,cloudflare.trace", "IP6_PROVIDER=none")
-			if code := p.wait(); code != 0 || !strings.Contains(p.said(), "IPv4  decided: "+home4) || !strings.Contains(p.said(), c.says) {
+			if code := p.wait(); code != 0 || !strings.Contains(p.said(), "IPv4  result: "+home4) || !strings.Contains(p.said(), c.says) {
 				t.Errorf("%s: exit code %d:\n%s", c.at, code, p.said())
 			}
 		}

@@ -72,7 +72,7 @@ func TestEachSiteIsMeasuredByItsOwnLine(t *testing.T) {
 				t.Errorf("over %s came %v", l.name, who)
 			}
 		}
-		if p := w.start("", []string{"detect"}, siteSettings(t, cable, "records: [{name: a.example.org, site: dsl}]\n")); p.wait() != 0 || !strings.Contains(p.said(), "IPv4 of cable  decided: "+cable.own4) {
+		if p := w.start("", []string{"detect"}, siteSettings(t, cable, "records: [{name: a.example.org, site: dsl}]\n")); p.wait() != 0 || !strings.Contains(p.said(), "IPv4 of cable  result: "+cable.own4) {
 			t.Errorf("homing detect said\n%s", p.said())
 		}
 	})

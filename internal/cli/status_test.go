@@ -123,7 +123,7 @@ func TestStatusAndSyncTellOneCauseOnce(t *testing.T) {
 	if err := json.Unmarshal(body, &r); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.words(false); got != cause+"The round is done: failed, 3 API calls.\n" {
+	if got := r.words(false); got != cause+"Sync failed: 60 problems (above); 3 API calls.\n" {
 		t.Error(got)
 	}
 }

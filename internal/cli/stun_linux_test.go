@@ -88,8 +88,8 @@ func TestARealSTUNServerIsASource(t *testing.T) {
 		w.home.Set(addr.IPv4, netip.MustParseAddr(line4))
 		source := "stun:" + stun4 + ":3478"
 		p := w.start("", []string{"detect"}, "IP4_PROVIDER="+source+",cloudflare.trace", "IP6_PROVIDER=stun:["+stun6+"]:3478,cloudflare.trace")
-		if code := p.wait(); code == 2 || !strings.Contains(p.words(), "over STUN") || !strings.Contains(p.words(), line4+" (can be forged on its way)") ||
-			!strings.Contains(p.words(), line6+" (can be forged on its way)") {
+		if code := p.wait(); code == 2 || !strings.Contains(p.words(), "over STUN") || !strings.Contains(p.words(), line4+" (not authenticated, can be forged)") ||
+			!strings.Contains(p.words(), line6+" (not authenticated, can be forged)") {
 			t.Errorf("exit code %d:\n%s", code, p.said())
 		}
 		p = w.start("home.example.org", []string{"once"}, "IP4_PROVIDER="+source, "IP6_PROVIDER=none")

@@ -53,6 +53,24 @@ type daemonRound struct {
 func (r daemonRound) words(p paint) string {
 	var b strings.Builder
 	writeCauses(&b, p, r.Conditions)
-	fmt.Fprintf(&b, "The round is done: %s, %s.\n", plain(r.Outcome), count(r.Calls, "API call"))
+	fmt.Fprintf(&b, "%s; %s.\n", r.summary(), count(r.Calls, "API call"))
 	return b.String()
+}
+
+func (r daemonRound) summary() string {
+	switch r.Outcome {
+	case status.Failed.String():
+		failures := 0
+		for i := range r.Conditions {
+			if r.Conditions[i].Code.Failure() {
+				failures++
+			}
+		}
+		return "Sync failed: " + count(failures, "problem") + " (above)"
+	case status.Changed.String():
+		return "Synced: changes made"
+	case status.Unchanged.String():
+		return "Synced: everything was up to date"
+	}
+	return "Sync ended: " + plain(r.Outcome)
 }

@@ -32,7 +32,7 @@ type session struct {
 // configuration is there, whose session it returns.
 func (s *session) run(ctx context.Context) (next *session, err error) {
 	w := s.daemon.witness
-	s.log.Info("homing "+s.daemon.settings.Version+" keeps these pointing home", "names", len(s.Config.Names()), "schedule", s.Config.Schedule.String())
+	s.log.Info("homing "+s.daemon.settings.Version+" started", "names", len(s.Config.Names()), "schedule", s.Config.Schedule.String())
 	s.Notice(s.log)
 	w.attend(s.App, s.log, s.Config.Schedule.Once())
 	w.show(inForce(s.daemon.settings), nil)

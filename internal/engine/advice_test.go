@@ -48,7 +48,7 @@ func TestAdviceIsSaidOnceAndIsNoFailure(t *testing.T) {
 		advice = advice[:1]
 		e.round(t.Context(), looping)
 		for text, times := range map[string]int{"account work: the key is used; add a permission": 1,
-			`"account work: batches are refused"`: 1, "over: account work: batches are refused": 1, "over: account work: the key": 0} {
+			`"account work: batches are refused"`: 1, "resolved: account work: batches are refused": 1, "resolved: account work: the key": 0} {
 			if got := strings.Count(out.String(), text); got != times {
 				t.Errorf("%q stands %d times in the log, want %d", text, got, times)
 			}

@@ -38,7 +38,7 @@ func (e *Engine) tellEvent(ev status.Event) (turned bool) {
 		log.Warn(ev.Describe())
 		return true
 	case status.ConditionOver:
-		log.Info("over: " + ev.Text)
+		log.Info("resolved: " + ev.Text)
 		return true
 	}
 	return false

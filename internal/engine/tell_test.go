@@ -44,7 +44,7 @@ func TestTheLogSaysOnceWhatBeganAndOnceThatItIsOver(t *testing.T) {
 			t.Errorf("while it lasts a round is %d lines", n)
 		}
 		h.moveTo(home6)
-		if n := lines(); n != 2 || !strings.Contains(out.String(), "over: IPv6") {
+		if n := lines(); n != 2 || !strings.Contains(out.String(), "resolved: IPv6") {
 			t.Errorf("its end and a round are %d lines:\n%s", n, out.String())
 		}
 	})
@@ -126,7 +126,7 @@ func TestNothingIsCalledOverWhileTheAddressIsNotKnown(t *testing.T) {
 		h.moveTo(home)
 		out.Reset()
 		run(t, e, time.Hour+time.Second)
-		if got := codes(); !slices.Equal(got, []status.Code{status.NameBlocked}) || strings.Count(out.String(), "over: A refused.example.org") != 1 {
+		if got := codes(); !slices.Equal(got, []status.Code{status.NameBlocked}) || strings.Count(out.String(), "resolved: A refused.example.org") != 1 {
 			t.Errorf("when it is known again: %v\n%s", got, out.String())
 		}
 	})

@@ -124,7 +124,7 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 						e.origins[f].panel = h.panel(f.Family)
 					}
 					e.Invalidate()
-					if e.round(t.Context(), looping); strings.Count(out.String(), "over: ") != 1 {
+					if e.round(t.Context(), looping); strings.Count(out.String(), "resolved: ") != 1 {
 						t.Errorf("afterwards the log says %s", out.String())
 					}
 				}

@@ -60,8 +60,11 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 	for i, r := range stale {
 		to := s.enforce(r)
 		to = to.Saying(wanted[i])
-		reason := "the address here is another one now"
+		reason := "has a different address"
+		was, is := s.published(r), s.published(to)
 		switch {
+		case s.Key.Type.IsAddress() && was >= 0 && (is < 0 || was < is): // homing wrote it, and has another one since
+			reason = "address changed"
 		case s.Key.Type == dns.TXT && r.Data().Plain() == wanted[i].Plain():
 			reason = "the same text is cut in other places there"
 		case s.Key.Type != dns.TXT && r.Text != "":
@@ -79,7 +82,7 @@ func (s *rrset) createMissing(wanted []dns.Data, rest []dns.Record) {
 	if s.doubted(wanted, rest) {
 		s.createBeside(wanted, rest)
 	} else {
-		s.create(wanted, "there is no such record yet")
+		s.create(wanted, "no record yet")
 	}
 }
 
@@ -162,7 +165,7 @@ func (s *rrset) leave(rest []dns.Record, proxied bool) {
 		return
 	}
 	for _, r := range rest {
-		reason := "left over: this address is not one of those here"
+		reason := "stale: not an address of this network"
 		switch {
 		case s.State == Clear:
 			reason = "there is to be no record here"

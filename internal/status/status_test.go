@@ -77,7 +77,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 		Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "api.cloudflare.com"},
 		Said:  addr.Known(netip.MustParsePrefix("84.1.2.3/32")), Took: 20 * time.Millisecond})
 	record := dns.Record{Name: name(t, "home.example.org"), Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: 1}
-	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "there is no such record yet"}
+	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "no record yet"}
 	add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("84.1.2.3/32")}, Reason: "the list does not hold it yet"}
 	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
 		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
@@ -144,7 +144,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
               "proxied": false,
               "ttl": 1
             },
-            "reason": "there is no such record yet"
+            "reason": "no record yet"
           }
         ],
         "notes": [],
@@ -161,7 +161,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
               "proxied": false,
               "ttl": 1
             },
-            "reason": "there is no such record yet"
+            "reason": "no record yet"
           },
           "ok": false,
           "error": "the quota is used up",

@@ -78,7 +78,7 @@ func TestARealEngineIsShownAsItIs(t *testing.T) {
 		move("81.2.69.160")
 		time.Sleep(5*time.Minute + time.Second)
 		synctest.Wait()
-		has(t, p.get("/"), "A home.example.org 81.2.69.142 → 81.2.69.160", "the address here is another one now")
+		has(t, p.get("/"), "A home.example.org 81.2.69.142 → 81.2.69.160", "address changed")
 		if w := p.get("/widget"); !strings.Contains(w.Body.String(), `"current_ip":"81.2.69.160","status":"active"`) {
 			t.Error(w.Body)
 		}

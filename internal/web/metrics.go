@@ -244,7 +244,7 @@ func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
 func meanings() map[string]string {
 	return map[string]string{
 		"homing_build_info":                    "Always 1; the labels say what runs.",
-		"homing_start_timestamp_seconds":       "When this process began.",
+		"homing_start_timestamp_seconds":       "When this process started.",
 		"homing_rounds_total":                  "Rounds, by outcome.",
 		"homing_round_duration_seconds":        "How long rounds took.",
 		"homing_last_round_timestamp_seconds":  "When the latest round ended; 0 before the first.",
@@ -256,7 +256,7 @@ func meanings() map[string]string {
 		"homing_record_changes_total":          "Changes of records that were tried, by outcome.",
 		"homing_list_changes_total":            "Changes of items of IP lists that were tried, by outcome.",
 		"homing_address_known":                 "1 while the addresses of a family are known.",
-		"homing_address_age_seconds":           "Since when the addresses of a family are the same; 0 when none were ever known.",
+		"homing_address_age_seconds":           "Seconds since the addresses of a family last changed; 0 when none were ever known.",
 		"homing_address_changes_total":         "How often the addresses of a family became others.",
 		"homing_publish_duration_seconds":      "From when new addresses were first seen until every record said them.",
 		"homing_time_to_truth_seconds":         "From the first sign of a change, heard from this machine or the router, until the records said it.",

@@ -76,7 +76,7 @@ func bottom(to *bytes.Buffer, f *frame) {
 	write(to, "<footer><p>homing ", f.Release)
 	to.WriteString(" · <a href=\"api/v1/openapi.json\">API</a> · <a href=\"metrics\">Metrics</a></p>")
 	themeChoice(to, f)
-	write(to, "<p>Times of ", f.now.Format("MST"))
+	write(to, "<p>Times are ", f.now.Format("MST"))
 	to.WriteString("</p></footer>")
 }
 

@@ -267,7 +267,7 @@ func review(to *bytes.Buffer, v *settingsView) {
 }
 
 func asYAML(to *bytes.Buffer, v *settingsView) {
-	write(to, "<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All that is in force, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>", v.File)
+	write(to, "<section class=\"card edit\" aria-labelledby=\"yaml\"><h2 id=\"yaml\">All active settings, as YAML</h2><p class=\"hint\">No secret is in it. Changes are written to <code>", v.File)
 	write(to, "</code>.</p><pre tabindex=\"0\" aria-labelledby=\"yaml\">", v.YAML)
 	to.WriteString("</pre>")
 	if v.MoreYAML > 0 {

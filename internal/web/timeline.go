@@ -285,7 +285,7 @@ func summary(t *timeline, lost time.Duration) string {
 	if len(took) == 1 {
 		return s + "; published after " + exact(took[0]) + "."
 	}
-	return fmt.Sprintf("%s; published after %s as a rule, %s at the longest.", s, exact(took[len(took)/2]), exact(took[len(took)-1]))
+	return fmt.Sprintf("%s; usually published within %s, at most %s.", s, exact(took[len(took)/2]), exact(took[len(took)-1]))
 }
 
 func stamp(t time.Time, place *time.Location) string { return t.In(place).Format("2 Jan 15:04") }

@@ -66,7 +66,7 @@ func TestTheTimelineAddsUp(t *testing.T) {
 		events = append(events, status.Event{At: noon().Add(-time.Duration(i) * time.Hour), Kind: status.FamilyPublished, Of: plan.Here(addr.IPv4), Took: took})
 	}
 	got := newTimeline(spanOf("24h"), events, noon(), time.UTC)
-	if want := "1 change, 60 min without a known address; published after 3.0 s as a rule, 60 min at the longest."; got.Summary != want {
+	if want := "1 change, 60 min without a known address; usually published within 3.0 s, at most 60 min."; got.Summary != want {
 		t.Errorf("%q, want %q", got.Summary, want)
 	}
 	if got := newTimeline(spanOf("24h"), nil, noon(), time.UTC).Summary; got != "Nothing has been recorded in this time yet." {

@@ -143,9 +143,9 @@ func newEventView(e *status.Event) *eventView {
 	from, to := plain(text.Cut(e.From, subjectMost)), plain(text.Cut(e.To, subjectMost))
 	switch e.Kind {
 	case status.HomingBegan:
-		v.What = "homing began"
+		v.What = "homing started"
 	case status.HomingEnded:
-		v.What = "homing ended"
+		v.What = "homing stopped"
 	case status.SettingsEdited:
 		v.What, v.Text = "settings changed: "+to, "by "+from
 	case status.AddressFound:

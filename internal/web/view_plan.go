@@ -89,7 +89,7 @@ func (v *planView) show(r *status.Round) {
 	case n > 0:
 		v.Sentence = count(n, "change", "changes") + " would be made."
 	case r.Outcome() == status.Failed:
-		v.Sentence = "Nothing would be changed, but not everything is known or right."
+		v.Sentence = "Nothing would be changed, but there are problems."
 	default:
 		v.Sentence = "Nothing to change."
 	}

@@ -335,7 +335,7 @@ for (const width of [320, 768, 1280]) {
         await shot(page, `settings-${name}-${width}-${colorScheme}`);
       };
       await page.getByRole("link", { name: "Settings", exact: true }).click();
-      await page.getByText("All that is in force, as YAML").waitFor();
+      await page.getByText("All active settings, as YAML").waitFor();
       await look("first");
       await page.getByRole("link", { name: "schedule", exact: true }).click();
       await page.getByLabel("every").fill("sometimes");

@@ -59,7 +59,7 @@ test("settings are changed and what fails is read, on the real daemon", { timeou
         await heading(page, "All 17 records point home.");
         await look("good");
         await go(page, server.url + "/settings");
-        await page.getByText("All that is in force, as YAML").waitFor();
+        await page.getByText("All active settings, as YAML").waitFor();
         await look("settings");
         await page.getByRole("link", { name: "schedule", exact: true }).click();
         await page.getByLabel("every").fill("sometimes");
@@ -92,7 +92,7 @@ test("settings are changed and what fails is read, on the real daemon", { timeou
         await page.getByRole("heading", { level: 1, name }).waitFor();
         await look("record");
         await go(page, server.url + "/plan");
-        await page.getByText("Nothing would be changed, but not everything is known or right.").waitFor();
+        await page.getByText("Nothing would be changed, but there are problems.").waitFor();
         await look("plan");
         await go(page, server.url + "/events?kind=homing");
         await page.getByText("records[9].name").first().waitFor(); // who changed which setting
@@ -135,7 +135,7 @@ test("the keyboard alone changes a setting, on the real daemon", { timeout: 120_
     await heading(page, "All 17 records point home.");
     await to("link", "Settings");
     await page.keyboard.press("Enter");
-    await page.getByText("All that is in force, as YAML").waitFor();
+    await page.getByText("All active settings, as YAML").waitFor();
     await to("link", "schedule");
     await page.keyboard.press("Enter");
     await to("textbox", "every");
