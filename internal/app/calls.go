@@ -33,7 +33,7 @@ type messages struct {
 	tell atomic.Pointer[func(route, code string)]
 }
 
-func (m *messages) told(x rfc2136.Message) {
+func (m *messages) told(x rfc2136.SentMessage) {
 	answer := x.Answer
 	if answer == "" {
 		answer = noAnswer

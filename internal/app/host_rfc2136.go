@@ -51,7 +51,7 @@ func rfc2136Keys(said map[string]string) []string {
 }
 
 func newRFC2136(a config.Account, r reach) (provider.Provider, error) {
-	c := rfc2136.Config{Key: keyOf(a), Zones: make(map[dns.Name]dns.Name), Dial: r.dial, Told: r.told}
+	c := rfc2136.Config{Key: keyOf(a), Zones: make(map[dns.Name]dns.Name), Dial: r.dial, OnMessage: r.told}
 	var err error
 	if c.Servers, err = rfc2136.ParseServers(a.Text("server")); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func rfc2136Settings() []config.HostSetting {
 			Doc: "The name of the TSIG key, where it does not stand in a file.", Check: func(s string) error {
 				return advised(rfc2136.CheckKeyName(s), "write the name the server has for it, such as homing")
 			}},
-		{Key: "algorithm", Env: "RFC2136_TSIG_ALGORITHM", Type: "word", Default: rfc2136.UsualAlgorithm,
+		{Key: "algorithm", Env: "RFC2136_TSIG_ALGORITHM", Type: "word", Default: rfc2136.DefaultAlgorithm,
 			Doc: "The algorithm of the TSIG key: " + strings.Join(rfc2136.Algorithms(), ", ") + ".",
 			Check: func(s string) error {
 				return advised(rfc2136.CheckAlgorithm(s), text.Advise("there are %s", strings.Join(rfc2136.Algorithms(), ", ")))

@@ -43,11 +43,11 @@ type Advice struct {
 // reach is what the maker of a provider needs beside the account.
 type reach struct {
 	client  *httpx.Client
-	timeout time.Duration         // of one call with its repetitions; 0: the provider's own
-	dial    httpx.Dial            // for who does not speak HTTP
-	names   *net.Resolver         // as the system looks names up
-	told    func(rfc2136.Message) // of each message to a name server; may be nil
-	wires                         // to what hands out credentials
+	timeout time.Duration             // of one call with its repetitions; 0: the provider's own
+	dial    httpx.Dial                // for who does not speak HTTP
+	names   *net.Resolver             // as the system looks names up
+	told    func(rfc2136.SentMessage) // of each message to a name server; may be nil
+	wires                             // to what hands out credentials
 }
 
 // hosts is the one place that names them. The first is that of accounts which

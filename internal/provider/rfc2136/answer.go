@@ -9,47 +9,47 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 )
 
-// said is what a server answers to a question for a name.
-type said struct {
-	code    dnsmessage.RCode
-	sure    bool         // it speaks for the zone
-	here    []dns.Record // A, AAAA, TXT and CNAME at the name itself
-	renamed bool         // by a DNAME above
-	cut     []dns.Record // NS that delegate the name, or one above
-	soa     string       // whose zone it speaks for
-	serial  uint32       // of that, where it was asked for; zero: not told
+// parsedAnswer is what a server answers to a question for a name.
+type parsedAnswer struct {
+	code          dnsmessage.RCode
+	authoritative bool         // it speaks for the zone
+	records       []dns.Record // A, AAAA, TXT and CNAME at the name itself
+	hasDNAME      bool         // by a DNAME above
+	delegations   []dns.Record // NS that delegate the name, or one above
+	zoneApex      string       // whose zone it speaks for
+	serial        uint32       // of that, where it was asked for; zero: not told
 }
 
-// answered says that here is all there is of what was asked.
-func (s *said) answered() bool {
-	return s.sure && (s.code == dnsmessage.RCodeSuccess || s.code == dnsmessage.RCodeNameError)
+// isConclusive reports whether records is all there is of what was asked.
+func (s *parsedAnswer) isConclusive() bool {
+	return s.authoritative && (s.code == dnsmessage.RCodeSuccess || s.code == dnsmessage.RCodeNameError)
 }
 
-// readAnswer reads the answer to a question for n: the records it gives, and whose
+// parseAnswer reads the answer to a question for n: the records it gives, and whose
 // it is.
-func readAnswer(msg []byte, n dns.Name) (*said, error) {
+func parseAnswer(msg []byte, n dns.Name) (*parsedAnswer, error) {
 	if len(msg) < headerSize {
-		return nil, errMessage
+		return nil, errNotDNSMessage
 	}
 	count := func(at int) int { return int(binary.BigEndian.Uint16(msg[at:])) }
-	s := &said{code: codeOf(msg), sure: msg[2]&4 != 0}
-	w := walk{msg, headerSize}
+	s := &parsedAnswer{code: rcodeOf(msg), authoritative: msg[2]&4 != 0}
+	w := wireReader{msg, headerSize}
 	for range count(4) {
-		if _, err := w.question(); err != nil {
+		if _, err := w.readQuestion(); err != nil {
 			return nil, err
 		}
 	}
 	for i := range count(6) + count(8) {
-		h, err := w.record()
+		h, err := w.readRecord()
 		if err != nil {
 			return nil, err
 		}
 		if h.class != dnsmessage.ClassINET {
 			continue
 		}
-		take := s.take
+		take := s.addAnswerRecord
 		if i >= count(6) {
-			take = s.takeOwner
+			take = s.addAuthorityRecord
 		}
 		if err := take(&h, n); err != nil {
 			return nil, err
@@ -58,16 +58,16 @@ func readAnswer(msg []byte, n dns.Name) (*said, error) {
 	return s, nil
 }
 
-// take reads one record of the answer section.
-func (s *said) take(h *head, n dns.Name) error {
-	owner := dotted(h.name)
+// addAnswerRecord reads one record of the answer section.
+func (s *parsedAnswer) addAnswerRecord(h *rrHeader, n dns.Name) error {
+	owner := nameToText(h.name)
 	r := dns.Record{Name: n, TTL: int(h.ttl & MaxTTL)}
 	switch {
 	case h.typ == dnsmessage.TypeSOA:
-		s.soa, s.serial = owner, h.readSerial()
+		s.zoneApex, s.serial = owner, h.parseSOASerial()
 		return nil
 	case h.typ == typeDNAME:
-		s.renamed = true
+		s.hasDNAME = true
 		return nil
 	case owner != n.String():
 		return nil
@@ -82,76 +82,76 @@ func (s *said) take(h *head, n dns.Name) error {
 	default:
 		return nil
 	}
-	if err := h.read(&r); err != nil {
+	if err := h.decodeData(&r); err != nil {
 		return err
 	}
-	s.here = append(s.here, r)
+	s.records = append(s.records, r)
 	return nil
 }
 
-// takeOwner reads one record of the authority section.
-func (s *said) takeOwner(h *head, _ dns.Name) error {
-	if h.typ == dnsmessage.TypeSOA && s.soa == "" {
-		s.soa = dotted(h.name)
+// addAuthorityRecord reads one record of the authority section.
+func (s *parsedAnswer) addAuthorityRecord(h *rrHeader, _ dns.Name) error {
+	if h.typ == dnsmessage.TypeSOA && s.zoneApex == "" {
+		s.zoneApex = nameToText(h.name)
 	}
-	if h.typ != dnsmessage.TypeNS || s.sure {
+	if h.typ != dnsmessage.TypeNS || s.authoritative {
 		return nil
 	}
 	r := dns.Record{Type: dns.NS, TTL: int(h.ttl & MaxTTL)}
-	if err := h.read(&r); err != nil {
+	if err := h.decodeData(&r); err != nil {
 		return err
 	}
 	var err error
-	if r.Name, err = dns.ParseName(dotted(h.name)); err == nil {
-		s.cut = append(s.cut, r)
+	if r.Name, err = dns.ParseName(nameToText(h.name)); err == nil {
+		s.delegations = append(s.delegations, r)
 	}
 	return nil
 }
 
-// read takes the data of a record of this type: an address, strings, or a name.
-func (h *head) read(r *dns.Record) error {
+// decodeData takes the data of a record of this type: an address, strings, or a name.
+func (h *rrHeader) decodeData(r *dns.Record) error {
 	if r.Type == dns.TXT {
-		strs, err := stringsOf(h.data.msg[h.data.at:h.end])
+		strs, err := parseTXTStrings(h.data.msg[h.data.offset:h.end])
 		*r = r.Saying(dns.OfStrings(strs...))
 		return err
 	}
 	if !r.Type.IsAddress() {
-		to, err := h.data.name()
-		if err != nil || h.data.at != h.end {
-			return errMessage
+		to, err := h.data.readName()
+		if err != nil || h.data.offset != h.end {
+			return errNotDNSMessage
 		}
-		r.Text = dotted(to)
+		r.Text = nameToText(to)
 		return nil
 	}
-	raw := h.data.msg[h.data.at:h.end]
+	raw := h.data.msg[h.data.offset:h.end]
 	a, ok := netip.AddrFromSlice(raw)
 	if !ok || a.Is4() != (r.Type == dns.A) {
-		return errMessage
+		return errNotDNSMessage
 	}
 	r.Addr = a
 	return nil
 }
 
-// stringsOf is the strings of a TXT record in wire form; there is one at least.
-func stringsOf(data []byte) (strs []string, err error) {
-	w := walk{data, 0}
+// parseTXTStrings returns the strings of a TXT record in wire form; there is one at least.
+func parseTXTStrings(data []byte) (strs []string, err error) {
+	w := wireReader{data, 0}
 	for {
-		n, err := w.take(1)
+		n, err := w.readBytes(1)
 		if err != nil {
 			return nil, err
 		}
-		s, err := w.take(int(n[0]))
+		s, err := w.readBytes(int(n[0]))
 		if err != nil {
 			return nil, err
 		}
-		if strs = append(strs, string(s)); w.at == len(data) {
+		if strs = append(strs, string(s)); w.offset == len(data) {
 			return strs, nil
 		}
 	}
 }
 
-// wireType is a type as messages number it; zero for one that is not kept here.
-func wireType(t dns.Type) dnsmessage.Type {
+// toWireType returns a type as messages number it; zero for one that is not kept here.
+func toWireType(t dns.Type) dnsmessage.Type {
 	switch t {
 	case dns.A:
 		return dnsmessage.TypeA

@@ -21,7 +21,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	var places []int
 	for i := 0; i < len(sets); {
 		end := i + plan.Together(sets[i:])
-		err := unfitAny(&zone, sets[i:end])
+		err := validateSets(&zone, sets[i:end])
 		for ; i < end; i++ {
 			if err != nil {
 				results[i] = provider.Failed(&sets[i], err)
@@ -30,50 +30,50 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 			fit, places = append(fit, sets[i]), append(places, i)
 		}
 	}
-	for i, r := range p.write(ctx, zone.Name, fit) {
+	for i, r := range p.writeSets(ctx, zone.Name, fit) {
 		results[places[i]] = r
 	}
 	return results
 }
 
-// unfitAny is why sets that go together are not sent; nil where all can be.
-func unfitAny(zone *provider.Zone, sets []plan.Set) *provider.Error {
+// validateSets returns why sets that go together cannot be sent; nil if they can.
+func validateSets(zone *provider.Zone, sets []plan.Set) *provider.Error {
 	for i := range sets {
-		if err := unfit(zone, &sets[i]); err != nil {
+		if err := validateSet(zone, &sets[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unfit is why a set is not sent at all: it was planned from what is not so, or
-// says what a server cannot keep.
-func unfit(zone *provider.Zone, s *plan.Set) *provider.Error {
+// validateSet returns why a set cannot be sent: it was planned from what is not so, or
+// holds what a server cannot keep.
+func validateSet(zone *provider.Zone, s *plan.Set) *provider.Error {
 	after := s.After()
 	for i := range after {
 		r := &after[i]
 		switch {
 		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid(), len(r.Text) > maxMessage/2:
-			return failed(provider.Rejected, "", "no %s is written here", r.Type)
+			return newError(provider.Rejected, "", "no %s is written here", r.Type)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
-			return failed(provider.Rejected, "", "a name server keeps no comments and tags, and proxies nothing")
-		case anyOf(after[:i], func(o *dns.Record) bool { return o.Addr == r.Addr && o.Text == r.Text }):
-			return failed(provider.Stale, "", "%s is already there", r.Content())
+			return newError(provider.Rejected, "", "a name server keeps no comments and tags, and proxies nothing")
+		case anyRecord(after[:i], func(o *dns.Record) bool { return o.Addr == r.Addr && o.Text == r.Text }):
+			return newError(provider.Stale, "", "%s is already there", r.Content())
 		}
 	}
 	if zone.ID != zone.Name.String() {
-		return failed(provider.NoZone, "", "there is no zone %s", zone.ID)
+		return newError(provider.NoZone, "", "there is no zone %s", zone.ID)
 	}
 	return nil
 }
 
-// write sends sets to the first server that takes the connection.
-func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (results []provider.SetResult) {
+// writeSets sends sets to the first server that takes the connection.
+func (p *Provider) writeSets(ctx context.Context, zone dns.Name, sets []plan.Set) (results []provider.SetResult) {
 	switch {
 	case len(sets) == 0:
 		return nil
 	case ctx.Err() != nil:
-		return all(sets, notTried(ctx))
+		return failAll(sets, notTriedError(ctx))
 	}
 	var s *session
 	var err *provider.Error
@@ -83,18 +83,18 @@ func (p *Provider) write(ctx context.Context, zone dns.Name, sets []plan.Set) (r
 		}
 	}
 	if err != nil {
-		return all(sets, err)
+		return failAll(sets, err)
 	}
 	defer s.conn.Close()
-	w := &writer{session: s, zone: zone, left: halvings}
+	w := &zoneWriter{session: s, zone: zone, splitsLeft: maxSplitMessages}
 	limits := Limits()
-	for batch := range provider.Batches(sets, &limits, octets(zone)) {
-		results = append(results, w.batch(ctx, batch)...)
+	for batch := range provider.Batches(sets, &limits, setSize(zone)) {
+		results = append(results, w.writeBatch(ctx, batch)...)
 	}
-	return w.judge(ctx, results)
+	return w.classifyDenials(ctx, results)
 }
 
-func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
+func failAll(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))
 	for i := range sets {
 		results[i] = provider.Failed(&sets[i], err)
@@ -102,31 +102,31 @@ func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	return results
 }
 
-// halvings is how many messages one Apply spends on finding what a server refuses.
-const halvings = 64
+// maxSplitMessages is how many messages one Apply spends on finding what a server refuses.
+const maxSplitMessages = 64
 
-var errHalving = errors.New("enough messages were spent on finding what the server refuses")
+var errSplitLimit = errors.New("enough messages were spent on finding what the server refuses")
 
-// writer writes to one zone over one connection.
-type writer struct {
+// zoneWriter writes to one zone over one connection.
+type zoneWriter struct {
 	*session
-	zone   dns.Name
-	left   int      // of halvings
-	took   bool     // the server took a message
-	broken bool     // nothing more is sent
-	denied []denial // that are of one name each
+	zone        dns.Name
+	splitsLeft  int            // of halvings
+	anyAccepted bool           // the server took a message
+	aborted     bool           // nothing more is sent
+	denials     []badKeyDenial // that are of one name each
 }
 
-// batch carries out sets that fit into one message. TTLs are no condition of a
+// writeBatch carries out sets that fit into one message. TTLs are no condition of a
 // write, so they are looked at before it.
-func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResult {
-	if ctx.Err() != nil || w.broken {
-		return all(sets, w.givenUp(ctx))
+func (w *zoneWriter) writeBatch(ctx context.Context, sets []plan.Set) []provider.SetResult {
+	if ctx.Err() != nil || w.aborted {
+		return failAll(sets, w.abortError(ctx))
 	}
-	moved, err := w.moved(ctx, sets)
+	moved, err := w.findChangedTTLs(ctx, sets)
 	if err != nil {
-		w.broken = true
-		return all(sets, err)
+		w.aborted = true
+		return failAll(sets, err)
 	}
 	results := make([]provider.SetResult, len(sets))
 	var rest []plan.Set
@@ -136,12 +136,12 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 			moved[i] = moved[i] || moved[i+k]
 		}
 		if moved[i] = moved[i] || i > 0 && s.Joined && moved[i-1]; moved[i] {
-			results[i] = provider.Failed(s, failed(provider.Stale, "", "%s has another TTL than was read", s.Key))
+			results[i] = provider.Failed(s, newError(provider.Stale, "", "%s has another TTL than was read", s.Key))
 		} else {
 			rest = append(rest, *s)
 		}
 	}
-	done := w.send(ctx, rest)
+	done := w.sendOrSplit(ctx, rest)
 	for i := range sets {
 		if !moved[i] {
 			results[i], done = done[0], done[1:]
@@ -150,123 +150,123 @@ func (w *writer) batch(ctx context.Context, sets []plan.Set) []provider.SetResul
 	return results
 }
 
-// moved says of which sets somebody changed the TTL since they were read.
-func (w *writer) moved(ctx context.Context, sets []plan.Set) ([]bool, *provider.Error) {
+// findChangedTTLs reports for each set whether its TTL was changed since it was read.
+func (w *zoneWriter) findChangedTTLs(ctx context.Context, sets []plan.Set) ([]bool, *provider.Error) {
 	var questions []question
 	for i := range sets {
 		s := &sets[i]
 		if len(s.Records) > 0 {
-			questions = append(questions, question{s.Key.Name, wireType(s.Key.Type)})
+			questions = append(questions, question{s.Key.Name, toWireType(s.Key.Type)})
 		}
 	}
-	questions, serial := w.doubtful(ctx, questions)
-	answers, err := w.ask(ctx, questions)
+	questions, serial := w.questionsToRecheck(ctx, questions)
+	answers, err := w.query(ctx, questions)
 	if err != nil {
-		e := w.unread(err)
+		e := w.readError(err)
 		if ctx.Err() != nil {
-			e = notTried(ctx)
+			e = notTriedError(ctx)
 		}
 		return nil, e
 	}
 	moved := make([]bool, len(sets))
 	for i := range sets {
 		s := &sets[i]
-		what := answers[question{s.Key.Name, wireType(s.Key.Type)}]
-		moved[i] = what != nil && anyOf(what.here, func(r *dns.Record) bool {
-			return anyOf(s.Records, func(o *dns.Record) bool {
+		what := answers[question{s.Key.Name, toWireType(s.Key.Type)}]
+		moved[i] = what != nil && anyRecord(what.records, func(r *dns.Record) bool {
+			return anyRecord(s.Records, func(o *dns.Record) bool {
 				return o.Type == r.Type && o.Addr == r.Addr && o.Text == r.Text && o.TTL != r.TTL
 			})
 		})
 	}
 	if serial != 0 && !slices.Contains(moved, true) {
-		w.p.serials.read(w.server, w.zone, serial, questions)
+		w.p.serials.recordRead(w.server, w.zone, serial, questions)
 	}
 	return moved, nil
 }
 
-// doubtful are those of these questions whose answer is not known by the serial of the
+// questionsToRecheck returns those of these questions whose answer is not known by the serial of the
 // zone, which comes with them; zero where it was not asked for, or not told.
-func (w *writer) doubtful(ctx context.Context, questions []question) ([]question, uint32) {
-	if len(questions) <= fewQuestions {
+func (w *zoneWriter) questionsToRecheck(ctx context.Context, questions []question) ([]question, uint32) {
+	if len(questions) <= maxQuestionsWithoutSerial {
 		return questions, 0
 	}
-	serial := w.serial(ctx, w.zone)
+	serial := w.querySerial(ctx, w.zone)
 	if serial == 0 {
 		return questions, 0
 	}
-	return w.p.serials.unknown(w.server, w.zone, serial, questions), serial
+	return w.p.serials.staleQuestions(w.server, w.zone, serial, questions), serial
 }
 
-func (w *writer) givenUp(ctx context.Context) *provider.Error {
+func (w *zoneWriter) abortError(ctx context.Context) *provider.Error {
 	if ctx.Err() != nil {
-		return notTried(ctx)
+		return notTriedError(ctx)
 	}
-	return failed(provider.NotTried, "", "not tried: the message before it failed")
+	return newError(provider.NotTried, "", "not tried: the message before it failed")
 }
 
-// send sends one message, and where it is refused for what only some of it may be
+// sendOrSplit sends one message, and where it is refused for what only some of it may be
 // to blame for, its halves.
-func (w *writer) send(ctx context.Context, sets []plan.Set) []provider.SetResult {
+func (w *zoneWriter) sendOrSplit(ctx context.Context, sets []plan.Set) []provider.SetResult {
 	if len(sets) == 0 {
 		return nil
 	}
-	if ctx.Err() != nil || w.broken {
-		return all(sets, w.givenUp(ctx))
+	if ctx.Err() != nil || w.aborted {
+		return failAll(sets, w.abortError(ctx))
 	}
 	lingering, done := provider.Linger(ctx)
 	defer done()
-	code, err := w.update(lingering, sets)
-	half, denied := plan.Half(sets), denies(err)
+	code, err := w.sendUpdate(lingering, sets)
+	half, denied := plan.Half(sets), isBadKey(err)
 	switch {
 	case denied && half == len(sets):
-		d := denial{sets, w.unwritten(err)}
-		w.denied = append(w.denied, d)
-		return all(sets, d.err)
-	case denied && w.left < 2:
-		return all(sets, w.unwritten(err))
+		d := badKeyDenial{sets, w.writeError(err)}
+		w.denials = append(w.denials, d)
+		return failAll(sets, d.err)
+	case denied && w.splitsLeft < 2:
+		return failAll(sets, w.writeError(err))
 	case denied: // by halves
 	case err != nil:
-		w.broken = true
-		w.p.serials.wrote(w.server, w.zone, false)
-		return all(sets, w.unwritten(err))
+		w.aborted = true
+		w.p.serials.recordWrite(w.server, w.zone, false)
+		return failAll(sets, w.writeError(err))
 	case code == dnsmessage.RCodeSuccess:
-		w.took = true
-		results := w.confirm(lingering, sets)
-		w.p.serials.wrote(w.server, w.zone, !slices.ContainsFunc(results, failing))
+		w.anyAccepted = true
+		results := w.verifyStored(lingering, sets)
+		w.p.serials.recordWrite(w.server, w.zone, !slices.ContainsFunc(results, hasFailure))
 		return results
-	case !blames(code):
-		return all(sets, w.refused(&refusal{code, "changes"}))
+	case !isPerNameRefusal(code):
+		return failAll(sets, w.refusedError(&rcodeError{code, "changes"}))
 	case half == len(sets):
-		return w.blameAll(lingering, sets, code)
-	case w.left < 2:
-		return all(sets, failed(provider.NotTried, "", "%w", errHalving))
+		return w.failRefused(lingering, sets, code)
+	case w.splitsLeft < 2:
+		return failAll(sets, newError(provider.NotTried, "", "%w", errSplitLimit))
 	}
-	w.left -= 2
-	return append(w.send(ctx, sets[:half]), w.send(ctx, sets[half:])...)
+	w.splitsLeft -= 2
+	return append(w.sendOrSplit(ctx, sets[:half]), w.sendOrSplit(ctx, sets[half:])...)
 }
 
-// denies says whether a message failed with BADKEY, which Knot says of a key that
+// isBadKey reports whether a message failed with BADKEY, which Knot says of a key that
 // may not change one of the names. Nobody signed that; but where the message was
 // taken all the same, its halves are stale.
-func denies(err error) bool {
-	u, ok := errors.AsType[*unverified](err)
+func isBadKey(err error) bool {
+	u, ok := errors.AsType[*unverifiedAnswerError](err)
 	return ok && u.err == badKey
 }
 
-// blames says whether one name can be to blame for this code: nothing of the
+// isPerNameRefusal reports whether one name can be to blame for this code: nothing of the
 // message was done, and the other names may well be taken.
-func blames(code dnsmessage.RCode) bool {
+func isPerNameRefusal(code dnsmessage.RCode) bool {
 	return code == dnsmessage.RCodeRefused || code == rcodeNotZone || code == dnsmessage.RCodeFormatError
 }
 
-// failing says whether a change of a set was not confirmed.
-func failing(r provider.SetResult) bool {
+// hasFailure reports whether a change of a set failed or was not confirmed.
+func hasFailure(r provider.SetResult) bool {
 	return slices.ContainsFunc(r.Errs, func(err *provider.Error) bool { return err != nil })
 }
 
-func (w *writer) update(ctx context.Context, sets []plan.Set) (code dnsmessage.RCode, err error) {
-	err = w.exchange(ctx, [][]byte{updating(w.zone, sets)}, func(_ int, answer []byte) error {
-		code = codeOf(answer)
+func (w *zoneWriter) sendUpdate(ctx context.Context, sets []plan.Set) (code dnsmessage.RCode, err error) {
+	err = w.exchange(ctx, [][]byte{encodeUpdate(w.zone, sets)}, func(_ int, answer []byte) error {
+		code = rcodeOf(answer)
 		return nil
 	})
 	return code, err

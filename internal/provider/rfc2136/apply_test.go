@@ -51,7 +51,7 @@ func TestTwoThousandNamesAreThreeMessagesAndNoneIsTooLong(t *testing.T) {
 	s := serve(t, flavours()[0], "example.org")
 	sets, before := many(t, 2000)
 	s.seed(before...)
-	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	results := s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)
 	if got := kinds(results); got["done"] != 2000 {
 		t.Errorf("%v", got)
 	}
@@ -67,11 +67,11 @@ func TestWhatIsRefusedIsFoundByHalves(t *testing.T) {
 	sets, before := many(t, 1000)
 	s.seed(before...)
 	s.deny = func(n string) bool { return n == "n0333.home.example.org" || n == "n0900.home.example.org" }
-	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	results := s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)
 	if got := kinds(results); got["done"] != 998 || got["rejected"] != 2 {
 		t.Errorf("%v", got)
 	}
-	if s.updates > halvings {
+	if s.updates > maxSplitMessages {
 		t.Errorf("%d messages", s.updates)
 	}
 	s.deny = func(n string) bool { return n[len("n000")]%2 == 0 }
@@ -80,8 +80,8 @@ func TestWhatIsRefusedIsFoundByHalves(t *testing.T) {
 		sets[i].Records[0].Addr, sets[i].Changes[0].Old.Addr, sets[i].Changes[0].New.Addr = sets[i].Changes[0].New.Addr, sets[i].Changes[0].New.Addr, sets[i].Records[0].Addr
 	}
 	before2 := s.updates
-	s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
-	if n := s.updates - before2; n > halvings+1 {
+	s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)
+	if n := s.updates - before2; n > maxSplitMessages+1 {
 		t.Errorf("%d messages were spent on what cannot be found", n)
 	}
 }
@@ -95,11 +95,11 @@ func TestAnUnknownKeyMayBeThatOfOneName(t *testing.T) {
 	sets, before := many(t, 300)
 	s.seed(before...)
 	s.deny = func(n string) bool { return n == "n0033.home.example.org" }
-	results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+	results := s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)
 	if got := kinds(results); got["done"] != 299 || got["rejected"] != 1 {
 		t.Errorf("%v", got)
 	}
-	want := "rejected: SERVER does not let the key homing change A n0033.home.example.org (BADKEY) → " + string(hintRight)
+	want := "rejected: SERVER does not let the key homing change A n0033.home.example.org (BADKEY) → " + string(hintPermission)
 	if text := told(s, results[33].Errs[0]); text != want {
 		t.Errorf("%s\nwant\n%s", text, want)
 	}
@@ -116,13 +116,13 @@ func TestAnUnknownKeyMayBeThatOfOneName(t *testing.T) {
 		}
 		return true
 	}
-	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets[:2])); got["done"] != 1 || got["unconfirmed"] != 1 {
+	if got := kinds(s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets[:2])); got["done"] != 1 || got["unconfirmed"] != 1 {
 		t.Errorf("of a name that is not as it was: %v", got)
 	}
 	s = serve(t, flavours()[1], "example.org")
 	s.seed(before...)
 	s.deny = func(string) bool { return true }
-	if got := kinds(s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)); got["unconfirmed"] != 300 || s.updates > halvings+1 {
+	if got := kinds(s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)); got["unconfirmed"] != 300 || s.updates > maxSplitMessages+1 {
 		t.Errorf("%v in %d messages", got, s.updates)
 	}
 }
@@ -135,7 +135,7 @@ func TestASecondWriterIsNeverOverwritten(t *testing.T) {
 		s.seed(before...)
 		theirs := record(t, "n0007.home.example.org", "203.0.113.9")
 		s.before = func() { s.seed(theirs) }
-		results := s.provider().Apply(t.Context(), foundZone(name(t, "example.org")), sets)
+		results := s.provider().Apply(t.Context(), zoneNamed(name(t, "example.org")), sets)
 		if got := kinds(results); got["stale"] != 50 {
 			t.Errorf("%s: %v", f.name, got)
 		}
@@ -153,7 +153,7 @@ func TestTheTTLOfASetIsChanged(t *testing.T) {
 		s.seed(old)
 		to := old
 		to.TTL = 60
-		got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), []dns.Record{old}, plan.Change{Action: plan.ToUpdate, Old: old, New: to})
+		got := providertest.Apply(t.Context(), s.provider(), zoneNamed(name(t, "example.org")), []dns.Record{old}, plan.Change{Action: plan.ToUpdate, Old: old, New: to})
 		if got[0].Err != nil || s.stored(old.Name)[0].TTL != 60 {
 			t.Errorf("%s: %v, %v", f.name, got[0].Err, s.stored(old.Name))
 		}
@@ -164,7 +164,7 @@ func TestAnAddressBesideACNAMEIsToldAsThat(t *testing.T) {
 	for _, f := range flavours() {
 		s := serve(t, f, "example.org")
 		s.seed(dns.Record{Name: name(t, "a.example.org"), Type: dns.CNAME, Text: "b.example.net", TTL: 60})
-		got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), nil,
+		got := providertest.Apply(t.Context(), s.provider(), zoneNamed(name(t, "example.org")), nil,
 			plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
 		want := "rejected: there is a CNAME to b.example.net, and nothing can stand beside it → delete the CNAME, or take the name out of homing's records"
 		if text := told(s, got[0].Err); text != want {
@@ -179,7 +179,7 @@ func TestAWildcardsAnswerIsNoRecord(t *testing.T) {
 	wild := record(t, "*.w.example.org", "192.0.2.1")
 	real, six := record(t, "real.w.example.org", "192.0.2.1"), record(t, "*.w.example.org", "2001:db8::1")
 	s.seed(wild, real, six, dns.Record{Name: name(t, "*.c.example.org"), Type: dns.CNAME, Text: "b.example.net", TTL: 60})
-	p, zone := s.provider(), foundZone(name(t, "example.org"))
+	p, zone := s.provider(), zoneNamed(name(t, "example.org"))
 	names := []dns.Name{name(t, "x.w.example.org"), name(t, "a.b.w.example.org"), real.Name, wild.Name, name(t, "x.c.example.org")}
 	got, err := p.Records(t.Context(), zone, names)
 	if err != nil || !slices.EqualFunc(got, []dns.Record{wild, six, real}, func(a, b dns.Record) bool { return a.Equal(&b) }) {
@@ -215,7 +215,7 @@ func TestManyNamesAreFoundWithTheOneThatIsNot(t *testing.T) {
 // roundOf is what changes many names once they were read, and the messages it takes.
 func roundOf(t *testing.T, p *Provider, sets []plan.Set, between func()) (map[string]int, int64) {
 	t.Helper()
-	zone := foundZone(name(t, "example.org"))
+	zone := zoneNamed(name(t, "example.org"))
 	var names []dns.Name
 	for _, s := range sets {
 		names = append(names, s.Key.Name)
@@ -251,7 +251,7 @@ func TestTheSerialTellsOfAllTTLsAtOnce(t *testing.T) {
 			t.Errorf("%s: %v in %d messages", f.name, got, calls)
 		}
 		calls = p.Calls()
-		if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 2000 || p.Calls()-calls != 9 {
+		if got := kinds(p.Apply(t.Context(), zoneNamed(name(t, "example.org")), back(sets))); got["done"] != 2000 || p.Calls()-calls != 9 {
 			t.Errorf("%s: back: %v in %d messages", f.name, got, p.Calls()-calls)
 		}
 	}
@@ -298,7 +298,7 @@ func TestAServerThatCountsOtherwiseIsAskedForEach(t *testing.T) {
 		t.Errorf("%v in %d messages", got, calls)
 	}
 	calls := p.Calls()
-	if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
+	if got := kinds(p.Apply(t.Context(), zoneNamed(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
 		t.Errorf("%v in %d messages", got, p.Calls()-calls)
 	}
 	s.set(func(s *server) { s.serials["example.org"] = 0 })
@@ -319,7 +319,7 @@ func TestALostAnswerMakesTheSerialUnknown(t *testing.T) {
 	}
 	s.set(func(s *server) { s.lose = false })
 	calls := p.Calls()
-	if got := kinds(p.Apply(t.Context(), foundZone(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
+	if got := kinds(p.Apply(t.Context(), zoneNamed(name(t, "example.org")), back(sets))); got["done"] != 100 || p.Calls()-calls != 103 {
 		t.Errorf("%v in %d messages", got, p.Calls()-calls)
 	}
 }

@@ -20,7 +20,7 @@ const (
 	rcodeNotZone  dnsmessage.RCode = 10
 )
 
-// codeName is a code as people find it in logs and manuals.
+// codeName returns a code as people find it in logs and manuals.
 func codeName(c dnsmessage.RCode) string {
 	names := []string{"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED", "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"}
 	if int(c) < len(names) {
@@ -30,82 +30,82 @@ func codeName(c dnsmessage.RCode) string {
 }
 
 const (
-	hintServer text.Hint = "check that a name server is there and takes TCP ({accounts.server})"
-	hintKey    text.Hint = "give the server this key, with the same algorithm and secret; see {accounts.key_file}, or {accounts.key_name}, {accounts.algorithm} and {accounts.secret}"
-	hintEither text.Hint = "; a clock that is off is refused in the same words by PowerDNS, so set the clocks of both by NTP"
-	hintClock  text.Hint = "set the clocks of both by NTP"
-	hintZone   text.Hint = "check {accounts.server} and {accounts.zone}, and that the server answers questions signed with this key"
-	hintRight  text.Hint = "let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
-	hintLog    text.Hint = "look into its log; often it may not write into the folder of the zone"
-	hintLoaded text.Hint = "look into its log; perhaps it has not loaded the zone"
-	hintNotImp text.Hint = "turn DNS UPDATE on at the server: dnsupdate=yes at PowerDNS"
-	hintAlias  text.Hint = "delete the CNAME, or take the name out of homing's records"
+	hintServer     text.Hint = "check that a name server is there and takes TCP ({accounts.server})"
+	hintKey        text.Hint = "give the server this key, with the same algorithm and secret; see {accounts.key_file}, or {accounts.key_name}, {accounts.algorithm} and {accounts.secret}"
+	hintKeyOrClock text.Hint = "; a clock that is off is refused in the same words by PowerDNS, so set the clocks of both by NTP"
+	hintClock      text.Hint = "set the clocks of both by NTP"
+	hintZone       text.Hint = "check {accounts.server} and {accounts.zone}, and that the server answers questions signed with this key"
+	hintPermission text.Hint = "let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
+	hintLog        text.Hint = "look into its log; often it may not write into the folder of the zone"
+	hintLoaded     text.Hint = "look into its log; perhaps it has not loaded the zone"
+	hintNotImp     text.Hint = "turn DNS UPDATE on at the server: dnsupdate=yes at PowerDNS"
+	hintCNAME      text.Hint = "delete the CNAME, or take the name out of homing's records"
 )
 
-// refusal is an answer that is verified and says no.
-type refusal struct {
+// rcodeError is an answer that is verified and says no.
+type rcodeError struct {
 	code dnsmessage.RCode
 	what string // to what
 }
 
-func (r *refusal) Error() string { return codeName(r.code) }
+func (r *rcodeError) Error() string { return codeName(r.code) }
 
-// unreachable is a server to which there is no connection.
-func unreachable(server string, err error) *provider.Error {
-	return failed(provider.Unavailable, hintServer, "connect to %s: %w", server, err)
+// unreachableError is the error for a server to which there is no connection.
+func unreachableError(server string, err error) *provider.Error {
+	return newError(provider.Unavailable, hintServer, "connect to %s: %w", server, err)
 }
 
-// unread is what err means for somebody who wanted to read.
-func (s *session) unread(err error) *provider.Error {
-	if e := s.untrusted(err, provider.Auth); e != nil {
+// readError classifies err for a read.
+func (s *session) readError(err error) *provider.Error {
+	if e := s.verificationError(err, provider.Auth); e != nil {
 		return e
 	}
-	if r, ok := errors.AsType[*refusal](err); ok {
-		e := s.refused(r)
+	if r, ok := errors.AsType[*rcodeError](err); ok {
+		e := s.refusedError(r)
 		if e.Hint == hintLog {
 			e.Hint = hintLoaded
 		}
 		return e
 	}
-	return failed(provider.Unavailable, hintServer, "ask %s: %w", s.server, err)
+	return newError(provider.Unavailable, hintServer, "ask %s: %w", s.server, err)
 }
 
-// unwritten is what err means for somebody who wanted to write: unless the server
+// writeError classifies err for a write: unless the server
 // said so itself, nobody knows what was done.
-func (s *session) unwritten(err error) *provider.Error {
-	if e := s.untrusted(err, provider.Unconfirmed); e != nil {
+func (s *session) writeError(err error) *provider.Error {
+	if e := s.verificationError(err, provider.Unconfirmed); e != nil {
 		return e
 	}
-	if r, ok := errors.AsType[*refusal](err); ok {
-		return s.refused(r)
+	if r, ok := errors.AsType[*rcodeError](err); ok {
+		return s.refusedError(r)
 	}
-	return failed(provider.Unconfirmed, "", "wait for the answer of %s: %w", s.server, err)
+	return newError(provider.Unconfirmed, "", "wait for the answer of %s: %w", s.server, err)
 }
 
-// untrusted is what an answer means that could not be verified; of this kind,
-// unless it was. It is nil for another error.
-func (s *session) untrusted(err error, kind provider.Kind) *provider.Error {
-	if k, ok := errors.AsType[*skewed](err); ok {
-		return failed(provider.Auth, hintClock, "%s does not take the time of messages: %w", s.server, k)
+// verificationError is the error, of this kind, for an answer that could not be verified,
+// which is nil for any other err.
+func (s *session) verificationError(err error, kind provider.Kind) *provider.Error {
+	if k, ok := errors.AsType[*clockSkewError](err); ok {
+		return newError(provider.Auth, hintClock, "%s does not take the time of messages: %w", s.server, k)
 	}
-	u, ok := errors.AsType[*unverified](err)
+	u, ok := errors.AsType[*unverifiedAnswerError](err)
 	if ok && u.err == badKey && kind == provider.Unconfirmed { // Knot says so of an acl; to a stranger no zone was told
-		return failed(kind, hintRight, "%s does not let the key %s change anything, or no longer knows it (BADKEY)", s.server, s.p.key.label)
+		return newError(kind, hintPermission, "%s does not let the key %s change anything, or no longer knows it (BADKEY)", s.server, s.p.key.label)
 	}
 	if ok && u.err == 0 {
-		return failed(kind, hintKey+hintEither, "%s", s.unsigned(u))
+		return newError(kind, hintKey+hintKeyOrClock, "%s", s.describeUnsigned(u))
 	}
 	if ok {
-		return failed(kind, hintKey, "%s", s.unsigned(u))
+		return newError(kind, hintKey, "%s", s.describeUnsigned(u))
 	}
-	if errors.Is(err, errSignature) {
-		return failed(kind, hintKey, "ask %s with the key %s: %w", s.server, s.p.key.label, err)
+	if errors.Is(err, errBadSignature) {
+		return newError(kind, hintKey, "ask %s with the key %s: %w", s.server, s.p.key.label, err)
 	}
 	return nil
 }
 
-// unsigned says what an answer without a signature says; it may be anybody's.
-func (s *session) unsigned(u *unverified) string {
+// describeUnsigned says what an answer without a signature says; it may be anybody's.
+func (s *session) describeUnsigned(u *unverifiedAnswerError) string {
 	switch u.err {
 	case badKey:
 		return fmt.Sprintf("%s does not know the key %s (BADKEY)", s.server, s.p.key.label)
@@ -115,14 +115,14 @@ func (s *session) unsigned(u *unverified) string {
 	return fmt.Sprintf("%s answers the key %s without a signature (%s)", s.server, s.p.key.label, codeName(u.code))
 }
 
-// refused is what a code means that the server signed: nothing was changed.
-func (s *session) refused(r *refusal) *provider.Error {
+// refusedError is the error for a code that the server signed: nothing was changed.
+func (s *session) refusedError(r *rcodeError) *provider.Error {
 	kind, hint, says := provider.Rejected, text.Hint(""), "does not take "+r.what
 	switch r.code {
 	case rcodeYXDomain, rcodeYXRRSet, rcodeNXRRSet, dnsmessage.RCodeNameError:
 		kind, says = provider.Stale, "says that something is not as it was read"
 	case dnsmessage.RCodeRefused:
-		kind, hint, says = provider.Auth, hintRight, "refuses "+r.what+" to the key "+s.p.key.label
+		kind, hint, says = provider.Auth, hintPermission, "refuses "+r.what+" to the key "+s.p.key.label
 	case rcodeNotAuth:
 		kind, hint, says = provider.NoZone, hintZone, "does not speak for the zone"
 	case dnsmessage.RCodeServerFailure:
@@ -132,17 +132,17 @@ func (s *session) refused(r *refusal) *provider.Error {
 	case rcodeNotZone:
 		says = "says that " + r.what + " lies outside the zone"
 	}
-	return failed(kind, hint, "%s %s (%w)", s.server, says, r)
+	return newError(kind, hint, "%s %s (%w)", s.server, says, r)
 }
 
-// failed is an error of the seam.
+// newError makes a provider.Error.
 //
 //go:noinline // many callers: see dependencies.md
-func failed(kind provider.Kind, hint text.Hint, format string, args ...any) *provider.Error {
+func newError(kind provider.Kind, hint text.Hint, format string, args ...any) *provider.Error {
 	return &provider.Error{Kind: kind, Hint: hint, Err: fmt.Errorf(format, args...)}
 }
 
-// notTried is the error of what was given up before it was sent.
-func notTried(ctx context.Context) *provider.Error {
-	return failed(provider.NotTried, "", "not tried: %w", context.Cause(ctx))
+// notTriedError is the error of what was given up before it was sent.
+func notTriedError(ctx context.Context) *provider.Error {
+	return newError(provider.NotTried, "", "not tried: %w", context.Cause(ctx))
 }

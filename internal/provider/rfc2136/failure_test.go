@@ -69,7 +69,7 @@ func TestARefusalOfAllIsTheKeys(t *testing.T) {
 	s := serve(t, flavours()[0], "example.org")
 	s.deny = func(string) bool { return true }
 	p := s.provider()
-	zone := foundZone(name(t, "example.org"))
+	zone := zoneNamed(name(t, "example.org"))
 	var changes []plan.Change
 	for _, n := range []string{"a", "b"} {
 		changes = append(changes, plan.Change{Action: plan.ToCreate, New: record(t, n+".example.org", "192.0.2.1")})
@@ -106,7 +106,7 @@ func TestTheZoneThatIsSetIsTheOnlyOne(t *testing.T) {
 func TestAForgedAnswerToAWriteConfirmsNothing(t *testing.T) {
 	s := serve(t, flavours()[0], "example.org")
 	p := s.provider()
-	other, err := Key{Name: "homing", Secret: secret.New("YW5vdGhlciBzZWNyZXQ=")}.signer()
+	other, err := Key{Name: "homing", Secret: secret.New("YW5vdGhlciBzZWNyZXQ=")}.newSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestAForgedAnswerToAWriteConfirmsNothing(t *testing.T) {
 	} {
 		forge()
 		r := record(t, []string{"a", "b"}[i]+".example.org", "192.0.2.1")
-		got := providertest.Apply(t.Context(), p, foundZone(name(t, "example.org")), nil, plan.Change{Action: plan.ToCreate, New: r})
+		got := providertest.Apply(t.Context(), p, zoneNamed(name(t, "example.org")), nil, plan.Change{Action: plan.ToCreate, New: r})
 		if got[0].Err == nil || got[0].Err.Kind != provider.Unconfirmed {
 			t.Errorf("%v", got[0].Err)
 		}
@@ -146,7 +146,7 @@ func TestTheNextServerIsAskedWhereOneIsNotThere(t *testing.T) {
 func TestAKeyThatMayOnlyAskIsToldWhatItLacks(t *testing.T) {
 	s := serve(t, flavours()[1], "example.org")
 	s.asks = true
-	got := providertest.Apply(t.Context(), s.provider(), foundZone(name(t, "example.org")), nil, plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
+	got := providertest.Apply(t.Context(), s.provider(), zoneNamed(name(t, "example.org")), nil, plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
 	want := "unconfirmed: SERVER does not let the key homing change anything, or no longer knows it (BADKEY) → let the key change it: update-policy at BIND, acl at Knot DNS, TSIG-ALLOW-DNSUPDATE at PowerDNS"
 	if text := told(s, got[0].Err); text != want {
 		t.Errorf("%s\nwant\n%s", text, want)

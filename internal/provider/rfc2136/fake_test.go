@@ -40,7 +40,7 @@ type server struct {
 	flavour
 	t       testing.TB
 	address string
-	key     *signer
+	key     *tsigSigner
 	clock   func() time.Time
 
 	mu       sync.Mutex
@@ -54,7 +54,7 @@ type server struct {
 	down     bool
 	hang     bool
 	ignore   bool
-	answers  *signer // signs them
+	answers  *tsigSigner // signs them
 	unsigned bool
 	updates  int // messages with changes
 	sizes    []int
@@ -70,7 +70,7 @@ func serve(t testing.TB, f flavour, zones ...string) *server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := testKey().signer()
+	key, err := testKey().newSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,10 +171,10 @@ func (s *server) answer(msg []byte) []byte {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.unsigned || s.bareOutside && codeOf(out) == dnsmessage.RCodeRefused {
+	if s.unsigned || s.bareOutside && rcodeOf(out) == dnsmessage.RCodeRefused {
 		return out
 	}
-	signed, _ := s.answers.sign(out, chained(t.mac), now)
+	signed, _ := s.answers.sign(out, prefixMACLength(t.mac), now)
 	return signed
 }
 
@@ -189,7 +189,7 @@ func (s *server) badly(msg []byte, t tsig, now time.Time) []byte {
 	case string(t.name) != string(s.key.name) || string(t.algorithm) != string(s.key.algorithm):
 		code = badKey
 	case uint64(now.Unix()) > t.signed+fudge || uint64(now.Unix())+fudge < t.signed:
-		signed, _ := s.key.signAs(tsig{signed: t.signed, err: badTime, other: append48(nil, uint64(now.Unix()))}, out, chained(t.mac))
+		signed, _ := s.key.signWith(tsig{signed: t.signed, err: badTime, other: appendUint48(nil, uint64(now.Unix()))}, out, prefixMACLength(t.mac))
 		return signed
 	}
 	return unknown(msg, t, code)
@@ -201,7 +201,7 @@ func unknown(msg []byte, t tsig, code uint16) []byte {
 	empty := tsig{name: t.name, algorithm: t.algorithm, signed: t.signed, fudge: fudge, originalID: t.originalID, err: code}
 	binary.BigEndian.PutUint16(out[10:], 1)
 	out = append(append(out, empty.name...), 0, byte(typeTSIG), 0, byte(classAny), 0, 0, 0, 0)
-	data := empty.data()
+	data := empty.rdata()
 	return append(binary.BigEndian.AppendUint16(out, uint16(len(data))), data...)
 }
 
@@ -226,17 +226,17 @@ type wireLine struct {
 // typeOf is a type as records have it.
 func typeOf(t dnsmessage.Type) dns.Type { return dns.Type(strings.TrimPrefix(t.String(), "Type")) }
 
-func readLine(w *walk) (l wireLine, err error) {
-	name, err := w.name()
+func readLine(w *wireReader) (l wireLine, err error) {
+	name, err := w.readName()
 	if err != nil {
 		return l, err
 	}
-	fixed, err := w.take(10)
+	fixed, err := w.readBytes(10)
 	if err != nil {
 		return l, err
 	}
-	l = wireLine{dotted(name), dnsmessage.Type(binary.BigEndian.Uint16(fixed)), dnsmessage.Class(binary.BigEndian.Uint16(fixed[2:])), int(binary.BigEndian.Uint32(fixed[4:])), nil}
-	l.data, err = w.take(int(binary.BigEndian.Uint16(fixed[8:])))
+	l = wireLine{nameToText(name), dnsmessage.Type(binary.BigEndian.Uint16(fixed)), dnsmessage.Class(binary.BigEndian.Uint16(fixed[2:])), int(binary.BigEndian.Uint32(fixed[4:])), nil}
+	l.data, err = w.readBytes(int(binary.BigEndian.Uint16(fixed[8:])))
 	return l, err
 }
 
@@ -250,16 +250,16 @@ func (s *server) update(msg []byte, size int) (code dnsmessage.RCode, lost bool)
 		s.mu.Lock()
 	}
 	defer s.mu.Unlock()
-	w := walk{msg, headerSize}
-	zone, err := w.name()
+	w := wireReader{msg, headerSize}
+	zone, err := w.readName()
 	if err != nil {
 		return dnsmessage.RCodeFormatError, false
 	}
-	kind, _ := w.take(4)
+	kind, _ := w.readBytes(4)
 	if binary.BigEndian.Uint16(kind) != uint16(dnsmessage.TypeSOA) || binary.BigEndian.Uint16(kind[2:]) != uint16(dnsmessage.ClassINET) {
 		return dnsmessage.RCodeFormatError, false
 	}
-	z := s.zones[dotted(zone)]
+	z := s.zones[nameToText(zone)]
 	if z == nil {
 		return rcodeNotAuth, false
 	}
@@ -270,7 +270,7 @@ func (s *server) update(msg []byte, size int) (code dnsmessage.RCode, lost bool)
 			if err != nil {
 				return dnsmessage.RCodeFormatError, false
 			}
-			if l.name != dotted(zone) && !strings.HasSuffix(l.name, "."+dotted(zone)) {
+			if l.name != nameToText(zone) && !strings.HasSuffix(l.name, "."+nameToText(zone)) {
 				return rcodeNotZone, false
 			}
 			*list = append(*list, l)
@@ -290,8 +290,8 @@ func (s *server) update(msg []byte, size int) (code dnsmessage.RCode, lost bool)
 	if code != 0 {
 		return code, false
 	}
-	s.zones[dotted(zone)] = after
-	s.serials[dotted(zone)] += 1 + s.further
+	s.zones[nameToText(zone)] = after
+	s.serials[nameToText(zone)] += 1 + s.further
 	return 0, s.lose
 }
 
@@ -323,7 +323,7 @@ func holding(z map[string][]dns.Record, conditions []wireLine) dnsmessage.RCode 
 	for k, want := range exact {
 		var got []string
 		for _, r := range ofType(z[k.name], k.typ) {
-			got = append(got, string(dataOf(&r)))
+			got = append(got, string(encodeRData(&r)))
 		}
 		slices.Sort(got)
 		slices.Sort(want)
@@ -357,7 +357,7 @@ func (s *server) changed(z map[string][]dns.Record, changes []wireLine) (map[str
 			if a, ok := netip.AddrFromSlice(c.data); r.Type.IsAddress() && (!ok || a.Is4() != (r.Type == dns.A)) {
 				return nil, dnsmessage.RCodeFormatError
 			} else if r.Addr = a; r.Type == dns.TXT {
-				strs, err := stringsOf(c.data)
+				strs, err := parseTXTStrings(c.data)
 				if err != nil {
 					return nil, dnsmessage.RCodeFormatError
 				}

@@ -19,7 +19,7 @@ func (s *server) query(msg []byte) []byte {
 	if err != nil || err2 != nil || h.RecursionDesired || q.Class != dnsmessage.ClassINET {
 		return header(msg, dnsmessage.RCodeFormatError)
 	}
-	name := bare(q.Name.String())
+	name := canonicalName(q.Name.String())
 	apex := s.apexOf(name)
 	if apex == "" {
 		return header(msg, dnsmessage.RCodeRefused)

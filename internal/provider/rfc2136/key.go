@@ -23,16 +23,16 @@ type Key struct {
 	Secret    secret.String // in base64
 }
 
-// UsualAlgorithm is what every server knows.
-const UsualAlgorithm = "hmac-sha256"
+// DefaultAlgorithm is what every server knows.
+const DefaultAlgorithm = "hmac-sha256"
 
-// Algorithms are those that a key can have, the usual one first.
+// Algorithms returns those that a key can have, the usual one first.
 func Algorithms() []string {
-	return []string{UsualAlgorithm, "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1"}
+	return []string{DefaultAlgorithm, "hmac-sha512", "hmac-sha384", "hmac-sha224", "hmac-sha1"}
 }
 
-// hashOf is the hash of an algorithm; nil where there is none.
-func hashOf(algorithm string) func() hash.Hash {
+// hashFor returns the hash of an algorithm; nil where there is none.
+func hashFor(algorithm string) func() hash.Hash {
 	switch algorithm {
 	case "hmac-sha256":
 		return sha256.New
@@ -48,27 +48,27 @@ func hashOf(algorithm string) func() hash.Hash {
 	return nil
 }
 
-// signer is a Key as messages need it.
-type signer struct {
-	label     string // for people
-	name      []byte // in wire form
-	algorithm []byte // in wire form
-	secret    secret.String
-	hash      func() hash.Hash
-	behind    atomic.Pointer[time.Duration] // this machine's clock, by the latest signature that was right
+// tsigSigner is a Key as messages need it.
+type tsigSigner struct {
+	label       string // for people
+	name        []byte // in wire form
+	algorithm   []byte // in wire form
+	secret      secret.String
+	hash        func() hash.Hash
+	clockBehind atomic.Pointer[time.Duration] // this machine's clock, by the latest signature that was right
 }
 
-func (k Key) signer() (*signer, error) {
+func (k Key) newSigner() (*tsigSigner, error) {
 	if err := k.Check(); err != nil {
 		return nil, err
 	}
-	name, _ := wireName(bare(k.Name))
-	algorithm, _ := wireName(k.algorithm())
-	return &signer{label: bare(k.Name), name: name, algorithm: algorithm, secret: k.Secret, hash: hashOf(k.algorithm())}, nil
+	name, _ := encodeName(canonicalName(k.Name))
+	algorithm, _ := encodeName(k.algorithmOrDefault())
+	return &tsigSigner{label: canonicalName(k.Name), name: name, algorithm: algorithm, secret: k.Secret, hash: hashFor(k.algorithmOrDefault())}, nil
 }
 
-// mac is the signature of these parts.
-func (s *signer) mac(parts ...[]byte) []byte {
+// computeMAC computes the signature over these parts.
+func (s *tsigSigner) computeMAC(parts ...[]byte) []byte {
 	raw, _ := base64.StdEncoding.DecodeString(s.secret.Reveal())
 	h := hmac.New(s.hash, raw)
 	for _, p := range parts {
@@ -77,44 +77,44 @@ func (s *signer) mac(parts ...[]byte) []byte {
 	return h.Sum(nil)
 }
 
-func (k Key) algorithm() string {
+func (k Key) algorithmOrDefault() string {
 	if k.Algorithm == "" {
-		return UsualAlgorithm
+		return DefaultAlgorithm
 	}
-	return bare(k.Algorithm)
+	return canonicalName(k.Algorithm)
 }
 
-// bare is a name as it is compared.
-func bare(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
+// canonicalName returns a name in the form in which names are compared.
+func canonicalName(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
 // Check says what is wrong with a key, without ever quoting its secret.
 func (k Key) Check() error {
 	if err := CheckKeyName(k.Name); err != nil {
 		return err
 	}
-	if err := CheckAlgorithm(k.algorithm()); err != nil {
+	if err := CheckAlgorithm(k.algorithmOrDefault()); err != nil {
 		return err
 	}
 	return CheckSecret(k.Secret)
 }
 
-// CheckKeyName says whether a key can be called so.
+// CheckKeyName checks the name of a key.
 func CheckKeyName(name string) error {
-	if _, err := wireName(bare(name)); err != nil || bare(name) == "" {
+	if _, err := encodeName(canonicalName(name)); err != nil || canonicalName(name) == "" {
 		return errors.New("this is no name of a key")
 	}
 	return nil
 }
 
-// CheckAlgorithm says whether a key can be of this algorithm.
+// CheckAlgorithm checks the algorithm of a key.
 func CheckAlgorithm(algorithm string) error {
-	if hashOf(bare(algorithm)) == nil {
+	if hashFor(canonicalName(algorithm)) == nil {
 		return fmt.Errorf("the algorithm %q is not supported", algorithm)
 	}
 	return nil
 }
 
-// CheckSecret says whether this can be the secret of a key.
+// CheckSecret checks the secret of a key.
 func CheckSecret(s secret.String) error {
 	raw, err := base64.StdEncoding.DecodeString(s.Reveal())
 	switch {

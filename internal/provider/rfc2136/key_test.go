@@ -24,11 +24,11 @@ func TestAKeyIsReadAsToolsWriteIt(t *testing.T) {
 		`/* a key { */ key "homing"{secret "c2VjcmV0";algorithm "hmac-sha512";}`,
 	} {
 		k, err := ParseKey(text)
-		if k.Name = bare(k.Name); err != nil || k != want {
+		if k.Name = canonicalName(k.Name); err != nil || k != want {
 			t.Errorf("%s\n%+v, %v", text, k, err)
 		}
 	}
-	if k, err := ParseKey(`key "a" { secret "c2VjcmV0"; };`); err != nil || k.algorithm() != UsualAlgorithm {
+	if k, err := ParseKey(`key "a" { secret "c2VjcmV0"; };`); err != nil || k.algorithmOrDefault() != DefaultAlgorithm {
 		t.Errorf("%+v, %v", k, err)
 	}
 }
@@ -56,7 +56,7 @@ func TestWhatIsNoKeyIsRefusedWithoutBeingQuoted(t *testing.T) {
 
 func TestASecretIsNotPrinted(t *testing.T) {
 	k, err := ParseKey(keyFile)
-	s, err2 := k.signer()
+	s, err2 := k.newSigner()
 	if err != nil || err2 != nil {
 		t.Fatal(err, err2)
 	}
@@ -86,7 +86,7 @@ func FuzzParseKey(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if _, err := k.signer(); err != nil {
+		if _, err := k.newSigner(); err != nil {
 			t.Errorf("%q is taken, and no signer: %v", text, err)
 		}
 	})

@@ -10,22 +10,22 @@ import (
 // maxKeyFile is far above what tsig-keygen writes.
 const maxKeyFile = 16 << 10
 
-var errKeyFile = errors.New("this is no key as tsig-keygen writes it")
+var errNotKeyFile = errors.New("this is no key as tsig-keygen writes it")
 
 // ParseKey reads a key as tsig-keygen writes it and BIND, nsupdate -k and Knot's
 // tools read it: key "name" { algorithm hmac-sha256; secret "…"; }; Its errors
 // quote nothing of it.
 func ParseKey(text string) (Key, error) {
-	words, ok := keyWords(text)
+	words, ok := tokenizeKeyFile(text)
 	if !ok || len(words) < 4 || words[0] != "key" || words[2] != "{" {
-		return Key{}, errKeyFile
+		return Key{}, errNotKeyFile
 	}
 	k := Key{Name: words[1]}
 	rest := words[3:]
 	for ; len(rest) >= 3 && rest[0] != "}"; rest = rest[3:] {
 		switch {
 		case rest[2] != ";":
-			return Key{}, errKeyFile
+			return Key{}, errNotKeyFile
 		case rest[0] == "algorithm":
 			k.Algorithm = rest[1]
 		case rest[0] == "secret":
@@ -34,19 +34,19 @@ func ParseKey(text string) (Key, error) {
 	}
 	switch {
 	case len(rest) == 0 || rest[0] != "}":
-		return Key{}, errKeyFile
+		return Key{}, errNotKeyFile
 	case len(rest) > 2 || len(rest) == 2 && rest[1] != ";":
 		return Key{}, errors.New("there is more than one key in it")
 	}
 	return k, k.Check()
 }
 
-// keyWords cuts a file into its words, braces and semicolons, without comments.
-func keyWords(text string) (words []string, ok bool) {
+// tokenizeKeyFile cuts a file into its words, braces and semicolons, without comments.
+func tokenizeKeyFile(text string) (words []string, ok bool) {
 	if len(text) > maxKeyFile {
 		return nil, false
 	}
-	for text = skipBlank(text); text != ""; text = skipBlank(text) {
+	for text = skipBlanksAndComments(text); text != ""; text = skipBlanksAndComments(text) {
 		n := 1
 		switch c := text[0]; {
 		case c == '"':
@@ -66,8 +66,8 @@ func keyWords(text string) (words []string, ok bool) {
 	return words, true
 }
 
-// skipBlank is text without the blanks and comments it begins with.
-func skipBlank(text string) string {
+// skipBlanksAndComments returns text without the blanks and comments it begins with.
+func skipBlanksAndComments(text string) string {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n")
 		end := "\n"

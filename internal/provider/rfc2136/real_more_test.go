@@ -19,7 +19,7 @@ func TestRealServersTakeManyNames(t *testing.T) {
 	for kind, start := range realServers() {
 		t.Run(kind, func(t *testing.T) {
 			r := start(t)
-			p, zone := r.provider(t), foundZone(name(t, "example.org"))
+			p, zone := r.provider(t), zoneNamed(name(t, "example.org"))
 			sets, before := many(t, 2000)
 			var makes, ends []plan.Set
 			for i, s := range sets {
@@ -80,7 +80,7 @@ func TestRealServersRefuse(t *testing.T) {
 			for _, n := range []string{"a", "b", "denied", "c"} {
 				changes = append(changes, plan.Change{Action: plan.ToCreate, New: record(t, n+".example.org", "192.0.2.1")})
 			}
-			for i, got := range providertest.Apply(t.Context(), r.provider(t), foundZone(name(t, "example.org")), nil, changes...) {
+			for i, got := range providertest.Apply(t.Context(), r.provider(t), zoneNamed(name(t, "example.org")), nil, changes...) {
 				if denied := i == 2; denied != (got.Err != nil) || denied && got.Err.Kind != provider.Rejected {
 					t.Errorf("%s: %v", changes[i].Words(), got.Err)
 				}

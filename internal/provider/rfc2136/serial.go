@@ -17,96 +17,96 @@ import (
 // else changed anything. Where a server counts otherwise, as one that signs the zone
 // may, or where anything else was changed, the sets are asked for one by one.
 
-// fewQuestions is up to how many of them are asked without more ado.
-const fewQuestions = 8
+// maxQuestionsWithoutSerial is up to how many of them are asked without more ado.
+const maxQuestionsWithoutSerial = 8
 
-// serials is what was read at which serial, by server and zone.
-type serials struct {
-	mu sync.Mutex
-	at map[string]*known
+// serialCache remembers what was read at which serial, by server and zone.
+type serialCache struct {
+	mu     sync.Mutex
+	byZone map[string]*serialState
 }
 
-// known is what was asked of a zone that had this serial.
-type known struct {
-	serial uint32
-	asked  map[question]struct{}
+// serialState is what was asked of a zone that had this serial.
+type serialState struct {
+	serial   uint32
+	answered map[question]struct{}
 }
 
-// read takes note that these were answered while the zone had this serial.
-func (s *serials) read(server string, zone dns.Name, serial uint32, questions []question) {
+// recordRead remembers that these were answered while the zone had this serial.
+func (s *serialCache) recordRead(server string, zone dns.Name, serial uint32, questions []question) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := server + " " + zone.String()
-	k := s.at[key]
+	k := s.byZone[key]
 	if k == nil || k.serial != serial {
-		if s.at == nil {
-			s.at = make(map[string]*known)
+		if s.byZone == nil {
+			s.byZone = make(map[string]*serialState)
 		}
-		k = &known{serial, make(map[question]struct{}, len(questions))}
-		s.at[key] = k
+		k = &serialState{serial, make(map[question]struct{}, len(questions))}
+		s.byZone[key] = k
 	}
 	for _, q := range questions {
-		k.asked[q.whole()] = struct{}{}
+		k.answered[q.bothFamilies()] = struct{}{}
 	}
 }
 
-// wrote takes note of a message that the server took: all of it was done, or nobody
+// recordWrite remembers a message that the server took: all of it was done, or nobody
 // knows.
-func (s *serials) wrote(server string, zone dns.Name, done bool) {
+func (s *serialCache) recordWrite(server string, zone dns.Name, done bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := server + " " + zone.String()
-	if k := s.at[key]; k != nil && done {
+	if k := s.byZone[key]; k != nil && done {
 		k.serial++
 	} else {
-		delete(s.at, key)
+		delete(s.byZone, key)
 	}
 }
 
-// unknown are those of these questions of which it is not known that the answer is as
+// staleQuestions returns those of these questions of which it is not known that the answer is as
 // it was, now that the zone has this serial.
-func (s *serials) unknown(server string, zone dns.Name, serial uint32, questions []question) (left []question) {
+func (s *serialCache) staleQuestions(server string, zone dns.Name, serial uint32, questions []question) (left []question) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	k := s.at[server+" "+zone.String()]
+	k := s.byZone[server+" "+zone.String()]
 	if k == nil || k.serial != serial {
 		return questions
 	}
 	for _, q := range questions {
-		if _, ok := k.asked[q.whole()]; !ok {
+		if _, ok := k.answered[q.bothFamilies()]; !ok {
 			left = append(left, q)
 		}
 	}
 	return left
 }
 
-// serial asks for that of a zone; zero where it is not told.
-func (s *session) serial(ctx context.Context, zone dns.Name) uint32 {
+// querySerial asks for that of a zone; zero where it is not told.
+func (s *session) querySerial(ctx context.Context, zone dns.Name) uint32 {
 	q := question{zone, dnsmessage.TypeSOA}
-	answers, err := s.ask(ctx, []question{q})
-	if err != nil || !answers[q].answered() || answers[q].soa != zone.String() {
+	answers, err := s.query(ctx, []question{q})
+	if err != nil || !answers[q].isConclusive() || answers[q].zoneApex != zone.String() {
 		return 0 // what is asked next tells why
 	}
 	return answers[q].serial
 }
 
-// readSerial takes it out of the data of a SOA record (RFC 1035, section 3.3.13);
+// parseSOASerial takes it out of the data of a SOA record (RFC 1035, section 3.3.13);
 // zero where that is none.
-func (h *head) readSerial() uint32 {
+func (h *rrHeader) parseSOASerial() uint32 {
 	for range 2 {
 		if h.data.skipName() != nil {
 			return 0
 		}
 	}
-	b, err := h.data.take(20)
-	if err != nil || h.data.at != h.end {
+	b, err := h.data.readBytes(20)
+	if err != nil || h.data.offset != h.end {
 		return 0
 	}
 	return binary.BigEndian.Uint32(b)
 }
 
-// whole stands for both families of a name: they are always read together.
-func (q question) whole() question {
+// bothFamilies stands for both families of a name: they are always read together.
+func (q question) bothFamilies() question {
 	if q.typ == dnsmessage.TypeAAAA {
 		q.typ = dnsmessage.TypeA
 	}

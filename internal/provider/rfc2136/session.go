@@ -19,9 +19,9 @@ import (
 const (
 	// connectTimeout is for one server; then the next one is tried.
 	connectTimeout = 5 * time.Second
-	// window is how many questions go out before the first answer is read: few
+	// maxInFlight is how many questions go out before the first answer is read: few
 	// enough that neither side waits for the other to read.
-	window = 64
+	maxInFlight = 64
 )
 
 // session is a connection to one server. One goroutine uses it.
@@ -29,11 +29,11 @@ type session struct {
 	p      *Provider
 	conn   net.Conn
 	server string
-	id     uint16 // of the next message: drawn ones would soon be the same on one connection
+	nextID uint16 // of the next message: drawn ones would soon be the same on one connection
 
 	verified bool // an answer was
-	// bare is told of a refusal without a signature; nil where that ends all.
-	bare func(i int, code dnsmessage.RCode)
+	// onUnsignedRefusal is told of a refusal without a signature; nil where that ends all.
+	onUnsignedRefusal func(i int, code dnsmessage.RCode)
 }
 
 // connect opens a connection; nothing is sent.
@@ -45,9 +45,9 @@ func (p *Provider) connect(ctx context.Context, server string) (*session, *provi
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
 		}
-		return nil, unreachable(server, err)
+		return nil, unreachableError(server, err)
 	}
-	return &session{p: p, conn: conn, server: server, id: uint16(rand.Uint32())}, nil
+	return &session{p: p, conn: conn, server: server, nextID: uint16(rand.Uint32())}, nil
 }
 
 // exchange sends messages, and gives take each answer that is verified, with the
@@ -57,8 +57,8 @@ func (s *session) exchange(ctx context.Context, msgs [][]byte, take func(i int, 
 	stop := context.AfterFunc(ctx, func() { s.conn.Close() })
 	defer stop()
 	err := context.Cause(ctx)
-	for from := 0; from < len(msgs) && err == nil; from += window {
-		err = s.flight(msgs[from:min(from+window, len(msgs))], from, take)
+	for from := 0; from < len(msgs) && err == nil; from += maxInFlight {
+		err = s.exchangeWindow(msgs[from:min(from+maxInFlight, len(msgs))], from, take)
 	}
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -69,23 +69,23 @@ func (s *session) exchange(ctx context.Context, msgs [][]byte, take func(i int, 
 	return err
 }
 
-// flight sends these messages at once, and reads an answer for each, in whatever
+// exchangeWindow sends these messages at once, and reads an answer for each, in whatever
 // order they come. The first of them has the number from.
-func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte) error) error {
-	first, macs := s.id, make([][]byte, len(msgs))
+func (s *session) exchangeWindow(msgs [][]byte, from int, take func(i int, answer []byte) error) error {
+	first, macs := s.nextID, make([][]byte, len(msgs))
 	var out []byte
 	for i, m := range msgs {
-		binary.BigEndian.PutUint16(m, s.id)
-		s.id++
+		binary.BigEndian.PutUint16(m, s.nextID)
+		s.nextID++
 		var signed []byte
 		signed, macs[i] = s.p.key.sign(m, nil, s.p.now())
 		if len(signed) > maxMessage {
 			return errTooLong
 		}
-		out = appendCounted(out, signed)
+		out = appendLengthPrefixed(out, signed)
 	}
 	s.p.calls.Add(int64(len(msgs)))
-	if err := s.conn.SetDeadline(s.until(msgs)); err != nil {
+	if err := s.conn.SetDeadline(s.deadline(msgs)); err != nil {
 		return err
 	}
 	if _, err := s.conn.Write(out); err != nil {
@@ -95,16 +95,16 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 	defer func() {
 		for i, mac := range macs {
 			if mac != nil {
-				s.tell(msgs[i], "", began)
+				s.reportMessage(msgs[i], "", began)
 			}
 		}
 	}()
 	for range msgs {
-		i, answer, err := s.receive(msgs, macs, first)
-		if u, ok := errors.AsType[*unverified](err); ok && u.refuses() {
-			s.tell(msgs[i], codeName(u.code), began)
-			if s.bare != nil {
-				s.bare(from+i, u.code)
+		i, answer, err := s.receiveVerified(msgs, macs, first)
+		if u, ok := errors.AsType[*unverifiedAnswerError](err); ok && u.isPlainRefusal() {
+			s.reportMessage(msgs[i], codeName(u.code), began)
+			if s.onUnsignedRefusal != nil {
+				s.onUnsignedRefusal(from+i, u.code)
 				continue
 			}
 		}
@@ -112,7 +112,7 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 			return err
 		}
 		s.verified = true
-		s.tell(msgs[i], codeName(codeOf(answer)), began)
+		s.reportMessage(msgs[i], codeName(rcodeOf(answer)), began)
 		if err := take(from+i, answer); err != nil {
 			return err
 		}
@@ -120,39 +120,39 @@ func (s *session) flight(msgs [][]byte, from int, take func(i int, answer []byte
 	return nil
 }
 
-// until is when these messages are to be answered. A thousand changes may take a
+// deadline returns when these messages are to be answered. A thousand changes may take a
 // server long; whoever asks for them says how long they may.
-func (s *session) until(msgs [][]byte) time.Time {
+func (s *session) deadline(msgs [][]byte) time.Time {
 	if msgs[0][2]>>3 == opUpdate {
 		return time.Time{}
 	}
 	return time.Now().Add(s.p.timeout)
 }
 
-// receive is the next answer, verified, and the number of the message it answers.
-func (s *session) receive(msgs, macs [][]byte, first uint16) (i int, answer []byte, err error) {
-	if answer, err = s.next(); err != nil {
+// receiveVerified returns the next answer, verified, and the number of the message it answers.
+func (s *session) receiveVerified(msgs, macs [][]byte, first uint16) (i int, answer []byte, err error) {
+	if answer, err = s.readMessage(); err != nil {
 		return 0, nil, err
 	}
 	i = int(binary.BigEndian.Uint16(answer) - first)
 	if i >= len(msgs) || macs[i] == nil {
-		return 0, nil, errStray
+		return 0, nil, errUnexpectedAnswer
 	}
 	mac := macs[i]
 	macs[i] = nil // it is answered
-	if answer, err = s.p.key.verify(answer, chained(mac), s.p.now()); err != nil {
+	if answer, err = s.p.key.verify(answer, prefixMACLength(mac), s.p.now()); err != nil {
 		return i, nil, err
 	}
-	return i, answer, answers(answer, msgs[i])
+	return i, answer, checkAnswerMatches(answer, msgs[i])
 }
 
 var (
-	errTooLong = errors.New("the message is longer than a message can be")
-	errStray   = errors.New("it answers what it was not asked")
+	errTooLong          = errors.New("the message is longer than a message can be")
+	errUnexpectedAnswer = errors.New("it answers what it was not asked")
 )
 
-// next is the next message that comes in.
-func (s *session) next() ([]byte, error) {
+// readMessage returns the next message that comes in.
+func (s *session) readMessage() ([]byte, error) {
 	var length [2]byte
 	if _, err := io.ReadFull(s.conn, length[:]); err != nil {
 		return nil, err
@@ -162,41 +162,41 @@ func (s *session) next() ([]byte, error) {
 		return nil, err
 	}
 	if len(msg) < headerSize {
-		return nil, errMessage
+		return nil, errNotDNSMessage
 	}
 	return msg, nil
 }
 
-// answers wants an answer of the same kind, and for the same question or zone
+// checkAnswerMatches checks that an answer is of the same kind, and for the same question or zone
 // where it repeats that.
-func answers(answer, msg []byte) error {
+func checkAnswerMatches(answer, msg []byte) error {
 	const kind = 0x78 // the opcode
 	if answer[2]&0x80 == 0 || (answer[2]^msg[2])&kind != 0 {
-		return errStray
+		return errUnexpectedAnswer
 	}
 	if binary.BigEndian.Uint16(answer[4:]) == 0 {
 		return nil
 	}
-	a, q := walk{answer, headerSize}, walk{msg, headerSize}
-	asked, err := a.question()
+	a, q := wireReader{answer, headerSize}, wireReader{msg, headerSize}
+	asked, err := a.readQuestion()
 	if err != nil {
 		return err
 	}
-	if want, err := q.question(); err != nil || string(asked) != string(want) {
-		return errStray
+	if want, err := q.readQuestion(); err != nil || string(asked) != string(want) {
+		return errUnexpectedAnswer
 	}
 	return nil
 }
 
-// question is the name, type and class that are asked for.
-func (w *walk) question() ([]byte, error) {
-	name, err := w.name()
+// readQuestion returns the name, type and class that are asked for.
+func (w *wireReader) readQuestion() ([]byte, error) {
+	name, err := w.readName()
 	if err != nil {
 		return nil, err
 	}
-	rest, err := w.take(4)
+	rest, err := w.readBytes(4)
 	return append(name, rest...), err
 }
 
-// codeOf is what an answer says of the whole.
-func codeOf(answer []byte) dnsmessage.RCode { return dnsmessage.RCode(answer[3] & 15) }
+// rcodeOf returns the response code of an answer.
+func rcodeOf(answer []byte) dnsmessage.RCode { return dnsmessage.RCode(answer[3] & 15) }

@@ -23,7 +23,7 @@ const (
 
 // tsig is the signature record of a message.
 type tsig struct {
-	start      int // where it begins
+	offset     int // where it begins
 	name       []byte
 	algorithm  []byte
 	signed     uint64 // when, in seconds
@@ -34,80 +34,80 @@ type tsig struct {
 	other      []byte
 }
 
-// variables is what of the record is signed (RFC 8945, section 4.3.3).
-func (t tsig) variables() []byte {
+// signedVariables returns what of the record is signed (RFC 8945, section 4.3.3).
+func (t tsig) signedVariables() []byte {
 	b := append([]byte(nil), t.name...)
-	b = append16(b, uint16(classAny))
-	b = append32(b, 0)
+	b = appendUint16(b, uint16(classAny))
+	b = appendUint32(b, 0)
 	b = append(b, t.algorithm...)
-	b = append48(b, t.signed)
-	b = append16(b, t.fudge)
-	return appendCounted(append16(b, t.err), t.other)
+	b = appendUint48(b, t.signed)
+	b = appendUint16(b, t.fudge)
+	return appendLengthPrefixed(appendUint16(b, t.err), t.other)
 }
 
-// data is the content of the record.
-func (t tsig) data() []byte {
+// rdata returns the content of the record.
+func (t tsig) rdata() []byte {
 	b := append([]byte(nil), t.algorithm...)
-	b = append48(b, t.signed)
-	b = append16(b, t.fudge)
-	b = appendCounted(b, t.mac)
-	b = append16(b, t.originalID)
-	return appendCounted(append16(b, t.err), t.other)
+	b = appendUint48(b, t.signed)
+	b = appendUint16(b, t.fudge)
+	b = appendLengthPrefixed(b, t.mac)
+	b = appendUint16(b, t.originalID)
+	return appendLengthPrefixed(appendUint16(b, t.err), t.other)
 }
 
-func append48(b []byte, n uint64) []byte {
-	b = append16(b, uint16(n>>32))
-	return append32(b, uint32(n))
+func appendUint48(b []byte, n uint64) []byte {
+	b = appendUint16(b, uint16(n>>32))
+	return appendUint32(b, uint32(n))
 }
 
-// sign is a message with its signature behind it; before is the MAC of the
+// sign appends the signature to a message; before is the MAC of the
 // message it answers, with its length in front, or nothing.
-func (s *signer) sign(msg, before []byte, now time.Time) (signed, mac []byte) {
-	return s.signAs(tsig{signed: uint64(now.Unix())}, msg, before)
+func (s *tsigSigner) sign(msg, before []byte, now time.Time) (signed, mac []byte) {
+	return s.signWith(tsig{signed: uint64(now.Unix())}, msg, before)
 }
 
-func (s *signer) signAs(t tsig, msg, before []byte) (signed, mac []byte) {
+func (s *tsigSigner) signWith(t tsig, msg, before []byte) (signed, mac []byte) {
 	t.name, t.algorithm, t.fudge, t.originalID = s.name, s.algorithm, fudge, binary.BigEndian.Uint16(msg)
-	t.mac = s.mac(before, msg, t.variables())
+	t.mac = s.computeMAC(before, msg, t.signedVariables())
 	signed = append([]byte(nil), msg...)
 	binary.BigEndian.PutUint16(signed[10:], binary.BigEndian.Uint16(signed[10:])+1)
 	signed = append(signed, t.name...)
-	return appendBody(signed, typeTSIG, classAny, 0, t.data()), t.mac
+	return appendRRBody(signed, typeTSIG, classAny, 0, t.rdata()), t.mac
 }
 
-// chained is a MAC as the answer to its message signs it.
-func chained(mac []byte) []byte {
-	return appendCounted(nil, mac)
+// prefixMACLength puts the length of a MAC before it, as the answer's signature has it.
+func prefixMACLength(mac []byte) []byte {
+	return appendLengthPrefixed(nil, mac)
 }
 
-// unverified is an answer that nobody can say is the server's.
-type unverified struct {
+// unverifiedAnswerError is an answer that nobody can say is the server's.
+type unverifiedAnswerError struct {
 	code dnsmessage.RCode
 	err  uint16 // of its signature
 }
 
-func (u *unverified) Error() string { return "its answer is not signed" }
+func (u *unverifiedAnswerError) Error() string { return "its answer is not signed" }
 
-// refuses says whether it says no more than that, as of a zone that is not there.
-func (u *unverified) refuses() bool {
+// isPlainRefusal reports whether the answer only refuses, as for a zone that is not there.
+func (u *unverifiedAnswerError) isPlainRefusal() bool {
 	return u.err == 0 && (u.code == dnsmessage.RCodeRefused || u.code == rcodeNotAuth)
 }
 
-// skewed is a message whose time the server does not take.
-type skewed struct{ behind time.Duration } // this machine's clock; negative: ahead
+// clockSkewError is a message whose time the server does not take.
+type clockSkewError struct{ behind time.Duration } // this machine's clock; negative: ahead
 
-func (s *skewed) Error() string {
+func (s *clockSkewError) Error() string {
 	if s.behind < 0 {
 		return fmt.Sprintf("the clock of this machine is %d s ahead of the server's (BADTIME)", int(-s.behind.Seconds()))
 	}
 	return fmt.Sprintf("the clock of this machine is %d s behind the server's (BADTIME)", int(s.behind.Seconds()))
 }
 
-var errSignature = errors.New("the signature of its answer is wrong")
+var errBadSignature = errors.New("the signature of its answer is wrong")
 
-// verify wants msg to be signed by the key as the answer to the message with this
+// verify checks that msg is signed by the key as the answer to the message with this
 // MAC, and gives it without the signature.
-func (s *signer) verify(msg, before []byte, now time.Time) ([]byte, error) {
+func (s *tsigSigner) verify(msg, before []byte, now time.Time) ([]byte, error) {
 	t, ok, err := findTSIG(msg)
 	if err != nil {
 		return nil, err
@@ -115,26 +115,26 @@ func (s *signer) verify(msg, before []byte, now time.Time) ([]byte, error) {
 	code := dnsmessage.RCode(msg[3] & 15)
 	switch {
 	case !ok:
-		return nil, &unverified{code: code}
+		return nil, &unverifiedAnswerError{code: code}
 	case len(t.mac) == 0 && t.err != 0:
-		return nil, &unverified{code, t.err}
+		return nil, &unverifiedAnswerError{code, t.err}
 	case string(t.name) != string(s.name) || string(t.algorithm) != string(s.algorithm):
-		return nil, errSignature
+		return nil, errBadSignature
 	}
-	bare := append([]byte(nil), msg[:t.start]...)
+	bare := append([]byte(nil), msg[:t.offset]...)
 	binary.BigEndian.PutUint16(bare, t.originalID)
 	binary.BigEndian.PutUint16(bare[10:], binary.BigEndian.Uint16(bare[10:])-1)
-	if !hmac.Equal(t.mac, s.mac(before, bare, t.variables())) { // a shortened one is none
-		return nil, errSignature
+	if !hmac.Equal(t.mac, s.computeMAC(before, bare, t.signedVariables())) { // a shortened one is none
+		return nil, errBadSignature
 	}
 	binary.BigEndian.PutUint16(bare, binary.BigEndian.Uint16(msg))
-	behind := t.ahead(now)
-	s.behind.Store(&behind)
-	return bare, t.timely(behind)
+	behind := t.clockAhead(now)
+	s.clockBehind.Store(&behind)
+	return bare, t.checkTime(behind)
 }
 
-// ahead is by how much the clock of who signed is ahead of this one.
-func (t tsig) ahead(now time.Time) time.Duration {
+// clockAhead is by how much the clock of who signed is ahead of this one.
+func (t tsig) clockAhead(now time.Time) time.Duration {
 	at := t.signed
 	if t.err == badTime && len(t.other) == 6 {
 		at = uint64(binary.BigEndian.Uint16(t.other))<<32 | uint64(binary.BigEndian.Uint32(t.other[2:]))
@@ -143,30 +143,30 @@ func (t tsig) ahead(now time.Time) time.Duration {
 	return behind - time.Duration(now.Unix())*time.Second
 }
 
-// timely says whether a signature that is right is of this time, where this
+// checkTime checks whether a valid signature is of this time, where this
 // machine's clock is so far behind.
-func (t tsig) timely(behind time.Duration) error {
+func (t tsig) checkTime(behind time.Duration) error {
 	switch {
 	case t.err == badTime:
-		return &skewed{behind}
+		return &clockSkewError{behind}
 	case t.err != 0, behind.Abs() > fudge*time.Second:
-		return errSignature
+		return errBadSignature
 	}
 	return nil
 }
 
-// findTSIG is the signature of a message: its last record, if it is one.
+// findTSIG returns the signature of a message: its last record, if it is one.
 func findTSIG(msg []byte) (t tsig, ok bool, err error) {
 	if len(msg) < headerSize {
-		return tsig{}, false, errMessage
+		return tsig{}, false, errNotDNSMessage
 	}
 	count := func(at int) int { return int(binary.BigEndian.Uint16(msg[at:])) }
-	w := walk{msg, headerSize}
+	w := wireReader{msg, headerSize}
 	for range count(4) {
 		if err := w.skipName(); err != nil {
 			return tsig{}, false, err
 		}
-		if _, err := w.take(4); err != nil {
+		if _, err := w.readBytes(4); err != nil {
 			return tsig{}, false, err
 		}
 	}
@@ -179,51 +179,51 @@ func findTSIG(msg []byte) (t tsig, ok bool, err error) {
 	if count(10) == 0 {
 		return tsig{}, false, nil
 	}
-	t.start = w.at
-	ok, err = t.read(&w)
+	t.offset = w.offset
+	ok, err = t.parse(&w)
 	return t, ok, err
 }
 
-// read takes the record at w, which has to be the last; ok says whether it is a
+// parse takes the record at w, which has to be the last; ok says whether it is a
 // signature.
-func (t *tsig) read(w *walk) (ok bool, err error) {
-	h, err := w.record()
+func (t *tsig) parse(w *wireReader) (ok bool, err error) {
+	h, err := w.readRecord()
 	if err != nil || h.typ != typeTSIG {
 		return false, err
 	}
 	if h.class != classAny || h.end != len(w.msg) {
-		return false, errMessage
+		return false, errNotDNSMessage
 	}
 	t.name, *w = h.name, h.data
-	if t.algorithm, err = w.name(); err != nil {
+	if t.algorithm, err = w.readName(); err != nil {
 		return false, err
 	}
-	when, err := w.take(8)
+	when, err := w.readBytes(8)
 	if err != nil {
 		return false, err
 	}
 	t.signed = uint64(binary.BigEndian.Uint16(when))<<32 | uint64(binary.BigEndian.Uint32(when[2:]))
 	t.fudge = binary.BigEndian.Uint16(when[6:])
-	if t.mac, err = w.counted(); err != nil {
+	if t.mac, err = w.readLengthPrefixed(); err != nil {
 		return false, err
 	}
-	if t.originalID, err = w.uint16(); err != nil {
+	if t.originalID, err = w.readUint16(); err != nil {
 		return false, err
 	}
-	if t.err, err = w.uint16(); err != nil {
+	if t.err, err = w.readUint16(); err != nil {
 		return false, err
 	}
-	if t.other, err = w.counted(); err != nil || w.at != len(w.msg) {
-		return false, errMessage
+	if t.other, err = w.readLengthPrefixed(); err != nil || w.offset != len(w.msg) {
+		return false, errNotDNSMessage
 	}
 	return true, nil
 }
 
-// counted is octets behind their number.
-func (w *walk) counted() ([]byte, error) {
-	n, err := w.uint16()
+// readLengthPrefixed reads octets that follow their number.
+func (w *wireReader) readLengthPrefixed() ([]byte, error) {
+	n, err := w.readUint16()
 	if err != nil {
 		return nil, err
 	}
-	return w.take(int(n))
+	return w.readBytes(int(n))
 }

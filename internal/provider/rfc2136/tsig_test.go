@@ -12,9 +12,9 @@ import (
 	"github.com/homing-dns/homing/internal/scaletest"
 )
 
-func testSigner(t testing.TB) *signer {
+func testSigner(t testing.TB) *tsigSigner {
 	t.Helper()
-	s, err := testKey().signer()
+	s, err := testKey().newSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,21 +25,21 @@ func TestASignatureIsOfThisMessageOnly(t *testing.T) {
 	for _, algorithm := range Algorithms() {
 		k := testKey()
 		k.Algorithm = algorithm
-		s, err := k.signer()
+		s, err := k.newSigner()
 		if err != nil {
 			t.Fatal(err)
 		}
 		now := time.Unix(1800000000, 0)
-		msg := begin(opUpdate, "example.org", dnsmessage.TypeSOA)
+		msg := newMessage(opUpdate, "example.org", dnsmessage.TypeSOA)
 		signed, mac := s.sign(msg, nil, now)
 		got, err := s.verify(signed, nil, now.Add(fudge*time.Second))
 		if err != nil || !bytes.Equal(got, msg) {
 			t.Errorf("%s: %x, %v", algorithm, got, err)
 		}
-		if _, err := s.verify(signed, chained(mac), now); !errors.Is(err, errSignature) {
+		if _, err := s.verify(signed, prefixMACLength(mac), now); !errors.Is(err, errBadSignature) {
 			t.Errorf("%s: a question passes for its answer: %v", algorithm, err)
 		}
-		if _, err := s.verify(signed, nil, now.Add((fudge+1)*time.Second)); !errors.Is(err, errSignature) {
+		if _, err := s.verify(signed, nil, now.Add((fudge+1)*time.Second)); !errors.Is(err, errBadSignature) {
 			t.Errorf("%s: an old message is taken: %v", algorithm, err)
 		}
 		for i := 2; i < len(signed); i++ { // the id is covered by the original one
@@ -54,7 +54,7 @@ func TestASignatureIsOfThisMessageOnly(t *testing.T) {
 
 func TestAShortenedSignatureIsNone(t *testing.T) {
 	s, now := testSigner(t), time.Unix(1800000000, 0)
-	msg := begin(0, "example.org", dnsmessage.TypeSOA)
+	msg := newMessage(0, "example.org", dnsmessage.TypeSOA)
 	signed, mac := s.sign(msg, nil, now)
 	at := bytes.Index(signed, mac)
 	short := append(bytes.Clone(signed[:at+16]), signed[at+len(mac):]...)
@@ -64,7 +64,7 @@ func TestAShortenedSignatureIsNone(t *testing.T) {
 	if _, ok, err := findTSIG(short); !ok || err != nil {
 		t.Fatalf("it is not well formed: %t %v", ok, err)
 	}
-	if _, err := s.verify(short, nil, now); !errors.Is(err, errSignature) {
+	if _, err := s.verify(short, nil, now); !errors.Is(err, errBadSignature) {
 		t.Error(err)
 	}
 }
@@ -73,12 +73,12 @@ func TestAShortenedSignatureIsNone(t *testing.T) {
 func TestAKeyNameMayBeAPointer(t *testing.T) {
 	k := testKey()
 	k.Name = "homing.example.org"
-	s, err := k.signer()
+	s, err := k.newSigner()
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := time.Unix(1800000000, 0)
-	msg := begin(0, "homing.example.org", dnsmessage.TypeSOA)
+	msg := newMessage(0, "homing.example.org", dnsmessage.TypeSOA)
 	signed, _ := s.sign(msg, nil, now)
 	pointed := append(append(bytes.Clone(signed[:len(msg)]), 0xc0, headerSize), signed[len(msg)+len(s.name):]...)
 	if got, err := s.verify(pointed, nil, now); err != nil || !bytes.Equal(got, msg) {
@@ -102,8 +102,8 @@ func TestNamesAreReadInTimeLinearToTheirLength(t *testing.T) {
 			msg := append([]byte{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, byte(n >> 8), byte(n)}, b...)
 			return func() {
 				for range 100 {
-					w := walk{b, max(len(b)-2, 0)}
-					_, _ = w.name()
+					w := wireReader{b, max(len(b)-2, 0)}
+					_, _ = w.readName()
 					_, _, _ = findTSIG(msg)
 				}
 			}
@@ -113,7 +113,7 @@ func TestNamesAreReadInTimeLinearToTheirLength(t *testing.T) {
 
 func FuzzVerify(f *testing.F) {
 	s, now := testSigner(f), time.Unix(1800000000, 0)
-	signed, mac := s.sign(begin(0, "example.org", dnsmessage.TypeSOA), nil, now)
+	signed, mac := s.sign(newMessage(0, "example.org", dnsmessage.TypeSOA), nil, now)
 	f.Add(signed)
 	f.Add(append(bytes.Clone(signed[:len(signed)-1]), 1))
 	f.Fuzz(func(t *testing.T, msg []byte) {
@@ -133,11 +133,11 @@ func FuzzAnswer(f *testing.F) {
 	must(err)
 	f.Add(msg)
 	f.Fuzz(func(t *testing.T, msg []byte) {
-		s, err := readAnswer(msg, n)
+		s, err := parseAnswer(msg, n)
 		if err != nil {
 			return
 		}
-		for _, r := range s.here {
+		for _, r := range s.records {
 			if r.Name != n || r.Type.IsAddress() != r.Addr.IsValid() {
 				t.Errorf("%+v", r)
 			}

@@ -23,14 +23,14 @@ const (
 	classAny  dnsmessage.Class = 255
 )
 
-// room is how many octets of a message there are for sets: what is left beside
+// sizeForSets is how many octets of a message there are for sets: what is left beside
 // the header, the longest name of a zone and a signature.
-const room = maxMessage - 1024
+const sizeForSets = maxMessage - 1024
 
-var errMessage = errors.New("it is not a DNS message")
+var errNotDNSMessage = errors.New("it is not a DNS message")
 
-// wireName is a name in wire form, without a pointer.
-func wireName(name string) ([]byte, error) { return appendLabels(nil, name, true) }
+// encodeName returns a name in wire form, without a pointer.
+func encodeName(name string) ([]byte, error) { return appendLabels(nil, name, true) }
 
 // appendLabels adds the labels of a name without a final dot, and its end where
 // it is whole.
@@ -53,8 +53,8 @@ func appendLabels(b []byte, name string, whole bool) ([]byte, error) {
 	return b, nil
 }
 
-// appendOwner adds a name of the zone, whose own name stands behind the header.
-func appendOwner(b []byte, n, zone dns.Name) []byte {
+// appendOwnerName adds a name of the zone, whose own name stands behind the header.
+func appendOwnerName(b []byte, n, zone dns.Name) []byte {
 	labels := strings.TrimSuffix(strings.TrimSuffix(n.String(), zone.String()), ".")
 	b, _ = appendLabels(b, labels, false) // a dns.Name can always be written
 	return append(b, 0xc0, headerSize)
@@ -62,102 +62,102 @@ func appendOwner(b []byte, n, zone dns.Name) []byte {
 
 // appendRecord adds a record of the zone.
 func appendRecord(b []byte, n, zone dns.Name, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
-	b = appendOwner(b, n, zone)
-	return appendBody(b, t, c, ttl, data)
+	b = appendOwnerName(b, n, zone)
+	return appendRRBody(b, t, c, ttl, data)
 }
 
-// appendBody adds what stands behind the name of a record.
-func appendBody(b []byte, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
-	b = append16(b, uint16(t))
-	b = append16(b, uint16(c))
-	b = append32(b, ttl)
-	return appendCounted(b, data)
+// appendRRBody adds what stands behind the name of a record.
+func appendRRBody(b []byte, t dnsmessage.Type, c dnsmessage.Class, ttl uint32, data []byte) []byte {
+	b = appendUint16(b, uint16(t))
+	b = appendUint16(b, uint16(c))
+	b = appendUint32(b, ttl)
+	return appendLengthPrefixed(b, data)
 }
 
-// appendCounted adds octets behind their number.
-func appendCounted(b, data []byte) []byte {
-	return append(append16(b, uint16(len(data))), data...)
+// appendLengthPrefixed appends the number of octets and the octets.
+func appendLengthPrefixed(b, data []byte) []byte {
+	return append(appendUint16(b, uint16(len(data))), data...)
 }
 
-// append16 and append32 add a number. They are small, and called from dozens of
+// appendUint16 and append32 add a number. They are small, and called from dozens of
 // places.
 //
 //go:noinline // many callers: see dependencies.md
-func append16(b []byte, n uint16) []byte { return binary.BigEndian.AppendUint16(b, n) }
+func appendUint16(b []byte, n uint16) []byte { return binary.BigEndian.AppendUint16(b, n) }
 
 //go:noinline // many callers: see dependencies.md
-func append32(b []byte, n uint32) []byte { return binary.BigEndian.AppendUint32(b, n) }
+func appendUint32(b []byte, n uint32) []byte { return binary.BigEndian.AppendUint32(b, n) }
 
-// begin is a message with one question, or one zone, and its counts still to be set.
-func begin(opcode int, name string, t dnsmessage.Type) []byte {
+// newMessage begins a message with one question, or one zone, and its counts still to be set.
+func newMessage(opcode int, name string, t dnsmessage.Type) []byte {
 	b := make([]byte, headerSize, 512)
 	b[2] = byte(opcode << 3)
 	binary.BigEndian.PutUint16(b[4:], 1)
 	b, _ = appendLabels(b, name, true)
-	b = append16(b, uint16(t))
-	return append16(b, uint16(dnsmessage.ClassINET))
+	b = appendUint16(b, uint16(t))
+	return appendUint16(b, uint16(dnsmessage.ClassINET))
 }
 
-// walk is a place in a message of somebody else's.
-type walk struct {
-	msg []byte
-	at  int
+// wireReader reads a message in wire form.
+type wireReader struct {
+	msg    []byte
+	offset int
 }
 
-// take is the next n octets.
+// readBytes returns the next n octets.
 //
 //go:noinline // many callers: see dependencies.md
-func (w *walk) take(n int) ([]byte, error) {
-	if n < 0 || len(w.msg)-w.at < n {
-		return nil, errMessage
+func (w *wireReader) readBytes(n int) ([]byte, error) {
+	if n < 0 || len(w.msg)-w.offset < n {
+		return nil, errNotDNSMessage
 	}
-	w.at += n
-	return w.msg[w.at-n : w.at], nil
+	w.offset += n
+	return w.msg[w.offset-n : w.offset], nil
 }
 
-func (w *walk) uint16() (uint16, error) {
-	b, err := w.take(2)
+func (w *wireReader) readUint16() (uint16, error) {
+	b, err := w.readBytes(2)
 	if err != nil {
 		return 0, err
 	}
 	return binary.BigEndian.Uint16(b), nil
 }
 
-// name is the next name in small letters and without pointers. Each pointer leads
+// readName returns the next name in small letters and without pointers. Each pointer leads
 // further back than the one before, so that it ends.
-func (w *walk) name() ([]byte, error) {
+func (w *wireReader) readName() ([]byte, error) {
 	var name []byte
-	after, back := -1, w.at
+	after, back := -1, w.offset
 	for {
-		head, err := w.take(1)
+		head, err := w.readBytes(1)
 		if err != nil {
 			return nil, err
 		}
 		switch n := int(head[0]); {
 		case n >= 0xc0:
-			low, err := w.take(1)
+			low, err := w.readBytes(1)
 			if err != nil {
 				return nil, err
 			}
 			to := n&0x3f<<8 | int(low[0])
 			if to >= back {
-				return nil, errMessage
+				return nil, errNotDNSMessage
 			}
 			if after < 0 {
-				after = w.at
+				after = w.offset
 			}
-			w.at, back = to, to
+			w.offset, back = to, to
 		case n > 63:
-			return nil, errMessage
+			return nil, errNotDNSMessage
 		default:
-			label, err := w.take(n)
+			label, err := w.readBytes(n)
 			if err != nil || len(name)+n+1 > maxName {
-				return nil, errMessage
+				return nil, errNotDNSMessage
 			}
-			name = append(append(name, head[0]), lower(label)...)
+			name = append(append(name, head[0]), lowerASCII(label)...)
 			if n == 0 {
 				if after >= 0 {
-					w.at = after
+					w.offset = after
 				}
 				return name, nil
 			}
@@ -166,9 +166,9 @@ func (w *walk) name() ([]byte, error) {
 }
 
 // skipName passes a name without looking where it leads.
-func (w *walk) skipName() error {
+func (w *wireReader) skipName() error {
 	for {
-		head, err := w.take(1)
+		head, err := w.readBytes(1)
 		if err != nil {
 			return err
 		}
@@ -176,20 +176,20 @@ func (w *walk) skipName() error {
 		case n == 0:
 			return nil
 		case n >= 0xc0:
-			_, err := w.take(1)
+			_, err := w.readBytes(1)
 			return err
 		case n > 63:
-			return errMessage
+			return errNotDNSMessage
 		default:
-			if _, err := w.take(n); err != nil {
+			if _, err := w.readBytes(n); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// dotted is a name as text, without a dot at its end.
-func dotted(wire []byte) string {
+// nameToText converts a name to text, without a dot at its end.
+func nameToText(wire []byte) string {
 	var b []byte
 	for len(wire) > 1 {
 		n := int(wire[0])
@@ -201,47 +201,47 @@ func dotted(wire []byte) string {
 	return string(b)
 }
 
-// head is a record but for its data: which stands at data, and ends at end.
-type head struct {
+// rrHeader is a resource record without its data, which stands at data and ends at end.
+type rrHeader struct {
 	name  []byte
 	typ   dnsmessage.Type
 	class dnsmessage.Class
 	ttl   uint32
-	data  walk // at the data, which may point back into the message
+	data  wireReader // at the data, which may point back into the message
 	end   int
 }
 
-// record is the next record.
-func (w *walk) record() (h head, err error) {
-	if h.name, err = w.name(); err != nil {
+// readRecord returns the next record.
+func (w *wireReader) readRecord() (h rrHeader, err error) {
+	if h.name, err = w.readName(); err != nil {
 		return h, err
 	}
-	fixed, err := w.take(10)
+	fixed, err := w.readBytes(10)
 	if err != nil {
 		return h, err
 	}
 	h.typ, h.class = dnsmessage.Type(binary.BigEndian.Uint16(fixed)), dnsmessage.Class(binary.BigEndian.Uint16(fixed[2:]))
 	h.ttl = binary.BigEndian.Uint32(fixed[4:])
 	h.data = *w
-	_, err = w.take(int(binary.BigEndian.Uint16(fixed[8:])))
-	h.end = w.at
+	_, err = w.readBytes(int(binary.BigEndian.Uint16(fixed[8:])))
+	h.end = w.offset
 	return h, err
 }
 
 // skipRecord passes a record.
-func (w *walk) skipRecord() error {
+func (w *wireReader) skipRecord() error {
 	if err := w.skipName(); err != nil {
 		return err
 	}
-	fixed, err := w.take(10)
+	fixed, err := w.readBytes(10)
 	if err != nil {
 		return err
 	}
-	_, err = w.take(int(binary.BigEndian.Uint16(fixed[8:])))
+	_, err = w.readBytes(int(binary.BigEndian.Uint16(fixed[8:])))
 	return err
 }
 
-func lower(b []byte) []byte {
+func lowerASCII(b []byte) []byte {
 	out := make([]byte, len(b))
 	for i, c := range b {
 		if 'A' <= c && c <= 'Z' {

@@ -15,8 +15,8 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) (placed []provid
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	if e := p.read(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
-		placed, unplaced, e = s.zones(ctx, names)
+	if e := p.tryServers(ctx, func(ctx context.Context, s *session) (e *provider.Error) {
+		placed, unplaced, e = s.findZones(ctx, names)
 		return e
 	}); e != nil {
 		e.What = "find the zones of names"
@@ -25,126 +25,126 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) (placed []provid
 	return placed, unplaced, nil
 }
 
-func (s *session) zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced, err *provider.Error) {
-	apex := make(map[dns.Name]search)
+func (s *session) findZones(ctx context.Context, names []dns.Name) (placed []provider.Placed, unplaced []provider.Unplaced, err *provider.Error) {
+	apex := make(map[dns.Name]zoneSearch)
 	for _, n := range names {
-		apex[n] = s.p.begin(n)
+		apex[n] = s.p.startSearch(n)
 	}
-	if err := s.climb(ctx, apex); err != nil {
+	if err := s.searchUpward(ctx, apex); err != nil {
 		return nil, nil, err
 	}
 	for _, n := range names {
 		if found := apex[n]; found.err != nil {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: found.err})
 		} else {
-			placed = append(placed, provider.Placed{Name: n, Zone: foundZone(found.at)})
+			placed = append(placed, provider.Placed{Name: n, Zone: zoneNamed(found.current)})
 		}
 	}
 	return placed, unplaced, nil
 }
 
-// search is where the zone of a name is looked for: at is its apex once it is done.
-type search struct {
-	at   dns.Name
-	set  bool // somebody says that this is the zone
-	done bool
-	err  *provider.Error
+// zoneSearch is the search for the zone of a name: current is its apex once it is done.
+type zoneSearch struct {
+	current    dns.Name
+	configured bool // somebody says that this is the zone
+	done       bool
+	err        *provider.Error
 }
 
-// begin is where the search for the zone of n begins: at n, or at the zone that
+// startSearch returns where the search for the zone of n begins: at n, or at the zone that
 // is set.
-func (p *Provider) begin(n dns.Name) search {
+func (p *Provider) startSearch(n dns.Name) zoneSearch {
 	zone, set := p.zones[n]
 	if !set {
 		zone = p.zone
 	}
 	switch {
 	case zone.IsZero():
-		return search{at: n}
+		return zoneSearch{current: n}
 	case n.Within(zone):
-		return search{at: zone, set: true}
+		return zoneSearch{current: zone, configured: true}
 	}
-	return search{err: failed(provider.NoZone, hintZone, "it does not lie in the zone %s", zone)}
+	return zoneSearch{err: newError(provider.NoZone, hintZone, "it does not lie in the zone %s", zone)}
 }
 
-// climb asks until each search has come to an end, all of one height at once.
-func (s *session) climb(ctx context.Context, apex map[dns.Name]search) *provider.Error {
+// searchUpward asks until each search has come to an end, all of one height at once.
+func (s *session) searchUpward(ctx context.Context, apex map[dns.Name]zoneSearch) *provider.Error {
 	for {
 		var questions []question
 		asked := make(map[dns.Name]bool)
 		for _, a := range apex {
-			if !a.done && a.err == nil && !asked[a.at] {
-				asked[a.at] = true
-				questions = append(questions, question{a.at, dnsmessage.TypeSOA})
+			if !a.done && a.err == nil && !asked[a.current] {
+				asked[a.current] = true
+				questions = append(questions, question{a.current, dnsmessage.TypeSOA})
 			}
 		}
 		if len(questions) == 0 {
 			return nil
 		}
-		answers, err := s.askOwners(ctx, questions)
+		answers, err := s.querySOA(ctx, questions)
 		if err != nil {
-			return s.unread(err)
+			return s.readError(err)
 		}
 		for n, a := range apex {
 			if !a.done && a.err == nil {
-				apex[n] = s.step(a.at, a.set, answers[question{a.at, dnsmessage.TypeSOA}])
+				apex[n] = s.nextStep(a.current, a.configured, answers[question{a.current, dnsmessage.TypeSOA}])
 			}
 		}
 	}
 }
 
-// askOwners asks whose names are. Knot refuses without a signature what lies in no
+// querySOA asks whose names are. Knot refuses without a signature what lies in no
 // zone of its own; that is believed of some names where the answers of others show
 // that the server takes the key.
-func (s *session) askOwners(ctx context.Context, questions []question) (map[question]*said, error) {
-	refused := make(map[question]*said)
-	s.bare = func(i int, code dnsmessage.RCode) { refused[questions[i]] = &said{code: code} }
-	defer func() { s.bare = nil }()
-	answers, err := s.ask(ctx, questions)
+func (s *session) querySOA(ctx context.Context, questions []question) (map[question]*parsedAnswer, error) {
+	refused := make(map[question]*parsedAnswer)
+	s.onUnsignedRefusal = func(i int, code dnsmessage.RCode) { refused[questions[i]] = &parsedAnswer{code: code} }
+	defer func() { s.onUnsignedRefusal = nil }()
+	answers, err := s.query(ctx, questions)
 	if err != nil {
 		return nil, err
 	}
 	for q, what := range refused {
 		if !s.verified {
-			return nil, &unverified{code: what.code}
+			return nil, &unverifiedAnswerError{code: what.code}
 		}
 		answers[q] = what
 	}
 	return answers, nil
 }
 
-// step is the search once this was said of the name at which it is. An alias is
+// nextStep continues the search with the answer for the name at which it is. An alias is
 // answered with the zone it leads to, a delegation with none.
-func (s *session) step(at dns.Name, set bool, what *said) search {
-	astray := len(what.here) > 0 || what.renamed
+func (s *session) nextStep(at dns.Name, set bool, what *parsedAnswer) zoneSearch {
+	astray := len(what.records) > 0 || what.hasDNAME
 	switch {
 	case what.code == dnsmessage.RCodeServerFailure:
-		return search{err: failed(provider.Unavailable, hintLoaded, "%s has trouble with %s (SERVFAIL)", s.server, at)}
-	case !astray && what.answered() && what.soa != "":
-		apex, err := dns.ParseName(what.soa)
+		return zoneSearch{err: newError(provider.Unavailable, hintLoaded, "%s has trouble with %s (SERVFAIL)", s.server, at)}
+	case !astray && what.isConclusive() && what.zoneApex != "":
+		apex, err := dns.ParseName(what.zoneApex)
 		if err != nil || !at.Within(apex) {
-			return search{err: failed(provider.NoZone, "", "its zone %q at %s is none that can be kept: it needs a name of two labels", what.soa, s.server)}
+			return zoneSearch{err: newError(provider.NoZone, "", "its zone %q at %s is none that can be kept: it needs a name of two labels", what.zoneApex, s.server)}
 		}
 		if !set || apex == at {
-			return search{at: apex, done: true}
+			return zoneSearch{current: apex, done: true}
 		}
-	case astray || len(what.cut) > 0:
+	case astray || len(what.delegations) > 0:
 		below := at
-		if len(what.cut) > 0 && at.Within(what.cut[0].Name) {
-			below = what.cut[0].Name
+		if len(what.delegations) > 0 && at.Within(what.delegations[0].Name) {
+			below = what.delegations[0].Name
 		}
 		if up, ok := below.Parent(); ok && !set {
-			return search{at: up}
+			return zoneSearch{current: up}
 		}
 	}
-	return search{err: s.noZone(what.code)}
+	return zoneSearch{err: s.noZoneError(what.code)}
 }
 
-// noZone is a name for which the server does not speak.
-func (s *session) noZone(code dnsmessage.RCode) *provider.Error {
+// noZoneError is the error for a name for which the server does not speak.
+func (s *session) noZoneError(code dnsmessage.RCode) *provider.Error {
 	said := ""
 	if code != dnsmessage.RCodeSuccess {
 		said = " (" + codeName(code) + ")"
 	}
-	return failed(provider.NoZone, hintZone, "%s holds no zone of it, or does not answer this key%s", s.server, said)
+	return newError(provider.NoZone, hintZone, "%s holds no zone of it, or does not answer this key%s", s.server, said)
 }

@@ -17,7 +17,7 @@ func TestEachMessageIsTold(t *testing.T) {
 	p := s.provider()
 	var mu sync.Mutex
 	var told []string
-	p.told = func(m Message) {
+	p.onMessage = func(m SentMessage) {
 		mu.Lock()
 		defer mu.Unlock()
 		if m.Server == "" || m.Took < 0 {
@@ -48,10 +48,10 @@ func TestAMessageWithoutAnAnswerIsTold(t *testing.T) {
 	s := serve(t, flavours()[0], "example.org")
 	p := s.provider()
 	var told []string
-	p.told = func(m Message) { told = append(told, m.Kind()+" "+m.Answer) }
+	p.onMessage = func(m SentMessage) { told = append(told, m.Kind()+" "+m.Answer) }
 	s.set(func(s *server) { s.lose = true })
 	r := record(t, "a.example.org", "192.0.2.1")
-	p.Apply(t.Context(), foundZone(name(t, "example.org")), []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})
+	p.Apply(t.Context(), zoneNamed(name(t, "example.org")), []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}})
 	if !slices.Contains(told, "UPDATE ") {
 		t.Errorf("%q", told)
 	}

@@ -14,31 +14,31 @@ type question struct {
 	typ  dnsmessage.Type
 }
 
-// ask puts questions, and gives what is said to each of them.
-func (s *session) ask(ctx context.Context, questions []question) (map[question]*said, error) {
+// query puts questions, and gives what is said to each of them.
+func (s *session) query(ctx context.Context, questions []question) (map[question]*parsedAnswer, error) {
 	msgs := make([][]byte, len(questions))
 	for i, q := range questions {
-		msgs[i] = begin(0, q.name.String(), q.typ)
+		msgs[i] = newMessage(0, q.name.String(), q.typ)
 	}
-	all := make(map[question]*said, len(questions))
+	all := make(map[question]*parsedAnswer, len(questions))
 	err := s.exchange(ctx, msgs, func(i int, answer []byte) error {
-		what, err := readAnswer(answer, questions[i].name)
+		what, err := parseAnswer(answer, questions[i].name)
 		all[questions[i]] = what
 		return err
 	})
 	return all, err
 }
 
-// holds asks whether these conditions hold, and changes nothing: the one question
+// checkPrerequisites asks whether these conditions hold, and changes nothing: the one question
 // to which a wildcard gives no answer.
-func (s *session) holds(ctx context.Context, conditions ...message) ([]dnsmessage.RCode, error) {
+func (s *session) checkPrerequisites(ctx context.Context, conditions ...updateMessage) ([]dnsmessage.RCode, error) {
 	msgs := make([][]byte, len(conditions))
 	for i, m := range conditions {
-		msgs[i] = m.bytes()
+		msgs[i] = m.encode()
 	}
 	codes := make([]dnsmessage.RCode, len(conditions))
 	return codes, s.exchange(ctx, msgs, func(i int, answer []byte) error {
-		codes[i] = codeOf(answer)
+		codes[i] = rcodeOf(answer)
 		return nil
 	})
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// Message is one that was sent, and what became of it.
-type Message struct {
+// SentMessage is one that was sent, and what became of it.
+type SentMessage struct {
 	Server string
 	Answer string        // its code, such as "NOERROR"; empty where none came, or none that is believed
 	Took   time.Duration // since it was sent, with others beside it perhaps
@@ -18,18 +18,18 @@ type Message struct {
 	octets []byte
 }
 
-// Kind is "UPDATE" or "QUERY".
-func (m Message) Kind() string {
+// Kind returns "UPDATE" or "QUERY".
+func (m SentMessage) Kind() string {
 	if m.octets[2]>>3 == opUpdate {
 		return "UPDATE"
 	}
 	return "QUERY"
 }
 
-// About is what is asked for, or the zone and how many of its sets are changed at most.
-func (m Message) About() string {
-	w := walk{m.octets, headerSize}
-	asked, err := w.question()
+// About returns what is asked for, or the zone and how many of its sets are changed at most.
+func (m SentMessage) About() string {
+	w := wireReader{m.octets, headerSize}
+	asked, err := w.readQuestion()
 	if err != nil || len(asked) < 4 {
 		return ""
 	}
@@ -44,9 +44,9 @@ func (m Message) About() string {
 	return kind + " " + name.String()
 }
 
-// tell tells of a message.
-func (s *session) tell(msg []byte, answer string, began time.Time) {
-	if s.p.told != nil {
-		s.p.told(Message{Server: s.server, Answer: answer, Took: time.Since(began), octets: msg})
+// reportMessage hands a message that was sent to OnMessage.
+func (s *session) reportMessage(msg []byte, answer string, began time.Time) {
+	if s.p.onMessage != nil {
+		s.p.onMessage(SentMessage{Server: s.server, Answer: answer, Took: time.Since(began), octets: msg})
 	}
 }
