@@ -239,7 +239,7 @@ func TestNamesAreThoseOfTheAPI(t *testing.T) {
 		t.Errorf("%v %v", read, err)
 	}
 	for in, want := range map[string]string{`\052.example.org.`: "*.example.org", `a\137b.example.org.`: "a_b.example.org", `\052`: "", `a\05`: "", `\777.example.org`: ""} {
-		if n, _ := parseName(in); n.String() != want {
+		if n, _ := parseEscapedName(in); n.String() != want {
 			t.Errorf("%q is %q", in, n)
 		}
 	}

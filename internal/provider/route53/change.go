@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -13,28 +14,28 @@ import (
 // What one request may hold (API reference, ChangeResourceRecordSets, 2026-11):
 // values, those to delete and those to create, and characters in them.
 const (
-	batchValues = 1000
-	batchChars  = 32000
+	maxBatchValues = 1000
+	maxBatchChars  = 32000
 )
 
-// change is a set to write: as it was read and as it should stand, as Route 53 has
+// setChange is a set to write: as it was read and as it should stand, as Route 53 has
 // both.
-type change struct {
-	key           dns.Key
-	ttl, newTTL   int
-	values, after []string
+type setChange struct {
+	key                  dns.Key
+	oldTTL, newTTL       int
+	oldValues, newValues []string
 }
 
-// changeOf is what is to be written of a set; an error where it was planned from
+// newSetChange makes the change that writes a set; an error if it was planned from
 // what cannot be.
-func (p *Provider) changeOf(zone string, s *plan.Set) (c change, _ *provider.Error) {
+func (p *Provider) newSetChange(zone string, s *plan.Set) (c setChange, _ *provider.Error) {
 	c.key = s.Key
 	for i := range s.Records {
 		r := &s.Records[i]
 		if r.ReadOnly {
-			return c, rest.Fault(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, orElse(r.Feature, "read-only"))
+			return c, rest.Fault(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, cmp.Or(r.Feature, "read-only"))
 		}
-		c.ttl, c.values = r.TTL, append(c.values, p.value(zone, r))
+		c.oldTTL, c.oldValues = r.TTL, append(c.oldValues, p.encodedValue(zone, r))
 	}
 	after := s.After()
 	said := map[dns.Data]bool{}
@@ -52,27 +53,27 @@ func (p *Provider) changeOf(zone string, s *plan.Set) (c change, _ *provider.Err
 		default:
 			said[d] = true
 		}
-		c.newTTL, c.after = r.TTL, append(c.after, p.value(zone, r))
+		c.newTTL, c.newValues = r.TTL, append(c.newValues, p.encodedValue(zone, r))
 	}
-	return c, stale(s)
+	return c, checkStale(s)
 }
 
-// markOf is the set that says whose s is, deleted and created as it was read: so
+// ownershipMark returns a change that deletes and creates the set that says whose s is: so
 // that nothing is done where somebody has changed it; nil where there is none.
-func (p *Provider) markOf(zone string, s *plan.Set) *change {
+func (p *Provider) ownershipMark(zone string, s *plan.Set) *setChange {
 	if s.Mark.Name.IsZero() || len(s.Marks) == 0 {
 		return nil
 	}
-	c := change{key: s.Mark, ttl: s.Marks[0].TTL, newTTL: s.Marks[0].TTL}
+	c := setChange{key: s.Mark, oldTTL: s.Marks[0].TTL, newTTL: s.Marks[0].TTL}
 	for i := range s.Marks {
-		c.values = append(c.values, p.value(zone, &s.Marks[i]))
+		c.oldValues = append(c.oldValues, p.encodedValue(zone, &s.Marks[i]))
 	}
-	c.after = c.values
+	c.newValues = c.oldValues
 	return &c
 }
 
-// stale is an error where a set changes what it does not hold.
-func stale(s *plan.Set) *provider.Error {
+// checkStale returns an error if a set changes what it does not hold.
+func checkStale(s *plan.Set) *provider.Error {
 	for i := range s.Changes {
 		c := &s.Changes[i]
 		here := c.Action == plan.ToCreate
@@ -87,9 +88,9 @@ func stale(s *plan.Set) *provider.Error {
 	return nil
 }
 
-// size is what a change counts for.
-func (c *change) size() (values, chars int) {
-	for _, all := range [][]string{c.values, c.after} {
+// batchSize returns what a change counts for in the limits of a batch.
+func (c *setChange) batchSize() (values, chars int) {
+	for _, all := range [][]string{c.oldValues, c.newValues} {
 		values += len(all)
 		for _, v := range all {
 			chars += len(v)
@@ -98,41 +99,41 @@ func (c *change) size() (values, chars int) {
 	return values, chars
 }
 
-// batchOf is the body of a request that carries out changes.
-func batchOf(changes []change) []byte {
+// encodeBatch returns the body of a request that carries out changes.
+func encodeBatch(changes []setChange) []byte {
 	var b strings.Builder
 	b.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 		`<ChangeResourceRecordSetsRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><ChangeBatch><Changes>`)
 	for i := range changes {
 		c := &changes[i]
-		if len(c.values) > 0 {
-			write(&b, "DELETE", c.key, c.ttl, c.values)
+		if len(c.oldValues) > 0 {
+			writeChangeXML(&b, "DELETE", c.key, c.oldTTL, c.oldValues)
 		}
-		if len(c.after) > 0 {
-			write(&b, "CREATE", c.key, c.newTTL, c.after)
+		if len(c.newValues) > 0 {
+			writeChangeXML(&b, "CREATE", c.key, c.newTTL, c.newValues)
 		}
 	}
 	b.WriteString("</Changes></ChangeBatch></ChangeResourceRecordSetsRequest>")
 	return []byte(b.String())
 }
 
-func write(b *strings.Builder, action string, k dns.Key, ttl int, values []string) {
+func writeChangeXML(b *strings.Builder, action string, k dns.Key, ttl int, values []string) {
 	b.WriteString("<Change>")
-	tagged(b, "Action", action)
+	writeElement(b, "Action", action)
 	b.WriteString("<ResourceRecordSet>")
-	tagged(b, "Name", k.Name.String()+".")
-	tagged(b, "Type", string(k.Type))
-	tagged(b, "TTL", strconv.Itoa(ttl))
+	writeElement(b, "Name", k.Name.String()+".")
+	writeElement(b, "Type", string(k.Type))
+	writeElement(b, "TTL", strconv.Itoa(ttl))
 	b.WriteString("<ResourceRecords>")
 	for _, v := range values {
 		b.WriteString("<ResourceRecord>")
-		tagged(b, "Value", v)
+		writeElement(b, "Value", v)
 		b.WriteString("</ResourceRecord>")
 	}
 	b.WriteString("</ResourceRecords></ResourceRecordSet></Change>")
 }
 
-// blamed is which sets the words of a refused batch are about, and what each is
+// parseBatchErrors returns which sets the message of a refused batch is about, and what each is
 // refused for:
 //
 //	Tried to delete resource record set [name='N', type='T'] but the values provided do not match the current values
@@ -141,10 +142,10 @@ func write(b *strings.Builder, action string, k dns.Key, ttl int, values []strin
 //	RRSet with DNS name N is not permitted in zone Z
 //
 // A key without a type is about all types.
-func blamed(words string) map[dns.Key]string {
+func parseBatchErrors(words string) map[dns.Key]string {
 	all := map[dns.Key]string{}
 	take := func(clause string) {
-		if k, ok := about(clause); ok {
+		if k, ok := parseKey(clause); ok {
 			all[k] = strings.TrimRight(clause, ", ]")
 		}
 	}
@@ -159,7 +160,7 @@ func blamed(words string) map[dns.Key]string {
 	return all
 }
 
-func about(clause string) (k dns.Key, ok bool) {
+func parseKey(clause string) (k dns.Key, ok bool) {
 	name, rest, found := "", "", false
 	if _, after, quoted := strings.Cut(clause, "[name='"); quoted {
 		if name, rest, found = strings.Cut(after, "'"); found {
@@ -174,12 +175,12 @@ func about(clause string) (k dns.Key, ok bool) {
 			k.Type = dns.Type(kind)
 		}
 	}
-	n, err := parseName(name)
+	n, err := parseEscapedName(name)
 	k.Name = n
 	return k, found && err == nil
 }
 
-// moved says whether a clause is about a set that is not as it was read.
-func moved(clause string) bool {
+// isStaleClause reports whether a clause says that a set is not as it was read.
+func isStaleClause(clause string) bool {
 	return strings.Contains(clause, "do not match") || strings.Contains(clause, "was not found") || strings.Contains(clause, "already exists")
 }

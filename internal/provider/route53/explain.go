@@ -12,53 +12,53 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// problem is what AWS says of a refusal.
-type problem struct {
-	code  string
-	words string // of a batch that was refused, all it says of its changes
+// awsError is what AWS says of a refusal.
+type awsError struct {
+	code    string
+	message string // of a batch that was refused, all it says of its changes
 }
 
-// problemOf reads a refusal in one of the two forms that there are. Of one that is
+// parseAWSError reads a refusal in one of the two forms that there are. Of one that is
 // cut off what came counts.
-func problemOf(body []byte) (p problem) {
+func parseAWSError(body []byte) (p awsError) {
 	doc, _ := parseXML(string(body))
 	switch doc.name {
 	case "ErrorResponse":
-		p.code, p.words = doc.at("Error", "Code"), doc.at("Error", "Message")
-	case invalidBatch:
-		p.code = invalidBatch
+		p.code, p.message = doc.textAt("Error", "Code"), doc.textAt("Error", "Message")
+	case codeInvalidChangeBatch:
+		p.code = codeInvalidChangeBatch
 		var all []string
-		for _, m := range doc.under("Messages") {
+		for _, m := range doc.childrenAt("Messages") {
 			all = append(all, m.text)
 		}
-		p.words = strings.Join(all, ", ")
+		p.message = strings.Join(all, ", ")
 	}
-	p.words = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(p.words), "["), "]")
+	p.message = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(p.message), "["), "]")
 	return p
 }
 
-const invalidBatch = "InvalidChangeBatch"
+const codeInvalidChangeBatch = "InvalidChangeBatch"
 
-// refusalOf is a refusal that is told as it stands.
-func refusalOf(body []byte) rest.Refusal {
-	p := problemOf(body)
+// parseRefusal reads a refusal whose message is shown as it stands.
+func parseRefusal(body []byte) rest.Refusal {
+	p := parseAWSError(body)
 	if p.code == "" {
 		return rest.Refusal{}
 	}
 	return rest.Refusal{Understood: true, Said: []string{p.String()}}
 }
 
-func (p problem) String() string {
-	if p.words == "" {
+func (p awsError) String() string {
+	if p.message == "" {
 		return p.code
 	}
-	return p.code + ": " + p.words
+	return p.code + ": " + p.message
 }
 
-// explain reads a refusal.
-func (p *Provider) explain(_ int, body []byte) rest.Refusal {
-	r, said := refusalOf(body), problemOf(body)
-	r.Meaning = p.meaning(said)
+// explainRefusal reads a refusal.
+func (p *Provider) explainRefusal(_ int, body []byte) rest.Refusal {
+	r, said := parseRefusal(body), parseAWSError(body)
+	r.Meaning = p.meaningOf(said)
 	switch said.code {
 	case "PriorRequestNotComplete":
 		r.Busy, r.Pause = true, busyPause
@@ -74,19 +74,19 @@ const (
 	throttledPause = time.Second
 )
 
-// meaning is what a refusal means; by its status, where nothing is known of it.
-func (p *Provider) meaning(said problem) rest.Meaning {
+// meaningOf returns what a refusal means: by its status where the code is not known.
+func (p *Provider) meaningOf(said awsError) rest.Meaning {
 	switch said.code {
 	case "InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId":
-		return rest.Meaning{Kind: provider.Auth, Cause: "AWS does not know this access key, or it was made inactive", Cure: p.cure(cureKey)}
+		return rest.Meaning{Kind: provider.Auth, Cause: "AWS does not know this access key, or it was made inactive", Cure: p.credentialHint(cureKey)}
 	case "ExpiredToken", "ExpiredTokenException":
-		return rest.Meaning{Kind: provider.Auth, Cause: "the session token has expired", Cure: p.cure(cureExpired)}
+		return rest.Meaning{Kind: provider.Auth, Cause: "the session token has expired", Cure: p.credentialHint(cureExpired)}
 	case "SignatureDoesNotMatch", "RequestTimeTooSkewed", "RequestExpired", "IncompleteSignature", "InvalidSignatureException":
-		return p.unsigned(said)
+		return p.signatureMeaning(said)
 	case "MissingAuthenticationToken", "MissingAuthenticationTokenException", "OptInRequired":
-		return rest.Meaning{Kind: provider.Auth, Cause: "AWS refused the access key", Cure: p.cure(cureKey)}
+		return rest.Meaning{Kind: provider.Auth, Cause: "AWS refused the access key", Cure: p.credentialHint(cureKey)}
 	case "AccessDenied", "AccessDeniedException":
-		return denied(said.words)
+		return accessDeniedMeaning(said.message)
 	case "NoSuchHostedZone":
 		return rest.Meaning{Kind: provider.NoZone, Cause: "this AWS account has no such hosted zone", Cure: cureNoZone}
 	case "NoSuchChange":
@@ -95,28 +95,28 @@ func (p *Provider) meaning(said problem) rest.Meaning {
 		return rest.Meaning{Kind: provider.Throttled, Cause: "Route 53 is still busy with an earlier change of this zone", Cure: cureWait}
 	case "Throttling", "ThrottlingException", "RequestLimitExceeded":
 		return rest.Meaning{Kind: provider.Throttled, Cause: "too many calls", Cure: cureThrottled}
-	case invalidBatch:
+	case codeInvalidChangeBatch:
 		return rest.Meaning{Kind: provider.Rejected, Cause: "Route 53 refused the changes"}
 	}
 	return rest.Meaning{}
 }
 
-// unsigned is what it means that a signature is refused: the clock, the region or
+// signatureMeaning returns what a refused signature means: the clock, the region or
 // the key.
-func (p *Provider) unsigned(said problem) rest.Meaning {
-	late := strings.Contains(said.words, "Signature expired") || strings.Contains(said.words, "Signature not yet current")
+func (p *Provider) signatureMeaning(said awsError) rest.Meaning {
+	late := strings.Contains(said.message, "Signature expired") || strings.Contains(said.message, "Signature not yet current")
 	switch {
 	case late || said.code == "RequestTimeTooSkewed" || said.code == "RequestExpired":
-		return rest.Meaning{Kind: provider.Unavailable, Cause: "AWS refused the time of the request: " + p.skewed(), Cure: httpx.ClockCure}
-	case strings.Contains(said.words, "scoped to a valid region"):
+		return rest.Meaning{Kind: provider.Unavailable, Cause: "AWS refused the time of the request: " + p.describeClockSkew(), Cure: httpx.ClockCure}
+	case strings.Contains(said.message, "scoped to a valid region"):
 		return rest.Meaning{Kind: provider.Auth, Cause: "the request is signed for another region than the API's",
 			Cure: "set {accounts.region} to a region of the part of AWS in which the account is, such as us-east-1, cn-north-1 or us-gov-west-1"}
 	}
-	return rest.Meaning{Kind: provider.Auth, Cause: "the secret access key is not the one of this access key", Cure: p.cure(cureSecret)}
+	return rest.Meaning{Kind: provider.Auth, Cause: "the secret access key is not the one of this access key", Cure: p.credentialHint(cureSecret)}
 }
 
-// skewed is by how much the clock of this machine is wrong, in words.
-func (p *Provider) skewed() string {
+// describeClockSkew is by how much the clock of this machine is wrong, in words.
+func (p *Provider) describeClockSkew() string {
 	ahead, known := p.api.ClockSkew()
 	if !known {
 		return "the clock of this machine is wrong"
@@ -128,9 +128,9 @@ func (p *Provider) skewed() string {
 	return fmt.Sprintf("the clock of this machine is %d s %s AWS's", int(math.Abs(ahead.Seconds())+0.5), way)
 }
 
-// denied names the right that is missing: "… is not authorized to perform: ACTION
+// accessDeniedMeaning names the right that is missing: "… is not authorized to perform: ACTION
 // on resource: …".
-func denied(words string) rest.Meaning {
+func accessDeniedMeaning(words string) rest.Meaning {
 	m := rest.Meaning{Kind: provider.Auth, Cause: "the credential may not do this", Cure: cureRights}
 	_, after, ok := strings.Cut(words, "perform: ")
 	if action, _, _ := strings.Cut(after, " "); ok && strings.HasPrefix(action, "route53:") {
@@ -142,8 +142,8 @@ func denied(words string) rest.Meaning {
 	return m
 }
 
-// cure is what to do about keys; about those of a machine nobody can write any.
-func (p *Provider) cure(about text.Hint) text.Hint {
+// credentialHint returns what to do about keys; about those of a machine nobody can write any.
+func (p *Provider) credentialHint(about text.Hint) text.Hint {
 	if p.instance {
 		return "look at the role of this machine in the IAM console; homing asks for its keys anew"
 	}

@@ -33,14 +33,14 @@ const (
 	metadataBase  = "http://169.254.169.254"
 	containerBase = "http://169.254.170.2"
 
-	handTimeout = 10 * time.Second // of all that one question takes
-	tokenLife   = "21600"          // of the metadata's own token, in seconds
+	fetchTimeout     = 10 * time.Second // of all that one question takes
+	metadataTokenTTL = "21600"          // of the metadata's own token, in seconds
 )
 
-// renewal keeps the keys that are handed out, as what signs requests for a region.
-func (i *Instance) renewal(signed, region string) *rest.Renewal {
-	return &rest.Renewal{Timeout: handTimeout, Fetch: func(ctx context.Context) (*rest.Pass, *provider.Error) {
-		h, err := i.fetch(ctx, region)
+// newRenewal keeps the keys that are handed out, as what signs requests for a region.
+func (i *Instance) newRenewal(signed, region string) *rest.Renewal {
+	return &rest.Renewal{Timeout: fetchTimeout, Fetch: func(ctx context.Context) (*rest.Pass, *provider.Error) {
+		h, err := i.fetchCredential(ctx, region)
 		if err != nil {
 			return nil, err
 		}
@@ -50,8 +50,8 @@ func (i *Instance) renewal(signed, region string) *rest.Renewal {
 	}}
 }
 
-// handed is what a service hands out.
-type handed struct {
+// instanceCredential is what a service hands out.
+type instanceCredential struct {
 	AccessKeyID     string `json:"AccessKeyId"`
 	SecretAccessKey string
 	Token           string
@@ -59,82 +59,82 @@ type handed struct {
 	Code            string // of the machine's metadata: Success
 }
 
-func (h handed) check() error {
+func (h instanceCredential) validate() error {
 	switch {
 	case h.Code != "" && h.Code != "Success":
 		return fmt.Errorf("it says %s", rest.Printable(h.Code))
-	case h.AccessKeyID == "" || h.SecretAccessKey == "" || !inHeader(h.AccessKeyID) || !inHeader(h.Token):
+	case h.AccessKeyID == "" || h.SecretAccessKey == "" || !isHeaderSafe(h.AccessKeyID) || !isHeaderSafe(h.Token):
 		return fmt.Errorf("there is no access key in its answer")
 	}
 	return nil
 }
 
-func (i *Instance) fetch(ctx context.Context, region string) (handed, *provider.Error) {
+func (i *Instance) fetchCredential(ctx context.Context, region string) (instanceCredential, *provider.Error) {
 	switch {
 	case i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE") != "" && i.Getenv("AWS_ROLE_ARN") != "":
-		return i.assume(ctx, region)
+		return i.assumeRole(ctx, region)
 	case i.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" || i.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "":
-		return i.container(ctx)
+		return i.fetchFromContainer(ctx)
 	}
-	return i.machine(ctx)
+	return i.fetchFromEC2(ctx)
 }
 
-// client is for one service that hands out credentials; hidden are what it is shown.
-func client(c *httpx.Client, name, base string, authorize func(*http.Request), hidden ...secret.String) *rest.Client {
-	return &rest.Client{HTTP: c, Base: base, Timeout: handTimeout, Quota: rest.NewQuota(rest.Limit{Host: name}), Secrets: hidden, Authorize: authorize,
+// newServiceClient is for one service that hands out credentials; hidden are what it is shown.
+func newServiceClient(c *httpx.Client, name, base string, authorize func(*http.Request), hidden ...secret.String) *rest.Client {
+	return &rest.Client{HTTP: c, Base: base, Timeout: fetchTimeout, Quota: rest.NewQuota(rest.Limit{Host: name}), Secrets: hidden, Authorize: authorize,
 		Host:    rest.Host{Name: name, Address: strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://")},
-		Explain: func(_ int, body []byte) rest.Refusal { return refusalOf(body) }}
+		Explain: func(_ int, body []byte) rest.Refusal { return parseRefusal(body) }}
 }
 
-// machine asks the metadata of an EC2 machine, in the second version of the
+// fetchFromEC2 asks the metadata of an EC2 machine, in the second version of the
 // service: a token of its own first.
-func (i *Instance) machine(ctx context.Context) (h handed, _ *provider.Error) {
-	base, err := linkLocal(i.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"), metadataBase)
+func (i *Instance) fetchFromEC2(ctx context.Context) (h instanceCredential, _ *provider.Error) {
+	base, err := checkLocalURL(i.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"), metadataBase)
 	if err != nil {
 		return h, rest.Fault(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
 	}
 	name := "the metadata of this machine"
 	var token string
-	asking := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", tokenLife) })
+	asking := newServiceClient(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", metadataTokenTTL) })
 	asking.Timeout /= 2 // a hop too many is no answer at all
-	if _, e := asking.Do(ctx, rest.Call{What: askMachine, Method: http.MethodPut, Path: "/latest/api/token", Text: true, Result: line(&token)}); e != nil {
+	if _, e := asking.Do(ctx, rest.Call{What: askMachine, Method: http.MethodPut, Path: "/latest/api/token", Text: true, Result: readLine(&token)}); e != nil {
 		return h, rest.Fault(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
 	}
-	with := client(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token", token) }, secret.New(token))
+	with := newServiceClient(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token", token) }, secret.New(token))
 	const path = "/latest/meta-data/iam/security-credentials/"
 	var role string
-	_, e := with.Do(ctx, rest.Call{What: askMachine, Method: http.MethodGet, Path: path, Text: true, Result: line(&role)})
+	_, e := with.Do(ctx, rest.Call{What: askMachine, Method: http.MethodGet, Path: path, Text: true, Result: readLine(&role)})
 	switch {
 	case rest.Status(e) == http.StatusNotFound || e == nil && role == "":
 		return h, rest.Fault(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
 	case e != nil:
 		return h, e
 	}
-	return hand(ctx, with, rest.Call{What: askMachine, Method: http.MethodGet, Path: path + url.PathEscape(role)})
+	return fetchJSON(ctx, with, rest.Call{What: askMachine, Method: http.MethodGet, Path: path + url.PathEscape(role)})
 }
 
-// container asks the endpoint of a container (ECS) or of a pod (EKS).
-func (i *Instance) container(ctx context.Context) (h handed, _ *provider.Error) {
+// fetchFromContainer asks the endpoint of a container (ECS) or of a pod (EKS).
+func (i *Instance) fetchFromContainer(ctx context.Context) (h instanceCredential, _ *provider.Error) {
 	at := i.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI")
 	if path := i.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"); path != "" {
 		at = containerBase + path
 	}
 	u, err := url.Parse(at)
 	if err == nil && u.Scheme != "https" {
-		_, err = linkLocal(u.Scheme+"://"+u.Host, "")
+		_, err = checkLocalURL(u.Scheme+"://"+u.Host, "")
 	}
 	if err != nil {
 		return h, rest.Fault(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
 	}
 	token := secret.New(i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
 	if file := i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
-		said, err := readFile(file)
+		said, err := readCredentialFile(file)
 		if err != nil {
 			return h, rest.Fault(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
 		}
 		token = secret.New(said)
 	}
-	c := client(i.Metadata, "the endpoint of this container", u.Scheme+"://"+u.Host, func(r *http.Request) {
+	c := newServiceClient(i.Metadata, "the endpoint of this container", u.Scheme+"://"+u.Host, func(r *http.Request) {
 		if !token.IsZero() {
 			r.Header.Set("Authorization", token.Reveal())
 		}
@@ -142,18 +142,18 @@ func (i *Instance) container(ctx context.Context) (h handed, _ *provider.Error) 
 	if u.Scheme == "https" {
 		c.HTTP = i.Issuer
 	}
-	return hand(ctx, c, rest.Call{What: askContainer, Method: http.MethodGet, Path: u.EscapedPath(), Query: u.Query()})
+	return fetchJSON(ctx, c, rest.Call{What: askContainer, Method: http.MethodGet, Path: u.EscapedPath(), Query: u.Query()})
 }
 
-// assume shows the token of a workload to STS, which hands out the keys of its role.
-func (i *Instance) assume(ctx context.Context, region string) (h handed, _ *provider.Error) {
-	token, err := readFile(i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
+// assumeRole shows the token of a workload to STS, which hands out the keys of its role.
+func (i *Instance) assumeRole(ctx context.Context, region string) (h instanceCredential, _ *provider.Error) {
+	token, err := readCredentialFile(i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
 	if err != nil {
 		return h, rest.Fault(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
 	}
 	usual := "https://sts.amazonaws.com"
 	if region != "" {
-		usual = "https://sts." + region + "." + partitionOf(region).suffix
+		usual = "https://sts." + region + "." + partitionFor(region).suffix
 	}
 	base, err := rest.CheckBase(i.Getenv("AWS_ENDPOINT_URL_STS"), usual, false)
 	if err != nil {
@@ -165,47 +165,47 @@ func (i *Instance) assume(ctx context.Context, region string) (h handed, _ *prov
 	}
 	form := url.Values{"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {i.Getenv("AWS_ROLE_ARN")},
 		"RoleSessionName": {session}, "WebIdentityToken": {token}}
-	c := client(i.Issuer, "STS", base, func(*http.Request) {}, secret.New(token))
+	c := newServiceClient(i.Issuer, "STS", base, func(*http.Request) {}, secret.New(token))
 	_, e := c.Do(ctx, rest.Call{What: askSTS, Method: http.MethodPost, Path: "/", XML: true, Gone: provider.Unavailable,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())},
 		Result: func(r io.Reader) error {
-			doc, err := readXML(r, "AssumeRoleWithWebIdentityResponse")
+			doc, err := parseDocument(r, "AssumeRoleWithWebIdentityResponse")
 			if err != nil {
 				return err
 			}
 			given := doc.find("AssumeRoleWithWebIdentityResult", "Credentials")
-			h = handed{AccessKeyID: given.at("AccessKeyId"), SecretAccessKey: given.at("SecretAccessKey"), Token: given.at("SessionToken")}
-			if h.Expiration, err = time.Parse(time.RFC3339, given.at("Expiration")); err != nil {
+			h = instanceCredential{AccessKeyID: given.textAt("AccessKeyId"), SecretAccessKey: given.textAt("SecretAccessKey"), Token: given.textAt("SessionToken")}
+			if h.Expiration, err = time.Parse(time.RFC3339, given.textAt("Expiration")); err != nil {
 				return err
 			}
-			return h.check()
+			return h.validate()
 		}})
 	return h, e
 }
 
-// hand asks for what is handed out as JSON.
-func hand(ctx context.Context, c *rest.Client, call rest.Call) (h handed, _ *provider.Error) {
+// fetchJSON asks for what is handed out as JSON.
+func fetchJSON(ctx context.Context, c *rest.Client, call rest.Call) (h instanceCredential, _ *provider.Error) {
 	call.Gone = provider.Unavailable
 	call.Text = true // the metadata of machines says text/plain
 	call.Result = func(r io.Reader) error {
 		if err := json.NewDecoder(r).Decode(&h); err != nil {
 			return err
 		}
-		return h.check()
+		return h.validate()
 	}
 	_, err := c.Do(ctx, call)
 	return h, err
 }
 
-// line reads an answer of one line.
-func line(s *string) func(io.Reader) error {
+// readLine reads an answer of one line.
+func readLine(s *string) func(io.Reader) error {
 	return func(r io.Reader) error {
 		b, err := io.ReadAll(r)
 		if err != nil {
 			return err
 		}
 		first, _, _ := strings.Cut(strings.TrimSpace(string(b)), "\n")
-		if *s = first; len(first) > maxLine || !inHeader(first) {
+		if *s = first; len(first) > maxLine || !isHeaderSafe(first) {
 			return fmt.Errorf("it is no single line of ASCII")
 		}
 		return nil
@@ -214,9 +214,9 @@ func line(s *string) func(io.Reader) error {
 
 const maxLine = 4096
 
-// linkLocal is the address of a service of the machine itself: a loopback one or
+// checkLocalURL checks the address of a service of the machine itself: a loopback one or
 // one that no router passes on, or those that ECS and EKS have for it.
-func linkLocal(s, usual string) (string, error) {
+func checkLocalURL(s, usual string) (string, error) {
 	if s == "" {
 		return usual, nil
 	}

@@ -20,7 +20,7 @@ type Keys struct {
 // CheckKeyID refuses what cannot be the id of an access key. Those that AWS makes
 // have 20 letters and digits; servers that speak its language have others.
 func CheckKeyID(s string) error {
-	if len(s) < 3 || len(s) > 128 || !inHeader(s) || strings.ContainsAny(s, "/, ") {
+	if len(s) < 3 || len(s) > 128 || !isHeaderSafe(s) || strings.ContainsAny(s, "/, ") {
 		return errors.New("this is no id of an access key")
 	}
 	return nil
@@ -28,23 +28,23 @@ func CheckKeyID(s string) error {
 
 // CheckSecret refuses what can be in no header, and so was copied wrong.
 func CheckSecret(s string) error {
-	if !inHeader(s) || strings.Contains(s, " ") {
+	if !isHeaderSafe(s) || strings.Contains(s, " ") {
 		return errors.New("a secret access key has no blanks, no line breaks and no characters beyond ASCII")
 	}
 	return nil
 }
 
-func inHeader(s string) bool {
+func isHeaderSafe(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // DefaultProfile is the profile that is meant where none is named.
 const DefaultProfile = "default"
 
-// ParseProfile is the keys of a profile in a file such as ~/.aws/credentials (AWS
+// ParseProfile reads the keys of a profile in a file such as ~/.aws/credentials (AWS
 // SDKs and Tools Reference Guide, "Shared config and credentials files").
 func ParseProfile(file, profile string) (Keys, error) {
-	profiles, names := profilesIn(file)
+	profiles, names := parseProfiles(file)
 	keys, ok := profiles[profile]
 	switch {
 	case len(profiles) == 0:
@@ -59,13 +59,13 @@ func ParseProfile(file, profile string) (Keys, error) {
 
 // CheckProfiles refuses a file that holds no profile.
 func CheckProfiles(file string) error {
-	if all, _ := profilesIn(file); len(all) == 0 {
+	if all, _ := parseProfiles(file); len(all) == 0 {
 		return errors.New("there is no [profile] in the file")
 	}
 	return nil
 }
 
-func profilesIn(file string) (all map[string]map[string]string, names []string) {
+func parseProfiles(file string) (all map[string]map[string]string, names []string) {
 	all = map[string]map[string]string{}
 	var here map[string]string
 	for line := range strings.Lines(file) {
@@ -87,13 +87,13 @@ func profilesIn(file string) (all map[string]map[string]string, names []string) 
 	return all, names
 }
 
-// maxFile bounds a file with a token or with keys.
-const maxFile = 64 << 10
+// maxCredentialFile bounds a file with a token or with keys.
+const maxCredentialFile = 64 << 10
 
-func readSome(r io.Reader) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err == nil && len(b) > maxFile {
-		err = fmt.Errorf("it is longer than %d bytes", maxFile)
+func readLimited(r io.Reader) ([]byte, error) {
+	b, err := io.ReadAll(io.LimitReader(r, maxCredentialFile+1))
+	if err == nil && len(b) > maxCredentialFile {
+		err = fmt.Errorf("it is longer than %d bytes", maxCredentialFile)
 	}
 	return b, err
 }

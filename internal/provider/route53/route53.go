@@ -33,8 +33,8 @@ const (
 )
 
 const (
-	automaticTTL   = 300
-	maxValues      = 400 // of a set (quotas of Route 53, 2026-11)
+	autoTTL        = 300
+	maxSetValues   = 400 // of a set (quotas of Route 53, 2026-11)
 	defaultTimeout = 30 * time.Second
 )
 
@@ -52,7 +52,7 @@ type Config struct {
 	ZoneNames map[dns.Name]dns.Name // the zones that somebody names for names; may be nil
 }
 
-// Limit is the calls that AWS takes of an account: five a second (quotas of
+// Limit returns the rate limit of an account: five a second (quotas of
 // Route 53, 2026-11). What goes out evenly may arrive closer together.
 func Limit() rest.Limit {
 	return rest.Limit{Host: "Route 53", Calls: 5, Window: 1100 * time.Millisecond, Wait: 5 * time.Second}
@@ -65,9 +65,9 @@ type Provider struct {
 	zoneIDs   map[dns.Name]string
 	zoneNames map[dns.Name]dns.Name
 
-	mu    sync.Mutex
-	sizes map[string]int     // how many sets a zone has, by its id, when it was last told
-	spelt map[spelled]string // values that are not written as homing writes them
+	mu             sync.Mutex
+	zoneSizes      map[string]int      // how many sets a zone has, by its id, when it was last told
+	originalValues map[valueKey]string // values that are not written as homing writes them
 }
 
 var (
@@ -79,7 +79,7 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config) (*Provider, error) {
-	part := partitionOf(c.Region)
+	part := partitionFor(c.Region)
 	base, err := rest.CheckBase(c.BaseURL, part.base, true)
 	switch {
 	case err != nil:
@@ -94,34 +94,34 @@ func New(c Config) (*Provider, error) {
 	if c.Quota == nil {
 		c.Quota = rest.NewQuota(Limit())
 	}
-	p := &Provider{instance: c.Instance != nil, zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, sizes: map[string]int{}, spelt: map[spelled]string{}}
+	p := &Provider{instance: c.Instance != nil, zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, zoneSizes: map[string]int{}, originalValues: map[valueKey]string{}}
 	p.api = &rest.Client{
 		HTTP: c.Client, Base: base + "/2013-04-01", Timeout: c.Timeout,
 		Host:  rest.Host{Name: "Route 53", Address: strings.TrimPrefix(part.base, "https://"), Setting: "{accounts.base_url}", Outages: "health.aws.amazon.com"},
-		Quota: c.Quota, Explain: p.explain,
+		Quota: c.Quota, Explain: p.explainRefusal,
 	}
 	if c.Instance != nil {
-		p.api.Renewal = c.Instance.renewal(part.signed, c.Region)
+		p.api.Renewal = c.Instance.newRenewal(part.signingRegion, c.Region)
 		return p, nil
 	}
 	p.api.Secrets = []secret.String{c.Keys.Secret, c.Keys.Token}
-	p.api.Authorize = func(r *http.Request) { Sign(r, c.Keys, part.signed, service, time.Now()) }
+	p.api.Authorize = func(r *http.Request) { Sign(r, c.Keys, part.signingRegion, service, time.Now()) }
 	return p, nil
 }
 
-// Calls is how many requests to Route 53 went out, repeated ones too.
+// Calls returns how many requests to Route 53 went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.api.Calls() }
 
-// Limits is what zones take. A TTL belongs to a set.
+// Limits returns what zones take. A TTL belongs to a set.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: -1, Tags: -1, Values: maxValues, NoProxy: true, OneTTL: true}
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1, Values: maxSetValues, NoProxy: true, OneTTL: true}
 }
 
 // partition is a part of AWS with accounts of its own. Route 53 is one service in
 // each, and signed for one region.
-type partition struct{ base, signed, suffix string }
+type partition struct{ base, signingRegion, suffix string }
 
-func partitionOf(region string) partition {
+func partitionFor(region string) partition {
 	switch {
 	case strings.HasPrefix(region, "cn-"):
 		return partition{"https://route53.amazonaws.com.cn", "cn-northwest-1", "amazonaws.com.cn"}
@@ -139,7 +139,7 @@ func CheckRegion(s string) error {
 	return nil
 }
 
-// ParseZoneID is the id of a hosted zone as the API has it in its paths.
+// ParseZoneID reads the id of a hosted zone as the API has it in its paths.
 func ParseZoneID(s string) (string, error) {
 	id := strings.TrimPrefix(strings.TrimPrefix(s, "/"), "hostedzone/")
 	if id == "" || len(id) > 32 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
@@ -148,7 +148,7 @@ func ParseZoneID(s string) (string, error) {
 	return id, nil
 }
 
-// parseChangeID is the id of a change, of which /change/ stands before it.
+// parseChangeID reads the id of a change, before which /change/ may stand.
 func parseChangeID(s string) (string, error) {
 	id := strings.TrimPrefix(strings.TrimPrefix(s, "/"), "change/")
 	if id == "" || len(id) > 64 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
@@ -157,7 +157,7 @@ func parseChangeID(s string) (string, error) {
 	return id, nil
 }
 
-// Route is the pattern of a call, without what is different in each zone.
+// Route returns the pattern of a call, without what is different in each zone.
 func Route(r *http.Request) string {
 	_, path, _ := strings.Cut(r.URL.Path, "/2013-04-01/")
 	switch parts := strings.Split(path, "/"); {
@@ -171,13 +171,13 @@ func Route(r *http.Request) string {
 	return r.Method + " /hostedzone/{id}/rrset"
 }
 
-// readFile is os.ReadFile of what may be as long as a credential, and no longer.
-func readFile(path string) (string, error) {
+// readCredentialFile is like os.ReadFile, but refuses what is too long for a credential.
+func readCredentialFile(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	b, err := readSome(f)
+	b, err := readLimited(f)
 	return strings.TrimSpace(string(b)), err
 }

@@ -16,8 +16,8 @@ import (
 const service = "route53"
 
 const (
-	algorithm = "AWS4-HMAC-SHA256"
-	timeForm  = "20060102T150405Z"
+	algorithm  = "AWS4-HMAC-SHA256"
+	timeFormat = "20060102T150405Z"
 )
 
 // Sign signs a request with Signature Version 4 of AWS (IAM User Guide, "AWS
@@ -25,7 +25,7 @@ const (
 // but those that others may change on the way. Its body must be one that GetBody
 // gives again.
 func Sign(r *http.Request, k Keys, region, service string, now time.Time) {
-	stamp := now.UTC().Format(timeForm)
+	stamp := now.UTC().Format(timeFormat)
 	r.Header.Set("X-Amz-Date", stamp)
 	if token := k.Token.Reveal(); token != "" {
 		r.Header.Set("X-Amz-Security-Token", token)
@@ -35,19 +35,19 @@ func Sign(r *http.Request, k Keys, region, service string, now time.Time) {
 	scope := strings.Join([]string{stamp[:8], region, service, "aws4_request"}, "/")
 	key := []byte("AWS4" + k.Secret.Reveal())
 	for _, part := range strings.Split(scope, "/") {
-		key = mac(key, part)
+		key = hmacSHA256(key, part)
 	}
-	signature := hex.EncodeToString(mac(key, strings.Join([]string{algorithm, stamp, scope, hash(request)}, "\n")))
+	signature := hex.EncodeToString(hmacSHA256(key, strings.Join([]string{algorithm, stamp, scope, sha256Hex(request)}, "\n")))
 	r.Header.Set("Authorization", algorithm+" Credential="+k.ID+"/"+scope+", SignedHeaders="+signed+", Signature="+signature)
 }
 
-func mac(key []byte, text string) []byte {
+func hmacSHA256(key []byte, text string) []byte {
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))
 	return h.Sum(nil)
 }
 
-func hash(text string) string {
+func sha256Hex(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
@@ -62,13 +62,13 @@ func bodyHash(r *http.Request) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// canonicalHeaders is the names of the headers that are signed, and they themselves.
+// canonicalHeaders returns the headers that are signed: their names, and names with values.
 func canonicalHeaders(r *http.Request) (names, headers string) {
 	host := r.Host
 	if host == "" {
 		host = r.URL.Host
 	}
-	all := map[string]string{"host": withoutPort(r.URL.Scheme, host)}
+	all := map[string]string{"host": trimDefaultPort(r.URL.Scheme, host)}
 	if r.ContentLength > 0 {
 		all["content-length"] = strconv.FormatInt(r.ContentLength, 10)
 	}
@@ -94,15 +94,15 @@ func canonicalHeaders(r *http.Request) (names, headers string) {
 	return strings.Join(sorted, ";"), headers
 }
 
-// withoutPort leaves away the port that a scheme has by itself.
-func withoutPort(scheme, host string) string {
+// trimDefaultPort leaves away the port that a scheme has by itself.
+func trimDefaultPort(scheme, host string) string {
 	if scheme == "https" {
 		return strings.TrimSuffix(host, ":443")
 	}
 	return strings.TrimSuffix(host, ":80")
 }
 
-// canonicalPath is the path as it is sent, each part escaped once more.
+// canonicalPath returns the path as it is sent, each part escaped once more.
 func canonicalPath(u *url.URL) string {
 	path := u.EscapedPath()
 	if path == "" {
@@ -111,7 +111,7 @@ func canonicalPath(u *url.URL) string {
 	var b strings.Builder
 	for i := range len(path) {
 		c := path[i]
-		if c == '/' || unreserved(c) {
+		if c == '/' || isUnreserved(c) {
 			b.WriteByte(c)
 			continue
 		}
@@ -121,11 +121,11 @@ func canonicalPath(u *url.URL) string {
 	return b.String()
 }
 
-func unreserved(c byte) bool {
+func isUnreserved(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
-// canonicalQuery is the parameters in order.
+// canonicalQuery returns the parameters in order.
 func canonicalQuery(u *url.URL) string {
 	values := u.Query()
 	for _, v := range values {

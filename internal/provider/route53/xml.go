@@ -13,31 +13,31 @@ import (
 // element is one of an XML document: a text, or what stands in it. Attributes and
 // namespaces say nothing here.
 type element struct {
-	name string
-	text string
-	kids []*element
+	name     string
+	text     string
+	children []*element
 }
 
 // maxDepth bounds how deep elements lie in each other; those of Route 53 stand six
 // deep at most.
 const maxDepth = 16
 
-// at is the text of the element that these names lead to; empty where there is none.
-func (e *element) at(path ...string) string {
+// textAt returns the text of the element that these names lead to; empty where there is none.
+func (e *element) textAt(path ...string) string {
 	if e = e.find(path...); e == nil {
 		return ""
 	}
 	return e.text
 }
 
-// find is the first element that these names lead to; nil where there is none.
+// find returns the first element that these names lead to; nil where there is none.
 func (e *element) find(path ...string) *element {
 	for _, name := range path {
 		if e == nil {
 			return nil
 		}
 		next := (*element)(nil)
-		for _, k := range e.kids {
+		for _, k := range e.children {
 			if k.name == name {
 				next = k
 				break
@@ -48,32 +48,32 @@ func (e *element) find(path ...string) *element {
 	return e
 }
 
-// under is what stands in the element that these names lead to.
-func (e *element) under(path ...string) []*element {
+// childrenAt returns the children of the element that these names lead to.
+func (e *element) childrenAt(path ...string) []*element {
 	if e = e.find(path...); e == nil {
 		return nil
 	}
-	return e.kids
+	return e.children
 }
 
-// readList reads a document with a list, of which each row is what the API's are: a
+// parseListDocument reads a document with a list, of which each row is what the API's are: a
 // list that is not there is none without rows.
-func readList(r io.Reader, root, list string, whole func(row *element) bool) (*element, error) {
-	doc, err := readXML(r, root)
+func parseListDocument(r io.Reader, root, list string, whole func(row *element) bool) (*element, error) {
+	doc, err := parseDocument(r, root)
 	switch {
 	case err != nil:
 		return nil, err
 	case doc.find(list) == nil:
 		return nil, fmt.Errorf("it has no <%s>", list)
 	}
-	if rows := doc.under(list); !rest.Rows(len(rows), func(i int) bool { return whole(rows[i]) }) {
+	if rows := doc.childrenAt(list); !rest.Rows(len(rows), func(i int) bool { return whole(rows[i]) }) {
 		return nil, fmt.Errorf("a row of <%s> does not say what it is", list)
 	}
 	return doc, nil
 }
 
-// readXML reads a document whose root has this name.
-func readXML(r io.Reader, root string) (*element, error) {
+// parseDocument reads a document whose root has this name.
+func parseDocument(r io.Reader, root string) (*element, error) {
 	b, err := io.ReadAll(r)
 	if err != nil {
 		return nil, err
@@ -98,10 +98,10 @@ func parseXML(s string) (*element, error) {
 		text, rest, tagged := strings.Cut(s, "<")
 		here := open[len(open)-1]
 		if strings.TrimSpace(text) != "" || here.text == "" {
-			if strings.TrimSpace(here.text) != "" || len(here.kids) > 0 && strings.TrimSpace(text) != "" || len(open) == 1 && strings.TrimSpace(text) != "" {
+			if strings.TrimSpace(here.text) != "" || len(here.children) > 0 && strings.TrimSpace(text) != "" || len(open) == 1 && strings.TrimSpace(text) != "" {
 				return top.first(), errors.New("a text stands where none can")
 			}
-			here.text = unescape(text)
+			here.text = unescapeXML(text)
 		}
 		if !tagged {
 			break
@@ -111,18 +111,18 @@ func parseXML(s string) (*element, error) {
 			return top.first(), err
 		}
 		s = after
-		if open, err = take(open, tag); err != nil {
+		if open, err = applyTag(open, tag); err != nil {
 			return top.first(), err
 		}
 	}
-	if len(open) > 1 || len(top.kids) != 1 {
+	if len(open) > 1 || len(top.children) != 1 {
 		return top.first(), io.ErrUnexpectedEOF
 	}
-	return top.kids[0], nil
+	return top.children[0], nil
 }
 
-// take is the elements that are open after a tag; an empty one is none.
-func take(open []*element, tag string) ([]*element, error) {
+// applyTag opens or closes an element, and returns those that are open then; an empty tag is none.
+func applyTag(open []*element, tag string) ([]*element, error) {
 	here := open[len(open)-1]
 	name, closing := strings.CutPrefix(tag, "/")
 	switch {
@@ -147,7 +147,7 @@ func take(open []*element, tag string) ([]*element, error) {
 		return open, errors.New("a text stands where none can")
 	}
 	k := &element{name: name}
-	here.text, here.kids = "", append(here.kids, k)
+	here.text, here.children = "", append(here.children, k)
 	if empty {
 		return open, nil
 	}
@@ -161,12 +161,12 @@ func blank(r rune) rune {
 	return r
 }
 
-// first is what was read of a document that breaks off.
+// first returns the root of a document, also of one that breaks off.
 func (e *element) first() *element {
-	if len(e.kids) == 0 {
+	if len(e.children) == 0 {
 		return e
 	}
-	return e.kids[0]
+	return e.children[0]
 }
 
 // cutTag reads a tag whose < is gone; a comment or an instruction is an empty one.
@@ -192,8 +192,8 @@ func cutTag(s string) (tag, rest string, err error) {
 	return tag, rest, nil
 }
 
-// unescape is a text without the escapes of XML; what is none stays as it is.
-func unescape(s string) string {
+// unescapeXML replaces the escapes of XML in a text; what is none stays as it is.
+func unescapeXML(s string) string {
 	if !strings.Contains(s, "&") {
 		return s
 	}
@@ -206,7 +206,7 @@ func unescape(s string) string {
 		}
 		word, rest := after[:min(len(after), 12)], "" // no escape is longer
 		word, _, ok = strings.Cut(word, ";")
-		c, known := character(word)
+		c, known := entityRune(word)
 		if !ok || !known {
 			b.WriteByte('&')
 			s = after
@@ -218,7 +218,7 @@ func unescape(s string) string {
 	}
 }
 
-func character(word string) (rune, bool) {
+func entityRune(word string) (rune, bool) {
 	switch word {
 	case "lt":
 		return '<', true
@@ -240,8 +240,8 @@ func character(word string) (rune, bool) {
 	return rune(n), numbered && err == nil
 }
 
-// tagged writes an element with a text.
-func tagged(b *strings.Builder, name, text string) {
+// writeElement writes an element with a text.
+func writeElement(b *strings.Builder, name, text string) {
 	b.WriteString("<" + name + ">")
 	for i := range len(text) {
 		switch c := text[i]; c {

@@ -21,7 +21,7 @@ func TestXMLIsRead(t *testing.T) {
 			continue
 		}
 		var kids []string
-		for _, k := range e.kids {
+		for _, k := range e.children {
 			kids = append(kids, k.name+"="+k.text)
 		}
 		if got := strings.Join(kids, ";"); got != want {
@@ -52,8 +52,8 @@ func TestXMLIsRead(t *testing.T) {
 
 // Of a refusal that is cut off what came counts.
 func TestARefusalThatBreaksOffIsRead(t *testing.T) {
-	p := problemOf([]byte(`<ErrorResponse><Error><Code>InvalidChangeBatch</Code><Message>[Tried to create resource record set [name='a.example.org.', type='A'] but it already ex`))
-	if p.code != invalidBatch || !strings.Contains(p.words, "already ex") {
+	p := parseAWSError([]byte(`<ErrorResponse><Error><Code>InvalidChangeBatch</Code><Message>[Tried to create resource record set [name='a.example.org.', type='A'] but it already ex`))
+	if p.code != codeInvalidChangeBatch || !strings.Contains(p.message, "already ex") {
 		t.Errorf("%+v", p)
 	}
 }
@@ -74,11 +74,11 @@ func TestReadingXMLTakesTimeInProportion(t *testing.T) {
 	}
 	scaletest.Linear(t, "blames", 200, func(n int) func() {
 		in := strings.Repeat("Tried to create resource record set [name='a.example.org.', type='A'] but it already exists, ", n)
-		return func() { blamed(in) }
+		return func() { parseBatchErrors(in) }
 	})
 	scaletest.Linear(t, "a text", 2000, func(n int) func() {
 		in := strings.Repeat(`\\001`, n)
-		return func() { recode(in, 8, 10) }
+		return func() { recodeEscapes(in, 8, 10) }
 	})
 }
 
@@ -97,12 +97,12 @@ func FuzzXML(f *testing.F) {
 		var b strings.Builder
 		write := (func(*element))(nil)
 		write = func(e *element) {
-			if len(e.kids) == 0 {
-				tagged(&b, e.name, e.text)
+			if len(e.children) == 0 {
+				writeElement(&b, e.name, e.text)
 				return
 			}
 			fmt.Fprintf(&b, "<%s>", e.name)
-			for _, k := range e.kids {
+			for _, k := range e.children {
 				write(k)
 			}
 			fmt.Fprintf(&b, "</%s>", e.name)
@@ -117,10 +117,10 @@ func FuzzXML(f *testing.F) {
 
 func flat(e *element) (all []string) {
 	all = append(all, e.name)
-	if len(e.kids) == 0 {
+	if len(e.children) == 0 {
 		all = append(all, e.text)
 	}
-	for _, k := range e.kids {
+	for _, k := range e.children {
 		all = append(all, flat(k)...)
 	}
 	return all

@@ -12,7 +12,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// Credential is what the calls carry, in words.
+// Credential returns what the calls carry, in words.
 func (p *Provider) Credential() string {
 	if p.instance {
 		return "role of this machine"
@@ -20,16 +20,16 @@ func (p *Provider) Credential() string {
 	return "access key"
 }
 
-// Seen is every zone of the account that the world is answered from, by name.
+// Seen returns every zone of the account that the world is answered from, by name.
 func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
-	all, err := p.list(ctx)
+	all, err := p.listHostedZones(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var zones []provider.Zone
 	for _, z := range all {
 		if !z.private {
-			zones = append(zones, z.known())
+			zones = append(zones, z.toProviderZone())
 		}
 	}
 	sort.Slice(zones, func(i, j int) bool {
@@ -55,9 +55,9 @@ func (p *Provider) Propagated(ctx context.Context, _ provider.Zone, receipt stri
 	_, err := p.api.Do(ctx, rest.Call{What: "ask what became of a change", Method: http.MethodGet, Path: "/change/" + url.PathEscape(receipt), XML: true,
 		Gone: provider.Stale,
 		Result: func(r io.Reader) error {
-			doc, err := readXML(r, "GetChangeResponse")
+			doc, err := parseDocument(r, "GetChangeResponse")
 			if err == nil {
-				status = doc.at("ChangeInfo", "Status")
+				status = doc.textAt("ChangeInfo", "Status")
 			}
 			return err
 		}})
