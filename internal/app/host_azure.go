@@ -44,7 +44,7 @@ func azureHost() *host {
 		route:   azure.Route,
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
-			c := azure.Config{Subscription: a.Text("subscription_id"), Writes: writes.Of(a.Text("subscription_id"), azure.Writes()),
+			c := azure.Config{Subscription: a.Text("subscription_id"), Writes: writes.For(a.Text("subscription_id"), azure.Writes()),
 				Credential: azure.Credential{Tenant: a.Text("tenant_id"), Client: a.Text("client_id"), Secret: a.Settings["client_secret"]}}
 			switch file := a.Text(federatedFile); {
 			case onInstance(a):

@@ -47,8 +47,8 @@ func desecHost() *host {
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			token := a.Settings["token"]
-			return desec.New(token, overAPI(a, r, quotas.Of(token, desec.Quota()...)), func(zone string) *rest.Quota {
-				return quotas.Of(secret.New(token.Reveal()+" "+zone), desec.Writes(zone)...)
+			return desec.New(token, overAPI(a, r, quotas.For(token, desec.Quota()...)), func(zone string) *rest.Quota {
+				return quotas.For(secret.New(token.Reveal()+" "+zone), desec.Writes(zone)...)
 			})
 		},
 	}

@@ -48,7 +48,7 @@ func digitaloceanHost() *host {
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			token := a.Settings["token"]
-			return digitalocean.New(token, overAPI(a, r, quotas.Of(token, digitalocean.Quota()...)))
+			return digitalocean.New(token, overAPI(a, r, quotas.For(token, digitalocean.Quota()...)))
 		},
 	}
 }

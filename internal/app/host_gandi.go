@@ -48,7 +48,7 @@ func gandiHost() *host {
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			token := a.Settings["token"]
-			return gandi.New(token, overAPI(a, r, quotas.Of(token, gandi.Quota())))
+			return gandi.New(token, overAPI(a, r, quotas.For(token, gandi.Quota())))
 		},
 	}
 }

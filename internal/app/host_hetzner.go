@@ -48,7 +48,7 @@ func hetznerHost() *host {
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			token := a.Settings["token"]
-			return hetzner.New(token, overAPI(a, r, quotas.Of(token, hetzner.Quota())))
+			return hetzner.New(token, overAPI(a, r, quotas.For(token, hetzner.Quota())))
 		},
 	}
 }

@@ -47,7 +47,7 @@ func porkbunHost() *host {
 		way:     wayOverHTTP,
 		make: func(a config.Account, r reach) (provider.Provider, error) {
 			key := a.Settings["key"]
-			return porkbun.New(key, a.Settings["secret"], overAPI(a, r, quotas.Of(key, porkbun.Quota())))
+			return porkbun.New(key, a.Settings["secret"], overAPI(a, r, quotas.For(key, porkbun.Quota())))
 		},
 	}
 }

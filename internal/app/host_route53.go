@@ -54,7 +54,7 @@ func route53Host() *host {
 					return nil, err
 				}
 			}
-			c.Quota = quotas.Of(c.Keys.ID, route53.Limit())
+			c.Quota = quotas.For(c.Keys.ID, route53.Limit())
 			return route53.New(c)
 		},
 	}

@@ -28,7 +28,7 @@ func (o overHTTP) settings() []config.HostSetting {
 		{Key: config.BaseURL, Env: o.url, Type: "URL", URL: true, Default: o.usual,
 			Doc: o.doc + "; plain http only on this machine, or with allow_http in a private network.",
 			Check: func(s string) error {
-				_, err := rest.CheckBase(s, o.usual+o.example, true)
+				_, err := rest.CheckBaseURL(s, o.usual+o.example, true)
 				if o.example == "" {
 					return err
 				}
@@ -50,12 +50,12 @@ func (o overHTTP) settings() []config.HostSetting {
 
 // check looks at whether the credential of an account may go where its API is.
 func (o overHTTP) check(c config.Credential) {
-	base, err := rest.CheckBase(c.Text(config.BaseURL), o.usual+o.example, true)
-	_, far := rest.IsPlain(base)
+	base, err := rest.CheckBaseURL(c.Text(config.BaseURL), o.usual+o.example, true)
+	_, far := rest.IsPlainHTTP(base)
 	switch {
 	case err != nil || !far: // the shape was told of already
 	case !allows(c.Text(config.AllowHTTP)):
-		_, err = rest.CheckBase(base, o.usual+o.example, false)
+		_, err = rest.CheckBaseURL(base, o.usual+o.example, false)
 		c.Malformed(config.BaseURL, config.Hinted(err.Error(), text.Advise("use https, perhaps with %s; or, at a private address, where you trust everybody on the way: %s",
 			c.Name(config.CAFile), c.ToSet(config.AllowHTTP, "true"))))
 	default:
@@ -78,7 +78,7 @@ func wayOverHTTP(a config.Account) wayTo {
 			if o.Dial == nil {
 				o.Dial = httpx.Dialer{}.Dial
 			}
-			o.Dial, o.Proxy = rest.Private(o.Dial), false
+			o.Dial, o.Proxy = rest.DialPrivateOnly(o.Dial), false
 		}
 		if ca == "" {
 			return nil

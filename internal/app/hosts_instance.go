@@ -40,7 +40,7 @@ type wires struct {
 // own links: no proxy and no chosen line leads there, and nothing on the internet
 // is reached.
 func (w wires) metadata() *httpx.Client {
-	return w.client("metadata", httpx.Options{Dial: rest.Private(w.world.unbound())})
+	return w.client("metadata", httpx.Options{Dial: rest.DialPrivateOnly(w.world.unbound())})
 }
 
 // issuer is a client for a service that hands out tokens, over https.

@@ -84,9 +84,9 @@ func (j *job) one(ctx context.Context, s *plan.Set, r *provider.SetResult) *prov
 	j.mu.Unlock()
 	var err *provider.Error
 	if errors.Is(stopped, errUsedUp) {
-		err = rest.Fault(provider.Throttled, what(s), "homing waits and goes on by itself", "stop before this change: %w", stopped)
+		err = rest.NewError(provider.Throttled, what(s), "homing waits and goes on by itself", "stop before this change: %w", stopped)
 	} else if stopped != nil {
-		err = rest.Fault(provider.NotTried, what(s), "", "stop before this change: %w", stopped)
+		err = rest.NewError(provider.NotTried, what(s), "", "stop before this change: %w", stopped)
 	} else if err = unfit(s, &j.zone.Limits); err == nil {
 		err = j.write(ctx, s, r)
 		j.ponder(err)
@@ -142,22 +142,22 @@ var errUsedUp = errors.New("hardly any more changes of the subscription are take
 // unfit is why a set is not sent at all.
 func unfit(s *plan.Set, l *plan.Limits) *provider.Error {
 	if slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.ReadOnly }) {
-		return rest.Fault(provider.Rejected, "", "take the alias away at Azure, or the name out of the settings", "%s follows %s, which is left alone", s.Key, alias)
+		return rest.NewError(provider.Rejected, "", "take the alias away at Azure, or the name out of the settings", "%s follows %s, which is left alone", s.Key, alias)
 	}
 	after := s.After()
 	for i := range after {
 		r := &after[i]
 		switch {
 		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid():
-			return rest.Fault(provider.Rejected, "", "", "no %s is written here", r.Type)
+			return rest.NewError(provider.Rejected, "", "", "no %s is written here", r.Type)
 		case r.Proxied || len(r.Tags) > 0:
-			return rest.Fault(provider.Rejected, "", "", "Azure keeps no tags of records, and proxies nothing")
+			return rest.NewError(provider.Rejected, "", "", "Azure keeps no tags of records, and proxies nothing")
 		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Data() == r.Data() }):
-			return rest.Fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
+			return rest.NewError(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
 		case r.TTL != after[0].TTL || r.Comment != after[0].Comment:
-			return rest.Fault(provider.Rejected, "", "", "the records of %s share their TTL and their comment", s.Key)
+			return rest.NewError(provider.Rejected, "", "", "the records of %s share their TTL and their comment", s.Key)
 		case utf8.RuneCountInString(r.Comment) > l.Comment:
-			return rest.Fault(provider.Rejected, "", "", "the comment is longer than %d characters", l.Comment)
+			return rest.NewError(provider.Rejected, "", "", "the comment is longer than %d characters", l.Comment)
 		}
 	}
 	return nil
@@ -170,7 +170,7 @@ func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *pr
 		return err
 	}
 	after := s.After()
-	call := rest.Call{What: what(s), Method: http.MethodPut, Path: j.at(s.Key), Query: versioned(), Header: http.Header{"If-None-Match": {"*"}}, Gone: provider.NoZone, Quota: j.p.writes}
+	call := rest.Call{What: what(s), Method: http.MethodPut, Path: j.at(s.Key), Query: versioned(), Header: http.Header{"If-None-Match": {"*"}}, NotFoundKind: provider.NoZone, ExtraQuota: j.p.writes}
 	if here != nil {
 		call.Header = http.Header{"If-Match": {here.Etag}}
 	}
@@ -178,7 +178,7 @@ func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *pr
 	if len(after) == 0 {
 		call.Method = http.MethodDelete
 	} else {
-		call.Body, call.Result = setOf(after, here), rest.JSON(&now)
+		call.Body, call.Result = setOf(after, here), rest.DecodeJSON(&now)
 	}
 	header, err := j.p.api.Do(ctx, call)
 	if err != nil {
@@ -192,7 +192,7 @@ func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *pr
 		return nil
 	}
 	if now.Etag == "" {
-		return rest.Fault(provider.Unconfirmed, call.What, "", "Azure does not say what it stores")
+		return rest.NewError(provider.Unconfirmed, call.What, "", "Azure does not say what it stores")
 	}
 	j.p.seen.put(j.zone.ID, s.Key, &now)
 	*r = provider.Confirm(s, now.records(s.Key))
@@ -205,21 +205,21 @@ func (j *job) here(ctx context.Context, s *plan.Set) (*recordSet, *provider.Erro
 		return known, nil
 	}
 	var now recordSet
-	_, err := j.p.api.Do(ctx, rest.Call{What: "read " + s.Key.String(), Method: http.MethodGet, Path: j.at(s.Key), Query: versioned(), Gone: provider.Stale, Result: rest.JSON(&now)})
+	_, err := j.p.api.Do(ctx, rest.Call{What: "read " + s.Key.String(), Method: http.MethodGet, Path: j.at(s.Key), Query: versioned(), NotFoundKind: provider.Stale, Result: rest.DecodeJSON(&now)})
 	switch {
 	case err != nil && err.Kind == provider.Unavailable && ctx.Err() != nil:
-		return nil, rest.Fault(provider.NotTried, what(s), "", "stop before this change: %w", context.Cause(ctx))
+		return nil, rest.NewError(provider.NotTried, what(s), "", "stop before this change: %w", context.Cause(ctx))
 	case err != nil:
 		return nil, err
 	case !same(now.records(s.Key), s.Records):
-		return nil, rest.Fault(provider.Stale, "", "", "%s is not as it was read", s.Key)
+		return nil, rest.NewError(provider.Stale, "", "", "%s is not as it was read", s.Key)
 	}
 	return &now, nil
 }
 
 // at is where a set is.
 func (j *job) at(k dns.Key) string {
-	return j.p.path(j.zone.ID, "/"+url.PathEscape(string(k.Type))+"/"+url.PathEscape(rest.Relative(k.Name, j.zone.Name, "@")))
+	return j.p.path(j.zone.ID, "/"+url.PathEscape(string(k.Type))+"/"+url.PathEscape(rest.RelativeName(k.Name, j.zone.Name, "@")))
 }
 
 // setOf is what is written of a set: its values, and the metadata with what others

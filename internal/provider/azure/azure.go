@@ -62,7 +62,7 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config, a rest.Account) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "Azure", Address: Host, Outages: "azure.status.microsoft", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "Azure", Address: Host, StatusPage: "azure.status.microsoft", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	switch {
 	case err != nil:
 		return nil, err
@@ -73,8 +73,8 @@ func New(c Config, a rest.Account) (*Provider, error) {
 	}
 	p := &Provider{api: api, subscription: c.Subscription, account: a, writes: c.Writes}
 	p.tokens = newIssuer(c.Credential, c.Tokens, api.Base, api.Timeout)
-	api.Renewal = &rest.Renewal{Fetch: p.tokens.fetch, Timeout: api.Timeout}
-	api.Explain = explain
+	api.Credentials = &rest.CredentialCache{Fetch: p.tokens.fetch, Timeout: api.Timeout}
+	api.ExplainRefusal = explain
 	return p, nil
 }
 

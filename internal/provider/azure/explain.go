@@ -31,7 +31,7 @@ func explain(status int, body []byte) rest.Refusal {
 	if s.Code == "" {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Understood: true, Said: []string{strings.TrimSpace(s.Code + " " + s.Message)}, Meaning: meaning(status, s.Code, s.Message)}
+	return rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(s.Code + " " + s.Message)}, Meaning: meaning(status, s.Code, s.Message)}
 }
 
 const cureNoZone text.Hint = "make the zone in the subscription, or correct {accounts.subscription_id}, {records.zone_id} or the name"

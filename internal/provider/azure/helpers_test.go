@@ -65,7 +65,7 @@ type door struct {
 
 func (d door) relative(n dns.Name) string {
 	zone, _ := dns.ParseName(d.zone)
-	return rest.Relative(n, zone, "@")
+	return rest.RelativeName(n, zone, "@")
 }
 
 // seed adds records to what stands there.

@@ -100,12 +100,12 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 func (s *recordSet) whole() bool {
 	k, _ := s.key(dns.Name{})
 	records := s.records(k)
-	return s.Name != "" && s.Type != "" && rest.Rows(len(records), func(i int) bool { return records[i].Content() != "" })
+	return s.Name != "" && s.Type != "" && rest.AllRows(len(records), func(i int) bool { return records[i].Content() != "" })
 }
 
 // key is what a set is called.
 func (s *recordSet) key(zone dns.Name) (dns.Key, bool) {
-	n, err := rest.Absolute(s.Name, zone, "@")
+	n, err := rest.AbsoluteName(s.Name, zone, "@")
 	return dns.Key{Name: n, Type: dns.Type(s.Type[strings.LastIndexByte(s.Type, '/')+1:])}, err == nil
 }
 
@@ -116,10 +116,10 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts is Records, and TXT at texts.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	wanted := rest.Want(zone.Name, names, texts)
+	wanted := rest.NewWanted(zone.Name, names, texts)
 	here := map[dns.Key]*recordSet{}
 	var records []dns.Record
-	err := pages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.path(zone.ID, "/recordsets"), Gone: provider.NoZone}, (*recordSet).whole, func(s *recordSet) {
+	err := pages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.path(zone.ID, "/recordsets"), NotFoundKind: provider.NoZone}, (*recordSet).whole, func(s *recordSet) {
 		if k, ok := s.key(zone.Name); ok && wanted.Has(k) {
 			records = append(records, s.records(k)...)
 			here[k] = s

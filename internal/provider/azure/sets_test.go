@@ -256,7 +256,7 @@ func FuzzExplain(f *testing.F) {
 	i := &issuer{credential: Credential{Secret: secret.New("x")}, client: &rest.Client{}}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		for _, r := range []rest.Refusal{explain(status, []byte(body)), i.explain(status, []byte(body))} {
-			if !r.Understood && (r.Meaning.Cause != "" || len(r.Said) > 0) {
+			if !r.Understood && (r.Meaning.Cause != "" || len(r.Messages) > 0) {
 				t.Errorf("%+v", r)
 			}
 		}

@@ -99,7 +99,7 @@ func TestEachCredentialIsTaken(t *testing.T) {
 		if r := p.Apply(t.Context(), zone, []plan.Set{create(a(t, "a.example.org", "192.0.2.1"))})[0]; r.Errs[0] != nil || p.Credential() != words {
 			t.Errorf("%s: %v, %s", words, r.Errs[0], p.Credential())
 		}
-		if said := p.api.Clean("Bearer eyJ0.canary-bearer-2"); strings.Contains(said, "canary") {
+		if said := p.api.Sanitize("Bearer eyJ0.canary-bearer-2"); strings.Contains(said, "canary") {
 			t.Error(said)
 		}
 	}

@@ -73,7 +73,7 @@ func isLoopback(host string) bool {
 
 func newIssuer(c Credential, client *httpx.Client, base string, timeout time.Duration) *issuer {
 	i := &issuer{credential: c, resource: DefaultBase + "/"}
-	at, h := loginOf(base), rest.Host{Name: "Microsoft Entra", Address: "login.microsoftonline.com", Outages: "azure.status.microsoft"}
+	at, h := loginOf(base), rest.Host{Name: "Microsoft Entra", Address: "login.microsoftonline.com", StatusPage: "azure.status.microsoft"}
 	if strings.Contains(at, "chinacloudapi") || strings.Contains(at, ".us") {
 		i.resource = base + "/"
 	}
@@ -83,11 +83,11 @@ func newIssuer(c Credential, client *httpx.Client, base string, timeout time.Dur
 		}
 	}
 	i.client = &rest.Client{HTTP: client, Base: at, Timeout: timeout, Host: h, Quota: rest.NewQuota(rest.Limit{Host: h.Name}),
-		Secrets: []secret.String{c.Secret}, Authorize: func(*http.Request) {}, Explain: i.explain}
+		Secrets: []secret.String{c.Secret}, Authorize: func(*http.Request) {}, ExplainRefusal: i.explain}
 	return i
 }
 
-func (i *issuer) fetch(ctx context.Context) (*rest.Pass, *provider.Error) {
+func (i *issuer) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
 	c := i.credential
 	if c.instance() {
 		query := url.Values{"api-version": {"2018-02-01"}, "resource": {i.resource}}
@@ -108,12 +108,12 @@ func (i *issuer) fetch(ctx context.Context) (*rest.Pass, *provider.Error) {
 	} else {
 		var err error
 		if assertion, err = c.Federated(); err != nil {
-			return nil, rest.Fault(provider.Auth, "", "check {accounts.federated_token_file}", "read the token of the workload: %w", err)
+			return nil, rest.NewError(provider.Auth, "", "check {accounts.federated_token_file}", "read the token of the workload: %w", err)
 		}
 		form.Set("client_assertion", assertion.Reveal())
 		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	}
-	return i.exchange(ctx, assertion, rest.Call{What: "get a token", Method: http.MethodPost, Path: "/" + url.PathEscape(c.Tenant) + "/oauth2/v2.0/token", Reads: true,
+	return i.exchange(ctx, assertion, rest.Call{What: "get a token", Method: http.MethodPost, Path: "/" + url.PathEscape(c.Tenant) + "/oauth2/v2.0/token", ReadOnly: true,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())}})
 }
 
@@ -130,13 +130,13 @@ func (s *seconds) UnmarshalJSON(b []byte) error {
 }
 
 // exchange makes a call that is answered with a token.
-func (i *issuer) exchange(ctx context.Context, assertion secret.String, call rest.Call) (*rest.Pass, *provider.Error) {
+func (i *issuer) exchange(ctx context.Context, assertion secret.String, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
 	var said struct {
 		Token string  `json:"access_token"`
 		Type  string  `json:"token_type"`
 		Life  seconds `json:"expires_in"`
 	}
-	call.Result = rest.JSON(&said)
+	call.Result = rest.DecodeJSON(&said)
 	if _, err := i.client.Do(ctx, call); err != nil {
 		if !assertion.IsZero() { // it is read anew each time, so the client does not know it
 			err.Err = hidden(err, assertion)
@@ -144,10 +144,10 @@ func (i *issuer) exchange(ctx context.Context, assertion secret.String, call res
 		return nil, err
 	}
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, rest.Fault(provider.Unavailable, call.What, rest.CureOdd, "what came is no token")
+		return nil, rest.NewError(provider.Unavailable, call.What, rest.HintUnexpectedAnswer, "what came is no token")
 	}
 	token := secret.New(said.Token)
-	return &rest.Pass{Secrets: []secret.String{token}, Until: time.Now().Add(min(time.Duration(min(said.Life, 1<<30))*time.Second, maxLife)),
+	return &rest.TemporaryCredential{Secrets: []secret.String{token}, Expires: time.Now().Add(min(time.Duration(min(said.Life, 1<<30))*time.Second, maxLife)),
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }}, nil
 }
 
@@ -171,7 +171,7 @@ func (i *issuer) explain(status int, body []byte) rest.Refusal {
 	}
 	first, _, _ := strings.Cut(said.Description, "\r\n") // what follows are numbers of this one call
 	first, _, _ = strings.Cut(first, " Trace ID")
-	r := rest.Refusal{Understood: true, Said: []string{strings.TrimSpace(said.Error + " " + first)}}
+	r := rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(said.Error + " " + first)}}
 	if status >= http.StatusInternalServerError || status == http.StatusTooManyRequests {
 		return r
 	}

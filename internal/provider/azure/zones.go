@@ -88,7 +88,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 			known[id] = z
 		}
 		if !n.Within(z.Name) {
-			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())})
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())})
 			continue
 		}
 		placed = append(placed, provider.Placed{Name: n, Zone: z})
@@ -102,11 +102,11 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	}
 	a := p.account
 	a.ZoneIDs = nil
-	found, lost := a.Place(open, zones, "this subscription", cureNoZone)
+	found, lost := a.AssignZones(open, zones, "this subscription", cureNoZone)
 	for i := range found {
 		f := &found[i]
 		if ids := idsOf(zones, f.Zone.Name); len(ids) > 1 {
-			lost = append(lost, provider.Unplaced{Name: f.Name, Err: rest.Fault(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to",
+			lost = append(lost, provider.Unplaced{Name: f.Name, Err: rest.NewError(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to",
 				"the subscription has %d zones %s: %s", len(ids), f.Zone.Name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))})
 			continue
 		}
@@ -146,7 +146,7 @@ func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
 
 func (p *Provider) zones(ctx context.Context) ([]provider.Zone, *provider.Error) {
 	var zones []provider.Zone
-	err := pages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", Gone: provider.NoZone}, (*zoneRow).whole, func(row *zoneRow) {
+	err := pages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", NotFoundKind: provider.NoZone}, (*zoneRow).whole, func(row *zoneRow) {
 		if z, ok := row.zone(); ok {
 			zones = append(zones, z)
 		}
@@ -161,15 +161,15 @@ func (p *Provider) zones(ctx context.Context) ([]provider.Zone, *provider.Error)
 func (p *Provider) zone(ctx context.Context, id string) (provider.Zone, *provider.Error) {
 	var row zoneRow
 	what := "read the zone " + rest.Printable(id)
-	if _, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: p.path(id, ""), Query: versioned(), Gone: provider.NoZone, Result: rest.JSON(&row)}); err != nil {
-		if rest.Status(err) == http.StatusNotFound && err.Kind == provider.NoZone {
+	if _, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: p.path(id, ""), Query: versioned(), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&row)}); err != nil {
+		if rest.StatusOf(err) == http.StatusNotFound && err.Kind == provider.NoZone {
 			err.Hint = cureNoZone
 		}
 		return provider.Zone{}, err
 	}
 	z, ok := row.zone()
 	if !ok {
-		return z, rest.Fault(provider.NoZone, what, cureNoZone, "it is no public zone")
+		return z, rest.NewError(provider.NoZone, what, cureNoZone, "it is no public zone")
 	}
 	return z, nil
 }
@@ -189,8 +189,8 @@ func pages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func
 			Value []Row  `json:"value"`
 			Next  string `json:"nextLink"`
 		}
-		call.Result = rest.List(&page, func() bool {
-			return page.Value != nil && rest.Rows(len(page.Value), func(i int) bool { return whole(&page.Value[i]) })
+		call.Result = rest.DecodeList(&page, func() bool {
+			return page.Value != nil && rest.AllRows(len(page.Value), func(i int) bool { return whole(&page.Value[i]) })
 		})
 		if _, err := p.api.Do(ctx, call); err != nil {
 			return err
@@ -203,11 +203,11 @@ func pages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func
 		}
 		next, here := following(page.Next, p.api.Base)
 		if !here {
-			return rest.Fault(provider.Unavailable, call.What, "", "the next page is said to be elsewhere: %s", rest.Printable(hostOf(page.Next)))
+			return rest.NewError(provider.Unavailable, call.What, "", "the next page is said to be elsewhere: %s", rest.Printable(hostOf(page.Next)))
 		}
 		call.Path, call.Query = "/"+next, nil
 	}
-	return rest.Fault(provider.Unavailable, call.What, "", "the list has no end")
+	return rest.NewError(provider.Unavailable, call.What, "", "the list has no end")
 }
 
 // following is what stands behind base in the address of a next page, which some of

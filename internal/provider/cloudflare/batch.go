@@ -20,7 +20,7 @@ type batchRefusal struct {
 
 // batchResponseLimit bounds the answer to a batch; a record with a long comment and
 // many tags has about 4 KB.
-func batchResponseLimit(changes int) int64 { return rest.UsualLimit + int64(changes)<<13 }
+func batchResponseLimit(changes int) int64 { return rest.DefaultLimit + int64(changes)<<13 }
 
 // sendBatch sends the changes of these RRsets in one call, and fills in their
 // results. It returns a refusal when Cloudflare understood and refused, which

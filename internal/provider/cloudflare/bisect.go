@@ -104,7 +104,7 @@ func (j *applyJob) errorForGroup(r *batchRefusal, s changeGroup) *provider.Error
 	if len(f.messages) == 0 {
 		return nil
 	}
-	f.Said = quoteMessages(f.messages)
+	f.Messages = quoteMessages(f.messages)
 	if f.setMeaning(findMeaning(errorTable(), f.Status, f.messages)); f.Kind != provider.Rejected {
 		return nil
 	}

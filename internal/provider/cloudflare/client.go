@@ -45,7 +45,7 @@ func (r call) restCall() rest.Call {
 func (c *client) do(ctx context.Context, r call) (resultInfo, *provider.Error) {
 	var got resultInfo
 	var last *failure
-	f := c.rest.Repeat(ctx, r.isWrite(), func(ctx context.Context) *rest.Failure {
+	f := c.rest.Retry(ctx, r.isWrite(), func(ctx context.Context) *rest.Failure {
 		if got, last = c.sendWithFallback(ctx, r); last != nil {
 			return &last.Failure
 		}
@@ -61,7 +61,7 @@ func (c *client) do(ctx context.Context, r call) (resultInfo, *provider.Error) {
 func (c *client) sendOnce(ctx context.Context, r call, with Credential) (resultInfo, *failure) {
 	var e envelope
 	var f *failure
-	sent := c.rest.Send(ctx, r.restCall(), with.authorize, func(a rest.Answer) *rest.Failure {
+	sent := c.rest.Send(ctx, r.restCall(), with.authorize, func(a rest.Response) *rest.Failure {
 		if e, f = c.parseResponse(r, a); f != nil {
 			return &f.Failure
 		}

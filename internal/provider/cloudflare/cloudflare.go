@@ -44,7 +44,7 @@ type Provider struct {
 
 	zoneNames     map[dns.Name]dns.Name
 	batchRefused  atomic.Bool // batches were refused here and single calls were not
-	listLocks     *rest.Turns
+	listLocks     *rest.KeyedMutex
 	learnedLimits learnedLimits
 	missingZones  missingZones
 }
@@ -64,7 +64,7 @@ func New(c Config) (*Provider, error) {
 	if err := c.Credential.validate(); err != nil {
 		return nil, err
 	}
-	base, err := rest.CheckBase(c.BaseURL, DefaultBase, c.AllowHTTP)
+	base, err := rest.CheckBaseURL(c.BaseURL, DefaultBase, c.AllowHTTP)
 	if err != nil {
 		return nil, err
 	}

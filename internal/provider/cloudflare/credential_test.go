@@ -128,7 +128,7 @@ func TestTheTokenOnlyTravelsWhereNobodyCanReadIt(t *testing.T) {
 		"https://pa ss/":                      "",
 		":pass":                               "",
 	} {
-		got, err := rest.CheckBase(base, DefaultBase, false)
+		got, err := rest.CheckBaseURL(base, DefaultBase, false)
 		if got != want || (err == nil) != (want != "") {
 			t.Errorf("%q: %q, %v; want %q", base, got, err, want)
 		}

@@ -20,13 +20,13 @@ type failure struct {
 
 // hostInfo returns Cloudflare's API in texts.
 func hostInfo() rest.Host {
-	return rest.Host{Name: "Cloudflare", Address: Host, Outages: "www.cloudflarestatus.com", Setting: "{accounts.base_url}"}
+	return rest.Host{Name: "Cloudflare", Address: Host, StatusPage: "www.cloudflarestatus.com", BaseSetting: "{accounts.base_url}"}
 }
 
 // classify finds out what f means for the call r.
 func (f *failure) classify(r call) {
-	f.Said = quoteMessages(f.messages)
-	m, decided := f.Transport(hostInfo(), r.isWrite())
+	f.Messages = quoteMessages(f.messages)
+	m, decided := f.TransportMeaning(hostInfo(), r.isWrite())
 	if decided {
 		f.setMeaning(errorMeaning{kind: m.Kind, cause: m.Cause, cure: m.Cure})
 		return

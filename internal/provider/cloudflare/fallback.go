@@ -53,7 +53,7 @@ func (c *client) sendWithFallback(ctx context.Context, r call) (resultInfo, *fai
 	second.classify(r)
 	switch second.Kind {
 	case provider.Auth:
-		f.Aside = "the Global API key was refused too: " + second.Error()
+		f.Note = "the Global API key was refused too: " + second.Error()
 		return resultInfo{}, f
 	case provider.Rejected, provider.Stale, provider.NoZone: // it was let in
 		c.switchToKey(r, f)

@@ -20,11 +20,11 @@ const (
 // Providers that share one keep to it together, and it outlives them: a reload
 // does not begin to count anew. Its zero value is ready.
 type Limits struct {
-	listLocks rest.Turns // of the accounts whose lists are changed
+	listLocks rest.KeyedMutex // of the accounts whose lists are changed
 	quotas    rest.Quotas[Credential]
 }
 
 // quotaFor returns the quota that all calls with a credential go through.
 func (l *Limits) quotaFor(c Credential) *rest.Quota {
-	return l.quotas.Of(c, rest.Limit{Host: hostInfo().Name, Calls: callsPerWindow, Window: rateWindow})
+	return l.quotas.For(c, rest.Limit{Host: hostInfo().Name, Calls: callsPerWindow, Window: rateWindow})
 }

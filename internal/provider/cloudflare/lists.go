@@ -59,7 +59,7 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 	if err := w.validate(); err != nil {
 		return provider.List{}, err
 	}
-	release, ok := w.p.listLocks.Take(ctx, w.wanted.Account)
+	release, ok := w.p.listLocks.Lock(ctx, w.wanted.Account)
 	if !ok {
 		return provider.List{}, notTriedError("change the list "+w.wanted.Name, context.Cause(ctx))
 	}

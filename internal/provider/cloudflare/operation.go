@@ -68,7 +68,7 @@ func (w *ipList) describeItems(format string, items []plan.ListItem) string {
 // time of a call. It is begun while ctx is alive, and followed while grace is.
 func (w *ipList) runOperation(ctx, grace context.Context, r call) *provider.Error {
 	limit := w.p.client.rest.Timeout
-	grace, done := context.WithTimeoutCause(grace, limit, &rest.TooSlow{Limit: limit})
+	grace, done := context.WithTimeoutCause(grace, limit, &rest.TimeoutError{Limit: limit})
 	defer done()
 	var id string
 	r.path, r.isListCall, r.notFoundKind = w.listsPath("/"+w.id+"/items"), true, provider.Stale
@@ -126,7 +126,7 @@ func (w *ipList) pollOperation(grace context.Context, what, id string) *provider
 			return nil
 		case state.Status == "failed":
 			return &provider.Error{Kind: provider.Rejected, Hint: cureRetry,
-				Err: fmt.Errorf("%s: Cloudflare accepted it and then could not do it (it says %q)", what, w.p.client.rest.Clean(state.Error))}
+				Err: fmt.Errorf("%s: Cloudflare accepted it and then could not do it (it says %q)", what, w.p.client.rest.Sanitize(state.Error))}
 		}
 	}
 }

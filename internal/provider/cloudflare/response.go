@@ -11,25 +11,25 @@ import (
 )
 
 // parseResponse takes an answer apart.
-func (c *client) parseResponse(r call, a rest.Answer) (envelope, *failure) {
+func (c *client) parseResponse(r call, a rest.Response) (envelope, *failure) {
 	result := r.result
-	if !a.Good() || result == nil {
+	if !a.IsSuccess() || result == nil {
 		result = skipValue
 	}
 	e, err := readEnvelopeOrErrors(a.Body, result)
 	c.cleanMessages(e.Messages)
 	switch {
-	case err != nil && !a.Good(): // the status says more than what is wrong with the JSON
-		return e, &failure{Failure: *a.Broken(err, "what came is not Cloudflare's JSON")}
+	case err != nil && !a.IsSuccess(): // the status says more than what is wrong with the JSON
+		return e, &failure{Failure: *a.ReadFailure(err, "what came is not Cloudflare's JSON")}
 	case err != nil:
-		return e, &failure{Failure: *a.Broken(err, "")}
-	case a.Good() && e.succeeded() && (e.hasResult || r.result == nil):
+		return e, &failure{Failure: *a.ReadFailure(err, "")}
+	case a.IsSuccess() && e.succeeded() && (e.hasResult || r.result == nil):
 		return e, nil
 	}
 	f := &failure{messages: e.Messages}
 	f.Status, f.Understood = a.Status, true
 	f.Busy = r.isListCall && f.isBusy()
-	if a.Good() && len(f.messages) == 0 {
+	if a.IsSuccess() && len(f.messages) == 0 {
 		f.Detail = "the answer does not say that it worked"
 	}
 	return e, f

@@ -10,7 +10,7 @@ import (
 // cleanMessages cleans messages in place.
 func (c *client) cleanMessages(all []message) {
 	for i := range all {
-		all[i].Message = c.rest.Clean(all[i].Message)
+		all[i].Message = c.rest.Sanitize(all[i].Message)
 	}
 }
 
@@ -19,7 +19,7 @@ func (c *client) cleanMessages(all []message) {
 // nobody sees, a blank behind it say, does not pass for it.
 func quoteIfUnprintable(content string) string {
 	if clean := rest.Printable(content); clean != content {
-		return strconv.Quote(string([]rune(content)[:min(utf8.RuneCountInString(content), rest.MaxShown)]))
+		return strconv.Quote(string([]rune(content)[:min(utf8.RuneCountInString(content), rest.MaxShownRunes)]))
 	}
 	return content
 }

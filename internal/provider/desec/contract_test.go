@@ -33,7 +33,7 @@ func reaching(t testing.TB, s *desectest.Server, counted bool) *Provider {
 	if counted {
 		a.Quota = rest.NewQuota(Quota()...)
 		of := &rest.Quotas[string]{}
-		writes = func(zone string) *rest.Quota { return of.Of(zone, Writes(zone)...) }
+		writes = func(zone string) *rest.Quota { return of.For(zone, Writes(zone)...) }
 	}
 	p, err := New(secret.New(theToken), a, writes)
 	if err != nil {
@@ -204,8 +204,8 @@ func FuzzExplain(f *testing.F) {
 	f.Add(`{"detail": "Not found."}`)
 	f.Add(`[{}, {"ttl": ["x"]}, {"non_field_errors": ["y"]}]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		if r := explain(400, []byte(body)); len(r.Said) > maxSaid {
-			t.Errorf("%q", r.Said)
+		if r := explain(400, []byte(body)); len(r.Messages) > maxSaid {
+			t.Errorf("%q", r.Messages)
 		}
 	})
 }

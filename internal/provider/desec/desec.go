@@ -41,7 +41,7 @@ const (
 
 // Provider is the domains of one account.
 type Provider struct {
-	rest.Listed
+	rest.ZoneReader
 	writes func(zone string) *rest.Quota
 
 	mu   sync.Mutex
@@ -58,22 +58,22 @@ var (
 // New makes a Provider. It starts nothing and calls nobody. writes is what counts
 // the writes to a domain; it outlives the Provider.
 func New(token secret.String, a rest.Account, writes func(zone string) *rest.Quota) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "deSEC", Address: Address, Outages: "desec-status.net", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "deSEC", Address: Address, StatusPage: "desec-status.net", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Token "+token.Reveal()) }
-	api.Secrets, api.Explain = []secret.String{token}, explain
-	p := &Provider{Listed: rest.Listed{API: api, Account: a, Word: "token", Whose: "the account of this token", Cure: cureNoZone}, writes: writes, used: map[string]*rest.Quota{}}
-	p.List, p.All = p.zones, p.all
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
+	p := &Provider{ZoneReader: rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "the account of this token", NoZoneHint: cureNoZone}, writes: writes, used: map[string]*rest.Quota{}}
+	p.FetchZones, p.FetchSets = p.zones, p.all
 	return p, nil
 }
 
 // Quota is what homing asks of an account. Calls that a person makes count as well, so
 // it leaves some of each limit. (docs/rate-limits.rst, 2026-11-29: reads 10/s and 50/min, and 2,000 a day of all)
 func Quota() []rest.Limit {
-	return []rest.Limit{{Host: "deSEC", Calls: 8, Window: time.Second, Wait: time.Second}, {Host: "deSEC", Calls: 45, Window: time.Minute},
-		{Host: "deSEC", Calls: 1900, Window: 24 * time.Hour, Spare: 100}}
+	return []rest.Limit{{Host: "deSEC", Calls: 8, Window: time.Second, MaxWait: time.Second}, {Host: "deSEC", Calls: 45, Window: time.Minute},
+		{Host: "deSEC", Calls: 1900, Window: 24 * time.Hour, SpreadBelow: 100}}
 }
 
 // Writes is the limits of the writes to one domain: 2/s, 15/min, 100/h, 300 a day.
@@ -81,8 +81,8 @@ func Quota() []rest.Limit {
 func Writes(zone string) []rest.Limit {
 	const host = "deSEC"
 	what := "changes of " + zone
-	return []rest.Limit{{Host: host, Calls: 2, Window: time.Second, Wait: time.Second, What: what}, {Host: host, Calls: 15, Window: time.Minute, What: what},
-		{Host: host, Calls: 100, Window: time.Hour, What: what}, {Host: host, Calls: 300, Window: 24 * time.Hour, Spare: 60, What: what}}
+	return []rest.Limit{{Host: host, Calls: 2, Window: time.Second, MaxWait: time.Second, What: what}, {Host: host, Calls: 15, Window: time.Minute, What: what},
+		{Host: host, Calls: 100, Window: time.Hour, What: what}, {Host: host, Calls: 300, Window: 24 * time.Hour, SpreadBelow: 60, What: what}}
 }
 
 // Advice tells of domains of which few of a day's writes are left.
@@ -90,7 +90,7 @@ func (p *Provider) Advice() (all []provider.Advice) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, zone := range slices.Sorted(maps.Keys(p.used)) {
-		if few := p.used[zone].Scarce(time.Now()); few != "" {
+		if few := p.used[zone].DescribeIfScarce(time.Now()); few != "" {
 			all = append(all, provider.Advice{Text: few + ", so homing spreads them over that time",
 				Hint: "find out why the address changes so often, or what else writes to the domain; deSEC counts 300 a day"})
 		}

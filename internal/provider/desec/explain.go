@@ -41,15 +41,15 @@ func explain(status int, body []byte) (r rest.Refusal) {
 			if field != "detail" && field != "non_field_errors" {
 				said = field + ": " + said
 			}
-			if len(r.Said) < maxSaid && !slices.Contains(r.Said, said) {
-				r.Said = append(r.Said, said)
+			if len(r.Messages) < maxSaid && !slices.Contains(r.Messages, said) {
+				r.Messages = append(r.Messages, said)
 			}
 		}
 		if len(p) > 0 && len(parts) > 1 {
 			r.Parts = append(r.Parts, i)
 		}
 	}
-	r.Meaning = meaning(status, strings.Join(r.Said, " "))
+	r.Meaning = meaning(status, strings.Join(r.Messages, " "))
 	return r
 }
 

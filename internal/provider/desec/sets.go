@@ -31,7 +31,7 @@ type rrset struct {
 }
 
 // Records is what a set holds.
-func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s.Values) }
+func (s *rrset) Records(k dns.Key) []dns.Record { return rest.RecordsFromValues(k, s.TTL, s.Values) }
 
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
 	type domain struct {
@@ -39,8 +39,8 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		Least int    `json:"minimum_ttl"`
 	}
 	var page []domain
-	err = p.pages(ctx, "list the domains", "/domains/", rest.List(&page, func() bool {
-		return page != nil && rest.Rows(len(page), func(i int) bool { return page[i].Name != "" })
+	err = p.pages(ctx, "list the domains", "/domains/", rest.DecodeList(&page, func() bool {
+		return page != nil && rest.AllRows(len(page), func(i int) bool { return page[i].Name != "" })
 	}), func() {
 		for _, d := range page {
 			if d.Least <= 0 {
@@ -59,30 +59,30 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Reader) error, take func()) *provider.Error {
 	query := url.Values{"cursor": {""}}
 	for range maxPages {
-		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Query: query, Limit: maxPage, Gone: provider.NoZone, Result: read})
+		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Query: query, Limit: maxPage, NotFoundKind: provider.NoZone, Result: read})
 		if err != nil {
 			return err
 		}
 		take()
-		next := rest.Next(h).Get("cursor")
+		next := rest.NextPage(h).Get("cursor")
 		if next == "" {
 			return nil
 		}
 		query = url.Values{"cursor": {next}}
 	}
-	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
+	return rest.NewError(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
 // all hands each set of a domain that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	var page []rrset
-	there := rest.List(&page, func() bool {
-		return page != nil && rest.Rows(len(page), func(i int) bool { s := &page[i]; return s.Subname != nil && rest.Holds(s.Type, s.Values...) })
+	there := rest.DecodeList(&page, func() bool {
+		return page != nil && rest.AllRows(len(page), func(i int) bool { s := &page[i]; return s.Subname != nil && rest.IsCompleteRow(s.Type, s.Values...) })
 	})
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), sets(zone), there, func() {
 		for i := range page {
-			n, err := rest.Absolute(*page[i].Subname, zone.Name, "")
-			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {
+			n, err := rest.AbsoluteName(*page[i].Subname, zone.Name, "")
+			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.IsRelevantType(k.Type) {
 				take(k, &page[i])
 			}
 		}
@@ -94,12 +94,12 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 func sets(zone provider.Zone) string { return "/domains/" + url.PathEscape(zone.ID) + "/rrsets/" }
 
 // one is a set; of the kind NoZone where there is none.
-func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.Held, *provider.Error) {
+func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.StoredSet, *provider.Error) {
 	s := &rrset{}
-	path := sets(zone) + url.PathEscape(rest.Relative(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
-	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: rest.JSON(s)})
-	if err == nil && (s.Type != k.Type || !rest.Holds(s.Type, s.Values...)) {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "deSEC answered with another set")
+	path := sets(zone) + url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: path, NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(s)})
+	if err == nil && (s.Type != k.Type || !rest.IsCompleteRow(s.Type, s.Values...)) {
+		err = rest.NewError(provider.Unavailable, "read "+k.String(), rest.HintUnexpectedAnswer, "deSEC answered with another set")
 	}
 	return s, err
 }
@@ -107,11 +107,11 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest
 // Apply sends the sets of a batch in one bulk PATCH. Of what is refused deSEC names
 // the sets, so that the rest can be sent again without them.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, all []plan.Set) []provider.SetResult {
-	w := rest.Sets{Host: "deSEC", Zone: zone, Octets: octets,
-		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
-			return p.At(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.Held, *provider.Error) { return p.one(ctx, zone, k) })
+	w := rest.SetApplier{Host: "deSEC", Zone: zone, SetSize: octets,
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
+			return p.SetsAt(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.one(ctx, zone, k) })
 		},
-		Write: func(ctx context.Context, what string, changes []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+		Write: func(ctx context.Context, what string, changes []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
 			refused, err := p.patch(ctx, zone, what, changes)
 			return nil, refused, err
 		}}
@@ -132,11 +132,11 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, what string, c
 	body := make([]rrset, len(changes))
 	for i := range changes {
 		c := &changes[i]
-		body[i] = rrset{Subname: new(rest.Relative(c.Key.Name, zone.Name, "")), Type: c.Key.Type, Values: rest.Contents(c.To)}
-		if len(c.To) > 0 {
-			body[i].TTL = c.To[0].TTL
+		body[i] = rrset{Subname: new(rest.RelativeName(c.Key.Name, zone.Name, "")), Type: c.Key.Type, Values: rest.ZoneFileValues(c.Desired)}
+		if len(c.Desired) > 0 {
+			body[i].TTL = c.Desired[0].TTL
 		}
 	}
-	_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: sets(zone), Body: body, Gone: provider.NoZone, Quota: p.quota(zone.ID)})
-	return rest.Parts(err), err
+	_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: sets(zone), Body: body, NotFoundKind: provider.NoZone, ExtraQuota: p.quota(zone.ID)})
+	return rest.PartsOf(err), err
 }

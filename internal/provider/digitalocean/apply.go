@@ -20,7 +20,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	j := &job{p: p, zone: zone, here: map[dns.Key]map[string]dns.Record{}}
 	switch {
 	case ctx.Err() != nil:
-		j.stopped = rest.Fault(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
+		j.stopped = rest.NewError(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
 	case len(sets) > 0:
 		j.read(ctx, sets)
 	}
@@ -76,13 +76,13 @@ func (j *job) set(ctx context.Context, s *plan.Set, failed *provider.Error) (pro
 		c := &s.Changes[i]
 		switch what := what(c); {
 		case failed != nil && (failed.Kind == provider.Stale || failed.What == ""):
-			results[i].Err = rest.Fault(failed.Kind, what, failed.Hint, "%w", failed.Err)
+			results[i].Err = rest.NewError(failed.Kind, what, failed.Hint, "%w", failed.Err)
 		case j.stopped != nil:
 			results[i].Err = j.unsent(what)
 		case failed != nil:
-			results[i].Err = rest.Fault(provider.NotTried, what, "", "another change of the same set failed")
+			results[i].Err = rest.NewError(provider.NotTried, what, "", "another change of the same set failed")
 		case ctx.Err() != nil:
-			results[i].Err = rest.Fault(provider.NotTried, what, "", "stop before this change: %w", context.Cause(ctx))
+			results[i].Err = rest.NewError(provider.NotTried, what, "", "stop before this change: %w", context.Cause(ctx))
 		default:
 			results[i].Record, results[i].Err = j.change(ctx, c)
 			j.judge(results[i].Err)
@@ -114,9 +114,9 @@ func (j *job) judge(err *provider.Error) {
 // it; of the first there is no more to say than why nothing could be read.
 func (j *job) unsent(what string) *provider.Error {
 	if j.writes > 0 {
-		return rest.Fault(provider.NotTried, what, "", "stop before this change: an earlier call went wrong: %w", j.stopped.Err)
+		return rest.NewError(provider.NotTried, what, "", "stop before this change: an earlier call went wrong: %w", j.stopped.Err)
 	}
-	err := rest.Fault(j.stopped.Kind, what, j.stopped.Hint, "%w", j.stopped.Err)
+	err := rest.NewError(j.stopped.Kind, what, j.stopped.Hint, "%w", j.stopped.Err)
 	err.RetryAfter = j.stopped.RetryAfter
 	return err
 }
@@ -127,11 +127,11 @@ func (j *job) moved(c *plan.Change) *provider.Error {
 	here := j.here[c.Key()]
 	if c.Action != plan.ToDelete {
 		if c.New.Comment != "" || c.New.Proxied || len(c.New.Tags) > 0 {
-			return rest.Fault(provider.Rejected, "", "", "DigitalOcean keeps no comments and tags, and proxies nothing")
+			return rest.NewError(provider.Rejected, "", "", "DigitalOcean keeps no comments and tags, and proxies nothing")
 		}
 		for _, r := range here {
 			if r.Data() == c.New.Data() && r.ID != c.Old.ID {
-				return rest.Fault(provider.Stale, "", "", "%s is there already: %s", c.Key(), r.Content())
+				return rest.NewError(provider.Stale, "", "", "%s is there already: %s", c.Key(), r.Content())
 			}
 		}
 	}
@@ -140,9 +140,9 @@ func (j *job) moved(c *plan.Change) *provider.Error {
 	case c.Action == plan.ToCreate, !there && c.Action == plan.ToDelete: // somebody else was faster
 		return nil
 	case !there:
-		return rest.Fault(provider.Stale, "", "", "%s is not as it was read: %s is gone", c.Key(), c.Old.Content())
+		return rest.NewError(provider.Stale, "", "", "%s is not as it was read: %s is gone", c.Key(), c.Old.Content())
 	case r.Data() != c.Old.Data():
-		return rest.Fault(provider.Stale, "", "", "%s is not as it was read: %s is now %s", c.Key(), c.Old.Content(), r.Content())
+		return rest.NewError(provider.Stale, "", "", "%s is not as it was read: %s is now %s", c.Key(), c.Old.Content(), r.Content())
 	}
 	return nil
 }
@@ -159,12 +159,12 @@ func (j *job) change(ctx context.Context, c *plan.Change) (dns.Record, *provider
 	var answer struct {
 		Row row `json:"domain_record"`
 	}
-	body := sent{Type: c.New.Type, Name: rest.Relative(c.New.Name, j.zone.Name, "@"), Data: c.New.Content(), TTL: c.New.TTL}
-	call := rest.Call{What: what(c), Method: http.MethodPost, Path: recordsOf(j.zone), Gone: provider.NoZone, Result: rest.JSON(&answer)}
+	body := sent{Type: c.New.Type, Name: rest.RelativeName(c.New.Name, j.zone.Name, "@"), Data: c.New.Content(), TTL: c.New.TTL}
+	call := rest.Call{What: what(c), Method: http.MethodPost, Path: recordsOf(j.zone), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)}
 	asked := plan.Content | plan.TTL
 	if c.Action == plan.ToUpdate {
 		asked = c.Fields() // what somebody else changed beside them stays
-		call.Method, call.Path, call.Gone = http.MethodPatch, call.Path+"/"+url.PathEscape(c.Old.ID), provider.Stale
+		call.Method, call.Path, call.NotFoundKind = http.MethodPatch, call.Path+"/"+url.PathEscape(c.Old.ID), provider.Stale
 		body.Name = ""
 		if !asked.Has(plan.Content) {
 			body.Data = ""
@@ -180,9 +180,9 @@ func (j *job) change(ctx context.Context, c *plan.Change) (dns.Record, *provider
 	got, ok := answer.Row.record(j.zone.Name)
 	switch {
 	case !ok || got.Key() != c.Key() || c.Action == plan.ToUpdate && got.ID != c.Old.ID:
-		return dns.Record{}, rest.Fault(provider.Unconfirmed, what(c), "", "DigitalOcean answered with another record")
+		return dns.Record{}, rest.NewError(provider.Unconfirmed, what(c), "", "DigitalOcean answered with another record")
 	case asked.Has(plan.Content) && got.Data() != c.New.Data() || asked.Has(plan.TTL) && got.TTL != c.New.TTL:
-		return got, rest.Fault(provider.Rejected, what(c), "look at the record in the control panel of DigitalOcean",
+		return got, rest.NewError(provider.Rejected, what(c), "look at the record in the control panel of DigitalOcean",
 			"DigitalOcean says that it is done, and holds %s with a TTL of %d s", got.Content(), got.TTL)
 	}
 	return got, nil
@@ -194,8 +194,8 @@ func (j *job) remove(ctx context.Context, c *plan.Change) *provider.Error {
 		return nil
 	}
 	j.writes++
-	_, err := j.p.api.Do(ctx, rest.Call{What: what(c), Method: http.MethodDelete, Path: recordsOf(j.zone) + "/" + url.PathEscape(c.Old.ID), Gone: provider.Stale})
-	if rest.Status(err) == http.StatusNotFound && err.Kind == provider.Stale {
+	_, err := j.p.api.Do(ctx, rest.Call{What: what(c), Method: http.MethodDelete, Path: recordsOf(j.zone) + "/" + url.PathEscape(c.Old.ID), NotFoundKind: provider.Stale})
+	if rest.StatusOf(err) == http.StatusNotFound && err.Kind == provider.Stale {
 		return nil
 	}
 	return err

@@ -45,12 +45,12 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(token secret.String, a rest.Account) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "DigitalOcean", Address: Address, Outages: "status.digitalocean.com", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "DigitalOcean", Address: Address, StatusPage: "status.digitalocean.com", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.Explain, api.Left = []secret.String{token}, explain, left
+	api.Secrets, api.ExplainRefusal, api.ParseRemaining = []secret.String{token}, explain, left
 	return &Provider{api: api, account: a}, nil
 }
 

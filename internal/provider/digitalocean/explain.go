@@ -26,7 +26,7 @@ func explain(_ int, body []byte) rest.Refusal {
 	if err := json.Unmarshal(body, &said); err != nil || said.ID == "" {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Understood: true, Said: []string{said.Message + " (" + said.ID + ")"}, Meaning: meaning(said.ID, said.Message)}
+	return rest.Refusal{Understood: true, Messages: []string{said.Message + " (" + said.ID + ")"}, Meaning: meaning(said.ID, said.Message)}
 }
 
 // meaning is what a refusal with this id means; without a Cause where the status

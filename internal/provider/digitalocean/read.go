@@ -36,16 +36,18 @@ type row struct {
 }
 
 // whole reports whether a row says what it is about.
-func (r *row) whole() bool { return r.ID != 0 && r.Name != "" && rest.Holds(dns.Type(r.Type), r.Data) }
+func (r *row) whole() bool {
+	return r.ID != 0 && r.Name != "" && rest.IsCompleteRow(dns.Type(r.Type), r.Data)
+}
 
 // record is a row of a domain; false where it has a name that homing knows none of.
 func (r *row) record(domain dns.Name) (dns.Record, bool) {
-	n, err := rest.Absolute(r.Name, domain, "@")
+	n, err := rest.AbsoluteName(r.Name, domain, "@")
 	data := r.Data
 	if data == "@" { // the domain itself
 		data = domain.String()
 	}
-	out := rest.Value(dns.Key{Name: n, Type: dns.Type(r.Type)}, data)
+	out := rest.RecordFromValue(dns.Key{Name: n, Type: dns.Type(r.Type)}, data)
 	out.ID, out.TTL = strconv.FormatInt(r.ID, 10), r.TTL
 	return out, err == nil
 }
@@ -59,7 +61,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if err != nil {
 		return nil, nil, err
 	}
-	placed, unplaced := p.account.Place(names, zones, "this token", cureNoZone)
+	placed, unplaced := p.account.AssignZones(names, zones, "this token", cureNoZone)
 	return placed, unplaced, nil
 }
 
@@ -70,8 +72,8 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		} `json:"domains"`
 		Links links `json:"links"`
 	}
-	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", Gone: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
-		there := answer.Domains != nil && rest.Rows(len(answer.Domains), func(i int) bool { return answer.Domains[i].Name != "" })
+	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", NotFoundKind: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
+		there := answer.Domains != nil && rest.AllRows(len(answer.Domains), func(i int) bool { return answer.Domains[i].Name != "" })
 		for _, d := range answer.Domains {
 			if n, err := dns.ParseName(d.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: d.Name, Name: n, Limits: Limits()})
@@ -86,7 +88,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 // pages asks for a list page by page; each is in answer when take is called, which
 // reports whether there is a list at all: an answer without one is not an empty one.
 func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func() bool) *provider.Error {
-	c.Method, c.Query, c.Result, c.Limit = http.MethodGet, query, rest.JSON(answer), maxAnswer
+	c.Method, c.Query, c.Result, c.Limit = http.MethodGet, query, rest.DecodeJSON(answer), maxAnswer
 	query.Set("per_page", strconv.Itoa(perPage))
 	for page := 1; page <= maxPages; page++ {
 		query.Set("page", strconv.Itoa(page))
@@ -95,13 +97,13 @@ func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, ans
 			return err
 		}
 		if !take() {
-			return rest.Fault(provider.Unavailable, c.What, "", "there is no list in the answer")
+			return rest.NewError(provider.Unavailable, c.What, "", "there is no list in the answer")
 		}
 		if l.Pages.Next == "" {
 			return nil
 		}
 	}
-	return rest.Fault(provider.Unavailable, c.What, "", "the list does not end within %d pages", maxPages)
+	return rest.NewError(provider.Unavailable, c.What, "", "the list does not end within %d pages", maxPages)
 }
 
 // Records asks for one or two names, or reads the whole domain.
@@ -111,7 +113,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the calls of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	wanted := rest.Want(zone.Name, names, texts)
+	wanted := rest.NewWanted(zone.Name, names, texts)
 	asked := map[dns.Name]bool{}
 	for _, n := range names {
 		for ok := true; ok && n.Within(zone.Name) && (n != zone.Name || len(asked) == 0); n, ok = n.Parent() {
@@ -149,11 +151,11 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 			Records []row `json:"domain_records"`
 			Links   links `json:"links"`
 		}
-		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), Gone: provider.NoZone}, q, &answer, &answer.Links, func() bool {
-			there := answer.Records != nil && rest.Rows(len(answer.Records), func(i int) bool { return answer.Records[i].whole() })
+		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), NotFoundKind: provider.NoZone}, q, &answer, &answer.Links, func() bool {
+			there := answer.Records != nil && rest.AllRows(len(answer.Records), func(i int) bool { return answer.Records[i].whole() })
 			for i := range answer.Records {
 				r, ok := answer.Records[i].record(zone.Name)
-				if id := answer.Records[i].ID; ok && !seen[id] && rest.Matters(r.Type) {
+				if id := answer.Records[i].ID; ok && !seen[id] && rest.IsRelevantType(r.Type) {
 					seen[id] = true
 					take(&r)
 				}

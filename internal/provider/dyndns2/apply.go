@@ -42,7 +42,7 @@ type job struct {
 
 // run looks, decides and sends; an error is what became of all that is left.
 func (j *job) run(ctx context.Context, id string) *provider.Error {
-	release, ok := j.p.account.turns.Take(ctx, "")
+	release, ok := j.p.account.turns.Lock(ctx, "")
 	if !ok {
 		return stopped(ctx)
 	}

@@ -26,7 +26,7 @@ type Custom struct {
 const ExampleURL = "https://example.net/update?host={name}&ip={ipv4}&ip6={ipv6}"
 
 // CheckURL says, without asking anyone, what is wrong with an update address;
-// allowHTTP is as in rest.CheckBase.
+// allowHTTP is as in rest.CheckBaseURL.
 func CheckURL(s string, allowHTTP bool) error {
 	plain, _, _ := strings.Cut(strings.NewReplacer(atName, "name", atIPv4, "192.0.2.1", atIPv6, "2001:db8::1").Replace(s), "#")
 	u, err := url.Parse(plain)
@@ -39,7 +39,7 @@ func CheckURL(s string, allowHTTP bool) error {
 		return errors.New("it holds a user or a password")
 	}
 	u.RawQuery = ""
-	if _, err := rest.CheckBase(u.String(), ExampleURL, allowHTTP); err != nil {
+	if _, err := rest.CheckBaseURL(u.String(), ExampleURL, allowHTTP); err != nil {
 		return errors.New("it must begin with https://, or everyone on the way can read it; http:// is only for this machine itself")
 	}
 	return nil

@@ -65,16 +65,16 @@ const usualTimeout = 10 * time.Second
 // New makes a Provider. It sends nothing.
 func New(c Config) (*Provider, error) {
 	p := &Provider{c: c, service: serviceOf(c.Service), zones: make(map[dns.Name]*servers)}
-	host := rest.Host{Setting: "{accounts.base_url}", CA: "{accounts.ca_file}"}
+	host := rest.Host{BaseSetting: "{accounts.base_url}", CASetting: "{accounts.ca_file}"}
 	base := p.service.base
 	if c.Custom != nil {
-		p.service, base, host.Setting = c.Custom.of(), c.Custom.URL.Reveal(), "{accounts.url}"
+		p.service, base, host.BaseSetting = c.Custom.of(), c.Custom.URL.Reveal(), "{accounts.url}"
 	} else if p.service.word == "" {
 		return nil, errors.New("make a client for an update address: there is no service " + c.Service)
 	}
 	var err error
 	if c.Custom == nil {
-		if base, err = rest.CheckBase(c.BaseURL, base, true); err != nil {
+		if base, err = rest.CheckBaseURL(c.BaseURL, base, true); err != nil {
 			return nil, err
 		}
 	}

@@ -48,7 +48,7 @@ func (m *Memory) account(credential, service string) *account {
 
 // account is what is known of one account at one service.
 type account struct {
-	turns rest.Turns // one request at a time, so that a refusal of one is the last
+	turns rest.KeyedMutex // one request at a time, so that a refusal of one is the last
 	quota *rest.Quota
 
 	mu    sync.Mutex

@@ -22,16 +22,16 @@ func (j *job) send(ctx context.Context) *provider.Error {
 	call := j.p.call(value)
 	var v verdict
 	var pause time.Duration
-	f := j.p.api.Repeat(ctx, true, func(ctx context.Context) *rest.Failure {
-		f := j.p.api.Send(ctx, call, func(r *http.Request) { j.p.authorize(r, &j.n, value) }, func(a rest.Answer) (f *rest.Failure) {
+	f := j.p.api.Retry(ctx, true, func(ctx context.Context) *rest.Failure {
+		f := j.p.api.Send(ctx, call, func(r *http.Request) { j.p.authorize(r, &j.n, value) }, func(a rest.Response) (f *rest.Failure) {
 			v, f = j.p.read(&a, &j.n)
-			pause = rest.RetryAfter(a.Header.Get("Retry-After"), time.Now())
+			pause = rest.ParseRetryAfter(a.Header.Get("Retry-After"), time.Now())
 			return f
 		})
 		if f == nil {
 			return nil
 		}
-		if m, _ := f.Transport(j.p.api.Host, true); f.Cause == "" {
+		if m, _ := f.TransportMeaning(j.p.api.Host, true); f.Cause == "" {
 			f.Meaning = m
 		}
 		if v.tired {
@@ -56,18 +56,18 @@ func (j *job) send(ctx context.Context) *provider.Error {
 }
 
 // read takes an answer apart: what it means, and the failure that is.
-func (p *Provider) read(a *rest.Answer, n *news) (verdict, *rest.Failure) {
+func (p *Provider) read(a *rest.Response, n *news) (verdict, *rest.Failure) {
 	body, err := io.ReadAll(a.Body)
 	if err != nil {
-		return verdict{}, a.Broken(err, "what came cannot be read")
+		return verdict{}, a.ReadFailure(err, "what came cannot be read")
 	}
 	v := p.judge(&answer{a.Status, string(body), &n.to})
 	if v.done {
 		return v, nil
 	}
 	f := &rest.Failure{Understood: true}
-	if line := p.api.Clean(quotable(string(body))); line != "" {
-		f.Said = []string{line}
+	if line := p.api.Sanitize(quotable(string(body))); line != "" {
+		f.Messages = []string{line}
 	}
 	cause := " gave no answer that is known, so the change may have happened or not"
 	switch {

@@ -175,7 +175,7 @@ func TestAnswersOfAnotherSetHaveACure(t *testing.T) {
 	}
 	zone := zoneOf(name(t, "example.org"))
 	_, no := p.one(t.Context(), zone, dns.Key{Name: name(t, "nas.example.org"), Type: dns.A})
-	if no == nil || no.Kind != provider.Unavailable || no.Hint != rest.CureOdd {
+	if no == nil || no.Kind != provider.Unavailable || no.Hint != rest.HintUnexpectedAnswer {
 		t.Errorf("%v", no)
 	}
 }

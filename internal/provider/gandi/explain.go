@@ -32,12 +32,12 @@ func explain(status int, body []byte) rest.Refusal {
 	}
 	r := rest.Refusal{Understood: true}
 	if said.Message != "" {
-		r.Said = append(r.Said, said.Message)
+		r.Messages = append(r.Messages, said.Message)
 	}
 	for _, e := range said.Errors {
-		r.Said = append(r.Said, e.Name+": "+e.Description)
+		r.Messages = append(r.Messages, e.Name+": "+e.Description)
 	}
-	r.Meaning = meaning(status, strings.Join(r.Said, " "))
+	r.Meaning = meaning(status, strings.Join(r.Messages, " "))
 	return r
 }
 

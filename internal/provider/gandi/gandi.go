@@ -41,7 +41,7 @@ const (
 
 // Provider is the domains that a token sees.
 type Provider struct {
-	rest.Listed
+	rest.ZoneReader
 
 	mu    sync.Mutex
 	found []provider.Zone // that are not in the list
@@ -55,14 +55,14 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(token secret.String, a rest.Account) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "Gandi", Address: Address, Outages: "status.gandi.net", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "Gandi", Address: Address, StatusPage: "status.gandi.net", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.Explain = []secret.String{token}, explain
-	p := &Provider{Listed: rest.Listed{API: api, Account: a, Word: "token", Whose: "this token", Cure: cureNoZone}}
-	p.List, p.All = p.listed, p.all
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
+	p := &Provider{ZoneReader: rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "this token", NoZoneHint: cureNoZone}}
+	p.FetchZones, p.FetchSets = p.listed, p.all
 	return p, nil
 }
 
@@ -101,7 +101,7 @@ type rrset struct {
 }
 
 // Records is what a set holds.
-func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s.Values) }
+func (s *rrset) Records(k dns.Key) []dns.Record { return rest.RecordsFromValues(k, s.TTL, s.Values) }
 
 // pages asks for a list page by page, until one has nothing new or all that there are
 // were there; take says how many new ones a page has. So a server that gives the whole
@@ -109,27 +109,27 @@ func (s *rrset) Records(k dns.Key) []dns.Record { return rest.Values(k, s.TTL, s
 func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Reader) error, take func() int) *provider.Error {
 	got := 0
 	for page := 1; page <= maxPages; page++ {
-		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Limit: 16 << 20, Result: read,
+		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, NotFoundKind: provider.NoZone, Limit: 16 << 20, Result: read,
 			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(pageSize)}}})
 		if err != nil {
 			return err
 		}
 		n := take()
 		got += n
-		if total, bad := strconv.Atoi(h.Get("Total-Count")); n == 0 || bad == nil && got >= total && rest.Next(h) == nil {
+		if total, bad := strconv.Atoi(h.Get("Total-Count")); n == 0 || bad == nil && got >= total && rest.NextPage(h) == nil {
 			return nil
 		}
 	}
-	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
+	return rest.NewError(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
 // all hands each set of a domain that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	var page []rrset
 	type key struct{ name, of string }
 	seen := map[key]bool{}
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.List(&page, func() bool {
-		return page != nil && rest.Rows(len(page), func(i int) bool { s := &page[i]; return s.Name != "" && rest.Holds(s.Type, s.Values...) })
+	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.DecodeList(&page, func() bool {
+		return page != nil && rest.AllRows(len(page), func(i int) bool { s := &page[i]; return s.Name != "" && rest.IsCompleteRow(s.Type, s.Values...) })
 	}), func() int {
 		before := len(seen)
 		for i := range page {
@@ -138,8 +138,8 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 				continue
 			}
 			seen[at] = true
-			n, err := rest.Absolute(page[i].Name, zone.Name, "@")
-			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.Matters(k.Type) {
+			n, err := rest.AbsoluteName(page[i].Name, zone.Name, "@")
+			if k := (dns.Key{Name: n, Type: page[i].Type}); err == nil && rest.IsRelevantType(k.Type) {
 				take(k, &page[i])
 			}
 		}
@@ -152,15 +152,15 @@ func records(zone provider.Zone) string { return "/domains/" + url.PathEscape(zo
 
 // at is the path of a set.
 func at(zone provider.Zone, k dns.Key) string {
-	return records(zone) + "/" + url.PathEscape(rest.Relative(k.Name, zone.Name, "@")) + "/" + string(k.Type)
+	return records(zone) + "/" + url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")) + "/" + string(k.Type)
 }
 
 // one is a set; of the kind NoZone where there is none.
-func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.Held, *provider.Error) {
+func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.StoredSet, *provider.Error) {
 	s := &rrset{}
-	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(s)})
-	if err == nil && (s.Type != k.Type || !rest.Holds(s.Type, s.Values...)) {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Gandi answered with another set")
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(s)})
+	if err == nil && (s.Type != k.Type || !rest.IsCompleteRow(s.Type, s.Values...)) {
+		err = rest.NewError(provider.Unavailable, "read "+k.String(), rest.HintUnexpectedAnswer, "Gandi answered with another set")
 	}
 	return s, err
 }
@@ -168,12 +168,12 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest
 // Apply writes one set a call.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	written := 0
-	w := rest.Sets{Host: "Gandi", Zone: zone, Each: true,
-		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
-			return p.At(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.Held, *provider.Error) { return p.one(ctx, zone, k) })
+	w := rest.SetApplier{Host: "Gandi", Zone: zone, OneSetPerCall: true,
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
+			return p.SetsAt(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.one(ctx, zone, k) })
 		},
-		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
-			if err := p.API.Room(what, roomToRead+written/10); err != nil {
+		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
+			if err := p.API.CheckQuota(what, roomToRead+written/10); err != nil {
 				return nil, nil, err
 			}
 			written++
@@ -185,10 +185,10 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 
 // call is what is asked for a set.
 func call(what string, zone provider.Zone, c *rest.SetChange) rest.Call {
-	r := rest.Call{What: what, Method: http.MethodDelete, Path: at(zone, c.Key), Gone: provider.Stale}
-	if len(c.To) == 0 {
+	r := rest.Call{What: what, Method: http.MethodDelete, Path: at(zone, c.Key), NotFoundKind: provider.Stale}
+	if len(c.Desired) == 0 {
 		return r
 	}
-	r.Method, r.Body = http.MethodPut, rrset{TTL: c.To[0].TTL, Values: rest.Contents(c.To)}
+	r.Method, r.Body = http.MethodPut, rrset{TTL: c.Desired[0].TTL, Values: rest.ZoneFileValues(c.Desired)}
 	return r
 }

@@ -24,7 +24,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	}
 	asked := make(map[dns.Name]bool)
 	for {
-		placed, unplaced := p.Place(names, zones)
+		placed, unplaced := p.AssignZones(names, zones)
 		more, err := p.unlisted(ctx, unplaced, asked)
 		if err != nil {
 			return nil, nil, err
@@ -41,7 +41,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 
 // Seen is every domain that is listed, and those that were found besides.
 func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
-	zones, err := p.Listed.Seen(ctx)
+	zones, err := p.ZoneReader.ListZones(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, f := range p.found {
@@ -62,12 +62,12 @@ func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, a
 			}
 			asked[n] = true
 			var d domain
-			_, err := p.API.Do(ctx, rest.Call{What: "look for the domain " + n.Describe(), Method: http.MethodGet, Path: "/domains/" + url.PathEscape(n.String()), Gone: provider.NoZone,
-				Result: rest.List(&d, func() bool { return d.FQDN != "" })})
+			_, err := p.API.Do(ctx, rest.Call{What: "look for the domain " + n.Describe(), Method: http.MethodGet, Path: "/domains/" + url.PathEscape(n.String()), NotFoundKind: provider.NoZone,
+				Result: rest.DecodeList(&d, func() bool { return d.FQDN != "" })})
 			switch {
 			case err == nil:
 				return []provider.Zone{zoneOf(n)}, nil
-			case err.Kind != provider.NoZone && rest.Status(err) != http.StatusForbidden: // as a token answers that is for other domains
+			case err.Kind != provider.NoZone && rest.StatusOf(err) != http.StatusForbidden: // as a token answers that is for other domains
 				return nil, err
 			}
 		}
@@ -100,8 +100,8 @@ type domain struct {
 func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
 	var page []domain
 	seen := map[string]bool{}
-	err := p.pages(ctx, "list the domains", "/domains", rest.List(&page, func() bool {
-		return page != nil && rest.Rows(len(page), func(i int) bool { return page[i].FQDN != "" })
+	err := p.pages(ctx, "list the domains", "/domains", rest.DecodeList(&page, func() bool {
+		return page != nil && rest.AllRows(len(page), func(i int) bool { return page[i].FQDN != "" })
 	}), func() int {
 		before := len(seen)
 		for _, d := range page {

@@ -28,7 +28,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			err = rest.Fault(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
+			err = rest.NewError(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
 		}
 		j.fail(places(0, len(sets)), err)
 		return j.results
@@ -105,7 +105,7 @@ func (j *job) send(ctx context.Context, places []int) {
 	case len(places) == 0:
 		return
 	case j.stopped != nil:
-		j.fail(places, rest.Fault(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
+		j.fail(places, rest.NewError(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
 		return
 	}
 	err := j.post(ctx, places)
@@ -191,11 +191,11 @@ func (j *job) post(ctx context.Context, places []int) *provider.Error {
 	}
 	what := j.what(places)
 	if _, err := j.p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPost, Path: zonePath(j.project, j.zone.ID, "/changes"), Body: c,
-		Limit: maxPage, Gone: provider.NoZone, Result: rest.JSON(&done)}); err != nil {
+		Limit: maxPage, NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&done)}); err != nil {
 		return err
 	}
 	if len(done.Additions) != len(c.Additions) || len(done.Deletions) != len(c.Deletions) {
-		return rest.Fault(provider.Unconfirmed, what, "", "Google answers with another change than was asked")
+		return rest.NewError(provider.Unconfirmed, what, "", "Google answers with another change than was asked")
 	}
 	held := make(map[dns.Key][]dns.Record, len(done.Additions))
 	for i := range done.Additions {

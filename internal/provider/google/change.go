@@ -23,20 +23,20 @@ type change struct {
 // says what cannot be kept.
 func unfit(s *plan.Set) *provider.Error {
 	if slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.ReadOnly }) {
-		return rest.Fault(provider.Rejected, "", "take the routing policy away at Google, or the name out of the settings", "%s is answered by %s, which is left alone", s.Key, routed)
+		return rest.NewError(provider.Rejected, "", "take the routing policy away at Google, or the name out of the settings", "%s is answered by %s, which is left alone", s.Key, routed)
 	}
 	after := s.After()
 	for i := range after {
 		r := &after[i]
 		switch {
 		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid():
-			return rest.Fault(provider.Rejected, "", "", "no %s is written here", r.Type)
+			return rest.NewError(provider.Rejected, "", "", "no %s is written here", r.Type)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
-			return rest.Fault(provider.Rejected, "", "", "Google keeps no comments and tags, and proxies nothing")
+			return rest.NewError(provider.Rejected, "", "", "Google keeps no comments and tags, and proxies nothing")
 		case r.TTL != after[0].TTL:
-			return rest.Fault(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
+			return rest.NewError(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
 		case slices.ContainsFunc(after[:i], func(o dns.Record) bool { return o.Data() == r.Data() }):
-			return rest.Fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
+			return rest.NewError(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
 		}
 	}
 	return nil

@@ -55,7 +55,7 @@ func explain(status int, body []byte) rest.Refusal {
 		if len(r.Error.Errors) > 0 && r.Error.Errors[0].Reason != "" {
 			m += " (" + r.Error.Errors[0].Reason + ")"
 		}
-		e.Said = []string{m}
+		e.Messages = []string{m}
 	}
 	return e
 }
@@ -100,7 +100,7 @@ func (a *account) explain(status int, body []byte) rest.Refusal {
 	if err := json.Unmarshal(body, &said); err != nil || said.Error == "" {
 		return rest.Refusal{}
 	}
-	r := rest.Refusal{Understood: true, Said: []string{strings.TrimSpace(said.Error + " " + said.Description)},
+	r := rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(said.Error + " " + said.Description)},
 		Meaning: rest.Meaning{Kind: provider.Auth, Cause: "Google refused the service account", Cure: howToKey + ", and set {accounts.credentials_file} to it"}}
 	about := func(s string) bool { return strings.Contains(strings.ToLower(said.Description), s) }
 	switch {

@@ -43,7 +43,7 @@ type Config struct {
 	Key       secret.String       // of a service account: its file, JSON
 	Instance  bool                // take that of the machine this runs on
 	Project   string              // empty: that of the key, or of the machine
-	BaseURL   string              // empty: DefaultBase; see rest.CheckBase
+	BaseURL   string              // empty: DefaultBase; see rest.CheckBaseURL
 	AllowHTTP bool                // plain http in a private network
 	Client    *httpx.Client       // names the User-Agent
 	Tokens    *httpx.Client       // for who hands out tokens; with Instance the machine's own services
@@ -78,7 +78,7 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config) (*Provider, error) {
-	base, err := rest.CheckBase(c.BaseURL, DefaultBase, c.AllowHTTP)
+	base, err := rest.CheckBaseURL(c.BaseURL, DefaultBase, c.AllowHTTP)
 	switch {
 	case err != nil:
 		return nil, err
@@ -100,10 +100,10 @@ func New(c Config) (*Provider, error) {
 	}
 	p.api = &rest.Client{
 		HTTP: c.Client, Base: base + apiPath, Timeout: c.Timeout,
-		Host:    rest.Host{Name: "Google", Address: Host, Outages: "status.cloud.google.com", Setting: "{accounts.base_url}"},
-		Quota:   rest.NewQuota(rest.Limit{Host: "Google"}),
-		Renewal: &rest.Renewal{Fetch: p.tokens.fetch, Timeout: c.Timeout},
-		Explain: explain,
+		Host:           rest.Host{Name: "Google", Address: Host, StatusPage: "status.cloud.google.com", BaseSetting: "{accounts.base_url}"},
+		Quota:          rest.NewQuota(rest.Limit{Host: "Google"}),
+		Credentials:    &rest.CredentialCache{Fetch: p.tokens.fetch, Timeout: c.Timeout},
+		ExplainRefusal: explain,
 	}
 	return p, nil
 }

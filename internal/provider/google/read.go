@@ -46,7 +46,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	if err != nil {
 		return nil, err
 	}
-	wanted, all := rest.Want(zone.Name, names, texts), map[dns.Name]bool{}
+	wanted, all := rest.NewWanted(zone.Name, names, texts), map[dns.Name]bool{}
 	for _, n := range names {
 		all[n] = true
 		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
@@ -96,9 +96,9 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 			query.Set("name", name)
 		}
 		_, err := p.api.Do(ctx, rest.Call{What: "read the zone " + zone.Name.Describe(), Method: http.MethodGet, Path: zonePath(project, zone.ID, "/rrsets"),
-			Query: paged(query, token), Limit: maxPage, Gone: provider.NoZone,
-			Result: rest.List(&page, func() bool {
-				return (page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse") && rest.Rows(len(page.Sets), func(i int) bool { return page.Sets[i].whole() })
+			Query: paged(query, token), Limit: maxPage, NotFoundKind: provider.NoZone,
+			Result: rest.DecodeList(&page, func() bool {
+				return (page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse") && rest.AllRows(len(page.Sets), func(i int) bool { return page.Sets[i].whole() })
 			})})
 		for i := range page.Sets {
 			take(&page.Sets[i])
@@ -109,7 +109,7 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 
 // whole reports whether a set says what it is about, and what it holds.
 func (s *rrset) whole() bool {
-	return s.Name != "" && (s.Routing != nil && s.Type != "" || rest.Holds(s.Type, s.Data...))
+	return s.Name != "" && (s.Routing != nil && s.Type != "" || rest.IsCompleteRow(s.Type, s.Data...))
 }
 
 // routed is what a set is answered from that has a routing policy in place of
@@ -122,7 +122,7 @@ func (s *rrset) records(k dns.Key) (all []dns.Record) {
 		return []dns.Record{{Name: k.Name, Type: k.Type, TTL: s.TTL, Text: routed, ReadOnly: true, Feature: routed}}
 	}
 	for _, v := range s.Data {
-		r := rest.Value(k, v)
+		r := rest.RecordFromValue(k, v)
 		r.TTL = s.TTL
 		all = append(all, r)
 	}

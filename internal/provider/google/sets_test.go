@@ -231,10 +231,10 @@ func FuzzExplain(f *testing.F) {
 	f.Add(412, `{"error":{"code":412,"message":"Precondition not met for 'entity.change.deletions[76]'","errors":[{"reason":"conditionNotMet"}]}}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		r := explain(status, []byte(body))
-		if !r.Understood && (r.Meaning.Cause != "" || len(r.Said) > 0) {
+		if !r.Understood && (r.Meaning.Cause != "" || len(r.Messages) > 0) {
 			t.Errorf("%+v", r)
 		}
-		for _, said := range r.Said {
+		for _, said := range r.Messages {
 			blamed(said, change{Additions: []set{{Name: "a.example.org.", Type: dns.A}}})
 		}
 	})

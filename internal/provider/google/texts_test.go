@@ -113,7 +113,7 @@ func TestNoSecretIsTold(t *testing.T) {
 	f, base := newFake(t, "example.org")
 	p := reaching(t, f, base)
 	zone := zoneOf(t, p, "example.org")
-	said := p.api.Clean("Bearer ya29.canary-bearer-1 is no good")
+	said := p.api.Sanitize("Bearer ya29.canary-bearer-1 is no good")
 	if strings.Contains(said, "canary") {
 		t.Error(said)
 	}

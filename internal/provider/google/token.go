@@ -23,7 +23,7 @@ import (
 
 // source is where tokens come from.
 type source interface {
-	fetch(context.Context) (*rest.Pass, *provider.Error)
+	fetch(context.Context) (*rest.TemporaryCredential, *provider.Error)
 	// project is the one the credential is of; empty where that is not known.
 	project(context.Context) (string, *provider.Error)
 	calls() int64
@@ -48,21 +48,21 @@ func newAccount(k *key, c *httpx.Client, timeout time.Duration) *account {
 	u, _ := url.Parse(k.tokens) // it was checked
 	a := &account{key: k, client: &rest.Client{
 		HTTP: c, Base: k.tokens, Timeout: timeout,
-		Host:  rest.Host{Name: "Google", Address: u.Host, Outages: "status.cloud.google.com"},
+		Host:  rest.Host{Name: "Google", Address: u.Host, StatusPage: "status.cloud.google.com"},
 		Quota: rest.NewQuota(rest.Limit{Host: "Google"}), Secrets: k.secrets,
 		Authorize: func(*http.Request) {},
 	}}
-	a.client.Explain = a.explain
+	a.client.ExplainRefusal = a.explain
 	return a
 }
 
-func (a *account) fetch(ctx context.Context) (*rest.Pass, *provider.Error) {
+func (a *account) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
 	assertion, err := a.assertion(time.Now())
 	if err != nil {
-		return nil, rest.Fault(provider.Auth, "", howToKey, "sign with the key of the service account: %w", err)
+		return nil, rest.NewError(provider.Auth, "", howToKey, "sign with the key of the service account: %w", err)
 	}
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-	return exchange(ctx, a.client, rest.Call{What: "get a token", Method: http.MethodPost, Reads: true,
+	return exchange(ctx, a.client, rest.Call{What: "get a token", Method: http.MethodPost, ReadOnly: true,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())}})
 }
 
@@ -91,23 +91,23 @@ func (a *account) clockSkew() (time.Duration, bool)                  { return a.
 func (a *account) words() string                                     { return "service account key" }
 
 // exchange makes a call that is answered with a token.
-func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.Pass, *provider.Error) {
+func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
 	var said struct {
 		Token string `json:"access_token"`
 		Type  string `json:"token_type"`
 		Life  int64  `json:"expires_in"` // seconds
 	}
-	call.Result = rest.JSON(&said)
+	call.Result = rest.DecodeJSON(&said)
 	if _, err := c.Do(ctx, call); err != nil {
 		return nil, err
 	}
 	// The token goes into a header, so what came must fit into one.
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, rest.Fault(provider.Unavailable, call.What, rest.CureOdd, "what came is no token")
+		return nil, rest.NewError(provider.Unavailable, call.What, rest.HintUnexpectedAnswer, "what came is no token")
 	}
 	life := time.Duration(min(said.Life, int64(tokenLife/time.Second))) * time.Second
 	token := secret.New(said.Token)
-	return &rest.Pass{Secrets: []secret.String{token}, Until: time.Now().Add(life),
+	return &rest.TemporaryCredential{Secrets: []secret.String{token}, Expires: time.Now().Add(life),
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }}, nil
 }
 
@@ -124,14 +124,14 @@ func newMachine(near *httpx.Client, base string, timeout time.Duration) *machine
 	}
 	return &machine{client: &rest.Client{
 		HTTP: near, Base: at + "/computeMetadata/v1", Timeout: min(timeout, 10*time.Second),
-		Host:      rest.Host{Name: "the metadata server", Address: "169.254.169.254"},
-		Quota:     rest.NewQuota(rest.Limit{Host: "the metadata server"}),
-		Authorize: func(r *http.Request) { r.Header.Set("Metadata-Flavor", "Google") },
-		Explain:   explainMachine,
+		Host:           rest.Host{Name: "the metadata server", Address: "169.254.169.254"},
+		Quota:          rest.NewQuota(rest.Limit{Host: "the metadata server"}),
+		Authorize:      func(r *http.Request) { r.Header.Set("Metadata-Flavor", "Google") },
+		ExplainRefusal: explainMachine,
 	}}
 }
 
-func (m *machine) fetch(ctx context.Context) (*rest.Pass, *provider.Error) {
+func (m *machine) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
 	t, err := exchange(ctx, m.client, rest.Call{What: "get a token of this machine", Method: http.MethodGet, Path: "/instance/service-accounts/default/token"})
 	return t, elsewhere(err)
 }
@@ -144,7 +144,7 @@ func (m *machine) project(ctx context.Context) (project string, err *provider.Er
 			return err
 		}})
 	if err == nil && CheckProject(project) != nil {
-		err = rest.Fault(provider.Unavailable, "ask for the project of this machine", "set {accounts.project}", "what came is no id of a project")
+		err = rest.NewError(provider.Unavailable, "ask for the project of this machine", "set {accounts.project}", "what came is no id of a project")
 	}
 	return project, elsewhere(err)
 }

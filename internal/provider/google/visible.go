@@ -53,8 +53,8 @@ func (p *Provider) Propagated(ctx context.Context, zone provider.Zone, receipt s
 	var c struct {
 		Status string `json:"status"`
 	}
-	if _, err := p.api.Do(ctx, rest.Call{What: "ask for a change of " + zone.Name.Describe(), Method: http.MethodGet, Gone: provider.NoZone,
-		Path: zonePath(project, zone.ID, "/changes/"+url.PathEscape(receipt)), Result: rest.JSON(&c)}); err != nil {
+	if _, err := p.api.Do(ctx, rest.Call{What: "ask for a change of " + zone.Name.Describe(), Method: http.MethodGet, NotFoundKind: provider.NoZone,
+		Path: zonePath(project, zone.ID, "/changes/"+url.PathEscape(receipt)), Result: rest.DecodeJSON(&c)}); err != nil {
 		return false, err
 	}
 	return c.Status == "done", nil

@@ -106,7 +106,7 @@ func (p *Provider) projectID(ctx context.Context) (string, *provider.Error) {
 	}
 	project, err := p.tokens.project(ctx)
 	if err == nil && project == "" {
-		err = rest.Fault(provider.Auth, "", "set {accounts.project}", "the key does not say its project")
+		err = rest.NewError(provider.Auth, "", "set {accounts.project}", "the key does not say its project")
 	}
 	if err != nil {
 		return "", err
@@ -122,7 +122,7 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
 		if err == nil && !n.Within(z.Name) {
-			err = rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
+			err = rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
@@ -137,14 +137,14 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 			return s.only(at)
 		}
 	}
-	return nil, rest.Fault(provider.NoZone, "", cureNoZone, "no public zone of the project %s holds %s", s.project, n.Describe())
+	return nil, rest.NewError(provider.NoZone, "", cureNoZone, "no public zone of the project %s holds %s", s.project, n.Describe())
 }
 
 // only is the one zone of a name; which of several is meant, a person has to say.
 func (s *search) only(name dns.Name) (*provider.Zone, *provider.Error) {
 	ids := s.ids[name]
 	if len(ids) > 1 {
-		return nil, rest.Fault(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to", "the project %s has %d public zones %s: %s",
+		return nil, rest.NewError(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to", "the project %s has %d public zones %s: %s",
 			s.project, len(ids), name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))
 	}
 	return s.known[ids[0]], nil
@@ -162,10 +162,10 @@ func (s *search) list(ctx context.Context) *provider.Error {
 			Next  string    `json:"nextPageToken"`
 		}
 		_, err := s.p.api.Do(ctx, rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(s.project) + "/managedZones",
-			Query: paged(nil, token), Limit: maxPage, Gone: provider.NoZone,
-			Result: rest.List(&page, func() bool {
+			Query: paged(nil, token), Limit: maxPage, NotFoundKind: provider.NoZone,
+			Result: rest.DecodeList(&page, func() bool {
 				return (page.Zones != nil || page.Kind == "dns#managedZonesListResponse") &&
-					rest.Rows(len(page.Zones), func(i int) bool { return page.Zones[i].Name != "" && page.Zones[i].DNSName != "" })
+					rest.AllRows(len(page.Zones), func(i int) bool { return page.Zones[i].Name != "" && page.Zones[i].DNSName != "" })
 			})})
 		if err != nil {
 			return "", err
@@ -193,12 +193,12 @@ func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider
 	}
 	var row zoneRow
 	what := "read the zone " + rest.Printable(id)
-	if _, err := s.p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: zonePath(s.project, id, ""), Gone: provider.NoZone, Result: rest.JSON(&row)}); err != nil {
+	if _, err := s.p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: zonePath(s.project, id, ""), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&row)}); err != nil {
 		return nil, err
 	}
 	n, bad := dns.ParseName(row.DNSName)
 	if bad != nil {
-		return nil, rest.Fault(provider.NoZone, what, cureNoZone, "%w", bad)
+		return nil, rest.NewError(provider.NoZone, what, cureNoZone, "%w", bad)
 	}
 	z := &provider.Zone{ID: id, Name: n, Limits: s.limits, Guard: provider.GuardsBatch}
 	if !row.serves() {
@@ -221,7 +221,7 @@ func pages(read func(token string) (next string, err *provider.Error)) *provider
 		}
 		token = next
 	}
-	return rest.Fault(provider.Unavailable, "", "", "the list has no end")
+	return rest.NewError(provider.Unavailable, "", "", "the list has no end")
 }
 
 func paged(query url.Values, token string) url.Values {
@@ -265,9 +265,9 @@ func (p *Provider) quotas(ctx context.Context, project string) (quota, *provider
 	var said struct {
 		Quota quota `json:"quota"`
 	}
-	_, err := p.api.Do(ctx, rest.Call{What: "read the quotas of the project", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(project), Gone: provider.NoZone, Result: rest.JSON(&said)})
+	_, err := p.api.Do(ctx, rest.Call{What: "read the quotas of the project", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(project), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&said)})
 	switch {
-	case err != nil && rest.Status(err) == http.StatusForbidden && err.Kind == provider.Auth:
+	case err != nil && rest.StatusOf(err) == http.StatusForbidden && err.Kind == provider.Auth:
 		said.Quota = quota{} // the lists say whether anything is allowed
 	case err != nil:
 		return quota{}, err

@@ -38,8 +38,8 @@ const roomToRead = 20
 // done.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	j := &job{p: p, zone: zone, running: map[int64]dns.Key{}, late: map[dns.Key]*provider.Error{}}
-	w := rest.Sets{Host: "Hetzner", Zone: zone, Each: true, Makes: true, Write: j.write, Late: func(k dns.Key) *provider.Error { return j.late[k] },
-		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+	w := rest.SetApplier{Host: "Hetzner", Zone: zone, OneSetPerCall: true, CreateFailsIfExists: true, Write: j.write, LateError: func(k dns.Key) *provider.Error { return j.late[k] },
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
 			if err := j.settle(ctx, keys); err != nil {
 				return nil, err
 			}
@@ -68,8 +68,8 @@ type action struct {
 }
 
 // write makes the one or two calls for a set.
-func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
-	if err := j.p.API.Room(what, roomToRead+j.written/10); err != nil {
+func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
+	if err := j.p.API.CheckQuota(what, roomToRead+j.written/10); err != nil {
 		return nil, nil, err
 	}
 	j.written++
@@ -84,10 +84,10 @@ func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (ma
 
 // calls is what has to be asked for a set.
 func (j *job) calls(c *rest.SetChange) []rest.Call {
-	here, _ := c.Here.(*rrset)
+	here, _ := c.Stored.(*rrset)
 	path := at(j.zone, c.Key)
 	switch {
-	case len(c.To) == 0:
+	case len(c.Desired) == 0:
 		return []rest.Call{{Method: http.MethodDelete, Path: path}}
 	case here == nil:
 		return []rest.Call{{Method: http.MethodPost, Path: inZone(j.zone) + "/rrsets", Body: struct {
@@ -95,15 +95,15 @@ func (j *job) calls(c *rest.SetChange) []rest.Call {
 			Type   dns.Type `json:"type"`
 			TTL    *int     `json:"ttl,omitempty"`
 			Values []value  `json:"records"`
-		}{rest.Relative(c.Key.Name, j.zone.Name, "@"), c.Key.Type, ttlOf(c.To), valuesOf(c.To)}}}
+		}{rest.RelativeName(c.Key.Name, j.zone.Name, "@"), c.Key.Type, ttlOf(c.Desired), valuesOf(c.Desired)}}}
 	}
 	var calls []rest.Call
-	if values := valuesOf(c.To); !slices.Equal(values, valuesOf(here.Records(c.Key))) {
+	if values := valuesOf(c.Desired); !slices.Equal(values, valuesOf(here.Records(c.Key))) {
 		calls = append(calls, rest.Call{Method: http.MethodPost, Path: path + "/actions/set_records", Body: struct {
 			Values []value `json:"records"`
 		}{values}})
 	}
-	if ttl := ttlOf(c.To); (ttl == nil) != (here.TTL == nil) || ttl != nil && *ttl != *here.TTL {
+	if ttl := ttlOf(c.Desired); (ttl == nil) != (here.TTL == nil) || ttl != nil && *ttl != *here.TTL {
 		calls = append(calls, rest.Call{Method: http.MethodPost, Path: path + "/actions/change_ttl", Body: struct {
 			TTL *int `json:"ttl"`
 		}{ttl}})
@@ -121,7 +121,7 @@ func ttlOf(records []dns.Record) *int {
 
 func valuesOf(records []dns.Record) []value {
 	values := make([]value, len(records))
-	for i, content := range rest.Contents(records) {
+	for i, content := range rest.ZoneFileValues(records) {
 		values[i] = value{content, records[i].Comment}
 	}
 	sort.Slice(values, func(i, j int) bool { return values[i].Value < values[j].Value })
@@ -131,12 +131,12 @@ func valuesOf(records []dns.Record) []value {
 // send makes a call that changes a set. While another action of the zone is not
 // done Hetzner takes none, and says so before it does anything.
 func (j *job) send(ctx context.Context, k dns.Key, c rest.Call) *provider.Error {
-	c.Gone = provider.Stale
+	c.NotFoundKind = provider.Stale
 	var answer struct {
 		Action action `json:"action"`
 	}
 	c.Result = func(r io.Reader) error {
-		if err := rest.JSON(&answer)(r); err != nil {
+		if err := rest.DecodeJSON(&answer)(r); err != nil {
 			return err
 		}
 		if answer.Action.ID == 0 {
@@ -167,9 +167,9 @@ func (j *job) note(k dns.Key, a *action) {
 		delete(j.running, a.ID)
 		why := "it says nothing more"
 		if a.Error != nil {
-			why = j.p.API.Clean(a.Error.Message + " (" + a.Error.Code + ")")
+			why = j.p.API.Sanitize(a.Error.Message + " (" + a.Error.Code + ")")
 		}
-		j.late[k] = rest.Fault(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
+		j.late[k] = rest.NewError(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
 			"Hetzner took the change and then failed to make it: %s", why)
 	default:
 		j.running[a.ID] = k
@@ -201,7 +201,7 @@ func (j *job) settle(ctx context.Context, keys []dns.Key) *provider.Error {
 	}
 	for _, id := range ids {
 		k := j.running[id]
-		j.late[k] = rest.Fault(provider.Unconfirmed, "change "+k.String(), "homing reads it again and goes on by itself; if it stays so, see status.hetzner.com",
+		j.late[k] = rest.NewError(provider.Unconfirmed, "change "+k.String(), "homing reads it again and goes on by itself; if it stays so, see status.hetzner.com",
 			"Hetzner took the change, and has not made it yet")
 		delete(j.running, id)
 	}
@@ -218,7 +218,7 @@ func (j *job) ask(ctx context.Context, ids []int64) *provider.Error {
 		Actions []action `json:"actions"`
 	}
 	if _, err := j.p.API.Do(ctx, rest.Call{What: "ask what became of changes in " + j.zone.Name.Describe(), Method: http.MethodGet, Path: "/actions", Query: query,
-		Gone: provider.Unavailable, Result: rest.JSON(&answer)}); err != nil {
+		NotFoundKind: provider.Unavailable, Result: rest.DecodeJSON(&answer)}); err != nil {
 		return err
 	}
 	for _, id := range ids {

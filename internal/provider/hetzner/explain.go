@@ -33,10 +33,10 @@ func explain(status int, body []byte) rest.Refusal {
 		return rest.Refusal{}
 	}
 	e := &said.Error
-	r := rest.Refusal{Understood: true, Said: []string{e.Message + " (" + e.Code + ")"}, Meaning: meaning(e.Code)}
+	r := rest.Refusal{Understood: true, Messages: []string{e.Message + " (" + e.Code + ")"}, Meaning: meaning(e.Code)}
 	for _, f := range e.Details.Fields {
 		for _, m := range f.Messages {
-			r.Said = append(r.Said, f.Name+": "+m)
+			r.Messages = append(r.Messages, f.Name+": "+m)
 		}
 	}
 	r.Busy = e.Code == "locked"

@@ -35,7 +35,7 @@ const maxComment = 255
 const oldToken = 32
 
 // Provider is the zones of one project.
-type Provider struct{ rest.Listed }
+type Provider struct{ rest.ZoneReader }
 
 var (
 	_ provider.Provider = (*Provider)(nil)
@@ -45,14 +45,14 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(token secret.String, a rest.Account) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "Hetzner", Address: Address, Outages: "status.hetzner.com", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "Hetzner", Address: Address, StatusPage: "status.hetzner.com", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.Explain = []secret.String{token}, explain
-	p := &Provider{rest.Listed{API: api, Account: a, Word: "token", Whose: "the project of this token", Cure: cureNoZone}}
-	p.List, p.All = p.zones, p.all
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
+	p := &Provider{rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "the project of this token", NoZoneHint: cureNoZone}}
+	p.FetchZones, p.FetchSets = p.zones, p.all
 	return p, nil
 }
 

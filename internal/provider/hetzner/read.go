@@ -61,13 +61,13 @@ func (s *rrset) whole() bool {
 	for i := range s.Values {
 		contents[i] = s.Values[i].Value
 	}
-	return rest.Holds(dns.Type(s.Type), contents...)
+	return rest.IsCompleteRow(dns.Type(s.Type), contents...)
 }
 
 // Records is what a set holds.
 func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	for _, v := range s.Values {
-		r := rest.Value(k, v.Value)
+		r := rest.RecordFromValue(k, v.Value)
 		r.TTL, r.Comment = dns.AutoTTL, v.Comment
 		if s.TTL != nil {
 			r.TTL = *s.TTL
@@ -86,8 +86,8 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 		Zones []zoneRow `json:"zones"`
 		Meta  meta      `json:"meta"`
 	}
-	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.List(&answer, func() bool {
-		return answer.Zones != nil && rest.Rows(len(answer.Zones), func(i int) bool { return answer.Zones[i].ID != 0 && answer.Zones[i].Name != "" })
+	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.DecodeList(&answer, func() bool {
+		return answer.Zones != nil && rest.AllRows(len(answer.Zones), func(i int) bool { return answer.Zones[i].ID != 0 && answer.Zones[i].Name != "" })
 	}), &answer.Meta, func() {
 		for _, z := range answer.Zones {
 			if n, err := dns.ParseName(z.Name); err == nil {
@@ -114,7 +114,7 @@ func (z *zoneRow) warning() string {
 func (p *Provider) pages(ctx context.Context, what, path string, size int, read func(io.Reader) error, m *meta, take func()) *provider.Error {
 	for page, asked := 1, 0; asked < maxPages; asked++ {
 		*m = meta{}
-		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, Gone: provider.NoZone, Result: read,
+		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, NotFoundKind: provider.NoZone, Result: read,
 			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(size)}}})
 		if err != nil {
 			return err
@@ -125,23 +125,23 @@ func (p *Provider) pages(ctx context.Context, what, path string, size int, read 
 		}
 		page = m.Pagination.Next
 	}
-	return rest.Fault(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
+	return rest.NewError(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
 // all hands each set of a zone that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	var answer struct {
 		Sets []rrset `json:"rrsets"`
 		Meta meta    `json:"meta"`
 	}
-	there := rest.List(&answer, func() bool {
-		return answer.Sets != nil && rest.Rows(len(answer.Sets), func(i int) bool { return answer.Sets[i].Name != "" && answer.Sets[i].whole() })
+	there := rest.DecodeList(&answer, func() bool {
+		return answer.Sets != nil && rest.AllRows(len(answer.Sets), func(i int) bool { return answer.Sets[i].Name != "" && answer.Sets[i].whole() })
 	})
 	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, there, &answer.Meta, func() {
 		for i := range answer.Sets {
 			s := &answer.Sets[i]
-			n, err := rest.Absolute(s.Name, zone.Name, "@")
-			if k := (dns.Key{Name: n, Type: dns.Type(s.Type)}); err == nil && rest.Matters(k.Type) {
+			n, err := rest.AbsoluteName(s.Name, zone.Name, "@")
+			if k := (dns.Key{Name: n, Type: dns.Type(s.Type)}); err == nil && rest.IsRelevantType(k.Type) {
 				take(k, s)
 			}
 		}
@@ -150,8 +150,8 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 }
 
 // read is what stands at keys: few are asked for one by one.
-func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
-	return p.At(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.Held, *provider.Error) { return p.one(ctx, zone, k) })
+func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
+	return p.SetsAt(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.one(ctx, zone, k) })
 }
 
 // one is a set; of the kind NoZone where there is none.
@@ -159,9 +159,9 @@ func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrs
 	var answer struct {
 		Set rrset `json:"rrset"`
 	}
-	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), Gone: provider.NoZone, Result: rest.JSON(&answer)})
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)})
 	if err == nil && (answer.Set.Type != string(k.Type) || !answer.Set.whole()) {
-		err = rest.Fault(provider.Unavailable, "read "+k.String(), rest.CureOdd, "Hetzner answered with another set")
+		err = rest.NewError(provider.Unavailable, "read "+k.String(), rest.HintUnexpectedAnswer, "Hetzner answered with another set")
 	}
 	return &answer.Set, err
 }
@@ -170,5 +170,5 @@ func inZone(zone provider.Zone) string { return "/zones/" + url.PathEscape(zone.
 
 // at is the path of a set.
 func at(zone provider.Zone, k dns.Key) string {
-	return fmt.Sprintf("%s/rrsets/%s/%s", inZone(zone), url.PathEscape(rest.Relative(k.Name, zone.Name, "@")), k.Type)
+	return fmt.Sprintf("%s/rrsets/%s/%s", inZone(zone), url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")), k.Type)
 }

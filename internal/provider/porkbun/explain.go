@@ -31,7 +31,7 @@ func explain(status int, body []byte) rest.Refusal {
 	if said.Message == "" {
 		said.Message = said.Status
 	}
-	r.Said = []string{said.Message}
+	r.Messages = []string{said.Message}
 	return r
 }
 

@@ -34,7 +34,7 @@ const maxNotes = 255
 
 // Provider is the domains of one account.
 type Provider struct {
-	rest.Listed
+	rest.ZoneReader
 	key, secret secret.String
 }
 
@@ -46,14 +46,14 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(key, secretKey secret.String, a rest.Account) (*Provider, error) {
-	api, err := a.For(rest.Host{Name: "Porkbun", Address: Address, Outages: "status.porkbun.com", Setting: "{accounts.base_url}"}, DefaultBase)
+	api, err := a.NewClient(rest.Host{Name: "Porkbun", Address: Address, StatusPage: "status.porkbun.com", BaseSetting: "{accounts.base_url}"}, DefaultBase)
 	if err != nil {
 		return nil, err
 	}
 	api.Authorize = func(*http.Request) {} // the keys are in the body
-	api.Secrets, api.Explain = []secret.String{key, secretKey}, explain
-	p := &Provider{rest.Listed{API: api, Account: a, Word: "API key", Whose: "the account of this key", Cure: cureNoZone}, key, secretKey}
-	p.List, p.All = p.zones, p.all
+	api.Secrets, api.ExplainRefusal = []secret.String{key, secretKey}, explain
+	p := &Provider{rest.ZoneReader{API: api, Account: a, CredentialName: "API key", Viewer: "the account of this key", NoZoneHint: cureNoZone}, key, secretKey}
+	p.FetchZones, p.FetchSets = p.zones, p.all
 	return p, nil
 }
 
@@ -61,7 +61,7 @@ func New(key, secretKey secret.String, a rest.Account) (*Provider, error) {
 // and answers 503 where there are too many (lexicon's tests, AnalogJ/lexicon pull
 // 1283; pyrkbun's documentation).
 func Quota() rest.Limit {
-	return rest.Limit{Host: "Porkbun", Calls: 10, Window: 10 * time.Second, Wait: 10 * time.Second}
+	return rest.Limit{Host: "Porkbun", Calls: 10, Window: 10 * time.Second, MaxWait: 10 * time.Second}
 }
 
 // Limits is what a domain takes.

@@ -63,7 +63,7 @@ type row struct {
 func (p *Provider) call(ctx context.Context, c rest.Call, r request) (*answer, *provider.Error) {
 	var a answer
 	r.Key, r.Secret = p.key.Reveal(), p.secret.Reveal()
-	c.Method, c.Body, c.Secret, c.Limit = http.MethodPost, r, true, maxZone
+	c.Method, c.Body, c.SecretBody, c.Limit = http.MethodPost, r, true, maxZone
 	c.Result = func(body io.Reader) error {
 		b, err := io.ReadAll(body)
 		if err != nil {
@@ -71,7 +71,7 @@ func (p *Provider) call(ctx context.Context, c rest.Call, r request) (*answer, *
 		}
 		a = answer{}
 		if err = json.Unmarshal(b, &a); err == nil && a.Status != "SUCCESS" { // a refusal may come with any status
-			return &rest.Refused{Refusal: explain(http.StatusBadRequest, b)}
+			return &rest.RefusedError{Refusal: explain(http.StatusBadRequest, b)}
 		}
 		return err
 	}
@@ -82,12 +82,12 @@ func (p *Provider) call(ctx context.Context, c rest.Call, r request) (*answer, *
 // zones is all domains of the account.
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
 	for page := range maxPages {
-		a, err := p.call(ctx, rest.Call{What: "list the domains", Path: "/domain/listAll", Reads: true}, request{Start: strconv.Itoa(page * domainsPage)})
+		a, err := p.call(ctx, rest.Call{What: "list the domains", Path: "/domain/listAll", ReadOnly: true}, request{Start: strconv.Itoa(page * domainsPage)})
 		if err != nil {
 			return nil, err
 		}
-		if a.Domains == nil || !rest.Rows(len(a.Domains), func(i int) bool { return a.Domains[i].Domain != "" }) {
-			return nil, rest.Fault(provider.Unavailable, "list the domains", "", "there is no list in the answer")
+		if a.Domains == nil || !rest.AllRows(len(a.Domains), func(i int) bool { return a.Domains[i].Domain != "" }) {
+			return nil, rest.NewError(provider.Unavailable, "list the domains", "", "there is no list in the answer")
 		}
 		for _, d := range a.Domains {
 			if n, err := dns.ParseName(d.Domain); err == nil {
@@ -103,29 +103,29 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provide
 
 // whole reports whether a row says what it is about.
 func (r *row) whole() bool {
-	return r.ID != "" && r.Name != "" && rest.Holds(r.Type, r.Content)
+	return r.ID != "" && r.Name != "" && rest.IsCompleteRow(r.Type, r.Content)
 }
 
 // Records is the one that a row is.
 func (r *row) Records(k dns.Key) []dns.Record {
-	one := rest.Value(k, r.Content)
+	one := rest.RecordFromValue(k, r.Content)
 	one.ID, one.Comment = r.ID.String(), r.Notes
 	one.TTL, _ = strconv.Atoi(r.TTL.String())
 	return []dns.Record{one}
 }
 
 // all hands each record of a zone that matters to take. It is one call.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.Held)) *provider.Error {
-	a, err := p.call(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: "/dns/retrieve/" + url.PathEscape(zone.ID), Reads: true, Gone: provider.NoZone}, request{})
+func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
+	a, err := p.call(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: "/dns/retrieve/" + url.PathEscape(zone.ID), ReadOnly: true, NotFoundKind: provider.NoZone}, request{})
 	if err != nil {
 		return err
 	}
-	if a.Records == nil || !rest.Rows(len(a.Records), func(i int) bool { return a.Records[i].whole() }) { // which is not an empty one
-		return rest.Fault(provider.Unavailable, "list the records of "+zone.Name.Describe(), "", "there is no list in the answer")
+	if a.Records == nil || !rest.AllRows(len(a.Records), func(i int) bool { return a.Records[i].whole() }) { // which is not an empty one
+		return rest.NewError(provider.Unavailable, "list the records of "+zone.Name.Describe(), "", "there is no list in the answer")
 	}
 	for i := range a.Records {
 		n, err := dns.ParseName(a.Records[i].Name)
-		if k := (dns.Key{Name: n, Type: a.Records[i].Type}); err == nil && rest.Matters(k.Type) {
+		if k := (dns.Key{Name: n, Type: a.Records[i].Type}); err == nil && rest.IsRelevantType(k.Type) {
 			take(k, &a.Records[i])
 		}
 	}
@@ -134,10 +134,10 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 
 // Apply makes a call for each change, and reads the zone before and after.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	c := rest.Changes{Host: "Porkbun", Zone: zone, Most: mostAtOnce,
+	c := rest.RecordApplier{Host: "Porkbun", Zone: zone, RereadAfter: mostAtOnce,
 		Read: func(ctx context.Context, _ []plan.Set) (map[dns.Key][]dns.Record, *provider.Error) {
 			here := make(map[dns.Key][]dns.Record)
-			err := p.all(ctx, zone, func(k dns.Key, h rest.Held) { here[k] = append(here[k], h.Records(k)...) })
+			err := p.all(ctx, zone, func(k dns.Key, h rest.StoredSet) { here[k] = append(here[k], h.Records(k)...) })
 			return here, err
 		},
 		Write: func(ctx context.Context, what string, c *plan.Change) (string, *provider.Error) {
@@ -148,13 +148,13 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 
 // write makes one change.
 func (p *Provider) write(ctx context.Context, zone provider.Zone, what string, c *plan.Change) (string, *provider.Error) {
-	at, r, call := url.PathEscape(zone.ID), &c.New, rest.Call{What: what, Gone: provider.Stale}
+	at, r, call := url.PathEscape(zone.ID), &c.New, rest.Call{What: what, NotFoundKind: provider.Stale}
 	if c.Action == plan.ToDelete {
 		call.Path = "/dns/delete/" + at + "/" + url.PathEscape(c.Old.ID)
 		_, err := p.call(ctx, call, request{})
 		return c.Old.ID, err
 	}
-	name := rest.Relative(r.Name, zone.Name, "")
+	name := rest.RelativeName(r.Name, zone.Name, "")
 	body := request{Name: &name, Type: string(r.Type), Content: contentOf(r), TTL: strconv.Itoa(r.TTL)}
 	if r.Comment != "" || c.Action == plan.ToUpdate { // an empty note takes the old one off
 		body.Notes = &r.Comment
@@ -167,7 +167,7 @@ func (p *Provider) write(ctx context.Context, zone provider.Zone, what string, c
 	call.Path = "/dns/create/" + at
 	a, err := p.call(ctx, call, body)
 	if err == nil && a.ID == "" {
-		err = rest.Fault(provider.Unconfirmed, what, "homing reads it again and goes on by itself", "Porkbun did not say which record it made")
+		err = rest.NewError(provider.Unconfirmed, what, "homing reads it again and goes on by itself", "Porkbun did not say which record it made")
 	}
 	return a.ID.String(), err
 }

@@ -18,8 +18,8 @@ import (
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	var row zoneRow
 	kept := make(map[dns.Key]bool) // whose comments stay, unlike those that were asked for
-	w := rest.Sets{Host: "PowerDNS", Zone: zone, Octets: octets,
-		Read: func(ctx context.Context, keys []dns.Key) (here map[dns.Key]rest.Held, err *provider.Error) {
+	w := rest.SetApplier{Host: "PowerDNS", Zone: zone, SetSize: octets,
+		Read: func(ctx context.Context, keys []dns.Key) (here map[dns.Key]rest.StoredSet, err *provider.Error) {
 			here, row, err = p.read(ctx, zone, keys)
 			for k, h := range here {
 				if s, is := h.(*rrset); is && kept[k] {
@@ -28,7 +28,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 			}
 			return here, err
 		},
-		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
 			for i := range sets {
 				kept[sets[i].Key] = keepsComments(&sets[i])
 			}
@@ -51,7 +51,7 @@ func octets(s *plan.Set) int {
 // names, or all that have a comment where it keeps none.
 func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, what string, sets []rest.SetChange) ([]int, *provider.Error) {
 	if row.secondary() {
-		return nil, rest.Fault(provider.Rejected, what, "set {accounts.base_url} to the address of the primary",
+		return nil, rest.NewError(provider.Rejected, what, "set {accounts.base_url} to the address of the primary",
 			"the zone is a secondary here (%s), and its primary would undo the change", row.Kind)
 	}
 	var body struct {
@@ -66,7 +66,7 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 	case <-ctx.Done(): // which the call will say
 	}
 	_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(zone.ID),
-		Body: body, Gone: provider.NoZone})
+		Body: body, NotFoundKind: provider.NoZone})
 	if err != nil && err.Kind == provider.Rejected {
 		if strings.Contains(err.Reason(), noComments) { // which are all of these, and nothing else
 			var refused []int
@@ -94,8 +94,8 @@ func named(words string, k dns.Key) bool {
 }
 
 // read is what stands at these keys.
-func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, zoneRow, *provider.Error) {
-	here := make(map[dns.Key]rest.Held, len(keys))
+func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, zoneRow, *provider.Error) {
+	here := make(map[dns.Key]rest.StoredSet, len(keys))
 	for _, k := range keys {
 		here[k] = &rrset{}
 	}

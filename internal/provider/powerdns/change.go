@@ -17,13 +17,13 @@ type change struct {
 
 // changeOf is what is to be written of a set.
 func changeOf(s *rest.SetChange) change {
-	here, _ := s.Here.(*rrset)
+	here, _ := s.Stored.(*rrset)
 	c := change{Name: s.Key.Name.String() + ".", Type: s.Key.Type, TTL: here.TTL, Kind: "REPLACE"}
 	said := make(map[string]bool)
-	for i := range s.To {
-		content := s.To[i].Content()
+	for i := range s.Desired {
+		content := s.Desired[i].Content()
 		said[content] = true
-		c.Records, c.TTL = append(c.Records, value{Content: content}), s.To[i].TTL
+		c.Records, c.TTL = append(c.Records, value{Content: content}), s.Desired[i].TTL
 	}
 	for _, v := range here.Values {
 		if v.Disabled && !said[v.form(s.Key.Type)] { // one that is wanted is enabled, for a second one would be refused
@@ -34,8 +34,8 @@ func changeOf(s *rest.SetChange) change {
 	case len(c.Records) == 0:
 		c.Kind, c.TTL = "DELETE", 0
 	case keepsComments(s):
-	case len(s.To) > 0 && s.To[0].Comment != here.comment():
-		c.Comments = commented(s.To[0].Comment)
+	case len(s.Desired) > 0 && s.Desired[0].Comment != here.comment():
+		c.Comments = commented(s.Desired[0].Comment)
 	}
 	return c
 }
@@ -43,8 +43,8 @@ func changeOf(s *rest.SetChange) change {
 // keepsComments says whether the comments of a set stay that is to have none: they
 // are about what is disabled, of which nothing is planned.
 func keepsComments(s *rest.SetChange) bool {
-	here, _ := s.Here.(*rrset)
-	return len(s.Records) == 0 && len(here.Values) > 0 && len(s.To) > 0 && s.To[0].Comment == ""
+	here, _ := s.Stored.(*rrset)
+	return len(s.Records) == 0 && len(here.Values) > 0 && len(s.Desired) > 0 && s.Desired[0].Comment == ""
 }
 
 // form is the content of a value as records have it.

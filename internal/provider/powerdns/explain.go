@@ -21,7 +21,7 @@ func explain(status int, body []byte) rest.Refusal {
 	}
 	r := rest.Refusal{Understood: true, Meaning: meaning(status, said.Error)}
 	if said.Error != "" && said.Error != http.StatusText(status) {
-		r.Said = []string{said.Error}
+		r.Messages = []string{said.Error}
 	}
 	return r
 }

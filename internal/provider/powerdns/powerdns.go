@@ -36,8 +36,8 @@ const (
 // Config is what a Provider is made of.
 type Config struct {
 	Key     secret.String
-	BaseURL string              // with or without the path of the API; see rest.CheckBase
-	Client  *httpx.Client       // names the User-Agent; for plain http see rest.Private
+	BaseURL string              // with or without the path of the API; see rest.CheckBaseURL
+	Client  *httpx.Client       // names the User-Agent; for plain http see rest.DialPrivateOnly
 	Timeout time.Duration       // of one call with its repetitions; 0: 30 s
 	ZoneIDs map[dns.Name]string // names whose zone need not be searched; may be nil
 	// ZoneNames are the zones that somebody names for names; where there is none
@@ -64,7 +64,7 @@ var (
 
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config) (*Provider, error) {
-	base, err := rest.CheckBase(c.BaseURL, ExampleBase, true)
+	base, err := rest.CheckBaseURL(c.BaseURL, ExampleBase, true)
 	switch {
 	case c.BaseURL == "":
 		return nil, errors.New("make a provider: the base address of the API is missing")
@@ -77,11 +77,11 @@ func New(c Config) (*Provider, error) {
 	}
 	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, patching: make(chan struct{}, 1), api: &rest.Client{
 		HTTP: c.Client, Base: pathOf(base), Timeout: c.Timeout,
-		Host: rest.Host{Name: "PowerDNS", Address: "the server", Setting: "{accounts.base_url}", CA: "{accounts.ca_file}",
-			Outages: "webserver, webserver-address and webserver-allow-from in pdns.conf"},
+		Host: rest.Host{Name: "PowerDNS", Address: "the server", BaseSetting: "{accounts.base_url}", CASetting: "{accounts.ca_file}",
+			StatusPage: "webserver, webserver-address and webserver-allow-from in pdns.conf"},
 		Quota: rest.NewQuota(rest.Limit{Host: "PowerDNS"}), Secrets: []secret.String{c.Key},
-		Authorize: func(r *http.Request) { r.Header.Set("X-API-Key", c.Key.Reveal()) },
-		Explain:   explain,
+		Authorize:      func(r *http.Request) { r.Header.Set("X-API-Key", c.Key.Reveal()) },
+		ExplainRefusal: explain,
 	}}, nil
 }
 

@@ -53,7 +53,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the one call of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	wanted := rest.Want(zone.Name, names, texts)
+	wanted := rest.NewWanted(zone.Name, names, texts)
 	var records []dns.Record
 	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
 		if wanted.Has(k) {
@@ -72,9 +72,9 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 	var sets []rrset
 	_, err := p.api.Do(ctx, rest.Call{
 		What: "read the zone " + rest.Printable(strings.TrimSuffix(id, ".")), Method: http.MethodGet, Path: "/zones/" + url.PathEscape(id), Query: query,
-		Limit: maxZone, Gone: provider.NoZone,
+		Limit: maxZone, NotFoundKind: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
-			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && rest.Matters(dns.Type(s.Type)) })
+			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && rest.IsRelevantType(dns.Type(s.Type)) })
 			if err == nil && take != nil && sets == nil {
 				err = errors.New("it holds no list of records")
 			}
@@ -82,8 +82,8 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 		},
 	})
 	if err != nil {
-		if rest.Status(err) == http.StatusNotFound {
-			err = rest.Fault(provider.NoZone, err.What, cureNoZone, "PowerDNS has no such zone (HTTP 404)")
+		if rest.StatusOf(err) == http.StatusNotFound {
+			err = rest.NewError(provider.NoZone, err.What, cureNoZone, "PowerDNS has no such zone (HTTP 404)")
 		}
 		return row, err
 	}
@@ -139,7 +139,7 @@ func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err erro
 		if err := d.Decode(&s); err != nil {
 			return nil, err
 		}
-		if s.Name == "" || s.Type == "" || s.Values == nil || !rest.Rows(len(s.Values), func(i int) bool { return s.Values[i].Content != "" || !dns.Type(s.Type).IsAddress() }) {
+		if s.Name == "" || s.Type == "" || s.Values == nil || !rest.AllRows(len(s.Values), func(i int) bool { return s.Values[i].Content != "" || !dns.Type(s.Type).IsAddress() }) {
 			return nil, errors.New("a set in it does not say what it is")
 		}
 		if keep(&s) {
@@ -164,7 +164,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 		if v.Disabled {
 			continue
 		}
-		r := rest.Value(k, v.Content)
+		r := rest.RecordFromValue(k, v.Content)
 		r.TTL, r.Comment = s.TTL, s.comment()
 		all = append(all, r)
 	}

@@ -81,7 +81,7 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
 		if err == nil && !n.Within(z.Name) {
-			err = rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
+			err = rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
@@ -106,22 +106,22 @@ func (s *search) above(ctx context.Context, n dns.Name) (*provider.Zone, *provid
 		}
 		s.ids[at] = ""
 	}
-	return nil, rest.Fault(provider.NoZone, "", cureNoZone, "no zone of this server holds %s", n.Describe())
+	return nil, rest.NewError(provider.NoZone, "", cureNoZone, "no zone of this server holds %s", n.Describe())
 }
 
 // list asks for the zone of a name, or for all. A server that is too old to
 // look for one tells of all.
 func (s *search) list(ctx context.Context, name string) *provider.Error {
 	var zones []zoneRow
-	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.List(&zones, func() bool {
-		return zones != nil && rest.Rows(len(zones), func(i int) bool { return zones[i].ID != "" && zones[i].Name != "" })
+	call := rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Limit: maxZone, Result: rest.DecodeList(&zones, func() bool {
+		return zones != nil && rest.AllRows(len(zones), func(i int) bool { return zones[i].ID != "" && zones[i].Name != "" })
 	})}
 	if name != "" {
 		call.Query = url.Values{"zone": {name}}
 	}
 	if _, err := s.p.api.Do(ctx, call); err != nil {
-		if rest.Status(err) == http.StatusNotFound {
-			return rest.Fault(provider.Unavailable, call.What, cureNoAPI, "there is no PowerDNS API at this address (HTTP 404)")
+		if rest.StatusOf(err) == http.StatusNotFound {
+			return rest.NewError(provider.Unavailable, call.What, cureNoAPI, "there is no PowerDNS API at this address (HTTP 404)")
 		}
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider
 	}
 	n, bad := dns.ParseName(row.Name)
 	if bad != nil {
-		return nil, rest.Fault(provider.NoZone, "", cureNoZone, "%w", bad)
+		return nil, rest.NewError(provider.NoZone, "", cureNoZone, "%w", bad)
 	}
 	z := &provider.Zone{ID: id, Name: n, Limits: Limits(), Warning: row.warning(n)}
 	if s.known != nil {

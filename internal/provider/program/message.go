@@ -219,7 +219,7 @@ func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ er
 		if !w.Has(k) {
 			continue
 		}
-		r := rest.Value(k, m.Content)
+		r := rest.RecordFromValue(k, m.Content)
 		if ip, err := netip.ParseAddr(m.Content); k.Type.IsAddress() && (err != nil || ip.Is4() != (k.Type == dns.A) || ip.Is4In6() || ip.Zone() != "") {
 			return nil, fmt.Errorf("%s holds no address of its type: %s", k, rest.Printable(m.Content))
 		}

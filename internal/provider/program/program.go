@@ -123,9 +123,9 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if bad != nil {
 		return nil, nil, s.nonsense("find the zones", bad)
 	}
-	l := rest.Listing{Zones: zones, IDs: p.c.ZoneIDs, Names: p.c.ZoneNames, Whose: "the program",
-		Cure: "check that the account it uses at its DNS host has the zone of the name"}
-	placed, unplaced := l.Place(names)
+	l := rest.ZoneFinder{Zones: zones, IDs: p.c.ZoneIDs, Names: p.c.ZoneNames, Viewer: "the program",
+		NoZoneHint: "check that the account it uses at its DNS host has the zone of the name"}
+	placed, unplaced := l.Find(names)
 	return placed, unplaced, nil
 }
 
@@ -152,14 +152,14 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	}
 	s := p.open(ctx)
 	defer s.close()
-	w := rest.Sets{Host: "the program", Zone: zone, Each: true,
-		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+	w := rest.SetApplier{Host: "the program", Zone: zone, OneSetPerCall: true,
+		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
 			return s.read(ctx, zone, keys)
 		},
-		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.Held, []int, *provider.Error) {
+		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
 			c := &sets[0]
 			_, err := s.ask(ctx, request{Do: doApply, Zone: zoneOf(zone), Set: &setMessage{
-				Name: c.Key.Name.String(), Type: string(c.Key.Type), Read: messagesOf(c.Records), Wanted: messagesOf(c.To)}}, what)
+				Name: c.Key.Name.String(), Type: string(c.Key.Type), Read: messagesOf(c.Records), Wanted: messagesOf(c.Desired)}}, what)
 			return nil, nil, err
 		}}
 	return w.Apply(ctx, sets)

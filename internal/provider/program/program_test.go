@@ -24,7 +24,7 @@ import (
 
 // creating is a set with one new address at a name.
 func creating(t testing.TB, n string) []plan.Set {
-	r := rest.Value(dns.Key{Name: name(t, n), Type: dns.A}, "192.0.2.1")
+	r := rest.RecordFromValue(dns.Key{Name: name(t, n), Type: dns.A}, "192.0.2.1")
 	r.TTL = 300
 	return []plan.Set{{Key: r.Key(), Changes: []plan.Change{{Action: plan.ToCreate, New: r}}}}
 }
@@ -227,7 +227,7 @@ func TestRecordsThatCannotBe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = a.recordsIn(zone, rest.Want(zone, []dns.Name{name(t, "a.example.org")}, nil))
+		_, err = a.recordsIn(zone, rest.NewWanted(zone, []dns.Name{name(t, "a.example.org")}, nil))
 		if err == nil && want != "" || err != nil && err.Error() != want {
 			t.Errorf("%s: %v, want %s", said, err, want)
 		}
@@ -243,7 +243,7 @@ func FuzzAnswer(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	want := rest.Want(zone, []dns.Name{zone}, []dns.Name{zone})
+	want := rest.NewWanted(zone, []dns.Name{zone}, []dns.Name{zone})
 	f.Fuzz(func(t *testing.T, line string) {
 		for _, do := range []string{doLimits, doZones, doRecords, doApply} {
 			a, err := parse([]byte(line), request{ID: 1, Do: do})
@@ -283,7 +283,7 @@ func FuzzAnswer(f *testing.F) {
 // An answer twice as long takes at most about twice the work.
 func TestAnAnswerIsReadInLinearTime(t *testing.T) {
 	zone := name(t, "example.org")
-	want := rest.Want(zone, []dns.Name{zone}, nil)
+	want := rest.NewWanted(zone, []dns.Name{zone}, nil)
 	scaletest.Linear(t, "records", 2000, func(n int) func() {
 		line := []byte(`{"version":1,"id":1,"records":[` + strings.TrimSuffix(strings.Repeat(`{"name":"example.org","type":"A","content":"192.0.2.1"},`, n), ",") + `]}`)
 		return func() {

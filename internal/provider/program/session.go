@@ -72,18 +72,18 @@ func (s *session) ask(ctx context.Context, q request, what string) (*answer, *pr
 func (s *session) ready(ctx context.Context, what string) *provider.Error {
 	switch {
 	case ctx.Err() != nil:
-		return rest.Fault(provider.Unavailable, what, "", "stop before the program is asked: %w", context.Cause(ctx))
+		return rest.NewError(provider.Unavailable, what, "", "stop before the program is asked: %w", context.Cause(ctx))
 	case !s.held:
-		return rest.Fault(provider.Unavailable, what, "", "too many of the program run already")
+		return rest.NewError(provider.Unavailable, what, "", "too many of the program run already")
 	case s.child != nil:
 		return nil
 	case s.starts >= maxStarts:
-		return rest.Fault(provider.Unavailable, what, cureSpeaks, "the program failed %d times", s.starts)
+		return rest.NewError(provider.Unavailable, what, cureSpeaks, "the program failed %d times", s.starts)
 	}
 	s.starts++
 	c, err := s.p.start()
 	if err != nil {
-		return rest.Fault(provider.Unavailable, what, cureProgram, "start %s: %w", s.p.c.Command[0], err)
+		return rest.NewError(provider.Unavailable, what, cureProgram, "start %s: %w", s.p.c.Command[0], err)
 	}
 	s.child = c
 	a, err := s.exchange(ctx, request{Do: doLimits}, startLimit)
@@ -135,7 +135,7 @@ func (s *session) broken(what string, write bool, err error) *provider.Error {
 	if write {
 		kind = provider.Unconfirmed
 	}
-	return rest.Fault(kind, what, cureSpeaks, "run %s: %w", s.p.c.Command[0], err)
+	return rest.NewError(kind, what, cureSpeaks, "run %s: %w", s.p.c.Command[0], err)
 }
 
 // nonsense is an answer that cannot be so.
@@ -150,7 +150,7 @@ func (s *session) records(ctx context.Context, zone provider.Zone, names, texts 
 	if err != nil {
 		return nil, err
 	}
-	all, bad := a.recordsIn(zone.Name, rest.Want(zone.Name, names, texts))
+	all, bad := a.recordsIn(zone.Name, rest.NewWanted(zone.Name, names, texts))
 	if bad != nil {
 		return nil, s.nonsense(what, bad)
 	}
@@ -163,7 +163,7 @@ type held []dns.Record
 func (h held) Records(dns.Key) []dns.Record { return h }
 
 // read is what stands at keys.
-func (s *session) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.Held, *provider.Error) {
+func (s *session) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
 	var names, texts []dns.Name
 	for _, k := range keys {
 		if k.Type == dns.TXT {
@@ -181,7 +181,7 @@ func (s *session) read(ctx context.Context, zone provider.Zone, keys []dns.Key) 
 		r := &records[i] // in order
 		sets[r.Key()] = append(sets[r.Key()], *r)
 	}
-	here := make(map[dns.Key]rest.Held, len(sets))
+	here := make(map[dns.Key]rest.StoredSet, len(sets))
 	for k, h := range sets {
 		here[k] = h
 	}

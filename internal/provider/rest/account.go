@@ -14,7 +14,7 @@ const defaultTimeout = 30 * time.Second
 
 // Account is what the Provider of a host is made of beside its credential.
 type Account struct {
-	BaseURL   string              // see CheckBase; empty: the usual one
+	BaseURL   string              // see CheckBaseURL; empty: the usual one
 	Client    *httpx.Client       // names the User-Agent; for plain http see Private
 	Timeout   time.Duration       // of one call with its repetitions; 0: 30 s
 	Quota     *Quota              // of the credential; nil: one of its own, without limits
@@ -22,9 +22,9 @@ type Account struct {
 	ZoneNames map[dns.Name]dns.Name
 }
 
-// For is a client for the API of a host; usual is where it is.
-func (a Account) For(h Host, usual string) (*Client, error) {
-	base, err := CheckBase(a.BaseURL, usual, true)
+// NewClient makes a client for the API of a host; usual is where it is.
+func (a Account) NewClient(h Host, usual string) (*Client, error) {
+	base, err := CheckBaseURL(a.BaseURL, usual, true)
 	switch {
 	case err != nil:
 		return nil, err
@@ -39,9 +39,9 @@ func (a Account) For(h Host, usual string) (*Client, error) {
 	return &Client{HTTP: a.Client, Base: base, Timeout: a.Timeout, Host: h, Quota: a.Quota}, nil
 }
 
-// Place finds the zone of each name among those that were listed; whose says who
+// AssignZones finds the zone of each name among those that were listed; whose says who
 // does not see it, and cure what to do then.
-func (a Account) Place(names []dns.Name, zones []provider.Zone, whose string, cure text.Hint) ([]provider.Placed, []provider.Unplaced) {
-	l := Listing{Zones: zones, IDs: a.ZoneIDs, Names: a.ZoneNames, Whose: whose, Cure: cure}
-	return l.Place(names)
+func (a Account) AssignZones(names []dns.Name, zones []provider.Zone, whose string, cure text.Hint) ([]provider.Placed, []provider.Unplaced) {
+	l := ZoneFinder{Zones: zones, IDs: a.ZoneIDs, Names: a.ZoneNames, Viewer: whose, NoZoneHint: cure}
+	return l.Find(names)
 }

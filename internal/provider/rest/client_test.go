@@ -24,7 +24,7 @@ func serving(t *testing.T, h http.HandlerFunc) *Client {
 	c := httpx.New(httpx.Options{Dial: httpxtest.Serve(t, h)})
 	t.Cleanup(c.CloseIdle)
 	return &Client{HTTP: c, Base: "http://tiny.example/v1", Timeout: 30 * time.Second,
-		Host:      Host{Name: "Tiny", Address: "tiny.example", Outages: "status.tiny.example", Setting: "TINY_BASE_URL"},
+		Host:      Host{Name: "Tiny", Address: "tiny.example", StatusPage: "status.tiny.example", BaseSetting: "TINY_BASE_URL"},
 		Quota:     NewQuota(Limit{Host: "Tiny", Calls: 100, Window: time.Minute}),
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+theSecret) },
 		Secrets:   []secret.String{secret.New(theSecret)},
@@ -45,12 +45,12 @@ func says(status int, body string, header ...string) http.HandlerFunc {
 
 func reading() Call {
 	var v struct{}
-	return Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Gone: provider.NoZone, Result: JSON(&v)}
+	return Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", NotFoundKind: provider.NoZone, Result: DecodeJSON(&v)}
 }
 
 func writing() Call {
 	r := reading()
-	r.What, r.Method, r.Body, r.Gone = "create a record", http.MethodPost, map[string]string{"name": "a"}, provider.Stale
+	r.What, r.Method, r.Body, r.NotFoundKind = "create a record", http.MethodPost, map[string]string{"name": "a"}, provider.Stale
 	return r
 }
 
@@ -72,7 +72,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 		"a proxy's refusal":      {says(403, `Forbidden by policy`), provider.Unavailable, provider.Unavailable, 1, "something else than Tiny's API answered"},
 		"a login page":           {says(200, `<html>`, "Content-Type", "text/html"), provider.Unavailable, provider.Unconfirmed, 3, "a web page came instead of JSON"},
 		"half of an answer":      {says(200, `{"zones":[`), provider.Unavailable, provider.Unconfirmed, 3, "the answer cannot be read: unexpected EOF"},
-		"more than is read":      {says(200, `{"a":"`+strings.Repeat("x", UsualLimit)+`"}`), provider.Unavailable, provider.Unconfirmed, 3, "longer than 1048576 bytes"},
+		"more than is read":      {says(200, `{"a":"`+strings.Repeat("x", DefaultLimit)+`"}`), provider.Unavailable, provider.Unconfirmed, 3, "longer than 1048576 bytes"},
 		"trouble at the host":    {says(503, `{}`), provider.Unavailable, provider.Unconfirmed, 3, "no usable answer came"},
 		"no such call":           {says(501, `{}`), provider.Unavailable, provider.Unavailable, 3, "what answered does not know this call"},
 		"a lost connection":      {hangUp, provider.Unavailable, provider.Unconfirmed, 3, "no usable answer came"},
@@ -88,7 +88,7 @@ func TestWhatAnAnswerMeans(t *testing.T) {
 					if err == nil || err.Kind != want || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), theSecret) || !strings.HasPrefix(err.Error(), call.What+": ") {
 						t.Errorf("%s: %v", call.Method, err)
 					}
-					if n := map[bool]int64{false: tt.reads, true: 1}[call.write()]; c.Calls() != n {
+					if n := map[bool]int64{false: tt.reads, true: 1}[call.isWrite()]; c.Calls() != n {
 						t.Errorf("%s went out %d times, want %d", call.Method, c.Calls(), n)
 					}
 				})
@@ -109,7 +109,7 @@ func TestACallCarriesWhatItIsToAndItsAnswerIsRead(t *testing.T) {
 		})
 		var v struct{ ID string }
 		r := writing()
-		r.Query, r.Result = map[string][]string{"page": {"2"}}, JSON(&v)
+		r.Query, r.Result = map[string][]string{"page": {"2"}}, DecodeJSON(&v)
 		header, err := c.Do(t.Context(), r)
 		if err != nil || v.ID != "7" || header.Get("Etag") != `"1"` {
 			t.Errorf("%+v, %v, %v", v, header, err)
@@ -125,9 +125,9 @@ func TestACallCarriesWhatItIsToAndItsAnswerIsRead(t *testing.T) {
 func TestWhatAHostSaysOfARefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serving(t, says(400, `{"message":"quota of `+theSecret+` \u001b[31m reached"}`))
-		c.Explain = func(status int, body []byte) Refusal {
+		c.ExplainRefusal = func(status int, body []byte) Refusal {
 			var m struct{ Message string }
-			return Refusal{Understood: JSON(&m)(strings.NewReader(string(body))) == nil && status == 400, Said: []string{m.Message},
+			return Refusal{Understood: DecodeJSON(&m)(strings.NewReader(string(body))) == nil && status == 400, Messages: []string{m.Message},
 				Meaning: Meaning{provider.Throttled, "the zone is full", "delete records"}}
 		}
 		_, err := c.Do(t.Context(), writing())
@@ -145,13 +145,13 @@ func TestTheQuotaIsSharedAndKept(t *testing.T) {
 		var all Quotas[string]
 		one := serving(t, says(200, `{}`))
 		limit := Limit{Host: "Tiny", Calls: 3, Window: time.Minute}
-		one.Quota = all.Of("token", limit)
+		one.Quota = all.For("token", limit)
 		for range 3 {
 			if _, err := one.Do(t.Context(), reading()); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if all.Of("token", limit).Headroom(time.Now()) != 0 || all.Of("other", limit).Headroom(time.Now()) != 3 {
+		if all.For("token", limit).Headroom(time.Now()) != 0 || all.For("other", limit).Headroom(time.Now()) != 3 {
 			t.Error("the quota is not that of the credential")
 		}
 		_, err := one.Do(t.Context(), reading())
@@ -164,12 +164,12 @@ func TestTheQuotaIsSharedAndKept(t *testing.T) {
 func TestAHostWithoutALimitIsOnlyHeldByItsOwnWord(t *testing.T) {
 	q, now := NewQuota(Limit{Host: "Tiny"}), time.Now()
 	for range 10_000 {
-		if wait, why := q.pass(now); wait != 0 {
+		if wait, why := q.tryAcquire(now); wait != 0 {
 			t.Fatal(why)
 		}
 	}
-	q.learn(http.StatusTooManyRequests, http.Header{"Retry-After": {"7"}}, now)
-	if wait, why := q.pass(now); wait != 7*time.Second || why != "Tiny asked for a pause" || q.Headroom(now) != 0 {
+	q.updateFromHeaders(http.StatusTooManyRequests, http.Header{"Retry-After": {"7"}}, now)
+	if wait, why := q.tryAcquire(now); wait != 7*time.Second || why != "Tiny asked for a pause" || q.Headroom(now) != 0 {
 		t.Errorf("%s: %s", wait, why)
 	}
 }
@@ -195,8 +195,8 @@ func TestACallEndsWithItsTimeAndAWriteAfterTheGrace(t *testing.T) {
 }
 
 func TestADateThatIsNoneIsNotBelieved(t *testing.T) {
-	var c clock
-	if c.learn("yesterday", time.Now(), time.Now()); c.ahead.Load() != nil {
+	var c clockOffset
+	if c.update("yesterday", time.Now(), time.Now()); c.ahead.Load() != nil {
 		t.Error("it is believed")
 	}
 }

@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// clock is by how much the API's clock is ahead of this machine's.
-type clock struct{ ahead atomic.Pointer[time.Duration] }
+// clockOffset is by how much the API's clock is ahead of this machine's.
+type clockOffset struct{ ahead atomic.Pointer[time.Duration] }
 
-// learn compares the Date of an answer with the middle of its way. A Date is
+// update compares the Date of an answer with the middle of its way. A Date is
 // cut to whole seconds (RFC 9110, 5.6.7), so half of one is added.
-func (c *clock) learn(date string, begun, ended time.Time) {
+func (c *clockOffset) update(date string, begun, ended time.Time) {
 	t, err := http.ParseTime(date)
 	if err != nil {
 		return

@@ -14,10 +14,10 @@ import (
 // minutes.
 const maxPause = time.Hour
 
-// RetryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
+// ParseRetryAfter reads Retry-After: whole seconds, or a date (RFC 9110, 10.2.3).
 // Zero when it says nothing.
-func RetryAfter(s string, now time.Time) time.Duration {
-	if n, ok := natural(strings.TrimSpace(s)); ok {
+func ParseRetryAfter(s string, now time.Time) time.Duration {
+	if n, ok := parseNonNegative(strings.TrimSpace(s)); ok {
 		return min(time.Duration(n)*time.Second, maxPause)
 	}
 	if t, err := http.ParseTime(s); err == nil {
@@ -26,39 +26,39 @@ func RetryAfter(s string, now time.Time) time.Duration {
 	return 0
 }
 
-// budget is what Ratelimit says: so many calls until the reset.
-type budget struct {
-	left  int
-	reset time.Duration
+// rateBudget is what Ratelimit says: so many calls until the reset.
+type rateBudget struct {
+	remaining int
+	reset     time.Duration
 }
 
-// budgets reads Ratelimit, such as `"default";r=50;t=30`, one for each limit
+// parseRateLimit reads Ratelimit, such as `"default";r=50;t=30`, one for each limit
 // that says both. Where t is missing the window of Ratelimit-Policy, such as
 // `"default";q=100;w=60`, takes its place: it is never sooner.
-func budgets(limit, policy []string) []budget {
+func parseRateLimit(limit, policy []string) []rateBudget {
 	windows := map[string]int{}
-	for _, m := range members(policy) {
+	for _, m := range parseHeaderList(policy) {
 		if w, ok := m.params["w"]; ok {
 			windows[m.name] = w
 		}
 	}
-	var all []budget
-	for _, m := range members(limit) {
+	var all []rateBudget
+	for _, m := range parseHeaderList(limit) {
 		left, ok := m.params["r"]
 		t, timed := m.params["t"]
 		if !timed {
 			t, timed = windows[m.name]
 		}
 		if ok && timed {
-			all = append(all, budget{left, min(time.Duration(t)*time.Second, maxPause)})
+			all = append(all, rateBudget{left, min(time.Duration(t)*time.Second, maxPause)})
 		}
 	}
 	return all
 }
 
-// natural is a whole number that is not negative. One that is too large is the
+// parseNonNegative reads a whole number that is not negative. One that is too large is the
 // largest that a server can mean.
-func natural(s string) (int, bool) {
+func parseNonNegative(s string) (int, bool) {
 	n, err := strconv.ParseUint(s, 10, 31)
 	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return 0, false
@@ -66,36 +66,36 @@ func natural(s string) (int, bool) {
 	return int(min(n, math.MaxInt32)), true
 }
 
-// member is one item of a structured field list (RFC 9651), with those of its
+// headerItem is one item of a structured field list (RFC 9651), with those of its
 // parameters that are whole numbers.
-type member struct {
+type headerItem struct {
 	name   string
 	params map[string]int
 }
 
-// maxMembers bounds what is read of a header.
-const maxMembers = 16
+// maxHeaderItems bounds what is read of a header.
+const maxHeaderItems = 16
 
-func members(lines []string) []member {
-	var all []member
-	for _, item := range cut(strings.Join(lines, ","), ',') {
-		parts := cut(item, ';')
-		m := member{name: strings.Trim(strings.TrimSpace(parts[0]), `"`), params: map[string]int{}}
+func parseHeaderList(lines []string) []headerItem {
+	var all []headerItem
+	for _, item := range splitUnquoted(strings.Join(lines, ","), ',') {
+		parts := splitUnquoted(item, ';')
+		m := headerItem{name: strings.Trim(strings.TrimSpace(parts[0]), `"`), params: map[string]int{}}
 		for _, p := range parts[1:] {
 			k, v, _ := strings.Cut(strings.TrimSpace(p), "=")
-			if n, ok := natural(v); ok {
+			if n, ok := parseNonNegative(v); ok {
 				m.params[k] = n
 			}
 		}
-		if all = append(all, m); len(all) == maxMembers {
+		if all = append(all, m); len(all) == maxHeaderItems {
 			break
 		}
 	}
 	return all
 }
 
-// cut splits s at sep where that stands outside of quotes.
-func cut(s string, sep rune) []string {
+// splitUnquoted splits s at sep where that stands outside of quotes.
+func splitUnquoted(s string, sep rune) []string {
 	quoted, escaped := false, false
 	var parts []string
 	from := 0
@@ -115,9 +115,9 @@ func cut(s string, sep rune) []string {
 	return append(parts, s[from:])
 }
 
-// Next is what the Link header of a list (RFC 8288) says of its next page: the
+// NextPage returns what the Link header of a list (RFC 8288) says of its next page: the
 // query of that; nil where there is none. Where it is to be asked, it does not say.
-func Next(h http.Header) url.Values {
+func NextPage(h http.Header) url.Values {
 	for _, link := range strings.Split(strings.Join(h.Values("Link"), ","), "<") {
 		address, params, _ := strings.Cut(link, ">")
 		if !strings.Contains(params, `rel="next"`) && !strings.Contains(params, "rel=next") {

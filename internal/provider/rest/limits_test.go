@@ -12,7 +12,7 @@ import (
 
 // several is limits as deSEC has them.
 func several() []Limit {
-	return []Limit{{Host: "Tiny", Calls: 2, Window: time.Second}, {Host: "Tiny", Calls: 24, Window: 24 * time.Hour, Spare: 6, What: "changes of example.org"}}
+	return []Limit{{Host: "Tiny", Calls: 2, Window: time.Second}, {Host: "Tiny", Calls: 24, Window: 24 * time.Hour, SpreadBelow: 6, What: "changes of example.org"}}
 }
 
 func TestEveryOneOfSeveralLimitsIsKept(t *testing.T) {
@@ -20,28 +20,28 @@ func TestEveryOneOfSeveralLimitsIsKept(t *testing.T) {
 	now := start
 	for range 18 {
 		for n := range 2 {
-			if wait, why := q.pass(now); wait > 0 && n == 0 {
+			if wait, why := q.tryAcquire(now); wait > 0 && n == 0 {
 				now = now.Add(wait)
 			} else if wait > 0 && (wait > time.Second || why != "2 calls went out within 1s, and homing stops there so that Tiny does not") {
 				t.Fatalf("after %s: %s, %s", now.Sub(start), wait, why)
 			}
 		}
-		if q.Scarce(now) != "" {
+		if q.DescribeIfScarce(now) != "" {
 			break
 		}
 	}
 	const few = "6 of 24 changes of example.org are left until 14:05"
-	if got := q.Scarce(now); got != few || q.Headroom(now.Add(time.Minute)) != 2 {
+	if got := q.DescribeIfScarce(now); got != few || q.Headroom(now.Add(time.Minute)) != 2 {
 		t.Errorf("%q, %d", got, q.Headroom(now.Add(time.Minute)))
 	}
 	now = now.Add(time.Minute)
-	wait, why := q.pass(now)
+	wait, why := q.tryAcquire(now)
 	if wait <= 3*time.Hour || wait > 4*time.Hour || why != few+", so they are spread over that time" {
 		t.Errorf("%s, %s", wait, why)
 	}
 	for left := 6; left > 0; left-- { // each gets its share of the time, and none has to wait longer than that
 		again := time.Duration(0)
-		for wait, _ := q.pass(now); wait > 0; wait, _ = q.pass(now) {
+		for wait, _ := q.tryAcquire(now); wait > 0; wait, _ = q.tryAcquire(now) {
 			now, again = now.Add(wait), again+wait
 		}
 		if again > 4*time.Hour+time.Second {
@@ -51,19 +51,19 @@ func TestEveryOneOfSeveralLimitsIsKept(t *testing.T) {
 	if now.Sub(start) > 24*time.Hour+time.Second {
 		t.Errorf("it took %s", now.Sub(start))
 	}
-	if now = start.Add(48 * time.Hour); q.Headroom(now) != 2 || q.Scarce(now) != "" {
-		t.Errorf("a day later %d, %q", q.Headroom(now), q.Scarce(now))
+	if now = start.Add(48 * time.Hour); q.Headroom(now) != 2 || q.DescribeIfScarce(now) != "" {
+		t.Errorf("a day later %d, %q", q.Headroom(now), q.DescribeIfScarce(now))
 	}
 }
 
 // A full day is told with the hour at which it ends.
 func TestALimitSaysWhenItIsSpent(t *testing.T) {
 	q, now := NewQuota(Limit{Host: "Tiny", Calls: 1, Window: 24 * time.Hour, What: "changes"}), time.Now()
-	q.pass(now)
-	if wait, why := q.pass(now.Add(time.Hour)); wait != 23*time.Hour || why != "1 changes went out within 24h, and homing stops there so that Tiny does not" {
+	q.tryAcquire(now)
+	if wait, why := q.tryAcquire(now.Add(time.Hour)); wait != 23*time.Hour || why != "1 changes went out within 24h, and homing stops there so that Tiny does not" {
 		t.Errorf("%s, %s", wait, why)
 	}
-	if q.back(); q.Headroom(now) != 1 {
+	if q.releaseLast(); q.Headroom(now) != 1 {
 		t.Error("a call that did not go out counts")
 	}
 }
@@ -76,14 +76,14 @@ func TestZonesOfAListing(t *testing.T) {
 		}
 		return n
 	}
-	l := Listing{Zones: []provider.Zone{{ID: "1", Name: name("example.org")}, {ID: "2", Name: name("sub.example.org")}}, Whose: "this token", Cure: "make it",
+	l := ZoneFinder{Zones: []provider.Zone{{ID: "1", Name: name("example.org")}, {ID: "2", Name: name("sub.example.org")}}, Viewer: "this token", NoZoneHint: "make it",
 		IDs:   map[dns.Name]string{name("id.sub.example.org"): "1", name("named.sub.example.org"): "Example.org", name("no.example.org"): "3", name("out.example.net"): "1"},
 		Names: map[dns.Name]dns.Name{name("x.sub.example.org"): name("example.org"), name("y.sub.example.org"): name("example.net")}}
 	for n, want := range map[string]string{
 		"a.example.org": "1", "*.sub.example.org": "2", "sub.example.org": "2", "id.sub.example.org": "1", "named.sub.example.org": "1", "x.sub.example.org": "1", "y.sub.example.org": "2",
 		"no.example.org": "this token sees no zone 3", "out.example.net": "out.example.net is not in the zone example.org", "a.example.net": "this token sees no zone that holds a.example.net",
 	} {
-		placed, unplaced := l.Place([]dns.Name{name(n)})
+		placed, unplaced := l.Find([]dns.Name{name(n)})
 		got := ""
 		if len(placed) == 1 {
 			got = placed[0].Zone.ID
@@ -95,8 +95,8 @@ func TestZonesOfAListing(t *testing.T) {
 		}
 	}
 	for s, want := range map[string]string{"@": "example.org", "a.b": "a.b.example.org", "*": "*.example.org"} {
-		n, err := Absolute(s, name("example.org"), "@")
-		if err != nil || n.String() != want || Relative(n, name("example.org"), "@") != s {
+		n, err := AbsoluteName(s, name("example.org"), "@")
+		if err != nil || n.String() != want || RelativeName(n, name("example.org"), "@") != s {
 			t.Errorf("%s: %s, %v", s, n, err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestZonesOfAListing(t *testing.T) {
 func FuzzNext(f *testing.F) {
 	f.Add(`<https://desec.io/api/v1/domains/?cursor=>; rel="first", <https://desec.io/api/v1/domains/?cursor=abc>; rel="next"`)
 	f.Fuzz(func(t *testing.T, link string) {
-		if got := Next(http.Header{"Link": {link}}); got != nil && !strings.Contains(link, "next") {
+		if got := NextPage(http.Header{"Link": {link}}); got != nil && !strings.Contains(link, "next") {
 			t.Errorf("%q: %v", link, got)
 		}
 	})
@@ -119,7 +119,7 @@ func TestTheNextPageIsThatOfTheHeader(t *testing.T) {
 		`<https://desec.io/x/?cursor=:abc>; rel="prev"`:                                             "",
 		`<%zz>; rel="next"`: "", "": "",
 	} {
-		if got := Next(http.Header{"Link": {link}}).Get("cursor"); got != want {
+		if got := NextPage(http.Header{"Link": {link}}).Get("cursor"); got != want {
 			t.Errorf("%s: %q", link, got)
 		}
 	}

@@ -8,38 +8,38 @@ import (
 )
 
 const (
-	cureAsMuch = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
-	cureReach  = "check the network, the name servers and the firewall of this machine"
-	cureProof  = "install the CA certificates of this system (often the package ca-certificates), check its clock, and look for a proxy, a firewall or a login page on the way"
-	cureReread = "homing reads it again and goes on by itself"
-	cureGrant  = "check what the credential may do at the host, and in which zones"
-	cureLater  = "homing tries again later by itself; if it stays so, look at the record at the host"
+	cureRateLimit   = "homing waits and goes on by itself. The limit counts everything this user does, the dashboard and other programs too"
+	cureNetwork     = "check the network, the name servers and the firewall of this machine"
+	cureCertificate = "install the CA certificates of this system (often the package ca-certificates), check its clock, and look for a proxy, a firewall or a login page on the way"
+	cureReread      = "homing reads it again and goes on by itself"
+	cureGrant       = "check what the credential may do at the host, and in which zones"
+	cureLater       = "homing tries again later by itself; if it stays so, look at the record at the host"
 )
 
-// unanswered is what it means that no usable answer came.
-func (h Host) unanswered(write bool) Meaning {
+// noAnswerMeaning returns what it means that no usable answer came.
+func (h Host) noAnswerMeaning(write bool) Meaning {
 	m := Meaning{provider.Unavailable, "no usable answer came", "homing tries again by itself; if it stays so, see "}
 	if write {
 		m.Kind, m.Cause = provider.Unconfirmed, "no usable answer came, so the change may have happened or not"
 	}
-	if h.Outages != "" {
-		m.Cure += text.Advise("%s, and ", h.Outages)
+	if h.StatusPage != "" {
+		m.Cure += text.Advise("%s, and ", h.StatusPage)
 	}
 	m.Cure += "{network.update_timeout} for slow lines"
 	return m
 }
 
-// between is what to do about something that answers in the place of the API.
-func (h Host) between() text.Hint {
+// interceptedHint returns what to do about something that answers in the place of the API.
+func (h Host) interceptedHint() text.Hint {
 	s := text.Advise("look for a proxy, a firewall or a login page between this machine and %s", h.Address)
-	if h.Setting != "" {
-		s += ", and check " + h.Setting
+	if h.BaseSetting != "" {
+		s += ", and check " + h.BaseSetting
 	}
 	return s
 }
 
-// byStatus is what a refusal means where its words do not say more.
-func byStatus(status int, gone provider.Kind, name string) Meaning {
+// meaningOfStatus returns what a refusal means where its words do not say more.
+func meaningOfStatus(status int, gone provider.Kind, name string) Meaning {
 	switch status {
 	case http.StatusUnauthorized:
 		return Meaning{provider.Auth, name + " refused the credential", cureGrant}
@@ -50,7 +50,7 @@ func byStatus(status int, gone provider.Kind, name string) Meaning {
 	case http.StatusConflict, http.StatusPreconditionFailed:
 		return Meaning{provider.Stale, "it was changed in the meantime", cureReread}
 	case http.StatusTooManyRequests:
-		return Meaning{provider.Throttled, "too many calls", cureAsMuch}
+		return Meaning{provider.Throttled, "too many calls", cureRateLimit}
 	}
 	return Meaning{provider.Rejected, name + " refused", cureLater}
 }

@@ -21,48 +21,48 @@ import (
 type Client struct {
 	HTTP    *httpx.Client // never follows a redirect, and names the User-Agent
 	Host    Host
-	Base    string        // what stands before the path of every call; see CheckBase
+	Base    string        // what stands before the path of every call; see CheckBaseURL
 	Timeout time.Duration // of one call with its repetitions
 	Quota   *Quota        // shared by all who call with the credential
 	// Authorize adds the credential to a request that is about to go out.
 	Authorize func(*http.Request)
-	// Renewal has the credential in the place of Authorize, where a service hands it
+	// Credentials has the credential in the place of Authorize, where a service hands it
 	// out for some time; nil where none does.
-	Renewal *Renewal
+	Credentials *CredentialCache
 	// Secrets are taken out of every text that a server had a hand in.
 	Secrets []secret.String
-	// Left reads how many calls are left, and until when, off the headers of a host
+	// ParseRemaining reads how many calls are left, and until when, off the headers of a host
 	// that has some of its own for that; nil where none has.
-	Left func(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool)
-	// Explain reads a refusal; nil leaves its meaning to the status.
-	Explain func(status int, body []byte) Refusal
+	ParseRemaining func(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool)
+	// ExplainRefusal reads a refusal; nil leaves its meaning to the status.
+	ExplainRefusal func(status int, body []byte) Refusal
 
-	calls  atomic.Int64
-	clock  clock
-	handed atomic.Pointer[Pass] // by Renewal, the last one
+	calls          atomic.Int64
+	clock          clockOffset
+	lastCredential atomic.Pointer[TemporaryCredential] // of Credentials, the last one
 }
 
 // Host is how texts for people name an API.
 type Host struct {
-	Name    string    // "Cloudflare"
-	Address string    // "api.cloudflare.com"
-	Outages string    // where it tells of them, "www.cloudflarestatus.com"; may be empty
-	Setting text.Hint // the one that leads to another address, in braces; empty: there is none
-	CA      text.Hint // the one that names a CA of the person's own, in braces; empty: nobody has one for it
+	Name        string    // "Cloudflare"
+	Address     string    // "api.cloudflare.com"
+	StatusPage  string    // where it tells of them, "www.cloudflarestatus.com"; may be empty
+	BaseSetting text.Hint // the one that leads to another address, in braces; empty: there is none
+	CASetting   text.Hint // the one that names a CA of the person's own, in braces; empty: nobody has one for it
 }
 
-// Calls is how many requests went out, repeated ones too.
+// Calls returns how many requests went out, repeated ones too.
 func (c *Client) Calls() int64 { return c.calls.Load() }
 
-// Room is an error where no n calls may go out now: a write that could not be read
+// CheckQuota returns an error if no n calls may go out now: a write that could not be read
 // again is better not begun.
-func (c *Client) Room(what string, n int) *provider.Error {
-	wait, why := c.Quota.room(time.Now(), n)
+func (c *Client) CheckQuota(what string, n int) *provider.Error {
+	wait, why := c.Quota.waitTimeFor(time.Now(), n)
 	if wait == 0 {
 		return nil
 	}
-	f := &Failure{Closed: why, Pause: wait}
-	f.Meaning, _ = f.Transport(c.Host, true)
+	f := &Failure{QuotaReason: why, Pause: wait}
+	f.Meaning, _ = f.TransportMeaning(c.Host, true)
 	return f.Wrap(what, f)
 }
 
@@ -70,27 +70,27 @@ func (c *Client) Room(what string, n int) *provider.Error {
 // twice and within the timeout: what a write without an answer has done is for
 // the caller to find out.
 func (c *Client) Do(ctx context.Context, r Call) (http.Header, *provider.Error) {
-	if c.Renewal != nil {
-		return c.doRenewed(ctx, r)
+	if c.Credentials != nil {
+		return c.doWithRenewal(ctx, r)
 	}
-	return c.do(ctx, r, c.Authorize)
+	return c.doAuthorized(ctx, r, c.Authorize)
 }
 
-// do is Do with a credential.
-func (c *Client) do(ctx context.Context, r Call, authorize func(*http.Request)) (http.Header, *provider.Error) {
+// doAuthorized is Do with a credential.
+func (c *Client) doAuthorized(ctx context.Context, r Call, authorize func(*http.Request)) (http.Header, *provider.Error) {
 	var header http.Header
-	f := c.Repeat(ctx, r.write(), func(ctx context.Context) *Failure {
-		f := c.Send(ctx, r, authorize, func(a Answer) *Failure {
+	f := c.Retry(ctx, r.isWrite(), func(ctx context.Context) *Failure {
+		f := c.Send(ctx, r, authorize, func(a Response) *Failure {
 			header = a.Header
-			return c.read(r, a)
+			return c.readResult(r, a)
 		})
 		if f == nil {
 			return nil
 		}
-		if m, ok := f.Transport(c.Host, r.write()); ok {
+		if m, ok := f.TransportMeaning(c.Host, r.isWrite()); ok {
 			f.Meaning = m
 		} else if f.Cause == "" {
-			f.Meaning = byStatus(f.Status, r.Gone, c.Host.Name)
+			f.Meaning = meaningOfStatus(f.Status, r.NotFoundKind, c.Host.Name)
 		}
 		return f
 	})

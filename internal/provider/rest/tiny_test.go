@@ -42,7 +42,7 @@ func (p *tiny) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, 
 		return nil, nil, nil
 	}
 	var all []tinyZone
-	if _, err := p.api.Do(ctx, Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Result: JSON(&all)}); err != nil {
+	if _, err := p.api.Do(ctx, Call{What: "list the zones", Method: http.MethodGet, Path: "/zones", Result: DecodeJSON(&all)}); err != nil {
 		return nil, nil, err
 	}
 	zones := map[string]provider.Zone{}
@@ -74,7 +74,7 @@ func (p *tiny) Records(ctx context.Context, zone provider.Zone, names []dns.Name
 	for page, more := 1, true; more; page++ {
 		var rows []tinyRecord
 		if _, err := p.api.Do(ctx, Call{What: "list the records of " + zone.Name.Describe(), Method: http.MethodGet, Path: records(zone, ""),
-			Query: url.Values{"page": {fmt.Sprint(page)}}, Gone: provider.NoZone, Result: JSON(&rows)}); err != nil {
+			Query: url.Values{"page": {fmt.Sprint(page)}}, NotFoundKind: provider.NoZone, Result: DecodeJSON(&rows)}); err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
@@ -112,12 +112,12 @@ func (p *tiny) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) [
 
 func (p *tiny) change(ctx context.Context, zone provider.Zone, c plan.Change) (dns.Record, *provider.Error) {
 	var row tinyRecord
-	call := Call{What: c.Words(), Path: records(zone, c.Old.ID), Gone: provider.Stale, Result: JSON(&row)}
+	call := Call{What: c.Words(), Path: records(zone, c.Old.ID), NotFoundKind: provider.Stale, Result: DecodeJSON(&row)}
 	switch c.Action {
 	case plan.ToDelete:
 		call.Method, call.Result = http.MethodDelete, nil
 		_, err := p.api.Do(ctx, call)
-		if Status(err) == http.StatusNotFound {
+		if StatusOf(err) == http.StatusNotFound {
 			return dns.Record{}, nil // somebody else was faster
 		}
 		return dns.Record{}, err

@@ -102,7 +102,7 @@ func (j *applyJob) sendGroups(ctx context.Context, groups [][]int) {
 	case len(places) == 0:
 		return
 	case j.stopReason != nil:
-		j.failSets(places, rest.Fault(provider.NotTried, j.describe(places), "", "stop before this change: %w", j.stopReason))
+		j.failSets(places, rest.NewError(provider.NotTried, j.describe(places), "", "stop before this change: %w", j.stopReason))
 		return
 	}
 	receipt, words, err := j.submitBatch(ctx, places)
@@ -128,7 +128,7 @@ func (j *applyJob) splitRefused(ctx context.Context, groups [][]int, words strin
 	var left [][]int
 	for _, said := range named {
 		if isStaleClause(said) {
-			j.failSets(slices.Concat(groups...), rest.Fault(provider.Stale, "", "", "something is not as it was read (Route 53 says %s)", j.p.api.Clean(words)))
+			j.failSets(slices.Concat(groups...), rest.NewError(provider.Stale, "", "", "something is not as it was read (Route 53 says %s)", j.p.api.Sanitize(words)))
 			return
 		}
 	}
@@ -159,7 +159,7 @@ func (j *applyJob) refusalFor(group []int, named map[dns.Key]string) *provider.E
 			said, ok = named[dns.Key{Name: k.Name}]
 		}
 		if ok {
-			return rest.Fault(provider.Rejected, j.describe([]int{i}), cureRefused, "Route 53 refused (it says %s)", j.p.api.Clean(said))
+			return rest.NewError(provider.Rejected, j.describe([]int{i}), cureRefused, "Route 53 refused (it says %s)", j.p.api.Sanitize(said))
 		}
 	}
 	return nil
@@ -178,8 +178,8 @@ func (j *applyJob) submitBatch(ctx context.Context, places []int) (receipt, word
 		}
 	}
 	call := rest.Call{What: j.describe(places), Method: http.MethodPost, Path: "/hostedzone/" + url.PathEscape(j.zone.ID) + "/rrset/", XML: true,
-		Body: rest.Document{Type: "text/xml", Content: encodeBatch(changes)}, Gone: provider.NoZone,
-		Explain: func(status int, body []byte) rest.Refusal {
+		Body: rest.Document{Type: "text/xml", Content: encodeBatch(changes)}, NotFoundKind: provider.NoZone,
+		ExplainRefusal: func(status int, body []byte) rest.Refusal {
 			if said := parseAWSError(body); said.code == codeInvalidChangeBatch {
 				words = said.message
 			}

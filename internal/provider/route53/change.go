@@ -33,7 +33,7 @@ func (p *Provider) newSetChange(zone string, s *plan.Set) (c setChange, _ *provi
 	for i := range s.Records {
 		r := &s.Records[i]
 		if r.ReadOnly {
-			return c, rest.Fault(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, cmp.Or(r.Feature, "read-only"))
+			return c, rest.NewError(provider.Rejected, "", "", "%s is %s, which homing leaves alone", s.Key, cmp.Or(r.Feature, "read-only"))
 		}
 		c.oldTTL, c.oldValues = r.TTL, append(c.oldValues, p.encodedValue(zone, r))
 	}
@@ -43,13 +43,13 @@ func (p *Provider) newSetChange(zone string, s *plan.Set) (c setChange, _ *provi
 		r := &after[i]
 		switch d := r.Data(); {
 		case said[d]:
-			return c, rest.Fault(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
+			return c, rest.NewError(provider.Stale, "", "", "%s is there already: %s", s.Key, r.Content())
 		case r.TTL != after[0].TTL:
-			return c, rest.Fault(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
+			return c, rest.NewError(provider.Rejected, "", "", "the records of %s share their TTL", s.Key)
 		case r.Comment != "" || r.Proxied || len(r.Tags) > 0:
-			return c, rest.Fault(provider.Rejected, "", "", "Route 53 keeps no comments and tags, and proxies nothing")
+			return c, rest.NewError(provider.Rejected, "", "", "Route 53 keeps no comments and tags, and proxies nothing")
 		case !r.Type.IsAddress() && r.Type != dns.TXT, r.Type.IsAddress() && !r.Addr.IsValid():
-			return c, rest.Fault(provider.Rejected, "", "", "no %s is written here", r.Type)
+			return c, rest.NewError(provider.Rejected, "", "", "no %s is written here", r.Type)
 		default:
 			said[d] = true
 		}
@@ -82,7 +82,7 @@ func checkStale(s *plan.Set) *provider.Error {
 			here = here || r.Is(&c.Old)
 		}
 		if !here {
-			return rest.Fault(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())
+			return rest.NewError(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())
 		}
 	}
 	return nil

@@ -45,7 +45,7 @@ func parseRefusal(body []byte) rest.Refusal {
 	if p.code == "" {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Understood: true, Said: []string{p.String()}}
+	return rest.Refusal{Understood: true, Messages: []string{p.String()}}
 }
 
 func (p awsError) String() string {

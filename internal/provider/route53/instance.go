@@ -38,14 +38,14 @@ const (
 )
 
 // newRenewal keeps the keys that are handed out, as what signs requests for a region.
-func (i *Instance) newRenewal(signed, region string) *rest.Renewal {
-	return &rest.Renewal{Timeout: fetchTimeout, Fetch: func(ctx context.Context) (*rest.Pass, *provider.Error) {
+func (i *Instance) newRenewal(signed, region string) *rest.CredentialCache {
+	return &rest.CredentialCache{Timeout: fetchTimeout, Fetch: func(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
 		h, err := i.fetchCredential(ctx, region)
 		if err != nil {
 			return nil, err
 		}
 		keys := Keys{ID: h.AccessKeyID, Secret: secret.New(h.SecretAccessKey), Token: secret.New(h.Token)}
-		return &rest.Pass{Until: h.Expiration, Secrets: []secret.String{keys.Secret, keys.Token},
+		return &rest.TemporaryCredential{Expires: h.Expiration, Secrets: []secret.String{keys.Secret, keys.Token},
 			Authorize: func(r *http.Request) { Sign(r, keys, signed, service, time.Now()) }}, nil
 	}}
 }
@@ -82,8 +82,8 @@ func (i *Instance) fetchCredential(ctx context.Context, region string) (instance
 // newServiceClient is for one service that hands out credentials; hidden are what it is shown.
 func newServiceClient(c *httpx.Client, name, base string, authorize func(*http.Request), hidden ...secret.String) *rest.Client {
 	return &rest.Client{HTTP: c, Base: base, Timeout: fetchTimeout, Quota: rest.NewQuota(rest.Limit{Host: name}), Secrets: hidden, Authorize: authorize,
-		Host:    rest.Host{Name: name, Address: strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://")},
-		Explain: func(_ int, body []byte) rest.Refusal { return parseRefusal(body) }}
+		Host:           rest.Host{Name: name, Address: strings.TrimPrefix(strings.TrimPrefix(base, "http://"), "https://")},
+		ExplainRefusal: func(_ int, body []byte) rest.Refusal { return parseRefusal(body) }}
 }
 
 // fetchFromEC2 asks the metadata of an EC2 machine, in the second version of the
@@ -91,22 +91,22 @@ func newServiceClient(c *httpx.Client, name, base string, authorize func(*http.R
 func (i *Instance) fetchFromEC2(ctx context.Context) (h instanceCredential, _ *provider.Error) {
 	base, err := checkLocalURL(i.Getenv("AWS_EC2_METADATA_SERVICE_ENDPOINT"), metadataBase)
 	if err != nil {
-		return h, rest.Fault(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
+		return h, rest.NewError(provider.Rejected, askMachine, "", "AWS_EC2_METADATA_SERVICE_ENDPOINT: %w", err)
 	}
 	name := "the metadata of this machine"
 	var token string
 	asking := newServiceClient(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", metadataTokenTTL) })
 	asking.Timeout /= 2 // a hop too many is no answer at all
 	if _, e := asking.Do(ctx, rest.Call{What: askMachine, Method: http.MethodPut, Path: "/latest/api/token", Text: true, Result: readLine(&token)}); e != nil {
-		return h, rest.Fault(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
+		return h, rest.NewError(provider.Unavailable, askMachine, cureNoMachine, "%w", e.Err)
 	}
 	with := newServiceClient(i.Metadata, name, base, func(r *http.Request) { r.Header.Set("X-Aws-Ec2-Metadata-Token", token) }, secret.New(token))
 	const path = "/latest/meta-data/iam/security-credentials/"
 	var role string
 	_, e := with.Do(ctx, rest.Call{What: askMachine, Method: http.MethodGet, Path: path, Text: true, Result: readLine(&role)})
 	switch {
-	case rest.Status(e) == http.StatusNotFound || e == nil && role == "":
-		return h, rest.Fault(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
+	case rest.StatusOf(e) == http.StatusNotFound || e == nil && role == "":
+		return h, rest.NewError(provider.Auth, askMachine, "attach an IAM role to the machine, with the rights that docs/hosts/route53.md shows", "this machine has no role")
 	case e != nil:
 		return h, e
 	}
@@ -124,13 +124,13 @@ func (i *Instance) fetchFromContainer(ctx context.Context) (h instanceCredential
 		_, err = checkLocalURL(u.Scheme+"://"+u.Host, "")
 	}
 	if err != nil {
-		return h, rest.Fault(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
+		return h, rest.NewError(provider.Rejected, askContainer, "", "AWS_CONTAINER_CREDENTIALS_FULL_URI: %w", err)
 	}
 	token := secret.New(i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
 	if file := i.Getenv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
 		said, err := readCredentialFile(file)
 		if err != nil {
-			return h, rest.Fault(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
+			return h, rest.NewError(provider.Unavailable, askContainer, "", "read AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: %w", err)
 		}
 		token = secret.New(said)
 	}
@@ -149,15 +149,15 @@ func (i *Instance) fetchFromContainer(ctx context.Context) (h instanceCredential
 func (i *Instance) assumeRole(ctx context.Context, region string) (h instanceCredential, _ *provider.Error) {
 	token, err := readCredentialFile(i.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
 	if err != nil {
-		return h, rest.Fault(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
+		return h, rest.NewError(provider.Unavailable, askSTS, "", "read AWS_WEB_IDENTITY_TOKEN_FILE: %w", err)
 	}
 	usual := "https://sts.amazonaws.com"
 	if region != "" {
 		usual = "https://sts." + region + "." + partitionFor(region).suffix
 	}
-	base, err := rest.CheckBase(i.Getenv("AWS_ENDPOINT_URL_STS"), usual, false)
+	base, err := rest.CheckBaseURL(i.Getenv("AWS_ENDPOINT_URL_STS"), usual, false)
 	if err != nil {
-		return h, rest.Fault(provider.Rejected, askSTS, "", "AWS_ENDPOINT_URL_STS: %w", err)
+		return h, rest.NewError(provider.Rejected, askSTS, "", "AWS_ENDPOINT_URL_STS: %w", err)
 	}
 	session := i.Getenv("AWS_ROLE_SESSION_NAME")
 	if session == "" {
@@ -166,7 +166,7 @@ func (i *Instance) assumeRole(ctx context.Context, region string) (h instanceCre
 	form := url.Values{"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {i.Getenv("AWS_ROLE_ARN")},
 		"RoleSessionName": {session}, "WebIdentityToken": {token}}
 	c := newServiceClient(i.Issuer, "STS", base, func(*http.Request) {}, secret.New(token))
-	_, e := c.Do(ctx, rest.Call{What: askSTS, Method: http.MethodPost, Path: "/", XML: true, Gone: provider.Unavailable,
+	_, e := c.Do(ctx, rest.Call{What: askSTS, Method: http.MethodPost, Path: "/", XML: true, NotFoundKind: provider.Unavailable,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())},
 		Result: func(r io.Reader) error {
 			doc, err := parseDocument(r, "AssumeRoleWithWebIdentityResponse")
@@ -185,7 +185,7 @@ func (i *Instance) assumeRole(ctx context.Context, region string) (h instanceCre
 
 // fetchJSON asks for what is handed out as JSON.
 func fetchJSON(ctx context.Context, c *rest.Client, call rest.Call) (h instanceCredential, _ *provider.Error) {
-	call.Gone = provider.Unavailable
+	call.NotFoundKind = provider.Unavailable
 	call.Text = true // the metadata of machines says text/plain
 	call.Result = func(r io.Reader) error {
 		if err := json.NewDecoder(r).Decode(&h); err != nil {

@@ -128,8 +128,8 @@ func TestTheCredentialOfAMachineIsHandedOut(t *testing.T) {
 			c.mu.Lock()
 			c.until = time.Now().Add(-time.Minute)
 			c.mu.Unlock()
-			pass, _ := p.api.Renewal.Get(t.Context())
-			p.api.Renewal.Drop(pass)
+			pass, _ := p.api.Credentials.Get(t.Context())
+			p.api.Credentials.Invalidate(pass)
 			for range 2 { // what has ended when it comes is asked for at each call
 				if e := told(t, p, "list"); e != nil || len(c.calls()) != len(tt.want) {
 					t.Errorf("what has ended: %v", e)

@@ -39,7 +39,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the calls of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	w := rest.Want(zone.Name, names, texts)
+	w := rest.NewWanted(zone.Name, names, texts)
 	var records []dns.Record
 	take := func(s *listedSet) {
 		if w.Has(s.key) {
@@ -112,7 +112,7 @@ func (p *Provider) listSets(ctx context.Context, zone provider.Zone, query url.V
 			next.Set("identifier", id)
 		}
 		if next.Get("name") == "" || next.Encode() == before {
-			return rest.Fault(provider.Unavailable, readZoneAction(zone), "", "Route 53 says that there is more, and not where")
+			return rest.NewError(provider.Unavailable, readZoneAction(zone), "", "Route 53 says that there is more, and not where")
 		}
 		query, before = next, next.Encode()
 	}
@@ -123,7 +123,7 @@ func readZoneAction(zone provider.Zone) string { return "read the zone " + zone.
 
 func (p *Provider) fetchPage(ctx context.Context, zone provider.Zone, query url.Values) (doc *element, _ *provider.Error) {
 	_, err := p.api.Do(ctx, rest.Call{What: readZoneAction(zone), Method: http.MethodGet, Path: "/hostedzone/" + url.PathEscape(zone.ID) + "/rrset", Query: query, XML: true,
-		Limit: maxResponse, Gone: provider.NoZone,
+		Limit: maxResponse, NotFoundKind: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
 			doc, err = parseListDocument(r, "ListResourceRecordSetsResponse", "ResourceRecordSets", isCompleteSet)
 			return err
@@ -139,7 +139,7 @@ func isCompleteSet(e *element) bool {
 	}
 	kind := dns.Type(e.textAt("Type"))
 	elsewhere := e.textAt("AliasTarget", "DNSName") != "" || e.find("TrafficPolicyInstanceId") != nil
-	return e.textAt("Name") != "" && (elsewhere && kind != "" || rest.Holds(kind, values...))
+	return e.textAt("Name") != "" && (elsewhere && kind != "" || rest.IsCompleteRow(kind, values...))
 }
 
 // parseSet reads a set of an answer; false if its name is not a valid one.

@@ -55,7 +55,7 @@ type Config struct {
 // Limit returns the rate limit of an account: five a second (quotas of
 // Route 53, 2026-11). What goes out evenly may arrive closer together.
 func Limit() rest.Limit {
-	return rest.Limit{Host: "Route 53", Calls: 5, Window: 1100 * time.Millisecond, Wait: 5 * time.Second}
+	return rest.Limit{Host: "Route 53", Calls: 5, Window: 1100 * time.Millisecond, MaxWait: 5 * time.Second}
 }
 
 // Provider is one AWS account, as the bearer of its credential sees it.
@@ -80,7 +80,7 @@ var (
 // New makes a Provider. It starts nothing and calls nobody.
 func New(c Config) (*Provider, error) {
 	part := partitionFor(c.Region)
-	base, err := rest.CheckBase(c.BaseURL, part.base, true)
+	base, err := rest.CheckBaseURL(c.BaseURL, part.base, true)
 	switch {
 	case err != nil:
 		return nil, err
@@ -97,11 +97,11 @@ func New(c Config) (*Provider, error) {
 	p := &Provider{instance: c.Instance != nil, zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, zoneSizes: map[string]int{}, originalValues: map[valueKey]string{}}
 	p.api = &rest.Client{
 		HTTP: c.Client, Base: base + "/2013-04-01", Timeout: c.Timeout,
-		Host:  rest.Host{Name: "Route 53", Address: strings.TrimPrefix(part.base, "https://"), Setting: "{accounts.base_url}", Outages: "health.aws.amazon.com"},
-		Quota: c.Quota, Explain: p.explainRefusal,
+		Host:  rest.Host{Name: "Route 53", Address: strings.TrimPrefix(part.base, "https://"), BaseSetting: "{accounts.base_url}", StatusPage: "health.aws.amazon.com"},
+		Quota: c.Quota, ExplainRefusal: p.explainRefusal,
 	}
 	if c.Instance != nil {
-		p.api.Renewal = c.Instance.newRenewal(part.signingRegion, c.Region)
+		p.api.Credentials = c.Instance.newRenewal(part.signingRegion, c.Region)
 		return p, nil
 	}
 	p.api.Secrets = []secret.String{c.Keys.Secret, c.Keys.Token}

@@ -53,7 +53,7 @@ const propagated = "INSYNC"
 func (p *Provider) Propagated(ctx context.Context, _ provider.Zone, receipt string) (bool, error) {
 	var status string
 	_, err := p.api.Do(ctx, rest.Call{What: "ask what became of a change", Method: http.MethodGet, Path: "/change/" + url.PathEscape(receipt), XML: true,
-		Gone: provider.Stale,
+		NotFoundKind: provider.Stale,
 		Result: func(r io.Reader) error {
 			doc, err := parseDocument(r, "GetChangeResponse")
 			if err == nil {

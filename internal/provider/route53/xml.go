@@ -66,7 +66,7 @@ func parseListDocument(r io.Reader, root, list string, whole func(row *element) 
 	case doc.find(list) == nil:
 		return nil, fmt.Errorf("it has no <%s>", list)
 	}
-	if rows := doc.childrenAt(list); !rest.Rows(len(rows), func(i int) bool { return whole(rows[i]) }) {
+	if rows := doc.childrenAt(list); !rest.AllRows(len(rows), func(i int) bool { return whole(rows[i]) }) {
 		return nil, fmt.Errorf("a row of <%s> does not say what it is", list)
 	}
 	return doc, nil

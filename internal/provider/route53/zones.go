@@ -90,7 +90,7 @@ func (p *Provider) listHostedZones(ctx context.Context) (all []hostedZone, _ *pr
 	for range maxZonePages {
 		var doc *element
 		_, err := p.api.Do(ctx, rest.Call{What: "list the hosted zones", Method: http.MethodGet, Path: "/hostedzone", Query: query, XML: true,
-			Gone: provider.Unavailable,
+			NotFoundKind: provider.Unavailable,
 			Result: func(r io.Reader) (err error) {
 				doc, err = parseListDocument(r, "ListHostedZonesResponse", "HostedZones", func(row *element) bool { return row.textAt("Id") != "" && row.textAt("Name") != "" })
 				return err
@@ -135,7 +135,7 @@ func (s *zoneSearch) findZone(ctx context.Context, n dns.Name) (provider.Zone, *
 		case err != nil:
 			return provider.Zone{}, err
 		case !n.Within(z.name):
-			return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.name.Describe())
+			return provider.Zone{}, rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.name.Describe())
 		}
 		return z.toProviderZone(), nil
 	}
@@ -155,9 +155,9 @@ func (s *zoneSearch) findZone(ctx context.Context, n dns.Name) (provider.Zone, *
 		}
 	}
 	if !private.IsZero() {
-		return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "the only hosted zone for %s is %s, which is private: the world is not answered from it", n.Describe(), private.Describe())
+		return provider.Zone{}, rest.NewError(provider.NoZone, "", cureNoZone, "the only hosted zone for %s is %s, which is private: the world is not answered from it", n.Describe(), private.Describe())
 	}
-	return provider.Zone{}, rest.Fault(provider.NoZone, "", cureNoZone, "no hosted zone of this AWS account holds %s", n.Describe())
+	return provider.Zone{}, rest.NewError(provider.NoZone, "", cureNoZone, "no hosted zone of this AWS account holds %s", n.Describe())
 }
 
 // publicZones returns the public zones of a name.
@@ -182,7 +182,7 @@ func (s *zoneSearch) onlyPublicZone(name dns.Name) (provider.Zone, *provider.Err
 		ids = append(ids, z.id)
 	}
 	slices.Sort(ids)
-	return provider.Zone{}, rest.Fault(provider.NoZone, "", cureSeveral, "there are %d hosted zones %s in this AWS account: %s", len(ids), name.Describe(), text.List(ids, 5))
+	return provider.Zone{}, rest.NewError(provider.NoZone, "", cureSeveral, "there are %d hosted zones %s in this AWS account: %s", len(ids), name.Describe(), text.List(ids, 5))
 }
 
 // zoneByID returns the zone with an id.
@@ -197,7 +197,7 @@ func (s *zoneSearch) zoneByID(ctx context.Context, id string) (hostedZone, *prov
 
 func (p *Provider) fetchZone(ctx context.Context, id string) (z hostedZone) {
 	what := "look at the hosted zone " + rest.Printable(id)
-	_, z.err = p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: "/hostedzone/" + url.PathEscape(id), XML: true, Gone: provider.NoZone,
+	_, z.err = p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: "/hostedzone/" + url.PathEscape(id), XML: true, NotFoundKind: provider.NoZone,
 		Result: func(r io.Reader) error {
 			doc, err := parseDocument(r, "GetHostedZoneResponse")
 			if err == nil {
@@ -208,9 +208,9 @@ func (p *Provider) fetchZone(ctx context.Context, id string) (z hostedZone) {
 	switch {
 	case z.err != nil:
 	case z.name.IsZero():
-		z.err = rest.Fault(provider.NoZone, what, cureNoZone, "it has a name that homing cannot keep")
+		z.err = rest.NewError(provider.NoZone, what, cureNoZone, "it has a name that homing cannot keep")
 	case z.private:
-		z.err = rest.Fault(provider.NoZone, what, cureNoZone, "the zone %s is private: the world is not answered from it", z.name.Describe())
+		z.err = rest.NewError(provider.NoZone, what, cureNoZone, "the zone %s is private: the world is not answered from it", z.name.Describe())
 	}
 	return z
 }

@@ -197,7 +197,7 @@ func setTo(k dns.Key, ttl int, here []dns.Record, contents []string) plan.Set {
 }
 
 func record(k dns.Key, content string, ttl int) dns.Record {
-	r := rest.Value(k, content)
+	r := rest.RecordFromValue(k, content)
 	r.TTL = ttl
 	return r
 }

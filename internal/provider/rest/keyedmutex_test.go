@@ -8,26 +8,26 @@ import (
 
 func TestATurnIsTakenByOneAndNeverByWhoHasGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var all Turns
+		var all KeyedMutex
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
 		for range 100 {
-			if _, ok := all.Take(gone, "a"); ok {
+			if _, ok := all.Lock(gone, "a"); ok {
 				t.Fatal("whoever has given up has the turn")
 			}
 		}
-		release, ok := all.Take(t.Context(), "a")
+		release, ok := all.Lock(t.Context(), "a")
 		if !ok {
 			t.Fatal("the turn is nobody's, and cannot be taken")
 		}
-		if other, ok := all.Take(t.Context(), "b"); !ok {
+		if other, ok := all.Lock(t.Context(), "b"); !ok {
 			t.Error("those of several things wait for each other")
 		} else {
 			other()
 		}
 		second := make(chan bool)
 		go func() {
-			release, ok := all.Take(t.Context(), "a")
+			release, ok := all.Lock(t.Context(), "a")
 			second <- ok
 			release()
 		}()

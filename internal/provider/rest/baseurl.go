@@ -12,11 +12,11 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// CheckBase says, without asking anyone, what the base address of an API is:
+// CheckBaseURL says, without asking anyone, what the base address of an API is:
 // usual, where s is empty. It refuses addresses over which the credential could
 // be read on the way: plain http is for this machine itself and, with allowHTTP,
 // for private networks, where Private has to be the dialer.
-func CheckBase(s, usual string, allowHTTP bool) (string, error) {
+func CheckBaseURL(s, usual string, allowHTTP bool) (string, error) {
 	if s == "" {
 		return usual, nil
 	}
@@ -26,21 +26,21 @@ func CheckBase(s, usual string, allowHTTP bool) (string, error) {
 		return "", errors.New("the base address of the API is not an address such as " + usual)
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return "", errors.New("the base address of the API may hold no user, password, query or fragment")
-	case u.Scheme == "http" && allowHTTP && isPublic(u.Hostname()):
-		return "", errors.New(mustBeSecret + " itself and for private networks")
+	case u.Scheme == "http" && allowHTTP && isPublicHost(u.Hostname()):
+		return "", errors.New(needsHTTPS + " itself and for private networks")
 	case u.Scheme == "http" && !allowHTTP && !isLoopback(u.Hostname()):
-		return "", errors.New(mustBeSecret + " itself")
+		return "", errors.New(needsHTTPS + " itself")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return "", errors.New("the base address of the API must begin with https://")
 	}
 	return strings.TrimRight(u.String(), "/"), nil
 }
 
-const mustBeSecret = "the base address of the API must begin with https://, or everyone on the way can read the token; http:// is only for this machine"
+const needsHTTPS = "the base address of the API must begin with https://, or everyone on the way can read the token; http:// is only for this machine"
 
-// IsPlain says whether what is sent to an address that CheckBase took goes over
+// IsPlainHTTP reports whether what is sent to an address that CheckBaseURL took goes over
 // plain http, and whether it goes to another machine.
-func IsPlain(base string) (plain, far bool) {
+func IsPlainHTTP(base string) (plain, far bool) {
 	u, err := url.Parse(base)
 	if err != nil || u.Scheme != "http" {
 		return false, false
@@ -55,31 +55,31 @@ func isLoopback(host string) bool {
 	return strings.EqualFold(host, "localhost")
 }
 
-// isPublic says whether host is an address of the internet. Of a name nobody
+// isPublicHost reports whether host is an address of the internet. Of a name nobody
 // knows before it was looked up.
-func isPublic(host string) bool {
+func isPublicHost(host string) bool {
 	a, err := netip.ParseAddr(host)
-	return err == nil && !isPrivate(a)
+	return err == nil && !isPrivateAddr(a)
 }
 
-// isPrivate says whether a is an address of this machine or of a network of one's
+// isPrivateAddr reports whether a is an address of this machine or of a network of one's
 // own: RFC 1918, RFC 4193, link-local, and 100.64.0.0/10 (RFC 6598), which VPNs
 // such as Tailscale's give out as well.
-func isPrivate(a netip.Addr) bool {
+func isPrivateAddr(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast() || netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(a)
 }
 
-// Private is dial for plain http: it gives up a connection that leads to the
+// DialPrivateOnly wraps dial for plain http: it gives up a connection that leads to the
 // internet before anything is sent over it.
-func Private(dial httpx.Dial) httpx.Dial {
+func DialPrivateOnly(dial httpx.Dial) httpx.Dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		c, err := dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
 		at, err := netip.ParseAddrPort(c.RemoteAddr().String())
-		if err == nil && isPrivate(at.Addr()) {
+		if err == nil && isPrivateAddr(at.Addr()) {
 			return c, nil
 		}
 		_ = c.Close()

@@ -24,8 +24,8 @@ type issuer struct {
 	takes time.Duration
 }
 
-func (i *issuer) renewal() *Renewal {
-	return &Renewal{Timeout: 10 * time.Second, Fetch: func(ctx context.Context) (*Pass, *provider.Error) {
+func (i *issuer) renewal() *CredentialCache {
+	return &CredentialCache{Timeout: 10 * time.Second, Fetch: func(ctx context.Context) (*TemporaryCredential, *provider.Error) {
 		word := fmt.Sprint("pass-", i.asked.Add(1))
 		if !Sleep(ctx, i.takes) {
 			return nil, &provider.Error{Kind: provider.Unavailable, Err: context.Cause(ctx)}
@@ -33,12 +33,12 @@ func (i *issuer) renewal() *Renewal {
 		if i.fails.Load() {
 			return nil, &provider.Error{Kind: provider.Unconfirmed, What: "ask for a pass", Err: errors.New("it hands out none")}
 		}
-		return &Pass{Until: time.Now().Add(time.Hour), Secrets: []secret.String{secret.New(word)},
+		return &TemporaryCredential{Expires: time.Now().Add(time.Hour), Secrets: []secret.String{secret.New(word)},
 			Authorize: func(r *http.Request) { r.Header.Set("Authorization", word) }}, nil
 	}}
 }
 
-func word(t *testing.T, r *Renewal) string {
+func word(t *testing.T, r *CredentialCache) string {
 	t.Helper()
 	p, err := r.Get(t.Context())
 	if err != nil {
@@ -158,8 +158,8 @@ func TestARefusedPassIsRenewed(t *testing.T) {
 			io.WriteString(w, `{}`)
 		})
 		i := &issuer{}
-		c.Renewal, c.Authorize = i.renewal(), nil
-		c.Explain = func(_ int, body []byte) Refusal { return Refusal{Understood: true, Said: []string{string(body)}} }
+		c.Credentials, c.Authorize = i.renewal(), nil
+		c.ExplainRefusal = func(_ int, body []byte) Refusal { return Refusal{Understood: true, Messages: []string{string(body)}} }
 		if _, err := c.Do(t.Context(), writing()); err != nil {
 			t.Fatal(err)
 		}
@@ -204,7 +204,7 @@ func TestADocumentIsSentAsItIs(t *testing.T) {
 func TestCallsKeepToAPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serving(t, says(200, `{}`))
-		c.Quota = NewQuota(Limit{Host: "Tiny", Calls: 5, Window: time.Second, Wait: 2 * time.Second})
+		c.Quota = NewQuota(Limit{Host: "Tiny", Calls: 5, Window: time.Second, MaxWait: 2 * time.Second})
 		began := time.Now()
 		for range 11 {
 			if _, err := c.Do(t.Context(), reading()); err != nil {
@@ -214,7 +214,7 @@ func TestCallsKeepToAPace(t *testing.T) {
 		if took := time.Since(began); took != 2*time.Second {
 			t.Errorf("11 calls took %s", took)
 		}
-		c.Quota.hold(time.Minute, time.Now())
+		c.Quota.pauseFor(time.Minute, time.Now())
 		if _, err := c.Do(t.Context(), reading()); err == nil || err.Kind != provider.Throttled || time.Since(began) != 2*time.Second {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}

@@ -20,7 +20,7 @@ func TestAnAnswerIsNotReadOnOnceNobodyWaits(t *testing.T) {
 		return copy(p, `{},`), nil
 	})
 	var all json.RawMessage
-	err := JSON(&all)(while(ctx, io.MultiReader(strings.NewReader(`{"errors":[`), endless)))
+	err := DecodeJSON(&all)(contextReader(ctx, io.MultiReader(strings.NewReader(`{"errors":[`), endless)))
 	if !errors.Is(err, given) || more > 101 {
 		t.Errorf("%v after %d reads", err, more)
 	}
@@ -31,7 +31,7 @@ func TestOneWholeJSONValueIsTaken(t *testing.T) {
 		var v struct {
 			ID string `json:"id"`
 		}
-		if err := JSON(&v)(strings.NewReader(in)); (err == nil) != fine || fine && v.ID != "7" || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		if err := DecodeJSON(&v)(strings.NewReader(in)); (err == nil) != fine || fine && v.ID != "7" || errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("%q: %+v, %v", in, v, err)
 		}
 	}
@@ -46,7 +46,7 @@ func TestAnAnswerOfAnotherKindIsToldOfInPlainWords(t *testing.T) {
 		`{"id":"7"}`:   "its outermost value is of another kind than the API's: object",
 		`[{"id":[1]}]`: "its id is of another kind than the API's: array",
 	} {
-		if err := JSON(&list)(strings.NewReader(in)); err == nil || err.Error() != want {
+		if err := DecodeJSON(&list)(strings.NewReader(in)); err == nil || err.Error() != want {
 			t.Errorf("%s: %v", in, err)
 		}
 	}

@@ -10,44 +10,44 @@ import (
 )
 
 const (
-	maxRepeats = 2
-	firstPause = 250 * time.Millisecond // before the first repetition; four times as long before the second
+	maxRetries      = 2
+	firstRetryPause = 250 * time.Millisecond // before the first repetition; four times as long before the second
 )
 
-// Repeat makes a call by try, within the timeout, and again where that cannot
+// Retry makes a call by try, within the timeout, and again where that cannot
 // change anything and is worth it: at most twice, and no write. A write outlives
 // ctx by provider.WriteGrace. The Meaning of what try returns must be known.
 // (Beside that net/http sends a GET once more when the connection it wanted to
 // use again turns out to be closed.)
-func (c *Client) Repeat(ctx context.Context, write bool, try func(context.Context) *Failure) *Failure {
+func (c *Client) Retry(ctx context.Context, write bool, try func(context.Context) *Failure) *Failure {
 	if write && ctx.Err() == nil {
 		var done context.CancelFunc
 		ctx, done = provider.Linger(ctx)
 		defer done()
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &TooSlow{c.Timeout})
+	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &TimeoutError{c.Timeout})
 	defer cancel()
-	pause := firstPause
+	pause := firstRetryPause
 	for n := 0; ; n++ {
 		f := try(ctx)
 		if f == nil {
 			return nil
 		}
-		if f.Kind == provider.Throttled && f.Closed == "" && !f.Busy && f.Status != http.StatusTooManyRequests {
-			c.Quota.hold(f.Pause, time.Now()) // the status did not say so
+		if f.Kind == provider.Throttled && f.QuotaReason == "" && !f.Busy && f.Status != http.StatusTooManyRequests {
+			c.Quota.pauseFor(f.Pause, time.Now()) // the status did not say so
 		}
-		wait, again := f.again(write, pause)
+		wait, again := f.shouldRetry(write, pause)
 		deadline, _ := ctx.Deadline()
-		if !again || n == maxRepeats || time.Until(deadline) <= wait || !Sleep(ctx, wait) {
+		if !again || n == maxRetries || time.Until(deadline) <= wait || !Sleep(ctx, wait) {
 			return f
 		}
 		pause *= 4
 	}
 }
 
-// again says whether a call is worth repeating, and after how long.
-func (f *Failure) again(write bool, pause time.Duration) (time.Duration, bool) {
-	if write || f.Closed != "" {
+// shouldRetry reports whether a call is worth repeating, and after how long.
+func (f *Failure) shouldRetry(write bool, pause time.Duration) (time.Duration, bool) {
+	if write || f.QuotaReason != "" {
 		return 0, false
 	}
 	switch f.Kind {
@@ -71,11 +71,11 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// TooSlow is why a call was given up.
-type TooSlow struct{ Limit time.Duration }
+// TimeoutError is why a call was given up.
+type TimeoutError struct{ Limit time.Duration }
 
-func (t *TooSlow) Error() string {
+func (t *TimeoutError) Error() string {
 	return fmt.Sprintf("no answer within %s", t.Limit)
 }
 
-func (t *TooSlow) Unwrap() error { return context.DeadlineExceeded }
+func (t *TimeoutError) Unwrap() error { return context.DeadlineExceeded }
