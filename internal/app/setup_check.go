@@ -36,7 +36,7 @@ type SetupNote struct{ Text, Hint string }
 
 // lister is a provider that lists the zones of its credential.
 type lister interface {
-	Seen(context.Context) ([]provider.Zone, error)
+	ListZones(context.Context) ([]provider.Zone, error)
 }
 
 // verifier is a provider that can ask about its token.
@@ -94,7 +94,7 @@ func (u *Setup) Account(ctx context.Context, a SetupAnswers) (sees SetupSees, er
 		sees.Warnings = append(sees.Warnings, SetupNote{what, cure.In(answersOf(made.Words(), SetupAsks(a.Host, a.Account)))})
 	}
 	v, verifies := p.(verifier)
-	zones, err := l.Seen(ctx)
+	zones, err := l.ListZones(ctx)
 	if err != nil {
 		if bad, refused := errors.AsType[*provider.Error](err); !refused || bad.Kind != provider.Auth || !verifies || !active(ctx, v) {
 			return sees, inWords(err, answersOf(made.Words(), SetupAsks(a.Host, a.Account)))

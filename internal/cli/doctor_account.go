@@ -17,7 +17,7 @@ import (
 // inspected is what a provider tells about itself beyond its contract.
 type inspected interface {
 	Credential() string
-	Seen(context.Context) ([]provider.Zone, error)
+	ListZones(context.Context) ([]provider.Zone, error)
 	ClockSkew() (time.Duration, bool)
 }
 
@@ -28,7 +28,7 @@ func (c *checkup) account(ctx context.Context, account *engine.Account, advice *
 		return
 	}
 	credential := ofAccount(p.Credential(), account.Name)
-	visible, err := p.Seen(ctx)
+	visible, err := p.ListZones(ctx)
 	used := func(z provider.Zone) bool {
 		return slices.ContainsFunc(c.round.Zones, func(u status.Zone) bool { return u.ID == z.ID || u.ID == account.Name+"/"+z.ID })
 	}

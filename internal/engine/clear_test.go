@@ -258,7 +258,7 @@ func (h hasty) Apply(ctx context.Context, _ provider.Zone, sets []plan.Set) []pr
 	<-ctx.Done()
 	results := make([]provider.SetResult, len(sets))
 	for i, s := range sets {
-		results[i] = provider.Failed(&s, &provider.Error{Kind: provider.Unavailable, Hint: "check the network",
+		results[i] = provider.FailedSet(&s, &provider.Error{Kind: provider.Unavailable, Hint: "check the network",
 			Err: fmt.Errorf("the host cannot be reached (%v): %w", context.Cause(ctx), ctx.Err())})
 	}
 	return results

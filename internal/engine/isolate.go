@@ -52,7 +52,7 @@ func (z *zone) sendPart(ctx context.Context, part []plan.Set, calls *int) []prov
 		why := &provider.Error{Kind: provider.NotTried, Err: cmp.Or(context.Cause(ctx), errIsolating)}
 		results := make([]provider.SetResult, len(part))
 		for i, s := range part {
-			results[i] = provider.Failed(&s, why)
+			results[i] = provider.FailedSet(&s, why)
 		}
 		return results
 	}

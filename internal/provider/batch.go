@@ -12,19 +12,19 @@ import (
 // octets is what a set adds to the length of a call; nil where that has no bound.
 func Batches(sets []plan.Set, l *plan.Limits, octets func(*plan.Set) int) iter.Seq[[]plan.Set] {
 	return func(yield func([]plan.Set) bool) {
-		from, size := 0, load{}
+		from, size := 0, batchLoad{}
 		for i := 0; i < len(sets); {
-			end, more := i+plan.Together(sets[i:]), load{}
+			end, more := i+plan.Together(sets[i:]), batchLoad{}
 			for k := i; k < end; k++ {
-				more = more.with(loadOf(&sets[k], l, octets))
+				more = more.plus(loadOfSet(&sets[k], l, octets))
 			}
-			if next := size.with(more); i > from && !next.fits(l) {
+			if next := size.plus(more); i > from && !next.fitsIn(l) {
 				if !yield(sets[from:i]) {
 					return
 				}
-				from, size = i, load{}
+				from, size = i, batchLoad{}
 			}
-			i, size = end, size.with(more)
+			i, size = end, size.plus(more)
 		}
 		if from < len(sets) {
 			yield(sets[from:])
@@ -32,11 +32,11 @@ func Batches(sets []plan.Set, l *plan.Limits, octets func(*plan.Set) int) iter.S
 	}
 }
 
-// load is what a call carries.
-type load struct{ changes, values, octets int }
+// batchLoad is what a call carries.
+type batchLoad struct{ changes, values, octets int }
 
-func loadOf(s *plan.Set, l *plan.Limits, octets func(*plan.Set) int) load {
-	more := load{changes: len(s.Changes)}
+func loadOfSet(s *plan.Set, l *plan.Limits, octets func(*plan.Set) int) batchLoad {
+	more := batchLoad{changes: len(s.Changes)}
 	if l.BatchValues > 0 {
 		more.values = len(s.After())
 	}
@@ -46,11 +46,11 @@ func loadOf(s *plan.Set, l *plan.Limits, octets func(*plan.Set) int) load {
 	return more
 }
 
-func (a load) with(b load) load {
-	return load{a.changes + b.changes, a.values + b.values, a.octets + b.octets}
+func (a batchLoad) plus(b batchLoad) batchLoad {
+	return batchLoad{a.changes + b.changes, a.values + b.values, a.octets + b.octets}
 }
 
-func (a load) fits(l *plan.Limits) bool {
+func (a batchLoad) fitsIn(l *plan.Limits) bool {
 	within := func(n, most int) bool { return most == 0 || n <= most }
 	return within(a.changes, l.Batch) && within(a.values, l.BatchValues) && within(a.octets, l.BatchOctets)
 }

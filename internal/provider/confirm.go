@@ -11,7 +11,7 @@ import (
 
 var errNotHeld = errors.New("the host says that it is done, and does not hold it")
 
-// Confirm is the SetResult of a set that the host says it wrote, and of which it
+// Confirm returns the SetResult of a set that the host says it wrote, and of which it
 // now holds these records. A change is confirmed where they show it, with every
 // attribute that was asked for; where something is gone that stood beside the
 // changes none is.
@@ -19,13 +19,13 @@ func Confirm(set *plan.Set, held []dns.Record) SetResult {
 	r := SetResult{Records: held, Errs: make([]*Error, len(set.Changes))}
 	for i := range set.Records {
 		beside := &set.Records[i]
-		if !touched(set.Changes, beside) && !anySays(held, beside, 0) {
+		if !isChanged(set.Changes, beside) && !containsRecord(held, beside, 0) {
 			err := &Error{Kind: Unconfirmed, Err: fmt.Errorf("%s: what stood beside is gone: %s", set.Key, beside.Content())}
 			return SetResult{Records: held, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
 		}
 	}
 	for i := range set.Changes {
-		if c := &set.Changes[i]; !shows(held, c) {
+		if c := &set.Changes[i]; !isApplied(held, c) {
 			r.Errs[i] = &Error{Kind: Rejected, Err: fmt.Errorf("%s %s: %w", c.Action, c.Key(), errNotHeld),
 				Hint: "look at the record at the DNS host; something there may decide this"}
 		}
@@ -33,8 +33,8 @@ func Confirm(set *plan.Set, held []dns.Record) SetResult {
 	return r
 }
 
-// touched reports whether a change is about a record that was there.
-func touched(changes []plan.Change, r *dns.Record) bool {
+// isChanged reports whether a change is about a record that was there.
+func isChanged(changes []plan.Change, r *dns.Record) bool {
 	for i := range changes {
 		if c := &changes[i]; c.Action != plan.ToCreate && r.Is(&c.Old) {
 			return true
@@ -43,21 +43,21 @@ func touched(changes []plan.Change, r *dns.Record) bool {
 	return false
 }
 
-// shows reports whether records are as c leaves them. Of an update only what it
+// isApplied reports whether records are as c leaves them. Of an update only what it
 // changes counts.
-func shows(held []dns.Record, c *plan.Change) bool {
+func isApplied(held []dns.Record, c *plan.Change) bool {
 	switch c.Action {
 	case plan.ToDelete:
-		return !anySays(held, &c.Old, 0)
+		return !containsRecord(held, &c.Old, 0)
 	case plan.ToUpdate:
-		return anySays(held, &c.New, c.Fields())
+		return containsRecord(held, &c.New, c.Fields())
 	}
-	return anySays(held, &c.New, plan.Proxied|plan.TTL|plan.Comment|plan.Tags)
+	return containsRecord(held, &c.New, plan.Proxied|plan.TTL|plan.Comment|plan.Tags)
 }
 
-// anySays reports whether one of the records says what r does, with none of these
+// containsRecord reports whether one of the records has the data of r, with none of these
 // fields otherwise.
-func anySays(held []dns.Record, r *dns.Record, fields plan.Fields) bool {
+func containsRecord(held []dns.Record, r *dns.Record, fields plan.Fields) bool {
 	for i := range held {
 		if h := &held[i]; h.Content() == r.Content() && !plan.Differ(r, h).Has(fields) {
 			return true

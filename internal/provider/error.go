@@ -60,7 +60,7 @@ func (e *Error) Error() string {
 	return e.What + ": " + e.Reason()
 }
 
-// Reason is what happened, without what was to be done.
+// Reason returns what happened, without what was to be done.
 func (e *Error) Reason() string {
 	if e.Err == nil {
 		return e.Kind.String()

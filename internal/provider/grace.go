@@ -10,10 +10,10 @@ import (
 // seconds, as Docker does; four leave room for what comes after.
 const WriteGrace = 4 * time.Second
 
-// Linger is the context of one write: it outlives ctx by WriteGrace, so that
+// GraceContext returns the context of one write: it outlives ctx by WriteGrace, so that
 // stopping does not turn a write that succeeds into one that nobody confirmed.
 // A write is begun only while ctx itself is alive.
-func Linger(ctx context.Context) (lingering context.Context, done context.CancelFunc) {
+func GraceContext(ctx context.Context) (lingering context.Context, done context.CancelFunc) {
 	lingering, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		select {

@@ -98,8 +98,8 @@ type Result struct {
 	Err *Error
 }
 
-// OfChanges is the SetResult of a set whose changes came to these results.
-func OfChanges(set *plan.Set, results []Result) SetResult {
+// ResultOfChanges returns the SetResult of a set whose changes came to these results.
+func ResultOfChanges(set *plan.Set, results []Result) SetResult {
 	r := SetResult{Errs: make([]*Error, len(results))}
 	done := plan.Set{Key: set.Key, Records: set.Records}
 	for i, c := range set.Changes {
@@ -113,9 +113,9 @@ func OfChanges(set *plan.Set, results []Result) SetResult {
 	return r
 }
 
-// Failed is the SetResult of a set of which nothing was done, or of which
+// FailedSet returns the SetResult of a set of which nothing was done, or of which
 // nobody knows what was.
-func Failed(set *plan.Set, err *Error) SetResult {
+func FailedSet(set *plan.Set, err *Error) SetResult {
 	return SetResult{Records: set.Records, Errs: slices.Repeat([]*Error{err}, len(set.Changes))}
 }
 

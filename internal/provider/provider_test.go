@@ -37,7 +37,7 @@ func TestAWriteOutlivesItsContextByTheGraceAndNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopped := errors.New("homing stops")
 		ctx, stop := context.WithCancelCause(t.Context())
-		lingering, done := Linger(ctx)
+		lingering, done := GraceContext(ctx)
 		defer done()
 		stop(stopped)
 		start := time.Now()
@@ -51,7 +51,7 @@ func TestAWriteOutlivesItsContextByTheGraceAndNoLonger(t *testing.T) {
 func TestAWriteThatIsDoneLeavesNothingBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		_, done := Linger(ctx)
+		_, done := GraceContext(ctx)
 		stop()
 		synctest.Wait() // the grace runs
 		done()          // and ends here, or the bubble would wait for it

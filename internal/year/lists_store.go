@@ -50,7 +50,7 @@ func (l *link) ApplyList(ctx context.Context, wanted plan.List, held provider.Li
 	if err := context.Cause(ctx); err != nil {
 		return provider.List{}, &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("write: %w", err)}
 	}
-	lingering, done := provider.Linger(ctx)
+	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	if err := l.pass(lingering, wanted.Name, true); err != nil {
 		return provider.List{}, &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("write: %w", err)}

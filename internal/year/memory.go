@@ -245,14 +245,14 @@ func (m *mapped) listed(z provider.Zone, names []dns.Name, records []dns.Record)
 func (l *link) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []provider.SetResult {
 	all := func(kind provider.Kind, err error) (results []provider.SetResult) {
 		for _, s := range sets {
-			results = append(results, provider.Failed(&s, &provider.Error{Kind: kind, Err: fmt.Errorf("write: %w", err)}))
+			results = append(results, provider.FailedSet(&s, &provider.Error{Kind: kind, Err: fmt.Errorf("write: %w", err)}))
 		}
 		return results
 	}
 	if err := context.Cause(ctx); err != nil {
 		return all(provider.NotTried, err)
 	}
-	lingering, done := provider.Linger(ctx)
+	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	if err := l.pass(lingering, z.ID, true); err != nil {
 		return all(provider.Unconfirmed, err)

@@ -70,7 +70,7 @@ func (j *job) group(ctx context.Context, places []int) {
 			failed = j.one(ctx, &j.sets[i], &j.results[i])
 			continue
 		}
-		j.results[i] = provider.Failed(&j.sets[i], failed)
+		j.results[i] = provider.FailedSet(&j.sets[i], failed)
 	}
 }
 
@@ -92,7 +92,7 @@ func (j *job) one(ctx context.Context, s *plan.Set, r *provider.SetResult) *prov
 		j.ponder(err)
 	}
 	if err != nil {
-		*r = provider.Failed(s, err)
+		*r = provider.FailedSet(s, err)
 		return err
 	}
 	for _, e := range r.Errs {

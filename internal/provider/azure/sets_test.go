@@ -49,7 +49,7 @@ func TestZonesThatAreMeant(t *testing.T) {
 	if n, err := p.ZoneName(t.Context(), "two/example.net"); err != nil || n != name(t, "example.net") {
 		t.Errorf("%s, %v", n, err)
 	}
-	if seen, err := p.Seen(t.Context()); err != nil || len(seen) != 3 {
+	if seen, err := p.ListZones(t.Context()); err != nil || len(seen) != 3 {
 		t.Errorf("%v, %v", seen, err)
 	}
 }
@@ -231,7 +231,7 @@ func TestAListThatGoesOnElsewhereIsNotFollowed(t *testing.T) {
 		fmt.Fprint(w, `{"value":[],"nextLink":"http://127.0.0.1:10/next"}`)
 	}))
 	p := reaching(t, "http://127.0.0.1:1", func(c *Config, a *rest.Account) { c.Tokens, a.Client = client, client })
-	if _, err := p.Seen(t.Context()); err == nil || err.Error() != "list the zones: the next page is said to be elsewhere: http://127.0.0.1:10" {
+	if _, err := p.ListZones(t.Context()); err == nil || err.Error() != "list the zones: the next page is said to be elsewhere: http://127.0.0.1:10" {
 		t.Error(err)
 	}
 }

@@ -126,8 +126,8 @@ func idsOf(zones []provider.Zone, n dns.Name) (ids []string) {
 	return ids
 }
 
-// Seen is the public zones of the subscription, by name.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones is the public zones of the subscription, by name.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	zones, err := p.zones(ctx)
 	if err != nil {
 		return nil, err

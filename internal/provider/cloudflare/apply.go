@@ -15,7 +15,7 @@ import (
 // Cloudflare refuses is found and left out; any other failure ends the work,
 // because what the plan was made from may no longer hold.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	grace, done := provider.Linger(ctx)
+	grace, done := provider.GraceContext(ctx)
 	defer done()
 	changes := plan.Plan{Sets: sets}.Changes()
 	j := &applyJob{p: p, graceCtx: grace, zone: zone, changes: changes, results: make([]provider.Result, len(changes)),
@@ -37,7 +37,7 @@ func (j *applyJob) setResults(sets []plan.Set) []provider.SetResult {
 	for i := range sets {
 		s := &sets[i]
 		n := len(s.Changes)
-		all[i], rest = provider.OfChanges(s, rest[:n]), rest[n:]
+		all[i], rest = provider.ResultOfChanges(s, rest[:n]), rest[n:]
 	}
 	return all
 }

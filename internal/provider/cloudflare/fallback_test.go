@@ -107,7 +107,7 @@ func TestATokenThatOnlyMayNotListZonesStaysInUse(t *testing.T) {
 		if got := carried(cf); got != "ttt" || len(p.Advice()) != 0 {
 			t.Errorf("asked with %s, %v", got, p.Advice())
 		}
-		if _, err := p.Seen(t.Context()); err == nil || kindOf(t, err) != provider.Auth {
+		if _, err := p.ListZones(t.Context()); err == nil || kindOf(t, err) != provider.Auth {
 			t.Errorf("the listing: %v", err)
 		}
 	})

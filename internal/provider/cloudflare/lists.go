@@ -64,7 +64,7 @@ func (w *ipList) apply(ctx context.Context, held provider.List, changes []plan.L
 		return provider.List{}, notTriedError("change the list "+w.wanted.Name, context.Cause(ctx))
 	}
 	defer release()
-	grace, done := provider.Linger(ctx) // for what ends a change that was begun
+	grace, done := provider.GraceContext(ctx) // for what ends a change that was begun
 	defer done()
 
 	adds, drops := splitListChanges(changes)

@@ -13,10 +13,10 @@ import (
 // maxZonesListed bounds how many zones Seen lists.
 const maxZonesListed = 1000
 
-// Seen lists the zones that the credential can see, by name; of very many
+// ListZones lists the zones that the credential can see, by name; of very many
 // the first thousand. Its error is an *Error; of Kind Auth it says that the
 // credential may not list zones, which it need not for those it may change.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	s := &zoneSearch{p: p, visible: map[dns.Name][]apiZone{}}
 	for n, seen := 1, 0; seen < maxZonesListed; n++ {
 		total, rows, err := s.listPage(ctx, n)

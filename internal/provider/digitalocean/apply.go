@@ -91,7 +91,7 @@ func (j *job) set(ctx context.Context, s *plan.Set, failed *provider.Error) (pro
 			failed = results[i].Err
 		}
 	}
-	return provider.OfChanges(s, results), failed
+	return provider.ResultOfChanges(s, results), failed
 }
 
 // judge says whether anything more is sent after a failure.

@@ -81,8 +81,8 @@ func Limits() plan.Limits {
 // Credential is what the calls carry, in words.
 func (p *Provider) Credential() string { return "token" }
 
-// Seen is every domain of the account.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones is every domain of the account.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	zones, err := p.zones(ctx)
 	if err != nil {
 		return nil, err

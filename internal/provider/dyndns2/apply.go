@@ -74,7 +74,7 @@ func stopped(ctx context.Context) *provider.Error {
 func (j *job) fail(err *provider.Error) {
 	for _, i := range j.left {
 		own := *err // each set has one of its own, which others may change
-		j.results[i] = provider.Failed(&j.sets[i], &own)
+		j.results[i] = provider.FailedSet(&j.sets[i], &own)
 	}
 	j.left = nil
 }

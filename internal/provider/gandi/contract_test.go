@@ -89,7 +89,7 @@ func TestADomainThatIsNotListedIsFound(t *testing.T) {
 	if err != nil || len(placed) != 3 || len(unplaced) != 1 || unplaced[0].Err.Error() != "this token sees no zone that holds a.example.com" {
 		t.Errorf("%v, %v, %v", placed, unplaced, err)
 	}
-	if seen, err := p.Seen(t.Context()); err != nil || len(seen) != 2 {
+	if seen, err := p.ListZones(t.Context()); err != nil || len(seen) != 2 {
 		t.Errorf("seen are %v, %v", seen, err)
 	}
 	if n := p.Calls() - 1; n != 4 { // the list, example.org, example.com, a.example.com

@@ -39,8 +39,8 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	}
 }
 
-// Seen is every domain that is listed, and those that were found besides.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones is every domain that is listed, and those that were found besides.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	zones, err := p.ZoneReader.ListZones(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()

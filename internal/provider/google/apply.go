@@ -74,7 +74,7 @@ type job struct {
 
 func (j *job) fail(places []int, err *provider.Error) {
 	for _, i := range places {
-		j.results[i] = provider.Failed(&j.sets[i], err)
+		j.results[i] = provider.FailedSet(&j.sets[i], err)
 	}
 }
 

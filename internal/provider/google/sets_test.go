@@ -49,7 +49,7 @@ func TestZonesThatAreMeant(t *testing.T) {
 	if n, err := p.ZoneName(t.Context(), "two"); err != nil || n != name(t, "example.net") {
 		t.Errorf("%s, %v", n, err)
 	}
-	if seen, err := p.Seen(t.Context()); err != nil || len(seen) != 3 {
+	if seen, err := p.ListZones(t.Context()); err != nil || len(seen) != 3 {
 		t.Errorf("%v, %v", seen, err)
 	}
 }

@@ -14,8 +14,8 @@ import (
 // Credential is what the calls carry, in words.
 func (p *Provider) Credential() string { return p.tokens.words() }
 
-// Seen is the public zones of the project, by name.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones is the public zones of the project, by name.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	s, err := p.search(ctx)
 	if err == nil {
 		err = s.list(ctx)

@@ -31,7 +31,7 @@ func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []p
 		return all(batch, &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("stop before this change: %w", err)})
 	}
 	h.calls.Add(1)
-	lingering, done := provider.Linger(ctx)
+	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	if err := wait(lingering, latency); err != nil {
 		return all(batch, &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer to a write: %w", err)})
@@ -46,7 +46,7 @@ func (h *Host) send(ctx context.Context, in provider.Zone, batch []plan.Set) []p
 	results := make([]provider.SetResult, 0, len(batch))
 	for i, set := range batch {
 		if err := failed(results); set.Joined && i > 0 && err != nil {
-			results = append(results, provider.Failed(&set, err))
+			results = append(results, provider.FailedSet(&set, err))
 			continue
 		}
 		results = append(results, h.writeRRset(ctx, in, set))
@@ -73,7 +73,7 @@ func failed(results []provider.SetResult) *provider.Error {
 func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))
 	for i, s := range sets {
-		results[i] = provider.Failed(&s, err)
+		results[i] = provider.FailedSet(&s, err)
 	}
 	return results
 }
@@ -81,12 +81,12 @@ func all(sets []plan.Set, err *provider.Error) []provider.SetResult {
 func (h *Host) writeRRset(ctx context.Context, in provider.Zone, set plan.Set) provider.SetResult {
 	if h.sets && in.Guard == provider.Unguarded {
 		if err := h.peek(ctx, in, set); err != nil {
-			return provider.Failed(&set, err)
+			return provider.FailedSet(&set, err)
 		}
 	}
 	call := Call{Step: WriteRRset, Zone: in.Name, Key: set.Key, Changes: set.Changes}
 	if err := h.ask(call); err != nil {
-		return provider.Failed(&set, err)
+		return provider.FailedSet(&set, err)
 	}
 	result := h.carryOut(in, set)
 	if slices.ContainsFunc(result.Errs, func(err *provider.Error) bool { return err != nil }) {
@@ -94,7 +94,7 @@ func (h *Host) writeRRset(ctx context.Context, in provider.Zone, set plan.Set) p
 	}
 	call.Done = true
 	if err := h.ask(call); err != nil {
-		return provider.Failed(&set, err)
+		return provider.FailedSet(&set, err)
 	}
 	result.Receipt = h.receipt()
 	return result
@@ -111,7 +111,7 @@ func (h *Host) carryOut(in provider.Zone, set plan.Set) provider.SetResult {
 		return provider.Confirm(&set, h.held(in, set.Key))
 	}
 	results, _ := h.commit(in, set.Changes)
-	return provider.OfChanges(&set, results)
+	return provider.ResultOfChanges(&set, results)
 }
 
 // commit carries out the changes of one RRset on a copy of what stands at its

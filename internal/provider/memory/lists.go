@@ -89,7 +89,7 @@ func (h *Host) writeList(ctx context.Context, call Call, do func(Call) *provider
 		return &provider.Error{Kind: provider.NotTried, Err: fmt.Errorf("stop before the list %s is changed: %w", call.List.Name, err)}
 	}
 	h.calls.Add(1)
-	lingering, done := provider.Linger(ctx)
+	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	if err := wait(lingering, latency); err != nil {
 		return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer to a write: %w", err)}

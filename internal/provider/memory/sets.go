@@ -82,11 +82,11 @@ func (h *Host) replace(in provider.Zone, s plan.Set) provider.SetResult {
 	z := h.zones[in.ID]
 	switch {
 	case z == nil:
-		return provider.Failed(&s, h.noZone(in.Name))
+		return provider.FailedSet(&s, h.noZone(in.Name))
 	case !h.holds(in, s):
-		return provider.Failed(&s, refuse(provider.Stale, "%s is not as it was read", s.Key))
+		return provider.FailedSet(&s, refuse(provider.Stale, "%s is not as it was read", s.Key))
 	case slices.ContainsFunc(s.Changes, func(c plan.Change) bool { return c.Action != plan.ToCreate && c.Old.ReadOnly }):
-		return provider.Failed(&s, refuse(provider.Rejected, "%s is managed by another feature", s.Key))
+		return provider.FailedSet(&s, refuse(provider.Rejected, "%s is managed by another feature", s.Key))
 	case h.deaf:
 		return provider.Confirm(&s, h.held(in, s.Key))
 	}
@@ -95,11 +95,11 @@ func (h *Host) replace(in provider.Zone, s plan.Set) provider.SetResult {
 		var err *provider.Error
 		r.ID = h.newID("r")
 		if here, _, err = z.store(here, len(here), clone(r)); err != nil {
-			return provider.Failed(&s, err)
+			return provider.FailedSet(&s, err)
 		}
 	}
 	if err := z.alike(s.After()); err != nil {
-		return provider.Failed(&s, err)
+		return provider.FailedSet(&s, err)
 	}
 	z.set(s.Key.Name, here)
 	return provider.Confirm(&s, h.held(in, s.Key))

@@ -54,7 +54,7 @@ func (s *session) ask(ctx context.Context, q request, what string) (*answer, *pr
 	}
 	write := q.Do == doApply
 	if write {
-		lingering, done := provider.Linger(ctx)
+		lingering, done := provider.GraceContext(ctx)
 		defer done()
 		ctx = lingering
 	}

@@ -34,7 +34,7 @@ type RecordApplier struct {
 // Apply carries out sets, change by change. Within a set, and sets that go
 // together, what comes after a failure is not tried.
 func (c *RecordApplier) Apply(ctx context.Context, sets []plan.Set) []provider.SetResult {
-	grace, done := provider.Linger(ctx)
+	grace, done := provider.GraceContext(ctx)
 	defer done()
 	errs, wrote := make([][]*provider.Error, len(sets)), make([][]*dns.Record, len(sets))
 	any := false

@@ -22,7 +22,7 @@ const (
 func (c *Client) Retry(ctx context.Context, write bool, try func(context.Context) *Failure) *Failure {
 	if write && ctx.Err() == nil {
 		var done context.CancelFunc
-		ctx, done = provider.Linger(ctx)
+		ctx, done = provider.GraceContext(ctx)
 		defer done()
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, c.Timeout, &TimeoutError{c.Timeout})

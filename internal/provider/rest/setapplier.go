@@ -63,7 +63,7 @@ type SetApplier struct {
 
 // Apply carries out sets.
 func (s *SetApplier) Apply(ctx context.Context, sets []plan.Set) []provider.SetResult {
-	grace, done := provider.Linger(ctx)
+	grace, done := provider.GraceContext(ctx)
 	defer done()
 	s.graceCtx, s.sets, s.results = grace, sets, make([]provider.SetResult, len(sets))
 	first := 0
@@ -84,7 +84,7 @@ func (s *SetApplier) Apply(ctx context.Context, sets []plan.Set) []provider.SetR
 
 func (s *SetApplier) failSets(places []int, err *provider.Error) {
 	for _, i := range places {
-		s.results[i] = provider.Failed(&s.sets[i], err)
+		s.results[i] = provider.FailedSet(&s.sets[i], err)
 	}
 }
 

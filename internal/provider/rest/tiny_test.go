@@ -105,7 +105,7 @@ func (p *tiny) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) [
 			}
 			failed = results[i].Err
 		}
-		all = append(all, provider.OfChanges(&set, results))
+		all = append(all, provider.ResultOfChanges(&set, results))
 	}
 	return all
 }

@@ -24,7 +24,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 		err := validateSets(&zone, sets[i:end])
 		for ; i < end; i++ {
 			if err != nil {
-				results[i] = provider.Failed(&sets[i], err)
+				results[i] = provider.FailedSet(&sets[i], err)
 				continue
 			}
 			fit, places = append(fit, sets[i]), append(places, i)
@@ -97,7 +97,7 @@ func (p *Provider) writeSets(ctx context.Context, zone dns.Name, sets []plan.Set
 func failAll(sets []plan.Set, err *provider.Error) []provider.SetResult {
 	results := make([]provider.SetResult, len(sets))
 	for i := range sets {
-		results[i] = provider.Failed(&sets[i], err)
+		results[i] = provider.FailedSet(&sets[i], err)
 	}
 	return results
 }
@@ -136,7 +136,7 @@ func (w *zoneWriter) writeBatch(ctx context.Context, sets []plan.Set) []provider
 			moved[i] = moved[i] || moved[i+k]
 		}
 		if moved[i] = moved[i] || i > 0 && s.Joined && moved[i-1]; moved[i] {
-			results[i] = provider.Failed(s, newError(provider.Stale, "", "%s has another TTL than was read", s.Key))
+			results[i] = provider.FailedSet(s, newError(provider.Stale, "", "%s has another TTL than was read", s.Key))
 		} else {
 			rest = append(rest, *s)
 		}
@@ -213,7 +213,7 @@ func (w *zoneWriter) sendOrSplit(ctx context.Context, sets []plan.Set) []provide
 	if ctx.Err() != nil || w.aborted {
 		return failAll(sets, w.abortError(ctx))
 	}
-	lingering, done := provider.Linger(ctx)
+	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	code, err := w.sendUpdate(lingering, sets)
 	half, denied := plan.Half(sets), isBadKey(err)

@@ -71,7 +71,7 @@ func changesTTL(s *plan.Set) bool {
 // resultFromRecords judges a set by the records that stand at its name now.
 func resultFromRecords(s *plan.Set, held []dns.Record) provider.SetResult {
 	if alias := cnameTarget(s.Key.Name, held); alias != "" {
-		return provider.Failed(s, cnameConflictError(alias))
+		return provider.FailedSet(s, cnameConflictError(alias))
 	}
 	return provider.Confirm(s, filterRecords(held, func(r *dns.Record) bool { return r.Key() == s.Key }))
 }

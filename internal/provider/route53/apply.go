@@ -88,7 +88,7 @@ func (j *applyJob) countFitting(groups [][]int) int {
 
 func (j *applyJob) failSets(places []int, err *provider.Error) {
 	for _, i := range places {
-		j.results[i] = provider.Failed(&j.sets[i], err)
+		j.results[i] = provider.FailedSet(&j.sets[i], err)
 	}
 }
 

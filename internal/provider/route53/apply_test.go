@@ -274,7 +274,7 @@ func TestZonesAreChosen(t *testing.T) {
 			t.Errorf("%s: %v %v", n, placed, unplaced)
 		}
 	}
-	if all, err := p.Seen(t.Context()); err != nil || len(all) != 254 {
+	if all, err := p.ListZones(t.Context()); err != nil || len(all) != 254 {
 		t.Errorf("%d zones are seen: %v", len(all), err)
 	}
 	if n, err := p.ZoneName(t.Context(), theZone); err != nil || n != name(t, "example.org") {

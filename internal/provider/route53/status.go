@@ -20,8 +20,8 @@ func (p *Provider) Credential() string {
 	return "access key"
 }
 
-// Seen returns every zone of the account that the world is answered from, by name.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones returns every zone of the account that the world is answered from, by name.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	all, err := p.listHostedZones(ctx)
 	if err != nil {
 		return nil, err

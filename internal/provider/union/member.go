@@ -56,7 +56,7 @@ func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record,
 func (nobody) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
 	for i := range sets {
 		s := &sets[i]
-		all = append(all, provider.Failed(s, errNobody()))
+		all = append(all, provider.FailedSet(s, errNobody()))
 	}
 	return all
 }

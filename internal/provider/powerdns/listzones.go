@@ -12,8 +12,8 @@ import (
 // Credential is what the calls carry, in words.
 func (p *Provider) Credential() string { return "API key" }
 
-// Seen is every zone of the server, by name. A key sees them all.
-func (p *Provider) Seen(ctx context.Context) ([]provider.Zone, error) {
+// ListZones is every zone of the server, by name. A key sees them all.
+func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	s := &search{p: p, ids: map[dns.Name]string{}}
 	if err := s.list(ctx, ""); err != nil {
 		return nil, err
