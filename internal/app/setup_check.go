@@ -110,7 +110,7 @@ func (u *Setup) Account(ctx context.Context, a SetupAnswers) (sees SetupSees, er
 		}
 	}
 	if len(zones) == 0 {
-		note("it is accepted, and sees no zone at all", advice.NoZones)
+		note("accepted, but it sees no zones", advice.NoZones)
 	}
 	if verifies {
 		if state, expires, known := v.Verify(ctx); known && state == "active" && !expires.IsZero() && time.Until(expires) < soon {

@@ -19,11 +19,11 @@ func clearCommand(env *Env) *cobra.Command {
 	var dry, asJSON, sure bool
 	c := &cobra.Command{
 		Use:   "clear",
-		Short: "Delete the managed records and list items, of the families in use",
-		Long: `Delete the managed records and list items, of the families in use.
+		Short: "Delete the managed records and list items (of the address families in use)",
+		Long: `Delete the managed records and list items (of the address families in use).
 
 In a terminal it shows what would be deleted and asks first; --yes answers that.
-A daemon that runs with these settings is told of: it would make everything anew.`,
+It warns if a daemon is running with these settings, which would create them again.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)
@@ -42,7 +42,7 @@ A daemon that runs with these settings is told of: it would make everything anew
 				return show(planned())
 			}
 			if env.daemonRuns(c.Context()) {
-				fmt.Fprintln(env.Stderr, "! a daemon runs with these settings, and makes at its next round what is deleted now; stop it first")
+				fmt.Fprintln(env.Stderr, "! a daemon is running with these settings and will create them again in its next round; stop it first")
 			}
 			if !sure && isPerson(env.Stdin) && isPerson(env.Stdout) {
 				if r := planned(); r.Pending() > 0 && !env.mayDelete(r) {
@@ -54,7 +54,7 @@ A daemon that runs with these settings is told of: it would make everything anew
 			return show(&r)
 		},
 	}
-	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted, and delete nothing")
+	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be deleted without deleting it")
 	c.Flags().BoolVar(&sure, "yes", false, "delete without asking")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c

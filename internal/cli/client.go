@@ -77,7 +77,7 @@ func callForHealth(ctx context.Context, env *Env) (*caller, error) {
 // caller asks at spec, with a token where there is one.
 func (env *Env) caller(cfg *config.Config, spec string, t secret.String) (*caller, error) {
 	if spec == config.Off {
-		return nil, text.ErrorIn(text.Errorf("the daemon listens nowhere, because {serve.listen} says so; {serve.listen=127.0.0.1:8245} would have it listen on this machine"), cfg.Words)
+		return nil, text.ErrorIn(text.Errorf("the daemon does not listen anywhere, because of {serve.listen}; with {serve.listen=127.0.0.1:8245} it would listen on this machine"), cfg.Words)
 	}
 	o := httpx.Options{UserAgent: userAgent(), Header: http.Header{}}
 	if !t.IsZero() {
@@ -122,7 +122,7 @@ func (c *caller) ask(ctx context.Context, method, path string, within time.Durat
 	}
 	resp, err := c.client.Do((&http.Request{Method: method, URL: u, Header: http.Header{}}).WithContext(ctx))
 	if err != nil {
-		return nil, fmt.Errorf("ask the daemon at %s: %w; does it run, with the same settings?", c.base, err)
+		return nil, fmt.Errorf("ask the daemon at %s: %w; is it running, with the same settings?", c.base, err)
 	}
 	body, err := httpx.ReadBody(resp, answerLimit)
 	if err != nil {
@@ -147,7 +147,7 @@ func (r *refusedBy) Error() string {
 		s += ": " + r.detail
 	}
 	if r.shown != "" && (r.status == http.StatusUnauthorized || r.status == http.StatusForbidden) {
-		s += "\n    " + r.shown + "\n    → run it as the daemon's user or as root, with the settings that the daemon has"
+		s += "\n    " + r.shown + "\n    → run this as the daemon's user or as root, with the daemon's settings"
 	}
 	return s
 }
@@ -171,7 +171,7 @@ func said(body []byte) string {
 func failed(env *Env, err error) error {
 	var problems config.Problems
 	if errors.As(err, &problems) {
-		fmt.Fprintf(env.Stderr, "homing: the daemon cannot be asked: %v\n", problems)
+		fmt.Fprintf(env.Stderr, "homing: cannot ask the daemon: %v\n", problems)
 		return exitCode(exitUsage)
 	}
 	fmt.Fprintf(env.Stderr, "homing: %s\n", plainLines(err.Error()))

@@ -19,8 +19,8 @@ func configCommand(env *Env) *cobra.Command {
 	c.AddCommand(
 		&cobra.Command{
 			Use:   "check [FILE]",
-			Short: "Say whether the settings are valid; nothing is sent",
-			Long:  "Say whether the settings are valid; nothing is sent.\n\nFILE.yaml is read in the place of the homing.yaml that is looked for, as with --config.",
+			Short: "Check that the settings are valid; nothing is sent",
+			Long:  "Check that the settings are valid; nothing is sent.\n\nFILE is read instead of searching for a homing.yaml, as with --config.",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
 				in := env.settings.Input()
@@ -28,7 +28,7 @@ func configCommand(env *Env) *cobra.Command {
 				cfg, err := config.Build(in, env.settings.Drafts(in)...)
 				if unnamed, ok := errors.AsType[*config.NeedZones](err); ok {
 					env.tell(unnamed.Notices)
-					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as that shows before %s is asked for the names of %s.\n",
+					_, err = fmt.Fprintf(env.Stdout, "The settings are valid, as far as can be checked before asking %s for the names of %s.\n",
 						hostsOf(unnamed), count(len(unnamed.Zones), "zone"))
 					return err
 				}
@@ -43,7 +43,7 @@ func configCommand(env *Env) *cobra.Command {
 		},
 		&cobra.Command{
 			Use:   "show [FILE]",
-			Short: "Print the settings in force as homing.yaml, without secrets, and where each comes from",
+			Short: "Print the active settings as homing.yaml, without secrets, and where each comes from",
 			Args:  cobra.NoArgs,
 			RunE: func(*cobra.Command, []string) error {
 				shown, err := config.Show(env.settings.Input(), env.settings.Drafts(env.settings.Input())...)
@@ -129,7 +129,7 @@ func (env *Env) tell(notices []string) {
 
 // settingsTopic is "homing help settings", which is written when somebody asks for it.
 func settingsTopic() *cobra.Command {
-	topic := &cobra.Command{Use: "settings", Short: "Every setting: what it may be and what it does"}
+	topic := &cobra.Command{Use: "settings", Short: "Every setting: its values and what it does"}
 	topic.SetHelpFunc(func(c *cobra.Command, args []string) {
 		c.Long = config.Help(app.Catalogue())
 		c.Root().HelpFunc()(c, args)

@@ -32,7 +32,7 @@ func demoCommand(env *Env) *cobra.Command {
 	var p performance
 	c := &cobra.Command{
 		Use:   "demo",
-		Short: "Watch the whole job, simulated; it needs no account and no network",
+		Short: "Watch a simulation of the whole job; needs no account and no network",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			p.ends = !p.serve || c.Flags().Changed("for")
@@ -46,12 +46,12 @@ func demoCommand(env *Env) *cobra.Command {
 		},
 	}
 	f := c.Flags()
-	f.DurationVar(&p.length, "for", 30*time.Second, "how long it takes; with --serve it goes on until it is interrupted")
-	f.IntVar(&p.names, "names", 9, "how many names are kept")
-	f.Uint64Var(&p.seed, "seed", 1, "which addresses and which wrong records there are")
-	f.BoolVar(&p.serve, "serve", false, "serve the page as well, on this machine alone")
-	f.StringVar(&p.host, "host", "cloudflare", "which DNS host is simulated: cloudflare or route53")
-	f.StringVar(&p.scenes, "scenes", "all", "what happens: all, none, or some of "+strings.Join(sceneNames(), ","))
+	f.DurationVar(&p.length, "for", 30*time.Second, "how long to run; with --serve it runs until you stop it")
+	f.IntVar(&p.names, "names", 9, "how many names to manage")
+	f.Uint64Var(&p.seed, "seed", 1, "the random seed for addresses and wrong records")
+	f.BoolVar(&p.serve, "serve", false, "also serve the page, reachable from this machine only")
+	f.StringVar(&p.host, "host", "cloudflare", "the DNS host to simulate: cloudflare or route53")
+	f.StringVar(&p.scenes, "scenes", "all", "which events to simulate: all, none, or some of "+strings.Join(sceneNames(), ","))
 	return c
 }
 

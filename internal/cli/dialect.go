@@ -93,20 +93,20 @@ func migrateCommand(env *Env) *cobra.Command {
 	var repeat bool
 	c := &cobra.Command{
 		Use:   "migrate [--from NAME] [--repeat] [FILE]",
-		Short: "Print the homing.yaml that means the same as a predecessor's settings",
-		Long: `Print the homing.yaml that means the same as a predecessor's settings.
+		Short: "Convert another updater's settings to a homing.yaml and print it",
+		Long: `Convert another updater's settings to a homing.yaml and print it.
 
-The settings are those of the environment, or of FILE: raindrop's credentials, a
-config.json of timothymiller/cloudflare-ddns, or an env file of any of them.
-Dynflare's flags are taken as they are:
+It reads the environment, or FILE: raindrop's credentials, a config.json of
+timothymiller/cloudflare-ddns, or an env file of any of them. Dynflare's flags
+work as they are:
 
     homing migrate -r cloudflare:example.org:A:home
 
-FILE may also be the file of a program for many hosts: ddclient.conf, inadyn.conf,
-.ddns_go_config.yaml, or a config.json of qdm12/ddns-updater. What homing cannot take over of it is said name by name, on
-standard error and in comments.
+FILE may also belong to an updater for many hosts: ddclient.conf, inadyn.conf,
+.ddns_go_config.yaml, or a config.json of qdm12/ddns-updater. What homing cannot
+convert is listed name by name, on standard error and in comments.
 
-What is printed was loaded, and means something, where homing ends with 0.`,
+If the exit code is 0, the output was loaded again and is valid.`,
 		RunE: func(c *cobra.Command, args []string) error {
 			in := env.foreign(grammarOf(c.Root()))
 			in.Catalogue = app.CatalogueElsewhere()
@@ -126,7 +126,7 @@ What is printed was loaded, and means something, where homing ends with 0.`,
 			return err
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "whose settings they are, where that does not show: dyncfdns, dynflare, raindrop, oznu, timothymiller, favonia, ddclient, inadyn, ddns-go or qdm12")
-	c.Flags().BoolVar(&repeat, "repeat", false, "with a config.json: of a daemon, which looks again every ttl seconds")
+	c.Flags().StringVar(&from, "from", "", "which updater the settings are from, if homing cannot tell: dyncfdns, dynflare, raindrop, oznu, timothymiller, favonia, ddclient, inadyn, ddns-go or qdm12")
+	c.Flags().BoolVar(&repeat, "repeat", false, "with a config.json: settings for a daemon that checks every ttl seconds")
 	return c
 }

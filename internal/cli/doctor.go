@@ -21,7 +21,7 @@ func doctorCommand(env *Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Check everything, change nothing, and say what to do",
+		Short: "Check everything without changing anything, and say what to do",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)
@@ -124,7 +124,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 
 // kept tells of a zone or a list that could be read.
 func (c *checkup) kept(checked, read string, right, changes int) {
-	c.well(checked, fmt.Sprintf("%s; %d right, %s to make", read, right, count(changes, "change")))
+	c.well(checked, fmt.Sprintf("%s; %d right, %s needed", read, right, count(changes, "change")))
 }
 
 // failing reports whether a condition says that this is not well.
@@ -158,7 +158,7 @@ func (c *checkup) settings() {
 		c.tell(ill, "settings", d.Name+": "+d.Reason, d.Hint)
 	}
 	if len(doubts) == 0 {
-		c.well("settings", "they are valid")
+		c.well("settings", "valid")
 	}
 	for _, n := range c.Notices() {
 		if !slices.ContainsFunc(doubts, func(d config.Doubt) bool { return d.Notice == n }) {

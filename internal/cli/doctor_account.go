@@ -38,15 +38,15 @@ func (c *checkup) account(ctx context.Context, account *engine.Account, advice *
 	switch idle := slices.DeleteFunc(slices.Clone(visible), used); {
 	case unread: // a condition says why, and what to do
 	case err == nil && len(visible) == 0:
-		c.frail(credential, "it is accepted, and sees no zone at all", advice.NoZones)
+		c.frail(credential, "accepted, but it sees no zones", advice.NoZones)
 	case err != nil:
-		c.frail(credential, "it may not list zones, so only those of the names can be checked: "+err.Error(), advice.NotListed)
+		c.frail(credential, "it may not list zones, so only those of your names can be checked: "+err.Error(), advice.NotListed)
 	case len(idle) == 0:
-		c.well(credential, "it is accepted, and sees the zones in use and no other")
+		c.well(credential, "accepted; it sees only the zones in use")
 	default:
-		c.well(credential, "it is accepted and sees "+count(len(visible), "zone"))
+		c.well(credential, "accepted; it sees "+count(len(visible), "zone"))
 		if advice.Narrower != "" {
-			c.frail(credential, "it may also see "+named(idle, c.round)+", which nothing here uses", advice.Narrower)
+			c.frail(credential, "it can also see "+named(idle, c.round)+", which nothing here uses", advice.Narrower)
 		}
 	}
 	if v, ok := p.(verified); ok && !unread {
@@ -77,7 +77,7 @@ func (c *checkup) key(account *engine.Account, host string) {
 	if slices.ContainsFunc(c.round.Zones, func(z status.Zone) bool {
 		return z.Account == account.Name || strings.HasPrefix(z.ID, account.Name+"/")
 	}) {
-		c.well(ofAccount(p.Credential(), account.Name), "it is accepted: the answers are signed with it as well")
+		c.well(ofAccount(p.Credential(), account.Name), "accepted: the server signs its answers with it")
 	}
 	c.clock(skew, host)
 }
@@ -97,9 +97,9 @@ func (c *checkup) token(ctx context.Context, p verified, credential string) {
 	case !known || state == "active" && (expires.IsZero() || left > soon):
 	case state == "active":
 		c.frail(credential, fmt.Sprintf("it expires on %s, in %s", expires.Format(time.DateOnly), count(max(0, int(left.Hours()/24)), "day")),
-			"create another one before, or give it more time")
+			"create a new one before then, or extend it")
 	default:
-		c.tell(ill, credential, "its host calls it "+state, "enable it again, or create another one")
+		c.tell(ill, credential, "the host reports it as "+state, "enable it again or create a new one")
 	}
 }
 
@@ -113,7 +113,7 @@ func (c *checkup) rights(visible []provider.Zone, used func(provider.Zone) bool,
 		}
 	}
 	if len(names) > 0 {
-		c.frail(credential, "by the permissions that are listed for it, it may only read the records of "+text.List(names, mostNamed),
+		c.frail(credential, "according to its permissions it may only read the records of "+text.List(names, mostNamed),
 			"give it the permission to edit them (Zone · DNS · Edit)")
 	}
 }
@@ -142,7 +142,7 @@ func (c *checkup) clock(skew time.Duration, host string) {
 		c.well("clock", "it agrees with "+host+"'s")
 		return
 	}
-	c.frail("clock", fmt.Sprintf("it is %s away from %s's", skew.Abs().Round(time.Second), host), setClock)
+	c.frail("clock", fmt.Sprintf("it is %s off from %s's", skew.Abs().Round(time.Second), host), setClock)
 }
 
-const setClock = "set it, or let NTP do so; certificates and the times in the log depend on it"
+const setClock = "set it, preferably with NTP; certificates and log times depend on it"

@@ -72,7 +72,7 @@ func TestDoctorSaysWhichWayNamesAreLookedUp(t *testing.T) {
 		newLine(t, "two", 2)
 		cover(t, "/etc/hosts", "127.0.0.1 localhost\n")
 		for text, says := range map[string]string{
-			"nameserver 9.9.9.9\nnameserver 127.0.0.53\n": "asked on this machine, by a program that takes whatever line it likes: 127.0.0.53; asked over two: 9.9.9.9",
+			"nameserver 9.9.9.9\nnameserver 127.0.0.53\n": "asked on this machine, by a program that may use any line: 127.0.0.53; asked over two: 9.9.9.9",
 			"nameserver 81.2.1.1\n":                       "asked over another line than two: 81.2.1.1",
 		} {
 			cover(t, "/etc/resolv.conf", text)

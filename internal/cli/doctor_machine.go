@@ -51,12 +51,12 @@ func (c *checkup) lookups(checked string, bind httpx.Bind, servers []netip.Addr)
 		case bind.Asks(s):
 			way = over
 		case s.IsLoopback():
-			way = "asked on this machine, by a program that takes whatever line it likes"
+			way = "asked on this machine, by a program that may use any line"
 		}
 		ways[way] = append(ways[way], s.String())
 	}
 	if len(ways) == 0 {
-		c.well(checked, "the system looks names up, over whatever line it likes")
+		c.well(checked, "the system looks up names, possibly over another line")
 		return
 	}
 	var parts []string
@@ -65,7 +65,7 @@ func (c *checkup) lookups(checked string, bind httpx.Bind, servers []netip.Addr)
 	}
 	h, cure := well, ""
 	if ways[over] == nil {
-		h, cure = frail, "where that line may be dead while "+bind.String()+" is not, name a server in /etc/resolv.conf that can be reached over "+bind.String()
+		h, cure = frail, "if that line can be down while "+bind.String()+" is up, name a server in /etc/resolv.conf that can be reached over "+bind.String()
 	}
 	c.tell(h, checked, strings.Join(parts, "; "), cure)
 }
@@ -81,7 +81,7 @@ func (c *checkup) family(ctx context.Context, of plan.Origin) {
 	case o.Known():
 		c.well(of.String(), o.Describe()+because(c.App, of, o))
 	case of == plan.Here(addr.IPv6) && seen[plan.Here(addr.IPv4)].Known() && inContainer() && bridged(ctx, c.App):
-		c.frail(of.String(), "homing runs in a container on a bridge network, and there containers mostly have no IPv6",
+		c.frail(of.String(), "homing runs in a container on a bridge network, where containers usually have no IPv6",
 			"use the host's network (network_mode: host), or set {detect.ipv6.sources=none}")
 	}
 }

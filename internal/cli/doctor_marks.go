@@ -46,7 +46,7 @@ func (c *checkup) owners(marks []plan.Marks) {
 		keys[w] = append(keys[w], m.Key.String())
 	}
 	for _, w := range owners {
-		c.frail(text.List(keys[w], 3), fmt.Sprintf("marked as owned by %s; homing does not look at marks, so it changes these records all the same", w),
-			"if they belong to another program, set {policy.owner_id}: homing then marks its own records, and leaves alone what others marked")
+		c.frail(text.List(keys[w], 3), fmt.Sprintf("marked as owned by %s; homing ignores marks without an owner ID, so it changes these records anyway", w),
+			"if they belong to another program, set {policy.owner_id}: homing then marks its own records and leaves those of others alone")
 	}
 }

@@ -36,12 +36,12 @@ func writeFindings(w io.Writer, p paint, found []finding) error {
 	}
 	sentence := "Nothing is wrong."
 	if slices.ContainsFunc(found, func(f finding) bool { return f.Health == frail }) {
-		sentence = "Nothing is broken, and some things could be better."
+		sentence = "Nothing is broken, but some things could be better."
 	}
 	if bad > 0 {
-		sentence = count(bad, "thing") + " to put right."
+		sentence = count(bad, "thing") + " to fix."
 	}
-	fmt.Fprintf(&b, "\n%s Nothing was changed. Whether the credential may also edit shows only when something is written.\n", sentence)
+	fmt.Fprintf(&b, "\n%s Nothing was changed. Whether the credential may also write shows only at the first change.\n", sentence)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -14,7 +14,7 @@ import (
 func healthcheckCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "healthcheck",
-		Short: "Exit 0 when the running daemon makes its rounds in time, else 1",
+		Short: "Exit with 0 if the running daemon completes its rounds on time, else 1",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			daemon, err := callForHealth(c.Context(), env)

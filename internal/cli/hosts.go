@@ -19,7 +19,7 @@ func hostsCommand(env *Env) *cobra.Command {
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "hosts [HOST]",
-		Short: "List the DNS hosts: what each can do and what it needs",
+		Short: "List the DNS hosts: what each one can do and needs",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			hosts := app.Hosts()
@@ -54,7 +54,7 @@ func hostsCommand(env *Env) *cobra.Command {
 }
 
 const hostsFoot = "In homing.yaml: accounts: {NAME: {provider: WORD, …}}, and account: NAME at a record. In the environment: " +
-	"HOMING_PROVIDER=WORD and the variables in brackets; that of a secret with _FILE behind it names a file that holds it."
+	"HOMING_PROVIDER=WORD and the variables in brackets; for a secret, append _FILE to name a file that holds it."
 
 const (
 	widest = 100 // columns of a line
@@ -73,7 +73,7 @@ func writeHost(b *strings.Builder, p paint, h *app.About) {
 		say([]string{"limits", ""}[min(i, 1)], s)
 	}
 	if !h.Finds {
-		say("names", "it does not tell which are its, so it is set in homing.yaml, where a record says account: NAME")
+		say("names", "it cannot list its names, so set it in homing.yaml and give each record account: NAME")
 	}
 	say("needs", h.Needs)
 	for _, s := range h.Settings {
@@ -87,11 +87,11 @@ func writeHost(b *strings.Builder, p paint, h *app.About) {
 func owners(mark string) string {
 	switch mark {
 	case "comment":
-		return "policy.owner_id stands in the comment"
+		return "policy.owner_id is stored in the comment"
 	case "txt":
-		return "policy.owner_id stands in a TXT record beside the name"
+		return "policy.owner_id is stored in a TXT record beside the name"
 	}
-	return "cannot be told"
+	return "not supported"
 }
 
 // keeps is what a host keeps.
@@ -128,20 +128,20 @@ func ttl(t app.TTLs) string {
 
 // writes is what one write is, and whether the host compares.
 func writes(h *app.About) string {
-	unit := "one request a name"
+	unit := "one request per name"
 	switch h.Unit {
 	case "record":
-		unit = "single records, many in a call"
+		unit = "single records, many per call"
 	case "set":
 		unit = "all records of a name and type at once"
 	}
 	switch h.Compares {
 	case "set":
-		return unit + "; refused where a set is not as it was read"
+		return unit + "; rejected if a set changed since it was read"
 	case "batch":
-		return unit + "; refused where anything is not as it was read"
+		return unit + "; rejected if anything changed since it was read"
 	}
-	return unit + "; nothing is compared, so what another program writes at that name in the same moment may be lost"
+	return unit + "; nothing is compared, so a change another program makes to that name at the same moment may be lost"
 }
 
 // settingOf is a setting, its variable and what it is.
@@ -155,7 +155,7 @@ func settingOf(s app.AboutOne) string {
 	}
 	said := names + ": " + s.Doc
 	if s.Default != "" {
-		said = strings.TrimSuffix(said, ".") + "; unless it is set: " + s.Default
+		said = strings.TrimSuffix(said, ".") + "; default: " + s.Default
 	}
 	return said
 }

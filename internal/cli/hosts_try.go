@@ -24,11 +24,11 @@ func hostsTestCommand(env *Env) *cobra.Command {
 	var account, zone string
 	c := &cobra.Command{
 		Use:   "test",
-		Short: "Try a program of yours (provider: exec) on a real zone",
-		Long: `Try a program of yours (provider: exec) on a real zone.
+		Short: "Test your own program (provider: exec) on a real zone",
+		Long: `Test your own program (provider: exec) on a real zone.
 
-It makes, changes and deletes records below ` + trial.Label + ` of the zone and nowhere else,
-looks each time at what stands there then, and deletes them at the end.`,
+It creates, changes and deletes records below ` + trial.Label + ` in the zone and nowhere else,
+reads them back after each step, and deletes them at the end.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)
@@ -39,8 +39,8 @@ looks each time at what stands there then, and deletes them at the end.`,
 			return env.tryHost(c.Context(), a, account, zone)
 		},
 	}
-	c.Flags().StringVar(&account, "account", "", "the account, where several have a program")
-	c.Flags().StringVar(&zone, "zone", "", "the zone, where the account has several; else the first")
+	c.Flags().StringVar(&account, "account", "", "the account, if several use a program")
+	c.Flags().StringVar(&zone, "zone", "", "the zone, if the account has several (default: the first)")
 	return c
 }
 
@@ -67,10 +67,10 @@ func (env *Env) tryHost(ctx context.Context, a *app.App, account, zone string) e
 	case err != nil:
 		return err
 	case !kept:
-		fmt.Fprintln(env.Stdout, "\nThe program does not keep what it has to: docs/hosts/exec.md.")
+		fmt.Fprintln(env.Stdout, "\nThe program does not meet the requirements: docs/hosts/exec.md.")
 		return exitCode(exitFailed)
 	}
-	fmt.Fprintln(env.Stdout, "\nThe program keeps all of it.")
+	fmt.Fprintln(env.Stdout, "\nThe program meets all requirements.")
 	return nil
 }
 
@@ -87,11 +87,11 @@ func accountToTry(a *app.App, account string) (string, provider.Provider, error)
 	slices.Sort(words)
 	switch words = slices.Compact(words); {
 	case len(words) == 0 && account != "":
-		return "", nil, fmt.Errorf("no account %s with provider: %s is in use; a record has to belong to it", account, byProgram)
+		return "", nil, fmt.Errorf("no account %s with provider: %s is in use; at least one record must belong to it", account, byProgram)
 	case len(words) == 0:
-		return "", nil, fmt.Errorf("no account in use has provider: %s; other hosts need no such test", byProgram)
+		return "", nil, fmt.Errorf("no account in use has provider: %s; other hosts do not need this test", byProgram)
 	case len(words) > 1:
-		return "", nil, fmt.Errorf("several accounts have a program: %s; choose one with --account", strings.Join(words, ", "))
+		return "", nil, fmt.Errorf("several accounts use a program: %s; choose one with --account", strings.Join(words, ", "))
 	}
 	var found provider.Provider
 	a.Each(func(e engine.Account, _ app.Advice) {
@@ -116,9 +116,9 @@ func zoneToTry(ctx context.Context, a *app.App, p provider.Provider, zone string
 	}
 	switch {
 	case zone != "":
-		return provider.Zone{}, fmt.Errorf("no name of the configuration is in a zone %s of the program", zone)
+		return provider.Zone{}, fmt.Errorf("none of the configured names is in the program's zone %s", zone)
 	case len(unplaced) > 0:
 		return provider.Zone{}, unplaced[0].Err
 	}
-	return provider.Zone{}, errors.New("the program has no zone of a name of the configuration")
+	return provider.Zone{}, errors.New("the program has no zone for any of the configured names")
 }

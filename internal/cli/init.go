@@ -29,18 +29,18 @@ func initCommand(env *Env) *cobra.Command {
 	f := &initFlags{}
 	c := &cobra.Command{
 		Use:   "init",
-		Short: "Make a homing.yaml: ask, try each answer at once, show what would change, and write it",
-		Long: `Make a homing.yaml: ask, try each answer at once, show what would change, and write it.
+		Short: "Create a homing.yaml: ask, check each answer, show what would change, and write it",
+		Long: `Create a homing.yaml: ask, check each answer, show what would change, and write it.
 
-In a terminal it asks for whatever no flag says. Elsewhere, or with --yes, it asks
-nothing; the names and the credential have to be said then:
+In a terminal it asks for everything the flags leave open. Elsewhere, or with --yes,
+it asks nothing, and you must give the names and the credential:
 
     homing init --token-file token --name home.example.org
 
-The secret goes into a file of its own beside homing.yaml. It may also be in the
-variable that the DNS host has for it, such as CLOUDFLARE_API_TOKEN. Nothing is
-written before the end, and nothing is overwritten unless you say so. "homing hosts"
-lists the DNS hosts and what each needs; --config says where homing.yaml is to be.`,
+The secret is saved in its own file beside homing.yaml. You can also pass it in the
+DNS host's usual variable, such as CLOUDFLARE_API_TOKEN. Nothing is written before
+the end, and nothing is overwritten unless you say so. "homing hosts" lists the DNS
+hosts and what each needs; --config says where to write homing.yaml.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			i := &initiation{env: env, initFlags: f, paint: painter(env, env.Stdout)}
@@ -55,16 +55,16 @@ lists the DNS hosts and what each needs; --config says where homing.yaml is to b
 			return err
 		},
 	}
-	c.Flags().StringVar(&f.host, "host", "", "the DNS host, as a `word` of homing hosts; cloudflare unless it is set")
-	c.Flags().StringVar(&f.tokenFile, "token-file", "", "a `file` with the token or other secret of the credential; - is standard input")
-	c.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the account, as `KEY=VALUE`, such as base_url=http://127.0.0.1:8081; several times if need be")
-	c.Flags().StringArrayVar(&f.names, "name", nil, "a `name` that is to point here; several times, or with commas between")
-	c.Flags().StringSliceVar(&f.families, "families", nil, "ipv4, ipv6 or both; those found here unless it is set")
-	c.Flags().StringVar(&f.every, "every", "", "how often to look, such as 5m, or a cron line")
-	c.Flags().StringVar(&f.listen, "listen", "", "where the page is served, as serve.listen; off for none")
-	c.Flags().StringVar(&f.way, "for", "", "how homing is to run: systemd, compose or other")
-	c.Flags().BoolVar(&f.force, "force", false, "overwrite the files that are there, and keep each old one as .bak")
-	c.Flags().BoolVar(&f.sure, "yes", false, "ask nothing, and write")
+	c.Flags().StringVar(&f.host, "host", "", "the DNS host, a `word` from homing hosts (default cloudflare)")
+	c.Flags().StringVar(&f.tokenFile, "token-file", "", "a `file` with the token or other secret; - is standard input")
+	c.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the account, as `KEY=VALUE`, such as base_url=http://127.0.0.1:8081; repeatable")
+	c.Flags().StringArrayVar(&f.names, "name", nil, "a `name` that should point here; repeatable, or comma-separated")
+	c.Flags().StringSliceVar(&f.families, "families", nil, "ipv4, ipv6 or both (default: those found here)")
+	c.Flags().StringVar(&f.every, "every", "", "how often to check, such as 5m or a cron schedule")
+	c.Flags().StringVar(&f.listen, "listen", "", "where to serve the page, like serve.listen; off for none")
+	c.Flags().StringVar(&f.way, "for", "", "how homing will run: systemd, compose or other")
+	c.Flags().BoolVar(&f.force, "force", false, "overwrite existing files, keeping each old one as .bak")
+	c.Flags().BoolVar(&f.sure, "yes", false, "ask nothing and write the files")
 	return c
 }
 
@@ -91,13 +91,13 @@ type initiation struct {
 
 func (i *initiation) run(ctx context.Context) error {
 	if r := i.env.settings.Reading; r != nil {
-		return errors.New("the settings here are those of " + r.Draft.From + ", so that a homing.yaml would not be read; \"homing migrate\" makes one of them")
+		return errors.New("the settings here belong to " + r.Draft.From + ", so a homing.yaml would not be read; \"homing migrate\" turns them into one")
 	}
 	if err := i.read(); err != nil {
 		return err
 	}
 	if i.ask != nil {
-		i.say("A few questions. Enter takes the answer in brackets. Nothing is written before you\nconfirm it at the end; Ctrl-C stops and leaves everything as it is.")
+		i.say("A few questions. Press Enter to accept the answer in brackets. Nothing is written before you\nconfirm it at the end; Ctrl-C stops and leaves everything as it is.")
 	}
 	for _, step := range []func(context.Context) error{i.chooseTarget, i.chooseHost, i.credential, i.names, i.chooseFamilies, i.schedule, i.page, i.show, i.write} {
 		if err := step(ctx); err != nil {
@@ -184,7 +184,7 @@ func (i *initiation) read() error {
 	for _, said := range i.families {
 		f := slices.IndexFunc(families(), func(f addr.Family) bool { return strings.EqualFold(f.String(), said) })
 		if f < 0 {
-			return fmt.Errorf("--families %s: there are ipv4 and ipv6", said)
+			return fmt.Errorf("--families %s: the choices are ipv4 and ipv6", said)
 		}
 		i.answers.Families = append(i.answers.Families, families()[f])
 	}
@@ -215,16 +215,16 @@ func (i *initiation) show(ctx context.Context) (err error) {
 		i.warn(n, "")
 	}
 	if over := i.made.Overriding(); len(over) > 0 {
-		i.warn(text.List(over, 0)+" in this environment override homing.yaml", "set the same wherever homing runs, or unset them and start homing init again")
+		i.warn(text.List(over, 0)+" in this environment override homing.yaml", "set them the same way where homing will run, or unset them and run homing init again")
 	}
 	i.say("\nThis is what homing would do:\n")
 	r, err := i.made.Plan(ctx)
 	if err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
 	}
-	sum := fmt.Sprintf("%s would be made; %s right already. Nothing was changed so far.", count(r.Pending(), "change"), records(r.Right()))
+	sum := fmt.Sprintf("%s would be made; %s right already. Nothing has been changed yet.", count(r.Pending(), "change"), records(r.Right()))
 	if r.Outcome() == status.Failed {
-		sum += " There are problems (above); once it runs, homing tries again by itself."
+		sum += " There are problems (above); once running, homing retries by itself."
 	}
 	return writeRound(i.env.Stdout, i.paint, &r, 10, sum)
 }
@@ -257,7 +257,7 @@ func (i *initiation) mayWrite(ctx context.Context) error {
 	there := i.made.There()
 	switch {
 	case i.ask == nil && len(there) > 0 && !i.force:
-		return fmt.Errorf("nothing was written: %s is there already; --force overwrites it and keeps the old one as .bak", text.List(there, 0))
+		return fmt.Errorf("nothing was written: %s already exists; --force overwrites it and keeps the old one as .bak", text.List(there, 0))
 	case i.ask == nil:
 		return nil
 	}
@@ -265,7 +265,7 @@ func (i *initiation) mayWrite(ctx context.Context) error {
 	for _, path := range i.made.Files() {
 		note := ""
 		if slices.Contains(there, path) && !i.force {
-			note = i.yellow("  (it is there already; the old one is kept as .bak)")
+			note = i.yellow("  (exists already; the old one is kept as .bak)")
 		}
 		i.say("    %s%s", path, note)
 	}

@@ -22,7 +22,7 @@ func (i *initiation) fromFiles() error {
 	if i.tokenFile != "" {
 		n := slices.IndexFunc(i.asks(), func(a app.SetupAsk) bool { return a.Secret })
 		if n < 0 {
-			return errors.New("--token-file: this DNS host needs no secret, or first has to know more; use --set")
+			return errors.New("--token-file: this DNS host needs no secret, or needs other settings first; use --set")
 		}
 		if err := i.fromFile("--token-file", i.asks()[n].Key, i.tokenFile); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (i *initiation) fromFile(flag, key, path string) error {
 	}
 	b, err := io.ReadAll(io.LimitReader(from, 64<<10))
 	if i.answers.Account[key] = strings.TrimSpace(string(b)); err == nil && i.answers.Account[key] == "" {
-		err = errors.New("there is nothing in it")
+		err = errors.New("it is empty")
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", flag, err)
@@ -134,7 +134,7 @@ func (i *initiation) missing() error {
 	if lines == nil {
 		return nil
 	}
-	return errors.New("there is no terminal to ask in, so this has to be said:\n\n" + strings.Join(lines, "\n") + "\n")
+	return errors.New("there is no terminal to ask in, so you must give:\n\n" + strings.Join(lines, "\n") + "\n")
 }
 
 // credential asks for what the account needs, until the DNS host accepts it. Where
@@ -194,7 +194,7 @@ func (i *initiation) askSetting(ctx context.Context, a app.SetupAsk) (err error)
 	if a.Secret {
 		how := " (hidden)"
 		if before != "" {
-			how = " (hidden; Enter keeps the one before)"
+			how = " (hidden; Enter keeps the previous one)"
 		}
 		said, err = i.ask.hidden(ctx, a.Label+how)
 		said = cmp.Or(said, before)
@@ -224,7 +224,7 @@ func (i *initiation) tellSeen() {
 	case len(zones) > 0:
 		i.good("Accepted. It can see %s.", text.List(zones, 5))
 	case !i.sees.Listed && len(i.sees.Warnings) == 0:
-		i.say("This DNS host does not list its zones, so the names will show whether this is accepted.")
+		i.say("This DNS host does not list its zones; whether this is accepted will show with the names.")
 	}
 	for _, w := range i.sees.Warnings {
 		i.warn(w.Text, w.Hint)

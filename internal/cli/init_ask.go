@@ -68,7 +68,7 @@ func (i *initiation) names(ctx context.Context) error {
 	for try := 1; ; try++ {
 		if i.ask != nil && (!given || try > 1) {
 			if try == 1 {
-				i.say("\nWhich names should point here? Put commas between several, such as\nhome.example.org, *.home.example.org.")
+				i.say("\nWhich names should point here? Separate several with commas, such as\nhome.example.org, *.home.example.org.")
 			}
 			said, err := i.ask.line(ctx, "Names", cmp.Or(strings.Join(i.answers.Names, ","), i.sees.Below()))
 			if err != nil {
@@ -121,7 +121,7 @@ func (i *initiation) chooseFamilies(ctx context.Context) error {
 	if len(i.answers.Families) > 0 {
 		return nil
 	}
-	i.say("\nLooking for the public addresses here …")
+	i.say("\nDetecting your public addresses …")
 	found, err := i.setup.Families(ctx)
 	if err != nil || ctx.Err() != nil {
 		return errors.Join(err, ctx.Err())
@@ -137,7 +137,7 @@ func (i *initiation) chooseFamilies(ctx context.Context) error {
 		default:
 			i.say("%s %s: this machine has none", i.dim("-"), f.Family)
 			if i.ask != nil {
-				if keep, err = i.ask.yes(ctx, "Look for "+f.Family.String()+" anyway, in case it comes later?", false); err != nil {
+				if keep, err = i.ask.yes(ctx, "Check for "+f.Family.String()+" anyway, in case you get it later?", false); err != nil {
 					return err
 				}
 			}
@@ -154,12 +154,12 @@ func (i *initiation) chooseFamilies(ctx context.Context) error {
 
 // schedule asks how often to look.
 func (i *initiation) schedule(ctx context.Context) error {
-	return i.optional(ctx, &i.answers.Every, "schedule.every", "\nHow often should homing look for a new address? 5m is every five minutes; a cron\nschedule such as */5 * * * * works, too.", "Every", usualEvery)
+	return i.optional(ctx, &i.answers.Every, "schedule.every", "\nHow often should homing check for a new address? 5m is every five minutes; a cron\nschedule such as */5 * * * * works too.", "Every", usualEvery)
 }
 
 // page asks where the page is served.
 func (i *initiation) page(ctx context.Context) error {
-	return i.optional(ctx, &i.answers.Listen, "serve.listen", "\nhoming has a page that shows what is published and why. Who may open it?\n127.0.0.1:8245 is this machine only, 0.0.0.0:8245 your network too, and off nobody.\nIt asks everybody for a token.", "Page", usualPage)
+	return i.optional(ctx, &i.answers.Listen, "serve.listen", "\nhoming has a page that shows what is published and why. Who may open it?\n127.0.0.1:8245: this machine only; 0.0.0.0:8245: your network too; off: nobody.\nEvery visitor needs a token.", "Page", usualPage)
 }
 
 // What is written where nobody says another thing, so that it stands there to be changed.

@@ -27,9 +27,9 @@ type target struct {
 
 func targets() []target {
 	return []target{
-		{word: "systemd", about: "As a service of systemd", path: func(*initiation) string { return unitFile }, next: (*initiation).nextWithUnit},
+		{word: "systemd", about: "As a systemd service", path: func(*initiation) string { return unitFile }, next: (*initiation).nextWithUnit},
 		{word: "compose", about: "In a container, with Docker Compose", path: (*initiation).besideCompose, beside: composed, next: (*initiation).nextWithCompose},
-		{word: "other", about: "In another way: homing run, cron, another service manager", path: (*initiation).mine, refers: true, next: (*initiation).nextByHand},
+		{word: "other", about: "Some other way: homing run, cron, another service manager", path: (*initiation).mine, refers: true, next: (*initiation).nextByHand},
 	}
 }
 
@@ -69,7 +69,7 @@ func (i *initiation) chooseTarget(ctx context.Context) error {
 	all, word := targets(), cmp.Or(i.way, i.env.machine().usual())
 	n := slices.IndexFunc(all, func(t target) bool { return t.word == word })
 	if n < 0 {
-		return fmt.Errorf("--for %s: there are systemd, compose and other", word)
+		return fmt.Errorf("--for %s: the choices are systemd, compose and other", word)
 	}
 	if i.ask != nil && i.way == "" {
 		i.say("\nHow should homing run?")
@@ -97,9 +97,9 @@ func (i *initiation) mayBegin(path string) error {
 	_, err := os.Lstat(path)
 	switch there := err == nil; {
 	case there && i.ask == nil && !i.force:
-		return fmt.Errorf("%s is there already; --force overwrites it and keeps the old one as .bak", path)
+		return fmt.Errorf("%s already exists; --force overwrites it and keeps the old one as .bak", path)
 	case there:
-		i.warn(path+" is there already", "it is overwritten only if you confirm that at the end, and the old one is kept as .bak")
+		i.warn(path+" already exists", "it is overwritten only if you confirm at the end, and the old one is kept as .bak")
 	case path == unitFile && os.Geteuid() != 0:
 		return fmt.Errorf("only root may write %s: sudo homing init", path)
 	}
@@ -126,7 +126,7 @@ func (i *initiation) besideCompose() string {
 func composed(i *initiation) map[string][]byte {
 	user := ""
 	if uid := os.Getuid(); uid >= 0 {
-		user = fmt.Sprintf("    user: \"%d:%d\" # whose these files are\n", uid, os.Getgid())
+		user = fmt.Sprintf("    user: \"%d:%d\" # the owner of these files\n", uid, os.Getgid())
 	}
 	return map[string][]byte{filepath.Join(filepath.Dir(i.made.Path), "compose.yaml"): []byte(`services:
   homing:
@@ -147,7 +147,7 @@ func composed(i *initiation) map[string][]byte {
 }
 
 func (i *initiation) nextWithCompose() string {
-	return "Start it, in the folder of these files:\n\n    docker compose up -d\n" + i.aboutPage("docker compose logs homing")
+	return "Start it in the folder with these files:\n\n    docker compose up -d\n" + i.aboutPage("docker compose logs homing")
 }
 
 // nextWithUnit is how the unit is started, and what it has to be told first.
@@ -157,7 +157,7 @@ func (i *initiation) nextWithUnit() string {
 		_, err := os.Stat(folder + "/systemd/system/homing.service")
 		return err == nil
 	}) {
-		b.WriteString("The unit is not installed here yet: docs/systemd.md says how.\n")
+		b.WriteString("The unit is not installed yet; docs/systemd.md says how.\n")
 	}
 	if i.made.Path != unitFile {
 		fmt.Fprintf(&more, "    Environment=HOMING_CONFIG=%s\n", i.made.Path)
@@ -168,9 +168,9 @@ func (i *initiation) nextWithUnit() string {
 		}
 	}
 	if more.Len() > 0 {
-		b.WriteString("Tell the unit of these files, by sudo systemctl edit homing:\n\n    [Service]\n" + more.String() + "\n")
+		b.WriteString("Tell the unit about these files with sudo systemctl edit homing:\n\n    [Service]\n" + more.String() + "\n")
 	}
-	b.WriteString("Start it, now and whenever the machine does:\n\n    sudo systemctl enable --now homing\n" + i.aboutPage("sudo homing token"))
+	b.WriteString("Start it now and at every boot:\n\n    sudo systemctl enable --now homing\n" + i.aboutPage("sudo homing token"))
 	return b.String()
 }
 
@@ -187,9 +187,9 @@ func (i *initiation) nextByHand() string {
 	if !anywhere {
 		once += " --config " + i.made.Path
 	}
-	next := "Start it:\n\n    " + run + "\n\nor have cron run it instead:\n\n    " + cronLine(i.answers.Every) + "  " + once + "\n"
+	next := "Start it:\n\n    " + run + "\n\nor run it from cron:\n\n    " + cronLine(i.answers.Every) + "  " + once + "\n"
 	if runtime.GOOS == "darwin" || runtime.GOOS == "windows" {
-		next += "\nAs a service: docs/macos-windows.md.\n"
+		next += "\nTo run it as a service, see docs/macos-windows.md.\n"
 	}
 	return next + i.aboutPage("homing token")
 }
@@ -232,5 +232,5 @@ func (i *initiation) aboutPage(token string) string {
 	if at == config.Off || strings.HasPrefix(at, "unix:") {
 		return ""
 	}
-	return "\nThe page will be at http://" + at + ". It asks for a token: the log of the first start\nhas it, and \"" + token + "\" shows it later."
+	return "\nThe page will be at http://" + at + ". It asks for a token, which is in the log of\nthe first start; \"" + token + "\" shows it later."
 }

@@ -129,13 +129,13 @@ func newRoot(env *Env) *cobra.Command {
 	var askedVersion bool
 	root := &cobra.Command{
 		Use:   "homing",
-		Short: "homing keeps DNS pointing home",
+		Short: "Keep DNS records pointing at your current IP addresses",
 		Long: `homing keeps DNS pointing home: it learns the public addresses of the place it
-runs in and keeps Cloudflare's DNS records true to them.
+runs in and keeps your DNS records up to date with them.
 
-Set CLOUDFLARE_API_TOKEN and DOMAINS, or write a homing.yaml. Look at what would
-change with "homing plan", and start it with "homing run". "homing demo" shows
-the whole job without an account or a network.`,
+Set CLOUDFLARE_API_TOKEN and DOMAINS, or write a homing.yaml ("homing init" asks
+for everything). "homing plan" shows what would change, "homing run" starts it.
+"homing demo" shows the whole job without an account or a network.`,
 		// Without Args: cobra then suggests a command for a misspelt one. What
 		// stands behind "--" it leaves to us.
 		RunE: func(c *cobra.Command, args []string) error {
@@ -155,7 +155,7 @@ the whole job without an account or a network.`,
 	// Not cobra's own flag: its template would bring text/template, 2 MB.
 	root.Flags().BoolVar(&askedVersion, "version", false, "print the version")
 	root.SetFlagErrorFunc(nearFlag)
-	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings of this `file` instead of the homing.yaml that is looked for")
+	root.PersistentFlags().StringVar(&env.settings.Path, "config", "", "read the settings from this `file` instead of searching for a homing.yaml")
 	root.PersistentFlags().BoolVarP(&env.settings.Verbose, "verbose", "v", false, "log every request and answer, without secrets")
 	root.AddCommand(run, onceCommand(env), planCommand(env), detectCommand(env), doctorCommand(env), configCommand(env),
 		initCommand(env), migrateCommand(env), clearCommand(env), statusCommand(env), syncCommand(env), healthcheckCommand(env), tokenCommand(env), notifyCommand(env), hostsCommand(env), demoCommand(env), versionCommand(env), settingsTopic())

@@ -14,11 +14,11 @@ import (
 )
 
 func notifyCommand(env *Env) *cobra.Command {
-	c := &cobra.Command{Use: "notify", Short: "Send a test message to the services that are told", Args: subcommand,
+	c := &cobra.Command{Use: "notify", Short: "Send a test message to the notification services", Args: subcommand,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() }}
 	c.AddCommand(&cobra.Command{
 		Use:   "test",
-		Short: "Send each service a message and show what came of it: 0 all took it, 1 one did not",
+		Short: "Send each service a message and show the result; exits with 0 if all accepted it, else 1",
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return notifyTest(c.Context(), env) },
 	})
@@ -49,11 +49,11 @@ func notifyTest(ctx context.Context, env *Env) error {
 		case h.Sent > 0:
 			fmt.Fprintf(env.Stdout, "%s %s: delivered\n", p.green("✓"), plain(h.Sink))
 		default:
-			fmt.Fprintf(env.Stdout, "! %s: not tried, because it is told only of what really happens\n", plain(h.Sink))
+			fmt.Fprintf(env.Stdout, "! %s: not tested, because it only receives real events\n", plain(h.Sink))
 		}
 	}
 	if len(sinks)+lost == 0 {
-		const nobody text.Hint = "There is nobody to tell: none of the settings names a service ({notify.shoutrrr}, {notify.webhook}, {notify.healthchecks})."
+		const nobody text.Hint = "No notification service is set up ({notify.shoutrrr}, {notify.webhook}, {notify.healthchecks})."
 		fmt.Fprintln(env.Stdout, nobody.In(a.Words()))
 	}
 	if bad {

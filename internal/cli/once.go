@@ -11,7 +11,7 @@ import (
 func onceCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "once",
-		Short: "Make one round and exit: 0 all is true, 1 something failed or is not known",
+		Short: "Run one round and exit: 0 everything is up to date, 1 something failed or is unknown",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)

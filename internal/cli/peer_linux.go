@@ -34,5 +34,5 @@ func isOurs(c net.Conn) error {
 	if me == 0 && err == nil && gone == nil && os.SameFile(here, there) {
 		return nil
 	}
-	return fmt.Errorf("the process %d of the user %d answers there, and it is no homing of ours", peer.Pid, peer.Uid)
+	return fmt.Errorf("process %d of user %d answers there, and it is not our homing", peer.Pid, peer.Uid)
 }

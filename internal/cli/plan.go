@@ -13,7 +13,7 @@ func planCommand(env *Env) *cobra.Command {
 	var asJSON, pending bool
 	c := &cobra.Command{
 		Use:   "plan",
-		Short: "Show what would change and why, and change nothing",
+		Short: "Show what would change and why, without changing anything",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			a, err := env.settings.Build(c.Context(), config.ForRecords)
@@ -30,6 +30,6 @@ func planCommand(env *Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&pending, "exit-code", false, "exit with 3 when something would change")
+	c.Flags().BoolVar(&pending, "exit-code", false, "exit with 3 if something would change")
 	return c
 }

@@ -42,7 +42,7 @@ func (s *publishedSet) what() string { return plain(s.Type + " " + s.Name) }
 func (s *publishedSet) where() string {
 	where := s.Zone
 	if where == "" {
-		where = "in no known zone"
+		where = "zone unknown"
 	}
 	return ofAccount(where, s.Account)
 }
@@ -62,7 +62,7 @@ func (s *publishedSet) mark(p paint) string {
 // holds is what the DNS host holds there.
 func (s *publishedSet) holds() string {
 	if !s.Read {
-		return "what is published is not known"
+		return "published records unknown"
 	}
 	if len(s.Records) == 0 {
 		return "no record"

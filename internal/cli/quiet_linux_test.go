@@ -102,8 +102,8 @@ func TestWhereNothingCanBeHeardDoctorAloneSaysSo(t *testing.T) {
 			silentLine(t)
 			ip(t, "link set wan multicast off")
 			ip(t, "route add prohibit 224.0.0.0/4")
-		}, "router", nil, "the router is not heard"},
-		"no netlink": {func(t *testing.T, _ *internet) { silentLine(t) }, "system", []string{"python3", "-c", withoutNetlink, must(exec.LookPath("homing"))}, "changes of this machine's addresses are not heard"},
+		}, "router", nil, "cannot listen to the router"},
+		"no netlink": {func(t *testing.T, _ *internet) { silentLine(t) }, "system", []string{"python3", "-c", withoutNetlink, must(exec.LookPath("homing"))}, "cannot listen for address changes on this machine"},
 		"a bridge network": {func(t *testing.T, w *internet) {
 			ip(t, "link add other0 type veth peer name other1") // so that the two ends have two numbers
 			newNetwork(t, w)

@@ -95,7 +95,7 @@ records:
 		{"  - {name: denied.example.org, account: lan}\n", "once", 1, "refuses A denied.example.org to the key homing (REFUSED)"},
 		{"  - {name: a.example.net, account: cf}\n  - {name: new.example.org, account: lan}\n", "once", 1, "A new.example.org"},
 		{"", "doctor", 0, "example.org of lan"},
-		{"", "doctor", 0, "it is accepted: the answers are signed with it as well"},
+		{"", "doctor", 0, "accepted: the server signs its answers with it"},
 		{"", "doctor", 0, "it agrees with your name server's"},
 		{"", "config", 0, "homing.yaml"},
 	} {
@@ -195,7 +195,7 @@ func TestInitSetsUpAnAccountAtANameServer(t *testing.T) {
 		answer   string
 	}{
 		{"Server: ", true, server}, {"Key name: ", true, "homing"}, {"Secret (hidden): ", false, "d3Jvbmc="}, {"Algorithm [hmac-sha256]: ", true, ""}, {"Names: ", true, "typed.example.org"},
-		{"Server [" + server + "]: ", true, ""}, {"Key name [homing]: ", true, ""}, {"Secret (hidden; Enter keeps the one before): ", false, bindKey}, {"Algorithm [hmac-sha256]: ", true, ""},
+		{"Server [" + server + "]: ", true, ""}, {"Key name [homing]: ", true, ""}, {"Secret (hidden; Enter keeps the previous one): ", false, bindKey}, {"Algorithm [hmac-sha256]: ", true, ""},
 		{"Names [typed.example.org]: ", true, ""}, {"Every [5m]: ", true, ""}, {"Page [127.0.0.1:8245]: ", true, "off"}, {"Write it? [Y/n]: ", true, ""},
 	} {
 		x.after(q.question, q.shows, q.answer+"\n")

@@ -22,13 +22,13 @@ func (toRun) Error() string { return "the daemon is to run" }
 func runCommand(env *Env) *cobra.Command {
 	run := &cobra.Command{
 		Use:   "run",
-		Short: "Keep the records true (what homing does without a command)",
-		Long: `Keep the records true (what homing does without a command).
+		Short: "Keep the records up to date (the default command)",
+		Long: `Keep the records up to date (the default command).
 
-Started without any setting, in its image or in a terminal, homing serves a page on
-which it is set up in a browser, with a one-time code that its log shows. It does not
-do so as a service of systemd, in Kubernetes, where nothing can be written, or with
---no-setup: then it says what is missing and ends with 2.`,
+Started without any settings, in its image or in a terminal, homing serves a page
+to set it up in a browser; the log shows the one-time code for it. As a systemd
+service, in Kubernetes, where nothing can be written, or with --no-setup it says
+what is missing and exits with 2 instead.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return toRun{env.firstStart(c)}
@@ -40,7 +40,7 @@ do so as a service of systemd, in Kubernetes, where nothing can be written, or w
 
 // withSetup adds the flag of what becomes of a first start.
 func withSetup(c *cobra.Command) {
-	c.Flags().Bool(noSetup, false, "end with 2 instead of serving the set-up page where nothing is set")
+	c.Flags().Bool(noSetup, false, "exit with 2 instead of serving the set-up page when nothing is set")
 }
 
 const noSetup = "no-setup"
@@ -72,7 +72,7 @@ func (env *Env) adviseStart(err error, first app.FirstStart) {
 		fmt.Fprintf(env.Stderr, "\n%s\n", wrapped(plain(why), 0, 0))
 	}
 	if env.settings.Reading == nil && config.FromFile(env.settings.Input()).Files == nil { // else there is a file to mend
-		fmt.Fprintln(env.Stderr, "\n\"homing init\" asks for what is missing, tries each answer and writes a homing.yaml.")
+		fmt.Fprintln(env.Stderr, "\n\"homing init\" asks for what is missing, checks each answer and writes a homing.yaml.")
 	}
 }
 

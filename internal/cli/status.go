@@ -17,7 +17,7 @@ func statusCommand(env *Env) *cobra.Command {
 	var asJSON, failing, judged bool
 	c := &cobra.Command{
 		Use:   "status",
-		Short: "Show what the running daemon knows: what is published, and what is wrong",
+		Short: "Show what the running daemon has published, and what is wrong",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			daemon, err := call(c.Context(), env)
@@ -44,8 +44,8 @@ func statusCommand(env *Env) *cobra.Command {
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&failing, "failing", false, "of the records, show only those that are not right")
-	c.Flags().BoolVar(&judged, "exit-code", false, "exit with 1 unless everything is right and the rounds are made in time")
+	c.Flags().BoolVar(&failing, "failing", false, "show only the records that are not right")
+	c.Flags().BoolVar(&judged, "exit-code", false, "exit with 1 unless everything is right and the rounds run on time")
 	return c
 }
 
@@ -176,7 +176,7 @@ func (s *daemonStatus) age(p paint, at func(time.Time) string, now time.Time) st
 		}
 	}
 	if !s.Healthy {
-		line += "\n" + p.red("✗") + " the next round is overdue: this may no longer be so"
+		line += "\n" + p.red("✗") + " the next round is overdue: this may be out of date"
 	}
 	return line + "\n"
 }

@@ -60,8 +60,8 @@ example.org
   ✗ AAAA home.example.org  2a02:8070::1; should be 2a02:8070::7
   - A old.example.org      84.9.9.9; left alone
 
-in no known zone
-  ? A a.example.net        what is published is not known; should be 84.1.2.3
+zone unknown
+  ? A a.example.net        published records unknown; should be 84.1.2.3
 
 home.arpa of lan
   ✗ A nas.home.arpa        no record; should be 84.1.2.3

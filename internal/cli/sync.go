@@ -16,7 +16,7 @@ import (
 func syncCommand(env *Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "sync",
-		Short: "Have the running daemon make a round now, and wait for it",
+		Short: "Have the running daemon sync now, and wait for the result",
 		Args:  cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			daemon, err := call(c.Context(), env)

@@ -27,7 +27,7 @@ func complain(w io.Writer, err error) {
 		}
 		return
 	}
-	fmt.Fprintf(w, "homing: %s\nRun \"homing help\" to see what there is.\n", plainLines(err.Error()))
+	fmt.Fprintf(w, "homing: %s\nRun \"homing help\" for usage.\n", plainLines(err.Error()))
 }
 
 // paint colours words for a terminal; elsewhere it leaves them alone.

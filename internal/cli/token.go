@@ -17,11 +17,11 @@ func tokenCommand(env *Env) *cobra.Command {
 	var renew bool
 	c := &cobra.Command{
 		Use:   "token",
-		Short: "Show the page's token and where it is kept, or make a new one",
-		Long: `Show the page's token and where it is kept, or make a new one with --new.
+		Short: "Show the page's token and where it is stored, or generate a new one",
+		Long: `Show the page's token and where it is stored, or generate a new one with --new.
 
-A new token ends all sessions. A daemon that runs takes it within a few seconds.
-A token that is set, with HOMING_TOKEN say, is not shown; change it where it is set.`,
+A new token ends all sessions. A running daemon picks it up within a few seconds.
+A token from the settings, such as HOMING_TOKEN, is not shown; change it there.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := env.settings.Load(c.Context(), config.ForPage)
@@ -38,7 +38,7 @@ A token that is set, with HOMING_TOKEN say, is not shown; change it where it is 
 			return showToken(env, page)
 		},
 	}
-	c.Flags().BoolVar(&renew, "new", false, "make a new token, which ends all sessions")
+	c.Flags().BoolVar(&renew, "new", false, "generate a new token, which ends all sessions")
 	return c
 }
 
@@ -52,15 +52,15 @@ func showToken(env *Env, page app.PageToken) error {
 	if t.IsZero() {
 		return failed(env, page.In(noToken(env, path)))
 	}
-	fmt.Fprintf(env.Stdout, "The page's token is kept in %s:\n%s\n", path, t.Reveal())
+	fmt.Fprintf(env.Stdout, "The page's token is stored in %s:\n%s\n", path, t.Reveal())
 	return nil
 }
 
 // noToken is why none is found at path.
 func noToken(env *Env, path string) error {
-	const cure = "homing makes one when it first serves the page, and so does homing token --new"
+	const cure = "homing generates one when it first serves the page; homing token --new does too"
 	if path == "" {
-		return text.Errorf("there is no folder that keeps a token; {state} names one")
+		return text.Errorf("there is no folder to store a token in; set one with {state}")
 	}
 	_, err := env.settings.ReadSmall(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -71,12 +71,12 @@ func noToken(env *Env, path string) error {
 
 func renewToken(env *Env, page app.PageToken) error {
 	if by := page.SetBy(); by != "" {
-		return failed(env, fmt.Errorf("the token is set by %s, and has to be changed there; all sessions end with it", by))
+		return failed(env, fmt.Errorf("the token is set by %s and must be changed there; that ends all sessions", by))
 	}
 	t, path, err := page.Renew()
 	if err != nil {
-		return failed(env, page.In(fmt.Errorf("keep the new token: %w", err)))
+		return failed(env, page.In(fmt.Errorf("store the new token: %w", err)))
 	}
-	fmt.Fprintf(env.Stdout, "A new token is kept in %s. A running daemon takes it within a few seconds, and all sessions end:\n%s\n", path, t.Reveal())
+	fmt.Fprintf(env.Stdout, "The new token is stored in %s. A running daemon picks it up within a few seconds; all sessions end:\n%s\n", path, t.Reveal())
 	return nil
 }
