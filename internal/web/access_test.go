@@ -386,7 +386,7 @@ func TestEveryAnswerHasTheHeadersThatProtect(t *testing.T) {
 	p := newPlace(t, 1)
 	for _, w := range []*httptest.ResponseRecorder{p.get("/", bearer), p.get("/login"), p.get("/nowhere"), p.get("/api/v1/status"),
 		p.get("/assets/app.js"), p.get("/healthz"), p.ask("POST", "/sync", "", header("Origin", "http://x.example")), p.get("/a//b")} {
-		for k, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer"} {
+		for k, want := range map[string]string{"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin"} {
 			if got := w.Header().Get(k); got != want {
 				t.Errorf("%d %s: %q", w.Code, k, got)
 			}

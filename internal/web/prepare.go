@@ -29,12 +29,14 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		h.Set("Content-Security-Policy", policy+"'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // without a referrer a browser's forms say "Origin: null"
 		if mountOf(r).framed {
 			h.Set("Content-Security-Policy", policy+"'self'")
 			h.Set("X-Frame-Options", "SAMEORIGIN")
 		}
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if r.Header.Get("Sec-Fetch-Site") != "" { // elsewhere a browser writes into its console that it ignores it
+			h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		}
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
 		if no := odd(r); no != nil {

@@ -1,7 +1,7 @@
 // The page in a real browser. "make browser" runs it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { accessible, artefacts, browser as launch, fits, logIn, serve, token, visit } from "./harness.mjs";
+import { accessible, artefacts, browser as launch, elsewhere, fits, logIn, serve, token, visit } from "./harness.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -9,9 +9,10 @@ after(() => browser.close());
 
 // at opens a house in a browser and closes both afterwards. Nothing of it may
 // write an error to the console or ask another host.
-function at(what, { flags = [], options = {}, path = "/", open = true }, act) {
+function at(what, { flags = [], options = {}, path = "/", open = true, host = "127.0.0.1" }, act) {
   test(what, { timeout: 60_000 }, async () => {
     const server = await serve(...flags);
+    server.url = server.url.replace("127.0.0.1", host);
     const { context, page, faults } = await visit(browser, server, options);
     try {
       if (open && !flags.includes("-public")) {
@@ -442,3 +443,18 @@ at("what variables set can be moved into the file, and both are shown", { flags:
 at("without serve.edit no page leads to settings", { path: "/" }, async ({ page }) => {
   assert.equal(await page.getByRole("link", { name: "Settings", exact: true }).count(), 0);
 });
+
+// There a browser sends no Sec-Fetch-Site, and a form the Origin alone.
+for (const javaScriptEnabled of [true, false]) {
+  at(`by plain http from another machine every form works, ${javaScriptEnabled ? "with" : "without"} scripts`, { host: elsewhere, options: { javaScriptEnabled }, flags: ["-edit"] }, async ({ page }) => {
+    await page.getByRole("button", { name: "Sync now" }).click();
+    await page.getByRole("button", { name: "Sync now", disabled: false }).waitFor();
+    await page.getByRole("button", { name: "Dark" }).click();
+    await page.goto(new URL("/settings?at=notify", page.url()).href);
+    await page.getByRole("button", { name: "Send a test to ntfy" }).click();
+    await page.getByRole("status").getByText("The test was delivered to ntfy.").waitFor();
+    await page.goto(new URL("/", page.url()).href);
+    await page.getByRole("button", { name: "Log out" }).click();
+    await page.getByLabel("Token").waitFor();
+  });
+}
