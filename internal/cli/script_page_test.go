@@ -43,6 +43,7 @@ func pageCommand(ts *testscript.TestScript, neg bool, args []string) {
 		r.Header.Set("Accept", "text/html")
 		if w.cookie != nil {
 			r.AddCookie(w.cookie)
+			r.Header.Set("Origin", "http://homing")
 		}
 		answer, err := client.Do(r)
 		ts.Check(err)

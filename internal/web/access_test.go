@@ -31,7 +31,15 @@ func (p *place) logIn(edits ...edit) *http.Cookie {
 	return cookies[0]
 }
 
-func session(c *http.Cookie) edit { return func(r *http.Request) { r.AddCookie(c) } }
+// session is what a browser sends that has logged in.
+func session(c *http.Cookie) edit {
+	return func(r *http.Request) {
+		r.AddCookie(c)
+		if r.Header.Get("Origin") == "" {
+			r.Header.Set("Origin", "http://"+r.Host)
+		}
+	}
+}
 
 func TestReadingNeedsTheTokenUnlessItIsPublic(t *testing.T) {
 	closed, open := newPlace(t, 1), newPlace(t, 1, public)
@@ -130,6 +138,34 @@ func TestOtherSitesMayNotAct(t *testing.T) {
 	}
 	if w := p.ask("POST", "/api/v1/sync", "", session(cookie), header("Origin", "http://"+host)); w.Code != 202 {
 		t.Errorf("the page itself: %d", w.Code)
+	}
+}
+
+// A cookie alone changes nothing: every browser says where a request comes from.
+func TestASessionActsOnlyFromThePageItself(t *testing.T) {
+	p := newPlace(t, 1)
+	mine := p.logIn()
+	cookie := func(r *http.Request) { r.AddCookie(mine) }
+	for _, q := range []struct{ method, path string }{{"POST", "/sync"}, {"POST", "/api/v1/sync"}, {"POST", "/settings"}, {"PUT", "/api/v1/config"},
+		{"POST", "/login"}, {"POST", "/logout"}, {"POST", "/theme"}} {
+		w := p.ask(q.method, q.path, "token="+token, cookie)
+		if w.Code != 403 || !strings.Contains(w.Body.String(), "a script shows the token instead") {
+			t.Errorf("%s %s: %d %s", q.method, q.path, w.Code, w.Body)
+		}
+	}
+	if w := p.get("/", cookie); w.Code != 200 || p.asked != 0 {
+		t.Errorf("reading, and still logged in: %d, asked %d times", w.Code, p.asked)
+	}
+	for what, edits := range map[string][]edit{
+		"its origin": {cookie, header("Origin", "http://"+host)}, "its fetch": {cookie, header("Sec-Fetch-Site", "same-origin")},
+		"the token": {bearer}, "the token and a cookie": {bearer, cookie},
+	} {
+		if w := p.ask("POST", "/api/v1/sync", "", edits...); w.Code != 202 {
+			t.Errorf("with %s: %d %s", what, w.Code, w.Body)
+		}
+	}
+	if w := p.ask("POST", "/login", "token="+token); w.Code != 303 {
+		t.Errorf("a script that logs in with the token: %d", w.Code)
 	}
 }
 

@@ -150,6 +150,8 @@ func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
 		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
 	case c != tokenShown && !g.knows(r.Host) && !bySocket(r):
 		return strangeHost(r.Host, g.words)
+	case c == sessionShown && unsourced(r):
+		return cookieAlone()
 	case c == noCredential && !open:
 		return refused(http.StatusUnauthorized, "Authorization header required")
 	}

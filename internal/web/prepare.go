@@ -53,6 +53,22 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 	})
 }
 
+// unsourced reports whether r would change something and does not say which page it
+// comes from. Every browser says so with a form, and with a script's request; where
+// it is another site's page, r is refused before anything else.
+func unsourced(r *http.Request) bool {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions:
+		return false
+	}
+	return r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
+}
+
+// cookieAlone is the refusal of such a request that nothing but a cookie speaks for.
+func cookieAlone() *refusal {
+	return refused(http.StatusForbidden, "A cookie opens this only to a browser, which sends Origin or Sec-Fetch-Site; a script shows the token instead")
+}
+
 // odd is what no client in good faith sends.
 func odd(r *http.Request) *refusal {
 	switch p := r.URL.Path; {

@@ -61,6 +61,9 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 	case !s.entered(r):
 		writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong))
 		return
+	case unsourced(r):
+		s.refuse(w, r, cookieAlone())
+		return
 	case !s.step.TryLock():
 		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Another step is under way", retry: time.Second})
 		return

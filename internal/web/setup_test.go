@@ -88,6 +88,7 @@ type hall struct {
 	helper *helper
 	code   string
 	url    string
+	origin string // which the browser sends
 	ended  chan error
 	http.Client
 }
@@ -99,7 +100,8 @@ func newHall(t *testing.T, c *helper) *hall {
 		t.Fatal(err)
 	}
 	jar, _ := cookiejar.New(nil)
-	h := &hall{t: t, helper: c, code: web.NewCode().Reveal(), url: "http://" + l.Addr().String(), ended: make(chan error, 1),
+	at := "http://" + l.Addr().String()
+	h := &hall{t: t, helper: c, code: web.NewCode().Reveal(), url: at, origin: at, ended: make(chan error, 1),
 		Client: http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	ctx, cancel := context.WithCancel(t.Context())
 	var serving sync.WaitGroup
@@ -117,7 +119,13 @@ func (h *hall) submit(form ...string) (status int, to, page string) {
 	for i := 0; i < len(form); i += 2 {
 		values.Add(form[i], form[i+1])
 	}
-	answer, err := h.PostForm(h.url+"/setup", values)
+	r, err := http.NewRequestWithContext(h.t.Context(), http.MethodPost, h.url+"/setup", strings.NewReader(values.Encode()))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", h.origin)
+	answer, err := h.Do(r)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -152,6 +160,17 @@ func (h *hall) body(answer *http.Response) string {
 		h.t.Errorf("a link leads to the root: %s %s", absolute, answer.Header.Get("Location"))
 	}
 	return text
+}
+
+func TestTheCookieOfTheSetUpActsOnlyFromItsPage(t *testing.T) {
+	c := &helper{}
+	h := newHall(t, c)
+	h.submit("do", "code", "code", h.code)
+	for _, h.origin = range []string{"", "http://attacker.example"} {
+		if status, _, page := h.submit("do", "account", "host", "plain", "token", typed); status != http.StatusForbidden || len(c.asked) > 0 {
+			t.Errorf("from %q: %d %s", h.origin, status, page)
+		}
+	}
 }
 
 func TestASecretIsTypedOnceForAHostAndNeverComesBack(t *testing.T) {
