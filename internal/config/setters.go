@@ -211,21 +211,29 @@ const (
 // setLocation reads a time zone. TZ may be set for everybody on this machine, and
 // is then no reason to keep no names.
 func (p *place) setLocation(s string) (err error) {
-	p.cfg.Location, err = loadLocation(s)
-	if o := &p.value.entries[0].Origin; err != nil && o.Name == "TZ" && o.File == "" {
+	name := strings.TrimPrefix(s, ":") // which means nothing to the C library either
+	o := &p.value.entries[0].Origin
+	if name == "" || o.Name == "TZ" && isLocalPath(name) {
+		p.cfg.Location = time.Local
+		return nil
+	}
+	p.cfg.Location, err = loadLocation(name)
+	if err != nil && o.Name == "TZ" && o.File == "" {
 		p.cfg.Location = time.Local
 		return Useless(noZone, zoneHint)
 	}
 	return err
 }
 
-// loadLocation takes TZ as the C library does: empty is the machine's own, a
-// leading colon means nothing, and a path is read by the Go runtime.
-func loadLocation(tz string) (*time.Location, error) {
-	name := strings.TrimPrefix(tz, ":")
-	if name == "" || strings.HasPrefix(name, "/") {
-		return time.Local, nil
-	}
+// isLocalPath reports whether TZ names the file of the machine's own zone, or one
+// that the Go runtime has read, which names the zone after it then.
+func isLocalPath(name string) bool {
+	return name == "/etc/localtime" || strings.HasPrefix(name, "/") && name == time.Local.String()
+}
+
+// loadLocation is the time zone of a name of the IANA list, or of rules in the form
+// of POSIX.
+func loadLocation(name string) (*time.Location, error) {
 	loc, err := schedule.LoadZone(name)
 	if err != nil {
 		loc, err = schedule.LoadPOSIX(name)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -9,6 +10,7 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 	for tz, want := range map[string]string{
 		"":                time.Local.String(), // which TZ of whoever runs this may name
 		"/etc/localtime":  time.Local.String(),
+		":/etc/localtime": time.Local.String(),
 		"Asia/Tokyo":      "Asia/Tokyo",
 		":Asia/Tokyo":     "Asia/Tokyo",
 		"UTC":             "UTC",
@@ -28,7 +30,7 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 			t.Errorf("TZ=%s: half past four comes at %s", tz, got)
 		}
 	}
-	for _, tz := range []string{"Local", "Mars/Base"} { // of the machine, perhaps: no reason to keep no names
+	for _, tz := range []string{"Local", "Mars/Base", "/some/path", "../UTC"} { // of the machine, perhaps: no reason to keep no names
 		in := input(ok("TZ", tz), nil)
 		if cfg, err := Load(in); err != nil || cfg.Location != time.Local || len(cfg.Notices) == 0 {
 			t.Errorf("TZ=%s: %v", tz, err)
@@ -38,7 +40,13 @@ func TestTZIsTheZoneOfTheScheduleAndTheLog(t *testing.T) {
 			t.Errorf("TZ=%s: a check of the settings finds nothing", tz)
 		}
 	}
-	if _, err := load(ok(), files("homing.yaml", "schedule: {time_zone: Mars}")); err == nil {
-		t.Error("a zone of homing.yaml that is none is taken")
+	for _, zone := range []string{"Mars", "Local", "localtime", "/some/path", "/etc/localtime", ":/etc/passwd", "/usr/share/zoneinfo/Europe/Berlin", "../UTC", "Europe/../UTC"} {
+		_, err := load(ok(), files("homing.yaml", "schedule: {time_zone: '"+zone+"'}"))
+		if err == nil || !strings.Contains(err.Error(), "schedule.time_zone") || !strings.Contains(err.Error(), noZone) {
+			t.Errorf("the zone %s of homing.yaml: %v", zone, err)
+		}
+	}
+	if cfg, err := load(ok(), files("homing.yaml", "schedule: {time_zone: ''}")); err != nil || cfg.Location != time.Local {
+		t.Errorf("an empty zone in homing.yaml: %v", err)
 	}
 }

@@ -24,10 +24,10 @@ var zones string
 // LoadZone is the time zone with this name of the IANA list: as the system
 // knows it, whose list is often the newer one, or else as homing carries it,
 // for images and systems that have no list. What homing carries is right for
-// times from 2020 on. The names that time.LoadLocation reads as "whatever is set
-// here", empty and Local, are refused.
+// times from 2020 on. The names that mean "whatever is set here" are refused: empty
+// and Local, as time.LoadLocation reads them, and Debian's link localtime.
 func LoadZone(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
+	if name == "" || name == "Local" || name == "localtime" {
 		return nil, fmt.Errorf("no time zone is named %q", name)
 	}
 	if loc, err := time.LoadLocation(name); err == nil {
