@@ -2,6 +2,7 @@ package powerdns
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -99,6 +100,33 @@ func TestRoutesAreFew(t *testing.T) {
 	for path, want := range map[string]string{"/api/v1/servers/localhost/zones": "GET /zones", "/api/v1/servers/localhost/zones/example.org.": "GET /zones/{zone}"} {
 		if got := Route(httptest.NewRequest(http.MethodGet, path, nil)); got != want {
 			t.Errorf("%s: %s", path, got)
+		}
+	}
+}
+
+func TestAWrongKeyEndsTheSearchForZonesAtOnce(t *testing.T) {
+	for _, few := range []int{3, 100} {
+		for what, byID := range map[string]bool{"by their names": false, "by ids": true} {
+			calls := 0
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				calls++
+				http.Error(w, "Unauthorized", http.StatusUnauthorized)
+			}))
+			ids := map[dns.Name]string{}
+			var names []dns.Name
+			for i := range few {
+				n := name(t, fmt.Sprintf("n%d.example.org", i))
+				if names = append(names, n); byID {
+					ids[n] = fmt.Sprintf("n%d.example.org.", i)
+				}
+			}
+			p := reaching(t, s.URL)
+			p.zoneIDs = ids
+			_, _, err := p.Zones(t.Context(), names)
+			if e, ok := errors.AsType[*provider.Error](err); !ok || e.Kind != provider.Auth || calls != 1 {
+				t.Errorf("%d names, %s: %v after %d calls", few, what, err, calls)
+			}
+			s.Close()
 		}
 	}
 }

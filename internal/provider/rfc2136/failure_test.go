@@ -2,6 +2,7 @@ package rfc2136
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -46,6 +47,25 @@ func TestABadKeyIsToldWithItsCure(t *testing.T) {
 		_, _, err := s.provider(tt.edit).Zones(t.Context(), []dns.Name{name(t, "a.example.org")})
 		if got := told(s, err); got != tt.want {
 			t.Errorf("%s\nwant\n%s", got, tt.want)
+		}
+	}
+}
+
+// A server that does not take the key is not asked once per name.
+func TestABadKeyEndsTheSearchForZonesAtOnce(t *testing.T) {
+	var names []dns.Name
+	for i := range 100 {
+		names = append(names, name(t, fmt.Sprintf("n%d.example.org", i)))
+	}
+	for _, f := range flavours() {
+		s := serve(t, f, "example.org")
+		p := s.provider(func(c *Config) { c.Key.Secret = secret.New("YW5vdGhlciBzZWNyZXQ=") })
+		if _, _, err := p.Zones(t.Context(), names); !strings.HasPrefix(told(s, err), "auth: find the zones of names: ") || p.Calls() != 1 {
+			t.Errorf("%s: %v after %d messages", f.name, err, p.Calls())
+		}
+		good := s.provider()
+		if placed, _, err := good.Zones(t.Context(), names); err != nil || len(placed) != 100 || good.Calls() != 100 {
+			t.Errorf("%s, with the right key: %d names, %v after %d messages", f.name, len(placed), err, good.Calls())
 		}
 	}
 }

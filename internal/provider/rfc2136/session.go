@@ -103,7 +103,7 @@ func (s *session) exchangeWindow(msgs [][]byte, from int, take func(i int, answe
 		i, answer, err := s.receiveVerified(msgs, macs, first)
 		if u, ok := errors.AsType[*unverifiedAnswerError](err); ok && u.isPlainRefusal() {
 			s.reportMessage(msgs[i], codeName(u.code), began)
-			if s.onUnsignedRefusal != nil {
+			if s.onUnsignedRefusal != nil && (s.verified || u.code != rcodeNotAuth) { // which PowerDNS says of a key
 				s.onUnsignedRefusal(from+i, u.code)
 				continue
 			}

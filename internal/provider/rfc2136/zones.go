@@ -2,6 +2,7 @@ package rfc2136
 
 import (
 	"context"
+	"maps"
 
 	"golang.org/x/net/dns/dnsmessage"
 
@@ -95,14 +96,24 @@ func (s *session) searchUpward(ctx context.Context, apex map[dns.Name]zoneSearch
 
 // querySOA asks whose names are. Knot refuses without a signature what lies in no
 // zone of its own; that is believed of some names where the answers of others show
-// that the server takes the key.
+// that the server takes the key. Until one does, a single name is asked for: a server
+// that does not take the key is not asked once per name.
 func (s *session) querySOA(ctx context.Context, questions []question) (map[question]*parsedAnswer, error) {
 	refused := make(map[question]*parsedAnswer)
 	s.onUnsignedRefusal = func(i int, code dnsmessage.RCode) { refused[questions[i]] = &parsedAnswer{code: code} }
 	defer func() { s.onUnsignedRefusal = nil }()
-	answers, err := s.query(ctx, questions)
-	if err != nil {
-		return nil, err
+	answers := make(map[question]*parsedAnswer, len(questions))
+	alone := 0
+	if !s.verified {
+		alone = 1
+	}
+	for _, part := range [][]question{questions[:alone], questions[alone:]} {
+		questions = part // by which a refusal is told
+		some, err := s.query(ctx, part)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(answers, some)
 	}
 	for q, what := range refused {
 		if !s.verified {
