@@ -49,10 +49,10 @@ func (r Rule) String() string {
 	return strconv.Itoa(r.n)
 }
 
-// IsFirst says whether the sources are asked one after another.
+// IsFirst reports whether the sources are asked one after another.
 func (r Rule) IsFirst() bool { return r.n == 0 }
 
-// Needs is how many of so many configured operators must say the same.
+// Needs returns how many of so many configured operators must say the same.
 func (r Rule) Needs(operators int) int {
 	switch r.n {
 	case 0:
@@ -78,7 +78,7 @@ func (d *Doubt) Error() string {
 	b.WriteString(d.Reason)
 	for i, v := range d.Votes {
 		b.WriteString(map[bool]string{true: ": ", false: "; "}[i == 0])
-		fmt.Fprintf(&b, "%s says %s", v.Way, v.Said.Describe())
+		fmt.Fprintf(&b, "%s says %s", v.Route, v.Said.Describe())
 	}
 	if len(d.Silent) > 0 {
 		b.WriteString("; no answer from " + strings.Join(d.Silent, ", "))
@@ -101,17 +101,17 @@ func Agree(r Rule, operators int, votes []Vote) Observation {
 				return v.Said.With(votes...)
 			}
 		}
-		return Unknown(allFailed(votes)).With(votes...)
+		return Unknown(noAnswerReason(votes)).With(votes...)
 	}
 
 	needed := r.Needs(operators)
-	best, second := standing(ballots(votes))
+	best, second := tally(votesByOperator(votes))
 	doubt := func(reason string) Observation {
-		return Unknown(&Doubt{Needed: needed, Of: operators, Votes: knowing(votes), Silent: silent(votes), Reason: reason}).With(votes...)
+		return Unknown(&Doubt{Needed: needed, Of: operators, Votes: knownVotes(votes), Silent: silentOperators(votes), Reason: reason}).With(votes...)
 	}
 	switch {
 	case best.votes == 0:
-		return Unknown(allFailed(votes)).With(votes...)
+		return Unknown(noAnswerReason(votes)).With(votes...)
 	case best.votes < needed:
 		return doubt(fmt.Sprintf("%d of %d must agree and %d did", needed, operators, best.votes))
 	case best.votes == second.votes:
@@ -129,8 +129,8 @@ type candidate struct {
 	authenticated bool
 }
 
-// standing counts one vote for each operator and returns the two answers with the most.
-func standing(byOperator []candidate) (best, second candidate) {
+// tally counts one vote for each operator and returns the two answers with the most.
+func tally(byOperator []candidate) (best, second candidate) {
 	var tally []candidate
 	for _, b := range byOperator {
 		i := slices.IndexFunc(tally, func(c candidate) bool { return c.said.Same(b.said) })
@@ -151,8 +151,8 @@ func standing(byOperator []candidate) (best, second candidate) {
 	return best, second
 }
 
-// ballots is what each operator says, leaving out those that contradict themselves.
-func ballots(votes []Vote) []candidate {
+// votesByOperator returns one vote for each operator, without those that contradict themselves.
+func votesByOperator(votes []Vote) []candidate {
 	var operators []string
 	said := map[string]candidate{}
 	void := map[string]bool{}
@@ -181,14 +181,14 @@ func ballots(votes []Vote) []candidate {
 	return out
 }
 
-func knowing(votes []Vote) []Vote {
+func knownVotes(votes []Vote) []Vote {
 	return slices.DeleteFunc(slices.Clone(votes), func(v Vote) bool { return !v.Said.Known() })
 }
 
-// silent is the operators none of whose sources knew, in the order of the votes.
-func silent(votes []Vote) []string {
+// silentOperators returns the operators none of whose sources knew, in the order of the votes.
+func silentOperators(votes []Vote) []string {
 	var names []string
-	heard := knowing(votes)
+	heard := knownVotes(votes)
 	for _, v := range votes {
 		of := func(w Vote) bool { return w.Operator == v.Operator }
 		if !slices.ContainsFunc(heard, of) && !slices.Contains(names, v.Operator) {
@@ -205,12 +205,12 @@ type NoAnswer struct{ Votes []Vote }
 func (n *NoAnswer) Error() string {
 	ways := make([]string, 0, len(n.Votes))
 	for _, v := range n.Votes {
-		ways = append(ways, cmp.Or(v.Way, v.Source))
+		ways = append(ways, cmp.Or(v.Route, v.Source))
 	}
 	return fmt.Sprintf("no answer from %s (%v)", strings.Join(ways, ", "), n.Votes[0].Said.Why())
 }
 
-func allFailed(votes []Vote) error {
+func noAnswerReason(votes []Vote) error {
 	if len(votes) == 0 {
 		return ErrNotAsked
 	}

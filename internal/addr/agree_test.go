@@ -9,7 +9,7 @@ import (
 
 // says makes the vote of an operator that is asked over HTTPS.
 func says(operator string, said Observation) Vote {
-	return Vote{Voter: Voter{Source: operator, Operator: operator, Way: operator, Authenticated: true}, Said: said}
+	return Vote{Voter: Voter{Source: operator, Operator: operator, Route: operator, Authenticated: true}, Said: said}
 }
 
 // forged is a vote that came over plain DNS.
@@ -92,7 +92,7 @@ func TestMajorityWithstandsEveryMinorityOfLiars(t *testing.T) {
 			switch {
 			case i < liars:
 				for range 1 + r.IntN(3) {
-					votes = append(votes, Vote{Voter: Voter{Operator: name, Way: fmt.Sprint(r.Int()), Authenticated: r.IntN(2) == 0}, Said: lie(r)})
+					votes = append(votes, Vote{Voter: Voter{Operator: name, Route: fmt.Sprint(r.Int()), Authenticated: r.IntN(2) == 0}, Said: lie(r)})
 				}
 			case i < liars+silent:
 				votes = append(votes, says(name, Unknown(errDown)))

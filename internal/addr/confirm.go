@@ -14,23 +14,23 @@ const Looks = 3
 // settled says that no further look can change the outcome; until then the
 // returned Observation is not known.
 func Confirm(looks []Vote) (confirmed Observation, settled bool) {
-	heard := onceWeak(knowing(looks))
+	heard := dropRepeatedWeak(knownVotes(looks))
 	heard = heard[:min(len(heard), Looks)]
 	for i, v := range heard {
 		if v.Certain {
 			return v.Said.With(looks...), true
 		}
 		for _, earlier := range heard[:i] {
-			if earlier.Way != v.Way && earlier.Said.Same(v.Said) {
+			if earlier.Route != v.Route && earlier.Said.Same(v.Said) {
 				return v.Said.With(looks...), true
 			}
 		}
 	}
-	return unconfirmed(looks), len(heard) == Looks
+	return unconfirmedDoubt(looks), len(heard) == Looks
 }
 
-// onceWeak is looks without weak ones after the first of them.
-func onceWeak(looks []Vote) []Vote {
+// dropRepeatedWeak drops all weak looks but the first.
+func dropRepeatedWeak(looks []Vote) []Vote {
 	weak := 0
 	return slices.DeleteFunc(looks, func(v Vote) bool {
 		if v.Weak {
@@ -40,13 +40,13 @@ func onceWeak(looks []Vote) []Vote {
 	})
 }
 
-// unconfirmed is the doubt that remains when there is nobody left to ask.
-func unconfirmed(looks []Vote) Observation {
-	heard := onceWeak(knowing(looks))
+// unconfirmedDoubt returns the doubt that remains when there is nobody left to ask.
+func unconfirmedDoubt(looks []Vote) Observation {
+	heard := dropRepeatedWeak(knownVotes(looks))
 	reason := "no two answers agree"
 	switch len(heard) {
 	case 0:
-		return Unknown(allFailed(looks)).With(looks...)
+		return Unknown(noAnswerReason(looks)).With(looks...)
 	case 1:
 		reason = "only one way gave an answer, and an address is published only when two agree"
 	}

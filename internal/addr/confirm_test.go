@@ -12,7 +12,7 @@ func TestConfirm(t *testing.T) {
 		v.Weak = true
 		return v
 	}
-	sure := Vote{Voter: Voter{Source: "static", Way: "static", Certain: true}, Said: x}
+	sure := Vote{Voter: Voter{Source: "static", Route: "static", Certain: true}, Said: x}
 	for _, c := range []struct {
 		name    string
 		looks   []Vote

@@ -18,7 +18,7 @@ type line struct {
 func (l *line) sees(a string, hold time.Duration) {
 	l.t.Helper()
 	var until time.Time
-	l.damper, until = l.damper.Judge(l.now, known(a))
+	l.damper, until = l.damper.Next(l.now, known(a))
 	got := time.Duration(0)
 	if !until.IsZero() {
 		got = until.Sub(l.now)
@@ -146,14 +146,14 @@ func TestDamperTakesGoingBackForAMovement(t *testing.T) {
 func TestDamperIgnoresWhatIsNotKnown(t *testing.T) {
 	l := flapping(t)
 	before := l.damper
-	next, hold := l.damper.Judge(l.now, Unknown(errDown))
+	next, hold := l.damper.Next(l.now, Unknown(errDown))
 	if !hold.IsZero() {
 		t.Error("what is not known is held back")
 	}
 	l.damper = next
 	l.sees("192.0.2.3", 30*time.Second)
 	l.later(30 * time.Second)
-	l.damper, _ = l.damper.Judge(l.now, Unknown(errDown))
+	l.damper, _ = l.damper.Next(l.now, Unknown(errDown))
 	l.sees("192.0.2.3", 0) // an outage in between changes nothing
 	if before.Damped() {
 		t.Error("Judge changed the Damper it was called on")
@@ -173,7 +173,7 @@ func TestDamperHoldsAChangeThatSoonGoesBack(t *testing.T) {
 
 func TestDamperHoldsNothingAtFirst(t *testing.T) {
 	var d Damper
-	if d, hold := d.Judge(noon, known("192.0.2.1")); !hold.IsZero() || d.Damped() {
+	if d, hold := d.Next(noon, known("192.0.2.1")); !hold.IsZero() || d.Damped() {
 		t.Error("the first address ever seen is held back")
 	}
 }

@@ -58,10 +58,10 @@ func TestDriftOfCloudflaresRanges(t *testing.T) {
 			theirs = append(theirs, p)
 		}
 	}
-	for _, p := range difference(theirs, Cloudflare()) {
+	for _, p := range difference(theirs, CloudflareRanges()) {
 		t.Errorf("Cloudflare lists %s, and Cloudflare(), of %s, does not", p, CloudflareDate)
 	}
-	for _, p := range difference(Cloudflare(), theirs) {
+	for _, p := range difference(CloudflareRanges(), theirs) {
 		t.Errorf("Cloudflare no longer lists %s", p)
 	}
 }

@@ -50,7 +50,7 @@ func registry(r io.Reader) ([]netip.Prefix, error) {
 func unlisted(blocks []netip.Prefix) []netip.Prefix {
 	return slices.DeleteFunc(slices.Clone(blocks), func(p netip.Prefix) bool {
 		mapped := p.Addr().Is4In6() // refused by form, not by the table
-		return mapped || listed(p) || p.Addr().Is6() && !globalUnicast().Overlaps(p)
+		return mapped || listed(p) || p.Addr().Is6() && !globalUnicastIPv6().Overlaps(p)
 	})
 }
 

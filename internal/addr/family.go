@@ -24,7 +24,7 @@ func (f Family) String() string {
 	return "no family"
 }
 
-// Bits is the length of an address: 32 or 128.
+// Bits returns the length of an address: 32 or 128.
 func (f Family) Bits() int {
 	if f == IPv4 {
 		return 32
@@ -32,7 +32,7 @@ func (f Family) Bits() int {
 	return 128
 }
 
-// Holds says whether a belongs to f. An IPv4 address written inside IPv6
+// Holds reports whether a belongs to f. An IPv4 address written inside IPv6
 // (::ffff:0:0/96) belongs to neither: nobody can be reached at one.
 func (f Family) Holds(a netip.Addr) bool {
 	switch f {

@@ -18,11 +18,11 @@ import (
 // "Not known" and "known to be none" are different: only a person who writes
 // static.empty says the second.
 type Observation struct {
-	of *learnt // never changed; nil: nobody was asked
+	of *observation // never changed; nil: nobody was asked
 }
 
-// learnt is what an Observation is of.
-type learnt struct {
+// observation is what an Observation is of.
+type observation struct {
 	known    bool
 	prefixes []netip.Prefix // host bits kept; sorted, no two alike
 	why      error
@@ -31,10 +31,10 @@ type learnt struct {
 	tentative bool // nothing may be done on account of it yet
 }
 
-// get is what o is of.
-func (o Observation) get() learnt {
+// value returns what was learnt; the zero one if nobody was asked.
+func (o Observation) value() observation {
 	if o.of == nil {
-		return learnt{}
+		return observation{}
 	}
 	return *o.of
 }
@@ -43,7 +43,7 @@ func (o Observation) get() learnt {
 type Voter struct {
 	Source   string // as a person would type it: "cloudflare.trace"
 	Operator string // who runs it; an operator has one vote, however many sources it runs
-	Way      string // the route that was asked: a host, or a host and a protocol
+	Route    string // the route that was asked: a host, or a host and a protocol
 
 	// Authenticated: the answer came over a channel that nobody between can
 	// forge (HTTPS, DoH), or did not cross a network at all.
@@ -67,10 +67,10 @@ type Vote struct {
 var ErrNotAsked = errors.New("nobody was asked")
 
 // Unknown is an Observation of nothing, with the reason.
-func Unknown(why error) Observation { return Observation{&learnt{why: why}} }
+func Unknown(why error) Observation { return Observation{&observation{why: why}} }
 
 // None is the knowledge that there is no address.
-func None() Observation { return Observation{&learnt{known: true}} }
+func None() Observation { return Observation{&observation{known: true}} }
 
 // Known is the knowledge of these addresses, each with its prefix length. No
 // address at all is not None but a failure to learn one.
@@ -80,33 +80,33 @@ func Known(prefixes ...netip.Prefix) Observation {
 	}
 	ps := slices.Clone(prefixes)
 	sort.Slice(ps, func(i, j int) bool { return ps[i].Compare(ps[j]) < 0 })
-	return Observation{&learnt{known: true, prefixes: slices.Compact(ps)}}
+	return Observation{&observation{known: true, prefixes: slices.Compact(ps)}}
 }
 
-// With is o with the votes it came from.
+// With returns o with the votes it came from.
 func (o Observation) With(votes ...Vote) Observation {
-	with := o.get()
+	with := o.value()
 	with.votes = votes
 	return Observation{&with}
 }
 
-// Tentative is o, on account of which nothing may be done yet: it is not confirmed.
+// Tentative marks o as unconfirmed: nothing may be done on account of it yet.
 func (o Observation) Tentative() Observation {
-	tentative := o.get()
+	tentative := o.value()
 	tentative.tentative = true
 	return Observation{&tentative}
 }
 
-// Firm says whether o is known and something may be done on account of it.
+// Firm reports whether o is known and confirmed, so that it may be acted upon.
 func (o Observation) Firm() bool { return o.Known() && !o.of.tentative }
 
 func (o Observation) Known() bool   { return o.of != nil && o.of.known }
-func (o Observation) Votes() []Vote { return o.get().votes }
+func (o Observation) Votes() []Vote { return o.value().votes }
 
-// Prefixes are the addresses with their prefix lengths; none when not known.
-func (o Observation) Prefixes() []netip.Prefix { return o.get().prefixes }
+// Prefixes returns the addresses with their prefix lengths; none when not known.
+func (o Observation) Prefixes() []netip.Prefix { return o.value().prefixes }
 
-// Addrs are the addresses, ascending, no two alike.
+// Addrs returns the addresses, ascending, no two alike.
 func (o Observation) Addrs() []netip.Addr {
 	as := make([]netip.Addr, 0, len(o.Prefixes()))
 	for _, p := range o.Prefixes() {
@@ -116,9 +116,9 @@ func (o Observation) Addrs() []netip.Addr {
 	return slices.Compact(as)
 }
 
-// Why is the reason an Observation is not known; nil when it is known.
+// Why returns the reason an Observation is not known; nil when it is known.
 func (o Observation) Why() error {
-	switch l := o.get(); {
+	switch l := o.value(); {
 	case l.known:
 		return nil
 	case l.why != nil:
@@ -127,14 +127,14 @@ func (o Observation) Why() error {
 	return ErrNotAsked
 }
 
-// Same says whether both are known and know the same.
+// Same reports whether both are known and know the same.
 //
 //go:noinline // many callers: see dependencies.md
 func (o Observation) Same(p Observation) bool {
 	return o.Known() && p.Known() && slices.Equal(o.of.prefixes, p.of.prefixes)
 }
 
-// Certain says whether o needs neither confirmation nor damping.
+// Certain reports whether o needs neither confirmation nor damping.
 //
 //go:noinline // many callers: see dependencies.md
 func (o Observation) Certain() bool {
@@ -143,7 +143,7 @@ func (o Observation) Certain() bool {
 	})
 }
 
-// Weak says whether nobody stands behind o whose word could be enough.
+// Weak reports whether nobody stands behind o whose word could be enough.
 func (o Observation) Weak() bool {
 	said := func(weak bool) bool {
 		return slices.ContainsFunc(o.Votes(), func(v Vote) bool { return v.Weak == weak && v.Said.Same(o) })
@@ -151,7 +151,7 @@ func (o Observation) Weak() bool {
 	return o.Known() && said(true) && !said(false)
 }
 
-// Describe is o for a person: the addresses, "no address", or the reason.
+// Describe returns o for a person: the addresses, "no address", or the reason.
 func (o Observation) Describe() string {
 	if !o.Known() {
 		return "not known: " + o.Why().Error()

@@ -50,9 +50,9 @@ func (r *Refusal) Error() string {
 	return s
 }
 
-// AllowedBy is the word of HOMING_ALLOW that lets the address pass; empty where
+// AllowedByWord returns the word of HOMING_ALLOW that lets the address pass; empty where
 // none does.
-func (r *Refusal) AllowedBy() string {
+func (r *Refusal) AllowedByWord() string {
 	for _, word := range []string{"private", "cgnat", "ula"} {
 		if allow, err := ParseAllow(word); err == nil && Public(r.Addr, allow) == nil {
 			return word
@@ -74,16 +74,16 @@ func Public(a netip.Addr, allow Allow) error {
 				return nil
 			}
 			r := &Refusal{Addr: a, Block: b.prefix, What: b.what}
-			if Shared(a) {
+			if IsSharedByCarrier(a) {
 				r.Hint = cgnatHint
 			}
 			return r
 		}
 	}
-	if a.Is6() && !globalUnicast().Contains(a) {
+	if a.Is6() && !globalUnicastIPv6().Contains(a) {
 		return &Refusal{Addr: a, What: "outside 2000::/3, the only part of IPv6 given out so far"}
 	}
-	for p := range cloudflare(a) {
+	for p := range cloudflareRanges(a) {
 		if p.Contains(a) {
 			return &Refusal{Addr: a, Block: p, What: "an address of Cloudflare's own network",
 				Hint: "the question left through WARP, a tunnel or a proxy"}
@@ -92,10 +92,10 @@ func Public(a netip.Addr, allow Allow) error {
 	return nil
 }
 
-// Shared says whether a is an address by which a provider reaches a home that
+// IsSharedByCarrier reports whether a is an address by which a provider reaches a home that
 // has no public one: behind its NAT (RFC 6598), or where IPv4 is carried in
 // IPv6 (DS-Lite, 464XLAT, RFC 7335).
-func Shared(a netip.Addr) bool {
+func IsSharedByCarrier(a netip.Addr) bool {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{100, 64}), 10).Contains(a) ||
 		netip.PrefixFrom(netip.AddrFrom4([4]byte{192}), 29).Contains(a)
 }
@@ -110,12 +110,12 @@ type block struct {
 const cgnatHint = "the provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
 	"ask the provider for a public address, or use IPv6 or a tunnel"
 
-// special lists the special-purpose blocks: IANA's IPv4 and IPv6
+// specialBlocks lists the special-purpose blocks: IANA's IPv4 and IPv6
 // Special-Purpose Address Registries and the multicast and reserved ranges, as
 // they stood on SpecialDate, with the word of HOMING_ALLOW that lets each pass.
 // Blocks that IANA calls globally reachable (AS112, AMT, anycast relays) are
 // listed too: none of them is anybody's home.
-const special = `
+const specialBlocks = `
 0.0.0.0/8          -        "this network", RFC 791
 10.0.0.0/8         private  a private address, RFC 1918
 100.64.0.0/10      cgnat    a carrier's shared address, RFC 6598
@@ -152,11 +152,11 @@ fe80::/10          -        a link-local address, RFC 4291
 fec0::/10          -        a site-local address, RFC 3879
 ff00::/8           -        a multicast address, RFC 4291`
 
-// blocks are the special blocks of a's family. Every answer of every source
+// blocks returns the special blocks of a's family. Every answer of every source
 // comes through here, so only what may match is read.
 func blocks(a netip.Addr) iter.Seq[block] {
 	return func(yield func(block) bool) {
-		for line := range strings.Lines(special) {
+		for line := range strings.Lines(specialBlocks) {
 			prefix, rest, _ := strings.Cut(line, " ")
 			if rest == "" || strings.Contains(prefix, ":") != a.Is6() {
 				continue
@@ -169,7 +169,7 @@ func blocks(a netip.Addr) iter.Seq[block] {
 	}
 }
 
-func globalUnicast() netip.Prefix { return netip.MustParsePrefix("2000::/3") } // RFC 4291, RFC 3587
+func globalUnicastIPv6() netip.Prefix { return netip.MustParsePrefix("2000::/3") } // RFC 4291, RFC 3587
 
 // The days on which the tables of this file were read.
 const (
@@ -177,14 +177,14 @@ const (
 	CloudflareDate = "2026-06-30" // https://www.cloudflare.com/ips-v4 and /ips-v6
 )
 
-// Cloudflare is the list of networks Cloudflare publishes as its own. A home
+// CloudflareRanges returns the list of networks Cloudflare publishes as its own. A home
 // seen at one of them is seen through a proxy, a tunnel or WARP.
-func Cloudflare() []netip.Prefix {
-	return slices.AppendSeq(slices.Collect(cloudflare(netip.IPv4Unspecified())), cloudflare(netip.IPv6Unspecified()))
+func CloudflareRanges() []netip.Prefix {
+	return slices.AppendSeq(slices.Collect(cloudflareRanges(netip.IPv4Unspecified())), cloudflareRanges(netip.IPv6Unspecified()))
 }
 
-// cloudflare are those of a's family.
-func cloudflare(a netip.Addr) iter.Seq[netip.Prefix] {
+// cloudflareRanges returns those of a's family.
+func cloudflareRanges(a netip.Addr) iter.Seq[netip.Prefix] {
 	const four = `173.245.48.0/20 103.21.244.0/22 103.22.200.0/22 103.31.4.0/22
 		141.101.64.0/18 108.162.192.0/18 190.93.240.0/20 188.114.96.0/20
 		197.234.240.0/22 198.41.128.0/17 162.158.0.0/15 104.16.0.0/13

@@ -35,7 +35,7 @@ func TestPublicRefusesEverySpecialBlockFromEndToEnd(t *testing.T) {
 			t.Errorf("%s has host bits", b.prefix)
 		}
 	}
-	for _, p := range Cloudflare() {
+	for _, p := range CloudflareRanges() {
 		for _, a := range []netip.Addr{p.Addr(), last(p)} {
 			if r := refused(t, a, AllowPrivate|AllowCGNAT|AllowULA); r != nil && !strings.Contains(r.What, "Cloudflare") {
 				t.Errorf("%s is refused as %s", a, r.What)

@@ -134,7 +134,7 @@ func because(a *app.App, of plan.Origin, o addr.Observation) string {
 	operators := map[string]bool{}
 	for _, v := range o.Votes() {
 		if v.Said.Same(o) {
-			ways = append(ways, v.Way)
+			ways = append(ways, v.Route)
 			operators[v.Operator] = true
 		}
 	}
@@ -161,7 +161,7 @@ func writeVotes(b *strings.Builder, p paint, seen plan.Seen) {
 			if !v.Authenticated {
 				answer += " (not authenticated, can be forged)"
 			}
-			rows = append(rows, []string{of.String(), v.Source, v.Operator, v.Way, v.Took.Round(time.Millisecond).String(), answer})
+			rows = append(rows, []string{of.String(), v.Source, v.Operator, v.Route, v.Took.Round(time.Millisecond).String(), answer})
 		}
 	}
 	widths := make([]int, len(rows[0])-1)

@@ -29,7 +29,7 @@ func describeLAN(of plan.Origin, o addr.Observation) string {
 		if !v.Said.Same(o) {
 			continue
 		}
-		if said += " (from " + strings.TrimSuffix(v.Way, " (again)"); !v.Authenticated {
+		if said += " (from " + strings.TrimSuffix(v.Route, " (again)"); !v.Authenticated {
 			said += "; any machine in this network could claim it"
 		}
 		said += ")"

@@ -92,9 +92,9 @@ func familyLine(p paint, of plan.Origin, o addr.Observation) string {
 	for _, v := range o.Votes() {
 		switch {
 		case v.Said.Same(o):
-			agree = append(agree, v.Way)
+			agree = append(agree, v.Route)
 		case v.Said.Known():
-			differ = append(differ, v.Way+" says "+v.Said.Describe())
+			differ = append(differ, v.Route+" says "+v.Said.Describe())
 		}
 	}
 	head, seen := o.Describe(), "seen by "+strings.Join(agree, " and ")

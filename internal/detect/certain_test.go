@@ -120,7 +120,7 @@ func TestLocalSendsNothing(t *testing.T) {
 func TestWhatDidNotCrossANetworkIsCertain(t *testing.T) {
 	for _, s := range []Source{must(t)(Static(want4, "192.0.2.1")), Empty(), must(t)(File(want4, filepath.Join(t.TempDir(), "ip"), 0)), Local(want4, 0, new(net.Dialer).DialContext)} {
 		v := s.Voter()
-		if !v.Certain || !v.Authenticated || v.Source == "" || v.Operator != v.Source || v.Way != v.Source {
+		if !v.Certain || !v.Authenticated || v.Source == "" || v.Operator != v.Source || v.Route != v.Source {
 			t.Errorf("%+v", v)
 		}
 		if o := look(t.Context(), s); o.Known() && !o.Certain() {

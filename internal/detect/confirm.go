@@ -43,7 +43,7 @@ func agreed(o addr.Observation) bool {
 	ways := map[string]bool{}
 	for _, v := range o.Votes() {
 		if v.Said.Same(o) {
-			ways[v.Way] = true
+			ways[v.Route] = true
 		}
 	}
 	return len(ways) >= 2 && !o.Weak()
@@ -121,7 +121,7 @@ type repeat struct {
 
 func (r *repeat) Voter() addr.Voter {
 	v := r.Source.Voter()
-	v.Way += r.nth
+	v.Route += r.nth
 	return v
 }
 

@@ -75,7 +75,7 @@ func (s dnsService) source(w Wanted, dial httpx.Dial) (Source, error) {
 	var ways []Source
 	for _, server := range servers {
 		d := &dnsServer{netip.AddrPortFrom(netip.MustParseAddr(server), dnsPort), s.ask, w, resolve.Client{Dial: dial}}
-		voter := addr.Voter{Source: s.word, Operator: s.operator, Way: server + " over DNS"}
+		voter := addr.Voter{Source: s.word, Operator: s.operator, Route: server + " over DNS"}
 		ways = append(ways, &way{voter: voter, ask: d.observe})
 	}
 	return newHedge(ways[0].Voter(), ways), nil

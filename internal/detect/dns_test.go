@@ -393,7 +393,7 @@ func TestPlainDNSSaysWhoVotes(t *testing.T) {
 		var ways []string
 		for _, w := range waysOf(s) {
 			v := w.Voter()
-			ways = append(ways, v.Way)
+			ways = append(ways, v.Route)
 			if v.Authenticated || v.Certain || v.Operator != want.operator || v.Source != word {
 				t.Errorf("%+v", v)
 			}

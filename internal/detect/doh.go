@@ -22,7 +22,7 @@ func DoH(w Wanted, c *httpx.Client, rawURL string) (Source, error) {
 		return nil, fmt.Errorf("set up cloudflare.doh: %w", err)
 	}
 	voter := addr.Voter{
-		Source: "cloudflare.doh", Operator: cloudflare, Way: u.Host + " over DoH",
+		Source: "cloudflare.doh", Operator: cloudflare, Route: u.Host + " over DoH",
 		Authenticated: u.Scheme == "https",
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {

@@ -136,7 +136,7 @@ func TestDoHRefusesWhatIsNoDNSOverHTTPS(t *testing.T) {
 }
 
 func TestDoHSaysWhoVotes(t *testing.T) {
-	want := addr.Voter{Source: "cloudflare.doh", Operator: "cloudflare.com", Way: "cloudflare-dns.com over DoH", Authenticated: true}
+	want := addr.Voter{Source: "cloudflare.doh", Operator: "cloudflare.com", Route: "cloudflare-dns.com over DoH", Authenticated: true}
 	if got := must(t)(DoH(want4, httpx.New(httpx.Options{}), DoHURL)).Voter(); got != want {
 		t.Errorf("the source is %+v", got)
 	}

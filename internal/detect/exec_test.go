@@ -135,7 +135,7 @@ func TestExecReadsNothing(t *testing.T) {
 func TestExecShowsNoArguments(t *testing.T) {
 	for command, want := range map[string]string{"sh -c 'echo hunter2 >&2; exit 0'": "exec:sh …", "true": "exec:true"} {
 		s := exe(t, want4, command)
-		if got := s.Voter(); got != (addr.Voter{Source: want, Operator: want, Way: want, Authenticated: true, Certain: true}) {
+		if got := s.Voter(); got != (addr.Voter{Source: want, Operator: want, Route: want, Authenticated: true, Certain: true}) {
 			t.Errorf("it is %+v", got)
 		}
 		if said := s.Observe(t.Context()).Describe(); strings.Contains(said, "hunter2") {

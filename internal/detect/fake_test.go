@@ -58,7 +58,7 @@ type fake struct {
 func (f *fake) Voter() addr.Voter { return f.voter }
 
 func (f *fake) Observe(ctx context.Context) addr.Observation {
-	f.j.begin(f.voter.Way)
+	f.j.begin(f.voter.Route)
 	defer f.j.end()
 	select {
 	case <-time.After(f.after):
@@ -70,12 +70,12 @@ func (f *fake) Observe(ctx context.Context) addr.Observation {
 
 // says makes a Source of an operator of its own.
 func (j *journal) says(name string, after time.Duration, said addr.Observation) *fake {
-	return &fake{j, addr.Voter{Source: name, Operator: name, Way: name, Authenticated: true}, after, said}
+	return &fake{j, addr.Voter{Source: name, Operator: name, Route: name, Authenticated: true}, after, said}
 }
 
 // host makes one of several ways of the source "many".
 func (j *journal) host(name string, after time.Duration, said addr.Observation) *fake {
-	return &fake{j, addr.Voter{Source: "many", Operator: "many", Way: name, Authenticated: true}, after, said}
+	return &fake{j, addr.Voter{Source: "many", Operator: "many", Route: name, Authenticated: true}, after, said}
 }
 
 func many(hosts ...*fake) *hedge {
@@ -114,7 +114,7 @@ func (j *journal) took(t *testing.T, want time.Duration) {
 func ways(votes []addr.Vote) string {
 	var out []string
 	for _, v := range votes {
-		out = append(out, v.Way+" "+v.Said.Describe())
+		out = append(out, v.Route+" "+v.Said.Describe())
 	}
 	return strings.Join(out, "; ")
 }

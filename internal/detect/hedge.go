@@ -24,7 +24,7 @@ type hedge struct {
 }
 
 func newHedge(voter addr.Voter, ways []Source) *hedge {
-	voter.Way = ""
+	voter.Route = ""
 	return &hedge{voter: voter, ways: ways}
 }
 

@@ -96,5 +96,5 @@ func RouterPrefix(line RouterLine) Source {
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Way: "the router"}, ask: ask, client: line.Client}
+	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Route: "the router"}, ask: ask, client: line.Client}
 }

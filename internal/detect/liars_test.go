@@ -33,7 +33,7 @@ func (j *journal) house(r *rand.Rand, operators int, forgeable float64) house {
 		case i < h.liars:
 			for k := range 1 + r.IntN(3) {
 				lie := j.says(name, time.Duration(1+r.IntN(7000))*ms, []addr.Observation{wrong, wrong, stale, down, addr.None(), truth}[r.IntN(6)])
-				lie.voter.Way = fmt.Sprint(name, "/", k)
+				lie.voter.Route = fmt.Sprint(name, "/", k)
 				h.sources = append(h.sources, lie)
 			}
 			continue
@@ -175,9 +175,9 @@ func TestWhateverOneTraceHostDoesTheTruthIsPublished(t *testing.T) {
 				if i == bad {
 					next = liar
 				}
-				hosts = append(hosts, &fickle{voter: addr.Voter{Source: "trace", Operator: "trace", Way: name, Authenticated: true}, dice: dice, next: next})
+				hosts = append(hosts, &fickle{voter: addr.Voter{Source: "trace", Operator: "trace", Route: name, Authenticated: true}, dice: dice, next: next})
 			}
-			doh := &fickle{voter: addr.Voter{Source: "doh", Operator: "trace", Way: "doh", Authenticated: true}, dice: dice, next: honest}
+			doh := &fickle{voter: addr.Voter{Source: "doh", Operator: "trace", Route: "doh", Authenticated: true}, dice: dice, next: honest}
 			p := panelOf(addr.First(), newHedge(hosts[0].Voter(), hosts), doh)
 
 			published, missed := addr.Observation{}, 0

@@ -73,7 +73,7 @@ func (n *Neighbours) Source(mac MAC, allow addr.Allow) Source {
 		}
 		return ps, err
 	}
-	return &way{voter: addr.Voter{Source: name, Operator: name, Way: "the neighbour table", Certain: true}, ask: ask}
+	return &way{voter: addr.Voter{Source: name, Operator: name, Route: "the neighbour table", Certain: true}, ask: ask}
 }
 
 func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Addr, error) {

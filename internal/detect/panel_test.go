@@ -158,7 +158,7 @@ func TestMajorityWithstandsLiarsInAnyOrderAndTiming(t *testing.T) {
 				}
 				for k := range 1 + r.IntN(3) {
 					lie := j.says(name, time.Duration(r.IntN(7000))*ms, []addr.Observation{wrong, stale, down, addr.None(), truth}[r.IntN(5)])
-					lie.voter.Way = fmt.Sprint(name, "/", k)
+					lie.voter.Route = fmt.Sprint(name, "/", k)
 					sources = append(sources, lie)
 				}
 			}

@@ -53,7 +53,7 @@ func Router(w Wanted, line RouterLine) Source {
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Way: "the router", Weak: true}, ask: ask, client: line.Client}
+	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Route: "the router", Weak: true}, ask: ask, client: line.Client}
 }
 
 // lastRouter keeps what the gateway was learnt to be, as long as it is the same.

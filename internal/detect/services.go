@@ -81,7 +81,7 @@ func (s service) source(w Wanted, c *httpx.Client) (Source, error) {
 		return nil, err
 	}
 	p := page{url: u, name: u.Host, client: c, read: func(body []byte) ([]netip.Prefix, error) { return s.read(body, w) }}
-	return p.way(addr.Voter{Source: s.word, Operator: s.operator, Way: u.Host, Authenticated: true}), nil
+	return p.way(addr.Voter{Source: s.word, Operator: s.operator, Route: u.Host, Authenticated: true}), nil
 }
 
 // read takes the one address out of an answer.

@@ -84,7 +84,7 @@ func TestServicesAskTheHostOfTheirFamily(t *testing.T) {
 				if !slices.Equal(asked, []string{at}) {
 					t.Errorf("asked %v", asked)
 				}
-				if got, want := s.Voter(), (addr.Voter{Source: word, Operator: row.operator, Way: u.Host, Authenticated: true}); got != want {
+				if got, want := s.Voter(), (addr.Voter{Source: word, Operator: row.operator, Route: u.Host, Authenticated: true}); got != want {
 					t.Errorf("it is %+v, want %+v", got, want)
 				}
 				// url: must not get it a second vote.

@@ -75,5 +75,5 @@ func (empty) Observe(context.Context) addr.Observation { return addr.None() }
 // certain is the voter of what did not cross a network: nobody but itself
 // answers for it.
 func certain(source string) addr.Voter {
-	return addr.Voter{Source: source, Operator: source, Way: source, Authenticated: true, Certain: true}
+	return addr.Voter{Source: source, Operator: source, Route: source, Authenticated: true, Certain: true}
 }

@@ -41,7 +41,7 @@ func STUN(w Wanted, dial httpx.Dial, server string) (Source, error) {
 		p, err := parseOne(a.String(), w)
 		return []netip.Prefix{p}, err
 	}
-	voter := addr.Voter{Source: "stun", Operator: operator(host), Way: host + " over STUN", Weak: true}
+	voter := addr.Voter{Source: "stun", Operator: operator(host), Route: host + " over STUN", Weak: true}
 	if server != STUNServer {
 		voter.Source += ":" + server
 	}

@@ -159,7 +159,7 @@ func TestSTUNIsNeverEnoughAlone(t *testing.T) {
 		}), "stun.example.net:3478"))
 	}
 	honest := func(name string) Source {
-		return &way{voter: addr.Voter{Source: name, Operator: name, Way: name, Authenticated: true}, ask: func(context.Context) ([]netip.Prefix, error) {
+		return &way{voter: addr.Voter{Source: name, Operator: name, Route: name, Authenticated: true}, ask: func(context.Context) ([]netip.Prefix, error) {
 			return truth.Prefixes(), nil
 		}}
 	}

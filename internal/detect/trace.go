@@ -46,7 +46,7 @@ func Trace(w Wanted, c *httpx.Client, urls []string) (Source, error) {
 // traceHost is the way over one host.
 func traceHost(w Wanted, c *httpx.Client, u *url.URL) *way {
 	voter := addr.Voter{
-		Source: "cloudflare.trace", Operator: cloudflare, Way: u.Host,
+		Source: "cloudflare.trace", Operator: cloudflare, Route: u.Host,
 		Authenticated: u.Scheme == "https",
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {

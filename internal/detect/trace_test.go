@@ -109,8 +109,8 @@ func TestTraceSaysWhoVotes(t *testing.T) {
 	var ways []string
 	for _, w := range waysOf(s) {
 		v := w.Voter()
-		ways = append(ways, v.Way)
-		if v.Certain || v.Authenticated != (v.Way != "localhost:8080") {
+		ways = append(ways, v.Route)
+		if v.Certain || v.Authenticated != (v.Route != "localhost:8080") {
 			t.Errorf("%+v", v)
 		}
 	}

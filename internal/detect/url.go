@@ -41,7 +41,7 @@ func URL(w Wanted, c *httpx.Client, rawURL string, o URLOptions) (Source, error)
 	}
 	name := shown(u)
 	voter := addr.Voter{
-		Source: cmp.Or(o.Word, "url") + ":" + u.Scheme + "://" + name, Operator: operator(u.Hostname()), Way: name,
+		Source: cmp.Or(o.Word, "url") + ":" + u.Scheme + "://" + name, Operator: operator(u.Hostname()), Route: name,
 		Authenticated: u.Scheme == "https",
 	}
 	if fragment != "" {
@@ -66,10 +66,10 @@ func (e *privatePage) Unwrap() error { return e.error }
 // wayOut tells such a page from others.
 func wayOut(err error) error {
 	r, ok := errors.AsType[*addr.Refusal](err)
-	if !ok || r.AllowedBy() == "" {
+	if !ok || r.AllowedByWord() == "" {
 		return err
 	}
-	return &privatePage{err, r.AllowedBy()}
+	return &privatePage{err, r.AllowedByWord()}
 }
 
 // parserFor is the form of an answer, told by what follows # in its URL.

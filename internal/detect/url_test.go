@@ -74,7 +74,7 @@ func TestURLRefuses(t *testing.T) {
 
 func TestURLKeepsItsSecrets(t *testing.T) {
 	s := must(t)(URL(want4, onLoopback(t, &world{}), "http://me:hunter2@ip.example.org/plain?token=hunter2", URLOptions{}))
-	said := s.Observe(t.Context()).Why().Error() + s.Voter().Source + s.Voter().Way
+	said := s.Observe(t.Context()).Why().Error() + s.Voter().Source + s.Voter().Route
 	if strings.Contains(said, "hunter2") {
 		t.Error(said)
 	}
@@ -98,8 +98,8 @@ func TestURLSendsTheUserOfTheURL(t *testing.T) {
 
 func TestURLSaysWhoVotes(t *testing.T) {
 	for raw, want := range map[string]addr.Voter{
-		"https://ip.example.co.uk/plain": {Source: "url:https://ip.example.co.uk/plain", Operator: "example.co.uk", Way: "ip.example.co.uk/plain", Authenticated: true},
-		"http://127.0.0.1:8080/?a=b":     {Source: "url:http://127.0.0.1:8080/?…", Operator: "127.0.0.1", Way: "127.0.0.1:8080/?…"},
+		"https://ip.example.co.uk/plain": {Source: "url:https://ip.example.co.uk/plain", Operator: "example.co.uk", Route: "ip.example.co.uk/plain", Authenticated: true},
+		"http://127.0.0.1:8080/?a=b":     {Source: "url:http://127.0.0.1:8080/?…", Operator: "127.0.0.1", Route: "127.0.0.1:8080/?…"},
 	} {
 		if got := must(t)(URL(want4, httpx.New(httpx.Options{}), raw, URLOptions{})).Voter(); got != want {
 			t.Errorf("%s is %+v", raw, got)
@@ -132,7 +132,7 @@ func TestURLRefusesWhatIsNone(t *testing.T) {
 func TestURLSaysTheWordThatForcesAFamily(t *testing.T) {
 	c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"ip.example.org": shows("2a00:1450::1")}})
 	s := must(t)(URL(want6, c, "http://ip.example.org/", URLOptions{Word: "url.via4"}))
-	if got := s.Voter(); got.Source != "url.via4:http://ip.example.org/" || got.Way != "ip.example.org/" {
+	if got := s.Voter(); got.Source != "url.via4:http://ip.example.org/" || got.Route != "ip.example.org/" {
 		t.Errorf("it is %+v", got)
 	}
 	wantSame(t, s.Observe(t.Context()), known("2a00:1450::1/64"))

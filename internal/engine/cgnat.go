@@ -53,7 +53,7 @@ func (l Line) notes(ctx context.Context, f addr.Family, seen addr.Observation) [
 		switch tunnel := own.Tunnel && addr.Public(up, 0) != nil && !isLocalEnd(up); {
 		case tunnel && !l.Named:
 			cs = append(cs, ofTunnel(f, own.Iface, up))
-		case !tunnel && f == addr.IPv4 && addr.Shared(up):
+		case !tunnel && f == addr.IPv4 && addr.IsSharedByCarrier(up):
 			cs = append(cs, ofShared(f, up))
 		}
 	}
@@ -70,7 +70,7 @@ func (l Line) notes(ctx context.Context, f addr.Family, seen addr.Observation) [
 
 // isLocalEnd says whether a is the home's end of DS-Lite or 464XLAT: those are
 // tunnels too, and the provider's.
-func isLocalEnd(a netip.Addr) bool { return addr.Shared(a) && a.As4()[0] == 192 }
+func isLocalEnd(a netip.Addr) bool { return addr.IsSharedByCarrier(a) && a.As4()[0] == 192 }
 
 // up is the uplink; a machine that cannot tell has none for all we know.
 func (l Line) up(ctx context.Context, f addr.Family) netip.Addr {
@@ -111,7 +111,7 @@ func ofRouter(seen addr.Observation) []status.Condition {
 			continue
 		}
 		c := status.Condition{Code: status.BehindCGNAT, Subject: addr.IPv4.String(), Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
-		if r, ok := errors.AsType[*addr.Refusal](v.Said.Why()); ok && addr.Shared(r.Addr) {
+		if r, ok := errors.AsType[*addr.Refusal](v.Said.Why()); ok && addr.IsSharedByCarrier(r.Addr) {
 			return []status.Condition{ofShared(addr.IPv4, r.Addr)}
 		} else if ok && r.Addr.IsPrivate() {
 			c.Code, c.Hint = status.BehindTwoNATs, "open the ports on both routers, or have the outer one be a bridge or send all to the inner one"

@@ -151,7 +151,7 @@ func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights map[pl
 // answered says whether somebody told an address though none is believed yet, so
 // that the line is well.
 func answered(seen addr.Observation) bool {
-	_, held := errors.AsType[*addr.Held](seen.Why())
+	_, held := errors.AsType[*addr.DampedError](seen.Why())
 	return held || slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() && !v.Certain })
 }
 

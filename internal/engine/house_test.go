@@ -104,7 +104,7 @@ type window struct {
 }
 
 func (w window) Voter() addr.Voter {
-	return addr.Voter{Source: w.way, Operator: w.way, Way: w.way, Authenticated: true, Weak: w.weak[w.way]}
+	return addr.Voter{Source: w.way, Operator: w.way, Route: w.way, Authenticated: true, Weak: w.weak[w.way]}
 }
 
 func (w window) Observe(ctx context.Context) addr.Observation {

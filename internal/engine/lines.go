@@ -20,24 +20,24 @@ const forgotten = 24 * time.Hour
 // other line; where no other round follows, as often as rounds would have been.
 func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
 	now := time.Now()
-	if at.lines.Two() && now.Sub(at.returned) > forgotten {
-		at.lines, at.other = addr.Lines{}, addr.Observation{}
+	if at.lines.Detected() && now.Sub(at.returned) > forgotten {
+		at.lines, at.other = addr.MultiWAN{}, addr.Observation{}
 	}
 	if len(stays) == 0 || s.seen.Same(stays[0].Seen) {
-		if len(stays) == 0 || !at.lines.Alone(stays[0].Seen, s.seen.Votes()) {
-			at.lines = at.lines.Home()
+		if len(stays) == 0 || !at.lines.OnlyByStaleRoute(stays[0].Seen, s.seen.Votes()) {
+			at.lines = at.lines.Reset()
 		}
 		return
 	}
-	if !addr.Returns(stays, s.seen, now) {
+	if !addr.IsReturning(stays, s.seen, now) {
 		return
 	}
 	published := stays[0].Seen
-	looks, stay := at.judge(ctx, s, stays, last, addr.Lines.Unseen)
+	looks, stay := at.judge(ctx, s, stays, last, addr.MultiWAN.PublishedUnseen)
 	if !stay {
 		return
 	}
-	if at.lines.Unseen() {
+	if at.lines.PublishedUnseen() {
 		s.retry = now.Add(doubtPause) // one of the rounds in which nobody saw it
 	}
 	at.returned, at.other = now, s.seen
@@ -46,12 +46,12 @@ func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bo
 
 // judge asks every way once more, where no other round follows until the matter
 // is no longer open, and says whether what is published stays.
-func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last bool, open func(addr.Lines) bool) (looks []addr.Vote, stay bool) {
-	again := addr.Again(stays, time.Now())
+func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last bool, open func(addr.MultiWAN) bool) (looks []addr.Vote, stay bool) {
+	again := addr.KeepsReturning(stays, time.Now())
 	looks = s.seen.Votes()
 	for more := true; more; more = last && stay && open(at.lines) {
 		looks = slices.Concat(looks, at.panel.Survey(ctx))
-		at.lines, stay = at.lines.Judge(stays[0].Seen, looks, again)
+		at.lines, stay = at.lines.Next(stays[0].Seen, looks, again)
 	}
 	return looks, stay
 }
@@ -61,12 +61,12 @@ func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last b
 // What is published stays, but for a way that alone sees it again and again: that
 // may be stale, and the doubt remains.
 func (at *origin) torn(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
-	other, ok := addr.Torn(stays, s.seen.Votes(), time.Now())
+	other, ok := addr.Alternates(stays, s.seen.Votes(), time.Now())
 	if !ok {
 		return
 	}
 	before := at.lines
-	looks, stay := at.judge(ctx, s, stays, last, addr.Lines.OneSeer)
+	looks, stay := at.judge(ctx, s, stays, last, addr.MultiWAN.SeenByOneRoute)
 	if !stay {
 		at.lines = before
 		return

@@ -23,7 +23,7 @@ type origin struct {
 	damper    addr.Damper
 	doubts    int // rounds in a row that ended in doubt
 
-	lines    addr.Lines
+	lines    addr.MultiWAN
 	other    addr.Observation // the address of the second line, where there is one
 	returned time.Time        // when that was seen last
 }
@@ -103,7 +103,7 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 	o := bells.observe(ctx, at.panel)
 	// What was confirmed once is believed by one look, but not out of a doubt, nor where
 	// another address is about to come back: it may be what was true before.
-	s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && !at.lines.Open() && o.Same(at.confirmed)
+	s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && !at.lines.Undecided() && o.Same(at.confirmed)
 	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
@@ -134,8 +134,8 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 // damp holds back a change of an origin that changes too often.
 func (at *origin) damp(s *sight) {
 	var hold time.Time
-	if at.damper, hold = at.damper.Judge(time.Now().In(at.place), s.seen); !hold.IsZero() {
-		s.seen = addr.Unknown(&addr.Held{Seen: s.seen, Until: hold}).With(s.seen.Votes()...)
+	if at.damper, hold = at.damper.Next(time.Now().In(at.place), s.seen); !hold.IsZero() {
+		s.seen = addr.Unknown(&addr.DampedError{Seen: s.seen, Until: hold}).With(s.seen.Votes()...)
 		s.publishable, s.retry = false, hold
 	}
 }

@@ -32,7 +32,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Or
 			}
 			cs = append(cs, c)
 		}
-		if at := e.origins[o]; at != nil && s.seen.Known() && at.other.Known() && (at.lines.Two() || !s.publishable) {
+		if at := e.origins[o]; at != nil && s.seen.Known() && at.other.Known() && (at.lines.Detected() || !s.publishable) {
 			cs = append(cs, ofLines(o, s.seen, at.other))
 		}
 		for _, c := range s.line {

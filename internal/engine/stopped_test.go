@@ -87,7 +87,7 @@ func TestAStopAfterAllWasDoneIsNone(t *testing.T) {
 func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T) {
 	network := &net.OpError{Op: "dial", Net: "tcp6", Err: errors.New("network is unreachable")}
 	vote := func(err error, certain bool) addr.Vote {
-		return addr.Vote{Voter: addr.Voter{Way: "w", Certain: certain}, Said: addr.Unknown(err)}
+		return addr.Vote{Voter: addr.Voter{Route: "w", Certain: certain}, Said: addr.Unknown(err)}
 	}
 	for what, tt := range map[string]struct {
 		votes []addr.Vote

@@ -24,7 +24,7 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 	if doubt {
 		c.Code, c.Text = status.AddressDoubted, "the address is in doubt, so nothing is published: "+why.Error()
 	}
-	if _, held := errors.AsType[*addr.Held](why); held {
+	if _, held := errors.AsType[*addr.DampedError](why); held {
 		c.Code, c.Text, c.Hint = status.AddressDamped, why.Error(), ""
 		return c
 	}

@@ -28,7 +28,7 @@ import (
 // hindered is a source that runs into something.
 type hindered struct{ err error }
 
-func (f hindered) Voter() addr.Voter                        { return addr.Voter{Source: "s", Operator: "o", Way: "w"} }
+func (f hindered) Voter() addr.Voter                        { return addr.Voter{Source: "s", Operator: "o", Route: "w"} }
 func (f hindered) Observe(context.Context) addr.Observation { return addr.Unknown(f.err) }
 
 // comer is a source that has something to read from some moment on.
@@ -134,8 +134,8 @@ func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {
 }
 
 func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
-	warp := addr.Vote{Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "a"}, Said: addr.Unknown(&detect.WARP{Said: "on"})}
-	other := addr.Vote{Voter: addr.Voter{Source: "cloudflare.doh", Operator: "cloudflare.com", Way: "b"}, Said: addr.Known(netip.MustParsePrefix("104.28.1.2/32"))}
+	warp := addr.Vote{Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Route: "a"}, Said: addr.Unknown(&detect.WARP{Said: "on"})}
+	other := addr.Vote{Voter: addr.Voter{Source: "cloudflare.doh", Operator: "cloudflare.com", Route: "b"}, Said: addr.Known(netip.MustParsePrefix("104.28.1.2/32"))}
 	for _, seen := range []addr.Observation{
 		addr.Unknown(&addr.Doubt{Reason: "nobody agrees"}).With(warp, other),
 		addr.Unknown(errors.New("no answer")).With(warp),

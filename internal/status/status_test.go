@@ -74,7 +74,7 @@ func TestRightCountsWhatStandsAndIsConfirmedOfRecordsAndLists(t *testing.T) {
 
 func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 	a := addr.Known(netip.MustParsePrefix("84.1.2.3/32")).With(addr.Vote{
-		Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "api.cloudflare.com"},
+		Voter: addr.Voter{Source: "cloudflare.trace", Operator: "cloudflare.com", Route: "api.cloudflare.com"},
 		Said:  addr.Known(netip.MustParsePrefix("84.1.2.3/32")), Took: 20 * time.Millisecond})
 	record := dns.Record{Name: name(t, "home.example.org"), Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: 1}
 	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "no record yet"}

@@ -22,7 +22,7 @@ type Vote struct {
 func Votes(o addr.Observation) []Vote {
 	votes := []Vote{}
 	for _, v := range o.Votes() {
-		votes = append(votes, Vote{v.Source, v.Operator, v.Way, v.Said.Known(), v.Said.Same(o), v.Said.Addrs(), textOf(v.Said.Why()), v.Took.Milliseconds()})
+		votes = append(votes, Vote{v.Source, v.Operator, v.Route, v.Said.Known(), v.Said.Same(o), v.Said.Addrs(), textOf(v.Said.Why()), v.Took.Milliseconds()})
 	}
 	return votes
 }

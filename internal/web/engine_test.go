@@ -32,7 +32,7 @@ type window struct {
 }
 
 func (w window) Voter() addr.Voter {
-	return addr.Voter{Source: w.way, Operator: w.way, Way: w.way, Authenticated: true}
+	return addr.Voter{Source: w.way, Operator: w.way, Route: w.way, Authenticated: true}
 }
 
 func (w window) Observe(context.Context) addr.Observation {

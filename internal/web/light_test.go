@@ -89,7 +89,7 @@ func TestTheFirstAnswerIsLightAtAnyNumberOfRecords(t *testing.T) {
 				}
 				for site := range names / 10 {
 					o := plan.Origin{Site: fmt.Sprintf("site-%d", site), Family: addr.IPv4}
-					r.Seen[o] = addr.Known(netip.MustParsePrefix("84.1.2.3/32")).With(addr.Vote{Voter: addr.Voter{Source: long, Way: long}, Said: addr.Unknown(errors.New(long))})
+					r.Seen[o] = addr.Known(netip.MustParsePrefix("84.1.2.3/32")).With(addr.Vote{Voter: addr.Voter{Source: long, Route: long}, Said: addr.Unknown(errors.New(long))})
 				}
 				p.board.Done(r, p.house.Held())
 				for _, path := range []string{"/", "/?span=90d", "/?failing=1", "/?page=9999", "/events?span=1y"} {

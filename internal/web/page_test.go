@@ -70,7 +70,7 @@ func TestOnlySourcesThatDifferContradictEachOther(t *testing.T) {
 		if a != "" {
 			said = addr.Known(netip.MustParsePrefix(a + "/32"))
 		}
-		return addr.Vote{Voter: addr.Voter{Source: "url", Operator: "it", Way: "it"}, Said: said}
+		return addr.Vote{Voter: addr.Voter{Source: "url", Operator: "it", Route: "it"}, Said: said}
 	}
 	for want, votes := range map[string][]addr.Vote{
 		"What was answered is not published yet.": {vote("84.17.1.1"), vote(""), vote("84.17.1.1")},
@@ -129,7 +129,7 @@ func TestWhatTheNetworkSaysCannotBecomeAPartOfThePage(t *testing.T) {
 		}
 	})
 	r := p.house.Round()
-	said := addr.Unknown(errors.New(evil)).With(addr.Vote{Voter: addr.Voter{Source: evil, Operator: evil, Way: evil}, Said: addr.Unknown(errors.New(evil))})
+	said := addr.Unknown(errors.New(evil)).With(addr.Vote{Voter: addr.Voter{Source: evil, Operator: evil, Route: evil}, Said: addr.Unknown(errors.New(evil))})
 	r.Seen = plan.Seen{plan.Here(addr.IPv4): said}
 	r.Conditions = append(r.Conditions, status.Condition{Code: status.ZoneFailed, Subject: evil, Text: evil, Hint: evil})
 	p.board.Done(r, p.house.Held())

@@ -43,7 +43,7 @@ func newFamilyView(of plan.Origin, o addr.Observation, a status.Addresses) *fami
 			said = vote.Said
 		}
 		split = split || vote.Said.Known() && !vote.Said.Same(said)
-		row := &voteView{Source: plain(vote.Source), Way: plain(vote.Way), Said: strings.Join(texts(vote.Said.Addrs()), ", "),
+		row := &voteView{Source: plain(vote.Source), Way: plain(vote.Route), Said: strings.Join(texts(vote.Said.Addrs()), ", "),
 			Verdict: "agrees", Level: "good", Took: exact(vote.Took)}
 		switch {
 		case !vote.Said.Known():

@@ -51,7 +51,7 @@ type nobody struct{}
 func (nobody) RoundTrip(*http.Request) (*http.Response, error) { return nil, errNobody }
 
 func (*gateway) Voter() addr.Voter {
-	return addr.Voter{Source: detect.RouterWord, Operator: detect.RouterWord, Way: "the router", Weak: true}
+	return addr.Voter{Source: detect.RouterWord, Operator: detect.RouterWord, Route: "the router", Weak: true}
 }
 
 // Observe asks it, as detect.Router does where the gateway is found.

@@ -10,7 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// maxZonesListed bounds how many zones Seen lists.
+// maxZonesListed bounds how many zones ListZones lists.
 const maxZonesListed = 1000
 
 // ListZones lists the zones that the credential can see, by name; of very many

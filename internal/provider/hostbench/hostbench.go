@@ -77,7 +77,7 @@ func names(b *testing.B, zone string, n int) (all []plan.Record) {
 type place struct{ address netip.Addr }
 
 func (p *place) Voter() addr.Voter {
-	return addr.Voter{Source: "bench", Operator: "bench", Way: "bench", Authenticated: true, Certain: true}
+	return addr.Voter{Source: "bench", Operator: "bench", Route: "bench", Authenticated: true, Certain: true}
 }
 
 func (p *place) Observe(context.Context) addr.Observation {

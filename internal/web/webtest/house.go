@@ -174,9 +174,9 @@ func (h *House) look() status.Round {
 func (h *House) observe(f addr.Family) addr.Observation {
 	var votes []addr.Vote
 	for i, v := range []addr.Voter{
-		{Source: "cloudflare.trace", Operator: "cloudflare.com", Way: "api.cloudflare.com", Authenticated: true},
-		{Source: "cloudflare.doh", Operator: "cloudflare.com", Way: "cloudflare-dns.com (DoH)", Authenticated: true},
-		{Source: "url:https://ip.example.net/", Operator: "example.net", Way: "ip.example.net", Authenticated: true},
+		{Source: "cloudflare.trace", Operator: "cloudflare.com", Route: "api.cloudflare.com", Authenticated: true},
+		{Source: "cloudflare.doh", Operator: "cloudflare.com", Route: "cloudflare-dns.com (DoH)", Authenticated: true},
+		{Source: "url:https://ip.example.net/", Operator: "example.net", Route: "ip.example.net", Authenticated: true},
 	} {
 		said := addr.Unknown(errors.New("connect: network is unreachable"))
 		if a := h.at[f]; a.IsValid() {

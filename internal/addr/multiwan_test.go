@@ -21,11 +21,11 @@ func TestAnAddressReturnsWithinADayOfBeingReplaced(t *testing.T) {
 		{c, now, false},                     // left 30 hours ago
 		{known("84.4.4.4"), now, false},     // never was here
 	} {
-		if got := Returns(stays, tt.seen, tt.at); got != tt.want {
+		if got := IsReturning(stays, tt.seen, tt.at); got != tt.want {
 			t.Errorf("%s at %s: %t", tt.seen.Describe(), tt.at, got)
 		}
 	}
-	if Returns(nil, a, now) || Returns(stays[:1], b, now) {
+	if IsReturning(nil, a, now) || IsReturning(stays[:1], b, now) {
 		t.Error("nothing was here before")
 	}
 }
@@ -54,7 +54,7 @@ func TestWaysThatAreTornBetweenTwoAddressesOfTheDay(t *testing.T) {
 		"nothing is published":     {nil, votes(here, before), false},
 		"it was longer than a day": {[]Stay{{here, now.Add(-25 * time.Hour)}, {before, now.Add(-30 * time.Hour)}}, votes(here, before), false},
 	} {
-		if other, got := Torn(tt.stays, tt.looks, now); got != tt.want || got && !other.Same(before) {
+		if other, got := Alternates(tt.stays, tt.looks, now); got != tt.want || got && !other.Same(before) {
 			t.Errorf("%s: %t, %s", name, got, other.Describe())
 		}
 	}
@@ -64,7 +64,7 @@ func TestLinesTellTwoLinesFromAMoveAndAStaleWay(t *testing.T) {
 	here, there := known("84.1.1.1"), known("84.2.2.2")
 	look := func(ways string) (votes []Vote) { // a letter is a way that sees what is published, a dot one that does not
 		for i, c := range ways {
-			v := Vote{Voter: Voter{Way: string(rune('a' + i))}, Said: there}
+			v := Vote{Voter: Voter{Route: string(rune('a' + i))}, Said: there}
 			if c != '.' {
 				v.Said = here
 			}
@@ -85,17 +85,17 @@ func TestLinesTellTwoLinesFromAMoveAndAStaleWay(t *testing.T) {
 		"another way each time":    {[]string{"a...", ".b..", "..c.", "...d"}, "yyyy", true},
 		"a stale way on two lines": {[]string{"ab..", ".b..", ".b..", ".b.."}, "yyyn", true},
 	} {
-		var l Lines
+		var l MultiWAN
 		for i, r := range tt.rounds {
 			var stay bool
-			if l, stay = l.Judge(here, look(r), false); stay != (tt.stays[i] == 'y') {
+			if l, stay = l.Next(here, look(r), false); stay != (tt.stays[i] == 'y') {
 				t.Errorf("%s: round %d: stays %t", name, i+1, stay)
 			}
 		}
-		if l.Two() != tt.two {
-			t.Errorf("%s: two lines: %t", name, l.Two())
+		if l.Detected() != tt.two {
+			t.Errorf("%s: two lines: %t", name, l.Detected())
 		}
-		if l.Home().Two() != tt.two {
+		if l.Reset().Detected() != tt.two {
 			t.Errorf("%s: that is forgotten", name)
 		}
 	}
@@ -105,11 +105,11 @@ func TestWhatComesAndGoesAgainAndAgainIsASecondLine(t *testing.T) {
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	a, b := known("84.1.1.1"), known("84.2.2.2")
 	stays := []Stay{{a, now.Add(-5 * time.Minute)}, {b, now.Add(-10 * time.Minute)}, {a, now.Add(-15 * time.Minute)}}
-	if !Again(stays, now) || Again(stays[1:], now) || Again(nil, now) {
+	if !KeepsReturning(stays, now) || KeepsReturning(stays[1:], now) || KeepsReturning(nil, now) {
 		t.Error("it is not told whether what is published came back")
 	}
-	l, stay := Lines{}.Judge(a, nil, true)
-	if !stay || !l.Two() || !l.Unseen() {
+	l, stay := MultiWAN{}.Next(a, nil, true)
+	if !stay || !l.Detected() || !l.PublishedUnseen() {
 		t.Errorf("%+v, stays %t", l, stay)
 	}
 }
