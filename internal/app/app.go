@@ -26,7 +26,7 @@ import (
 type App struct {
 	Config   *config.Config
 	Accounts []engine.Account // none when only detection is wanted
-	Panels   map[plan.Origin]*detect.Panel
+	Panels   map[plan.Origin]*detect.Detector
 	Memory   *engine.Memory // of what homing wrote; nil: none
 	Folder   string         // where what outlives a process is kept; empty: nowhere
 
@@ -39,7 +39,7 @@ type App struct {
 
 // Assemble makes the parts of a configuration in this world.
 func Assemble(cfg *config.Config, scope config.Scope, w World) (*App, error) {
-	a := &App{Config: cfg, Panels: make(map[plan.Origin]*detect.Panel), clients: make(map[clientKey]*httpx.Client)}
+	a := &App{Config: cfg, Panels: make(map[plan.Origin]*detect.Detector), clients: make(map[clientKey]*httpx.Client)}
 	bind, err := httpx.ParseBind(cfg.Bind)
 	if err != nil {
 		return nil, fmt.Errorf("bind to %s: %w", cfg.Bind, err)
@@ -142,7 +142,7 @@ func (a *App) Engine(log *slog.Logger, done func(status.Round)) *engine.Engine {
 		Line:     a.Line(""), Sites: a.sitesOf(),
 		Schedule: a.Config.Schedule, OnStart: a.Config.OnStart, Jitter: rand.Float64,
 		Resync: a.Config.Resync, Confirm: a.Config.Confirm, UpdateTimeout: a.Config.UpdateTimeout,
-		ClockTold: a.Config.Events != config.Off && detect.ClockTold, Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
+		ClockTold: a.Config.Events != config.Off && detect.ReportsClockChanges, Location: a.Config.Location, Quiet: a.Config.Quiet, Log: log, Done: done, Words: a.Words(), Memory: a.Memory,
 	})
 }
 
@@ -156,7 +156,7 @@ func (a *App) Uplink(ctx context.Context, f addr.Family) (netip.Addr, error) {
 
 // here reports whether this machine has a family at all.
 func (a *App) here(ctx context.Context, f addr.Family) bool {
-	return detect.Here(ctx, f, a.world.asking())
+	return detect.FamilyAvailable(ctx, f, a.world.asking())
 }
 
 // CloseIdle closes the connections nothing uses.

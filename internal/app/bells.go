@@ -22,7 +22,7 @@ func (a *App) Watchers() (all []Watcher) {
 		return nil
 	}
 	if a.world.Machine == nil {
-		all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind, Going: a.inTurn("")}, status.BySystem})
+		all = append(all, Watcher{detect.System{Uplink: a.Uplink, Line: a.Config.Bind, NoticeLoss: a.inTurn("")}, status.BySystem})
 	}
 	all = append(all, a.lineWatchers()...)
 	if a.Config.Events == config.EventsRouter || a.asksRouter() || a.Panels[plan.PrefixOf(plan.FromRouter)] != nil {
@@ -42,7 +42,7 @@ func (a *App) lineWatchers() (all []Watcher) {
 			continue
 		}
 		known[line] = true
-		all = append(all, Watcher{detect.System{Uplink: a.Line(site).Uplink, Line: line, Going: a.inTurn(site)}, status.BySystem})
+		all = append(all, Watcher{detect.System{Uplink: a.Line(site).Uplink, Line: line, NoticeLoss: a.inTurn(site)}, status.BySystem})
 	}
 	return all
 }

@@ -37,7 +37,7 @@ func programHost() *host {
 		},
 		route: func(*http.Request) string { return "" }, // nothing goes over HTTP
 		make: func(a config.Account, r reach) (provider.Provider, error) {
-			words, err := detect.Words(a.Text("command"))
+			words, err := detect.SplitCommand(a.Text("command"))
 			if err != nil {
 				return nil, err
 			}
@@ -51,7 +51,7 @@ func programSettings() []config.HostSetting {
 	return []config.HostSetting{
 		{Key: "command", Command: true, Type: "command", Doc: "The program that keeps the records: an absolute path and arguments, without a shell. It is set in homing.yaml alone.",
 			Check: func(s string) error {
-				words, err := detect.Words(s)
+				words, err := detect.SplitCommand(s)
 				if err == nil {
 					err = program.CheckCommand(words)
 				}
@@ -72,7 +72,7 @@ func checkOwnProgram(c config.Credential) {
 		c.Missing("command", "it is not set, and it is what changes the records", "write the whole path of the program: "+c.ToSet("command", "/usr/local/bin/my-dns"))
 		return
 	}
-	if words, err := detect.Words(command); err != nil || program.CheckCommand(words) != nil {
+	if words, err := detect.SplitCommand(command); err != nil || program.CheckCommand(words) != nil {
 		return // which was told of
 	}
 	if err := checkImage(command); err != nil {

@@ -14,7 +14,7 @@ import (
 func (a *App) addLAN() error {
 	m := making{World: a.world, wanted: detect.Wanted{Family: addr.IPv6}, allow: a.Config.Allow}
 	add := func(of plan.Origin, s detect.Source) {
-		a.Panels[of] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv6, Sources: []detect.Source{s}, Rule: addr.First(), Timeout: a.Config.DetectionTimeout})
+		a.Panels[of] = detect.New(detect.Config{Family: addr.IPv6, Sources: []detect.Source{s}, Rule: addr.First(), Timeout: a.Config.DetectionTimeout})
 	}
 	for _, account := range a.Config.Accounts {
 		for _, r := range account.Spec.Records {

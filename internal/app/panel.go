@@ -14,7 +14,7 @@ import (
 )
 
 // panel is who is asked about an origin, as the configuration says.
-func panel(cfg *config.Config, w *World, o plan.Origin) (*detect.Panel, error) {
+func panel(cfg *config.Config, w *World, o plan.Origin) (*detect.Detector, error) {
 	site, f := cfg.Site(o.Site), o.Family
 	d := site.Detect[f]
 	m := making{World: w, wanted: wantedOf(d, f), allow: cfg.Allow, header: headers(cfg.URLHeader), env: os.Environ()}
@@ -32,7 +32,7 @@ func panel(cfg *config.Config, w *World, o plan.Origin) (*detect.Panel, error) {
 			asked = append(asked, s)
 		}
 	}
-	return detect.NewPanel(detect.PanelConfig{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: site.Timeout}), nil
+	return detect.New(detect.Config{Family: f, Sources: asked, Rule: d.Agree, Filter: d.Filter.Match, Timeout: site.Timeout}), nil
 }
 
 func wantedOf(d config.Detection, f addr.Family) detect.Wanted {

@@ -39,7 +39,7 @@ func isShell(program string) bool {
 // here at all, as in homing's smallest image. A static one may have been put
 // there all the same. Where there are programs it says nothing.
 func checkImage(command string) error {
-	words, err := detect.Words(command)
+	words, err := detect.SplitCommand(command)
 	if err != nil || len(words) == 0 || runtime.GOOS == "windows" || isThere("/bin/sh") {
 		return nil
 	}

@@ -82,7 +82,7 @@ func KnownService(raw string) (known bool, err error) {
 }
 
 func hook(command string) (notify.Sink, error) {
-	words, err := detect.Words(command)
+	words, err := detect.SplitCommand(command)
 	if err != nil {
 		return nil, err
 	}

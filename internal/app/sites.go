@@ -85,7 +85,7 @@ func (a *App) Line(site string) engine.Line {
 		return w.Machine.line(s.Bind)
 	}
 	l := engine.Line{Own: detect.OwnOf, Named: s.Bind != "", Uplink: func(ctx context.Context, f addr.Family) (netip.Addr, error) { return detect.Uplink(ctx, f, w.asking()) }}
-	l.Down = func(ctx context.Context, f addr.Family) bool { return detect.Severed(ctx, f, w.asking(), s.Bind) }
+	l.Down = func(ctx context.Context, f addr.Family) bool { return detect.IsLineDown(ctx, f, w.asking(), s.Bind) }
 	if site == "" {
 		l.Here = a.here
 	}

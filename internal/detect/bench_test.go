@@ -17,7 +17,7 @@ func BenchmarkObserve(b *testing.B) {
 		w.hosts[h] = shows(traceOf(h, "8.8.4.4", "off"))
 		urls = append(urls, "http://"+h+"/cdn-cgi/trace")
 	}
-	p := NewPanel(PanelConfig{
+	p := New(Config{
 		Family:  addr.IPv4,
 		Sources: []Source{must(b)(Trace(want4, onLoopback(b, w), urls))},
 		Rule:    addr.First(),

@@ -123,7 +123,7 @@ func TestWhatDidNotCrossANetworkIsCertain(t *testing.T) {
 		if !v.Certain || !v.Authenticated || v.Source == "" || v.Operator != v.Source || v.Route != v.Source {
 			t.Errorf("%+v", v)
 		}
-		if o := look(t.Context(), s); o.Known() && !o.Certain() {
+		if o := observeWithVote(t.Context(), s); o.Known() && !o.Certain() {
 			t.Errorf("what %s says is not certain", v.Source)
 		}
 	}

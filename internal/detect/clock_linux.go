@@ -7,12 +7,12 @@ import (
 	"unsafe"
 )
 
-// ClockTold says that System rings when the clock was set, or the machine slept.
-const ClockTold = true
+// ReportsClockChanges says that System rings when the clock was set, or the machine slept.
+const ReportsClockChanges = true
 
-// clock is a timer of the kernel that never ends, and that is cancelled when the
+// clockTimer is a timer of the kernel that never ends, and that is cancelled when the
 // clock is set or the machine has slept (timerfd_create(2)).
-type clock struct{ *os.File }
+type clockTimer struct{ *os.File }
 
 // What package syscall lacks of linux/timerfd.h.
 const (
@@ -21,20 +21,20 @@ const (
 	timerOnSet    = 2 // TFD_TIMER_CANCEL_ON_SET
 )
 
-func watchClock() (clock, error) {
+func newClockTimer() (clockTimer, error) {
 	fd, _, errno := syscall.Syscall(syscall.SYS_TIMERFD_CREATE, clockRealtime, syscall.O_NONBLOCK|syscall.O_CLOEXEC, 0)
 	if errno != 0 {
-		return clock{}, errno
+		return clockTimer{}, errno
 	}
-	if err := arm(fd); err != nil {
+	if err := armTimer(fd); err != nil {
 		syscall.Close(int(fd))
-		return clock{}, err
+		return clockTimer{}, err
 	}
-	return clock{os.NewFile(fd, "timerfd")}, nil
+	return clockTimer{os.NewFile(fd, "timerfd")}, nil
 }
 
-// arm sets the timer to the last time that there is.
-func arm(fd uintptr) error {
+// armTimer sets the timer to the last time that there is.
+func armTimer(fd uintptr) error {
 	var at struct{ interval, value syscall.Timespec }
 	at.value.Sec = 1<<(8*unsafe.Sizeof(at.value.Sec)-1) - 1
 	_, _, errno := syscall.Syscall6(syscall.SYS_TIMERFD_SETTIME, fd, timerAbsolute|timerOnSet, uintptr(unsafe.Pointer(&at)), 0, 0, 0)
@@ -45,7 +45,7 @@ func arm(fd uintptr) error {
 }
 
 // watch rings until the timer is closed, or ends after all.
-func (c clock) watch(ring func(what string)) {
+func (c clockTimer) watch(ring func(what string)) {
 	var b [8]byte
 	for {
 		if _, err := c.Read(b[:]); !errors.Is(err, syscall.ECANCELED) {
@@ -57,7 +57,7 @@ func (c clock) watch(ring func(what string)) {
 			return
 		}
 		var failed error
-		if err := raw.Control(func(fd uintptr) { failed = arm(fd) }); err != nil || failed != nil {
+		if err := raw.Control(func(fd uintptr) { failed = armTimer(fd) }); err != nil || failed != nil {
 			return
 		}
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // observe takes what the first way of the first source says for the first look.
-func observe(t *testing.T, p *Panel) addr.Observation {
+func observe(t *testing.T, p *Detector) addr.Observation {
 	t.Helper()
 	o := p.Observe(t.Context())
 	if !o.Known() {
@@ -24,55 +24,55 @@ func observe(t *testing.T, p *Panel) addr.Observation {
 func TestConfirm(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		panel func(*journal) *Panel
+		panel func(*journal) *Detector
 		want  addr.Observation
 		says  string // when nothing is wanted
 		asked []string
 	}{
-		{"another way of the same source agrees", func(j *journal) *Panel {
+		{"another way of the same source agrees", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", 10*ms, truth), j.host("c", 0, truth)), j.says("d", 0, truth))
 		}, truth, "", []string{"a 0s", "b 10ms"}},
-		{"a source of one way is confirmed by another protocol", func(j *journal) *Panel {
+		{"a source of one way is confirmed by another protocol", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", 10*ms, truth), j.says("b", 0, truth), j.says("c", 0, truth))
 		}, truth, "", []string{"a 0s", "b 10ms"}},
-		{"the host asked first lies", func(j *journal) *Panel {
+		{"the host asked first lies", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, wrong), j.host("b", 10*ms, truth), j.host("c", 10*ms, truth)), j.says("d", 10*ms, truth))
 		}, truth, "", []string{"a 0s", "b 10ms", "d 20ms"}},
-		{"the host asked second is stale", func(j *journal) *Panel {
+		{"the host asked second is stale", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", 10*ms, stale), j.host("c", 10*ms, truth)), j.says("d", 10*ms, truth))
 		}, truth, "", []string{"a 0s", "b 10ms", "d 20ms"}},
-		{"three that differ", func(j *journal) *Panel {
+		{"three that differ", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", 10*ms, stale), j.host("c", 0, truth)), j.says("d", 0, wrong))
 		}, down, "no two answers agree: a says 8.8.4.4; b says 8.8.8.8; d says 9.9.9.9", []string{"a 0s", "b 10ms", "d 20ms"}},
-		{"not known is no vote", func(j *journal) *Panel {
+		{"not known is no vote", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", 10*ms, down), j.host("c", 10*ms, truth)), j.says("d", 10*ms, down))
 		}, truth, "", []string{"a 0s", "b 10ms", "d 20ms", "c 30ms"}},
-		{"one that is slow starts the next", func(j *journal) *Panel {
+		{"one that is slow starts the next", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, truth), j.host("b", never, truth), j.host("c", 0, truth)), j.says("d", 50*ms, truth))
 		}, truth, "", []string{"a 0s", "b 10ms", "d 510ms"}},
-		{"who voted or failed before is not asked again", func(j *journal) *Panel {
+		{"who voted or failed before is not asked again", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, down), j.host("b", 10*ms, down)), j.says("c", 10*ms, truth), j.says("d", 10*ms, down))
 		}, down, "only one way gave an answer", []string{"a 0s", "b 10ms", "c 20ms", "d 30ms"}},
-		{"nobody else answers in time", func(j *journal) *Panel {
+		{"nobody else answers in time", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", 10*ms, truth), j.says("b", never, truth))
 		}, down, "only one way gave an answer", []string{"a 0s", "b 10ms"}},
-		{"another way of the one that was believed comes before the rest", func(j *journal) *Panel {
+		{"another way of the one that was believed comes before the rest", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", never, truth), many(j.host("b", 0, truth), j.host("c", 0, truth)))
 		}, truth, "", []string{"a 0s", "b 2.5s", "c 2.5s"}},
-		{"a lone way is asked again and waited for", func(j *journal) *Panel {
+		{"a lone way is asked again and waited for", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", time.Second, truth))
 		}, truth, "", []string{"a 0s", "a 1s"}},
-		{"what is certain needs no second look", func(j *journal) *Panel {
+		{"what is certain needs no second look", func(j *journal) *Detector {
 			sure := j.says("a", 0, truth)
 			sure.voter.Certain = true
 			return panelOf(addr.First(), sure, j.says("b", 0, wrong))
 		}, truth, "", []string{"a 0s"}},
-		{"what is certain settles a doubt", func(j *journal) *Panel {
+		{"what is certain settles a doubt", func(j *journal) *Detector {
 			sure := j.says("b", 0, truth)
 			sure.voter.Certain = true
 			return panelOf(addr.First(), j.says("a", 0, wrong), sure)
 		}, truth, "", []string{"a 0s", "b 0s"}},
-		{"one operator that suffices still needs a second look", func(j *journal) *Panel {
+		{"one operator that suffices still needs a second look", func(j *journal) *Detector {
 			return panelOf(addr.AtLeast(1), many(j.host("a", 0, wrong), j.host("b", 0, truth), j.host("c", 0, truth)))
 		}, truth, "", []string{"a 0s", "b 0s", "c 0s"}},
 	} {

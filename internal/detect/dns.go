@@ -33,7 +33,7 @@ const dnsPort = 53
 
 func dnsServices() [4]dnsService {
 	return [...]dnsService{
-		{"cloudflare.dns", cloudflare, resolve.Question{Name: "whoami.cloudflare", Type: resolve.TXT, Class: resolve.Chaos},
+		{"cloudflare.dns", cloudflareOperator, resolve.Question{Name: "whoami.cloudflare", Type: resolve.TXT, Class: resolve.Chaos},
 			"1.1.1.1 1.0.0.1", "2606:4700:4700::1111 2606:4700:4700::1001"},
 		{"opendns", "opendns.com", resolve.Question{Name: "myip.opendns.com", Type: resolve.A, Class: resolve.Internet, Recursive: true},
 			"208.67.222.222 208.67.220.220", "2620:119:35::35 2620:119:53::53"},
@@ -43,25 +43,25 @@ func dnsServices() [4]dnsService {
 	}
 }
 
-// whoami is Cloudflare's: TXT, class CHAOS; the family it is asked over decides.
-func whoami() resolve.Question {
+// whoamiQuestion returns Cloudflare's question: TXT, class CHAOS; the family it is asked over decides.
+func whoamiQuestion() resolve.Question {
 	return resolve.Question{Name: "whoami.cloudflare", Type: resolve.TXT, Class: resolve.Chaos}
 }
 
-// PlainDNS is the source of this word: cloudflare.dns, opendns, google.dns or
-// akamai.dns. Each server of the operator is a way of its own. Whoever sits on
+// PlainDNS returns the source of this word: cloudflare.dns, opendns, google.dns or
+// akamai.dns. Each server of the operator is a route of its own. Whoever sits on
 // the way to them can forge what they say. dial is asked for "udp4", "tcp4" and so
 // on, and never for a name.
 func PlainDNS(w Wanted, dial httpx.Dial, word string) (Source, error) {
 	for _, s := range dnsServices() {
 		if s.word == word {
-			return s.source(w, dial)
+			return s.newSource(w, dial)
 		}
 	}
 	return nil, fmt.Errorf("there is no DNS service %q", word)
 }
 
-func (s dnsService) source(w Wanted, dial httpx.Dial) (Source, error) {
+func (s dnsService) newSource(w Wanted, dial httpx.Dial) (Source, error) {
 	servers := strings.Fields(s.v4)
 	if w.Family == addr.IPv6 {
 		servers = strings.Fields(s.v6)
@@ -76,9 +76,9 @@ func (s dnsService) source(w Wanted, dial httpx.Dial) (Source, error) {
 	for _, server := range servers {
 		d := &dnsServer{netip.AddrPortFrom(netip.MustParseAddr(server), dnsPort), s.ask, w, resolve.Client{Dial: dial}}
 		voter := addr.Voter{Source: s.word, Operator: s.operator, Route: server + " over DNS"}
-		ways = append(ways, &way{voter: voter, ask: d.observe})
+		ways = append(ways, &routeSource{voter: voter, ask: d.observe})
 	}
-	return newHedge(ways[0].Voter(), ways), nil
+	return newHedgedSource(ways[0].Voter(), ways), nil
 }
 
 // A dnsServer is asked for w.
@@ -94,15 +94,15 @@ func (d *dnsServer) observe(ctx context.Context) ([]netip.Prefix, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := oneAddress(answer, d.w)
+	p, err := singleAddress(answer, d.w)
 	if err != nil {
 		return nil, fmt.Errorf("ask %s: %w", d.server.Addr(), err)
 	}
 	return []netip.Prefix{p}, nil
 }
 
-// oneAddress wants one record, of what was asked, with one address in it.
-func oneAddress(a resolve.Answer, w Wanted) (netip.Prefix, error) {
+// singleAddress wants one record, of what was asked, with one address in it.
+func singleAddress(a resolve.Answer, w Wanted) (netip.Prefix, error) {
 	if n := len(a.Records); n != 1 {
 		return netip.Prefix{}, fmt.Errorf("it holds %d records instead of one", n)
 	}
@@ -111,9 +111,9 @@ func oneAddress(a resolve.Answer, w Wanted) (netip.Prefix, error) {
 	case !r.Asked:
 		return netip.Prefix{}, errors.New("its record is not the one that was asked for")
 	case r.Addr.IsValid():
-		return parseOne(r.Addr.String(), w)
+		return parseSingleAddr(r.Addr.String(), w)
 	case len(r.Text) != 1:
 		return netip.Prefix{}, fmt.Errorf("its answer cannot be read: its record holds %d strings instead of one", len(r.Text))
 	}
-	return parseOne(r.Text[0], w)
+	return parseSingleAddr(r.Text[0], w)
 }

@@ -381,7 +381,7 @@ func TestPlainDNSFailsWhereNobodyListens(t *testing.T) {
 
 func TestPlainDNSSaysWhoVotes(t *testing.T) {
 	for word, want := range map[string]struct{ operator, ways string }{
-		"cloudflare.dns": {cloudflare, "1.1.1.1 over DNS, 1.0.0.1 over DNS"},
+		"cloudflare.dns": {cloudflareOperator, "1.1.1.1 over DNS, 1.0.0.1 over DNS"},
 		"opendns":        {"opendns.com", "208.67.222.222 over DNS, 208.67.220.220 over DNS"},
 		"google.dns":     {"google.com", "216.239.32.10 over DNS, 216.239.34.10 over DNS"},
 		"akamai.dns":     {"akamai.com", "193.108.88.1 over DNS"},
@@ -391,7 +391,7 @@ func TestPlainDNSSaysWhoVotes(t *testing.T) {
 			t.Errorf("%s is %+v", word, got)
 		}
 		var ways []string
-		for _, w := range waysOf(s) {
+		for _, w := range routesOf(s) {
 			v := w.Voter()
 			ways = append(ways, v.Route)
 			if v.Authenticated || v.Certain || v.Operator != want.operator || v.Source != word {
@@ -424,7 +424,7 @@ func TestPlainDNSAloneIsNoAgreement(t *testing.T) {
 	for _, rule := range []addr.Rule{addr.Majority(), addr.AtLeast(1), addr.AtLeast(3)} {
 		wantRefused(t, panelOf(rule, sources...).Observe(t.Context()), "only answers that could be forged on their way agree")
 		c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"cloudflare-dns.com": resolver(t, "8.8.4.4", nil)}})
-		safe := must(t)(DoH(want4, c, "http://cloudflare-dns.com/")).(*way)
+		safe := must(t)(DoH(want4, c, "http://cloudflare-dns.com/")).(*routeSource)
 		safe.voter.Authenticated = true // as over https
 		wantSame(t, panelOf(rule, append(sources, safe)...).Observe(t.Context()), truth)
 	}
@@ -440,7 +440,7 @@ func FuzzDNS(f *testing.F) {
 			w = want4
 		}
 		s := must(t)(PlainDNS(w, saying(body), word))
-		o := waysOf(s)[0].Observe(t.Context())
+		o := routesOf(s)[0].Observe(t.Context())
 		for _, p := range o.Prefixes() {
 			checkPublic(t, w, p)
 		}

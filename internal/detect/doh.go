@@ -13,7 +13,7 @@ import (
 // DoHURL is Cloudflare's resolver over HTTPS.
 const DoHURL = "https://cloudflare-dns.com/dns-query"
 
-// DoH is the source cloudflare.doh: it asks for whoami.cloudflare, TXT, class
+// DoH returns the source cloudflare.doh: it asks for whoami.cloudflare, TXT, class
 // CHAOS; the family of the connection decides the answer. The client must be
 // pinned to the family that is wanted.
 func DoH(w Wanted, c *httpx.Client, rawURL string) (Source, error) {
@@ -22,19 +22,19 @@ func DoH(w Wanted, c *httpx.Client, rawURL string) (Source, error) {
 		return nil, fmt.Errorf("set up cloudflare.doh: %w", err)
 	}
 	voter := addr.Voter{
-		Source: "cloudflare.doh", Operator: cloudflare, Route: u.Host + " over DoH",
+		Source: "cloudflare.doh", Operator: cloudflareOperator, Route: u.Host + " over DoH",
 		Authenticated: u.Scheme == "https",
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		answer, err := resolve.OverHTTPS(ctx, c, u, whoami())
+		answer, err := resolve.OverHTTPS(ctx, c, u, whoamiQuestion())
 		if err != nil {
 			return nil, err
 		}
-		p, err := oneAddress(answer, w)
+		p, err := singleAddress(answer, w)
 		if err != nil {
 			return nil, fmt.Errorf("read the DNS answer of %s: %w", u.Host, err)
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter, ask, c}, nil
+	return &routeSource{voter, ask, c}, nil
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// Exec is the source exec:<command>: the addresses a program prints. The
+// Exec returns the source exec:<command>: the addresses a program prints. The
 // command is split into words as a shell would, and no shell sees it unless it
 // names one. Of env, the environment as os.Environ gives it, the program gets
 // what it needs to run; secrets stay behind.
 func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, error) {
-	words, err := Words(command)
+	words, err := SplitCommand(command)
 	if err != nil {
 		return nil, fmt.Errorf("read the command: %w", err)
 	}
@@ -30,7 +30,7 @@ func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, err
 	if filepath.Base(words[0]) != words[0] && !filepath.IsAbs(words[0]) {
 		return nil, fmt.Errorf("%q is not an absolute path: homing may be started from anywhere", words[0])
 	}
-	p := program{args: words, env: append(passedOn(env), fmt.Sprintf("HOMING_FAMILY=%d", w.Family))}
+	p := program{args: words, env: append(filterEnv(env), fmt.Sprintf("HOMING_FAMILY=%d", w.Family))}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
 		path, err := findProgram(words[0]) // each time: the disk it is on may be mounted later
 		if err != nil {
@@ -40,7 +40,7 @@ func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, err
 		if err != nil {
 			return nil, fmt.Errorf("run %s: %w", words[0], err)
 		}
-		ps, err := parseText(text, w, public(allow))
+		ps, err := parseText(text, w, publicCheck(allow))
 		if err != nil {
 			return nil, fmt.Errorf("read what %s prints: %w", words[0], err)
 		}
@@ -50,7 +50,7 @@ func Exec(w Wanted, command string, env []string, allow addr.Allow) (Source, err
 	if len(words) > 1 {
 		name += " …" // what follows may be secret
 	}
-	return &way{voter: certain(name), ask: ask}, nil
+	return &routeSource{voter: certainVoter(name), ask: ask}, nil
 }
 
 // NoProgram is a program that this machine does not have, or not at the moment,
@@ -63,10 +63,10 @@ type NoProgram struct {
 func (e *NoProgram) Error() string { return fmt.Sprintf("find the command %q: %v", e.Name, e.Err) }
 func (e *NoProgram) Unwrap() error { return e.Err }
 
-// CheckProgram is nil when the program of a command is there now and may be
+// CheckProgram returns nil if the program of a command is there now and may be
 // run; else it is a *NoProgram.
 func CheckProgram(command string) error {
-	words, err := Words(command)
+	words, err := SplitCommand(command)
 	if err != nil || len(words) == 0 {
 		return err
 	}
@@ -85,8 +85,8 @@ func findProgram(name string) (string, error) {
 	return path, nil
 }
 
-// passedOn is what a program needs of the environment.
-func passedOn(env []string) []string {
+// filterEnv returns what a program needs of the environment.
+func filterEnv(env []string) []string {
 	var out []string
 	for _, e := range env {
 		name, _, _ := strings.Cut(e, "=")
@@ -104,22 +104,22 @@ type program struct {
 	env  []string
 }
 
-// lingers is how long the output is waited for after the program has ended, or
+// outputWait is how long the output is waited for after the program has ended, or
 // was ended: something it started may hold it open, for ever.
-const lingers = 250 * time.Millisecond
+const outputWait = 250 * time.Millisecond
 
 // run returns what the program at path prints. When ctx is done, or too much is
 // printed, it is ended with all it started.
 func (p program) run(ctx context.Context, path string) ([]byte, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	out := &printed{limit: maxAnswer, more: func() { stop(&httpx.TooLarge{Limit: maxAnswer}) }}
-	said := &printed{limit: 200, more: func() {}}
+	out := &limitedOutput{limit: maxAnswer, more: func() { stop(&httpx.TooLarge{Limit: maxAnswer}) }}
+	said := &limitedOutput{limit: 200, more: func() {}}
 
 	cmd := exec.CommandContext(ctx, path)
 	cmd.Args, cmd.Env, cmd.Stdout, cmd.Stderr = p.args, p.env, out, said
-	cmd.WaitDelay = lingers
-	cmd.Cancel = ending(cmd)
+	cmd.WaitDelay = outputWait
+	cmd.Cancel = killFunc(cmd)
 	err := cmd.Start()
 	if err == nil {
 		err = cmd.Wait()
@@ -136,15 +136,15 @@ func (p program) run(ctx context.Context, path string) ([]byte, error) {
 	return out.text, nil
 }
 
-// printed keeps what is written to it, up to a limit, and calls more when
+// limitedOutput keeps what is written to it, up to a limit, and calls more when
 // there is more.
-type printed struct {
+type limitedOutput struct {
 	text  []byte
 	limit int
 	more  func()
 }
 
-func (p *printed) Write(b []byte) (int, error) {
+func (p *limitedOutput) Write(b []byte) (int, error) {
 	fits := min(len(b), p.limit-len(p.text))
 	p.text = append(p.text, b[:fits]...)
 	if fits < len(b) {
@@ -154,7 +154,7 @@ func (p *printed) Write(b []byte) (int, error) {
 }
 
 // firstLine is made for the end of a sentence; empty when nothing was printed.
-func (p *printed) firstLine() string {
+func (p *limitedOutput) firstLine() string {
 	line, _, _ := strings.Cut(strings.TrimSpace(string(p.text)), "\n")
 	if line == "" {
 		return ""

@@ -78,12 +78,12 @@ func (j *journal) host(name string, after time.Duration, said addr.Observation) 
 	return &fake{j, addr.Voter{Source: "many", Operator: "many", Route: name, Authenticated: true}, after, said}
 }
 
-func many(hosts ...*fake) *hedge {
+func many(hosts ...*fake) *hedgedSource {
 	var ways []Source
 	for _, h := range hosts {
 		ways = append(ways, h)
 	}
-	return newHedge(hosts[0].voter, ways)
+	return newHedgedSource(hosts[0].voter, ways)
 }
 
 const (
@@ -98,8 +98,8 @@ var (
 	down  = addr.Unknown(errDown)
 )
 
-func panelOf(rule addr.Rule, sources ...Source) *Panel {
-	return NewPanel(PanelConfig{Family: addr.IPv4, Sources: sources, Rule: rule, Timeout: 5 * time.Second})
+func panelOf(rule addr.Rule, sources ...Source) *Detector {
+	return New(Config{Family: addr.IPv4, Sources: sources, Rule: rule, Timeout: 5 * time.Second})
 }
 
 // took checks how long it took since the journal was begun.

@@ -14,8 +14,8 @@ import (
 // maxAnswer is more than any honest answer needs: a trace has about 300 bytes.
 const maxAnswer = 4 << 10
 
-// get fetches what is at u; header may be nil.
-func get(ctx context.Context, c *httpx.Client, u *url.URL, header http.Header) ([]byte, error) {
+// fetch fetches what is at u; header may be nil.
+func fetch(ctx context.Context, c *httpx.Client, u *url.URL, header http.Header) ([]byte, error) {
 	r := (&http.Request{Method: http.MethodGet, URL: u, Header: header}).WithContext(ctx)
 	_, body, err := c.Fetch(r, maxAnswer)
 	return body, err
@@ -36,7 +36,7 @@ func parseURL(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("read the URL: it names no host")
 	case u.Port() != "" && !isPort(u.Port()):
 		return nil, fmt.Errorf("read the URL: %.20q is no port", u.Port())
-	case !ascii(u.Host):
+	case !isASCII(u.Host):
 		return nil, fmt.Errorf("read the URL: write the host in its ASCII form, xn--…")
 	case u.Fragment != "":
 		return nil, fmt.Errorf("read the URL: nothing may follow a #")
@@ -49,7 +49,7 @@ func isPort(s string) bool {
 	return err == nil && n > 0
 }
 
-func ascii(s string) bool {
+func isASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
 			return false

@@ -17,7 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// File is the source file:<path>: the addresses in a text file, read anew at
+// File returns the source file:<path>: the addresses in a text file, read anew at
 // each question, once nobody writes to it any more.
 func File(w Wanted, path string, allow addr.Allow) (Source, error) {
 	if !filepath.IsAbs(path) {
@@ -25,139 +25,139 @@ func File(w Wanted, path string, allow addr.Allow) (Source, error) {
 	}
 	f := &addressFile{path: path}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		text, err := f.rested(ctx)
+		text, err := f.readSettled(ctx)
 		if err != nil {
 			return nil, err // it names the file
 		}
-		ps, err := parseText(text, w, public(allow))
+		ps, err := parseText(text, w, publicCheck(allow))
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", path, err)
 		}
-		f.believe(text)
+		f.remember(text)
 		return ps, nil
 	}
-	return &way{voter: certain("file:" + path), ask: ask}, nil
+	return &routeSource{voter: certainVoter("file:" + path), ask: ask}, nil
 }
 
 // A program that writes a file in several steps, and a copy that is under way,
 // leave the beginning of an address there for a while, which often is an
 // address too: 84.1.2.1 of 84.1.2.179.
 const (
-	restTime  = 2 * time.Second // unchanged for so long, a file is taken as it is
-	lookApart = time.Second     // a younger one is read until two readings so far apart are equal
-	blankTime = time.Minute     // for so long a file that is empty, or gone, is waited for: "cmd >file" empties it at once
+	settleTime     = 2 * time.Second // unchanged for so long, a file is taken as it is
+	rereadInterval = time.Second     // a younger one is read until two readings so far apart are equal
+	maxEmptyTime   = time.Minute     // for so long a file that is empty, or gone, is waited for: "cmd >file" empties it at once
 )
 
 // An addressFile is read by several who may ask side by side.
 type addressFile struct {
 	path string
 
-	mu       sync.Mutex
-	believed []byte    // what it held when an address was last taken from it; nil: never yet
-	missed   time.Time // since when it is gone, after it was there
+	mu           sync.Mutex
+	lastContent  []byte    // what it held when an address was last taken from it; nil: never yet
+	missingSince time.Time // since when it is gone, after it was there
 }
 
-// reading is what a file was like at one moment.
-type reading struct {
+// snapshot is what a file was like at one moment.
+type snapshot struct {
 	text    []byte
 	changed time.Time
 	err     error
 }
 
-// rested reads the file when it is at rest. What it held when it was last
+// readSettled reads the file when it is at rest. What it held when it was last
 // believed is believed at once: that changes nothing.
-func (f *addressFile) rested(ctx context.Context) ([]byte, error) {
-	now, alike, wait := f.read(), 0, apart(ctx)
-	for !f.atRest(now) {
+func (f *addressFile) readSettled(ctx context.Context) ([]byte, error) {
+	now, alike, wait := f.takeSnapshot(), 0, rereadDelay(ctx)
+	for !f.isSettled(now) {
 		select {
 		case <-ctx.Done():
-			return nil, f.unrested(now)
+			return nil, f.unsettledError(now)
 		case <-time.After(wait):
 		}
 		before := now
-		if now = f.read(); !now.same(before) {
+		if now = f.takeSnapshot(); !now.same(before) {
 			alike = 0
-		} else if alike++; alike > 1 || now.ended() || time.Since(now.changed) >= restTime {
+		} else if alike++; alike > 1 || now.isComplete() || time.Since(now.changed) >= settleTime {
 			break
 		}
 	}
 	return now.text, now.err
 }
 
-// atRest says whether r may be used without another look.
-func (f *addressFile) atRest(r reading) bool {
+// isSettled reports whether r may be used without another look.
+func (f *addressFile) isSettled(r snapshot) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
 	case errors.Is(r.err, fs.ErrNotExist):
-		if f.believed != nil && f.missed.IsZero() {
-			f.missed = time.Now()
+		if f.lastContent != nil && f.missingSince.IsZero() {
+			f.missingSince = time.Now()
 		}
-		return time.Since(f.missed) >= blankTime // so it is for one that never was there
+		return time.Since(f.missingSince) >= maxEmptyTime // so it is for one that never was there
 	case r.err != nil:
 		return true
 	}
-	f.missed = time.Time{}
+	f.missingSince = time.Time{}
 	age := time.Since(r.changed) // below zero where the clock was put back: young
 	switch {
-	case !r.whole():
-		return age >= blankTime
-	case f.believed != nil && bytes.Equal(r.text, f.believed):
+	case !r.hasContent():
+		return age >= maxEmptyTime
+	case f.lastContent != nil && bytes.Equal(r.text, f.lastContent):
 		return true
 	}
-	return age >= restTime && r.ended()
+	return age >= settleTime && r.isComplete()
 }
 
-func (f *addressFile) believe(text []byte) {
+func (f *addressFile) remember(text []byte) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.believed = text
+	f.lastContent = text
 }
 
-// unrested is why nothing was learnt although r was read.
-func (f *addressFile) unrested(r reading) error {
+// unsettledError is the error for a file that was read as r and is not settled.
+func (f *addressFile) unsettledError(r snapshot) error {
 	switch {
 	case r.err != nil:
 		return r.err
-	case !r.whole():
+	case !r.hasContent():
 		return fmt.Errorf("read %s: it is empty, and may be about to be written", f.path)
 	}
 	return fmt.Errorf("read %s: it is still being written", f.path)
 }
 
-// whole says whether something was read at all.
-func (r reading) whole() bool { return r.err == nil && len(bytes.TrimSpace(r.text)) > 0 }
+// hasContent reports whether something was read at all.
+func (r snapshot) hasContent() bool { return r.err == nil && len(bytes.TrimSpace(r.text)) > 0 }
 
-// ended says whether the last line has its end. One that has none may go on, so
-// it has to be seen for as long as the whole of restTime.
-func (r reading) ended() bool { return bytes.HasSuffix(r.text, []byte("\n")) }
+// isComplete reports whether the last line has its end. One that has none may go on, so
+// it has to be seen for as long as the whole of settleTime.
+func (r snapshot) isComplete() bool { return bytes.HasSuffix(r.text, []byte("\n")) }
 
-func (r reading) same(before reading) bool {
-	return r.whole() && before.err == nil && bytes.Equal(r.text, before.text) && r.changed.Equal(before.changed)
+func (r snapshot) same(before snapshot) bool {
+	return r.hasContent() && before.err == nil && bytes.Equal(r.text, before.text) && r.changed.Equal(before.changed)
 }
 
-// apart is how long after one reading the next is due: less where a look has
+// rereadDelay returns how long after one reading the next is due: less where a look has
 // no time for so much.
-func apart(ctx context.Context) time.Duration {
+func rereadDelay(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
-		return min(lookApart, time.Until(deadline)/3)
+		return min(rereadInterval, time.Until(deadline)/3)
 	}
-	return lookApart
+	return rereadInterval
 }
 
-// read reads a plain file. Opening a pipe would wait for whoever writes to it,
+// takeSnapshot reads a plain file. Opening a pipe would wait for whoever writes to it,
 // for ever.
-func (f *addressFile) read() reading {
+func (f *addressFile) takeSnapshot() snapshot {
 	info, err := os.Stat(f.path)
 	if err != nil {
-		return reading{err: err}
+		return snapshot{err: err}
 	}
 	if !info.Mode().IsRegular() {
-		return reading{err: fmt.Errorf("read %s: %w", f.path, errors.New("it is not a plain file"))}
+		return snapshot{err: fmt.Errorf("read %s: %w", f.path, errors.New("it is not a plain file"))}
 	}
 	file, err := os.Open(f.path)
 	if err != nil {
-		return reading{err: err}
+		return snapshot{err: err}
 	}
 	defer file.Close()
 	text, err := io.ReadAll(httpx.Limit(file, maxAnswer))
@@ -165,7 +165,7 @@ func (f *addressFile) read() reading {
 		err = fmt.Errorf("read %s: it is longer than %d bytes", f.path, tooLarge.Limit)
 	}
 	if info, late := file.Stat(); err == nil && late == nil { // after the reading: it may have changed meanwhile
-		return reading{text: text, changed: info.ModTime()}
+		return snapshot{text: text, changed: info.ModTime()}
 	}
-	return reading{err: err}
+	return snapshot{err: err}
 }

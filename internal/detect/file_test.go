@@ -103,7 +103,7 @@ func written(t *testing.T, steps ...step) (o addr.Observation, took time.Duratio
 		for _, st := range steps[1:] {
 			time.AfterFunc(st.at, func() { play(st) })
 		}
-		p := NewPanel(PanelConfig{Family: addr.IPv4, Sources: []Source{s}, Rule: addr.First(), Timeout: 5 * time.Second})
+		p := New(Config{Family: addr.IPv4, Sources: []Source{s}, Rule: addr.First(), Timeout: 5 * time.Second})
 		o, took = p.Observe(t.Context()), time.Since(began)
 	})
 	return o, took

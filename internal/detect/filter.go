@@ -24,35 +24,35 @@ func (e *FilteredOut) Error() string {
 	return fmt.Sprintf("the filter leaves none of: %s", strings.Join(words, ", "))
 }
 
-// filtered are sources that say only what keep keeps; nil keeps all. Where a
-// source has several ways, the next is asked when nothing is left of the
+// withFilter are sources that say only what keep keeps; nil keeps all. Where a
+// source has several routes, the next is asked when nothing is left of the
 // answer of one.
-func filtered(sources []Source, f addr.Family, keep func(netip.Addr) bool) []Source {
+func withFilter(sources []Source, f addr.Family, keep func(netip.Addr) bool) []Source {
 	if keep == nil {
 		return sources
 	}
 	out := make([]Source, 0, len(sources))
 	for _, s := range sources {
-		if h, ok := s.(*hedge); ok {
-			out = append(out, newHedge(h.voter, filtered(h.ways, f, keep)))
+		if h, ok := s.(*hedgedSource); ok {
+			out = append(out, newHedgedSource(h.voter, withFilter(h.routes, f, keep)))
 		} else {
-			out = append(out, &filter{s, f, keep})
+			out = append(out, &filteredSource{s, f, keep})
 		}
 	}
 	return out
 }
 
-type filter struct {
+type filteredSource struct {
 	Source
 	family addr.Family
 	keep   func(netip.Addr) bool
 }
 
-func (f *filter) CloseIdle() { closeIdle(f.Source) }
+func (f *filteredSource) CloseIdle() { closeIdle(f.Source) }
 
 // Observe leaves static.empty as it is: where there is no address, a filter
 // has nothing to say.
-func (f *filter) Observe(ctx context.Context) addr.Observation {
+func (f *filteredSource) Observe(ctx context.Context) addr.Observation {
 	o := f.Source.Observe(ctx)
 	var kept []netip.Prefix
 	for _, p := range o.Prefixes() {

@@ -13,8 +13,8 @@ import (
 )
 
 // keeping makes a panel that hears only these addresses.
-func keeping(rule addr.Rule, keep []string, sources ...Source) *Panel {
-	return NewPanel(PanelConfig{Family: addr.IPv4, Sources: sources, Rule: rule, Timeout: 5 * time.Second,
+func keeping(rule addr.Rule, keep []string, sources ...Source) *Detector {
+	return New(Config{Family: addr.IPv4, Sources: sources, Rule: rule, Timeout: 5 * time.Second,
 		Filter: func(a netip.Addr) bool { return slices.Contains(keep, a.String()) }})
 }
 
@@ -22,29 +22,29 @@ func TestFilterIsHeardBeforeTheRule(t *testing.T) {
 	both := known("8.8.4.4", "9.9.9.9")
 	for _, c := range []struct {
 		name  string
-		panel func(*journal) *Panel
+		panel func(*journal) *Detector
 		want  addr.Observation
 		votes string
 	}{
-		{"an answer is reduced", func(j *journal) *Panel {
+		{"an answer is reduced", func(j *journal) *Detector {
 			return keeping(addr.First(), []string{"8.8.4.4"}, j.says("a", 0, both))
 		}, truth, "a 8.8.4.4"},
-		{"one that is filtered out makes room for the next", func(j *journal) *Panel {
+		{"one that is filtered out makes room for the next", func(j *journal) *Detector {
 			return keeping(addr.First(), []string{"8.8.4.4"}, j.says("a", 10*ms, wrong), j.says("b", 0, truth))
 		}, truth, "a not known: the filter leaves none of: 9.9.9.9; b 8.8.4.4"},
-		{"so it does among the ways of a source", func(j *journal) *Panel {
+		{"so it does among the ways of a source", func(j *journal) *Detector {
 			return keeping(addr.First(), []string{"8.8.4.4"}, many(j.host("a", 10*ms, wrong), j.host("b", 10*ms, truth)), j.says("c", 0, stale))
 		}, truth, "a not known: the filter leaves none of: 9.9.9.9; b 8.8.4.4"},
-		{"those agree who differ in what is filtered out", func(j *journal) *Panel {
+		{"those agree who differ in what is filtered out", func(j *journal) *Detector {
 			return keeping(addr.Majority(), []string{"8.8.4.4"}, j.says("a", 0, both), j.says("b", 0, known("8.8.4.4", "8.8.8.8")), j.says("c", never, wrong))
 		}, truth, "a 8.8.4.4; b 8.8.4.4"},
-		{"nothing is left", func(j *journal) *Panel {
+		{"nothing is left", func(j *journal) *Detector {
 			return keeping(addr.First(), nil, j.says("a", 0, both))
 		}, down, "a not known: the filter leaves none of: 8.8.4.4, 9.9.9.9"},
-		{"who does not know says why", func(j *journal) *Panel {
+		{"who does not know says why", func(j *journal) *Detector {
 			return keeping(addr.First(), nil, j.says("a", 0, down))
 		}, down, "a not known: the line is down"},
-		{"no address is no address", func(j *journal) *Panel {
+		{"no address is no address", func(j *journal) *Detector {
 			return keeping(addr.First(), nil, Empty())
 		}, addr.None(), "static.empty no address"},
 	} {
@@ -65,7 +65,7 @@ func TestFilterIsHeardBeforeTheRule(t *testing.T) {
 }
 
 func TestFilterSaysWhatItLeftOut(t *testing.T) {
-	six := filtered([]Source{must(t)(Static(want6, "fd00::1,fd00::2"))}, addr.IPv6, func(netip.Addr) bool { return false })
+	six := withFilter([]Source{must(t)(Static(want6, "fd00::1,fd00::2"))}, addr.IPv6, func(netip.Addr) bool { return false })
 	why := six[0].Observe(t.Context()).Why()
 	out, ok := errors.AsType[*FilteredOut](why)
 	if !ok || len(out.Addrs) != 2 || out.Family != addr.IPv6 {
@@ -113,7 +113,7 @@ func TestFilteringLeavesTheSourcesAlone(t *testing.T) {
 	h := many(j.host("a", 0, truth), j.host("b", 0, truth))
 	sources := []Source{h}
 	keeping(addr.First(), nil, sources...)
-	if sources[0] != Source(h) || len(h.ways) != 2 || h.ways[0].Observe(t.Context()).Known() != true {
+	if sources[0] != Source(h) || len(h.routes) != 2 || h.routes[0].Observe(t.Context()).Known() != true {
 		t.Error("the sources were changed")
 	}
 }

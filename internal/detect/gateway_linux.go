@@ -9,25 +9,25 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// routeRequest asks the kernel by which route it would reach Cloudflare's
+// newRouteRequest asks the kernel by which route it would reach Cloudflare's
 // resolver (RTM_GETROUTE, rtnetlink(7)).
-func routeRequest(f addr.Family, line string) ([]byte, error) {
-	to, family := farAway(f), byte(syscall.AF_INET)
+func newRouteRequest(f addr.Family, line string) ([]byte, error) {
+	to, family := internetAddr(f), byte(syscall.AF_INET)
 	if f == addr.IPv6 {
 		family = syscall.AF_INET6
 	}
 	rt := make([]byte, syscall.SizeofRtMsg)
 	rt[0], rt[1] = family, byte(to.BitLen())
-	rt = attributed(rt, syscall.RTA_DST, to.AsSlice())
+	rt = appendAttribute(rt, syscall.RTA_DST, to.AsSlice())
 	if from, err := netip.ParseAddr(line); err == nil && f.Holds(from) {
 		rt[2] = byte(from.BitLen())
-		rt = attributed(rt, syscall.RTA_SRC, from.AsSlice())
+		rt = appendAttribute(rt, syscall.RTA_SRC, from.AsSlice())
 	} else if line != "" {
 		i, err := net.InterfaceByName(line)
 		if err != nil {
 			return nil, err
 		}
-		rt = attributed(rt, syscall.RTA_OIF, binary.NativeEndian.AppendUint32(nil, uint32(i.Index)))
+		rt = appendAttribute(rt, syscall.RTA_OIF, binary.NativeEndian.AppendUint32(nil, uint32(i.Index)))
 	}
 	ask := binary.NativeEndian.AppendUint32(nil, uint32(syscall.SizeofNlMsghdr+len(rt)))
 	ask = binary.NativeEndian.AppendUint16(ask, syscall.RTM_GETROUTE)
@@ -35,7 +35,7 @@ func routeRequest(f addr.Family, line string) ([]byte, error) {
 	return append(append(ask, make([]byte, 8)...), rt...), nil
 }
 
-func attributed(b []byte, kind uint16, value []byte) []byte {
+func appendAttribute(b []byte, kind uint16, value []byte) []byte {
 	b = binary.NativeEndian.AppendUint16(b, uint16(syscall.SizeofRtAttr+len(value)))
 	b = binary.NativeEndian.AppendUint16(b, kind)
 	return append(b, value...) // all of them have a multiple of four bytes
@@ -60,7 +60,7 @@ func parseGateway(b []byte) (netip.Addr, error) {
 		return netip.Addr{}, errNoGateway
 	}
 	var to netip.Addr
-	err = attributes(m.Data[syscall.SizeofRtMsg:], func(kind uint16, value []byte) {
+	err = forEachAttribute(m.Data[syscall.SizeofRtMsg:], func(kind uint16, value []byte) {
 		if a, ok := netip.AddrFromSlice(value); kind == syscall.RTA_GATEWAY && ok {
 			to = a
 		}

@@ -55,7 +55,7 @@ func HurdleOf(why error) Hurdle {
 	return OtherHurdle
 }
 
-// CureOf is what to do about what kept a source from answering, or its answer
+// CureOf returns what to do about what kept a source from answering, or its answer
 // from being heard; empty where only the reason itself is known.
 func CureOf(why error) text.Hint {
 	if _, ok := errors.AsType[*WARP](why); ok {
@@ -68,7 +68,7 @@ func CureOf(why error) text.Hint {
 	if out, ok := errors.AsType[*FilteredOut](why); ok {
 		return text.Advise("look at the filter (%s)", text.Setting{Path: "detect." + strings.ToLower(out.Family.String()) + ".filter"})
 	}
-	if page, ok := errors.AsType[*privatePage](why); ok {
+	if page, ok := errors.AsType[*privatePageError](why); ok {
 		return text.Advise("ask a page on the internet for the public address, or, if this one is meant, read it by exec:<command> or file:<path> and set %s",
 			text.The("detect.allow").To(page.allowed))
 	}

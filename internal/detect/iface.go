@@ -21,11 +21,11 @@ const (
 	First              // local.iface.first: of these, the one the system lists first
 )
 
-func (p Pick) word() string {
+func (p Pick) sourceWord() string {
 	return [...]string{"local.iface:", "local.iface.stable:", "local.iface.first:"}[p]
 }
 
-// Interface is the sources local.iface:<name>, local.iface.stable:<name> and
+// Interface returns the sources local.iface:<name>, local.iface.stable:<name> and
 // local.iface.first:<name>: the public addresses of a network interface, and
 // what allow adds to them. The prefix lengths of the interface mean its link, not what is
 // ours of it, and are ignored.
@@ -43,7 +43,7 @@ func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, erro
 	if err := httpx.CheckName(name); err != nil {
 		return nil, err
 	}
-	if pick == Stable && w.Family == addr.IPv6 && !flagsTold {
+	if pick == Stable && w.Family == addr.IPv6 && !hasAddressFlags {
 		return nil, errors.New("this system does not tell which addresses are temporary; use local.iface:" + name + ", or turn temporary addresses off")
 	}
 	ask := func(context.Context) ([]netip.Prefix, error) {
@@ -54,26 +54,26 @@ func Interface(w Wanted, name string, pick Pick, allow addr.Allow) (Source, erro
 		if i.Flags&net.FlagUp == 0 { // IPv4 addresses stay on one that is down
 			return nil, fmt.Errorf("the interface %s is down", name)
 		}
-		found, err := addressesOf(i, w.Family)
+		found, err := interfaceAddrs(i, w.Family)
 		if err != nil {
 			return nil, fmt.Errorf("read the addresses of %s: %w", name, err)
 		}
 		if pick != Stable {
-			found = withoutFleeting(found)
+			found = dropTemporary(found)
 		}
 		if pick == First {
 			found = stableFirst(found)
 		}
-		ps, err := publishable(w, name, found, pick == Stable, allow)
+		ps, err := publishableAddrs(w, name, found, pick == Stable, allow)
 		if pick == First && len(ps) > 1 {
 			ps = ps[:1]
 		}
 		return ps, err
 	}
-	return &way{voter: certain(pick.word() + name), ask: ask}, nil
+	return &routeSource{voter: certainVoter(pick.sourceWord() + name), ask: ask}, nil
 }
 
-// CheckInterface is nil when this machine has an interface of that name now. An
+// CheckInterface returns nil if this machine has an interface of that name now. An
 // *httpx.NoInterface lists those it has.
 func CheckInterface(name string) error {
 	if err := httpx.CheckName(name); err != nil {
@@ -88,20 +88,20 @@ type ifaceAddr struct {
 	ip        netip.Addr
 	bits      int // of its prefix on the link
 	temporary bool
-	unfit     string // why nobody should be sent there; empty when nothing is wrong
+	unusable  string // why nobody should be sent there; empty when nothing is wrong
 }
 
-// publishable picks those that may be published. One that may not is passed
+// publishableAddrs picks those that may be published. One that may not is passed
 // over in silence while others are left: most interfaces have some.
-func publishable(w Wanted, name string, found []ifaceAddr, stable bool, allow addr.Allow) ([]netip.Prefix, error) {
+func publishableAddrs(w Wanted, name string, found []ifaceAddr, stable bool, allow addr.Allow) ([]netip.Prefix, error) {
 	var left []netip.Prefix
-	none := &noneLeft{name: name, family: w.Family}
+	none := &noPublishableError{name: name, family: w.Family}
 	for _, a := range found {
 		err := addr.Public(a.ip, allow)
 		switch {
 		case err != nil:
-		case a.unfit != "":
-			err = fmt.Errorf("%s is %s", a.ip, a.unfit)
+		case a.unusable != "":
+			err = fmt.Errorf("%s is %s", a.ip, a.unusable)
 		case stable && a.temporary:
 			err = fmt.Errorf("%s is temporary, and a stable one is wanted", a.ip)
 		}
@@ -109,7 +109,7 @@ func publishable(w Wanted, name string, found []ifaceAddr, stable bool, allow ad
 			none.passed = append(none.passed, err)
 			continue
 		}
-		left = append(left, w.prefix(a.ip))
+		left = append(left, w.toPrefix(a.ip))
 	}
 	if len(left) == 0 {
 		return nil, none
@@ -117,24 +117,24 @@ func publishable(w Wanted, name string, found []ifaceAddr, stable bool, allow ad
 	return left, nil
 }
 
-// noneLeft is an interface of which no address may be published.
-type noneLeft struct {
+// noPublishableError is an interface of which no address may be published.
+type noPublishableError struct {
 	name   string
 	family addr.Family
 	passed []error // why, one for each address it has; some are *addr.Refusal
 }
 
-// mostPassed are listed; an interface may have hundreds.
-const mostPassed = 5
+// maxListed are listed; an interface may have hundreds.
+const maxListed = 5
 
-func (e *noneLeft) Error() string {
+func (e *noPublishableError) Error() string {
 	if len(e.passed) == 0 {
 		return fmt.Sprintf("%s has no %s address", e.name, e.family)
 	}
 	var why []string
-	for _, err := range e.passed[:min(len(e.passed), mostPassed)] {
+	for _, err := range e.passed[:min(len(e.passed), maxListed)] {
 		if r, ok := errors.AsType[*addr.Refusal](err); ok {
-			why = append(why, plainly(r))
+			why = append(why, describeRefusal(r))
 		} else {
 			why = append(why, err.Error())
 		}
@@ -145,10 +145,10 @@ func (e *noneLeft) Error() string {
 	return fmt.Sprintf("%s has no public %s address: %s", e.name, e.family, strings.Join(why, "; "))
 }
 
-func (e *noneLeft) Unwrap() []error { return e.passed }
+func (e *noPublishableError) Unwrap() []error { return e.passed }
 
-// plainly is r without the word refuse: nobody asked for this address.
-func plainly(r *addr.Refusal) string {
+// describeRefusal words r without "refuse": nobody asked for this address.
+func describeRefusal(r *addr.Refusal) string {
 	s := r.Addr.String() + " is " + r.What
 	if r.Hint != "" {
 		s += ": " + r.Hint

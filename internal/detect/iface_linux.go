@@ -10,7 +10,7 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-const flagsTold = true
+const hasAddressFlags = true
 
 // What package syscall lacks of linux/if_addr.h and linux/netlink.h.
 const (
@@ -18,23 +18,23 @@ const (
 	dumpInterrupt = 0x10 // NLM_F_DUMP_INTR: addresses came or went meanwhile
 )
 
-// errUnsteady says that a list was made while addresses came or went, and may
+// errListChanged says that a list was made while addresses came or went, and may
 // lack some.
-var errUnsteady = errors.New("addresses come and go while they are read")
+var errListChanged = errors.New("addresses come and go while they are read")
 
-// addressesOf asks the kernel for the addresses of one family over netlink.
-func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
+// interfaceAddrs asks the kernel for the addresses of one family over netlink.
+func interfaceAddrs(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 	family := syscall.AF_INET
 	if f == addr.IPv6 {
 		family = syscall.AF_INET6
 	}
-	all, err := kernelAddresses(family)
-	return ofFamily(all[i.Index], f), err
+	all, err := dumpAddresses(family)
+	return filterFamily(all[i.Index], f), err
 }
 
-// ofFamily is needed even where the kernel was asked for one family: it answers
+// filterFamily is needed even where the kernel was asked for one family: it answers
 // with all of them where it does not know that one.
-func ofFamily(all []ifaceAddr, f addr.Family) (found []ifaceAddr) {
+func filterFamily(all []ifaceAddr, f addr.Family) (found []ifaceAddr) {
 	for _, a := range all {
 		if f.Bits() == a.ip.BitLen() {
 			found = append(found, a)
@@ -43,25 +43,25 @@ func ofFamily(all []ifaceAddr, f addr.Family) (found []ifaceAddr) {
 	return found
 }
 
-// kernelAddresses is what each interface has, by its index, in one answer of the
+// dumpAddresses returns what each interface has, by its index, in one answer of the
 // kernel.
-func kernelAddresses(family int) (map[int][]ifaceAddr, error) {
+func dumpAddresses(family int) (map[int][]ifaceAddr, error) {
 	for try := 1; ; try++ {
 		dump, err := syscall.NetlinkRIB(syscall.RTM_GETADDR, family)
 		if err != nil {
 			return nil, err
 		}
-		found, err := parseDump(dump)
-		if !errors.Is(err, errUnsteady) || try == 3 {
+		found, err := parseAddressDump(dump)
+		if !errors.Is(err, errListChanged) || try == 3 {
 			return found, err
 		}
 	}
 }
 
-// parseDump takes the addresses out of what the kernel answers to RTM_GETADDR
+// parseAddressDump takes the addresses out of what the kernel answers to RTM_GETADDR
 // (rtnetlink(7)), by the index of the interface that has them. An interface may be
 // there without any address.
-func parseDump(dump []byte) (map[int][]ifaceAddr, error) {
+func parseAddressDump(dump []byte) (map[int][]ifaceAddr, error) {
 	messages, err := syscall.ParseNetlinkMessage(dump)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func parseDump(dump []byte) (map[int][]ifaceAddr, error) {
 	found := make(map[int][]ifaceAddr)
 	for _, m := range messages {
 		if m.Header.Flags&dumpInterrupt != 0 {
-			return nil, errUnsteady
+			return nil, errListChanged
 		}
 		if m.Header.Type != syscall.RTM_NEWADDR {
 			continue
@@ -94,7 +94,7 @@ func parseAddress(b []byte) (a ifaceAddr, index int, err error) {
 	flags, index := uint32(b[2]), int(binary.NativeEndian.Uint32(b[4:]))
 	var ours, far []byte
 	expired := false
-	err = attributes(b[syscall.SizeofIfAddrmsg:], func(kind uint16, value []byte) {
+	err = forEachAttribute(b[syscall.SizeofIfAddrmsg:], func(kind uint16, value []byte) {
 		switch {
 		case kind == syscall.IFA_LOCAL:
 			ours = value
@@ -113,14 +113,14 @@ func parseAddress(b []byte) (a ifaceAddr, index int, err error) {
 	if err != nil || ours != nil && !ok {
 		return a, 0, errMalformed
 	}
-	a = judge(ip, flags, expired)
+	a = classifyAddr(ip, flags, expired)
 	a.bits = int(b[1])
 	return a, index, nil
 }
 
-// attributes walks over what follows a message (rtnetlink(7)). The one of
+// forEachAttribute walks over what follows a message (rtnetlink(7)). The one of
 // package syscall panics when the last attribute is not padded.
-func attributes(b []byte, each func(kind uint16, value []byte)) error {
+func forEachAttribute(b []byte, each func(kind uint16, value []byte)) error {
 	for len(b) >= syscall.SizeofRtAttr {
 		size := int(binary.NativeEndian.Uint16(b))
 		if size < syscall.SizeofRtAttr || size > len(b) {
@@ -132,17 +132,17 @@ func attributes(b []byte, each func(kind uint16, value []byte)) error {
 	return nil
 }
 
-// judge reads the flags of an address. What says temporary for IPv6 says
+// classifyAddr reads the flags of an address. What says temporary for IPv6 says
 // secondary for IPv4, which is as good as any.
-func judge(ip netip.Addr, flags uint32, expired bool) ifaceAddr {
+func classifyAddr(ip netip.Addr, flags uint32, expired bool) ifaceAddr {
 	a := ifaceAddr{ip: ip, temporary: ip.Is6() && flags&syscall.IFA_F_TEMPORARY != 0}
 	switch {
 	case flags&syscall.IFA_F_DADFAILED != 0:
-		a.unfit = "in use by another machine too (dadfailed)"
+		a.unusable = "in use by another machine too (dadfailed)"
 	case flags&(syscall.IFA_F_TENTATIVE|syscall.IFA_F_OPTIMISTIC) != 0:
-		a.unfit = "still checked for a duplicate (tentative)"
+		a.unusable = "still checked for a duplicate (tentative)"
 	case flags&syscall.IFA_F_DEPRECATED != 0 || expired:
-		a.unfit = "to be given up (deprecated)"
+		a.unusable = "to be given up (deprecated)"
 	}
 	return a
 }

@@ -58,18 +58,18 @@ func TestTheFlagsOfAnAddressDecide(t *testing.T) {
 		{"permanent", six, 0x80, nil, ifaceAddr{}},
 		{"temporary", six, 0x01, nil, ifaceAddr{temporary: true}},
 		{"secondary", four, 0x01, nil, ifaceAddr{}},
-		{"tentative", six, 0x40, nil, ifaceAddr{unfit: "tentative"}},
-		{"optimistic", six, 0x04, nil, ifaceAddr{unfit: "tentative"}},
-		{"failed", six, 0x08, nil, ifaceAddr{unfit: "dadfailed"}},
-		{"failed, and not settled", six, 0x48, nil, ifaceAddr{unfit: "dadfailed"}},
-		{"deprecated", six, 0x20, nil, ifaceAddr{unfit: "deprecated"}},
-		{"deprecated", four, 0x20, nil, ifaceAddr{unfit: "deprecated"}},
-		{"temporary and deprecated", six, 0x21, nil, ifaceAddr{temporary: true, unfit: "deprecated"}},
+		{"tentative", six, 0x40, nil, ifaceAddr{unusable: "tentative"}},
+		{"optimistic", six, 0x04, nil, ifaceAddr{unusable: "tentative"}},
+		{"failed", six, 0x08, nil, ifaceAddr{unusable: "dadfailed"}},
+		{"failed, and not settled", six, 0x48, nil, ifaceAddr{unusable: "dadfailed"}},
+		{"deprecated", six, 0x20, nil, ifaceAddr{unusable: "deprecated"}},
+		{"deprecated", four, 0x20, nil, ifaceAddr{unusable: "deprecated"}},
+		{"temporary and deprecated", six, 0x21, nil, ifaceAddr{temporary: true, unusable: "deprecated"}},
 		{"flags nobody knows", six, 0x80, [][]byte{attr(ifaFlags, word(0xfffff700))}, ifaceAddr{}},
-		{"the long flags say more", six, 0x80, [][]byte{attr(ifaFlags, word(0xe1))}, ifaceAddr{temporary: true, unfit: "tentative"}},
+		{"the long flags say more", six, 0x80, [][]byte{attr(ifaFlags, word(0xe1))}, ifaceAddr{temporary: true, unusable: "tentative"}},
 		{"the long flags count", six, 0x21, [][]byte{attr(ifaFlags, word(0x380))}, ifaceAddr{}},
-		{"no preferred time left", six, 0, [][]byte{lifetimes(0, 100)}, ifaceAddr{unfit: "deprecated"}},
-		{"no time left", six, 0, [][]byte{lifetimes(0, 0)}, ifaceAddr{unfit: "deprecated"}},
+		{"no preferred time left", six, 0, [][]byte{lifetimes(0, 100)}, ifaceAddr{unusable: "deprecated"}},
+		{"no time left", six, 0, [][]byte{lifetimes(0, 0)}, ifaceAddr{unusable: "deprecated"}},
 		{"time left", six, 0, [][]byte{lifetimes(1, 1)}, ifaceAddr{}},
 		{"for ever", four, 0x80, [][]byte{lifetimes(forever, forever)}, ifaceAddr{}},
 	} {
@@ -79,14 +79,14 @@ func TestTheFlagsOfAnAddressDecide(t *testing.T) {
 				f = addr.IPv4
 			}
 			attrs := append([][]byte{attr(syscall.IFA_ADDRESS, octets(c.ip))}, c.attrs...)
-			all, err := parseDump(append(newAddr(c.flags, 7, attrs...), done()...))
-			found := ofFamily(all[7], f)
+			all, err := parseAddressDump(append(newAddr(c.flags, 7, attrs...), done()...))
+			found := filterFamily(all[7], f)
 			if err != nil || len(found) != 1 {
 				t.Fatalf("found %v, %v", found, err)
 			}
 			got := found[0]
 			if got.ip.String() != c.ip || got.temporary != c.want.temporary ||
-				(got.unfit == "") != (c.want.unfit == "") || !strings.Contains(got.unfit, c.want.unfit) {
+				(got.unusable == "") != (c.want.unusable == "") || !strings.Contains(got.unusable, c.want.unusable) {
 				t.Errorf("it is %+v", got)
 			}
 		})
@@ -105,8 +105,8 @@ func TestADumpIsReadForOneInterfaceAndFamily(t *testing.T) {
 		done(),
 	)
 	for f, want := range map[addr.Family]string{addr.IPv4: "8.8.4.4 8.8.4.5", addr.IPv6: "2a00:1450::1"} {
-		all, err := parseDump(dump)
-		found := ofFamily(all[7], f)
+		all, err := parseAddressDump(dump)
+		found := filterFamily(all[7], f)
 		var got []string
 		for _, a := range found {
 			got = append(got, a.ip.String())
@@ -123,7 +123,7 @@ func TestADumpThatMayLackAddressesIsNone(t *testing.T) {
 		"marked at its end":     append(slices.Clone(whole), message(syscall.NLMSG_DONE, dumpInterrupt, word(0))...),
 		"marked at its address": message(syscall.RTM_NEWADDR, dumpInterrupt, whole[16:]),
 	} {
-		if found, err := parseDump(dump); !errors.Is(err, errUnsteady) || found != nil {
+		if found, err := parseAddressDump(dump); !errors.Is(err, errListChanged) || found != nil {
 			t.Errorf("%s: found %v, %v", name, found, err)
 		}
 	}
@@ -134,7 +134,7 @@ func TestADumpThatMayLackAddressesIsNone(t *testing.T) {
 		"too long attribute": newAddr(0, 7, []byte{255, 255, 1, 0}),
 		"too short one":      newAddr(0, 7, []byte{3, 0, 1, 0}),
 	} {
-		if found, err := parseDump(dump); err == nil || found != nil {
+		if found, err := parseAddressDump(dump); err == nil || found != nil {
 			t.Errorf("%s: found %v, %v", name, found, err)
 		}
 	}
@@ -145,7 +145,7 @@ func TestTheKernelIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := addressesOf(i, addr.IPv4)
+	found, err := interfaceAddrs(i, addr.IPv4)
 	own := ifaceAddr{ip: netip.MustParseAddr("127.0.0.1"), bits: 8}
 	if err != nil || !slices.Contains(found, own) {
 		t.Errorf("found %v, %v", found, err)
@@ -186,8 +186,8 @@ func FuzzDump(f *testing.F) {
 	f.Fuzz(func(t *testing.T, dump []byte) {
 		for n := range 20 {
 			family, index := addr.Families()[n%2], n/2
-			all, err := parseDump(dump)
-			found := ofFamily(all[index], family)
+			all, err := parseAddressDump(dump)
+			found := filterFamily(all[index], family)
 			if err != nil && found != nil {
 				t.Errorf("%v is found in spite of %v", found, err)
 			}

@@ -9,10 +9,10 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-const flagsTold = false
+const hasAddressFlags = false
 
-// addressesOf lists the addresses of one family.
-func addressesOf(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
+// interfaceAddrs lists the addresses of one family.
+func interfaceAddrs(i *net.Interface, f addr.Family) ([]ifaceAddr, error) {
 	list, err := i.Addrs()
 	if err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func TestTheSystemIsAsked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := addressesOf(i, addr.IPv4)
+	found, err := interfaceAddrs(i, addr.IPv4)
 	if own := (ifaceAddr{ip: netip.MustParseAddr("127.0.0.1"), bits: 8}); err != nil || !slices.Contains(found, own) {
 		t.Errorf("found %v, %v", found, err)
 	}

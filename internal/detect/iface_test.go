@@ -18,7 +18,7 @@ func on(entries ...string) []ifaceAddr {
 		ip, state, _ := strings.Cut(e, " ")
 		a := ifaceAddr{ip: netip.MustParseAddr(ip), temporary: state == "temporary"}
 		if state != "" && !a.temporary {
-			a.unfit = state
+			a.unusable = state
 		}
 		out = append(out, a)
 	}
@@ -46,7 +46,7 @@ func TestAnInterfaceSaysItsPublicAddresses(t *testing.T) {
 		{"with the length that is set", Wanted{addr.IPv6, 60}, on("2a00:1450::1"), false, 0, known("2a00:1450::1/60")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := publishable(c.wanted, "eth0", c.found, c.stable, c.allow)
+			ps, err := publishableAddrs(c.wanted, "eth0", c.found, c.stable, c.allow)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,13 +74,13 @@ func TestAnInterfaceWithoutAPublicAddressSaysWhatItHas(t *testing.T) {
 			"10.0.0.5 is a private address, RFC 1918; and 2 more"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := publishable(c.wanted, "eth0", c.found, true, 0)
+			ps, err := publishableAddrs(c.wanted, "eth0", c.found, true, 0)
 			if err == nil || !strings.HasSuffix(err.Error(), c.says) || ps != nil {
 				t.Errorf("got %v, %v", ps, err)
 			}
 		})
 	}
-	_, err := publishable(want4, "eth0", on("192.168.1.5", "100.64.1.5"), false, 0)
+	_, err := publishableAddrs(want4, "eth0", on("192.168.1.5", "100.64.1.5"), false, 0)
 	if r, ok := errors.AsType[*addr.Refusal](err); !ok || r.Addr.String() != "192.168.1.5" {
 		t.Errorf("what was refused cannot be told from %v", err)
 	}
@@ -113,7 +113,7 @@ func TestAnInterfaceNeedsAName(t *testing.T) {
 func TestAnInterfaceIsCertain(t *testing.T) {
 	for pick, word := range map[Pick]string{All: "local.iface:eth0", Stable: "local.iface.stable:eth0", First: "local.iface.first:eth0"} {
 		v := must(t)(Interface(want4, "eth0", pick, 0)).Voter()
-		if v != certain(word) {
+		if v != certainVoter(word) {
 			t.Errorf("%+v", v)
 		}
 	}

@@ -17,8 +17,8 @@ type parser func(body []byte, w Wanted, check func(netip.Addr) error) ([]netip.P
 // object: "ip", or "data.ip" for one inside another.
 func parseJSON(field string) parser {
 	return func(body []byte, w Wanted, check func(netip.Addr) error) ([]netip.Prefix, error) {
-		if isPage(body) {
-			return nil, errPage
+		if isMarkup(body) {
+			return nil, errWebPage
 		}
 		if !json.Valid(body) {
 			return nil, errors.New("it is not a whole and single JSON value")
@@ -29,7 +29,7 @@ func parseJSON(field string) parser {
 		}
 		var out []netip.Prefix
 		for _, e := range entries {
-			p, err := parseEntry(e, w, check)
+			p, err := parseAddrOrCIDR(e, w, check)
 			if err != nil {
 				return nil, fmt.Errorf("its field %.60q: %w", field, err)
 			}
@@ -44,7 +44,7 @@ func parseJSON(field string) parser {
 // one they take.
 func stringsAt(d *json.Decoder, path []string) ([]string, error) {
 	if len(path) == 0 {
-		return oneOrMore(d)
+		return readStringOrArray(d)
 	}
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
 		return nil, errors.Join(err, errors.New("what should hold it is no object"))
@@ -56,7 +56,7 @@ func stringsAt(d *json.Decoder, path []string) ([]string, error) {
 		case err != nil:
 			return nil, err
 		case key != path[0]:
-			err = skip(d)
+			err = skipValue(d)
 		case found != nil:
 			err = errors.New("it is there twice")
 		default:
@@ -73,8 +73,8 @@ func stringsAt(d *json.Decoder, path []string) ([]string, error) {
 	return found, err
 }
 
-// oneOrMore reads a string, or an array of strings.
-func oneOrMore(d *json.Decoder) ([]string, error) {
+// readStringOrArray reads a string, or an array of strings.
+func readStringOrArray(d *json.Decoder) ([]string, error) {
 	wrong := errors.New("it is neither a string nor an array of strings")
 	t, err := d.Token()
 	if s, ok := t.(string); ok {
@@ -99,8 +99,8 @@ func oneOrMore(d *json.Decoder) ([]string, error) {
 	return out, err
 }
 
-// skip reads past the next value.
-func skip(d *json.Decoder) error {
+// skipValue reads past the next value.
+func skipValue(d *json.Decoder) error {
 	for depth := 0; ; {
 		t, err := d.Token()
 		if err != nil {

@@ -26,7 +26,7 @@ func TestJSONTakes(t *testing.T) {
 		{"a field that is there twice elsewhere", "ip", want4, `{"x":1,"x":2,"y":{"ip":1},"ip":"8.8.4.4"}`, known("8.8.4.4")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := parseJSON(c.field)([]byte(c.text), c.wanted, public(0))
+			ps, err := parseJSON(c.field)([]byte(c.text), c.wanted, publicCheck(0))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,7 +70,7 @@ func TestJSONRefuses(t *testing.T) {
 		{"very deep", "ip", `{"a":` + strings.Repeat("[", 1500) + strings.Repeat("]", 1500) + `}`, "it is not there"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := parseJSON(c.field)([]byte(c.text), want4, public(0))
+			ps, err := parseJSON(c.field)([]byte(c.text), want4, publicCheck(0))
 			if err == nil || ps != nil || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %v, %v", ps, err)
 			}
@@ -108,7 +108,7 @@ func FuzzJSON(f *testing.F) {
 		if four {
 			w = want4
 		}
-		ps, err := parseJSON(field)([]byte(text), w, public(0))
+		ps, err := parseJSON(field)([]byte(text), w, publicCheck(0))
 		if err != nil {
 			if ps != nil {
 				t.Errorf("%v although %v", ps, err)
@@ -120,7 +120,7 @@ func FuzzJSON(f *testing.F) {
 		}
 		var said []string
 		for _, e := range fieldOf(t, text, field) {
-			p, err := parseEntry(e, w, public(0))
+			p, err := parseAddrOrCIDR(e, w, publicCheck(0))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -178,7 +178,7 @@ func TestWhateverOneTraceHostDoesTheTruthIsPublished(t *testing.T) {
 				hosts = append(hosts, &fickle{voter: addr.Voter{Source: "trace", Operator: "trace", Route: name, Authenticated: true}, dice: dice, next: next})
 			}
 			doh := &fickle{voter: addr.Voter{Source: "doh", Operator: "trace", Route: "doh", Authenticated: true}, dice: dice, next: honest}
-			p := panelOf(addr.First(), newHedge(hosts[0].Voter(), hosts), doh)
+			p := panelOf(addr.First(), newHedgedSource(hosts[0].Voter(), hosts), doh)
 
 			published, missed := addr.Observation{}, 0
 			for round := range 12 {

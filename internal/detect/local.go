@@ -8,7 +8,7 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// Local is the source local: the address from which a connection to Cloudflare
+// Local returns the source local: the address from which a connection to Cloudflare
 // would leave, see Uplink; in place of a temporary one, the stable one beside it.
 func Local(w Wanted, allow addr.Allow, dial httpx.Dial) Source {
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
@@ -19,11 +19,11 @@ func Local(w Wanted, allow addr.Allow, dial httpx.Dial) Source {
 		if stable := OwnOf(from).Stable; stable.IsValid() {
 			from = stable
 		}
-		p, err := parseEntry(from.String(), w, public(allow))
+		p, err := parseAddrOrCIDR(from.String(), w, publicCheck(allow))
 		if err != nil {
 			return nil, err
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter: certain("local"), ask: ask}
+	return &routeSource{voter: certainVoter("local"), ask: ask}
 }

@@ -18,12 +18,12 @@ import (
 // has in its neighbour table (RFC 4861, section 5.1), and for how long that has
 // been so. Its methods may be called side by side.
 type Neighbours struct {
-	table func() ([]neighbour, error)         // as the kernel has it
-	links func() (map[int][]ifaceAddr, error) // this machine's own addresses, by the link
-	own   func(mac MAC) bool                  // whether it is this machine itself
+	readTable func() ([]neighbour, error)         // as the kernel has it
+	links     func() (map[int][]ifaceAddr, error) // this machine's own addresses, by the link
+	isOwn     func(mac MAC) bool                  // whether it is this machine itself
 
 	mu   sync.Mutex
-	seen map[MAC]map[linkAddr]stay
+	seen map[MAC]map[linkAddr]lifetime
 }
 
 // MAC is an EUI-48, by which a machine is known on its link.
@@ -43,21 +43,21 @@ type linkAddr struct {
 	addr netip.Addr
 }
 
-// stay is how long an address has been a machine's.
-type stay struct{ first, last time.Time }
+// lifetime is how long an address has been a machine's.
+type lifetime struct{ first, last time.Time }
 
 const (
-	settled       = 24 * time.Hour   // a temporary address is used for a day (RFC 8981, section 3.8)
-	alikeOld      = 10 * time.Minute // what was there at two looks in a row is no older than the other
-	neighbourMost = 64               // addresses that are remembered of a machine
+	stableAge        = 24 * time.Hour   // a temporary address is used for a day (RFC 8981, section 3.8)
+	sameAgeTolerance = 10 * time.Minute // what was there at two looks in a row is no older than the other
+	maxAddrsPerMAC   = 64               // addresses that are remembered of a machine
 )
 
 // NewNeighbours knows of nothing that was before.
 func NewNeighbours() *Neighbours {
-	return &Neighbours{table: neighbourTable, links: linkPrefixes, own: isOwn, seen: make(map[MAC]map[linkAddr]stay)}
+	return &Neighbours{readTable: neighbourTable, links: linkPrefixes, isOwn: isOwnMAC, seen: make(map[MAC]map[linkAddr]lifetime)}
 }
 
-// Source is the source of ipv6_host neighbour(mac): the address that a machine
+// Source returns the source of ipv6_host neighbour(mac): the address that a machine
 // with this MAC has behind the prefix of a link of this machine, by the kernel's
 // neighbour table. It is the one that is made of the MAC (EUI-64), or else the
 // one that has been there for a day: a temporary one has gone by then. A machine
@@ -66,18 +66,18 @@ func NewNeighbours() *Neighbours {
 func (n *Neighbours) Source(mac MAC, allow addr.Allow) Source {
 	name := "neighbour(" + mac.String() + ")"
 	ask := func(context.Context) ([]netip.Prefix, error) {
-		found, err := n.find(mac, allow, time.Now())
+		found, err := n.findAddr(mac, allow, time.Now())
 		var ps []netip.Prefix
 		for _, a := range found {
 			ps = append(ps, netip.PrefixFrom(a, a.BitLen()))
 		}
 		return ps, err
 	}
-	return &way{voter: addr.Voter{Source: name, Operator: name, Route: "the neighbour table", Certain: true}, ask: ask}
+	return &routeSource{voter: addr.Voter{Source: name, Operator: name, Route: "the neighbour table", Certain: true}, ask: ask}
 }
 
-func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Addr, error) {
-	all, err := n.table()
+func (n *Neighbours) findAddr(mac MAC, allow addr.Allow, now time.Time) ([]netip.Addr, error) {
+	all, err := n.readTable()
 	if err != nil {
 		return nil, fmt.Errorf("read the neighbour table: %w", err)
 	}
@@ -92,14 +92,14 @@ func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Add
 			continue
 		}
 		there = true
-		if p := onLink(e.linkAddr, links[e.link]); p.IsValid() && addr.Public(e.addr, allow) == nil {
+		if p := prefixOnLink(e.linkAddr, links[e.link]); p.IsValid() && addr.Public(e.addr, allow) == nil {
 			behind[p] = append(behind[p], e.linkAddr)
 		}
 	}
-	stays := n.remember(mac, all, now)
+	stays := n.updateSeen(mac, all, now)
 	switch {
 	case len(behind) > 0:
-	case n.own(mac):
+	case n.isOwn(mac):
 		return nil, fmt.Errorf("%s is this machine itself, and nobody's neighbour; leave ipv6_host out", mac)
 	case there:
 		return nil, fmt.Errorf("%s is in the neighbour table, and with no public address behind a prefix of this machine", mac)
@@ -108,7 +108,7 @@ func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Add
 	}
 	var addrs []netip.Addr
 	for _, of := range behind {
-		a, err := choose(mac, of, stays)
+		a, err := chooseStable(mac, of, stays)
 		if err != nil {
 			return nil, err
 		}
@@ -117,31 +117,31 @@ func (n *Neighbours) find(mac MAC, allow addr.Allow, now time.Time) ([]netip.Add
 	return addrs, nil
 }
 
-// onLink is the prefix of this machine on a link in which a neighbour lies; the
+// prefixOnLink returns the prefix of this machine on a link in which a neighbour lies; the
 // zero one where it lies in none that is in use. What is told as an address alone
 // lies in a /64.
-func onLink(a linkAddr, own []ifaceAddr) netip.Prefix {
+func prefixOnLink(a linkAddr, own []ifaceAddr) netip.Prefix {
 	for _, o := range own {
 		p := netip.PrefixFrom(o.ip, min(o.bits, 64)).Masked()
-		if o.unfit == "" && o.ip.Is6() && p.Contains(a.addr) {
+		if o.unusable == "" && o.ip.Is6() && p.Contains(a.addr) {
 			return p
 		}
 	}
 	return netip.Prefix{}
 }
 
-// remember takes down which addresses the machine has now, and gives what is
+// updateSeen takes down which addresses the machine has now, and gives what is
 // known of each. An address that another machine has is forgotten.
-func (n *Neighbours) remember(mac MAC, all []neighbour, now time.Time) map[linkAddr]stay {
+func (n *Neighbours) updateSeen(mac MAC, all []neighbour, now time.Time) map[linkAddr]lifetime {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	stays := n.seen[mac]
 	if stays == nil {
-		stays = make(map[linkAddr]stay)
+		stays = make(map[linkAddr]lifetime)
 		n.seen[mac] = stays
 	}
 	for at, s := range stays {
-		if now.Sub(s.last) > 2*settled {
+		if now.Sub(s.last) > 2*stableAge {
 			delete(stays, at)
 		}
 	}
@@ -152,24 +152,24 @@ func (n *Neighbours) remember(mac MAC, all []neighbour, now time.Time) map[linkA
 		case e.mac != mac:
 			delete(stays, e.linkAddr)
 		case known:
-			s.last = later(s.last, last)
+			s.last = laterOf(s.last, last)
 			stays[e.linkAddr] = s
-		case len(stays) < neighbourMost:
-			stays[e.linkAddr] = stay{now, last}
+		case len(stays) < maxAddrsPerMAC:
+			stays[e.linkAddr] = lifetime{now, last}
 		}
 	}
 	return maps.Clone(stays)
 }
 
-func later(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
 }
 
-// choose picks the address of a machine that is there to stay.
-func choose(mac MAC, of []linkAddr, stays map[linkAddr]stay) (netip.Addr, error) {
+// chooseStable picks the address of a machine that is there to stay.
+func chooseStable(mac MAC, of []linkAddr, stays map[linkAddr]lifetime) (netip.Addr, error) {
 	for _, a := range of {
 		if b := a.addr.As16(); [8]byte(b[8:]) == eui64(mac) {
 			return a.addr, nil
@@ -181,7 +181,7 @@ func choose(mac MAC, of []linkAddr, stays map[linkAddr]stay) (netip.Addr, error)
 	})
 	var old []linkAddr
 	for _, a := range of {
-		if s := stays[a]; s.last.Sub(s.first) >= settled {
+		if s := stays[a]; s.last.Sub(s.first) >= stableAge {
 			old = append(old, a)
 		}
 	}
@@ -190,17 +190,17 @@ func choose(mac MAC, of []linkAddr, stays map[linkAddr]stay) (netip.Addr, error)
 		s := stays[of[0]]
 		return netip.Addr{}, fmt.Errorf("%s has %s since %s, which may be a temporary address; it is taken once it has been there for a day",
 			mac, of[0].addr, s.first.Format("2006-01-02 15:04"))
-	case len(old) > 1 && stays[old[1]].first.Sub(stays[old[0]].first) < alikeOld:
+	case len(old) > 1 && stays[old[1]].first.Sub(stays[old[0]].first) < sameAgeTolerance:
 		return netip.Addr{}, fmt.Errorf("%s has had %s and %s for as long, so which of them stays cannot be told; say which host is meant, such as ::10",
 			mac, old[0].addr, old[1].addr)
 	}
 	return old[0].addr, nil
 }
 
-// eui64 is the host part that is made of a MAC (RFC 4291, appendix A).
+// eui64 returns the host part that is made of a MAC (RFC 4291, appendix A).
 func eui64(m MAC) [8]byte { return [8]byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]} }
 
-func isOwn(mac MAC) bool {
+func isOwnMAC(mac MAC) bool {
 	all, _ := net.Interfaces()
 	for _, i := range all {
 		if string(i.HardwareAddr) == string(mac[:]) {

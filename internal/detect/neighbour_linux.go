@@ -24,7 +24,7 @@ const (
 	userHz = 100 // ticks a second, as every architecture that Go has tells them to programs
 )
 
-// neighbourTable is the kernel's, of IPv6.
+// neighbourTable returns the kernel's neighbour table, of IPv6.
 func neighbourTable() ([]neighbour, error) {
 	dump, err := syscall.NetlinkRIB(syscall.RTM_GETNEIGH, syscall.AF_INET6)
 	if err != nil {
@@ -51,7 +51,7 @@ func parseNeighbours(dump []byte) ([]neighbour, error) {
 		state, flags := binary.NativeEndian.Uint16(m.Data[8:]), m.Data[10]
 		n := neighbour{linkAddr: linkAddr{link: int(int32(binary.NativeEndian.Uint32(m.Data[4:])))}}
 		mac := false
-		err := attributes(m.Data[sizeofNdMsg:], func(kind uint16, value []byte) {
+		err := forEachAttribute(m.Data[sizeofNdMsg:], func(kind uint16, value []byte) {
 			switch {
 			case kind == ndaDst:
 				n.addr, _ = netip.AddrFromSlice(value)
@@ -76,5 +76,5 @@ func parseNeighbours(dump []byte) ([]neighbour, error) {
 	return found, nil
 }
 
-// linkPrefixes is what each interface has of IPv6, by its index.
-func linkPrefixes() (map[int][]ifaceAddr, error) { return kernelAddresses(syscall.AF_INET6) }
+// linkPrefixes returns what each interface has of IPv6, by its index.
+func linkPrefixes() (map[int][]ifaceAddr, error) { return dumpAddresses(syscall.AF_INET6) }

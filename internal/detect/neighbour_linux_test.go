@@ -52,8 +52,8 @@ func TestTheKernelsNeighbourTableIsRead(t *testing.T) {
 // ofNeighbour is RTM_NEWNEIGH with this state and these flags.
 func ofNeighbour(a string, mac []byte, state uint16, flags byte) []byte {
 	b := []byte{syscall.AF_INET6, 0, 0, 0, 2, 0, 0, 0, byte(state), byte(state >> 8), flags, 1}
-	b = attributed(b, ndaDst, netip.MustParseAddr(a).AsSlice())
-	b = attributed(b, ndaLladdr, mac)
+	b = appendAttribute(b, ndaDst, netip.MustParseAddr(a).AsSlice())
+	b = appendAttribute(b, ndaLladdr, mac)
 	for len(b)%4 != 0 {
 		b = append(b, 0)
 	}

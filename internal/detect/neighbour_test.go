@@ -27,8 +27,8 @@ func newLAN(prefixes ...string) *lan {
 }
 
 func (l *lan) neighbours() *Neighbours {
-	return &Neighbours{seen: make(map[MAC]map[linkAddr]stay), own: func(m MAC) bool { return m == MAC{0xee} },
-		table: func() ([]neighbour, error) { return l.entries, nil }, links: func() (map[int][]ifaceAddr, error) { return l.links, nil }}
+	return &Neighbours{seen: make(map[MAC]map[linkAddr]lifetime), isOwn: func(m MAC) bool { return m == MAC{0xee} },
+		readTable: func() ([]neighbour, error) { return l.entries, nil }, links: func() (map[int][]ifaceAddr, error) { return l.links, nil }}
 }
 
 func (l *lan) has(mac MAC, idle time.Duration, addrs ...string) {
@@ -45,7 +45,7 @@ func seenFor(t *testing.T, n *Neighbours, mac MAC, began time.Time, d time.Durat
 	var found []netip.Addr
 	var err error
 	for at := time.Duration(0); at <= d; at += 5 * time.Minute {
-		found, err = n.find(mac, 0, began.Add(at))
+		found, err = n.findAddr(mac, 0, began.Add(at))
 	}
 	var words []string
 	for _, a := range found {
@@ -130,7 +130,7 @@ func TestThousandsOfAddressesOfANeighbourAreNotRemembered(t *testing.T) {
 		a[13], a[14], a[15] = 1, byte(i>>8), byte(i)
 		l.has(nas(), 0, netip.AddrFrom16(a).String())
 	}
-	if _, err := n.find(nas(), 0, time.Now()); err == nil || len(n.seen[nas()]) > neighbourMost {
+	if _, err := n.findAddr(nas(), 0, time.Now()); err == nil || len(n.seen[nas()]) > maxAddrsPerMAC {
 		t.Errorf("%v; %d are remembered", err, len(n.seen[nas()]))
 	}
 }
@@ -138,7 +138,7 @@ func TestThousandsOfAddressesOfANeighbourAreNotRemembered(t *testing.T) {
 func TestThePrefixesOfAnInterfaceAreThoseOthersCanBeIn(t *testing.T) {
 	of := func(p, unfit string) ifaceAddr {
 		q := netip.MustParsePrefix(p)
-		return ifaceAddr{ip: q.Addr(), bits: q.Bits(), unfit: unfit}
+		return ifaceAddr{ip: q.Addr(), bits: q.Bits(), unusable: unfit}
 	}
 	for name, c := range map[string]struct {
 		found []ifaceAddr
@@ -155,20 +155,20 @@ func TestThePrefixesOfAnInterfaceAreThoseOthersCanBeIn(t *testing.T) {
 		"private, as allowed":   {[]ifaceAddr{of("fd00::1/64", "")}, addr.AllowULA, "fd00::/64", ""},
 		"nothing":               {nil, 0, "", "br0 has no IPv6 address"},
 	} {
-		got, err := networks("br0", c.found, c.allow)
-		if listed(got) != c.want || (err == nil) != (c.why == "") || err != nil && !strings.Contains(err.Error(), c.why) {
+		got, err := usablePrefixes("br0", c.found, c.allow)
+		if joinPrefixes(got) != c.want || (err == nil) != (c.why == "") || err != nil && !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 	two := []ifaceAddr{of("2a02:8070:1:1::1/64", ""), of("2a02:8070:1:2::1/64", "")}
-	if got, err := networks("br0", two, 0); (err == nil) != (runtime.GOOS == "linux") {
+	if got, err := usablePrefixes("br0", two, 0); (err == nil) != (runtime.GOOS == "linux") {
 		t.Errorf("of two prefixes: %v, %v", got, err)
 	}
 }
 
 // Only Linux tells its table; elsewhere that is said, with what to write instead.
 func TestTheTableOfThisSystem(t *testing.T) {
-	_, err := NewNeighbours().Source(nas(), 0).(*way).ask(t.Context())
+	_, err := NewNeighbours().Source(nas(), 0).(*routeSource).ask(t.Context())
 	switch {
 	case err == nil:
 		t.Error("nobody has this MAC, and yet it is known")

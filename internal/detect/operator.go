@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// operator is who runs a host: its registrable domain, so that a service
+// operatorOf returns who runs a host: its registrable domain, so that a service
 // cannot vote twice under two names. An address, and a host without a dot,
 // stands for itself.
 //
@@ -14,7 +14,7 @@ import (
 // which is 94 KB: two labels, or three below a suffix such as co.uk. Where the
 // form deceives, two operators are taken for one and have a vote too few,
 // which is the safe side; so do the guests of one hoster, rightly.
-func operator(host string) string {
+func operatorOf(host string) string {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	if _, err := netip.ParseAddr(host); err == nil {
 		return host
@@ -27,7 +27,7 @@ func operator(host string) string {
 	domain := strings.Join(labels[max(len(labels)-keep, 0):], ".")
 	switch domain {
 	case "cloudflare-dns.com", "cloudflareclient.com", "icanhazip.com": // run by Cloudflare, 2026
-		return cloudflare
+		return cloudflareOperator
 	case "tnedi.me": // the other name of ident.me, 2026
 		return "ident.me"
 	case "api.aws": // Amazon's, 2026
@@ -36,7 +36,7 @@ func operator(host string) string {
 	return domain
 }
 
-// isSecondLevel says whether a label below a country's is a part of the suffix
+// isSecondLevel reports whether a label below a country's is a part of the suffix
 // rather than of a name.
 func isSecondLevel(label string) bool {
 	return slices.Contains([]string{"ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"}, label)

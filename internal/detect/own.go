@@ -24,45 +24,45 @@ func OwnOf(a netip.Addr) Own {
 		return Own{}
 	}
 	for _, i := range all {
-		found, err := addressesOf(&i, familyOf(a))
+		found, err := interfaceAddrs(&i, familyOf(a))
 		if err != nil {
 			continue
 		}
 		for _, b := range found {
 			if b.ip == a {
-				return Own{Iface: i.Name, Tunnel: isTunnel(i.Name), Pair: isPair(i), Stable: stableFor(b, found)}
+				return Own{Iface: i.Name, Tunnel: isTunnel(i.Name), Pair: isVethPair(i), Stable: stableFor(b, found)}
 			}
 		}
 	}
 	return Own{}
 }
 
-// stableFor is the stable address behind the prefix of a temporary one.
+// stableFor returns the stable address behind the prefix of a temporary one.
 func stableFor(a ifaceAddr, found []ifaceAddr) netip.Addr {
 	for _, b := range found {
-		if a.temporary && steady(b) && samePrefix(a.ip, b.ip) {
+		if a.temporary && isStable(b) && same64(a.ip, b.ip) {
 			return b.ip
 		}
 	}
 	return netip.Addr{}
 }
 
-// steady says whether an address is there to stay, and everybody can be sent there.
-func steady(a ifaceAddr) bool {
-	return !a.temporary && a.unfit == "" && addr.Public(a.ip, addr.AllowULA) == nil
+// isStable reports whether an address is there to stay, and everybody can be sent there.
+func isStable(a ifaceAddr) bool {
+	return !a.temporary && a.unusable == "" && addr.Public(a.ip, addr.AllowULA) == nil
 }
 
-// samePrefix says whether two addresses lie in one /64, which is what addresses
+// same64 reports whether two addresses lie in one /64, which is what addresses
 // that a machine makes up itself have in common (RFC 4862, RFC 7421).
-func samePrefix(a, b netip.Addr) bool {
+func same64(a, b netip.Addr) bool {
 	p, err := a.Prefix(64)
 	return err == nil && a.Is6() && b.Is6() && p.Contains(b)
 }
 
-// withoutFleeting leaves out each temporary address that has a stable one
+// dropTemporary leaves out each temporary address that has a stable one
 // beside it: who publishes both sends half of the visitors to one that is gone
 // tomorrow. One that stands alone stays: it is all there is.
-func withoutFleeting(found []ifaceAddr) (left []ifaceAddr) {
+func dropTemporary(found []ifaceAddr) (left []ifaceAddr) {
 	for _, a := range found {
 		if !stableFor(a, found).IsValid() {
 			left = append(left, a)
@@ -71,7 +71,7 @@ func withoutFleeting(found []ifaceAddr) (left []ifaceAddr) {
 	return left
 }
 
-// stableFirst is found with the temporary ones at the end.
+// stableFirst returns found with the temporary ones at the end.
 func stableFirst(found []ifaceAddr) []ifaceAddr {
 	var stable, fleeting []ifaceAddr
 	for _, a := range found {
@@ -84,10 +84,10 @@ func stableFirst(found []ifaceAddr) []ifaceAddr {
 	return append(stable, fleeting...)
 }
 
-// namedAsTunnel knows the beginnings of the names that programs give to their tunnels. Lines of a
+// hasTunnelName knows the beginnings of the names that programs give to their tunnels. Lines of a
 // carrier are none of them: ppp, wwan, rmnet and the like, nor clat and ds-lite,
 // which are told by their addresses.
-func namedAsTunnel(name string) bool {
+func hasTunnelName(name string) bool {
 	name = strings.ToLower(name)
 	for _, begin := range []string{"tailscale", "wg", "tun", "utun", "nordlynx", "proton", "mullvad", "zt", "wt", "nebula", "netbird",
 		"vpn", "ipsec", "vti", "warp", "cloudflarewarp", "ovpn", "openvpn", "wireguard"} {

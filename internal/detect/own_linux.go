@@ -13,24 +13,24 @@ import (
 // device is none: it is how rootless containers reach their machine's network.
 func isTunnel(name string) bool {
 	const isTUN = 1 // IFF_TUN, linux/if_tun.h
-	text := strings.TrimPrefix(strings.TrimSpace(sysText(name, "tun_flags")), "0x")
+	text := strings.TrimPrefix(strings.TrimSpace(readSysFile(name, "tun_flags")), "0x")
 	if flags, err := strconv.ParseUint(text, 16, 32); err == nil {
 		return flags&isTUN != 0 && !strings.HasPrefix(name, "clat") // 464XLAT's is a carrier's line
 	}
-	return strings.Contains(sysText(name, "uevent"), "DEVTYPE=wireguard") || namedAsTunnel(name)
+	return strings.Contains(readSysFile(name, "uevent"), "DEVTYPE=wireguard") || hasTunnelName(name)
 }
 
-// isPair says whether what i leads to is another interface (iflink), without a
+// isVethPair reports whether what i leads to is another interface (iflink), without a
 // device of its own.
-func isPair(i net.Interface) bool {
-	link, err := strconv.Atoi(strings.TrimSpace(sysText(i.Name, "iflink")))
-	_, device := os.Stat(sysOf(i.Name, "device"))
+func isVethPair(i net.Interface) bool {
+	link, err := strconv.Atoi(strings.TrimSpace(readSysFile(i.Name, "iflink")))
+	_, device := os.Stat(sysPath(i.Name, "device"))
 	return err == nil && link != 0 && link != i.Index && device != nil
 }
 
-func sysOf(name, file string) string { return filepath.Join("/sys/class/net", name, file) }
+func sysPath(name, file string) string { return filepath.Join("/sys/class/net", name, file) }
 
-func sysText(name, file string) string {
-	text, _ := os.ReadFile(sysOf(name, file)) // without it nothing is known
+func readSysFile(name, file string) string {
+	text, _ := os.ReadFile(sysPath(name, file)) // without it nothing is known
 	return string(text)
 }

@@ -4,6 +4,6 @@ package detect
 
 import "net"
 
-func isTunnel(name string) bool { return namedAsTunnel(name) }
+func isTunnel(name string) bool { return hasTunnelName(name) }
 
-func isPair(net.Interface) bool { return false }
+func isVethPair(net.Interface) bool { return false }

@@ -16,8 +16,8 @@ import (
 // may be published.
 func parseText(text []byte, w Wanted, check func(netip.Addr) error) ([]netip.Prefix, error) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // editors on Windows put it there
-	if isPage(text) {
-		return nil, errPage
+	if isMarkup(text) {
+		return nil, errWebPage
 	}
 	var out []netip.Prefix
 	n := 0
@@ -27,7 +27,7 @@ func parseText(text []byte, w Wanted, check func(netip.Addr) error) ([]netip.Pre
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		p, err := parseEntry(line, w, check)
+		p, err := parseAddrOrCIDR(line, w, check)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
@@ -39,8 +39,8 @@ func parseText(text []byte, w Wanted, check func(netip.Addr) error) ([]netip.Pre
 	return out, nil
 }
 
-// parseEntry reads an address, or a CIDR with host bits.
-func parseEntry(s string, w Wanted, check func(netip.Addr) error) (netip.Prefix, error) {
+// parseAddrOrCIDR reads an address, or a CIDR with host bits.
+func parseAddrOrCIDR(s string, w Wanted, check func(netip.Addr) error) (netip.Prefix, error) {
 	var p netip.Prefix
 	a, err := netip.ParseAddr(s)
 	if strings.Contains(s, "/") {
@@ -63,26 +63,26 @@ func parseEntry(s string, w Wanted, check func(netip.Addr) error) (netip.Prefix,
 		return netip.Prefix{}, err
 	}
 	if !p.IsValid() {
-		p = w.prefix(a)
+		p = w.toPrefix(a)
 	}
 	return p, nil
 }
 
-// parseOne reads what must be one public address, without a prefix length.
-func parseOne(s string, w Wanted) (netip.Prefix, error) {
+// parseSingleAddr reads what must be one public address, without a prefix length.
+func parseSingleAddr(s string, w Wanted) (netip.Prefix, error) {
 	if strings.Contains(s, "/") {
 		return netip.Prefix{}, fmt.Errorf("%.60q is not an address", s)
 	}
-	return parseEntry(s, w, public(0))
+	return parseAddrOrCIDR(s, w, publicCheck(0))
 }
 
-// public is the check that lets only public addresses pass, and what allow adds.
-func public(allow addr.Allow) func(netip.Addr) error {
+// publicCheck returns the check that lets only public addresses pass, and what allow adds.
+func publicCheck(allow addr.Allow) func(netip.Addr) error {
 	return func(a netip.Addr) error { return addr.Public(a, allow) }
 }
 
-var errPage = errors.New("the answer is a web page; a captive portal, a proxy or an error may stand in the way")
+var errWebPage = errors.New("the answer is a web page; a captive portal, a proxy or an error may stand in the way")
 
-// isPage says whether text looks like HTML or XML. Nothing that holds an
+// isMarkup reports whether text looks like HTML or XML. Nothing that holds an
 // address begins with a <.
-func isPage(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) }
+func isMarkup(text []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(text), []byte("<")) }

@@ -31,7 +31,7 @@ func TestTextTakes(t *testing.T) {
 		{"IPv4 too", Wanted{addr.IPv4, 29}, "8.8.4.4", known("8.8.4.4/29")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := parseText([]byte(c.text), c.wanted, public(0))
+			ps, err := parseText([]byte(c.text), c.wanted, publicCheck(0))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,7 +73,7 @@ func TestTextRefuses(t *testing.T) {
 		{"an endless line", want4, strings.Repeat("8", 4000), "is not an address"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ps, err := parseText([]byte(c.text), c.wanted, public(0))
+			ps, err := parseText([]byte(c.text), c.wanted, publicCheck(0))
 			if err == nil || ps != nil {
 				t.Fatalf("got %v, %v", ps, err)
 			}
@@ -89,7 +89,7 @@ func TestTextLeavesItToTheCheckWhatPasses(t *testing.T) {
 	if _, err := parseText([]byte("8.8.4.4"), want4, func(netip.Addr) error { return refuse }); !errors.Is(err, refuse) {
 		t.Errorf("got %v", err)
 	}
-	if ps, err := parseText([]byte("10.0.0.1"), want4, public(addr.AllowPrivate)); err != nil || len(ps) != 1 {
+	if ps, err := parseText([]byte("10.0.0.1"), want4, publicCheck(addr.AllowPrivate)); err != nil || len(ps) != 1 {
 		t.Errorf("got %v, %v", ps, err)
 	}
 }
@@ -108,7 +108,7 @@ func FuzzText(f *testing.F) {
 		if four {
 			w = want4
 		}
-		ps, err := parseText([]byte(text), w, public(0))
+		ps, err := parseText([]byte(text), w, publicCheck(0))
 		if err != nil {
 			if ps != nil {
 				t.Errorf("%v although %v", ps, err)
@@ -121,7 +121,7 @@ func FuzzText(f *testing.F) {
 		for _, p := range ps {
 			checkPublic(t, w, p)
 		}
-		back, err := parseText([]byte(lines(ps)), w, public(0))
+		back, err := parseText([]byte(lines(ps)), w, publicCheck(0))
 		if err != nil || !slices.Equal(back, ps) {
 			t.Errorf("%v reads back as %v, %v", ps, back, err)
 		}

@@ -68,7 +68,7 @@ func TestEachSourceContactsNobodyElse(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			line := &deadLine{dialed: map[string]bool{}}
 			client := httpx.New(httpx.Options{Network: "tcp4", Dial: line.dial})
-			p := NewPanel(PanelConfig{Family: addr.IPv4, Sources: []Source{must(t)(c.make(env{client, line.dial}))}, Rule: addr.First(), Timeout: 5 * time.Second})
+			p := New(Config{Family: addr.IPv4, Sources: []Source{must(t)(c.make(env{client, line.dial}))}, Rule: addr.First(), Timeout: 5 * time.Second})
 			for range 3 {
 				p.Observe(t.Context())
 				p.Confirm(t.Context(), truth)

@@ -29,13 +29,13 @@ type RouterLine struct {
 	Gateway netip.Addr // where it is known; zero: the system is asked
 }
 
-// Router is the source router: it asks the gateway of this machine, over IPv4,
+// Router returns the source router: it asks the gateway of this machine, over IPv4,
 // by NAT-PMP or UPnP; for IPv6 a FRITZ!Box, of its own address. Any machine of
 // the home can answer in its place, so it is one vote and never enough alone.
 func Router(w Wanted, line RouterLine) Source {
-	var found lastRouter
+	var found routerCache
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		r, err := found.at(line)
+		r, err := found.get(line)
 		if err != nil {
 			return nil, err
 		}
@@ -47,22 +47,22 @@ func Router(w Wanted, line RouterLine) Source {
 		if err != nil {
 			return nil, err
 		}
-		p, err := parseOne(a.String(), w)
+		p, err := parseSingleAddr(a.String(), w)
 		if err != nil {
 			return nil, fmt.Errorf("the router %s says: %w", r.Gateway(), err)
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Route: "the router", Weak: true}, ask: ask, client: line.Client}
+	return &routeSource{voter: addr.Voter{Source: RouterWord, Operator: RouterWord, Route: "the router", Weak: true}, ask: ask, client: line.Client}
 }
 
-// lastRouter keeps what the gateway was learnt to be, as long as it is the same.
-type lastRouter struct {
+// routerCache keeps what the gateway was learnt to be, as long as it is the same.
+type routerCache struct {
 	mu sync.Mutex
 	r  *router.Router
 }
 
-func (l *lastRouter) at(line RouterLine) (*router.Router, error) {
+func (l *routerCache) get(line RouterLine) (*router.Router, error) {
 	gateway, err := line.Gateway, error(nil)
 	if !gateway.IsValid() {
 		gateway, err = Gateway(addr.IPv4, line.Line)
@@ -80,8 +80,8 @@ func (l *lastRouter) at(line RouterLine) (*router.Router, error) {
 
 // Check asks the router for its address.
 func (line RouterLine) Check(ctx context.Context) error {
-	var found lastRouter
-	r, err := found.at(line)
+	var found routerCache
+	r, err := found.get(line)
 	if err != nil {
 		return err
 	}
@@ -97,27 +97,27 @@ func (line RouterLine) Check(ctx context.Context) error {
 
 // How soon the gateway is looked for again, and asked again to tell its events.
 const (
-	sameGateway = time.Minute
-	eventsFirst = 2 * time.Second
-	eventsMost  = 5 * time.Minute
+	gatewayCheckInterval = time.Minute
+	firstResubscribe     = 2 * time.Second
+	maxResubscribe       = 5 * time.Minute
 )
 
 // Watch hears the announcements of NAT-PMP and PCP, and the events of UPnP. It
 // opens a UDP port for the first and a TCP port for the others.
 func (line RouterLine) Watch(ctx context.Context, ring func(what string)) error {
-	var found lastRouter
+	var found routerCache
 	for ctx.Err() == nil {
-		r, err := found.at(line)
+		r, err := found.get(line)
 		if err != nil {
-			sleep(ctx, sameGateway)
+			sleep(ctx, gatewayCheckInterval)
 			continue
 		}
 		hearing, cancel := context.WithCancel(ctx)
 		var both sync.WaitGroup
-		both.Go(func() { persist(hearing, func() error { return r.Announcements(hearing, ring) }) })
-		both.Go(func() { persist(hearing, func() error { return r.Events(hearing, ring) }) })
-		for same := true; same && sleep(ctx, sameGateway); {
-			now, err := found.at(line)
+		both.Go(func() { retryUntilDone(hearing, func() error { return r.Announcements(hearing, ring) }) })
+		both.Go(func() { retryUntilDone(hearing, func() error { return r.Events(hearing, ring) }) })
+		for same := true; same && sleep(ctx, gatewayCheckInterval); {
+			now, err := found.get(line)
 			same = err != nil || now == r // while it is away it may come back
 		}
 		cancel()
@@ -127,13 +127,13 @@ func (line RouterLine) Watch(ctx context.Context, ring func(what string)) error 
 	return nil
 }
 
-// persist listens again when that has ended, after growing pauses.
-func persist(ctx context.Context, listen func() error) {
-	for pause := eventsFirst; ctx.Err() == nil; pause = min(2*pause, eventsMost) {
+// retryUntilDone listens again when that has ended, after growing pauses.
+func retryUntilDone(ctx context.Context, listen func() error) {
+	for pause := firstResubscribe; ctx.Err() == nil; pause = min(2*pause, maxResubscribe) {
 		began := time.Now()
 		_ = listen() // doctor says what cannot be heard
-		if time.Since(began) > eventsMost {
-			pause = eventsFirst
+		if time.Since(began) > maxResubscribe {
+			pause = firstResubscribe
 		}
 		sleep(ctx, pause)
 	}

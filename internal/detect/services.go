@@ -23,7 +23,7 @@ type service struct {
 func services() [8]service {
 	return [...]service{
 		{"ipify", "https://api.ipify.org/", "https://api6.ipify.org/", "", "ipify.org"},
-		{"icanhazip", "https://icanhazip.com/", "https://icanhazip.com/", "", cloudflare}, // taken over in 2021
+		{"icanhazip", "https://icanhazip.com/", "https://icanhazip.com/", "", cloudflareOperator}, // taken over in 2021
 		{"ifconfig.co", "https://ifconfig.co/ip", "https://ifconfig.co/ip", "", "ifconfig.co"},
 		{"ident.me", "https://4.ident.me/", "https://6.ident.me/", "", "ident.me"},
 		{"ipinfo", "https://ipinfo.io/ip", "https://v6.ipinfo.io/ip", "", "ipinfo.io"},
@@ -42,7 +42,7 @@ func Services() []string {
 	return words
 }
 
-// Hosts are those that are asked without a setting that names them.
+// Hosts returns the hosts that are asked without a setting that names them.
 func Hosts() []string {
 	urls := append(TraceURLs(), DoHURL, "stun://"+STUNServer)
 	for _, s := range services() {
@@ -57,18 +57,18 @@ func Hosts() []string {
 	return hosts
 }
 
-// Service is the source of this word: a host that shows the address it is
+// Service returns the source of this word: a host that shows the address it is
 // asked from. The client must be pinned to the family that is wanted.
 func Service(w Wanted, c *httpx.Client, word string) (Source, error) {
 	for _, s := range services() {
 		if s.word == word {
-			return s.source(w, c)
+			return s.newSource(w, c)
 		}
 	}
 	return nil, fmt.Errorf("there is no service %q", word)
 }
 
-func (s service) source(w Wanted, c *httpx.Client) (Source, error) {
+func (s service) newSource(w Wanted, c *httpx.Client) (Source, error) {
 	at := s.v4
 	if w.Family == addr.IPv6 {
 		at = s.v6
@@ -80,23 +80,23 @@ func (s service) source(w Wanted, c *httpx.Client) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := page{url: u, name: u.Host, client: c, read: func(body []byte) ([]netip.Prefix, error) { return s.read(body, w) }}
-	return p.way(addr.Voter{Source: s.word, Operator: s.operator, Route: u.Host, Authenticated: true}), nil
+	p := page{url: u, name: u.Host, client: c, parse: func(body []byte) ([]netip.Prefix, error) { return s.parse(body, w) }}
+	return p.newRoute(addr.Voter{Source: s.word, Operator: s.operator, Route: u.Host, Authenticated: true}), nil
 }
 
-// read takes the one address out of an answer.
-func (s service) read(body []byte, w Wanted) ([]netip.Prefix, error) {
+// parse takes the one address out of an answer.
+func (s service) parse(body []byte, w Wanted) ([]netip.Prefix, error) {
 	parse := parseText
 	if s.field != "" {
 		parse = parseJSON(s.field)
 	}
-	ps, err := parse(body, w, public(0))
+	ps, err := parse(body, w, publicCheck(0))
 	switch {
 	case err != nil:
 		return nil, err
 	case len(ps) > 1:
 		return nil, fmt.Errorf("it holds %d addresses instead of one", len(ps))
-	case ps[0] != w.prefix(ps[0].Addr()):
+	case ps[0] != w.toPrefix(ps[0].Addr()):
 		return nil, errors.New("it holds a network instead of an address")
 	}
 	return ps, nil

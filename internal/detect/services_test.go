@@ -88,7 +88,7 @@ func TestServicesAskTheHostOfTheirFamily(t *testing.T) {
 					t.Errorf("it is %+v, want %+v", got, want)
 				}
 				// url: must not get it a second vote.
-				if got := operator(u.Hostname()); got != row.operator {
+				if got := operatorOf(u.Hostname()); got != row.operator {
 					t.Errorf("as a url it would be of %s", got)
 				}
 			})

@@ -1,5 +1,5 @@
 // Package detect asks sources for the addresses of the place homing runs in.
-// One kind of source is one file; Panel asks those of one family and lets the
+// One kind of source is one file; a Detector asks those of one family and lets the
 // rules of package addr decide what is believed.
 package detect
 
@@ -15,18 +15,18 @@ import (
 // A Source can be asked for the addresses of the one family it was made for.
 // Its methods may be called side by side.
 type Source interface {
-	// Voter is who answers. Voter.Way is empty when there are several ways.
+	// Voter is who answers. Voter.Route is empty if there are several routes.
 	Voter() addr.Voter
 	// Observe returns soon after ctx is done, and nothing it started runs on,
 	// save for connections that CloseIdle closes. An Observation that is not
-	// known says why. Only a Source with several ways puts votes into it.
+	// known says why. Only a Source with several routes puts votes into it.
 	Observe(ctx context.Context) addr.Observation
 }
 
-// Ways is implemented by a Source that can be reached by several routes. Each
+// MultiRoute is implemented by a Source that can be reached by several routes. Each
 // route is a Source of its own, whose Voter names it in Way.
-type Ways interface {
-	Ways() []Source
+type MultiRoute interface {
+	Routes() []Source
 }
 
 // Idler is implemented by a Source that keeps connections for the next question.
@@ -42,7 +42,7 @@ type Wanted struct {
 	Bits int
 }
 
-func (w Wanted) prefix(a netip.Addr) netip.Prefix {
+func (w Wanted) toPrefix(a netip.Addr) netip.Prefix {
 	bits := w.Bits
 	if bits == 0 {
 		bits = map[addr.Family]int{addr.IPv4: 32, addr.IPv6: 64}[w.Family]
@@ -50,24 +50,24 @@ func (w Wanted) prefix(a netip.Addr) netip.Prefix {
 	return netip.PrefixFrom(a, bits)
 }
 
-// network is "tcp4" from "tcp", and so on.
-func (w Wanted) network(protocol string) string {
+// networkFor returns "tcp4" from "tcp", and so on.
+func (w Wanted) networkFor(protocol string) string {
 	if w.Family == addr.IPv4 {
 		return protocol + "4"
 	}
 	return protocol + "6"
 }
 
-// way is a Source of one route.
-type way struct {
+// routeSource is a Source of one route.
+type routeSource struct {
 	voter  addr.Voter
 	ask    func(context.Context) ([]netip.Prefix, error)
 	client *httpx.Client // nil when no connections are kept
 }
 
-func (w *way) Voter() addr.Voter { return w.voter }
+func (w *routeSource) Voter() addr.Voter { return w.voter }
 
-func (w *way) Observe(ctx context.Context) addr.Observation {
+func (w *routeSource) Observe(ctx context.Context) addr.Observation {
 	ps, err := w.ask(ctx)
 	if err != nil {
 		return addr.Unknown(err)
@@ -75,14 +75,14 @@ func (w *way) Observe(ctx context.Context) addr.Observation {
 	return addr.Known(ps...)
 }
 
-func (w *way) CloseIdle() {
+func (w *routeSource) CloseIdle() {
 	if w.client != nil {
 		w.client.CloseIdle()
 	}
 }
 
-// look asks s and makes sure that the answer carries a vote.
-func look(ctx context.Context, s Source) addr.Observation {
+// observeWithVote asks s and makes sure that the answer carries a vote.
+func observeWithVote(ctx context.Context, s Source) addr.Observation {
 	start := time.Now()
 	o := s.Observe(ctx)
 	if len(o.Votes()) > 0 {
@@ -91,10 +91,10 @@ func look(ctx context.Context, s Source) addr.Observation {
 	return o.With(addr.Vote{Voter: s.Voter(), Said: o, Took: time.Since(start)})
 }
 
-// waysOf lists the routes of s: itself, when there is only one.
-func waysOf(s Source) []Source {
-	if w, ok := s.(Ways); ok {
-		return w.Ways()
+// routesOf lists the routes of s: itself, when there is only one.
+func routesOf(s Source) []Source {
+	if w, ok := s.(MultiRoute); ok {
+		return w.Routes()
 	}
 	return []Source{s}
 }

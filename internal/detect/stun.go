@@ -21,7 +21,7 @@ import (
 // 2026.
 const STUNServer = "stun.cloudflare.com:3478"
 
-// STUN is the source stun: a server says which address a datagram came from
+// STUN returns the source stun: a server says which address a datagram came from
 // (RFC 8489). server is a host and a port. Whoever sees the question can forge
 // the answer, so it is one vote and never enough alone. dial is asked for
 // "udp4" or "udp6".
@@ -34,29 +34,29 @@ func STUN(w Wanted, dial httpx.Dial, server string) (Source, error) {
 		return nil, fmt.Errorf("%q is not a port", port)
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		a, err := overSTUN(ctx, dial, w.network("udp"), server)
+		a, err := askSTUN(ctx, dial, w.networkFor("udp"), server)
 		if err != nil {
 			return nil, fmt.Errorf("ask %s over STUN: %w", host, err)
 		}
-		p, err := parseOne(a.String(), w)
+		p, err := parseSingleAddr(a.String(), w)
 		return []netip.Prefix{p}, err
 	}
-	voter := addr.Voter{Source: "stun", Operator: operator(host), Route: host + " over STUN", Weak: true}
+	voter := addr.Voter{Source: "stun", Operator: operatorOf(host), Route: host + " over STUN", Weak: true}
 	if server != STUNServer {
 		voter.Source += ":" + server
 	}
-	return &way{voter: voter, ask: ask}, nil
+	return &routeSource{voter: voter, ask: ask}, nil
 }
 
 const (
-	stunHeader = 20         // bytes
-	stunCookie = 0x2112A442 // RFC 8489, section 5
-	stunFirst  = 500 * time.Millisecond
+	stunHeaderSize   = 20         // bytes
+	stunCookie       = 0x2112A442 // RFC 8489, section 5
+	stunFirstTimeout = 500 * time.Millisecond
 )
 
-// overSTUN asks again after 500 ms, 1 s, 2 s and so on (RFC 8489, section
+// askSTUN asks again after 500 ms, 1 s, 2 s and so on (RFC 8489, section
 // 6.2.1), until ctx is done. A connected socket hears the server alone.
-func overSTUN(ctx context.Context, dial httpx.Dial, network, server string) (a netip.Addr, err error) {
+func askSTUN(ctx context.Context, dial httpx.Dial, network, server string) (a netip.Addr, err error) {
 	conn, err := dial(ctx, network, server)
 	if err == nil {
 		defer conn.Close()
@@ -74,7 +74,7 @@ func exchangeSTUN(conn net.Conn) (netip.Addr, error) {
 	ask = append(ask, make([]byte, 12)...)
 	_, _ = rand.Read(ask[8:]) // it never fails
 	var b [1500]byte
-	for wait, due := stunFirst, time.Now(); ; {
+	for wait, due := stunFirstTimeout, time.Now(); ; {
 		if !time.Now().Before(due) {
 			if _, err := conn.Write(ask); err != nil {
 				return netip.Addr{}, err
@@ -92,44 +92,44 @@ func exchangeSTUN(conn net.Conn) (netip.Addr, error) {
 		if err != nil {
 			return netip.Addr{}, err
 		}
-		if a, err := parseSTUN(b[:n], ask[4:]); err != errStraySTUN {
+		if a, err := parseSTUN(b[:n], ask[4:]); err != errUnexpectedSTUN {
 			return a, err
 		}
 	}
 }
 
-// errStraySTUN is for what answers another question, or none. It is passed over.
-var errStraySTUN = errors.New("it is no answer to the question")
+// errUnexpectedSTUN is for what answers another question, or none. It is passed over.
+var errUnexpectedSTUN = errors.New("it is no answer to the question")
 
 // parseSTUN takes the address out of what answers a binding request. id is the
 // cookie and the transaction's number. MAPPED-ADDRESS is not taken: routers
 // rewrite it.
 func parseSTUN(b, id []byte) (netip.Addr, error) {
-	if len(b) < stunHeader || int(binary.BigEndian.Uint16(b[2:])) != len(b)-stunHeader || !bytes.Equal(b[4:stunHeader], id) {
-		return netip.Addr{}, errStraySTUN
+	if len(b) < stunHeaderSize || int(binary.BigEndian.Uint16(b[2:])) != len(b)-stunHeaderSize || !bytes.Equal(b[4:stunHeaderSize], id) {
+		return netip.Addr{}, errUnexpectedSTUN
 	}
 	switch binary.BigEndian.Uint16(b) {
 	case 0x0101:
 	case 0x0111:
 		return netip.Addr{}, errors.New("the server refused")
 	default:
-		return netip.Addr{}, errStraySTUN
+		return netip.Addr{}, errUnexpectedSTUN
 	}
-	for b = b[stunHeader:]; len(b) >= 4; {
+	for b = b[stunHeaderSize:]; len(b) >= 4; {
 		kind, size := binary.BigEndian.Uint16(b), int(binary.BigEndian.Uint16(b[2:]))
 		padded := (size + 3) &^ 3
 		if padded > len(b)-4 {
 			break
 		}
 		if value := b[4 : 4+size]; kind == 0x0020 { // XOR-MAPPED-ADDRESS: family, port, address
-			return unmaskSTUN(value, id)
+			return decodeXORMapped(value, id)
 		}
 		b = b[4+padded:]
 	}
 	return netip.Addr{}, errors.New("its answer cannot be read: it holds no XOR-MAPPED-ADDRESS")
 }
 
-func unmaskSTUN(value, id []byte) (netip.Addr, error) {
+func decodeXORMapped(value, id []byte) (netip.Addr, error) {
 	if !(len(value) == 8 && value[1] == 1 || len(value) == 20 && value[1] == 2) {
 		return netip.Addr{}, errors.New("its answer cannot be read: its address is of no known form")
 	}

@@ -143,7 +143,7 @@ func TestSTUNServersAreHostsAndPorts(t *testing.T) {
 			t.Errorf("%q is taken", bad)
 		}
 	}
-	for good, operator := range map[string]string{"stun.example.net:3478": "example.net", "[2001:db8::1]:3478": "2001:db8::1", STUNServer: cloudflare} {
+	for good, operator := range map[string]string{"stun.example.net:3478": "example.net", "[2001:db8::1]:3478": "2001:db8::1", STUNServer: cloudflareOperator} {
 		if v := must(t)(STUN(want4, nil, good)).Voter(); v.Operator != operator || !v.Weak || v.Authenticated {
 			t.Errorf("%s: %+v", good, v)
 		}
@@ -159,12 +159,12 @@ func TestSTUNIsNeverEnoughAlone(t *testing.T) {
 		}), "stun.example.net:3478"))
 	}
 	honest := func(name string) Source {
-		return &way{voter: addr.Voter{Source: name, Operator: name, Route: name, Authenticated: true}, ask: func(context.Context) ([]netip.Prefix, error) {
+		return &routeSource{voter: addr.Voter{Source: name, Operator: name, Route: name, Authenticated: true}, ask: func(context.Context) ([]netip.Prefix, error) {
 			return truth.Prefixes(), nil
 		}}
 	}
 	look := func(sources ...Source) addr.Observation {
-		p := NewPanel(PanelConfig{Family: addr.IPv4, Sources: sources, Rule: addr.First(), Timeout: time.Second})
+		p := New(Config{Family: addr.IPv4, Sources: sources, Rule: addr.First(), Timeout: time.Second})
 		return p.Confirm(t.Context(), p.Observe(t.Context()))
 	}
 	if o := look(lies(), lies()); o.Known() {

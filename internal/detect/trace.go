@@ -12,10 +12,10 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// cloudflare is the operator of all that Cloudflare runs.
-const cloudflare = "cloudflare.com"
+// cloudflareOperator is the operator of all that Cloudflare runs.
+const cloudflareOperator = "cloudflare.com"
 
-// TraceURLs are the hosts of Cloudflare that are asked by default. Any host
+// TraceURLs returns the hosts of Cloudflare that are asked by default. Any host
 // behind Cloudflare answers at this path; these three do so over both families
 // (favonia/cloudflare-ddns, 2026).
 func TraceURLs() []string {
@@ -26,7 +26,7 @@ func TraceURLs() []string {
 	}
 }
 
-// Trace is the source cloudflare.trace: each URL is a way of its own. The
+// Trace returns the source cloudflare.trace: each URL is a route of its own. The
 // client must be pinned to the family that is wanted.
 func Trace(w Wanted, c *httpx.Client, urls []string) (Source, error) {
 	if len(urls) == 0 {
@@ -38,59 +38,59 @@ func Trace(w Wanted, c *httpx.Client, urls []string) (Source, error) {
 		if err != nil {
 			return nil, fmt.Errorf("set up cloudflare.trace: %w", err)
 		}
-		ways = append(ways, traceHost(w, c, u))
+		ways = append(ways, newTraceRoute(w, c, u))
 	}
-	return newHedge(ways[0].Voter(), ways), nil
+	return newHedgedSource(ways[0].Voter(), ways), nil
 }
 
-// traceHost is the way over one host.
-func traceHost(w Wanted, c *httpx.Client, u *url.URL) *way {
+// newTraceRoute makes the route over one host.
+func newTraceRoute(w Wanted, c *httpx.Client, u *url.URL) *routeSource {
 	voter := addr.Voter{
-		Source: "cloudflare.trace", Operator: cloudflare, Route: u.Host,
+		Source: "cloudflare.trace", Operator: cloudflareOperator, Route: u.Host,
 		Authenticated: u.Scheme == "https",
 	}
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		body, err := get(ctx, c, u, nil)
+		body, err := fetch(ctx, c, u, nil)
 		if err != nil {
 			return nil, fmt.Errorf("ask %s: %w", u.Host, err)
 		}
-		p, err := readTrace(body, u, w)
+		p, err := parseTraceAnswer(body, u, w)
 		if err != nil {
 			return nil, fmt.Errorf("read the trace of %s: %w", u.Host, err)
 		}
 		return []netip.Prefix{p}, nil
 	}
-	return &way{voter, ask, c}
+	return &routeSource{voter, ask, c}
 }
 
-// readTrace takes the address out of the trace that was asked for at u.
+// parseTraceAnswer takes the address out of the trace that was asked for at u.
 //
 // A trace without h or warp is refused as well as a wrong one: every real one
 // has both, and another default source answers where this one no longer does.
-func readTrace(body []byte, u *url.URL, w Wanted) (netip.Prefix, error) {
+func parseTraceAnswer(body []byte, u *url.URL, w Wanted) (netip.Prefix, error) {
 	t, err := parseTrace(body)
 	if err != nil {
 		return netip.Prefix{}, err
 	}
-	host, err := t.one("h")
+	host, err := t.single("h")
 	if err != nil {
 		return netip.Prefix{}, err
 	}
 	if !strings.EqualFold(host, u.Host) && !strings.EqualFold(host, u.Hostname()) {
 		return netip.Prefix{}, fmt.Errorf("it comes from %.60q, which was not asked", host)
 	}
-	ip, err := t.one("ip")
+	ip, err := t.single("ip")
 	if err != nil {
 		return netip.Prefix{}, err
 	}
-	warp, err := t.one("warp")
+	warp, err := t.single("warp")
 	if err != nil {
 		return netip.Prefix{}, err
 	}
 	if warp != "off" {
 		return netip.Prefix{}, &WARP{Said: warp}
 	}
-	return parseOne(ip, w)
+	return parseSingleAddr(ip, w)
 }
 
 // trace is what stands behind each key of a trace.
@@ -98,8 +98,8 @@ type trace map[string][]string
 
 // parseTrace reads lines of the form key=value.
 func parseTrace(body []byte) (trace, error) {
-	if isPage(body) {
-		return nil, errPage
+	if isMarkup(body) {
+		return nil, errWebPage
 	}
 	t := trace{}
 	for line := range strings.Lines(string(body)) {
@@ -116,8 +116,8 @@ func parseTrace(body []byte) (trace, error) {
 	return t, nil
 }
 
-// one is the value of a key that must be there exactly once.
-func (t trace) one(key string) (string, error) {
+// single returns the value of a key that must be there exactly once.
+func (t trace) single(key string) (string, error) {
 	if len(t[key]) != 1 {
 		return "", fmt.Errorf("it has %d lines %q instead of one", len(t[key]), key+"=")
 	}

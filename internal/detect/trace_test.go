@@ -107,7 +107,7 @@ func TestTraceSaysWhoVotes(t *testing.T) {
 		t.Errorf("the source is %+v", got)
 	}
 	var ways []string
-	for _, w := range waysOf(s) {
+	for _, w := range routesOf(s) {
 		v := w.Voter()
 		ways = append(ways, v.Route)
 		if v.Certain || v.Authenticated != (v.Route != "localhost:8080") {
@@ -161,7 +161,7 @@ func FuzzTrace(f *testing.F) {
 		if four {
 			w = want4
 		}
-		p, err := readTrace(body, u, w)
+		p, err := parseTraceAnswer(body, u, w)
 		if err != nil {
 			return
 		}

@@ -22,7 +22,7 @@ type URLOptions struct {
 	Header http.Header // sent to that host alone; may hold secrets, and is shown nowhere
 }
 
-// URL is the source url:<URL>: whatever public addresses the text at an http
+// URL returns the source url:<URL>: whatever public addresses the text at an http
 // or https URL holds, or, with #json=<field> behind it, a field of its JSON.
 // The client must be pinned to a family: the one that is wanted, unless the
 // word says otherwise.
@@ -39,40 +39,40 @@ func URL(w Wanted, c *httpx.Client, rawURL string, o URLOptions) (Source, error)
 	if err := checkHeader(u, o.Header); err != nil {
 		return nil, err
 	}
-	name := shown(u)
+	name := redactURL(u)
 	voter := addr.Voter{
-		Source: cmp.Or(o.Word, "url") + ":" + u.Scheme + "://" + name, Operator: operator(u.Hostname()), Route: name,
+		Source: cmp.Or(o.Word, "url") + ":" + u.Scheme + "://" + name, Operator: operatorOf(u.Hostname()), Route: name,
 		Authenticated: u.Scheme == "https",
 	}
 	if fragment != "" {
 		voter.Source += "#" + fragment
 	}
 	p := page{u, name, o.Header.Clone(), c, func(body []byte) ([]netip.Prefix, error) {
-		ps, err := parse(body, w, public(0))
-		return ps, wayOut(err)
+		ps, err := parse(body, w, publicCheck(0))
+		return ps, asPrivatePageError(err)
 	}}
-	return p.way(voter), nil
+	return p.newRoute(voter), nil
 }
 
-// privatePage is a page that shows an address of the local network: a page may say
+// privatePageError is a page that shows an address of the local network: a page may say
 // anything, so it is never allowed to.
-type privatePage struct {
+type privatePageError struct {
 	error
 	allowed string // what of detect.allow would let such an address through, from elsewhere
 }
 
-func (e *privatePage) Unwrap() error { return e.error }
+func (e *privatePageError) Unwrap() error { return e.error }
 
-// wayOut tells such a page from others.
-func wayOut(err error) error {
+// asPrivatePageError tells such a page from others.
+func asPrivatePageError(err error) error {
 	r, ok := errors.AsType[*addr.Refusal](err)
 	if !ok || r.AllowedByWord() == "" {
 		return err
 	}
-	return &privatePage{err, r.AllowedByWord()}
+	return &privatePageError{err, r.AllowedByWord()}
 }
 
-// parserFor is the form of an answer, told by what follows # in its URL.
+// parserFor returns the form of an answer, told by what follows # in its URL.
 func parserFor(fragment string) (parser, error) {
 	if fragment == "" {
 		return parseText, nil
@@ -91,7 +91,7 @@ func parserFor(fragment string) (parser, error) {
 
 // checkHeader refuses what cannot be sent, or would be read by others on the way.
 func checkHeader(u *url.URL, h http.Header) error {
-	if len(h) > 0 && u.Scheme != "https" && !loopback(u.Hostname()) {
+	if len(h) > 0 && u.Scheme != "https" && !isLoopback(u.Hostname()) {
 		return errors.New("a header may hold a secret, and everybody on the way can read what goes to an http:// URL; use https://")
 	}
 	for name, values := range h {
@@ -110,13 +110,13 @@ func checkHeader(u *url.URL, h http.Header) error {
 	return nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	a, err := netip.ParseAddr(host)
 	return err == nil && a.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// shown is u without what may be secret in it: the user and the query.
-func shown(u *url.URL) string {
+// redactURL returns u without what may be secret in it: the user and the query.
+func redactURL(u *url.URL) string {
 	s := u.Host + u.EscapedPath()
 	if u.RawQuery != "" {
 		s += "?…"
@@ -130,21 +130,21 @@ type page struct {
 	name   string // of the page in errors
 	header http.Header
 	client *httpx.Client
-	read   func([]byte) ([]netip.Prefix, error)
+	parse  func([]byte) ([]netip.Prefix, error)
 }
 
-func (p page) way(voter addr.Voter) *way {
+func (p page) newRoute(voter addr.Voter) *routeSource {
 	secrets := secretsOf(p.url, p.header)
 	ask := func(ctx context.Context) ([]netip.Prefix, error) {
-		body, err := get(ctx, p.client, p.url, p.header)
+		body, err := fetch(ctx, p.client, p.url, p.header)
 		if err != nil {
-			return nil, fmt.Errorf("ask %s: %w", p.name, &hidden{err, secrets})
+			return nil, fmt.Errorf("ask %s: %w", p.name, &redactedError{err, secrets})
 		}
-		ps, err := p.read(body)
+		ps, err := p.parse(body)
 		if err != nil {
-			return nil, fmt.Errorf("read the answer of %s: %w", p.name, &hidden{err, secrets})
+			return nil, fmt.Errorf("read the answer of %s: %w", p.name, &redactedError{err, secrets})
 		}
 		return ps, nil
 	}
-	return &way{voter, ask, p.client}
+	return &routeSource{voter, ask, p.client}
 }

@@ -200,14 +200,14 @@ func TestOperatorIsTheRegistrableDomain(t *testing.T) {
 		"192.0.2.1":               "192.0.2.1",
 		"2001:db8::1":             "2001:db8::1",
 		"co.uk":                   "co.uk",
-		"www.cloudflare.com":      cloudflare,
-		"cloudflare-dns.com":      cloudflare,
-		"ipv4.icanhazip.com":      cloudflare,
-		"x.cloudflareclient.com":  cloudflare,
+		"www.cloudflare.com":      cloudflareOperator,
+		"cloudflare-dns.com":      cloudflareOperator,
+		"ipv4.icanhazip.com":      cloudflareOperator,
+		"x.cloudflareclient.com":  cloudflareOperator,
 		"cloudflare.com.evil.org": "evil.org",
 		"evil-cloudflare.com":     "evil-cloudflare.com",
 	} {
-		if got := operator(host); got != want {
+		if got := operatorOf(host); got != want {
 			t.Errorf("operator(%q) = %q, want %q", host, got, want)
 		}
 	}

@@ -36,31 +36,31 @@ type System struct {
 	// Line is an interface of which the way is meant, or a source address; empty:
 	// the one that the system takes.
 	Line string
-	// Going says that it is worth a look as well when nothing leads out any more:
+	// NoticeLoss says that it is worth a look as well when nothing leads out any more:
 	// another line may take its place.
-	Going bool
+	NoticeLoss bool
 }
 
-// heard is what a person would say of what changed; empty where it is not worth a look.
-func (s System) heard(now, before presence) string {
-	what := now.since(before)
+// describeChange describes what changed; empty if it is not worth a look.
+func (s System) describeChange(now, before networkState) string {
+	what := now.describeSince(before)
 	for _, f := range addr.Families() {
-		if what == "" && s.Going && before.of[f].able() && !now.of[f].able() {
+		if what == "" && s.NoticeLoss && before.byFamily[f].isUsable() && !now.byFamily[f].isUsable() {
 			what = fmt.Sprintf("%v has no way out over %s any more", f, cmp.Or(s.Line, "this machine"))
 		}
 	}
 	return what
 }
 
-// gather is how long what the system tells is gathered before it is compared
+// coalesceTime is how long what the system tells is gathered before it is compared
 // with what was so before: one change comes in several messages.
-const gather = 200 * time.Millisecond
+const coalesceTime = 200 * time.Millisecond
 
-// presence is how this machine can be reached, and how it leaves, at one moment.
-type presence struct {
-	of  map[addr.Family]leaving
-	has map[ifaceKey]bool // usable addresses of interfaces
-	up  map[int]bool      // whether a link is up and running, by its index
+// networkState is how this machine can be reached, and how it leaves, at one moment.
+type networkState struct {
+	byFamily map[addr.Family]familyState
+	addrs    map[ifaceKey]bool // usable addresses of interfaces
+	linksUp  map[int]bool      // whether a link is up and running, by its index
 }
 
 type ifaceKey struct {
@@ -68,22 +68,22 @@ type ifaceKey struct {
 	addr  netip.Addr
 }
 
-// leaving is one family of ways.
-type leaving struct {
-	addrs []string // "84.1.2.3 on eth0", of links that are up
-	by    string   // the local address and the gateway; empty where nothing leads out
+// familyState is how one family leaves.
+type familyState struct {
+	addrs  []string // "84.1.2.3 on eth0", of links that are up
+	uplink string   // the local address and the gateway; empty where nothing leads out
 }
 
-// able says whether anything can be learnt of the family: nobody looks when it
+// isUsable reports whether anything can be learnt of the family: nobody looks when it
 // has just gone.
-func (l leaving) able() bool { return l.by != "" && len(l.addrs) > 0 }
+func (l familyState) isUsable() bool { return l.uplink != "" && len(l.addrs) > 0 }
 
-// since is what a person would say of the difference to before; empty where
+// describeSince describes the difference to before; empty if
 // there is none, or none that makes it worth looking.
-func (w presence) since(before presence) string {
+func (w networkState) describeSince(before networkState) string {
 	for _, f := range addr.Families() {
-		is, was := w.of[f], before.of[f]
-		if !is.able() {
+		is, was := w.byFamily[f], before.byFamily[f]
+		if !is.isUsable() {
 			continue
 		}
 		for _, a := range is.addrs {
@@ -96,63 +96,63 @@ func (w presence) since(before presence) string {
 				return "this machine has no longer " + a
 			}
 		}
-		if is.by != was.by {
-			return fmt.Sprintf("%v leaves by another way: %s", f, is.by)
+		if is.uplink != was.uplink {
+			return fmt.Sprintf("%v leaves by another way: %s", f, is.uplink)
 		}
 	}
 	return ""
 }
 
-// look reads the ways as they are now.
-func (s System) look(ctx context.Context) (presence, error) {
+// readState reads the state as it is now.
+func (s System) readState(ctx context.Context) (networkState, error) {
 	links, err := net.Interfaces()
 	if err != nil {
-		return presence{}, err
+		return networkState{}, err
 	}
-	found, err := allAddresses(links)
+	found, err := addrsByInterface(links)
 	if err != nil {
-		return presence{}, err
+		return networkState{}, err
 	}
-	w := presence{of: make(map[addr.Family]leaving), has: make(map[ifaceKey]bool), up: make(map[int]bool)}
+	w := networkState{byFamily: make(map[addr.Family]familyState), addrs: make(map[ifaceKey]bool), linksUp: make(map[int]bool)}
 	for _, i := range links {
-		w.up[i.Index] = i.Flags&net.FlagUp != 0 && i.Flags&net.FlagRunning != 0
+		w.linksUp[i.Index] = i.Flags&net.FlagUp != 0 && i.Flags&net.FlagRunning != 0
 		for _, a := range found[i.Index] {
-			if a.unfit != "" || !reaches(a.ip) {
+			if a.unusable != "" || !isRoutable(a.ip) {
 				continue
 			}
-			w.has[ifaceKey{i.Index, a.ip}] = true
-			if f := familyOf(a.ip); w.up[i.Index] {
-				l := w.of[f]
+			w.addrs[ifaceKey{i.Index, a.ip}] = true
+			if f := familyOf(a.ip); w.linksUp[i.Index] {
+				l := w.byFamily[f]
 				l.addrs = append(l.addrs, a.ip.String()+" on "+i.Name)
-				w.of[f] = l
+				w.byFamily[f] = l
 			}
 		}
 	}
-	for f, l := range maps.Clone(w.of) {
+	for f, l := range maps.Clone(w.byFamily) {
 		sort.Strings(l.addrs)
-		if from, err := s.Uplink(ctx, f); err == nil && s.reachable(w, from) {
-			l.by = from.String()
+		if from, err := s.Uplink(ctx, f); err == nil && s.isReachable(w, from) {
+			l.uplink = from.String()
 			if to, err := Gateway(f, s.Line); err == nil {
-				l.by += " by the gateway " + to.String()
+				l.uplink += " by the gateway " + to.String()
 			}
 		}
-		w.of[f] = l
+		w.byFamily[f] = l
 	}
 	return w, nil
 }
 
-// reachable says whether an address of the way out is on a link that is up.
-func (s System) reachable(w presence, from netip.Addr) bool {
-	for k := range w.has {
+// isReachable reports whether an address of the way out is on a link that is up.
+func (s System) isReachable(w networkState, from netip.Addr) bool {
+	for k := range w.addrs {
 		if k.addr == from.WithZone("") {
-			return w.up[k.index]
+			return w.linksUp[k.index]
 		}
 	}
 	return false
 }
 
-// reaches says whether an address can have anything to do with the internet.
-func reaches(a netip.Addr) bool { return a.IsGlobalUnicast() }
+// isRoutable reports whether an address can have anything to do with the internet.
+func isRoutable(a netip.Addr) bool { return a.IsGlobalUnicast() }
 
 func familyOf(a netip.Addr) addr.Family {
 	if a.Is4() {

@@ -37,15 +37,15 @@ func (s System) Watch(ctx context.Context, ring func(what string)) error {
 				failed <- err
 				return
 			}
-			if tellsOfWays(b[:n]) {
-				poke(told)
+			if isRouteMessage(b[:n]) {
+				trySignal(told)
 			}
 		}
 	}()
-	return s.compare(ctx, told, failed, ring)
+	return s.watchChanges(ctx, told, failed, ring)
 }
 
-// Gateway is the machine that packets of a family go to first on their way to
+// Gateway returns the machine that packets of a family go to first on their way to
 // the network. Which line is meant these systems are not asked.
 func Gateway(f addr.Family, _ string) (netip.Addr, error) {
 	family := syscall.AF_INET
@@ -65,17 +65,17 @@ func Gateway(f addr.Family, _ string) (netip.Addr, error) {
 		if !ok || len(r.Addrs) <= syscall.RTAX_GATEWAY {
 			continue
 		}
-		if to, ok := plainAddr(r.Addrs[syscall.RTAX_DST]); !ok || !to.IsUnspecified() {
+		if to, ok := toAddr(r.Addrs[syscall.RTAX_DST]); !ok || !to.IsUnspecified() {
 			continue
 		}
-		if by, ok := plainAddr(r.Addrs[syscall.RTAX_GATEWAY]); ok {
+		if by, ok := toAddr(r.Addrs[syscall.RTAX_GATEWAY]); ok {
 			return by, nil
 		}
 	}
 	return netip.Addr{}, errNoGateway
 }
 
-func plainAddr(a route.Addr) (netip.Addr, bool) {
+func toAddr(a route.Addr) (netip.Addr, bool) {
 	switch a := a.(type) {
 	case *route.Inet4Addr:
 		return netip.AddrFrom4(a.IP), true

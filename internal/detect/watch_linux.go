@@ -16,43 +16,43 @@ import (
 
 // What package syscall lacks of linux/rtnetlink.h.
 const (
-	groups    = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 // RTMGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE
-	mostHeard = 16 << 10                          // bytes of a datagram; messages have one or two KB
+	netlinkGroups     = 0x1 | 0x10 | 0x40 | 0x100 | 0x400 // RTMGRP_LINK, IPV4_IFADDR, IPV4_ROUTE, IPV6_IFADDR, IPV6_ROUTE
+	maxNetlinkMessage = 16 << 10                          // bytes of a datagram; messages have one or two KB
 )
 
 // Watch hears from the kernel by rtnetlink. Messages say only that it is time to
 // look: each router advertisement repeats every address, and a deprecated one as
 // if it were none for a moment.
 func (s System) Watch(ctx context.Context, ring func(what string)) error {
-	heard, err := listenToKernel()
+	heard, err := openNetlink()
 	if err != nil {
 		return err
 	}
 	defer context.AfterFunc(ctx, func() { heard.Close() })()
 	defer heard.Close()
-	last, err := s.look(ctx)
+	last, err := s.readState(ctx)
 	if err != nil {
 		return err
 	}
-	clock, err := watchClock()
+	clock, err := newClockTimer()
 	if err == nil {
 		defer clock.Close()
 		stop := make(chan struct{})
 		defer func() { clock.Close(); <-stop }()
 		go func() { defer close(stop); clock.watch(ring) }()
 	}
-	buf, gathering := make([]byte, mostHeard), false
+	buf, gathering := make([]byte, maxNetlinkMessage), false
 	for {
 		n, err := heard.Read(buf)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			gathering = false
 			_ = heard.SetReadDeadline(time.Time{})
-			now, err := s.look(ctx)
+			now, err := s.readState(ctx)
 			if err != nil {
 				continue // the next message has it looked at again
 			}
-			if what := s.heard(now, last); what != "" {
+			if what := s.describeChange(now, last); what != "" {
 				ring(what)
 			}
 			last = now
@@ -62,43 +62,43 @@ func (s System) Watch(ctx context.Context, ring func(what string)) error {
 			return nil
 		case err != nil:
 			return err
-		case !relevant(buf[:n], last):
+		case !isRelevant(buf[:n], last):
 			continue
 		}
 		if !gathering {
-			gathering = heard.SetReadDeadline(time.Now().Add(gather)) == nil
+			gathering = heard.SetReadDeadline(time.Now().Add(coalesceTime)) == nil
 		}
 	}
 }
 
 // Check opens what Watch would hear by.
 func (s System) Check(context.Context) error {
-	heard, err := listenToKernel()
+	heard, err := openNetlink()
 	if err == nil {
 		heard.Close()
 	}
 	return err
 }
 
-// listenToKernel is a socket of rtnetlink that hears of links, addresses and
+// openNetlink returns a socket of rtnetlink that hears of links, addresses and
 // default routes. Other routes are left out by the kernel: a router has a
 // million of them, and they come and go all day.
-func listenToKernel() (*os.File, error) {
+func openNetlink() (*os.File, error) {
 	fd, err := syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, syscall.NETLINK_ROUTE)
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
-	_ = leaveOutRoutes(fd) // without it there is more to read
-	if err := syscall.Bind(fd, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK, Groups: groups}); err != nil {
+	_ = attachRouteFilter(fd) // without it there is more to read
+	if err := syscall.Bind(fd, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK, Groups: netlinkGroups}); err != nil {
 		syscall.Close(fd)
 		return nil, os.NewSyscallError("bind", err)
 	}
 	return os.NewFile(uintptr(fd), "rtnetlink"), nil
 }
 
-// leaveOutRoutes has the kernel keep to itself messages about routes to more
+// attachRouteFilter has the kernel keep to itself messages about routes to more
 // than half of all addresses: two halves are how a VPN writes a default route.
-func leaveOutRoutes(fd int) error {
+func attachRouteFilter(fd int) error {
 	order := func(n uint16) uint32 { // the filter reads in the order of the network, and the type is in the machine's
 		return uint32(binary.BigEndian.Uint16(binary.NativeEndian.AppendUint16(nil, n)))
 	}
@@ -118,9 +118,9 @@ func leaveOutRoutes(fd int) error {
 		unsafe.String((*byte)(unsafe.Pointer(&prog)), unsafe.Sizeof(prog)))
 }
 
-// relevant reports whether what the kernel tells can make a difference to what
+// isRelevant reports whether what the kernel tells can make a difference to what
 // was so at the latest look. What cannot be read may.
-func relevant(b []byte, last presence) bool {
+func isRelevant(b []byte, last networkState) bool {
 	messages, err := syscall.ParseNetlinkMessage(b)
 	if err != nil {
 		return true
@@ -129,8 +129,8 @@ func relevant(b []byte, last presence) bool {
 		switch m.Header.Type {
 		case syscall.RTM_NEWADDR, syscall.RTM_DELADDR:
 			a, index, err := parseAddress(m.Data)
-			usable := err == nil && m.Header.Type == syscall.RTM_NEWADDR && a.unfit == "" && reaches(a.ip)
-			if err != nil || last.has[ifaceKey{index, a.ip}] != usable {
+			usable := err == nil && m.Header.Type == syscall.RTM_NEWADDR && a.unusable == "" && isRoutable(a.ip)
+			if err != nil || last.addrs[ifaceKey{index, a.ip}] != usable {
 				return true
 			}
 		case syscall.RTM_NEWLINK, syscall.RTM_DELLINK:
@@ -139,7 +139,7 @@ func relevant(b []byte, last presence) bool {
 			}
 			index, flags := int(int32(binary.NativeEndian.Uint32(m.Data[4:]))), binary.NativeEndian.Uint32(m.Data[8:])
 			const running = syscall.IFF_UP | syscall.IFF_RUNNING
-			if up := m.Header.Type == syscall.RTM_NEWLINK && flags&running == running; up != last.up[index] {
+			if up := m.Header.Type == syscall.RTM_NEWLINK && flags&running == running; up != last.linksUp[index] {
 				return true
 			}
 		case syscall.RTM_NEWROUTE, syscall.RTM_DELROUTE:
@@ -149,16 +149,16 @@ func relevant(b []byte, last presence) bool {
 	return false
 }
 
-// allAddresses is what each interface has, by its index.
-func allAddresses([]net.Interface) (map[int][]ifaceAddr, error) {
-	return kernelAddresses(syscall.AF_UNSPEC)
+// addrsByInterface returns what each interface has, by its index.
+func addrsByInterface([]net.Interface) (map[int][]ifaceAddr, error) {
+	return dumpAddresses(syscall.AF_UNSPEC)
 }
 
-// Gateway is the machine that packets of a family go to first on their way to
+// Gateway returns the machine that packets of a family go to first on their way to
 // the network, over the line if one is given: an interface or a source address.
 // Nothing is sent but a question to the kernel.
 func Gateway(f addr.Family, line string) (netip.Addr, error) {
-	ask, err := routeRequest(f, line)
+	ask, err := newRouteRequest(f, line)
 	if err != nil {
 		return netip.Addr{}, err
 	}

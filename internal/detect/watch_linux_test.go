@@ -26,9 +26,9 @@ func ofAddress(kind uint16, index uint32, a string, flags, preferred uint32) []b
 		family = syscall.AF_INET6
 	}
 	b := binary.NativeEndian.AppendUint32([]byte{family, 64, byte(flags), 0}, index)
-	b = attributed(b, syscall.IFA_ADDRESS, ip.AsSlice())
-	b = attributed(b, syscall.IFA_CACHEINFO, binary.NativeEndian.AppendUint32(binary.NativeEndian.AppendUint32(nil, preferred), 3600))
-	return netlink(kind, attributed(b, ifaFlags, binary.NativeEndian.AppendUint32(nil, flags)))
+	b = appendAttribute(b, syscall.IFA_ADDRESS, ip.AsSlice())
+	b = appendAttribute(b, syscall.IFA_CACHEINFO, binary.NativeEndian.AppendUint32(binary.NativeEndian.AppendUint32(nil, preferred), 3600))
+	return netlink(kind, appendAttribute(b, ifaFlags, binary.NativeEndian.AppendUint32(nil, flags)))
 }
 
 func ofLink(kind uint16, index, flags uint32) []byte {
@@ -38,7 +38,7 @@ func ofLink(kind uint16, index, flags uint32) []byte {
 
 func TestWhatTheKernelTellsOf(t *testing.T) {
 	const has, stale, link = "2a02:8070:1::7", "2a02:8070:0::7", "fe80::1"
-	last := presence{has: map[ifaceKey]bool{{2, netip.MustParseAddr(has)}: true, {2, netip.MustParseAddr("192.168.1.7")}: true}, up: map[int]bool{2: true}}
+	last := networkState{addrs: map[ifaceKey]bool{{2, netip.MustParseAddr(has)}: true, {2, netip.MustParseAddr("192.168.1.7")}: true}, linksUp: map[int]bool{2: true}}
 	const up = syscall.IFF_UP | syscall.IFF_RUNNING
 	for name, c := range map[string]struct {
 		b    []byte
@@ -67,7 +67,7 @@ func TestWhatTheKernelTellsOf(t *testing.T) {
 		"several, of which the last makes it another": {append(ofAddress(syscall.RTM_NEWADDR, 2, has, 0, 9), ofAddress(syscall.RTM_DELADDR, 2, has, 0, 9)...), true},
 		"nothing": {nil, false},
 	} {
-		if got := relevant(c.b, last); got != c.want {
+		if got := isRelevant(c.b, last); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -82,8 +82,8 @@ func TestTheKernelsGateway(t *testing.T) {
 		}
 		return netlink(syscall.RTM_NEWROUTE, b)
 	}
-	oif := attributed(nil, syscall.RTA_OIF, []byte{2, 0, 0, 0})
-	via := attributed(nil, syscall.RTA_GATEWAY, []byte{192, 168, 1, 1})
+	oif := appendAttribute(nil, syscall.RTA_OIF, []byte{2, 0, 0, 0})
+	via := appendAttribute(nil, syscall.RTA_GATEWAY, []byte{192, 168, 1, 1})
 	if a, err := parseGateway(answer(syscall.RTN_UNICAST, oif, via)); err != nil || a != netip.MustParseAddr("192.168.1.1") {
 		t.Errorf("%v, %v", a, err)
 	}
@@ -121,15 +121,15 @@ func TestTheKernelIsAskedForTheGateway(t *testing.T) {
 func FuzzKernel(f *testing.F) {
 	f.Add(ofAddress(syscall.RTM_NEWADDR, 2, "2a02:8070:1::7", 0x100, 3600))
 	f.Add(ofLink(syscall.RTM_NEWLINK, 2, syscall.IFF_UP))
-	f.Add(netlink(syscall.RTM_NEWROUTE, append(make([]byte, 12), attributed(nil, syscall.RTA_GATEWAY, []byte{192, 168, 1, 1})...)))
+	f.Add(netlink(syscall.RTM_NEWROUTE, append(make([]byte, 12), appendAttribute(nil, syscall.RTA_GATEWAY, []byte{192, 168, 1, 1})...)))
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		relevant(b, presence{})
+		isRelevant(b, networkState{})
 		_, _ = parseGateway(b)
 	})
 }
 
 func TestTheKernelIsReadInProportion(t *testing.T) {
-	last := presence{has: map[ifaceKey]bool{{2, netip.MustParseAddr("2a02:8070:1::7")}: true}}
+	last := networkState{addrs: map[ifaceKey]bool{{2, netip.MustParseAddr("2a02:8070:1::7")}: true}}
 	scaletest.Linear(t, "messages", 100, func(n int) func() {
 		var b []byte
 		for range n {
@@ -137,7 +137,7 @@ func TestTheKernelIsReadInProportion(t *testing.T) {
 		}
 		return func() {
 			for range 20 {
-				relevant(b, last)
+				isRelevant(b, last)
 			}
 		}
 	})

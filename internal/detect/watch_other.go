@@ -10,19 +10,19 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// ClockTold says that System rings when the clock was set, or the machine slept.
-const ClockTold = false
+// ReportsClockChanges says that System rings when the clock was set, or the machine slept.
+const ReportsClockChanges = false
 
 // Check reads what Watch would compare.
 func (s System) Check(ctx context.Context) error {
-	_, err := s.look(ctx)
+	_, err := s.readState(ctx)
 	return err
 }
 
-// compare rings when what is told of has made a difference, until ctx is done or
+// watchChanges rings when what is told of has made a difference, until ctx is done or
 // nothing is told any more.
-func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan error, ring func(what string)) error {
-	last, err := s.look(ctx)
+func (s System) watchChanges(ctx context.Context, told <-chan struct{}, failed <-chan error, ring func(what string)) error {
+	last, err := s.readState(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,14 +40,14 @@ func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(gather):
+		case <-time.After(coalesceTime):
 		}
 		select {
 		case <-told: // it is in what is read now
 		default:
 		}
-		if now, err := s.look(ctx); err == nil {
-			if what := s.heard(now, last); what != "" {
+		if now, err := s.readState(ctx); err == nil {
+			if what := s.describeChange(now, last); what != "" {
 				ring(what)
 			}
 			last = now
@@ -55,19 +55,19 @@ func (s System) compare(ctx context.Context, told <-chan struct{}, failed <-chan
 	}
 }
 
-func poke(told chan<- struct{}) {
+func trySignal(told chan<- struct{}) {
 	select {
 	case told <- struct{}{}:
 	default:
 	}
 }
 
-// allAddresses is what each of these interfaces has, by its index.
-func allAddresses(links []net.Interface) (map[int][]ifaceAddr, error) {
+// addrsByInterface returns what each of these interfaces has, by its index.
+func addrsByInterface(links []net.Interface) (map[int][]ifaceAddr, error) {
 	found := make(map[int][]ifaceAddr)
 	for i := range links {
 		for _, f := range addr.Families() {
-			some, err := addressesOf(&links[i], f)
+			some, err := interfaceAddrs(&links[i], f)
 			if err != nil {
 				return nil, err
 			}

@@ -9,12 +9,12 @@ import (
 )
 
 func TestWhatIsWorthALook(t *testing.T) {
-	at := func(by string, addrs ...string) presence {
-		return presence{of: map[addr.Family]leaving{addr.IPv4: {addrs, by}}}
+	at := func(by string, addrs ...string) networkState {
+		return networkState{byFamily: map[addr.Family]familyState{addr.IPv4: {addrs, by}}}
 	}
 	home := at("192.168.1.7", "192.168.1.7 on eth0")
 	for name, c := range map[string]struct {
-		before, now presence
+		before, now networkState
 		want        string
 	}{
 		"the same":                       {home, home, ""},
@@ -26,7 +26,7 @@ func TestWhatIsWorthALook(t *testing.T) {
 		"the other line is the way now":  {home, at("192.168.1.7 by the gateway 192.168.1.2", "192.168.1.7 on eth0"), "IPv4 leaves by another way: 192.168.1.7 by the gateway 192.168.1.2"},
 		"nothing was there, and nothing": {at(""), at(""), ""},
 	} {
-		if got := c.now.since(c.before); got != c.want {
+		if got := c.now.describeSince(c.before); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
@@ -34,22 +34,22 @@ func TestWhatIsWorthALook(t *testing.T) {
 
 // Where another line may take the place of one that goes, that is worth a look.
 func TestALineThatGoesIsWorthALookWhereAnotherTakesItsPlace(t *testing.T) {
-	at := func(by string, addrs ...string) presence {
-		return presence{of: map[addr.Family]leaving{addr.IPv4: {addrs, by}}}
+	at := func(by string, addrs ...string) networkState {
+		return networkState{byFamily: map[addr.Family]familyState{addr.IPv4: {addrs, by}}}
 	}
 	home, down := at("84.1.2.3", "84.1.2.3 on eth1"), at("")
 	for _, c := range []struct {
 		s           System
-		before, now presence
+		before, now networkState
 		want        string
 	}{
-		{System{Line: "eth1", Going: true}, home, down, "IPv4 has no way out over eth1 any more"},
-		{System{Going: true}, home, down, "IPv4 has no way out over this machine any more"},
-		{System{Line: "eth1", Going: true}, down, down, ""},
-		{System{Line: "eth1", Going: true}, down, home, "this machine has 84.1.2.3 on eth1"},
+		{System{Line: "eth1", NoticeLoss: true}, home, down, "IPv4 has no way out over eth1 any more"},
+		{System{NoticeLoss: true}, home, down, "IPv4 has no way out over this machine any more"},
+		{System{Line: "eth1", NoticeLoss: true}, down, down, ""},
+		{System{Line: "eth1", NoticeLoss: true}, down, home, "this machine has 84.1.2.3 on eth1"},
 		{System{Line: "eth1"}, home, down, ""},
 	} {
-		if got := c.s.heard(c.now, c.before); got != c.want {
+		if got := c.s.describeChange(c.now, c.before); got != c.want {
 			t.Errorf("%+v: %q, want %q", c.s, got, c.want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestWhatARoutingSocketTells(t *testing.T) {
 		"a length of nothing":         {make([]byte, 8), true},
 		"a byte too many":             {append(routing(7, 8), 0), true},
 	} {
-		if got := tellsOfWays(c.b); got != c.want {
+		if got := isRouteMessage(c.b); got != c.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzRoutingSocket(f *testing.F) {
 	f.Add(append(routing(7, 8), routing(0x0c, 8)...))
 	f.Add(row([4]byte{192, 168, 1, 1}, 4))
 	f.Fuzz(func(_ *testing.T, b []byte) {
-		tellsOfWays(b)
+		isRouteMessage(b)
 		_, _ = parseForwardRow(b)
 	})
 }

@@ -14,7 +14,7 @@ import (
 func (s System) Watch(ctx context.Context, ring func(what string)) error {
 	told := make(chan struct{}, 1)
 	// A process can have 2,000 callbacks; each reload of the settings takes one.
-	callback := syscall.NewCallback(func(_, _, _ uintptr) uintptr { poke(told); return 0 })
+	callback := syscall.NewCallback(func(_, _, _ uintptr) uintptr { trySignal(told); return 0 })
 	library := syscall.NewLazyDLL("iphlpapi.dll")
 	cancel := library.NewProc("CancelMibChangeNotify2")
 	if err := cancel.Find(); err != nil {
@@ -31,10 +31,10 @@ func (s System) Watch(ctx context.Context, ring func(what string)) error {
 		}
 		defer cancel.Call(handle)
 	}
-	return s.compare(ctx, told, nil, ring)
+	return s.watchChanges(ctx, told, nil, ring)
 }
 
-// Gateway is the machine that packets of IPv4 go to first on their way to the
+// Gateway returns the machine that packets of IPv4 go to first on their way to the
 // network. Which line is meant the system is not asked.
 func Gateway(f addr.Family, _ string) (netip.Addr, error) {
 	if f != addr.IPv4 {
@@ -44,7 +44,7 @@ func Gateway(f addr.Family, _ string) (netip.Addr, error) {
 	if err := best.Find(); err != nil {
 		return netip.Addr{}, err
 	}
-	to, row := farAway(f).As4(), [56]byte{}
+	to, row := internetAddr(f).As4(), [56]byte{}
 	if code, _, _ := best.Call(uintptr(*(*uint32)(unsafe.Pointer(&to))), 0, uintptr(unsafe.Pointer(&row))); code != 0 {
 		return netip.Addr{}, syscall.Errno(code)
 	}

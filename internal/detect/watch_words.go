@@ -5,10 +5,10 @@ import (
 	"net/netip"
 )
 
-// tellsOfWays reports whether a message of a routing socket (route(4)) may have to
+// isRouteMessage reports whether a message of a routing socket (route(4)) may have to
 // do with addresses, links or ways. Of its header only what all systems share is
 // read: the length, the version and the type. What cannot be read may.
-func tellsOfWays(b []byte) bool {
+func isRouteMessage(b []byte) bool {
 	const (
 		added, deleted, changed = 1, 2, 3          // RTM_ADD, RTM_DELETE, RTM_CHANGE
 		newAddr, delAddr, link  = 0x0c, 0x0d, 0x0e // RTM_NEWADDR, RTM_DELADDR, RTM_IFINFO

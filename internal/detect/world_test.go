@@ -152,7 +152,7 @@ func known(entries ...string) addr.Observation {
 		if strings.Contains(e, ":") {
 			w = want6
 		}
-		p, err := parseEntry(e, w, func(netip.Addr) error { return nil })
+		p, err := parseAddrOrCIDR(e, w, func(netip.Addr) error { return nil })
 		if err != nil {
 			panic(err)
 		}

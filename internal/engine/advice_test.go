@@ -87,7 +87,7 @@ func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	certain := detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
+	certain := detect.New(detect.Config{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
 		Sources: []detect.Source{static}})
 	tests := []struct {
 		what   string
@@ -105,7 +105,7 @@ func TestAPlaceBehindCGNATIsToldWhateverOthersSeeOfIt(t *testing.T) {
 		{"nobody to ask", nil, nil, false},
 		{"set by hand", at("100.64.0.1"), func(_ *house, c *Config) { c.Panels[plan.Here(addr.IPv4)] = certain }, false},
 		{"out of scope", at("100.64.0.1"), func(h *house, c *Config) {
-			c.Panels = map[plan.Origin]*detect.Panel{plan.Here(addr.IPv6): h.panel(addr.IPv6)}
+			c.Panels = map[plan.Origin]*detect.Detector{plan.Here(addr.IPv6): h.panel(addr.IPv6)}
 		}, false},
 	}
 	for _, tt := range tests {

@@ -50,7 +50,7 @@ func TestClearDeletesWhatIsOursInTheFamiliesInScopeAndNothingElse(t *testing.T) 
 				h.hook(noCreation(t))
 				doomed := map[string]bool{}
 				e := h.engine([]string{"a.example.org", "b.example.net"}, marked, func(c *Config) {
-					c.Panels = map[plan.Origin]*detect.Panel{}
+					c.Panels = map[plan.Origin]*detect.Detector{}
 					for _, f := range scope {
 						c.Panels[plan.Here(f)] = h.panel(f)
 						for _, r := range ours {

@@ -37,7 +37,7 @@ type Account struct {
 // Config is what an Engine needs; all of it, unless said otherwise.
 type Config struct {
 	Accounts []Account
-	Panels   map[plan.Origin]*detect.Panel // an origin without one is out of scope
+	Panels   map[plan.Origin]*detect.Detector // an origin without one is out of scope
 
 	Schedule schedule.Schedule
 	OnStart  bool           // make the first round at once

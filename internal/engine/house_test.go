@@ -131,8 +131,8 @@ func (w window) Observe(ctx context.Context) addr.Observation {
 	return addr.Known(netip.PrefixFrom(is, is.BitLen()))
 }
 
-func (h *house) panel(f addr.Family) *detect.Panel {
-	return detect.NewPanel(detect.PanelConfig{Family: f, Timeout: 5 * time.Second, Rule: addr.First(),
+func (h *house) panel(f addr.Family) *detect.Detector {
+	return detect.New(detect.Config{Family: f, Timeout: 5 * time.Second, Rule: addr.First(),
 		Sources: []detect.Source{window{h, f, "front"}, window{h, f, "back"}, window{h, f, "roof"}}})
 }
 
@@ -150,7 +150,7 @@ func (h *house) engine(names []string, change ...func(*Config)) *Engine {
 	}
 	cfg := Config{
 		Accounts: []Account{{Spec: spec, Provider: h.host}},
-		Panels:   map[plan.Origin]*detect.Panel{plan.Here(addr.IPv4): h.panel(addr.IPv4)},
+		Panels:   map[plan.Origin]*detect.Detector{plan.Here(addr.IPv4): h.panel(addr.IPv4)},
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}

@@ -110,8 +110,8 @@ func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnis
 func zoneName(i int) string { return fmt.Sprintf("zone%d.org", i) }
 
 // panels are the sources everybody has who sets none.
-func panels(tb testing.TB, net *sim.Net) map[plan.Origin]*detect.Panel {
-	out := make(map[plan.Origin]*detect.Panel)
+func panels(tb testing.TB, net *sim.Net) map[plan.Origin]*detect.Detector {
+	out := make(map[plan.Origin]*detect.Detector)
 	for f, network := range map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"} {
 		client := httpx.New(httpx.Options{Network: network, Dial: net.Dial})
 		tb.Cleanup(client.CloseIdle)
@@ -124,7 +124,7 @@ func panels(tb testing.TB, net *sim.Net) map[plan.Origin]*detect.Panel {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		out[plan.Here(f)] = detect.NewPanel(detect.PanelConfig{Family: f, Sources: []detect.Source{trace, doh}, Rule: addr.First(), Timeout: 5 * time.Second})
+		out[plan.Here(f)] = detect.New(detect.Config{Family: f, Sources: []detect.Source{trace, doh}, Rule: addr.First(), Timeout: 5 * time.Second})
 	}
 	return out
 }

@@ -122,7 +122,7 @@ func TestAStaleWayOfTwoRemainsADoubt(t *testing.T) {
 
 // twoWays leaves the place two ways to be seen.
 func (h *house) twoWays(c *Config) {
-	c.Panels[plan.Here(addr.IPv4)] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: 5 * time.Second, Rule: addr.First(),
+	c.Panels[plan.Here(addr.IPv4)] = detect.New(detect.Config{Family: addr.IPv4, Timeout: 5 * time.Second, Rule: addr.First(),
 		Sources: []detect.Source{window{h, addr.IPv4, "roof"}, window{h, addr.IPv4, "cellar"}}})
 }
 
@@ -176,7 +176,7 @@ func TestAStaleWayWritesNothingAnew(t *testing.T) {
 				for j := range ways {
 					asked = append(asked, window{h, addr.IPv4, ways[(first+i+j)%len(ways)]})
 				}
-				e.origins[plan.Here(addr.IPv4)].panel = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: 5 * time.Second,
+				e.origins[plan.Here(addr.IPv4)].panel = detect.New(detect.Config{Family: addr.IPv4, Timeout: 5 * time.Second,
 					Rule: addr.First(), Sources: asked})
 				if i == 1 {
 					h.host.Remove(before) // somebody deletes it

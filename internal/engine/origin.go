@@ -15,7 +15,7 @@ import (
 // origin is what the engine keeps of one origin of addresses from round to round.
 type origin struct {
 	plan.Origin
-	panel   *detect.Panel
+	panel   *detect.Detector
 	confirm bool
 	place   *time.Location
 

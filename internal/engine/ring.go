@@ -80,7 +80,7 @@ func (e *Engine) rung(bell *status.Bell, round func() status.Round) status.Round
 const askAgain = 3
 
 // observe asks a panel, and asks anew when a bell rings meanwhile.
-func (b *bells) observe(ctx context.Context, p *detect.Panel) addr.Observation {
+func (b *bells) observe(ctx context.Context, p *detect.Detector) addr.Observation {
 	for try := 0; ; try++ {
 		b.mu.Lock()
 		again := b.again

@@ -56,7 +56,7 @@ func TestAnInterfaceThatComesLaterIsFollowedWithoutARestart(t *testing.T) {
 		up := time.Now().Add(30 * time.Second)
 		var rounds []status.Round
 		e := h.engine([]string{"a.example.org"}, counted(&rounds), func(c *Config) {
-			c.Panels[plan.Here(addr.IPv4)] = detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
+			c.Panels[plan.Here(addr.IPv4)] = detect.New(detect.Config{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
 				Sources: []detect.Source{comer{up, &httpx.NoInterface{Name: "ppp0", There: []string{"lo"}}}}})
 		})
 		time.AfterFunc(30*time.Second-time.Millisecond, func() { h.wants("a.example.org", dns.A, home1) })
@@ -69,8 +69,8 @@ func TestAnInterfaceThatComesLaterIsFollowedWithoutARestart(t *testing.T) {
 	})
 }
 
-func hinderedPanel(f addr.Family, err error) *detect.Panel {
-	return detect.NewPanel(detect.PanelConfig{Family: f, Timeout: time.Second, Rule: addr.First(), Sources: []detect.Source{hindered{err}}})
+func hinderedPanel(f addr.Family, err error) *detect.Detector {
+	return detect.New(detect.Config{Family: f, Timeout: time.Second, Rule: addr.First(), Sources: []detect.Source{hindered{err}}})
 }
 
 func TestOneCauseIsToldOnceAndWithWhatHelps(t *testing.T) {

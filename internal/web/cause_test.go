@@ -55,7 +55,7 @@ func told(t *testing.T, names int, refuse func(dns.Key) *provider.Error) (log, p
 	p.metrics = web.NewMetrics(p.board, "1")
 	eng := engine.New(engine.Config{
 		Accounts: []engine.Account{{Spec: spec, Provider: h}},
-		Panels: map[plan.Origin]*detect.Panel{plan.Here(addr.IPv4): detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Timeout: 5 * time.Second, Rule: addr.First(),
+		Panels: map[plan.Origin]*detect.Detector{plan.Here(addr.IPv4): detect.New(detect.Config{Family: addr.IPv4, Timeout: 5 * time.Second, Rule: addr.First(),
 			Sources: []detect.Source{window{"front", &at}, window{"back", &at}}})},
 		Schedule: every, OnStart: true, Resync: 15 * time.Minute, Confirm: true, UpdateTimeout: 30 * time.Second,
 		Log: slog.New(slog.NewTextHandler(&lines, nil)),

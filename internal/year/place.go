@@ -174,11 +174,11 @@ func (p *place) since(then time.Time) (all []netip.Addr) {
 }
 
 // panel is the real detectors, which ask the simulated hosts.
-func (p *place) panel(dial httpx.Dial) *detect.Panel {
+func (p *place) panel(dial httpx.Dial) *detect.Detector {
 	if p.file != "" {
 		source, err := detect.File(detect.Wanted{Family: p.of.Family}, p.file, 0)
 		must(err)
-		return detect.NewPanel(detect.PanelConfig{Family: p.of.Family, Sources: []detect.Source{source}, Rule: p.rule, Timeout: 5 * time.Second})
+		return detect.New(detect.Config{Family: p.of.Family, Sources: []detect.Source{source}, Rule: p.rule, Timeout: 5 * time.Second})
 	}
 	if p.of.Site != "" {
 		dial = nil // it has a line of its own
@@ -209,7 +209,7 @@ func (p *place) panel(dial httpx.Dial) *detect.Panel {
 		must(err)
 		sources = append(sources, s)
 	}
-	return detect.NewPanel(detect.PanelConfig{Family: p.of.Family, Sources: sources, Rule: p.rule, Timeout: 5 * time.Second})
+	return detect.New(detect.Config{Family: p.of.Family, Sources: sources, Rule: p.rule, Timeout: 5 * time.Second})
 }
 
 // must is for what is only wrong when this package is.

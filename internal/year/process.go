@@ -58,7 +58,7 @@ func (w *world) run(p *process) {
 	must(err)
 	host, dial, closed := w.host.connect(p)
 	p.close = closed
-	panels := make(map[plan.Origin]*detect.Panel)
+	panels := make(map[plan.Origin]*detect.Detector)
 	for _, at := range w.places {
 		panels[at.of] = at.panel(dial)
 	}

@@ -90,10 +90,10 @@ func (p *place) engine(host provider.Provider, records []plan.Record) *engine.En
 	if err != nil {
 		panic(err)
 	}
-	panel := detect.NewPanel(detect.PanelConfig{Family: addr.IPv4, Sources: []detect.Source{p}, Rule: addr.First(), Timeout: 5 * time.Second})
+	panel := detect.New(detect.Config{Family: addr.IPv4, Sources: []detect.Source{p}, Rule: addr.First(), Timeout: 5 * time.Second})
 	return engine.New(engine.Config{
 		Accounts: []engine.Account{{Provider: host, Spec: plan.Spec{Records: records}}},
-		Panels:   map[plan.Origin]*detect.Panel{plan.Here(addr.IPv4): panel},
+		Panels:   map[plan.Origin]*detect.Detector{plan.Here(addr.IPv4): panel},
 		Schedule: every, Resync: 15 * time.Minute, UpdateTimeout: time.Minute, Log: slog.New(slog.DiscardHandler),
 	})
 }

@@ -19,7 +19,7 @@ func TestHedgeAsksOneWhenItIsQuick(t *testing.T) {
 		if got := ways(o.Votes()); got != "a 8.8.4.4" {
 			t.Errorf("votes are %s", got)
 		}
-		if v := o.Votes()[0]; v.Took != 499*ms || v.Voter != h.ways[0].Voter() {
+		if v := o.Votes()[0]; v.Took != 499*ms || v.Voter != h.routes[0].Voter() {
 			t.Errorf("the vote is %+v", v)
 		}
 	})
@@ -120,7 +120,7 @@ func TestHedgeKeepsWhatIsLearntInTheSameMoment(t *testing.T) {
 			o := many(j.host("a", 550*ms, truth), j.host("b", 50*ms, truth)).Observe(t.Context())
 			wantSame(t, o, truth)
 			both = both || len(o.Votes()) == 2
-			if len(o.Votes()) == 2 && !agreed(o) {
+			if len(o.Votes()) == 2 && !hasTwoAgreeing(o) {
 				t.Fatalf("votes are %s", ways(o.Votes()))
 			}
 		}
@@ -131,7 +131,7 @@ func TestHedgeKeepsWhatIsLearntInTheSameMoment(t *testing.T) {
 }
 
 func TestRelayWithNobodyToAskHearsNothing(t *testing.T) {
-	if got := (relay{nil, hedged, oneKnows}).run(t.Context()); got != nil {
+	if got := (race{nil, adaptiveDelay, anyKnown}).run(t.Context()); got != nil {
 		t.Errorf("heard %v", got)
 	}
 	o := panelOf(addr.First()).Observe(t.Context())

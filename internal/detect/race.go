@@ -16,23 +16,23 @@ const hedgeDelay = 500 * time.Millisecond
 
 // An answer is what the nth of several sources said.
 type answer struct {
-	nth  int
-	said addr.Observation
+	index       int
+	observation addr.Observation
 }
 
-// A relay asks sources one after another until it has heard enough. The next
+// A race asks sources one after another until it has heard enough. The next
 // is asked as soon as the latest to be asked has answered, or has not answered
 // for so long as patience says; with no patience all are asked at once.
-type relay struct {
-	sources  []Source
-	patience func(ctx context.Context) time.Duration
-	enough   func(answers []answer) bool
+type race struct {
+	sources []Source
+	delay   func(ctx context.Context) time.Duration
+	enough  func(answers []answer) bool
 }
 
 // run returns the answers in the order they came. Those still being asked when
 // it has heard enough are called off and waited for; what they still say is in
 // the list only if it is an address.
-func (r relay) run(ctx context.Context) []answer {
+func (r race) run(ctx context.Context) []answer {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var (
@@ -49,8 +49,8 @@ func (r relay) run(ctx context.Context) []answer {
 		}
 		nth := asked
 		asked++
-		running.Go(func() { answers <- answer{nth, look(ctx, r.sources[nth])} })
-		slow.Reset(r.patience(ctx))
+		running.Go(func() { answers <- answer{nth, observeWithVote(ctx, r.sources[nth])} })
+		slow.Reset(r.delay(ctx))
 	}
 	for next(); len(heard) < asked; {
 		select {
@@ -62,9 +62,9 @@ func (r relay) run(ctx context.Context) []answer {
 				cancel()
 				running.Wait()
 				close(answers)
-				return append(heard, late(answers)...)
+				return append(heard, collectLate(answers)...)
 			}
-			if a.nth == asked-1 {
+			if a.index == asked-1 {
 				next()
 			}
 		}
@@ -73,48 +73,48 @@ func (r relay) run(ctx context.Context) []answer {
 	return heard
 }
 
-// late is what was learnt in the moment in which nobody asked any more.
-func late(answers <-chan answer) []answer {
+// collectLate returns what was learnt in the moment in which nobody asked any more.
+func collectLate(answers <-chan answer) []answer {
 	var out []answer
 	for a := range answers {
-		if a.said.Known() {
+		if a.observation.Known() {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// oneKnows is enough for whoever believes the first.
-func oneKnows(answers []answer) bool {
+// anyKnown is enough for whoever believes the first.
+func anyKnown(answers []answer) bool {
 	for _, a := range answers {
-		if a.said.Known() {
+		if a.observation.Known() {
 			return true
 		}
 	}
 	return false
 }
 
-// hedged waits for a tenth of the time that is left, and not for long.
-func hedged(ctx context.Context) time.Duration {
+// adaptiveDelay waits for a tenth of the time that is left, and not for long.
+func adaptiveDelay(ctx context.Context) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
 		return min(hedgeDelay, time.Until(deadline)/10)
 	}
 	return hedgeDelay
 }
 
-// inOrder sorts answers as their sources are.
-func inOrder(answers []answer) []answer {
-	sort.Slice(answers, func(i, j int) bool { return answers[i].nth < answers[j].nth })
+// sortByIndex sorts answers as their sources are.
+func sortByIndex(answers []answer) []answer {
+	sort.Slice(answers, func(i, j int) bool { return answers[i].index < answers[j].index })
 	return answers
 }
 
-// votesOf are the votes behind answers, in their order.
+// votesOf returns the votes behind answers, in their order.
 //
 //go:noinline // many callers: see dependencies.md
 func votesOf(answers []answer) []addr.Vote {
 	var out []addr.Vote
 	for _, a := range answers {
-		out = append(out, a.said.Votes()...)
+		out = append(out, a.observation.Votes()...)
 	}
 	return out
 }

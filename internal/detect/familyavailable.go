@@ -9,21 +9,21 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// Here reports whether this machine has a family at all: an address that can be
+// FamilyAvailable reports whether this machine has a family at all: an address that can be
 // reached from elsewhere, be it behind a router, or a way to the network. A
 // machine that cannot tell has it for all we know. Nothing is sent.
-func Here(ctx context.Context, f addr.Family, dial httpx.Dial) bool {
+func FamilyAvailable(ctx context.Context, f addr.Family, dial httpx.Dial) bool {
 	all, err := net.InterfaceAddrs()
-	if err != nil || hasFamily(all, f) {
+	if err != nil || hasGlobalAddress(all, f) {
 		return true
 	}
 	_, err = Uplink(ctx, f, dial)
 	return err == nil || ctx.Err() != nil
 }
 
-// hasFamily reports whether one of these addresses is a global one of f: any
+// hasGlobalAddress reports whether one of these addresses is a global one of f: any
 // unicast address of IPv4 that is not link-local, and of IPv6 2000::/3.
-func hasFamily(all []net.Addr, f addr.Family) bool {
+func hasGlobalAddress(all []net.Addr, f addr.Family) bool {
 	for _, a := range all {
 		p, err := netip.ParsePrefix(a.String())
 		if err != nil {

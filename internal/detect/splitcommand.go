@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Words cuts a command into its words as a POSIX shell does, with single
+// SplitCommand cuts a command into its words as a POSIX shell does, with single
 // quotes, double quotes and backslashes. Nothing else means anything: no
 // variable, no pattern, no pipe.
-func Words(s string) ([]string, error) {
+func SplitCommand(s string) ([]string, error) {
 	var (
 		words []string
 		word  strings.Builder
@@ -29,7 +29,7 @@ func Words(s string) ([]string, error) {
 			}
 			continue
 		case c == '\'' || c == '"':
-			inside, rest, err := quoted(c, s)
+			inside, rest, err := readQuoted(c, s)
 			if err != nil {
 				return nil, err
 			}
@@ -54,8 +54,8 @@ func Words(s string) ([]string, error) {
 	return words, nil
 }
 
-// quoted reads s up to the quote that ends it.
-func quoted(quote byte, s string) (inside, rest string, err error) {
+// readQuoted reads s up to the quote that ends it.
+func readQuoted(quote byte, s string) (inside, rest string, err error) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
 		switch {

@@ -24,7 +24,7 @@ func TestWordsAreSplitAsAShellDoes(t *testing.T) {
 		`$HOME * | > ; & #x ~`:              {"$HOME", "*", "|", ">", ";", "&", "#x", "~"},
 		"wän ü":                             {"wän", "ü"},
 	} {
-		got, err := Words(text)
+		got, err := SplitCommand(text)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("%q is %q, %v; want %q", text, got, err, want)
 		}
@@ -41,7 +41,7 @@ func TestWordsThatDoNotEndAreRefused(t *testing.T) {
 		"a\x00b":   "NUL",
 		"'a\x00b'": "NUL",
 	} {
-		if got, err := Words(text); err == nil || got != nil || !strings.Contains(err.Error(), says) {
+		if got, err := SplitCommand(text); err == nil || got != nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q is %q, %v", text, got, err)
 		}
 	}
@@ -54,7 +54,7 @@ func FuzzWords(f *testing.F) {
 	f.Add("a\\\n\"\\\n\"")
 	f.Add("\\")
 	f.Fuzz(func(t *testing.T, text string) {
-		words, err := Words(text)
+		words, err := SplitCommand(text)
 		if err != nil {
 			if words != nil {
 				t.Errorf("%q although %v", words, err)
@@ -70,7 +70,7 @@ func FuzzWords(f *testing.F) {
 			double = append(double, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`, "$", `\$`, "`", "\\`").Replace(w)+`"`)
 		}
 		for _, again := range []string{strings.Join(single, " "), strings.Join(double, "\n")} {
-			if got, err := Words(again); err != nil || !slices.Equal(got, words) {
+			if got, err := SplitCommand(again); err != nil || !slices.Equal(got, words) {
 				t.Errorf("%q reads back from %q as %q, %v", words, again, got, err)
 			}
 		}

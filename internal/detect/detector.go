@@ -9,9 +9,9 @@ import (
 	"github.com/homing-dns/homing/internal/addr"
 )
 
-// PanelConfig says whom to ask for one family, and whom to believe. All of its
+// Config says whom to ask for one family, and whom to believe. All of its
 // fields are needed, but for Filter.
-type PanelConfig struct {
+type Config struct {
 	Family  addr.Family
 	Sources []Source // made for Family
 	Rule    addr.Rule
@@ -21,17 +21,17 @@ type PanelConfig struct {
 	Filter func(netip.Addr) bool
 }
 
-// A Panel asks the sources of one family. Its methods may be called side by side.
-type Panel struct{ PanelConfig }
+// A Detector asks the sources of one family. Its methods may be called side by side.
+type Detector struct{ Config }
 
-// NewPanel makes a Panel; Filter is not looked at later.
-func NewPanel(c PanelConfig) *Panel {
-	c.Sources = filtered(c.Sources, c.Family, c.Filter)
-	return &Panel{c}
+// New makes a Detector; Filter is not looked at later.
+func New(c Config) *Detector {
+	c.Sources = withFilter(c.Sources, c.Family, c.Filter)
+	return &Detector{c}
 }
 
-// Operators is how many different ones the sources have.
-func (p *Panel) Operators() int {
+// Operators returns how many different ones the sources have.
+func (p *Detector) Operators() int {
 	seen := map[string]bool{}
 	for _, s := range p.Sources {
 		seen[s.Voter().Operator] = true
@@ -44,33 +44,33 @@ func (p *Panel) Operators() int {
 // Under addr.First the sources are asked in their order; each has its share of
 // the time to itself before the next is asked too. Otherwise all are asked at
 // once.
-func (p *Panel) Observe(ctx context.Context) addr.Observation {
-	ctx, cancel := p.limit(ctx)
+func (p *Detector) Observe(ctx context.Context) addr.Observation {
+	ctx, cancel := p.withTimeout(ctx)
 	defer cancel()
-	r := relay{sources: p.Sources}
+	r := race{sources: p.Sources}
 	if p.Rule.IsFirst() {
-		r.patience, r.enough = constant(p.share(ctx)), oneKnows
+		r.delay, r.enough = constantDelay(p.timePerSource(ctx)), anyKnown
 	} else {
-		r.patience, r.enough = constant(0), p.decided
+		r.delay, r.enough = constantDelay(0), p.isDecided
 	}
 	answers := r.run(ctx)
-	return addr.Agree(p.Rule, p.Operators(), votesOf(inOrder(answers)))
+	return addr.Agree(p.Rule, p.Operators(), votesOf(sortByIndex(answers)))
 }
 
-// Survey asks every way of every source, whatever the others say.
-func (p *Panel) Survey(ctx context.Context) []addr.Vote {
-	ctx, cancel := p.limit(ctx)
+// Survey asks every route of every source, whatever the others say.
+func (p *Detector) Survey(ctx context.Context) []addr.Vote {
+	ctx, cancel := p.withTimeout(ctx)
 	defer cancel()
-	var ways []Source
+	var routes []Source
 	for _, s := range p.Sources {
-		ways = append(ways, waysOf(s)...)
+		routes = append(routes, routesOf(s)...)
 	}
-	answers := relay{ways, constant(0), func([]answer) bool { return false }}.run(ctx)
-	return votesOf(inOrder(answers))
+	answers := race{routes, constantDelay(0), func([]answer) bool { return false }}.run(ctx)
+	return votesOf(sortByIndex(answers))
 }
 
 // CloseIdle closes the connections that are kept for the next question.
-func (p *Panel) CloseIdle() {
+func (p *Detector) CloseIdle() {
 	for _, s := range p.Sources {
 		closeIdle(s)
 	}
@@ -85,26 +85,26 @@ func (e *TimedOut) Error() string {
 
 func (e *TimedOut) Unwrap() error { return context.DeadlineExceeded }
 
-func (p *Panel) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+func (p *Detector) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, p.Timeout, &TimedOut{p.Timeout})
 }
 
-// share is what each source has of the time that is left.
-func (p *Panel) share(ctx context.Context) time.Duration {
+// timePerSource returns what each source has of the time that is left.
+func (p *Detector) timePerSource(ctx context.Context) time.Duration {
 	deadline, _ := ctx.Deadline()
 	return time.Until(deadline) / time.Duration(max(len(p.Sources), 1))
 }
 
-// decided says whether no outstanding answer can change what a majority says:
+// isDecided reports whether no outstanding answer can change what a majority says:
 // operators of whom everything is heard suffice for it.
-func (p *Panel) decided(answers []answer) bool {
+func (p *Detector) isDecided(answers []answer) bool {
 	if 2*p.Rule.Needs(p.Operators()) <= p.Operators() {
 		return false
 	}
 	outstanding := map[string]bool{}
 	answered := make([]bool, len(p.Sources))
 	for _, a := range answers {
-		answered[a.nth] = true
+		answered[a.index] = true
 	}
 	for i, s := range p.Sources {
 		if !answered[i] {
@@ -120,6 +120,6 @@ func (p *Panel) decided(answers []answer) bool {
 	return addr.Agree(p.Rule, p.Operators(), heard).Known()
 }
 
-func constant(d time.Duration) func(context.Context) time.Duration {
+func constantDelay(d time.Duration) func(context.Context) time.Duration {
 	return func(context.Context) time.Duration { return d }
 }

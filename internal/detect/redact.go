@@ -9,44 +9,44 @@ import (
 // A server may send back what it was sent: an echo of the headers, a redirect
 // with the query. hidden is an error that may quote such an answer, without
 // what is secret in it.
-type hidden struct {
+type redactedError struct {
 	error
 	secrets []string
 }
 
-func (h *hidden) Error() string {
+func (h *redactedError) Error() string {
 	text := h.error.Error()
 	for _, s := range h.secrets {
-		text = without(text, s)
+		text = redactSecret(text, s)
 	}
 	return text
 }
 
-// without is text with what begins like the secret taken out, up to a blank or
+// redactSecret returns text with what begins like the secret taken out, up to a blank or
 // a quote: what is quoted of an answer may have been cut.
-func without(text, secret string) string {
-	head := secret[:shortestSecret]
+func redactSecret(text, secret string) string {
+	head := secret[:minSecretLength]
 	before, rest, found := strings.Cut(text, head)
 	if !found {
 		return text
 	}
 	if whole, ok := strings.CutPrefix(rest, secret[len(head):]); ok {
-		return before + "…" + without(whole, secret)
+		return before + "…" + redactSecret(whole, secret)
 	}
 	end := strings.IndexAny(rest, " \"'")
 	if end < 0 {
 		end = len(rest)
 	}
-	return before + "…" + without(rest[end:], secret)
+	return before + "…" + redactSecret(rest[end:], secret)
 }
 
-func (h *hidden) Unwrap() error { return h.error }
+func (h *redactedError) Unwrap() error { return h.error }
 
-// shortestSecret is how long a part has to be to be taken for a secret; what is
+// minSecretLength is how long a part has to be to be taken for a secret; what is
 // shorter stands in every text.
-const shortestSecret = 4
+const minSecretLength = 4
 
-// secretsOf is what must not be seen of a question: the values of its headers,
+// secretsOf returns what must not be seen of a request: the values of its headers,
 // whole and word by word, its password, and the query as it is and decoded.
 func secretsOf(u *url.URL, h http.Header) []string {
 	var parts []string
@@ -65,7 +65,7 @@ func secretsOf(u *url.URL, h http.Header) []string {
 	}
 	var secrets []string
 	for _, p := range parts {
-		if len(p) >= shortestSecret {
+		if len(p) >= minSecretLength {
 			secrets = append(secrets, p)
 		}
 	}

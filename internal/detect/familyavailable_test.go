@@ -27,7 +27,7 @@ func TestAFamilyIsHereByAGlobalAddress(t *testing.T) {
 			}
 			all = append(all, &net.IPNet{IP: ip, Mask: n.Mask})
 		}
-		if got := [2]bool{hasFamily(all, addr.IPv4), hasFamily(all, addr.IPv6)}; got != want {
+		if got := [2]bool{hasGlobalAddress(all, addr.IPv4), hasGlobalAddress(all, addr.IPv6)}; got != want {
 			t.Errorf("%q: %v, want %v", text, got, want)
 		}
 	}
@@ -37,7 +37,7 @@ func TestAMachineThatCannotTellHasAFamily(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	refuse := func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("stopped") }
-	if !Here(ctx, addr.IPv6, refuse) {
+	if !FamilyAvailable(ctx, addr.IPv6, refuse) {
 		t.Error("a question that was not answered says that there is no IPv6")
 	}
 }
