@@ -83,7 +83,7 @@ func checkBind(s string) error {
 	if err != nil {
 		return config.Hinted(err.Error(), hint)
 	}
-	return absent(bind.Absent(), hint)
+	return absent(bind.CheckPresent(), hint)
 }
 
 // absent is err as the configuration takes something that is not there, and

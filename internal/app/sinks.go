@@ -69,7 +69,7 @@ func tellClient(w *World, log *slog.Logger) *httpx.Client {
 func shoutrrr(w *World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
 	host, _ := os.Hostname() // a message without it says enough
 	return notify.Shoutrrr{Client: client, Dial: w.unbound(),
-		Lax:   httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Anybody: true}),
+		Lax:   httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Insecure: true}),
 		Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
 }
 

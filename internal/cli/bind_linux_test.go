@@ -118,7 +118,7 @@ func TestALineThatIsLostIsNeverReplacedByAnother(t *testing.T) {
 					if o.Known() || !strings.Contains(o.Why().Error(), "connect from two") {
 						t.Errorf("%s, by %s: %s is %s", when, way, f, o.Describe())
 					}
-					if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); ok != (when == "gone") || ok && !slices.Contains(missing.There, "one") {
+					if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); ok != (when == "gone") || ok && !slices.Contains(missing.Available, "one") {
 						t.Errorf("%s, by %s: %v", when, way, o.Why())
 					}
 				}
@@ -131,7 +131,7 @@ func TestALineThatIsLostIsNeverReplacedByAnother(t *testing.T) {
 		silent("down")
 		ip(t, "link del two")
 		silent("gone")
-		if _, ok := errors.AsType[*httpx.NoInterface](must(httpx.ParseBind("two")).Absent()); !ok {
+		if _, ok := errors.AsType[*httpx.NoInterface](must(httpx.ParseBind("two")).CheckPresent()); !ok {
 			t.Error("one that is gone is not missed")
 		}
 

@@ -26,7 +26,7 @@ func (c *checkup) machine() {
 	}
 	for _, name := range c.Config.SiteNames() {
 		line := c.Config.Site(name).Bind
-		if bind, err := httpx.ParseBind(line); err == nil && line != "" && bind.Absent() == nil && (name == "" || line != c.Config.Bind) {
+		if bind, err := httpx.ParseBind(line); err == nil && line != "" && bind.CheckPresent() == nil && (name == "" || line != c.Config.Bind) {
 			c.lookups(ofAccount("lookups", name), bind, httpx.NameServers())
 		}
 	}
@@ -48,7 +48,7 @@ func (c *checkup) lookups(checked string, bind httpx.Bind, servers []netip.Addr)
 	for _, s := range servers {
 		way := "asked over another line than " + bind.String()
 		switch {
-		case bind.Asks(s):
+		case bind.ReachesServer(s):
 			way = over
 		case s.IsLoopback():
 			way = "asked on this machine, by a program that may use any line"

@@ -133,7 +133,7 @@ func TestAnInterfacesIPv4AddressesAreAllOfThem(t *testing.T) {
 		}
 		ip(t, "link del wan")
 		o := observe(t, addr.IPv4, detect.All)
-		if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || !slices.Equal(missing.There, []string{"lo"}) {
+		if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || !slices.Equal(missing.Available, []string{"lo"}) {
 			t.Errorf("gone, it is %s", o.Describe())
 		}
 		ip(t, "link add wan type veth peer name end")

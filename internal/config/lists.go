@@ -100,7 +100,7 @@ func (p *place) setZoneIDs(v *value) error {
 // lies in none.
 func zone(ids []zoneID, n dns.Name) string {
 	for _, z := range ids {
-		if z.zone.IsZero() || n.Within(z.zone) {
+		if z.zone.IsZero() || n.IsWithin(z.zone) {
 			return z.id
 		}
 	}

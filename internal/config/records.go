@@ -106,7 +106,7 @@ func (l *loader) checkContent(r *record) {
 func (l *loader) nameZone(a *account, r *record) {
 	switch {
 	case r.zone.IsZero():
-	case !r.Name.Within(r.zone):
+	case !r.Name.IsWithin(r.zone):
 		l.wrong(r.path+".zone", fmt.Sprintf("%s does not lie in it", r.Name.Describe()), "write the zone that the name ends in, or leave it out")
 	default:
 		if a.ZoneNames == nil {

@@ -53,7 +53,7 @@ func (r *record) in(zone string) (dns.Name, error) {
 		return z, err
 	}
 	bare := strings.TrimSuffix(r.below, ".")
-	if whole, err := dns.ParseName(bare); err == nil && whole.Within(z) {
+	if whole, err := dns.ParseName(bare); err == nil && whole.IsWithin(z) {
 		return whole, nil
 	}
 	if bare != r.below && strings.Contains(bare, ".") {

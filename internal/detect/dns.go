@@ -108,7 +108,7 @@ func singleAddress(a resolve.Answer, w Wanted) (netip.Prefix, error) {
 	}
 	r := a.Records[0]
 	switch {
-	case !r.Asked:
+	case !r.MatchesQuestion:
 		return netip.Prefix{}, errors.New("its record is not the one that was asked for")
 	case r.Addr.IsValid():
 		return parseSingleAddr(r.Addr.String(), w)

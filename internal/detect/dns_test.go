@@ -277,7 +277,7 @@ func TestPlainDNSAsksAgainWhatWasLost(t *testing.T) {
 		})
 		start := time.Now()
 		wantSame(t, panelOf(addr.First(), must(t)(PlainDNS(want4, dial, "akamai.dns"))).Observe(t.Context()), truth)
-		if took := time.Since(start); took != 2*resolve.RepeatAfter {
+		if took := time.Since(start); took != 2*resolve.ResendAfter {
 			t.Errorf("it took %v", took)
 		}
 	})

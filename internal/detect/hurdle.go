@@ -41,9 +41,9 @@ func HurdleOf(why error) Hurdle {
 		return ThroughWARP
 	case hole:
 		return Blocked
-	case httpx.Untimely(why):
+	case httpx.IsCertTimeError(why):
 		return WrongClock
-	case httpx.Nameless(why):
+	case httpx.IsLookupFailure(why):
 		return NoName
 	case lookup:
 		return NoSuchName
@@ -78,7 +78,7 @@ func CureOf(why error) text.Hint {
 	if _, ok := errors.AsType[*httpx.NoInterface](why); ok {
 		return "bring the interface up, or correct its name"
 	}
-	if httpx.Untimely(why) {
+	if httpx.IsCertTimeError(why) {
 		return httpx.ClockCure
 	}
 	return ""

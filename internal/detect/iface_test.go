@@ -90,7 +90,7 @@ func TestAMissingInterfaceIsSaidWithThoseThatAreThere(t *testing.T) {
 	s := must(t)(Interface(want4, "gone0", All, 0))
 	o := s.Observe(t.Context())
 	wantRefused(t, o, `there is no interface "gone0"`)
-	if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || len(missing.There) == 0 {
+	if missing, ok := errors.AsType[*httpx.NoInterface](o.Why()); !ok || len(missing.Available) == 0 {
 		t.Errorf("why is %v", o.Why())
 	}
 	if missing, ok := errors.AsType[*httpx.NoInterface](CheckInterface("gone0")); !ok || missing.Name != "gone0" {
@@ -126,11 +126,11 @@ func loopbackName(t *testing.T) string {
 	if !ok {
 		t.Fatal("gone0 is there")
 	}
-	for _, name := range missing.There {
+	for _, name := range missing.Available {
 		if strings.HasPrefix(strings.ToLower(name), "lo") {
 			return name
 		}
 	}
-	t.Fatalf("no loopback among %v", missing.There)
+	t.Fatalf("no loopback among %v", missing.Available)
 	return ""
 }

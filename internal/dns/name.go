@@ -22,14 +22,14 @@ const (
 	maxName  = 253
 	maxLabel = 63
 
-	maxWritten = 4 * maxName // in Unicode; no name within maxName needs more
+	maxUnicodeName = 4 * maxName // in Unicode; no name within maxName needs more
 )
 
-// profile maps as RFC 5895 and UTS #46 say, non-transitional: ß stays ß, the
+// idnaProfile maps as RFC 5895 and UTS #46 say, non-transitional: ß stays ß, the
 // ideographic and full-width dots are dots, upper case is lower case. STD3 is
 // off because Cloudflare stores names with underscores; checkLabel is stricter
 // about everything else.
-func profile() *idna.Profile {
+func idnaProfile() *idna.Profile {
 	return idna.New(idna.MapForLookup(), idna.BidiRule(), idna.Transitional(false),
 		idna.StrictDomainName(false), idna.CheckHyphens(false))
 }
@@ -44,11 +44,11 @@ func ParseName(s string) (Name, error) {
 	if !utf8.ValidString(s) {
 		return refuse("it is not valid UTF-8")
 	}
-	if len(s) > maxWritten {
+	if len(s) > maxUnicodeName {
 		return refuse(fmt.Sprintf("it is longer than %d characters", maxName))
 	}
 	rest, wildcard := cutWildcard(s)
-	ascii, err := profile().ToASCII(rest)
+	ascii, err := idnaProfile().ToASCII(rest)
 	if err != nil {
 		return refuse(strings.TrimPrefix(err.Error(), "idna: "))
 	}
@@ -105,13 +105,13 @@ func checkLabel(l string) error {
 	return nil
 }
 
-// String is n in ASCII, as the DNS and every API write it.
+// String returns n in ASCII, as the DNS and every API write it.
 func (n Name) String() string { return n.ascii }
 
-// Describe is n for a person: in Unicode where that reads back as the same name.
+// Describe returns n for a person: in Unicode where that reads back as the same name.
 func (n Name) Describe() string {
 	rest, wildcard := strings.CutPrefix(n.ascii, "*.")
-	u, err := profile().ToUnicode(rest)
+	u, err := idnaProfile().ToUnicode(rest)
 	if err != nil {
 		return n.ascii
 	}
@@ -127,7 +127,7 @@ func (n Name) Describe() string {
 func (n Name) IsZero() bool     { return n.ascii == "" }
 func (n Name) IsWildcard() bool { return strings.HasPrefix(n.ascii, "*.") }
 
-// Parent is n without its first label; ok is false when that would leave a
+// Parent returns n without its first label; ok is false when that would leave a
 // single label.
 func (n Name) Parent() (parent Name, ok bool) {
 	_, rest, _ := strings.Cut(n.ascii, ".")
@@ -137,8 +137,8 @@ func (n Name) Parent() (parent Name, ok bool) {
 	return Name{rest}, true
 }
 
-// Within says whether n is the zone itself or lies below it.
-func (n Name) Within(zone Name) bool {
+// IsWithin reports whether n is the zone itself or lies below it.
+func (n Name) IsWithin(zone Name) bool {
 	head, ok := strings.CutSuffix(n.ascii, zone.ascii)
 	return ok && !zone.IsZero() && (head == "" || strings.HasSuffix(head, "."))
 }

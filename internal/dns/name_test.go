@@ -116,11 +116,11 @@ func TestWithin(t *testing.T) {
 		{"日本.jp", "xn--wgv71a.jp", true},
 	}
 	for _, tt := range tests {
-		if got := mustParse(t, tt.name).Within(mustParse(t, tt.zone)); got != tt.want {
+		if got := mustParse(t, tt.name).IsWithin(mustParse(t, tt.zone)); got != tt.want {
 			t.Errorf("%s within %s: %v", tt.name, tt.zone, got)
 		}
 	}
-	if mustParse(t, "a.org").Within(Name{}) || (Name{}).Within(mustParse(t, "a.org")) {
+	if mustParse(t, "a.org").IsWithin(Name{}) || (Name{}).IsWithin(mustParse(t, "a.org")) {
 		t.Error("the zero name is a zone, or lies in one")
 	}
 }
@@ -171,7 +171,7 @@ func FuzzParseName(f *testing.F) {
 		if len(n.String()) > maxName || strings.Trim(n.String(), "abcdefghijklmnopqrstuvwxyz0123456789-_.*") != "" {
 			t.Fatalf("%q is %q", s, n)
 		}
-		if p, ok := n.Parent(); ok && (!n.Within(p) || p.Within(n)) {
+		if p, ok := n.Parent(); ok && (!n.IsWithin(p) || p.IsWithin(n)) {
 			t.Fatalf("%q is not within its parent %q", n, p)
 		}
 	})

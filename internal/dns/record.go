@@ -19,7 +19,7 @@ const (
 	TXT   Type = "TXT"
 )
 
-// IsAddress says whether records of this type hold an address.
+// IsAddress reports whether records of this type hold an address.
 func (t Type) IsAddress() bool { return t == A || t == AAAA }
 
 // Key names an RRset: all records of one name and type.
@@ -56,10 +56,10 @@ type Record struct {
 
 func (r *Record) Key() Key { return Key{r.Name, r.Type} }
 
-// Content is what the record says, as the DNS host writes it.
+// Content returns what the record says, as the DNS host writes it.
 func (r *Record) Content() string { return r.Data().String() }
 
-// Data is what the record says.
+// Data returns what the record says.
 func (r *Record) Data() Data {
 	if r.Type.IsAddress() && r.Addr.IsValid() {
 		return Data{Addr: r.Addr}
@@ -67,8 +67,8 @@ func (r *Record) Data() Data {
 	return Data{Text: r.Text}
 }
 
-// Saying is a copy of r with other data.
-func (r Record) Saying(d Data) Record {
+// WithData returns a copy of r with other data.
+func (r Record) WithData(d Data) Record {
 	r.Addr, r.Text = d.Addr, d.Text
 	return r
 }
@@ -80,8 +80,8 @@ type Data struct {
 	Text string     // otherwise
 }
 
-// OfAddrs is these addresses as data.
-func OfAddrs(addrs []netip.Addr) []Data {
+// DataOfAddrs returns these addresses as data.
+func DataOfAddrs(addrs []netip.Addr) []Data {
 	all := make([]Data, len(addrs))
 	for i, a := range addrs {
 		all[i] = Data{Addr: a}
@@ -99,15 +99,15 @@ func (d Data) String() string {
 // Compare orders data: text, then addresses.
 func (d Data) Compare(e Data) int { return cmp.Or(d.Addr.Compare(e.Addr), cmp.Compare(d.Text, e.Text)) }
 
-// Equal says whether every field is the same; the order of tags is not one.
+// Equal reports whether every field is the same; the order of tags is not one.
 func (r *Record) Equal(s *Record) bool {
 	return r.ID == s.ID && r.Name == s.Name && r.Type == s.Type && r.Addr == s.Addr && r.Text == s.Text &&
 		r.Proxied == s.Proxied && r.TTL == s.TTL && r.Comment == s.Comment && r.ReadOnly == s.ReadOnly && r.Feature == s.Feature && SameTags(r.Tags, s.Tags)
 }
 
-// Is says whether both are one record of the host's: by the id it gives, or,
+// SameRecord reports whether both are one record of the host's: by the id it gives, or,
 // where it gives none, by what they say.
-func (r *Record) Is(s *Record) bool {
+func (r *Record) SameRecord(s *Record) bool {
 	if r.ID != "" || s.ID != "" {
 		return r.ID == s.ID
 	}
@@ -118,19 +118,19 @@ func (r *Record) Is(s *Record) bool {
 // none, and none of them means anything.
 func (r *Record) Compare(s *Record) int {
 	return cmp.Or(r.Key().Compare(s.Key()), r.Addr.Compare(s.Addr), cmp.Compare(r.Text, s.Text),
-		order(r.Proxied, s.Proxied), cmp.Compare(r.TTL, s.TTL), cmp.Compare(r.Comment, s.Comment),
+		compareBool(r.Proxied, s.Proxied), cmp.Compare(r.TTL, s.TTL), cmp.Compare(r.Comment, s.Comment),
 		slices.Compare(slices.Sorted(slices.Values(r.Tags)), slices.Sorted(slices.Values(s.Tags))),
-		order(r.ReadOnly, s.ReadOnly), cmp.Compare(r.Feature, s.Feature), cmp.Compare(r.ID, s.ID))
+		compareBool(r.ReadOnly, s.ReadOnly), cmp.Compare(r.Feature, s.Feature), cmp.Compare(r.ID, s.ID))
 }
 
-// InOrder puts records into the order of Compare.
-func InOrder(all []Record) []Record {
+// SortRecords puts records into the order of Compare.
+func SortRecords(all []Record) []Record {
 	sort.Slice(all, func(i, j int) bool { return all[i].Compare(&all[j]) < 0 })
 	return all
 }
 
-// order has what is not so come first.
-func order(a, b bool) int {
+// compareBool has what is not so come first.
+func compareBool(a, b bool) int {
 	switch {
 	case a == b:
 		return 0

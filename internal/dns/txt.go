@@ -8,15 +8,15 @@ import "strings"
 // written alike is alike. Where a text is cut has no meaning to most who read it
 // (RFC 7208, section 3.3), and is kept all the same: what others wrote stays.
 
-// maxString is the octets of one string.
-const maxString = 255
+// maxTXTString is the octets of one string.
+const maxTXTString = 255
 
-// OfStrings is these strings as the data of a record; one that is too long is cut.
-func OfStrings(strs ...string) Data {
+// DataOfStrings returns these strings as the data of a record; one that is too long is cut.
+func DataOfStrings(strs ...string) Data {
 	var b strings.Builder
 	for _, s := range strs {
 		for {
-			n := min(len(s), maxString)
+			n := min(len(s), maxTXTString)
 			if b.Len() > 0 {
 				b.WriteByte(' ')
 			}
@@ -48,16 +48,16 @@ func quote(b *strings.Builder, s string) {
 	b.WriteByte('"')
 }
 
-// ParseTXT is the data of a TXT record as a DNS host writes it: strings in quotes,
+// ParseTXT reads the data of a TXT record as a DNS host writes it: strings in quotes,
 // or else a text that is meant as it stands.
 func ParseTXT(s string) Data {
 	if strs, ok := unquote(s); ok {
-		return OfStrings(strs...)
+		return DataOfStrings(strs...)
 	}
-	return OfStrings(s)
+	return DataOfStrings(s)
 }
 
-// Strings are those of the data of a TXT record.
+// Strings returns the strings of a TXT record.
 func (d Data) Strings() []string {
 	if strs, ok := unquote(d.Text); ok {
 		return strs
@@ -65,8 +65,8 @@ func (d Data) Strings() []string {
 	return []string{d.Text}
 }
 
-// Plain is what the data of a TXT record says, wherever it is cut.
-func (d Data) Plain() string { return strings.Join(d.Strings(), "") }
+// JoinedText returns what the data of a TXT record says, wherever it is cut.
+func (d Data) JoinedText() string { return strings.Join(d.Strings(), "") }
 
 // unquote reads strings in quotes with blanks between them, and nothing else.
 func unquote(s string) (strs []string, ok bool) {

@@ -34,7 +34,7 @@ func TestTXTIsReadAsHostsWriteItAndHasOneForm(t *testing.T) {
 	}
 	for _, tt := range tests {
 		d := ParseTXT(tt.written)
-		if d.Text != tt.form || !slices.Equal(d.Strings(), tt.strs) || d.Plain() != strings.Join(tt.strs, "") {
+		if d.Text != tt.form || !slices.Equal(d.Strings(), tt.strs) || d.JoinedText() != strings.Join(tt.strs, "") {
 			t.Errorf("%q is %s %q, want %s %q", tt.written, d.Text, d.Strings(), tt.form, tt.strs)
 		}
 	}
@@ -49,16 +49,16 @@ func FuzzParseTXT(f *testing.F) {
 		if again := ParseTXT(d.Text); again != d {
 			t.Fatalf("%q is %q, and that is %q", s, d.Text, again.Text)
 		}
-		if again := OfStrings(d.Strings()...); again != d {
+		if again := DataOfStrings(d.Strings()...); again != d {
 			t.Fatalf("%q is %q, of the strings of %q", s, again.Text, d.Text)
 		}
-		if d.Plain() != s {
+		if d.JoinedText() != s {
 			if _, ok := unquote(s); !ok {
-				t.Fatalf("%q says %q", s, d.Plain())
+				t.Fatalf("%q says %q", s, d.JoinedText())
 			}
 		}
 		for _, str := range d.Strings() {
-			if len(str) > maxString {
+			if len(str) > maxTXTString {
 				t.Fatalf("a string of %q has %d octets", s, len(str))
 			}
 		}

@@ -58,7 +58,7 @@ func remains(ctx context.Context, r status.Round) []status.Condition {
 	var left, unread []string
 	for _, z := range r.Zones {
 		for _, c := range z.Plan.Changes() {
-			gone := func(d status.Done) bool { return d.Old.Is(&c.Old) && d.Err == nil }
+			gone := func(d status.Done) bool { return d.Old.SameRecord(&c.Old) && d.Err == nil }
 			if !slices.ContainsFunc(z.Done, gone) {
 				left = append(left, c.Key().String())
 			}

@@ -139,7 +139,7 @@ func (s *scene) honest(r status.Round) {
 			stored := d.Action == plan.ToDelete
 			for _, got := range s.host.At(d.Key().Name) {
 				switch {
-				case d.Action == plan.ToDelete && got.Is(&d.Old):
+				case d.Action == plan.ToDelete && got.SameRecord(&d.Old):
 					stored = false
 				case d.Action != plan.ToDelete && got.Key() == d.Key() && got.Addr == d.New.Addr:
 					stored = true

@@ -57,7 +57,7 @@ func TestAnInterfaceThatComesLaterIsFollowedWithoutARestart(t *testing.T) {
 		var rounds []status.Round
 		e := h.engine([]string{"a.example.org"}, counted(&rounds), func(c *Config) {
 			c.Panels[plan.Here(addr.IPv4)] = detect.New(detect.Config{Family: addr.IPv4, Timeout: time.Second, Rule: addr.First(),
-				Sources: []detect.Source{comer{up, &httpx.NoInterface{Name: "ppp0", There: []string{"lo"}}}}})
+				Sources: []detect.Source{comer{up, &httpx.NoInterface{Name: "ppp0", Available: []string{"lo"}}}}})
 		})
 		time.AfterFunc(30*time.Second-time.Millisecond, func() { h.wants("a.example.org", dns.A, home1) })
 		run(t, e, time.Minute)

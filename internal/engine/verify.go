@@ -44,7 +44,7 @@ func (v *view) confirm(done []status.Done) []status.Done {
 func (v *view) shows(c plan.Change) bool {
 	i := slices.IndexFunc(v.records, func(r dns.Record) bool {
 		if c.Action != plan.ToCreate {
-			return r.Is(&c.Old)
+			return r.SameRecord(&c.Old)
 		}
 		wanted := c.New
 		wanted.ID = r.ID

@@ -36,7 +36,7 @@ func ParseBind(s string) (Bind, error) {
 		return Bind{}, nil
 	}
 	if a, err := netip.ParseAddr(s); err == nil {
-		return bindFrom(a)
+		return bindTo(a)
 	}
 	if strings.Trim(s, "0123456789.") == "" {
 		return Bind{}, fmt.Errorf("%q is neither an IP address nor the name of an interface", s)
@@ -47,9 +47,9 @@ func ParseBind(s string) (Bind, error) {
 	return Bind{iface: s}, nil
 }
 
-// Absent is nil unless b names an interface that this machine does not have
+// CheckPresent returns nil unless b names an interface that this machine does not have
 // now; then it is a *NoInterface.
-func (b Bind) Absent() error {
+func (b Bind) CheckPresent() error {
 	if b.iface == "" {
 		return nil
 	}
@@ -57,14 +57,14 @@ func (b Bind) Absent() error {
 	return err
 }
 
-func bindFrom(a netip.Addr) (Bind, error) {
+func bindTo(a netip.Addr) (Bind, error) {
 	if a.Is4In6() || a.Zone() != "" || a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast() {
 		return Bind{}, fmt.Errorf("nothing on the internet can be reached from %s; name an address of this machine, or one of its interfaces", a)
 	}
 	return Bind{source: a}, nil
 }
 
-// String is what ParseBind reads.
+// String returns what ParseBind reads.
 func (b Bind) String() string {
 	if b.source.IsValid() {
 		return b.source.String()
@@ -92,11 +92,11 @@ func (b Bind) dialer(network string) (*net.Dialer, string, error) {
 	d := &net.Dialer{Timeout: dialTimeout}
 	switch {
 	case b.source.IsValid():
-		network, err := b.familyOf(network)
+		network, err := b.networkWithFamily(network)
 		if err != nil {
 			return nil, "", err
 		}
-		d.LocalAddr = b.local(network)
+		d.LocalAddr = b.localAddr(network)
 		return d, network, nil
 	case b.iface != "":
 		d.Control = b.control
@@ -104,8 +104,8 @@ func (b Bind) dialer(network string) (*net.Dialer, string, error) {
 	return d, network, nil
 }
 
-// familyOf is network in the family of the source address.
-func (b Bind) familyOf(network string) (string, error) {
+// networkWithFamily returns network in the family of the source address.
+func (b Bind) networkWithFamily(network string) (string, error) {
 	own, other := "4", "6"
 	if b.source.Is6() {
 		own, other = other, own
@@ -118,7 +118,7 @@ func (b Bind) familyOf(network string) (string, error) {
 	return strings.TrimSuffix(protocol, own) + own, nil
 }
 
-func (b Bind) local(network string) net.Addr {
+func (b Bind) localAddr(network string) net.Addr {
 	from := netip.AddrPortFrom(b.source, 0)
 	if strings.HasPrefix(network, "udp") {
 		return net.UDPAddrFromAddrPort(from)

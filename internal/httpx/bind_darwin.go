@@ -2,7 +2,7 @@ package httpx
 
 import "syscall"
 
-// bindSocket is IP_BOUND_IF or IPV6_BOUND_IF (netinet/in.h, netinet6/in6.h),
+// bindSocket sets IP_BOUND_IF or IPV6_BOUND_IF (netinet/in.h, netinet6/in6.h),
 // which need no privilege.
 func bindSocket(fd uintptr, iface string, ip6 bool) error {
 	i, err := FindInterface(iface)

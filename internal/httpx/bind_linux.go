@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// bindSocket is SO_BINDTODEVICE (socket(7)), which is the same for both
+// bindSocket sets SO_BINDTODEVICE (socket(7)), which is the same for both
 // families. Since Linux 5.7 it needs no privilege on a socket that is not bound
 // yet (commit c427bfec18f2, 2020).
 func bindSocket(fd uintptr, iface string, _ bool) error {

@@ -127,11 +127,11 @@ func TestBindRefuses(t *testing.T) {
 // An interface may come after homing has started: ppp0, wg0, a bridge.
 func TestAnInterfaceThatIsNotThereYetIsTakenAndMissed(t *testing.T) {
 	b := mustBind(t, "gone0")
-	if missing, ok := errors.AsType[*NoInterface](b.Absent()); !ok || missing.Name != "gone0" || !slices.Contains(missing.There, loopback(t)) {
-		t.Errorf("got %v", b.Absent())
+	if missing, ok := errors.AsType[*NoInterface](b.CheckPresent()); !ok || missing.Name != "gone0" || !slices.Contains(missing.Available, loopback(t)) {
+		t.Errorf("got %v", b.CheckPresent())
 	}
 	for _, s := range []string{"", "192.0.2.7", loopback(t)} {
-		if err := mustBind(t, s).Absent(); err != nil {
+		if err := mustBind(t, s).CheckPresent(); err != nil {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
@@ -144,7 +144,7 @@ func TestAnInterfaceThatIsNearIsSuggested(t *testing.T) {
 		"ppp0": "", "Ethernet 2": "", "": "",
 	} {
 		e := &NoInterface{name, there}
-		if got := e.nearest(); got != want {
+		if got := e.closestName(); got != want {
 			t.Errorf("%q is near %q, want %q", name, got, want)
 		}
 		if says := "did you mean " + want + "?"; strings.Contains(e.Error(), says) != (want != "") {

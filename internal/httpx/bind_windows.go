@@ -8,7 +8,7 @@ import (
 // The same number in ws2ipdef.h for both families.
 const unicastIF = 31 // IP_UNICAST_IF, IPV6_UNICAST_IF
 
-// bindSocket is IP_UNICAST_IF or IPV6_UNICAST_IF, which need no privilege. The
+// bindSocket sets IP_UNICAST_IF or IPV6_UNICAST_IF, which need no privilege. The
 // first takes the index in network byte order, the second does not (Microsoft,
 // "IPPROTO_IP socket options", "IPPROTO_IPV6 socket options").
 func bindSocket(fd uintptr, iface string, ip6 bool) error {

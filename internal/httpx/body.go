@@ -26,14 +26,16 @@ func ReadBody(r *http.Response, limit int64) ([]byte, error) {
 }
 
 // Limit makes reading more than limit bytes from r an error.
-func Limit(r io.Reader, limit int64) io.Reader { return &capped{r: r, left: limit, limit: limit} }
+func Limit(r io.Reader, limit int64) io.Reader {
+	return &limitedReader{r: r, left: limit, limit: limit}
+}
 
-type capped struct {
+type limitedReader struct {
 	r           io.Reader
 	left, limit int64
 }
 
-func (c *capped) Read(p []byte) (int, error) {
+func (c *limitedReader) Read(p []byte) (int, error) {
 	// One byte more than is left tells an answer that ends at the limit from
 	// one that goes on.
 	if int64(len(p)) > c.left+1 {

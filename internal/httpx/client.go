@@ -24,7 +24,7 @@ type Options struct {
 	Network   string         // "tcp4" or "tcp6" pins the family; empty means either
 	Dial      Dial           // nil: over the line the system chooses; see Dialer
 	Roots     *x509.CertPool // who may vouch for a server; nil: those the system trusts
-	Anybody   bool           // any certificate will do; only where a person asks for it
+	Insecure  bool           // any certificate will do; only where a person asks for it
 	Proxy     bool           // obey HTTP_PROXY, HTTPS_PROXY and NO_PROXY
 	HTTP2     bool           // many calls at once to one host over one connection, compressed
 	UserAgent string         // sent with every request
@@ -48,7 +48,7 @@ const (
 	idleTimeout   = 90 * time.Second
 	maxHeader     = 64 << 10
 
-	hostsResumed = 4 // whose last handshake a client remembers
+	maxTLSSessions = 4 // whose last handshake a client remembers
 )
 
 // New makes a client. It starts nothing and opens nothing.
@@ -74,8 +74,8 @@ func New(o Options) *Client {
 	}
 	// Connections are closed between rounds. The next one to a host goes on from what
 	// was proved at the one before, without its certificates: a tenth of a quiet round.
-	t.TLSClientConfig = &tls.Config{RootCAs: o.Roots, ClientSessionCache: tls.NewLRUClientSessionCache(hostsResumed)}
-	if o.Anybody {
+	t.TLSClientConfig = &tls.Config{RootCAs: o.Roots, ClientSessionCache: tls.NewLRUClientSessionCache(maxTLSSessions)}
+	if o.Insecure {
 		t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true}
 	}
 	if o.Proxy {
@@ -101,12 +101,12 @@ func (c *Client) Do(r *http.Request) (*http.Response, error) {
 		r.Header.Set("User-Agent", c.options.UserAgent)
 	}
 	c.calls.Add(1)
-	var names asked
-	resp, err := c.Transport.RoundTrip(r.WithContext(names.watch(r.Context())))
-	return resp, names.explain(r, err)
+	var names lookupTrace
+	resp, err := c.Transport.RoundTrip(r.WithContext(names.withTrace(r.Context())))
+	return resp, names.explainError(r, err)
 }
 
-// Calls is how many requests were sent since the client was made.
+// Calls returns how many requests were sent since the client was made.
 func (c *Client) Calls() int64 { return c.calls.Load() }
 
 // CloseIdle closes the connections that no request uses.

@@ -142,7 +142,7 @@ func TestClientTrustsOnlyItsRoots(t *testing.T) {
 		resp.Body.Close()
 		t.Error("a server that nobody vouches for is trusted")
 	}
-	lax := New(Options{Anybody: true})
+	lax := New(Options{Insecure: true})
 	defer lax.CloseIdle()
 	fetch(t, lax, s.URL)
 }

@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// Untimely says whether err is a certificate that is not valid at the time this
+// IsCertTimeError reports whether err is a certificate that is not valid at the time this
 // machine's clock reads. Where every server has such a one, it is the clock that
 // is wrong: a machine without a battery begins with the time of its last stop,
 // or in 1970.
-func Untimely(err error) bool {
+func IsCertTimeError(err error) bool {
 	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
 	return ok && invalid.Reason == x509.Expired
 }
 
-// ClockReads is what is wrong then, and ClockCure what to do about it.
+// ClockReads returns what is wrong then, and ClockCure what to do about it.
 func ClockReads(now time.Time) string {
 	return "the clock of this machine reads " + now.UTC().Format("2006-01-02 15:04") + " UTC, and no certificate is valid then"
 }

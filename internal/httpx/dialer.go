@@ -36,23 +36,23 @@ func (d Dialer) Dial(ctx context.Context, network, address string) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
-	if !isWhole(host) {
-		return d.connect(ctx, network, host, port, false)
+	if !isFullName(host) {
+		return d.lookUpAndConnect(ctx, network, host, port, false)
 	}
 	known := slices.Contains(d.Known, strings.ToLower(strings.TrimSuffix(host, ".")))
 	away := known || d.Remote
 	whole := strings.TrimSuffix(host, ".") + "."
-	conn, err := d.connect(ctx, network, whole, port, away)
+	conn, err := d.lookUpAndConnect(ctx, network, whole, port, away)
 	lookup, failed := errors.AsType[*net.DNSError](err)
-	if failed && lookup.IsNotFound && !known && host != whole && !d.exists(ctx, whole) {
-		return d.connect(ctx, network, host, port, away) // "grafana.monitoring" may be short for something
+	if failed && lookup.IsNotFound && !known && host != whole && !d.nameExists(ctx, whole) {
+		return d.lookUpAndConnect(ctx, network, host, port, away) // "grafana.monitoring" may be short for something
 	}
 	return conn, err
 }
 
-// exists says whether a name has an address of either family: where it has, the
+// nameExists reports whether a name has an address of either family: where it has, the
 // one that was missing is not to be found under another name.
-func (d Dialer) exists(ctx context.Context, whole string) bool {
+func (d Dialer) nameExists(ctx context.Context, whole string) bool {
 	r := d.Bind.resolver()
 	if r == nil {
 		r = net.DefaultResolver
@@ -61,18 +61,18 @@ func (d Dialer) exists(ctx context.Context, whole string) bool {
 	return err == nil && len(found) > 0
 }
 
-// isWhole says whether a host is a name that may be whole: it has a dot in it,
+// isFullName reports whether a host is a name that may be whole: it has a dot in it,
 // and is neither an address nor this machine's own name.
-func isWhole(host string) bool {
+func isFullName(host string) bool {
 	_, err := netip.ParseAddr(host)
 	bare := strings.ToLower(strings.TrimSuffix(host, "."))
 	return err != nil && strings.Contains(bare, ".") &&
 		!strings.HasSuffix(bare, ".localhost") && bare != "localhost.localdomain"
 }
 
-// connect looks host up and connects to it. What leads nowhere is not
+// lookUpAndConnect looks host up and connects to it. What leads nowhere is not
 // connected to, nor, where it must lead away, what leads to this machine.
-func (d Dialer) connect(ctx context.Context, network, host, port string, away bool) (net.Conn, error) {
+func (d Dialer) lookUpAndConnect(ctx context.Context, network, host, port string, away bool) (net.Conn, error) {
 	dialer, network, err := d.Bind.dialer(network)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func (d Dialer) connect(ctx context.Context, network, host, port string, away bo
 	dialer.Resolver = d.Bind.resolver()
 	bind := dialer.Control
 	dialer.Control = func(network, address string, c syscall.RawConn) error {
-		if hole := blocked(host, address, away); hole != nil {
+		if hole := checkSinkhole(host, address, away); hole != nil {
 			return hole
 		}
 		if bind != nil {
@@ -92,16 +92,16 @@ func (d Dialer) connect(ctx context.Context, network, host, port string, away bo
 	if hole, ok := errors.AsType[*Sinkhole](err); ok {
 		return nil, hole
 	}
-	err = plainName(err)
+	err = trimDotInError(err)
 	if err != nil && d.Bind != (Bind{}) {
 		return nil, fmt.Errorf("connect from %s: %w", d.Bind, err)
 	}
 	return conn, err
 }
 
-// plainName is err with the name that was looked up as a person knows it. What
+// trimDotInError returns err with the name that was looked up as a person knows it. What
 // a lookup found may be told to several who asked at once, so it stays as it is.
-func plainName(err error) error {
+func trimDotInError(err error) error {
 	op, ok := err.(*net.OpError)
 	if !ok {
 		return err
@@ -127,27 +127,27 @@ func (e *Sinkhole) Error() string {
 	return fmt.Sprintf("a DNS blocker answers for %s: the name leads to %s, which is not on the internet", e.Host, e.Addr)
 }
 
-// Cure is what to do about it.
+// Cure returns what to do about it.
 func (e *Sinkhole) Cure() text.Hint {
 	return text.Advise("allow %s in the DNS blocker (Pi-hole, AdGuard Home, the router, the hosts file)", e.Host)
 }
 
-// blocked is what is wrong with connecting to address by the name host. An
+// checkSinkhole returns what is wrong with connecting to address by the name host. An
 // unspecified address is this machine for the kernel, and nowhere for whoever
 // answers so.
-func blocked(host, address string, away bool) error {
+func checkSinkhole(host, address string, away bool) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return nil // a path, which nobody looks up
 	}
 	a := to.Addr().Unmap().WithZone("")
-	if a.IsUnspecified() && isName(host) || away && a.IsLoopback() {
+	if a.IsUnspecified() && isHostName(host) || away && a.IsLoopback() {
 		return &Sinkhole{Host: strings.TrimSuffix(host, "."), Addr: a}
 	}
 	return nil
 }
 
-func isName(host string) bool {
+func isHostName(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err != nil
 }

@@ -28,17 +28,17 @@ func CheckName(name string) error {
 // NoInterface is a network interface that this machine does not have, or not
 // at the moment.
 type NoInterface struct {
-	Name  string
-	There []string // those it has
+	Name      string
+	Available []string // those it has
 }
 
 func (e *NoInterface) Error() string {
 	s := fmt.Sprintf("there is no interface %q", e.Name)
-	if near := e.nearest(); near != "" {
+	if near := e.closestName(); near != "" {
 		s += "; did you mean " + near + "?"
 	}
-	if len(e.There) > 0 {
-		s += "; there are " + strings.Join(e.There, ", ")
+	if len(e.Available) > 0 {
+		s += "; there are " + strings.Join(e.Available, ", ")
 	}
 	return s
 }
@@ -55,26 +55,26 @@ func FindInterface(name string) (*net.Interface, error) {
 		if all[i].Name == name {
 			return &all[i], nil
 		}
-		missing.There = append(missing.There, all[i].Name)
+		missing.Available = append(missing.Available, all[i].Name)
 	}
 	return nil, missing
 }
 
-// nearest is the interface whose name has most of this one's at its ends;
+// closestName returns the interface whose name has most of this one's at its ends;
 // empty when none has half.
-func (e *NoInterface) nearest() string {
+func (e *NoInterface) closestName() string {
 	best, most := "", 0
-	for _, name := range e.There {
-		if n := sharedEnds(e.Name, name); n > most && 2*n >= max(len(name), len(e.Name)) {
+	for _, name := range e.Available {
+		if n := commonEnds(e.Name, name); n > most && 2*n >= max(len(name), len(e.Name)) {
 			best, most = name, n
 		}
 	}
 	return best
 }
 
-// sharedEnds is how many bytes a and b begin and end with alike. Names with one
+// commonEnds returns how many bytes a and b begin and end with alike. Names with one
 // typing error share all but one.
-func sharedEnds(a, b string) int {
+func commonEnds(a, b string) int {
 	n, shorter := 0, min(len(a), len(b))
 	for n < shorter && a[n] == b[n] {
 		n++

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// looksUpItself says whether names are looked up by this program rather than
+// usesGoResolver reports whether names are looked up by this program rather than
 // by the system. Only then can a lookup be bound: on Windows and macOS the
 // system knows of name servers, one for each line, that no file tells.
-func looksUpItself() bool {
+func usesGoResolver() bool {
 	switch runtime.GOOS {
 	case "windows", "darwin", "ios", "android":
 		return false
@@ -25,10 +25,10 @@ func looksUpItself() bool {
 // resolver looks names up over this line; nil leaves it to the system. It is
 // for one connection: it keeps in mind who did not answer.
 func (b Bind) resolver() *net.Resolver {
-	if b == (Bind{}) || !looksUpItself() {
+	if b == (Bind{}) || !usesGoResolver() {
 		return nil
 	}
-	l := &lookups{bind: b, first: map[string]time.Time{}}
+	l := &boundResolver{bind: b, firstAsked: map[string]time.Time{}}
 	return &net.Resolver{PreferGo: true, Dial: l.dial}
 }
 
@@ -43,61 +43,61 @@ func (b Bind) Resolver() *net.Resolver {
 // What Go's resolver does with a name server that is silent: it waits for 5 s,
 // asks the next one, and begins again once (resolv.conf(5), timeout, attempts).
 const (
-	boundPatience = time.Second            // how long an answer over the line is waited for
-	sameTry       = 500 * time.Millisecond // within so long after the first, a question is of the same attempt
+	boundTimeout      = time.Second            // how long an answer over the line is waited for
+	sameAttemptWindow = 500 * time.Millisecond // within so long after the first, a question is of the same attempt
 )
 
-// lookups asks name servers over a line. A server that did not answer there is
+// boundResolver asks name servers over a line. A server that did not answer there is
 // asked by the way the system has to it at the second attempt: it may be one
 // that only another line leads to, and a name means the same on each.
-type lookups struct {
+type boundResolver struct {
 	bind Bind
 
-	mu    sync.Mutex
-	first map[string]time.Time // when each server was first asked
+	mu         sync.Mutex
+	firstAsked map[string]time.Time // when each server was first asked
 }
 
-func (l *lookups) dial(ctx context.Context, network, server string) (net.Conn, error) {
+func (l *boundResolver) dial(ctx context.Context, network, server string) (net.Conn, error) {
 	at, err := netip.ParseAddrPort(server)
-	if err != nil || !l.bind.Asks(at.Addr()) || !l.firstTry(server) {
+	if err != nil || !l.bind.ReachesServer(at.Addr()) || !l.isFirstAttempt(server) {
 		return Bind{}.Dial(ctx, network, server)
 	}
 	conn, err := l.bind.Dial(ctx, network, server)
 	if udp, ok := conn.(*net.UDPConn); ok && err == nil {
-		return &impatient{udp, time.Now().Add(boundPatience)}, nil
+		return &deadlineCappedConn{udp, time.Now().Add(boundTimeout)}, nil
 	}
 	return conn, err
 }
 
-func (l *lookups) firstTry(server string) bool {
+func (l *boundResolver) isFirstAttempt(server string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
-	if _, asked := l.first[server]; !asked {
-		l.first[server] = now
+	if _, asked := l.firstAsked[server]; !asked {
+		l.firstAsked[server] = now
 	}
-	return now.Sub(l.first[server]) < sameTry
+	return now.Sub(l.firstAsked[server]) < sameAttemptWindow
 }
 
-// impatient is a connection whose deadline is never later than until.
-type impatient struct {
+// deadlineCappedConn is a connection whose deadline is never later than until.
+type deadlineCappedConn struct {
 	*net.UDPConn
 	until time.Time
 }
 
-func (c *impatient) SetDeadline(t time.Time) error {
+func (c *deadlineCappedConn) SetDeadline(t time.Time) error {
 	if t.After(c.until) {
 		t = c.until
 	}
 	return c.UDPConn.SetDeadline(t)
 }
 
-// Asks says whether a name server is asked over this line. One on this machine
+// ReachesServer reports whether a name server is asked over this line. One on this machine
 // is not, which no line leads to; nor a neighbour on the network of another
 // line, nor one of the family that a source address is not of.
-func (b Bind) Asks(server netip.Addr) bool {
+func (b Bind) ReachesServer(server netip.Addr) bool {
 	server = server.Unmap()
-	if b == (Bind{}) || !looksUpItself() || server.IsLoopback() || b.source.IsValid() && b.source.Is4() != server.Is4() {
+	if b == (Bind{}) || !usesGoResolver() || server.IsLoopback() || b.source.IsValid() && b.source.Is4() != server.Is4() {
 		return false
 	}
 	all, err := net.Interfaces()
@@ -106,7 +106,7 @@ func (b Bind) Asks(server netip.Addr) bool {
 	}
 	elsewhere := false
 	for _, i := range all {
-		holds, ours := b.network(i, server.WithZone(""))
+		holds, ours := b.networkContains(i, server.WithZone(""))
 		if holds && ours {
 			return true
 		}
@@ -115,8 +115,8 @@ func (b Bind) Asks(server netip.Addr) bool {
 	return !elsewhere
 }
 
-// network says whether a lies in a network of i, and whether i is this line.
-func (b Bind) network(i net.Interface, a netip.Addr) (holds, ours bool) {
+// networkContains reports whether a lies in a network of i, and whether i is this line.
+func (b Bind) networkContains(i net.Interface, a netip.Addr) (holds, ours bool) {
 	list, err := i.Addrs()
 	if err != nil {
 		return false, false
@@ -134,7 +134,7 @@ func (b Bind) network(i net.Interface, a netip.Addr) (holds, ours bool) {
 	return holds, ours
 }
 
-// NameServers are those the system asks first (resolv.conf(5)); none where it
+// NameServers returns those the system asks first (resolv.conf(5)); none where it
 // does not say so in a file, as on Windows.
 func NameServers() []netip.Addr {
 	const most = 3 // MAXNS

@@ -23,18 +23,18 @@ func (e *Unresolved) Error() string {
 
 func (e *Unresolved) Unwrap() error { return e.Err }
 
-// Nameless says whether err is a lookup that no name server answered, or none
+// IsLookupFailure reports whether err is a lookup that no name server answered, or none
 // sensibly. That a name does not exist is an answer.
-func Nameless(err error) bool {
+func IsLookupFailure(err error) bool {
 	_, given := errors.AsType[*Unresolved](err)
 	lookup, failed := errors.AsType[*net.DNSError](err)
 	return given || failed && !lookup.IsNotFound
 }
 
-// asked is what became of the lookups for one request.
-type asked struct{ begun, answered atomic.Bool }
+// lookupTrace is what became of the lookups for one request.
+type lookupTrace struct{ begun, answered atomic.Bool }
 
-func (a *asked) watch(ctx context.Context) context.Context {
+func (a *lookupTrace) withTrace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		DNSStart: func(httptrace.DNSStartInfo) { a.begun.Store(true) },
 		DNSDone: func(i httptrace.DNSDoneInfo) {
@@ -45,7 +45,7 @@ func (a *asked) watch(ctx context.Context) context.Context {
 	})
 }
 
-func (a *asked) explain(r *http.Request, err error) error {
+func (a *lookupTrace) explainError(r *http.Request, err error) error {
 	if err != nil && r.Context().Err() != nil && a.begun.Load() && !a.answered.Load() {
 		return &Unresolved{r.URL.Hostname(), err}
 	}

@@ -15,7 +15,7 @@ import (
 // zone has to hold that too (a glue record).
 func delegation(byName map[dns.Name][]dns.Record, name, zone dns.Name) []dns.Record {
 	var cut []dns.Record
-	for up, ok := name.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+	for up, ok := name.Parent(); ok && up != zone && up.IsWithin(zone); up, ok = up.Parent() {
 		var here []dns.Record
 		for _, r := range byName[up] {
 			if r.Type == dns.NS {
@@ -78,7 +78,7 @@ func (s *rrset) crowded(wanted []dns.Data) bool {
 		return false
 	}
 	for _, r := range s.foreign {
-		if isSPF(r.Data().Plain()) {
+		if isSPF(r.Data().JoinedText()) {
 			s.note(BlockedBySPF, fmt.Sprintf("another SPF policy stands here, which is not ours, and mail servers follow neither of two: %s", r.Content()),
 				"write what it says into {records.content} and delete it, or take TXT out of {records.types}")
 			return true

@@ -66,7 +66,7 @@ func (s *rrset) published(r dns.Record) int {
 		return slices.Index(s.Last, r.Data())
 	}
 	latest := -1
-	for _, a := range s.Content.addresses(r.Data().Plain()) {
+	for _, a := range s.Content.addresses(r.Data().JoinedText()) {
 		i := slices.Index(s.Last, dns.Data{Addr: a})
 		if i < 0 {
 			return -1

@@ -210,7 +210,7 @@ func (s *rrset) marking() (changes []Change) {
 	}
 	switch {
 	case left > 0 && len(s.claim.ours) == 0:
-		r := dns.Record{Name: s.claim.key.Name, Type: dns.TXT, TTL: s.limits.clampTTL(dns.AutoTTL)}.Saying(markOf(s.Owner, s.Key))
+		r := dns.Record{Name: s.claim.key.Name, Type: dns.TXT, TTL: s.limits.clampTTL(dns.AutoTTL)}.WithData(markOf(s.Owner, s.Key))
 		if len(s.claim.texts) > 0 && s.limits.OneTTL {
 			r.TTL = s.claim.texts[0].TTL
 		}

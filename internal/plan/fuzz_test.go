@@ -76,7 +76,7 @@ func checkSets(t *testing.T, s scene, p Plan, after *host) {
 // at is the records of one RRset, in their order.
 func at(records []dns.Record, key dns.Key) []dns.Record {
 	here := slices.DeleteFunc(slices.Clone(records), func(r dns.Record) bool { return r.Key() != key })
-	dns.InOrder(here)
+	dns.SortRecords(here)
 	return here
 }
 
@@ -202,7 +202,7 @@ func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 // policies is how many SPF policies stand at a key.
 func policies(records []dns.Record, key dns.Key) (n int) {
 	for _, r := range at(records, key) {
-		if isSPF(r.Data().Plain()) {
+		if isSPF(r.Data().JoinedText()) {
 			n++
 		}
 	}

@@ -60,7 +60,7 @@ func ownerIn(comment string) (id string, marked bool) {
 // ownerOf is whose mark a TXT record is. One that names nobody is somebody's
 // all the same.
 func ownerOf(r dns.Record) (id string, marked bool) {
-	for label := range strings.SplitSeq(strings.Trim(r.Data().Plain(), `"`), ",") {
+	for label := range strings.SplitSeq(strings.Trim(r.Data().JoinedText(), `"`), ",") {
 		if label == "heritage=external-dns" {
 			marked = true
 		}
@@ -73,7 +73,7 @@ func ownerOf(r dns.Record) (id string, marked bool) {
 
 // markOf is what the TXT record says by which id owns a key.
 func markOf(id string, k dns.Key) dns.Data {
-	return dns.OfStrings("heritage=external-dns," + externalMark + id + ",external-dns/resource=homing/" + string(k.Type) + "/" + k.Name.String())
+	return dns.DataOfStrings("heritage=external-dns," + externalMark + id + ",external-dns/resource=homing/" + string(k.Type) + "/" + k.Name.String())
 }
 
 // markName is the name of the TXT record that says who owns a key. The zone itself

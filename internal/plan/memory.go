@@ -108,7 +108,7 @@ func (m Memory) behind(r Record, needs []Origin) []dns.Data {
 				prefixes, beside = nil, s.Seen.Addrs()
 			}
 			addrs, _ := r.addrs(prefixes, beside) // those that have no address had no record either
-			all = append(all, dns.OfAddrs(addrs)...)
+			all = append(all, dns.DataOfAddrs(addrs)...)
 		}
 	}
 	return all

@@ -57,7 +57,7 @@ func (t Target) Keeping(standing []dns.Record) []dns.Data {
 			addrs = append(addrs, netip.PrefixFrom(rehomed(h, p), 128))
 		}
 	}
-	return dns.OfAddrs(addr.Known(addrs...).Addrs())
+	return dns.DataOfAddrs(addr.Known(addrs...).Addrs())
 }
 
 // paired is wanted in the order in which each record of ours that changes keeps

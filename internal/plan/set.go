@@ -49,7 +49,7 @@ func Half(sets []Set) int {
 func (s *Set) After() []dns.Record {
 	after := slices.Clone(s.Records)
 	for _, c := range s.Changes {
-		i := slices.IndexFunc(after, func(r dns.Record) bool { return c.Action != ToCreate && r.Is(&c.Old) })
+		i := slices.IndexFunc(after, func(r dns.Record) bool { return c.Action != ToCreate && r.SameRecord(&c.Old) })
 		switch {
 		case c.Action == ToDelete && i >= 0:
 			after = slices.Delete(after, i, i+1)

@@ -59,13 +59,13 @@ func (s *rrset) enforceOn(r dns.Record) {
 func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 	for i, r := range stale {
 		to := s.enforce(r)
-		to = to.Saying(wanted[i])
+		to = to.WithData(wanted[i])
 		reason := "has a different address"
 		was, is := s.published(r), s.published(to)
 		switch {
 		case s.Key.Type.IsAddress() && was >= 0 && (is < 0 || was < is): // homing wrote it, and has another one since
 			reason = "address changed"
-		case s.Key.Type == dns.TXT && r.Data().Plain() == wanted[i].Plain():
+		case s.Key.Type == dns.TXT && r.Data().JoinedText() == wanted[i].JoinedText():
 			reason = "the same text is cut in other places there"
 		case s.Key.Type != dns.TXT && r.Text != "":
 			reason = "what stands there is not written as an address"
@@ -114,7 +114,7 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 	}
 	attrs, adapted := s.limits.fit(s.Key, s.lent())
 	for _, d := range wanted {
-		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}.Saying(d)
+		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}.WithData(d)
 		if r = s.share(r); !s.owns(r) {
 			s.noteRefused(r.Comment)
 			return

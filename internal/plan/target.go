@@ -133,7 +133,7 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 		}
 		for _, of := range involved([]Origin{o}) {
 			for _, stay := range memory.Last[of] {
-				s.last = append(s.last, dns.OfAddrs(stay.Seen.Addrs())...)
+				s.last = append(s.last, dns.DataOfAddrs(stay.Seen.Addrs())...)
 			}
 		}
 	}
@@ -148,7 +148,7 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 	case len(s.prefixes)+len(s.beside) == 0:
 		s.state = Clear
 	default:
-		s.state, s.values = Values, dns.OfAddrs(addr.Known(s.prefixes...).Addrs())
+		s.state, s.values = Values, dns.DataOfAddrs(addr.Known(s.prefixes...).Addrs())
 	}
 	return s
 }
@@ -174,7 +174,7 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 		return target
 	}
 	addrs, err := r.addrs(s.prefixes, s.beside)
-	if target.Values = dns.OfAddrs(addrs); err != nil {
+	if target.Values = dns.DataOfAddrs(addrs); err != nil {
 		target.State, target.Unfit = NotKnown, err
 	}
 	return target
@@ -201,7 +201,7 @@ func gone(s *share, r Record) []dns.Data {
 		return all
 	}
 	others := addrs(s.hides)
-	return dns.OfAddrs(slices.DeleteFunc(addrs(s.had), func(a netip.Addr) bool { return slices.Contains(others, a) }))
+	return dns.DataOfAddrs(slices.DeleteFunc(addrs(s.had), func(a netip.Addr) bool { return slices.Contains(others, a) }))
 }
 
 // saying is the target of a TXT record: the template of r with the addresses, of

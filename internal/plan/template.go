@@ -114,12 +114,12 @@ func (t Template) values(addrs []netip.Addr) []dns.Data {
 		}
 	}
 	if !t.bare() {
-		return []dns.Data{dns.OfStrings(strings.Join(said, " "))}
+		return []dns.Data{dns.DataOfStrings(strings.Join(said, " "))}
 	}
 	sort.Strings(said)
 	var all []dns.Data
 	for _, s := range slices.Compact(said) {
-		all = append(all, dns.OfStrings(s))
+		all = append(all, dns.DataOfStrings(s))
 	}
 	return all
 }
@@ -189,4 +189,4 @@ func skip(words []templateWord, at []uint8) {
 }
 
 // owns says whether a record says this Template with some addresses.
-func (t Template) owns(r dns.Record) bool { return len(t.addresses(r.Data().Plain())) > 0 }
+func (t Template) owns(r dns.Record) bool { return len(t.addresses(r.Data().JoinedText())) > 0 }

@@ -44,8 +44,8 @@ func TestATemplateSaysEachAddressInAWordOfItsOwn(t *testing.T) {
 		c := content(t, tt.content)
 		var got []string
 		for _, d := range c.values(addrs) {
-			got = append(got, d.Plain())
-			if r := (dns.Record{Type: dns.TXT}).Saying(d); !c.owns(r) {
+			got = append(got, d.JoinedText())
+			if r := (dns.Record{Type: dns.TXT}).WithData(d); !c.owns(r) {
 				t.Errorf("%q disowns what it says: %s", tt.content, d)
 			}
 		}
@@ -85,7 +85,7 @@ func TestATemplateOwnsWhatItSaysWithAddressesAndNothingElse(t *testing.T) {
 		{"{ipv4} {ipv4}", "192.0.2.1 192.0.2.1", true},
 	}
 	for _, tt := range tests {
-		r := (dns.Record{Type: dns.TXT}).Saying(dns.OfStrings(tt.text))
+		r := (dns.Record{Type: dns.TXT}).WithData(dns.DataOfStrings(tt.text))
 		if got := content(t, tt.content).owns(r); got != tt.owned {
 			t.Errorf("%q owns %q: %t", tt.content, tt.text, got)
 		}

@@ -41,7 +41,7 @@ func TestNoCombinationOfAttributesUpdatesInAQuietRound(t *testing.T) {
 			zone, owns := Zone{Name: name(t, "example.org"), Limits: limits}, Spec{Owned: owned}.Owns
 			for _, wanted := range settings {
 				for enforce := range Fields(16) {
-					target := Target{Key: key, State: Values, Values: dns.OfAddrs(addresses(dns.A)[:1]), Attrs: wanted, Enforce: enforce << 1}
+					target := Target{Key: key, State: Values, Values: dns.DataOfAddrs(addresses(dns.A)[:1]), Attrs: wanted, Enforce: enforce << 1}
 					quietAfterOneRound(t, zone, target, nil, owns)
 					for _, there := range existing {
 						if there.Proxied && there.TTL != dns.AutoTTL {

@@ -36,7 +36,7 @@ func Confirm(set *plan.Set, held []dns.Record) SetResult {
 // isChanged reports whether a change is about a record that was there.
 func isChanged(changes []plan.Change, r *dns.Record) bool {
 	for i := range changes {
-		if c := &changes[i]; c.Action != plan.ToCreate && r.Is(&c.Old) {
+		if c := &changes[i]; c.Action != plan.ToCreate && r.SameRecord(&c.Old) {
 			return true
 		}
 	}

@@ -11,35 +11,35 @@ import (
 
 // Answer is what a server said to a question without refusing it.
 type Answer struct {
-	Records       []Record // of its answer section, in its order
-	Authoritative bool     // it speaks for the name (AA, RFC 1035, section 4.1.1)
-	Cut           Cut      // who is to be asked instead; zero where nobody is
+	Records       []Record   // of its answer section, in its order
+	Authoritative bool       // it speaks for the name (AA, RFC 1035, section 4.1.1)
+	Delegation    Delegation // who is to be asked instead; zero where nobody is
 }
 
-// Answers says whether a record is of what was asked.
-func (a *Answer) Answers() bool {
+// HasAnswer reports whether a record is of what was asked.
+func (a *Answer) HasAnswer() bool {
 	for i := range a.Records {
-		if a.Records[i].Asked {
+		if a.Records[i].MatchesQuestion {
 			return true
 		}
 	}
 	return false
 }
 
-// Cut is where a zone begins for which the server does not speak.
-type Cut struct {
-	Name string // of that zone
-	To   string // the first of its name servers
+// Delegation is where a zone begins for which the server does not speak.
+type Delegation struct {
+	Zone       string // of that zone
+	NameServer string // the first of its name servers
 }
 
 // Record is one record of an answer. Of types that are not among this package's
 // it holds no content.
 type Record struct {
-	Asked bool // its name, type and class are those of the question
-	Type  Type
-	TTL   uint32     // seconds
-	Addr  netip.Addr // of A and AAAA
-	Text  []string   // the strings of TXT; of CNAME and NS the one name
+	MatchesQuestion bool // its name, type and class are those of the question
+	Type            Type
+	TTL             uint32     // seconds
+	Addr            netip.Addr // of A and AAAA
+	Text            []string   // the strings of TXT; of CNAME and NS the one name
 }
 
 // Refusal is an answer that gives a code instead of records.
@@ -48,9 +48,9 @@ type Refusal struct {
 	Authoritative bool // as in Answer
 }
 
-// Nothing says whether the server speaks for the name and says that there is no
+// NameDoesNotExist reports whether the server speaks for the name and says that there is no
 // such name.
-func (r *Refusal) Nothing() bool {
+func (r *Refusal) NameDoesNotExist() bool {
 	return r.Authoritative && r.Code == dnsmessage.RCodeNameError
 }
 
@@ -58,11 +58,11 @@ func (r *Refusal) Error() string {
 	return "the server refused with " + strings.TrimPrefix(r.Code.String(), "RCode")
 }
 
-// stray is why a message does not answer the question that was asked. Who
+// unexpectedAnswer is why a message does not answer the question that was asked. Who
 // listens on an open socket can go on listening.
-type stray string
+type unexpectedAnswer string
 
-func (s stray) Error() string { return string(s) }
+func (s unexpectedAnswer) Error() string { return string(s) }
 
 // errTruncated is an answer that did not fit.
 var errTruncated = errors.New("it is cut short")
@@ -72,9 +72,9 @@ func (q Question) parse(body []byte, id uint16) (Answer, error) {
 	var p dnsmessage.Parser
 	h, err := p.Start(body)
 	if err != nil {
-		return Answer{}, stray("it is not a DNS message: " + err.Error())
+		return Answer{}, unexpectedAnswer("it is not a DNS message: " + err.Error())
 	}
-	if err := q.answeredBy(h, &p, id); err != nil {
+	if err := q.checkHeader(h, &p, id); err != nil {
 		return Answer{}, err
 	}
 	switch {
@@ -83,9 +83,9 @@ func (q Question) parse(body []byte, id uint16) (Answer, error) {
 	case h.RCode != dnsmessage.RCodeSuccess:
 		return Answer{}, &Refusal{h.RCode, h.Authoritative}
 	}
-	a, err := q.records(&p)
+	a, err := q.readRecords(&p)
 	if err == nil && !h.Authoritative && len(a.Records) == 0 {
-		a.Cut, err = cutIn(&p)
+		a.Delegation, err = firstDelegation(&p)
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("its answer cannot be read: %w", err)
@@ -94,52 +94,52 @@ func (q Question) parse(body []byte, id uint16) (Answer, error) {
 	return a, nil
 }
 
-// cutIn is the first delegation of the authority section.
-func cutIn(p *dnsmessage.Parser) (Cut, error) {
+// firstDelegation returns the first delegation of the authority section.
+func firstDelegation(p *dnsmessage.Parser) (Delegation, error) {
 	for {
 		h, err := p.AuthorityHeader()
 		if errors.Is(err, dnsmessage.ErrSectionDone) {
-			return Cut{}, nil
+			return Delegation{}, nil
 		}
 		if err != nil {
-			return Cut{}, err
+			return Delegation{}, err
 		}
 		if h.Type == NS {
 			body, err := p.NSResource()
-			return Cut{plain(h.Name), plain(body.NS)}, err
+			return Delegation{trimDot(h.Name), trimDot(body.NS)}, err
 		}
 		if err := p.SkipAuthority(); err != nil {
-			return Cut{}, err
+			return Delegation{}, err
 		}
 	}
 }
 
-func plain(n dnsmessage.Name) string { return strings.TrimSuffix(n.String(), ".") }
+func trimDot(n dnsmessage.Name) string { return strings.TrimSuffix(n.String(), ".") }
 
-// answeredBy wants an answer that repeats the question as it was asked. All of
+// checkHeader wants an answer that repeats the question as it was asked. All of
 // its errors are stray.
-func (q Question) answeredBy(h dnsmessage.Header, p *dnsmessage.Parser, id uint16) error {
+func (q Question) checkHeader(h dnsmessage.Header, p *dnsmessage.Parser, id uint16) error {
 	switch {
 	case h.ID != id:
-		return stray("it answers another question: the id differs")
+		return unexpectedAnswer("it answers another question: the id differs")
 	case !h.Response:
-		return stray("it is a question, not an answer")
+		return unexpectedAnswer("it is a question, not an answer")
 	case h.OpCode != 0:
-		return stray("it answers another kind of question")
+		return unexpectedAnswer("it answers another kind of question")
 	}
 	qs, err := p.AllQuestions()
 	if err != nil {
-		return stray("its question cannot be read: " + err.Error())
+		return unexpectedAnswer("its question cannot be read: " + err.Error())
 	}
-	if len(qs) != 1 || !q.same(qs[0].Name, qs[0].Type, qs[0].Class) {
-		return stray("it answers another question")
+	if len(qs) != 1 || !q.matches(qs[0].Name, qs[0].Type, qs[0].Class) {
+		return unexpectedAnswer("it answers another question")
 	}
 	return nil
 }
 
-// records reads the answer section. It asks the parser for types one by one:
+// readRecords reads the answer section. It asks the parser for types one by one:
 // what can unpack every type of record links code for all of them.
-func (q Question) records(p *dnsmessage.Parser) (Answer, error) {
+func (q Question) readRecords(p *dnsmessage.Parser) (Answer, error) {
 	var a Answer
 	for {
 		h, err := p.AnswerHeader()
@@ -149,16 +149,16 @@ func (q Question) records(p *dnsmessage.Parser) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		r := Record{Asked: q.same(h.Name, h.Type, h.Class), Type: h.Type, TTL: h.TTL}
-		if err := r.read(p); err != nil {
+		r := Record{MatchesQuestion: q.matches(h.Name, h.Type, h.Class), Type: h.Type, TTL: h.TTL}
+		if err := r.readContent(p); err != nil {
 			return Answer{}, err
 		}
 		a.Records = append(a.Records, r)
 	}
 }
 
-// read takes the content of the next record.
-func (r *Record) read(p *dnsmessage.Parser) error {
+// readContent takes the content of the next record.
+func (r *Record) readContent(p *dnsmessage.Parser) error {
 	switch r.Type {
 	case A:
 		body, err := p.AResource()

@@ -52,7 +52,7 @@ func TestEveryRecordOfAnAnswerIsRead(t *testing.T) {
 		&dnsmessage.MXResource{Pref: 1, MX: name})
 	got, err := q.parse(body, 7)
 	want := Answer{Records: []Record{
-		{Asked: true, Type: A, Addr: netip.MustParseAddr("192.0.2.1")},
+		{MatchesQuestion: true, Type: A, Addr: netip.MustParseAddr("192.0.2.1")},
 		{Type: AAAA, Addr: netip.MustParseAddr("2001:db8::1")},
 		{Type: TXT, Text: []string{"one", "two"}},
 		{Type: CNAME, Text: []string{"ns.example.org."}}, {Type: NS, Text: []string{"ns.example.org."}},
@@ -111,7 +111,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		for _, r := range a.Records {
-			if r.Asked && r.Type != q.Type || r.Addr.IsValid() && r.Type != A && r.Type != AAAA {
+			if r.MatchesQuestion && r.Type != q.Type || r.Addr.IsValid() && r.Type != A && r.Type != AAAA {
 				t.Errorf("%+v", r)
 			}
 		}
@@ -132,16 +132,16 @@ func TestADelegationIsRead(t *testing.T) {
 			{Header: dnsmessage.ResourceHeader{Name: cut, Class: Internet}, Body: &dnsmessage.NSResource{NS: server}}}
 	}
 	got, err := q.parse(packed(t, q, refer), 7)
-	if err != nil || got.Authoritative || got.Cut != (Cut{"cut.example.org", "ns.example.net"}) {
+	if err != nil || got.Authoritative || got.Delegation != (Delegation{"cut.example.org", "ns.example.net"}) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	got, err = q.parse(packed(t, q, func(m *dnsmessage.Message) { refer(m); m.Authoritative = true }), 7)
-	if err != nil || !got.Authoritative || got.Cut != (Cut{}) {
+	if err != nil || !got.Authoritative || got.Delegation != (Delegation{}) {
 		t.Errorf("who speaks for the name: %+v, %v", got, err)
 	}
 	for authoritative, nothing := range map[bool]bool{true: true, false: false} {
 		_, err = q.parse(packed(t, q, func(m *dnsmessage.Message) { m.Authoritative, m.RCode = authoritative, dnsmessage.RCodeNameError }), 7)
-		if r, ok := errors.AsType[*Refusal](err); !ok || r.Nothing() != nothing {
+		if r, ok := errors.AsType[*Refusal](err); !ok || r.NameDoesNotExist() != nothing {
 			t.Errorf("authoritative %t: %v", authoritative, err)
 		}
 	}

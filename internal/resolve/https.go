@@ -21,7 +21,7 @@ func OverHTTPS(ctx context.Context, c *httpx.Client, u *url.URL, q Question) (An
 	if err != nil {
 		return Answer{}, err
 	}
-	body, err := post(ctx, c, u, msg)
+	body, err := postMessage(ctx, c, u, msg)
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask %s: %w", u.Host, err)
 	}
@@ -32,8 +32,8 @@ func OverHTTPS(ctx context.Context, c *httpx.Client, u *url.URL, q Question) (An
 	return a, nil
 }
 
-// post sends a DNS message and returns the one that comes back.
-func post(ctx context.Context, c *httpx.Client, u *url.URL, msg []byte) ([]byte, error) {
+// postMessage sends a DNS message and returns the one that comes back.
+func postMessage(ctx context.Context, c *httpx.Client, u *url.URL, msg []byte) ([]byte, error) {
 	r := (&http.Request{
 		Method:        http.MethodPost,
 		URL:           u,

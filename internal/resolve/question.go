@@ -35,7 +35,7 @@ type Question struct {
 	Recursive bool
 }
 
-// pack is the question as it goes over the wire.
+// pack returns the question as it goes over the wire.
 func (q Question) pack(id uint16) ([]byte, error) {
 	name, err := dnsmessage.NewName(q.Name + ".")
 	b := dnsmessage.NewBuilder(nil, dnsmessage.Header{ID: id, RecursionDesired: q.Recursive})
@@ -47,6 +47,6 @@ func (q Question) pack(id uint16) ([]byte, error) {
 	return msg, nil
 }
 
-func (q Question) same(n dnsmessage.Name, t Type, c Class) bool {
+func (q Question) matches(n dnsmessage.Name, t Type, c Class) bool {
 	return strings.EqualFold(n.String(), q.Name+".") && t == q.Type && c == q.Class
 }

@@ -31,17 +31,17 @@ type Client struct {
 const (
 	// MaxMessage is how many bytes of an answer are read; more is an error.
 	MaxMessage = 4 << 10
-	// RepeatAfter is when a datagram is sent again: some are lost, and a server
+	// ResendAfter is when a datagram is sent again: some are lost, and a server
 	// that did not answer for so long did not get it.
-	RepeatAfter = time.Second
+	ResendAfter = time.Second
 )
 
 // Ask puts q to server, until ctx is done; then the error wraps the cause of
 // that. Whoever sits on the way can forge the answer.
 func (c Client) Ask(ctx context.Context, server netip.AddrPort, q Question) (Answer, error) {
-	a, err := c.over(ctx, "udp", server, q.byDatagram)
+	a, err := c.exchange(ctx, "udp", server, q.askUDP)
 	if errors.Is(err, errTruncated) {
-		a, err = c.over(ctx, "tcp", server, q.byStream)
+		a, err = c.exchange(ctx, "tcp", server, q.askTCP)
 	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("ask %s: %w", server.Addr(), err)
@@ -49,9 +49,9 @@ func (c Client) Ask(ctx context.Context, server netip.AddrPort, q Question) (Ans
 	return a, nil
 }
 
-// over connects and lets talk speak, until ctx is done. A connected socket
+// exchange connects and lets talk speak, until ctx is done. A connected socket
 // takes datagrams from the address it is connected to only.
-func (c Client) over(ctx context.Context, protocol string, server netip.AddrPort, talk func(net.Conn) (Answer, error)) (Answer, error) {
+func (c Client) exchange(ctx context.Context, protocol string, server netip.AddrPort, talk func(net.Conn) (Answer, error)) (Answer, error) {
 	conn, err := c.Dial(ctx, protocol+familyOf(server), server.String())
 	var a Answer
 	if err == nil {
@@ -73,10 +73,10 @@ func familyOf(server netip.AddrPort) string {
 	return "6"
 }
 
-// byDatagram asks, and listens until the server says something about the
+// askUDP asks, and listens until the server says something about the
 // question. What is no answer to it is passed over: were it taken for one,
 // anybody could end the question with a datagram in the server's name.
-func (q Question) byDatagram(conn net.Conn) (Answer, error) {
+func (q Question) askUDP(conn net.Conn) (Answer, error) {
 	id := newID()
 	msg, err := q.pack(id)
 	if err != nil {
@@ -88,7 +88,7 @@ func (q Question) byDatagram(conn net.Conn) (Answer, error) {
 			if _, err := conn.Write(msg); err != nil {
 				return Answer{}, err
 			}
-			next = now.Add(RepeatAfter)
+			next = now.Add(ResendAfter)
 			if err := conn.SetReadDeadline(next); err != nil {
 				return Answer{}, err
 			}
@@ -101,7 +101,7 @@ func (q Question) byDatagram(conn net.Conn) (Answer, error) {
 			return Answer{}, err
 		}
 		a, err := q.parse(buf[:n], id)
-		if _, ok := errors.AsType[stray](err); ok {
+		if _, ok := errors.AsType[unexpectedAnswer](err); ok {
 			continue
 		}
 		if n > MaxMessage {
@@ -111,8 +111,8 @@ func (q Question) byDatagram(conn net.Conn) (Answer, error) {
 	}
 }
 
-// byStream asks once; each message follows its length, RFC 1035, section 4.2.2.
-func (q Question) byStream(conn net.Conn) (Answer, error) {
+// askTCP asks once; each message follows its length, RFC 1035, section 4.2.2.
+func (q Question) askTCP(conn net.Conn) (Answer, error) {
 	id := newID()
 	msg, err := q.pack(id)
 	if err != nil {
@@ -135,5 +135,5 @@ func (q Question) byStream(conn net.Conn) (Answer, error) {
 	return q.parse(body, id)
 }
 
-// newID is one nobody can guess: the generator is seeded by the system.
+// newID returns an id nobody can guess: the generator is seeded by the system.
 func newID() uint16 { return uint16(rand.Uint32()) }

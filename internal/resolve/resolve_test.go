@@ -63,7 +63,7 @@ func TestWhatDoesNotFitIsAskedOverTCP(t *testing.T) {
 	})}
 	for _, server := range []string{"192.0.2.53:53", "[2001:db8::53]:5353"} {
 		a, err := c.Ask(t.Context(), netip.MustParseAddrPort(server), example)
-		if want := []Record{{Asked: true, Type: A, Addr: netip.MustParseAddr("192.0.2.1")}}; err != nil || !reflect.DeepEqual(a.Records, want) {
+		if want := []Record{{MatchesQuestion: true, Type: A, Addr: netip.MustParseAddr("192.0.2.1")}}; err != nil || !reflect.DeepEqual(a.Records, want) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	}
@@ -95,7 +95,7 @@ func TestAServerIsAskedUntilTheTimeIsOver(t *testing.T) {
 		if !errors.Is(err, over) || err.Error() != "ask 192.0.2.53: the time is over" {
 			t.Errorf("%v", err)
 		}
-		if took := time.Since(start); took != 4500*time.Millisecond || asked != 1+int(took/RepeatAfter) || len(dialled) != 1 {
+		if took := time.Since(start); took != 4500*time.Millisecond || asked != 1+int(took/ResendAfter) || len(dialled) != 1 {
 			t.Errorf("it was asked %d times in %v, by %v", asked, took, dialled)
 		}
 	})

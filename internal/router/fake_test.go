@@ -70,7 +70,7 @@ func newBox(t *testing.T) *box {
 		t.Fatal(err)
 	}
 	t.Cleanup(r.client.CloseIdle)
-	r.search = []netip.AddrPort{netip.MustParseAddrPort(b.ssdp.LocalAddr().String())}
+	r.searchAddrs = []netip.AddrPort{netip.MustParseAddrPort(b.ssdp.LocalAddr().String())}
 	b.router = r
 	return b
 }

@@ -18,28 +18,28 @@ import (
 
 // How long a subscription is asked for, and how soon one that failed is tried again.
 const (
-	wantedTime  = 300 * time.Second
-	leastTime   = 60 * time.Second
-	leaveWithin = time.Second
+	subscriptionTime   = 300 * time.Second
+	minRenewTime       = 60 * time.Second
+	unsubscribeTimeout = time.Second
 )
 
 // subscriber hears the events of one service (UPnP Device Architecture 1.1,
 // section 4).
 type subscriber struct {
-	router *Router
-	secret string // the path at which it is told
-	ring   func(what string)
+	router       *Router
+	callbackPath string // the path at which it is told
+	ring         func(what string)
 
-	mu   sync.Mutex
-	sid  string
-	said map[string]string // the latest values
+	mu         sync.Mutex
+	sid        string
+	lastValues map[string]string // the latest values
 }
 
 // Events calls ring when the router says that its address or its connection is
 // another one, until ctx is done. It opens a TCP port on the address that faces
 // the gateway, which alone is let in.
 func (r *Router) Events(ctx context.Context, ring func(what string)) error {
-	own, err := r.own(ctx)
+	own, err := r.localAddr(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,23 +55,23 @@ func (r *Router) Events(ctx context.Context, ring func(what string)) error {
 	if err != nil {
 		return err
 	}
-	s := &subscriber{router: r, secret: "/" + rand.Text(), ring: ring, said: make(map[string]string)}
+	s := &subscriber{router: r, callbackPath: "/" + rand.Text(), ring: ring, lastValues: make(map[string]string)}
 	server := &http.Server{Handler: s, ReadTimeout: 5 * time.Second, WriteTimeout: 5 * time.Second, MaxHeaderBytes: 4 << 10,
 		ErrorLog: log.New(io.Discard, "", 0)}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(&gate{l, r}) }) // it ends when it is closed
+	serving.Go(func() { _ = server.Serve(&gatewayListener{l, r}) }) // it ends when it is closed
 	defer serving.Wait()
 	defer server.Close()
-	return s.stay(ctx, of, "http://"+l.Addr().String()+s.secret)
+	return s.keepSubscribed(ctx, of, "http://"+l.Addr().String()+s.callbackPath)
 }
 
-// gate lets the gateway in, and nobody else.
-type gate struct {
+// gatewayListener lets the gateway in, and nobody else.
+type gatewayListener struct {
 	net.Listener
 	router *Router
 }
 
-func (g *gate) Accept() (net.Conn, error) {
+func (g *gatewayListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := g.Listener.Accept()
 		if err != nil || g.router.isGateway(conn.RemoteAddr()) {
@@ -81,16 +81,16 @@ func (g *gate) Accept() (net.Conn, error) {
 	}
 }
 
-// stay subscribes and renews until ctx is done or the router no longer knows us.
-func (s *subscriber) stay(ctx context.Context, of service, callback string) error {
+// keepSubscribed subscribes and renews until ctx is done or the router no longer knows us.
+func (s *subscriber) keepSubscribed(ctx context.Context, of service, callback string) error {
 	granted, err := s.subscribe(ctx, of, callback)
 	if err != nil {
 		return err
 	}
 	defer func() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unsubscribeTimeout)
 		defer cancel()
-		_, _ = s.request(ctx, "UNSUBSCRIBE", of, http.Header{"SID": {s.id()}})
+		_, _ = s.sendRequest(ctx, "UNSUBSCRIBE", of, http.Header{"SID": {s.subscriptionID()}})
 	}()
 	for {
 		renew := time.NewTimer(granted / 2)
@@ -108,15 +108,15 @@ func (s *subscriber) stay(ctx context.Context, of service, callback string) erro
 
 // subscribe begins with a callback, and renews without.
 func (s *subscriber) subscribe(ctx context.Context, of service, callback string) (granted time.Duration, err error) {
-	h := http.Header{"TIMEOUT": {"Second-" + strconv.Itoa(int(wantedTime/time.Second))}}
+	h := http.Header{"TIMEOUT": {"Second-" + strconv.Itoa(int(subscriptionTime/time.Second))}}
 	if callback == "" {
-		h["SID"] = []string{s.id()}
+		h["SID"] = []string{s.subscriptionID()}
 	} else {
 		h["CALLBACK"], h["NT"] = []string{"<" + callback + ">"}, []string{"upnp:event"}
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	got, err := s.request(ctx, "SUBSCRIBE", of, h)
+	got, err := s.sendRequest(ctx, "SUBSCRIBE", of, h)
 	if err != nil {
 		return 0, fmt.Errorf("subscribe to the router's events: %w", err)
 	}
@@ -129,36 +129,36 @@ func (s *subscriber) subscribe(ctx context.Context, of service, callback string)
 	s.mu.Unlock()
 	seconds, err := strconv.Atoi(strings.TrimPrefix(strings.ToLower(got.Get("TIMEOUT")), "second-"))
 	if err != nil {
-		return wantedTime, nil
+		return subscriptionTime, nil
 	}
-	return min(max(time.Duration(seconds)*time.Second, leastTime), wantedTime), nil
+	return min(max(time.Duration(seconds)*time.Second, minRenewTime), subscriptionTime), nil
 }
 
-func (s *subscriber) id() string {
+func (s *subscriber) subscriptionID() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sid
 }
 
-func (s *subscriber) request(ctx context.Context, method string, of service, h http.Header) (http.Header, error) {
+func (s *subscriber) sendRequest(ctx context.Context, method string, of service, h http.Header) (http.Header, error) {
 	req, err := http.NewRequestWithContext(ctx, method, of.events.String(), nil)
 	if err != nil {
 		return nil, err
 	}
 	req.Header = h
-	got, _, err := s.router.client.Fetch(req, mostAnswer)
+	got, _, err := s.router.client.Fetch(req, maxResponse)
 	return got, err
 }
 
 // ServeHTTP takes what the router tells. The first of it is what is so; what
 // says nothing else than before rings nobody.
 func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	sid := s.id()
-	if r.Method != "NOTIFY" || r.URL.Path != s.secret || sid != "" && r.Header.Get("SID") != sid {
+	sid := s.subscriptionID()
+	if r.Method != "NOTIFY" || r.URL.Path != s.callbackPath || sid != "" && r.Header.Get("SID") != sid {
 		w.WriteHeader(http.StatusPreconditionFailed)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostAnswer))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxResponse))
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest)
 		return
@@ -168,22 +168,22 @@ func (s *subscriber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	changed := false
 	s.mu.Lock()
 	for _, name := range []string{"ExternalIPAddress", "ConnectionStatus"} {
-		inside, rest := next(string(body), name)
-		if now := clean(inside); inside != "" || rest != "" {
-			changed = changed || s.said[name] != now
-			s.said[name] = now
+		inside, rest := nextElement(string(body), name)
+		if now := sanitize(inside); inside != "" || rest != "" {
+			changed = changed || s.lastValues[name] != now
+			s.lastValues[name] = now
 		}
 	}
-	what := "the router says that it is " + strings.TrimSpace(s.said["ConnectionStatus"]+" "+s.said["ExternalIPAddress"]) + " (UPnP)"
+	what := "the router says that it is " + strings.TrimSpace(s.lastValues["ConnectionStatus"]+" "+s.lastValues["ExternalIPAddress"]) + " (UPnP)"
 	s.mu.Unlock()
 	if changed && !first {
 		s.ring(what)
 	}
 }
 
-// clean is a value as a person may read it: short, of letters, digits and what
+// sanitize makes a value as a person may read it: short, of letters, digits and what
 // addresses have.
-func clean(s string) string {
+func sanitize(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '.' || c == ':' {
 			return c

@@ -18,16 +18,16 @@ type service struct {
 }
 
 const (
-	mostDescription = 128 << 10 // bytes; a FRITZ!Box's has 10 KB
-	mostAnswer      = 16 << 10
-	mostServices    = 4
+	maxDescription = 128 << 10 // bytes; a FRITZ!Box's has 10 KB
+	maxResponse    = 16 << 10
+	maxServices    = 4
 )
 
-// services are those the gateway described; it is asked once, and again where
+// services returns those the gateway described; it is asked once, and again where
 // it was of no use.
 func (r *Router) services(ctx context.Context) ([]service, error) {
 	r.mu.Lock()
-	known := r.igd
+	known := r.cachedServices
 	r.mu.Unlock()
 	if len(known) > 0 {
 		return known, nil
@@ -36,52 +36,52 @@ func (r *Router) services(ctx context.Context) ([]service, error) {
 	if err != nil {
 		err = fmt.Errorf("search for its description: %w", err)
 		var none error
-		if at, none = r.ownURL(nil, "http://"+netip.AddrPortFrom(r.gateway, 49000).String()+fritzPath); none != nil {
+		if at, none = r.resolveGatewayURL(nil, "http://"+netip.AddrPortFrom(r.gateway, 49000).String()+fritzPath); none != nil {
 			return nil, none
 		}
 	}
-	found, other := r.described(ctx, at)
+	found, other := r.fetchDescription(ctx, at)
 	if other != nil {
-		return nil, also(err, other)
+		return nil, joinErrors(err, other)
 	}
-	r.keep(found)
+	r.cacheServices(found)
 	return found, nil
 }
 
-func (r *Router) keep(services []service) {
+func (r *Router) cacheServices(services []service) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.igd = services
+	r.cachedServices = services
 }
 
-func (r *Router) described(ctx context.Context, at *url.URL) ([]service, error) {
+func (r *Router) fetchDescription(ctx context.Context, at *url.URL) ([]service, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at.String(), nil)
 	if err != nil {
 		return nil, err
 	}
-	_, doc, err := r.client.Fetch(req, mostDescription)
+	_, doc, err := r.client.Fetch(req, maxDescription)
 	if err != nil {
 		return nil, fmt.Errorf("read its description: %w", err)
 	}
 	base := at
-	if own, err := r.ownURL(at, element(string(doc), "URLBase")); err == nil {
+	if own, err := r.resolveGatewayURL(at, elementText(string(doc), "URLBase")); err == nil {
 		base = own
 	}
 	var found []service
-	for rest := string(doc); len(found) < mostServices; {
+	for rest := string(doc); len(found) < maxServices; {
 		var one string
-		if one, rest = next(rest, "service"); one == "" {
+		if one, rest = nextElement(rest, "service"); one == "" {
 			break
 		}
-		kind := element(one, "serviceType")
-		if !isWAN(kind) {
+		kind := elementText(one, "serviceType")
+		if !isWANService(kind) {
 			continue
 		}
-		control, err := r.ownURL(base, element(one, "controlURL"))
+		control, err := r.resolveGatewayURL(base, elementText(one, "controlURL"))
 		if err != nil {
 			continue
 		}
-		events, _ := r.ownURL(base, element(one, "eventSubURL"))
+		events, _ := r.resolveGatewayURL(base, elementText(one, "eventSubURL"))
 		found = append(found, service{kind, control, events})
 	}
 	if len(found) == 0 {
@@ -90,15 +90,15 @@ func (r *Router) described(ctx context.Context, at *url.URL) ([]service, error) 
 	return found, nil
 }
 
-// isWAN reports whether a service tells the address, and its name can be put
+// isWANService reports whether a service tells the address, and its name can be put
 // into a request as it is.
-func isWAN(kind string) bool {
+func isWANService(kind string) bool {
 	named := strings.Contains(kind, ":service:WANIPConnection:") || strings.Contains(kind, ":service:WANPPPConnection:")
 	return named && strings.Trim(kind, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-._") == ""
 }
 
-// call has a service do something, and gives the answer's document.
-func (r *Router) call(ctx context.Context, s service, action string) (string, error) {
+// callAction has a service do something, and gives the answer's document.
+func (r *Router) callAction(ctx context.Context, s service, action string) (string, error) {
 	body := `<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">` +
 		`<s:Body><u:` + action + ` xmlns:u="` + s.kind + `"></u:` + action + `></s:Body></s:Envelope>`
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.control.String(), strings.NewReader(body))
@@ -107,37 +107,37 @@ func (r *Router) call(ctx context.Context, s service, action string) (string, er
 	}
 	req.Header.Set("Content-Type", `text/xml; charset="utf-8"`)
 	req.Header["SOAPAction"] = []string{`"` + s.kind + "#" + action + `"`} // old parsers know this spelling alone
-	_, doc, err := r.client.Fetch(req, mostAnswer)
+	_, doc, err := r.client.Fetch(req, maxResponse)
 	if err != nil {
-		r.keep(nil) // it may have moved
+		r.cacheServices(nil) // it may have moved
 		return "", fmt.Errorf("%s: %w", action, err)
 	}
-	return element(string(doc), action+"Response"), nil
+	return elementText(string(doc), action+"Response"), nil
 }
 
-// byUPnP asks each connection for its address, and takes the first.
-func (r *Router) byUPnP(ctx context.Context) (netip.Addr, error) {
+// addrByUPnP asks each connection for its address, and takes the first.
+func (r *Router) addrByUPnP(ctx context.Context) (netip.Addr, error) {
 	services, err := r.services(ctx)
 	if err != nil {
 		return netip.Addr{}, fmt.Errorf("UPnP: %w", err)
 	}
 	var failed error
 	for _, s := range services {
-		a, err := r.external(ctx, s)
+		a, err := r.externalAddr(ctx, s)
 		if err == nil {
 			return a, nil
 		}
-		failed = also(failed, fmt.Errorf("UPnP: %w", err))
+		failed = joinErrors(failed, fmt.Errorf("UPnP: %w", err))
 	}
 	return netip.Addr{}, failed
 }
 
-func (r *Router) external(ctx context.Context, s service) (netip.Addr, error) {
-	doc, err := r.call(ctx, s, "GetExternalIPAddress")
+func (r *Router) externalAddr(ctx context.Context, s service) (netip.Addr, error) {
+	doc, err := r.callAction(ctx, s, "GetExternalIPAddress")
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	text := element(doc, "NewExternalIPAddress")
+	text := elementText(doc, "NewExternalIPAddress")
 	a, err := netip.ParseAddr(text)
 	switch {
 	case text != "" && err != nil:
@@ -145,8 +145,8 @@ func (r *Router) external(ctx context.Context, s service) (netip.Addr, error) {
 	case text != "" && !a.IsUnspecified():
 		return a, nil
 	}
-	doc, err = r.call(ctx, s, "GetStatusInfo")
-	if err == nil && element(doc, "NewConnectionStatus") == "Connected" {
+	doc, err = r.callAction(ctx, s, "GetStatusInfo")
+	if err == nil && elementText(doc, "NewConnectionStatus") == "Connected" {
 		return netip.Addr{}, &NoPublic{}
 	}
 	return netip.Addr{}, errors.New("the router is not connected")
@@ -155,11 +155,11 @@ func (r *Router) external(ctx context.Context, s service) (netip.Addr, error) {
 // IPv6 asks a FRITZ!Box for its own address towards the provider. It is not that
 // of the machines behind it.
 func (r *Router) IPv6(ctx context.Context) (netip.Addr, error) {
-	doc, err := r.avm(ctx, "X_AVM_DE_GetExternalIPv6Address")
+	doc, err := r.callFritzBox(ctx, "X_AVM_DE_GetExternalIPv6Address")
 	if err != nil {
 		return netip.Addr{}, err
 	}
-	a, err := netip.ParseAddr(element(doc, "NewExternalIPv6Address"))
+	a, err := netip.ParseAddr(elementText(doc, "NewExternalIPv6Address"))
 	if err != nil || !a.Is6() {
 		return netip.Addr{}, fmt.Errorf("the router %s has no IPv6 address", r.gateway)
 	}
@@ -169,26 +169,26 @@ func (r *Router) IPv6(ctx context.Context) (netip.Addr, error) {
 // Prefix asks a FRITZ!Box for the prefix of the machines behind it. Its length
 // may stand in the prefix as well.
 func (r *Router) Prefix(ctx context.Context) (netip.Prefix, error) {
-	doc, err := r.avm(ctx, "X_AVM_DE_GetIPv6Prefix")
+	doc, err := r.callFritzBox(ctx, "X_AVM_DE_GetIPv6Prefix")
 	if err != nil {
 		return netip.Prefix{}, err
 	}
-	text, _, _ := strings.Cut(element(doc, "NewIPv6Prefix"), "/")
+	text, _, _ := strings.Cut(elementText(doc, "NewIPv6Prefix"), "/")
 	a, err := netip.ParseAddr(text)
-	bits, wrong := strconv.Atoi(element(doc, "NewPrefixLength"))
-	if err != nil || wrong != nil || !a.Is6() || bits < 1 || bits > 64 || element(doc, "NewValidLifetime") == "0" {
+	bits, wrong := strconv.Atoi(elementText(doc, "NewPrefixLength"))
+	if err != nil || wrong != nil || !a.Is6() || bits < 1 || bits > 64 || elementText(doc, "NewValidLifetime") == "0" {
 		return netip.Prefix{}, fmt.Errorf("the router %s has no IPv6 prefix", r.gateway)
 	}
 	return netip.PrefixFrom(a, bits).Masked(), nil
 }
 
-// avm has a FRITZ!Box do what only it can.
-func (r *Router) avm(ctx context.Context, action string) (string, error) {
+// callFritzBox has a FRITZ!Box do what only it can.
+func (r *Router) callFritzBox(ctx context.Context, action string) (string, error) {
 	services, err := r.services(ctx)
 	if err != nil {
 		return "", fmt.Errorf("ask the router %s: %w", r.gateway, err)
 	}
-	doc, err := r.call(ctx, services[0], action)
+	doc, err := r.callAction(ctx, services[0], action)
 	if err != nil {
 		return "", fmt.Errorf("ask the router %s, which may be no FRITZ!Box: %w", r.gateway, err)
 	}

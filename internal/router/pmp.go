@@ -21,9 +21,9 @@ const (
 // the same house (RFC 6886, section 3.1, has nine).
 const pmpTries = 3
 
-// byPMP asks for the external address (RFC 6886, section 3.2). A connected
+// addrByPMP asks for the external address (RFC 6886, section 3.2). A connected
 // socket hears the gateway alone.
-func (r *Router) byPMP(ctx context.Context) (a netip.Addr, err error) {
+func (r *Router) addrByPMP(ctx context.Context) (a netip.Addr, err error) {
 	conn, err := r.dial(ctx, "udp4", netip.AddrPortFrom(r.gateway, pmpPort).String())
 	if err != nil {
 		return a, fmt.Errorf("NAT-PMP: %w", err)
@@ -45,7 +45,7 @@ func exchangePMP(conn net.Conn) (netip.Addr, error) {
 		if _, err := conn.Write([]byte{0, 0}); err != nil {
 			return netip.Addr{}, err
 		}
-		if err := conn.SetReadDeadline(time.Now().Add(patience << try)); err != nil {
+		if err := conn.SetReadDeadline(time.Now().Add(pmpTimeout << try)); err != nil {
 			return netip.Addr{}, err
 		}
 		for {
@@ -56,7 +56,7 @@ func exchangePMP(conn net.Conn) (netip.Addr, error) {
 			if err != nil {
 				return netip.Addr{}, err // it may say that nobody listens there
 			}
-			if a, err := parsePMP(b[:n]); err != errStray {
+			if a, err := parsePMP(b[:n]); err != errUnexpectedAnswer {
 				return a, err
 			}
 		}
@@ -64,8 +64,8 @@ func exchangePMP(conn net.Conn) (netip.Addr, error) {
 	return netip.Addr{}, errors.New("no answer")
 }
 
-// errStray is for what is no answer. It is passed over.
-var errStray = errors.New("it is no answer to the question")
+// errUnexpectedAnswer is for what is no answer. It is passed over.
+var errUnexpectedAnswer = errors.New("it is no answer to the question")
 
 // parsePMP reads an answer, or an announcement, of NAT-PMP: version 0, opcode
 // 128, a result, seconds since the start of the epoch, the address.
@@ -74,7 +74,7 @@ func parsePMP(b []byte) (netip.Addr, error) {
 		return netip.Addr{}, errors.New("the router speaks PCP, which tells no address without opening a port")
 	}
 	if len(b) < 4 || b[0] != 0 || b[1] != 128 {
-		return netip.Addr{}, errStray
+		return netip.Addr{}, errUnexpectedAnswer
 	}
 	switch result := binary.BigEndian.Uint16(b[2:]); {
 	case result == 3:
@@ -82,15 +82,15 @@ func parsePMP(b []byte) (netip.Addr, error) {
 	case result != 0:
 		return netip.Addr{}, fmt.Errorf("the router refused with result %d", result)
 	case len(b) != 12:
-		return netip.Addr{}, errStray
+		return netip.Addr{}, errUnexpectedAnswer
 	}
 	return netip.AddrFrom4([4]byte(b[8:12])), nil
 }
 
-// announced is what a datagram to 224.0.0.1:5350 says, in words; empty where it
+// describeAnnouncement returns what a datagram to 224.0.0.1:5350 says, in words; empty where it
 // is no announcement. PCP's tells no address: it says that the router may have
 // lost what it knew (RFC 6887, section 14.1).
-func announced(b []byte) string {
+func describeAnnouncement(b []byte) string {
 	if len(b) >= 24 && b[0] == 2 && b[1] == 128 && b[3] == 0 {
 		return "the router announces that it is another one than before (PCP)"
 	}
@@ -103,11 +103,11 @@ func announced(b []byte) string {
 // Announcements calls ring with what the router announces to all machines of its
 // network, until ctx is done.
 func (r *Router) Announcements(ctx context.Context, ring func(what string)) error {
-	own, err := r.own(ctx)
+	own, err := r.localAddr(ctx)
 	if err != nil {
 		return err
 	}
-	link, err := linkOf(own)
+	link, err := interfaceWith(own)
 	if err != nil {
 		return err
 	}
@@ -115,10 +115,10 @@ func (r *Router) Announcements(ctx context.Context, ring func(what string)) erro
 	if err != nil {
 		return fmt.Errorf("listen to announcements: %w", err)
 	}
-	return r.hear(ctx, conn, ring)
+	return r.readAnnouncements(ctx, conn, ring)
 }
 
-func (r *Router) hear(ctx context.Context, conn net.PacketConn, ring func(what string)) error {
+func (r *Router) readAnnouncements(ctx context.Context, conn net.PacketConn, ring func(what string)) error {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	b := make([]byte, 1100) // PCP's messages have no more
@@ -130,14 +130,14 @@ func (r *Router) hear(ctx context.Context, conn net.PacketConn, ring func(what s
 		if err != nil {
 			return err
 		}
-		if what := announced(b[:n]); what != "" && r.isGateway(from) {
+		if what := describeAnnouncement(b[:n]); what != "" && r.isGateway(from) {
 			ring(what)
 		}
 	}
 }
 
-// linkOf is the interface that has an address.
-func linkOf(own netip.Addr) (*net.Interface, error) {
+// interfaceWith returns the interface that has an address.
+func interfaceWith(own netip.Addr) (*net.Interface, error) {
 	all, err := net.Interfaces()
 	if err != nil {
 		return nil, err

@@ -18,18 +18,18 @@ import (
 
 // Router is the gateway of a network. Its methods may be called side by side.
 type Router struct {
-	dial    httpx.Dial
-	client  *httpx.Client // to the gateway alone, over IPv4
-	gateway netip.Addr
-	search  []netip.AddrPort // where it is searched for
+	dial        httpx.Dial
+	client      *httpx.Client // to the gateway alone, over IPv4
+	gateway     netip.Addr
+	searchAddrs []netip.AddrPort // where it is searched for
 
-	mu  sync.Mutex
-	igd []service // as it described them last; none: nobody asked
+	mu             sync.Mutex
+	cachedServices []service // as it described them last; none: nobody asked
 }
 
 const ssdpPort = 1900
 
-// New is the router at gateway, an IPv4 address of a private network; nothing
+// New returns the router at gateway, an IPv4 address of a private network; nothing
 // is sent. The client has to be pinned to IPv4.
 func New(gateway netip.Addr, dial httpx.Dial, client *httpx.Client) (*Router, error) {
 	if !gateway.Is4() || !(gateway.IsPrivate() || gateway.IsLinkLocalUnicast() || gateway.IsLoopback()) {
@@ -38,10 +38,10 @@ func New(gateway netip.Addr, dial httpx.Dial, client *httpx.Client) (*Router, er
 	// Many answer to their own address as well (UPnP 1.1, section 1.3.2), also
 	// where a switch keeps multicast to itself.
 	search := []netip.AddrPort{netip.MustParseAddrPort("239.255.255.250:1900"), netip.AddrPortFrom(gateway, ssdpPort)}
-	return &Router{dial: dial, client: client, gateway: gateway, search: search}, nil
+	return &Router{dial: dial, client: client, gateway: gateway, searchAddrs: search}, nil
 }
 
-// Gateway is its address in the home.
+// Gateway returns its address in the home.
 func (r *Router) Gateway() netip.Addr { return r.gateway }
 
 // NoPublic is a router that says it is connected and has no address to tell: it is
@@ -52,9 +52,9 @@ func (*NoPublic) Error() string {
 	return "the router is connected and has no public IPv4 address, so it is behind the NAT of its provider (CGNAT, DS-Lite) or of another router"
 }
 
-// patience is how long NAT-PMP has to itself: it is answered within a few
+// pmpTimeout is how long NAT-PMP has to itself: it is answered within a few
 // milliseconds or never.
-const patience = 250 * time.Millisecond
+const pmpTimeout = 250 * time.Millisecond
 
 // IPv4 asks for the address that the router has towards its provider, whatever it
 // is: by NAT-PMP, and where that is not answered by UPnP as well.
@@ -71,8 +71,8 @@ func (r *Router) IPv4(ctx context.Context) (netip.Addr, error) {
 	ask := func(f func(context.Context) (netip.Addr, error)) {
 		asking.Go(func() { a, err := f(ctx); answers <- said{a, err} })
 	}
-	ask(r.byPMP)
-	slow := time.NewTimer(patience)
+	ask(r.addrByPMP)
+	slow := time.NewTimer(pmpTimeout)
 	defer slow.Stop()
 	var failed error
 	for asked, heard := 1, 0; heard < asked; {
@@ -80,33 +80,33 @@ func (r *Router) IPv4(ctx context.Context) (netip.Addr, error) {
 		case <-slow.C:
 			if asked == 1 {
 				asked++
-				ask(r.byUPnP)
+				ask(r.addrByUPnP)
 			}
 		case s := <-answers:
 			heard++
 			if s.err == nil {
 				return s.a, nil
 			}
-			failed = also(failed, s.err)
+			failed = joinErrors(failed, s.err)
 			if asked == 1 {
 				asked++
-				ask(r.byUPnP)
+				ask(r.addrByUPnP)
 			}
 		}
 	}
 	return netip.Addr{}, fmt.Errorf("ask the router %s: %w", r.gateway, failed)
 }
 
-// also is two errors in one line.
-func also(a, b error) error {
+// joinErrors returns two errors in one line.
+func joinErrors(a, b error) error {
 	if a == nil {
 		return b
 	}
 	return fmt.Errorf("%w; %w", a, b)
 }
 
-// own is the address of this machine that faces the gateway. Nothing is sent.
-func (r *Router) own(ctx context.Context) (netip.Addr, error) {
+// localAddr returns the address of this machine that faces the gateway. Nothing is sent.
+func (r *Router) localAddr(ctx context.Context) (netip.Addr, error) {
 	conn, err := r.dial(ctx, "udp4", netip.AddrPortFrom(r.gateway, ssdpPort).String())
 	if err != nil {
 		return netip.Addr{}, err

@@ -44,7 +44,7 @@ func TestTheRouterIsAsked(t *testing.T) {
 		{"no address at all", func(b *box) { b.address = "<b>nothing</b>" }, "", "is no address"},
 		{"another host's description", func(b *box) { b.location = "http://127.0.0.2:80/rootDesc.xml"; b.doc = "x" }, "", "names no connection"},
 		{"a redirect", func(b *box) { b.redirects = true }, "", "302"},
-		{"too long a description", func(b *box) { b.doc = strings.Repeat("x", mostDescription+1) }, "", "longer than"},
+		{"too long a description", func(b *box) { b.doc = strings.Repeat("x", maxDescription+1) }, "", "longer than"},
 		{"services elsewhere", func(b *box) {
 			b.doc = "<service><serviceType>urn:x:service:WANIPConnection:1</serviceType><controlURL>http://192.0.2.1/</controlURL></service>"
 		}, "", "names no connection"},
@@ -76,7 +76,7 @@ func TestADescriptionIsKept(t *testing.T) {
 	b := newBox(t)
 	b.set(func() { b.address = "84.1.2.3" })
 	for range 3 {
-		if _, err := b.router.byUPnP(t.Context()); err != nil {
+		if _, err := b.router.addrByUPnP(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -84,8 +84,8 @@ func TestADescriptionIsKept(t *testing.T) {
 		t.Errorf("asked %v", b.questions())
 	}
 	b.set(func() { b.kind = "urn:schemas-upnp-org:service:WANIPConnection:1" })
-	_, _ = b.router.byUPnP(t.Context())
-	if a, err := b.router.byUPnP(t.Context()); err != nil || a.String() != "84.1.2.3" {
+	_, _ = b.router.addrByUPnP(t.Context())
+	if a, err := b.router.addrByUPnP(t.Context()); err != nil || a.String() != "84.1.2.3" {
 		t.Errorf("after it became another one: %v, %v", a, err)
 	}
 }
@@ -172,7 +172,7 @@ func TestAnnouncementsRing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	rang := newBells()
 	done := make(chan error, 1)
-	go func() { done <- b.router.hear(ctx, hears, rang.ring) }()
+	go func() { done <- b.router.readAnnouncements(ctx, hears, rang.ring) }()
 	stranger, err := net.ListenPacket("udp4", "127.0.0.2:0")
 	if err != nil {
 		t.Fatal(err)
@@ -244,11 +244,11 @@ func FuzzRouter(f *testing.F) {
 		if a, err := parsePMP(b); (err == nil) != a.IsValid() {
 			t.Errorf("%v beside %v", a, err)
 		}
-		if u, err := r.location(b); err == nil && u.Hostname() != "127.0.0.1" {
+		if u, err := r.parseSearchAnswer(b); err == nil && u.Hostname() != "127.0.0.1" {
 			t.Errorf("it leads to %v", u)
 		}
-		announced(b)
-		if inside, rest := next(string(b), "service"); len(inside)+len(rest) > len(b) {
+		describeAnnouncement(b)
+		if inside, rest := nextElement(string(b), "service"); len(inside)+len(rest) > len(b) {
 			t.Error("it became more")
 		}
 	})
@@ -261,13 +261,13 @@ func TestRoutersAreReadInProportion(t *testing.T) {
 			doc := strings.Repeat(unit, n)
 			return func() {
 				for rest := doc; rest != ""; {
-					_, rest = next(rest, "service")
+					_, rest = nextElement(rest, "service")
 				}
 			}
 		})
 	}
 	scaletest.Linear(t, "headers", 2000, func(n int) func() {
 		doc := []byte("HTTP/1.1 200 OK\r\n" + strings.Repeat("A: b\r\n", n))
-		return func() { _, _ = r.location(doc) }
+		return func() { _, _ = r.parseSearchAnswer(doc) }
 	})
 }

@@ -18,7 +18,7 @@ const fritzPath = "/igddesc.xml"
 // locate searches for the description of the gateway (UPnP Device Architecture
 // 1.1, section 1.3.2). What others answer is passed over.
 func (r *Router) locate(ctx context.Context) (*url.URL, error) {
-	own, err := r.own(ctx)
+	own, err := r.localAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -32,19 +32,19 @@ func (r *Router) locate(ctx context.Context) (*url.URL, error) {
 	var sent error
 	for try := range 3 {
 		for version := 1; version <= 2; version++ {
-			for _, to := range r.search {
-				if _, err := conn.WriteTo(question(version), net.UDPAddrFromAddrPort(to)); err != nil {
+			for _, to := range r.searchAddrs {
+				if _, err := conn.WriteTo(searchRequest(version), net.UDPAddrFromAddrPort(to)); err != nil {
 					sent = err
 				}
 			}
 		}
-		_ = conn.SetReadDeadline(time.Now().Add(patience << try))
+		_ = conn.SetReadDeadline(time.Now().Add(pmpTimeout << try))
 		for {
 			n, from, err := conn.ReadFrom(b)
 			if err != nil {
 				break
 			}
-			if at, err := r.location(b[:n]); err == nil && r.isGateway(from) {
+			if at, err := r.parseSearchAnswer(b[:n]); err == nil && r.isGateway(from) {
 				return at, nil
 			}
 		}
@@ -58,28 +58,28 @@ func (r *Router) locate(ctx context.Context) (*url.URL, error) {
 	return nil, errors.New("no answer")
 }
 
-func question(version int) []byte {
+func searchRequest(version int) []byte {
 	return fmt.Appendf(nil, "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nMX: 1\r\n"+
 		"ST: urn:schemas-upnp-org:device:InternetGatewayDevice:%d\r\n\r\n", version)
 }
 
-// location reads the answer to a search.
-func (r *Router) location(b []byte) (*url.URL, error) {
+// parseSearchAnswer reads the answer to a search.
+func (r *Router) parseSearchAnswer(b []byte) (*url.URL, error) {
 	head, rest, _ := strings.Cut(string(b), "\r\n")
 	if !strings.HasPrefix(head, "HTTP/1.") || !strings.Contains(head, " 200") {
-		return nil, errStray
+		return nil, errUnexpectedAnswer
 	}
 	for line := range strings.SplitSeq(rest, "\r\n") {
 		if key, value, _ := strings.Cut(line, ":"); strings.EqualFold(strings.TrimSpace(key), "LOCATION") {
-			return r.ownURL(nil, strings.TrimSpace(value))
+			return r.resolveGatewayURL(nil, strings.TrimSpace(value))
 		}
 	}
-	return nil, errStray
+	return nil, errUnexpectedAnswer
 }
 
-// ownURL reads an address that may be relative to base. It must lead to the
+// resolveGatewayURL reads an address that may be relative to base. It must lead to the
 // gateway itself.
-func (r *Router) ownURL(base *url.URL, ref string) (*url.URL, error) {
+func (r *Router) resolveGatewayURL(base *url.URL, ref string) (*url.URL, error) {
 	u, err := url.Parse(ref)
 	if err != nil {
 		return nil, err

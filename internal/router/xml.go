@@ -2,11 +2,11 @@ package router
 
 import "strings"
 
-// next is what stands in the first element of this name, whatever its prefix,
+// nextElement returns what stands in the first element of this name, whatever its prefix,
 // and what follows it. What is not closed is none, and nothing follows. Elements
 // of one name do not stand in each other in what a router says; encoding/xml
 // would be 0.12 MB.
-func next(doc, name string) (inside, rest string) {
+func nextElement(doc, name string) (inside, rest string) {
 	for {
 		at := strings.IndexByte(doc, '<')
 		if at < 0 {
@@ -19,7 +19,7 @@ func next(doc, name string) (inside, rest string) {
 		}
 		tag := doc[:end]
 		doc = doc[end+1:]
-		if !isTag(tag, name) || strings.HasSuffix(tag, "/") {
+		if !hasTagName(tag, name) || strings.HasSuffix(tag, "/") {
 			continue
 		}
 		for inside = doc; ; {
@@ -34,23 +34,23 @@ func next(doc, name string) (inside, rest string) {
 				return "", ""
 			}
 			tag := doc[:end]
-			if doc = doc[end+1:]; isTag(tag, name) {
+			if doc = doc[end+1:]; hasTagName(tag, name) {
 				return inside[:until], doc
 			}
 		}
 	}
 }
 
-// isTag reports whether a tag is of this name, whatever its prefix and attributes.
-func isTag(tag, name string) bool {
+// hasTagName reports whether a tag is of this name, whatever its prefix and attributes.
+func hasTagName(tag, name string) bool {
 	if i := strings.IndexAny(tag, " \t\r\n/"); i >= 0 {
 		tag = tag[:i]
 	}
 	return tag[strings.LastIndexByte(tag, ':')+1:] == name
 }
 
-// element is the text of the first element of this name.
-func element(doc, name string) string {
-	inside, _ := next(doc, name)
+// elementText returns the text of the first element of this name.
+func elementText(doc, name string) string {
+	inside, _ := nextElement(doc, name)
 	return strings.ReplaceAll(strings.TrimSpace(inside), "&amp;", "&")
 }

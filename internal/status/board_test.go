@@ -349,7 +349,7 @@ func TestRRsetsAreOfTheLongestZoneAndInOrder(t *testing.T) {
 		if r.Zone == last.Zone && r.Key.Compare(last.Key) <= 0 {
 			t.Errorf("%v comes after %v", r.Key, last.Key)
 		}
-		if want := webtest.Name("home.example.org"); r.Key.Name.Within(want) != (r.Zone == want) {
+		if want := webtest.Name("home.example.org"); r.Key.Name.IsWithin(want) != (r.Zone == want) {
 			t.Errorf("%v is in %v", r.Key, r.Zone)
 		}
 		last = r

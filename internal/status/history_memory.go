@@ -62,8 +62,8 @@ func (e *entry) changes(at map[string]dns.Key) []plan.Change {
 	var changes []plan.Change
 	for _, n := range e.Names {
 		if k, wanted := at[e.Type+" "+n]; wanted {
-			old := dns.Record{Name: k.Name, Type: k.Type}.Saying(before)
-			next := dns.Record{Name: k.Name, Type: k.Type}.Saying(after)
+			old := dns.Record{Name: k.Name, Type: k.Type}.WithData(before)
+			next := dns.Record{Name: k.Name, Type: k.Type}.WithData(after)
 			changes = append(changes, plan.Change{Action: action(e.Action), Old: old, New: next})
 		}
 	}

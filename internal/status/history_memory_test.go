@@ -53,7 +53,7 @@ func TestAHistoryTellsWhatTXTRecordsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := dns.Key{Name: name(t, "example.org"), Type: dns.TXT}
-	before, after := dns.OfStrings("home 198.51.100.1"), dns.OfStrings("home 203.0.113.7")
+	before, after := dns.DataOfStrings("home 198.51.100.1"), dns.DataOfStrings("home 203.0.113.7")
 	for _, e := range []entry{
 		{At: day(0), Kind: entryPublished, Action: "create", Type: "TXT", New: before.Text, Names: []string{"example.org"}, Count: 1},
 		{At: day(1), Kind: entryPublished, Action: "update", Type: "TXT", Old: before.Text, New: after.Text, Names: []string{"example.org"}, Count: 1},

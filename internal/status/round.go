@@ -56,11 +56,11 @@ func (r *Round) all() plan.Seen {
 func (r *Round) Houses(z *Zone) func(dns.Name) bool {
 	return func(n dns.Name) bool {
 		for _, o := range r.Zones {
-			if o.Account == z.Account && n.Within(o.Name) && o.Name != z.Name && o.Name.Within(z.Name) {
+			if o.Account == z.Account && n.IsWithin(o.Name) && o.Name != z.Name && o.Name.IsWithin(z.Name) {
 				return false
 			}
 		}
-		return n.Within(z.Name)
+		return n.IsWithin(z.Name)
 	}
 }
 

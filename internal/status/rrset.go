@@ -158,7 +158,7 @@ func (s *Snapshot) zonesOf(account string) []*holding {
 // stand finds what stands at the RRset.
 func (r *RRset) stand(zones []*holding) {
 	for _, z := range zones {
-		if r.Key.Name.Within(z.name) {
+		if r.Key.Name.IsWithin(z.name) {
 			r.Zone, r.Read, r.Records = z.name, z.read, z.records[r.Key]
 			return
 		}

@@ -28,10 +28,10 @@ func TestATXTRecordIsRightWhenItSaysItsContent(t *testing.T) {
 		b := status.NewBoard(status.Wanted{Spec: spec})
 		b.Done(status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{plan.Here(addr.IPv4): here}, Zones: []status.Zone{{Name: apex}}},
 			[]status.Held{{Zone: apex, Records: []dns.Record{
-				{Name: apex, Type: dns.TXT, Text: dns.OfStrings("site-verification=abc").Text},
-				{Name: apex, Type: dns.TXT, Text: dns.OfStrings(says).Text}}}})
+				{Name: apex, Type: dns.TXT, Text: dns.DataOfStrings("site-verification=abc").Text},
+				{Name: apex, Type: dns.TXT, Text: dns.DataOfStrings(says).Text}}}})
 		sets := b.Now().RRsets()
-		if len(sets) != 1 || sets[0].State != want || len(sets[0].Records) != 2 || sets[0].Wanted[0].Plain() != "v=spf1 ip4:203.0.113.7 -all" {
+		if len(sets) != 1 || sets[0].State != want || len(sets[0].Records) != 2 || sets[0].Wanted[0].JoinedText() != "v=spf1 ip4:203.0.113.7 -all" {
 			t.Errorf("%s: %+v", says, sets)
 		}
 	}

@@ -62,7 +62,7 @@ func full(w *world) func() {
 	end := edits(nothing)(w)
 	size := 0
 	for _, r := range w.mapped().all() {
-		if r.Name.Within(z) {
+		if r.Name.IsWithin(z) {
 			size++
 		}
 	}

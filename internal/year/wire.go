@@ -101,7 +101,7 @@ func recordOf(r sim.Record) dns.Record {
 func (c *wired) zoneOf(n dns.Name) string {
 	longest := dns.Name{}
 	for _, z := range c.w.settings.zones {
-		if n.Within(z) && len(z.String()) > len(longest.String()) {
+		if n.IsWithin(z) && len(z.String()) > len(longest.String()) {
 			longest = z
 		}
 	}

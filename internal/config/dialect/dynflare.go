@@ -195,7 +195,7 @@ func nameIn(zone dns.Name, s string) (dns.Name, error) {
 	if s == "" || s == "@" {
 		return zone, nil
 	}
-	if whole, err := dns.ParseName(s); err == nil && whole.Within(zone) {
+	if whole, err := dns.ParseName(s); err == nil && whole.IsWithin(zone) {
 		return whole, nil
 	}
 	bare := strings.TrimSuffix(s, ".")

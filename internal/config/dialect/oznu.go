@@ -132,7 +132,7 @@ func (r *reader) oznuRecord() {
 func below(text, zone string) bool {
 	name, bad := dns.ParseName(text)
 	z, err := dns.ParseName(zone)
-	return bad == nil && err == nil && name.Within(z)
+	return bad == nil && err == nil && name.IsWithin(z)
 }
 
 // isZone says whether a zone can be one; where not that is a problem of ZONE.

@@ -45,7 +45,7 @@ func FuzzParseRecord(f *testing.F) {
 			return
 		}
 		zone, zoneErr := dns.ParseName(strings.TrimSpace(strings.Split(s, ":")[1]))
-		if zoneErr != nil || !name.Within(zone) || kind != dns.A && kind != dns.AAAA {
+		if zoneErr != nil || !name.IsWithin(zone) || kind != dns.A && kind != dns.AAAA {
 			t.Errorf("%q is %s %s, outside of its zone %s", s, kind, name, zone)
 		}
 		_, _, again, _, err := parseRecord(catalogue(), "cloudflare:"+zone.String()+":"+string(kind)+":"+name.String())

@@ -97,7 +97,7 @@ func (d door) seed(t *testing.T, records ...dns.Record) {
 func (d door) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 	for kind, p := range d.f.At(azuretest.Group, d.zone, d.relative(n)) {
 		add := func(data dns.Data) {
-			all = append(all, dns.Record{Name: n, Type: dns.Type(kind), TTL: p.TTL, Comment: p.Metadata["homing"]}.Saying(data))
+			all = append(all, dns.Record{Name: n, Type: dns.Type(kind), TTL: p.TTL, Comment: p.Metadata["homing"]}.WithData(data))
 		}
 		for _, r := range p.A {
 			add(dns.Data{Addr: netip.MustParseAddr(r.Address)})
@@ -109,13 +109,13 @@ func (d door) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 			add(dns.Data{Text: r.Server[:len(r.Server)-1]})
 		}
 		for _, r := range p.TXT {
-			add(dns.OfStrings(r.Strings...))
+			add(dns.DataOfStrings(r.Strings...))
 		}
 		if p.CNAME != nil {
 			add(dns.Data{Text: p.CNAME.Target})
 		}
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // zoneOf is the zone of a name.

@@ -64,7 +64,7 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 	p := &s.Properties
 	var all []dns.Record
 	add := func(d dns.Data) {
-		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: p.TTL, Comment: p.Metadata[commentKey]}.Saying(d))
+		all = append(all, dns.Record{Name: k.Name, Type: k.Type, TTL: p.TTL, Comment: p.Metadata[commentKey]}.WithData(d))
 	}
 	address := func(s string) {
 		if a, err := netip.ParseAddr(s); err == nil {
@@ -91,9 +91,9 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 		add(dns.Data{Text: strings.TrimSuffix(r.Server, ".")})
 	}
 	for _, r := range p.TXT {
-		add(dns.OfStrings(r.Strings...))
+		add(dns.DataOfStrings(r.Strings...))
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // whole reports whether a set says what it is about. It may be there and hold nothing.
@@ -129,7 +129,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 		return nil, err
 	}
 	p.seen.replace(zone.ID, here)
-	return dns.InOrder(records), nil
+	return dns.SortRecords(records), nil
 }
 
 // memory is the sets of zones as they were seen last, with the etags by which they

@@ -87,7 +87,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 			}
 			known[id] = z
 		}
-		if !n.Within(z.Name) {
+		if !n.IsWithin(z.Name) {
 			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())})
 			continue
 		}

@@ -129,7 +129,7 @@ func orderedFilter() url.Values { return url.Values{"order": {"name"}} }
 func namesBetween(zone dns.Name, wanted []dns.Name) nameIndex {
 	n := nameIndex{}
 	for _, name := range wanted {
-		for up, ok := name.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+		for up, ok := name.Parent(); ok && up != zone && up.IsWithin(zone); up, ok = up.Parent() {
 			n[up.String()] = up
 		}
 	}

@@ -172,7 +172,7 @@ func (r *recordRow) toRecord(w wantedRecords) (rec dns.Record, ok bool, err erro
 		return dns.Record{}, false, fmt.Errorf("%.40q is no record id", id)
 	}
 	rec = dns.Record{ID: id, Name: key.Name, Type: key.Type}
-	rec = rec.Saying(parseData(key.Type, content))
+	rec = rec.WithData(parseData(key.Type, content))
 	var ttl lenientInt
 	for _, of := range [...]struct {
 		name string

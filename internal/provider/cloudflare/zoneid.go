@@ -28,7 +28,7 @@ func (p *Provider) configuredZones(ctx context.Context, names []dns.Name) (place
 		z, err := p.zoneByID(ctx, id, byID[id])
 		for _, n := range byID[id] {
 			bad := err
-			if bad == nil && !n.Within(z.Name) {
+			if bad == nil && !n.IsWithin(z.Name) {
 				bad = &provider.Error{Kind: provider.NoZone,
 					Err:  fmt.Errorf("find the zone of %s: the zone id configured for it is that of %s", n.Describe(), z.Name.Describe()),
 					Hint: "correct the zone id ({records.zone_id}), or leave it out"}
@@ -114,7 +114,7 @@ func (p *Provider) fetchZone(ctx context.Context, id, what string, spare bool) (
 // commonSuffix returns the longest name that all of the names lie in.
 func commonSuffix(names []dns.Name) dns.Name {
 	for _, s := range possibleZones(names[0]) {
-		if !slices.ContainsFunc(names, func(n dns.Name) bool { return !n.Within(s) }) {
+		if !slices.ContainsFunc(names, func(n dns.Name) bool { return !n.IsWithin(s) }) {
 			return s
 		}
 	}

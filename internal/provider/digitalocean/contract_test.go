@@ -45,7 +45,7 @@ func seed(s *digitaloceantest.Server, domain string, records ...dns.Record) {
 func stored(t testing.TB, s *digitaloceantest.Server, n dns.Name) (all []dns.Record) {
 	t.Helper()
 	for _, domain := range []string{"example.org", "sub.example.org"} {
-		if !n.Within(name(t, domain)) {
+		if !n.IsWithin(name(t, domain)) {
 			continue
 		}
 		label := "@"
@@ -57,12 +57,12 @@ func stored(t testing.TB, s *digitaloceantest.Server, n dns.Name) (all []dns.Rec
 			if r.Type.IsAddress() {
 				r.Addr, r.Text = netip.MustParseAddr(row.Data), ""
 			} else if r.Type == dns.TXT {
-				r = r.Saying(dns.ParseTXT(row.Data))
+				r = r.WithData(dns.ParseTXT(row.Data))
 			}
 			all = append(all, r)
 		}
 	}
-	dns.InOrder(all)
+	dns.SortRecords(all)
 	return all
 }
 

@@ -116,7 +116,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	wanted := rest.NewWanted(zone.Name, names, texts)
 	asked := map[dns.Name]bool{}
 	for _, n := range names {
-		for ok := true; ok && n.Within(zone.Name) && (n != zone.Name || len(asked) == 0); n, ok = n.Parent() {
+		for ok := true; ok && n.IsWithin(zone.Name) && (n != zone.Name || len(asked) == 0); n, ok = n.Parent() {
 			asked[n] = true
 		}
 	}
@@ -131,7 +131,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	}); err != nil {
 		return nil, err
 	}
-	return dns.InOrder(records), nil
+	return dns.SortRecords(records), nil
 }
 
 // read hands each record at these names to take, and perhaps others.

@@ -132,8 +132,8 @@ func (j *job) look(ctx context.Context, id string) *provider.Error {
 		return failed(provider.Unavailable, hintServers, "no name server of %s says what stands there, so nothing is sent", j.n.zone.Describe())
 	case all[0].alias != "":
 		return failed(provider.Rejected, "delete it, or take the name out of the settings", "there is a CNAME to %s, and nothing can stand beside it", all[0].alias)
-	case all[0].cut.Name != "":
-		return failed(provider.Rejected, "", "its records belong to another zone, %s", all[0].cut.Name)
+	case all[0].cut.Zone != "":
+		return failed(provider.Rejected, "", "its records belong to another zone, %s", all[0].cut.Zone)
 	}
 	now := time.Now()
 	for f := range families {

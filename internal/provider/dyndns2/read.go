@@ -48,7 +48,7 @@ type shown struct {
 	addrs [families]string
 	ttl   time.Duration // the shortest
 	alias string
-	cut   resolve.Cut
+	cut   resolve.Delegation
 }
 
 // Records asks for A and AAAA at each name, of one name server of the zone, and of
@@ -77,14 +77,14 @@ type listing []dns.Record
 
 func (l *listing) add(n dns.Name, what *shown) {
 	switch {
-	case what.cut.Name != "":
-		n, _ = dns.ParseName(what.cut.Name) // it was looked at
+	case what.cut.Zone != "":
+		n, _ = dns.ParseName(what.cut.Zone) // it was looked at
 		for i := range *l {
 			if r := &(*l)[i]; r.Type == dns.NS && r.Name == n {
 				return
 			}
 		}
-		l.put(n, dns.NS, what.cut.To)
+		l.put(n, dns.NS, what.cut.NameServer)
 	case what.alias != "":
 		l.put(n, dns.CNAME, what.alias)
 	default:
@@ -173,11 +173,11 @@ func (p *Provider) lookAll(ctx context.Context, from *servers, z, n dns.Name) (a
 // add takes what was answered to the question for a family.
 func (s *shown) add(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
 	if !a.Authoritative {
-		cut, err := dns.ParseName(a.Cut.Name)
-		if err != nil || cut == z || !cut.Within(z) || !n.Within(cut) {
+		cut, err := dns.ParseName(a.Delegation.Zone)
+		if err != nil || cut == z || !cut.IsWithin(z) || !n.IsWithin(cut) {
 			return failed(provider.Unavailable, hintServers, "its name servers do not speak for it")
 		}
-		s.cut = resolve.Cut{Name: cut.String(), To: strings.ToLower(a.Cut.To)}
+		s.cut = resolve.Delegation{Zone: cut.String(), NameServer: strings.ToLower(a.Delegation.NameServer)}
 		return nil
 	}
 	var addrs []string
@@ -186,7 +186,7 @@ func (s *shown) add(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
 		switch {
 		case r.Type == resolve.CNAME && s.alias == "" && len(r.Text) == 1:
 			s.alias = strings.TrimSuffix(strings.ToLower(r.Text[0]), ".")
-		case r.Asked:
+		case r.MatchesQuestion:
 			addrs = append(addrs, r.Addr.String())
 			if ttl := time.Duration(r.TTL) * time.Second; s.ttl == 0 || ttl < s.ttl {
 				s.ttl = ttl
@@ -212,10 +212,10 @@ func (p *Provider) ask(ctx context.Context, from *servers, name string, t resolv
 		patient, cancel := context.WithTimeoutCause(ctx, patience, errSilent)
 		a, e := resolve.Client{Dial: p.c.Dial}.Ask(patient, from.all[at], resolve.Question{Name: name, Type: t, Class: resolve.Internet})
 		cancel()
-		if refused, ok := errors.AsType[*resolve.Refusal](e); ok && refused.Nothing() {
+		if refused, ok := errors.AsType[*resolve.Refusal](e); ok && refused.NameDoesNotExist() {
 			a.Authoritative, e = true, nil
 		}
-		if e == nil && (a.Authoritative || a.Cut.Name != "") {
+		if e == nil && (a.Authoritative || a.Delegation.Zone != "") {
 			from.first.Store(int32(at))
 			return a, nil
 		}

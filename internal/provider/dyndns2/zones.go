@@ -111,7 +111,7 @@ func (p *Provider) begins(ctx context.Context, at dns.Name) (bool, *provider.Err
 	}
 	z := &servers{all: all[:min(len(all), serversMost)]}
 	a, err := p.ask(ctx, z, at.String(), resolve.NS)
-	if err != nil || !a.Authoritative || !a.Answers() {
+	if err != nil || !a.Authoritative || !a.HasAnswer() {
 		return false, err
 	}
 	p.mu.Lock()

@@ -49,7 +49,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	wanted, all := rest.NewWanted(zone.Name, names, texts), map[dns.Name]bool{}
 	for _, n := range names {
 		all[n] = true
-		for up, ok := n.Parent(); ok && up != zone.Name && up.Within(zone.Name); up, ok = up.Parent() {
+		for up, ok := n.Parent(); ok && up != zone.Name && up.IsWithin(zone.Name); up, ok = up.Parent() {
 			all[up] = true
 		}
 	}
@@ -80,7 +80,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	if err != nil {
 		return nil, err
 	}
-	return dns.InOrder(records), nil
+	return dns.SortRecords(records), nil
 }
 
 // sets hands each set of a zone, or of one name of it, to take.
@@ -126,5 +126,5 @@ func (s *rrset) records(k dns.Key) (all []dns.Record) {
 		r.TTL = s.TTL
 		all = append(all, r)
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }

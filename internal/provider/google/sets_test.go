@@ -132,7 +132,7 @@ func TestWhatIsDeletedIsSaidAsItStands(t *testing.T) {
 	if err != nil || len(here) != 2 {
 		t.Fatal(here, err)
 	}
-	more := here[0].Saying(dns.OfStrings("more"))
+	more := here[0].WithData(dns.DataOfStrings("more"))
 	s := plan.Set{Key: here[0].Key(), Records: here, Changes: []plan.Change{{Action: plan.ToCreate, New: more}}}
 	if r := p.Apply(t.Context(), z, []plan.Set{s})[0]; r.Errs[0] != nil {
 		t.Error(r.Errs[0])

@@ -121,7 +121,7 @@ func (p *Provider) projectID(ctx context.Context) (string, *provider.Error) {
 func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
-		if err == nil && !n.Within(z.Name) {
+		if err == nil && !n.IsWithin(z.Name) {
 			err = rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
@@ -129,7 +129,7 @@ func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provide
 	if err := s.list(ctx); err != nil {
 		return nil, err
 	}
-	if named := s.p.zoneNames[n]; !named.IsZero() && n.Within(named) && len(s.ids[named]) > 0 {
+	if named := s.p.zoneNames[n]; !named.IsZero() && n.IsWithin(named) && len(s.ids[named]) > 0 {
 		return s.only(named)
 	}
 	for at, ok := n, true; ok; at, ok = at.Parent() {

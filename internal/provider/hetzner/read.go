@@ -77,7 +77,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 		}
 		all = append(all, r)
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // zones is all of the project, which has few.

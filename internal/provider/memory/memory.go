@@ -117,7 +117,7 @@ func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, 
 func (h *Host) zoneOf(n dns.Name) *zone {
 	var longest *zone
 	for _, z := range h.zones {
-		if n.Within(z.Name) && (longest == nil || z.Name.Within(longest.Name)) {
+		if n.IsWithin(z.Name) && (longest == nil || z.Name.IsWithin(longest.Name)) {
 			longest = z
 		}
 	}
@@ -188,7 +188,7 @@ func (h *Host) delegations(z *zone, names []dns.Name) []dns.Record {
 	}
 	var records []dns.Record
 	for _, n := range names {
-		for up, ok := n.Parent(); ok && up != z.Name && up.Within(z.Name); up, ok = up.Parent() {
+		for up, ok := n.Parent(); ok && up != z.Name && up.IsWithin(z.Name); up, ok = up.Parent() {
 			for _, r := range z.at[up] {
 				if r.Type == dns.NS && !seen[up] {
 					records = append(records, h.shown(r))

@@ -64,7 +64,7 @@ func (z *zone) fits(r dns.Record) *provider.Error {
 	l := z.Limits
 	maxTTL := cmp.Or(l.MaxTTL, r.TTL)
 	switch {
-	case !r.Name.Within(z.Name):
+	case !r.Name.IsWithin(z.Name):
 		return refuse(provider.Rejected, "%s is not in the zone %s", r.Name, z.Name)
 	case r.Type == dns.A && !r.Addr.Is4(), r.Type == dns.AAAA && (!r.Addr.Is6() || r.Addr.Is4In6()), !r.Type.IsAddress() && r.Type != dns.TXT, r.Type == dns.TXT && dns.ParseTXT(r.Text).Text != r.Text:
 		return refuse(provider.Rejected, "%q is not the content of a %s record", r.Content(), r.Type)

@@ -62,7 +62,7 @@ func (h *Host) held(in provider.Zone, k dns.Key) []dns.Record {
 			here = append(here, h.shown(r))
 		}
 	}
-	dns.InOrder(here)
+	dns.SortRecords(here)
 	return here
 }
 

@@ -91,7 +91,7 @@ func TestATextStandsAsPeopleWriteIt(t *testing.T) {
 		`"a \"word\""`:              {`a "word"`},
 		`" blank"`:                  {" blank"},
 	} {
-		r := dns.Record{Type: dns.TXT}.Saying(dns.OfStrings(strs...))
+		r := dns.Record{Type: dns.TXT}.WithData(dns.DataOfStrings(strs...))
 		if got := contentOf(&r); got != stored {
 			t.Errorf("%q: %s, want %s", strs, got, stored)
 		}

@@ -168,7 +168,7 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 		r.TTL, r.Comment = s.TTL, s.comment()
 		all = append(all, r)
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // comment is all that people wrote about a set.

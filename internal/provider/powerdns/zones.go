@@ -80,12 +80,12 @@ type search struct {
 func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
 	if id := s.p.zoneIDs[n]; id != "" {
 		z, err := s.zone(ctx, id)
-		if err == nil && !n.Within(z.Name) {
+		if err == nil && !n.IsWithin(z.Name) {
 			err = rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
-	if named := s.p.zoneNames[n]; !named.IsZero() && n.Within(named) {
+	if named := s.p.zoneNames[n]; !named.IsZero() && n.IsWithin(named) {
 		if z, err := s.above(ctx, named); err != nil || z.Name == named {
 			return z, err
 		}

@@ -210,7 +210,7 @@ func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ er
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("the name of a record: %w", err)
-		case !n.Within(zone):
+		case !n.IsWithin(zone):
 			return nil, fmt.Errorf("it was asked about %s, and answers with %s", zone.Describe(), n.Describe())
 		case m.TTL < 0 || m.TTL > MaxTTL:
 			return nil, fmt.Errorf("the TTL of %s is out of range: %d", n.Describe(), m.TTL)
@@ -231,7 +231,7 @@ func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ er
 		}
 		all = append(all, r)
 	}
-	return dns.InOrder(all), nil
+	return dns.SortRecords(all), nil
 }
 
 func messagesOf(records []dns.Record) []recordMessage {

@@ -272,7 +272,7 @@ func FuzzAnswer(f *testing.F) {
 			}
 			records, err := a.recordsIn(zone, want)
 			for _, r := range records {
-				if err != nil || !r.Name.Within(zone) || r.TTL < 1 || r.Type.IsAddress() != r.Addr.IsValid() {
+				if err != nil || !r.Name.IsWithin(zone) || r.TTL < 1 || r.Type.IsAddress() != r.Addr.IsValid() {
 					t.Errorf("%q: %+v, %v", line, r, err)
 				}
 			}

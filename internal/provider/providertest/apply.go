@@ -37,9 +37,9 @@ func setsOf(held []dns.Record, changes []plan.Change) []plan.Set {
 		}
 		s := &sets[len(sets)-1]
 		if s.Changes = append(s.Changes, c); c.Action != plan.ToCreate {
-			s.Records = append(slices.DeleteFunc(s.Records, func(r dns.Record) bool { return r.Is(&c.Old) }), c.Old)
+			s.Records = append(slices.DeleteFunc(s.Records, func(r dns.Record) bool { return r.SameRecord(&c.Old) }), c.Old)
 		}
-		dns.InOrder(s.Records)
+		dns.SortRecords(s.Records)
 	}
 	return sets
 }
@@ -51,8 +51,8 @@ func resultOf(s plan.Set, r provider.SetResult, k int) provider.Result {
 		return slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.Equal(&d) })
 	}
 	for _, d := range r.Records {
-		made := c.Action == plan.ToCreate && !slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.Is(&d) }) && d.Content() == c.New.Content()
-		changed := c.Action == plan.ToUpdate && (d.ID != "" && d.Is(&c.Old) || d.ID == "" && d.Content() == c.New.Content())
+		made := c.Action == plan.ToCreate && !slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.SameRecord(&d) }) && d.Content() == c.New.Content()
+		changed := c.Action == plan.ToUpdate && (d.ID != "" && d.SameRecord(&c.Old) || d.ID == "" && d.Content() == c.New.Content())
 		if made || changed && (result.Err == nil || !before(d)) {
 			result.Record = d
 		}

@@ -18,7 +18,7 @@ func (s *session) txt(labels string, strs ...string) dns.Record {
 	if labels != "" {
 		r.Name = s.name(labels)
 	}
-	return s.fit(r.Saying(dns.OfStrings(strs...)))
+	return s.fit(r.WithData(dns.DataOfStrings(strs...)))
 }
 
 // readWith is what the provider lists at names, and of TXT at texts.

@@ -89,7 +89,7 @@ func (c *Client) transportFailure(ctx context.Context, err error, sent bool) *Fa
 	}
 	_, f.untrustedCert = errors.AsType[*tls.CertificateVerificationError](err)
 	_, f.unknownCA = errors.AsType[x509.UnknownAuthorityError](err)
-	f.clockWrong = httpx.Untimely(err)
+	f.clockWrong = httpx.IsCertTimeError(err)
 	f.sinkhole, _ = errors.AsType[*httpx.Sinkhole](err)
 	return f
 }

@@ -78,7 +78,7 @@ func (p *tiny) Records(ctx context.Context, zone provider.Zone, names []dns.Name
 			return nil, err
 		}
 		for _, row := range rows {
-			if r, ok := row.record(); ok && (slices.Contains(names, r.Name) || r.Type == dns.NS && r.Name != zone.Name && slices.ContainsFunc(names, func(n dns.Name) bool { return n.Within(r.Name) })) {
+			if r, ok := row.record(); ok && (slices.Contains(names, r.Name) || r.Type == dns.NS && r.Name != zone.Name && slices.ContainsFunc(names, func(n dns.Name) bool { return n.IsWithin(r.Name) })) {
 				kept = append(kept, r)
 			}
 		}

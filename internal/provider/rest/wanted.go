@@ -16,7 +16,7 @@ func NewWanted(zone dns.Name, names, texts []dns.Name) Wanted {
 	w := Wanted{make(map[dns.Name]bool, len(names)), make(map[dns.Name]bool, len(texts)), make(map[dns.Name]bool)}
 	for _, n := range names {
 		w.names[n] = true
-		for up, ok := n.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+		for up, ok := n.Parent(); ok && up != zone && up.IsWithin(zone); up, ok = up.Parent() {
 			w.delegations[up] = true
 		}
 	}
@@ -65,7 +65,7 @@ func RecordFromValue(k dns.Key, content string) dns.Record {
 	r := dns.Record{Name: k.Name, Type: k.Type}
 	switch {
 	case k.Type == dns.TXT:
-		return r.Saying(dns.ParseTXT(content))
+		return r.WithData(dns.ParseTXT(content))
 	case k.Type.IsAddress():
 		r.Addr, _ = netip.ParseAddr(content)
 	}

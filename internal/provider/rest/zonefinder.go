@@ -32,10 +32,10 @@ func (l *ZoneFinder) Find(names []dns.Name) (placed []provider.Placed, unplaced 
 		case id != "":
 			if z = byID[id]; z == nil {
 				why = fmt.Sprintf("%s sees no zone %s", l.Viewer, Printable(id))
-			} else if !n.Within(z.Name) {
+			} else if !n.IsWithin(z.Name) {
 				z, why = nil, fmt.Sprintf("%s is not in the zone %s", n.Describe(), z.Name.Describe())
 			}
-		case z == nil || !n.Within(z.Name):
+		case z == nil || !n.IsWithin(z.Name):
 			if z = longestZone(byName, n); z == nil {
 				why = fmt.Sprintf("%s sees no zone that holds %s", l.Viewer, n.Describe())
 			}

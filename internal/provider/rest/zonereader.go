@@ -104,7 +104,7 @@ func RecordsFromValues(k dns.Key, ttl int, values []string) []dns.Record {
 		r.TTL = ttl
 		all = append(all, r)
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // ZoneFileValues returns what records say, as zone files write it.

@@ -112,7 +112,7 @@ func (s *parsedAnswer) addAuthorityRecord(h *rrHeader, _ dns.Name) error {
 func (h *rrHeader) decodeData(r *dns.Record) error {
 	if r.Type == dns.TXT {
 		strs, err := parseTXTStrings(h.data.msg[h.data.offset:h.end])
-		*r = r.Saying(dns.OfStrings(strs...))
+		*r = r.WithData(dns.DataOfStrings(strs...))
 		return err
 	}
 	if !r.Type.IsAddress() {

@@ -361,7 +361,7 @@ func (s *server) changed(z map[string][]dns.Record, changes []wireLine) (map[str
 				if err != nil {
 					return nil, dnsmessage.RCodeFormatError
 				}
-				r.Addr, r.Text = netip.Addr{}, dns.OfStrings(strs...).Text
+				r.Addr, r.Text = netip.Addr{}, dns.DataOfStrings(strs...).Text
 			} else if !r.Type.IsAddress() {
 				return nil, dnsmessage.RCodeRefused
 			}

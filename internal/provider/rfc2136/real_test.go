@@ -291,7 +291,7 @@ func TestContractOfRealServers(t *testing.T) {
 					Seed: func(t *testing.T, records ...dns.Record) { r.seed(t, records...) },
 					Stored: func(t *testing.T, n dns.Name) []dns.Record {
 						zone := "example.org"
-						if n.Within(name(t, "sub.example.org")) {
+						if n.IsWithin(name(t, "sub.example.org")) {
 							zone = "sub.example.org"
 						}
 						return slices.DeleteFunc(r.transfer(t, zone), func(rec dns.Record) bool { return rec.Name != n })

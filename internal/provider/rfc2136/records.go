@@ -83,7 +83,7 @@ func (s *session) queryRecords(ctx context.Context, zone dns.Name, questions []q
 	if err != nil {
 		return nil, s.readError(err)
 	}
-	dns.InOrder(records)
+	dns.SortRecords(records)
 	once := records[:0]
 	for i := range records {
 		if i == 0 || !records[i].Equal(&records[i-1]) {
@@ -113,7 +113,7 @@ func withWildcardQuestions(zone dns.Name, questions []question) (all []question)
 
 // wildcardsAbove returns those that could answer for n.
 func wildcardsAbove(zone, n dns.Name) (all []dns.Name) {
-	for up, ok := n.Parent(); ok && up.Within(zone); up, ok = up.Parent() {
+	for up, ok := n.Parent(); ok && up.IsWithin(zone); up, ok = up.Parent() {
 		if w, err := dns.ParseName("*." + up.String()); err == nil && w != n && !up.IsWildcard() {
 			all = append(all, w)
 		}
@@ -201,7 +201,7 @@ func anyRecord(records []dns.Record, match func(*dns.Record) bool) bool {
 
 // delegationsInZone returns the delegations that lie inside the zone.
 func delegationsInZone(zone dns.Name, cut []dns.Record) []dns.Record {
-	return filterRecords(cut, func(r *dns.Record) bool { return r.Name != zone && r.Name.Within(zone) })
+	return filterRecords(cut, func(r *dns.Record) bool { return r.Name != zone && r.Name.IsWithin(zone) })
 }
 
 // answerError is the error for an answer that tells nothing about n; nil if it does.

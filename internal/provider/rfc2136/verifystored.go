@@ -120,7 +120,7 @@ func (w *zoneWriter) resolveDenial(ctx context.Context, d badKeyDenial) {
 		held, err := w.queryRecords(ctx, w.zone, questionsFor(s.Key))
 		held = filterRecords(held, func(r *dns.Record) bool { return r.Key() == s.Key })
 		if err != nil || len(held) != len(s.Records) || anyRecord(held, func(r *dns.Record) bool {
-			return !anyRecord(s.Records, func(o *dns.Record) bool { return o.Is(r) && o.TTL == r.TTL })
+			return !anyRecord(s.Records, func(o *dns.Record) bool { return o.SameRecord(r) && o.TTL == r.TTL })
 		}) {
 			return
 		}

@@ -62,7 +62,7 @@ func (p *Provider) startSearch(n dns.Name) zoneSearch {
 	switch {
 	case zone.IsZero():
 		return zoneSearch{current: n}
-	case n.Within(zone):
+	case n.IsWithin(zone):
 		return zoneSearch{current: zone, configured: true}
 	}
 	return zoneSearch{err: newError(provider.NoZone, hintZone, "it does not lie in the zone %s", zone)}
@@ -133,7 +133,7 @@ func (s *session) nextStep(at dns.Name, set bool, what *parsedAnswer) zoneSearch
 		return zoneSearch{err: newError(provider.Unavailable, hintLoaded, "%s has trouble with %s (SERVFAIL)", s.server, at)}
 	case !astray && what.isConclusive() && what.zoneApex != "":
 		apex, err := dns.ParseName(what.zoneApex)
-		if err != nil || !at.Within(apex) {
+		if err != nil || !at.IsWithin(apex) {
 			return zoneSearch{err: newError(provider.NoZone, "", "its zone %q at %s is none that can be kept: it needs a name of two labels", what.zoneApex, s.server)}
 		}
 		if !set || apex == at {
@@ -141,7 +141,7 @@ func (s *session) nextStep(at dns.Name, set bool, what *parsedAnswer) zoneSearch
 		}
 	case astray || len(what.delegations) > 0:
 		below := at
-		if len(what.delegations) > 0 && at.Within(what.delegations[0].Name) {
+		if len(what.delegations) > 0 && at.IsWithin(what.delegations[0].Name) {
 			below = what.delegations[0].Name
 		}
 		if up, ok := below.Parent(); ok && !set {

@@ -52,10 +52,10 @@ func TestBatchesAreAsLargeAsTheyMayBe(t *testing.T) {
 		sets = append(sets, plan.Set{Key: r.Key(), Records: []dns.Record{r}, Changes: []plan.Change{{Action: plan.ToUpdate, Old: r, New: to}}})
 	}
 	done(sets, 4)
-	long := dns.OfStrings(strings.Repeat("x", 250))
+	long := dns.DataOfStrings(strings.Repeat("x", 250))
 	var texts []dns.Record
 	for i := range 200 { // of 252 characters each
-		texts = append(texts, dns.Record{Name: name(t, fmt.Sprintf("t%d.example.org", i)), Type: dns.TXT, TTL: 300}.Saying(long))
+		texts = append(texts, dns.Record{Name: name(t, fmt.Sprintf("t%d.example.org", i)), Type: dns.TXT, TTL: 300}.WithData(long))
 	}
 	done(creating(texts...), 2)
 }
@@ -77,7 +77,7 @@ func TestWhatIsWrittenOtherwiseIsDeletedAsItStands(t *testing.T) {
 	read = slices.DeleteFunc(read, func(r dns.Record) bool { return r.Type == dns.TXT })
 	to := read[1]
 	to.Addr = address(t, "a.example.org", "2001:db8::9").Addr
-	more := dns.Record{Name: text.Name, Type: dns.TXT, TTL: 60}.Saying(dns.OfStrings("größer"))
+	more := dns.Record{Name: text.Name, Type: dns.TXT, TTL: 60}.WithData(dns.DataOfStrings("größer"))
 	results := p.Apply(t.Context(), zone, []plan.Set{
 		{Key: to.Key(), Records: read, Changes: []plan.Change{{Action: plan.ToUpdate, Old: read[1], New: to}}},
 		{Key: text.Key(), Records: []dns.Record{text}, Changes: []plan.Change{{Action: plan.ToCreate, New: more}}}})

@@ -79,7 +79,7 @@ func checkStale(s *plan.Set) *provider.Error {
 		here := c.Action == plan.ToCreate
 		for i := range s.Records {
 			r := &s.Records[i]
-			here = here || r.Is(&c.Old)
+			here = here || r.SameRecord(&c.Old)
 		}
 		if !here {
 			return rest.NewError(provider.Stale, "", "", "%s is not as it was read: %s is gone", s.Key, c.Old.Content())

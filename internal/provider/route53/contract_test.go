@@ -16,7 +16,7 @@ func TestTheContract(t *testing.T) {
 			Provider: p, Zone: name(t, "example.org"), SubZone: name(t, "sub.example.org"), Many: 600, Sets: true,
 			Seed: func(t *testing.T, records ...dns.Record) { seed(t, f, theZone, records...) },
 			Stored: func(t *testing.T, n dns.Name) []dns.Record {
-				if n == name(t, "sub.example.org") || n.Within(name(t, "sub.example.org")) {
+				if n == name(t, "sub.example.org") || n.IsWithin(name(t, "sub.example.org")) {
 					return append(stored(t, f, theZone, n), stored(t, f, subZone, n)...)
 				}
 				return stored(t, f, theZone, n)

@@ -94,10 +94,10 @@ func stored(t *testing.T, f *route53test.Server, zone string, n dns.Name) (all [
 	for _, s := range f.Sets(zone, n.String()+".") {
 		for _, v := range s.Values {
 			r := dns.Record{Name: n, Type: dns.Type(s.Type), TTL: s.TTL}
-			all = append(all, r.Saying(parseValue(r.Type, v)))
+			all = append(all, r.WithData(parseValue(r.Type, v)))
 		}
 	}
-	dns.InOrder(all)
+	dns.SortRecords(all)
 	return all
 }
 

@@ -57,7 +57,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	} else if err := p.readNames(ctx, zone, asked, take); err != nil {
 		return nil, err
 	}
-	return dns.InOrder(records), nil
+	return dns.SortRecords(records), nil
 }
 
 // namesToRead returns every name that something is wanted at, in order: those between a name
@@ -66,7 +66,7 @@ func namesToRead(zone dns.Name, names, texts []dns.Name) (all []dns.Name) {
 	all = append(all, texts...)
 	for _, n := range names {
 		all = append(all, n)
-		for up, ok := n.Parent(); ok && up != zone && up.Within(zone); up, ok = up.Parent() {
+		for up, ok := n.Parent(); ok && up != zone && up.IsWithin(zone); up, ok = up.Parent() {
 			all = append(all, up)
 		}
 	}
@@ -184,7 +184,7 @@ func (p *Provider) toRecords(zone string, s *listedSet) (all []dns.Record) {
 	defer p.mu.Unlock()
 	for _, v := range s.values {
 		d := parseValue(s.key.Type, v)
-		all = append(all, dns.Record{Name: s.key.Name, Type: s.key.Type, TTL: s.ttl, ReadOnly: s.feature != "", Feature: s.feature}.Saying(d))
+		all = append(all, dns.Record{Name: s.key.Name, Type: s.key.Type, TTL: s.ttl, ReadOnly: s.feature != "", Feature: s.feature}.WithData(d))
 		if at := (valueKey{zone, s.key, d}); v != formatValue(s.key.Type, d) {
 			p.originalValues[at] = v
 		} else {

@@ -134,7 +134,7 @@ func (s *zoneSearch) findZone(ctx context.Context, n dns.Name) (provider.Zone, *
 		switch {
 		case err != nil:
 			return provider.Zone{}, err
-		case !n.Within(z.name):
+		case !n.IsWithin(z.name):
 			return provider.Zone{}, rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.name.Describe())
 		}
 		return z.toProviderZone(), nil
@@ -142,7 +142,7 @@ func (s *zoneSearch) findZone(ctx context.Context, n dns.Name) (provider.Zone, *
 	if s.listError != nil {
 		return provider.Zone{}, s.listError
 	}
-	if named := s.p.zoneNames[n]; !named.IsZero() && n.Within(named) && len(s.publicZones(named)) > 0 {
+	if named := s.p.zoneNames[n]; !named.IsZero() && n.IsWithin(named) && len(s.publicZones(named)) > 0 {
 		return s.onlyPublicZone(named)
 	}
 	private := dns.Name{}

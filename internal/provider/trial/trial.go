@@ -232,7 +232,7 @@ func (t *trial) read(ctx context.Context, k dns.Key) ([]dns.Record, error) {
 		return nil, err
 	}
 	records = slices.DeleteFunc(records, func(r dns.Record) bool { return r.Key() != k })
-	return dns.InOrder(records), nil
+	return dns.SortRecords(records), nil
 }
 
 // holds looks whether exactly these contents stand at a key.

@@ -225,7 +225,7 @@ type wordless struct{ provider.Provider }
 func TestTXTRecordsAreReadAtTheAccountsThatKeepThem(t *testing.T) {
 	with, without := at(t, "example.org"), at(t, "example.net")
 	for n, h := range map[string]*memory.Host{"example.org": with, "example.net": without} {
-		h.Put(dns.Record{Name: name(t, n), Type: dns.TXT, Text: dns.OfStrings("here").Text, TTL: 300})
+		h.Put(dns.Record{Name: name(t, n), Type: dns.TXT, Text: dns.DataOfStrings("here").Text, TTL: 300})
 	}
 	u := New(Member{Name: "with", Provider: with}, Member{Name: "without", Provider: wordless{without}})
 	placed, _, err := u.Zones(t.Context(), []dns.Name{name(t, "example.org"), name(t, "example.net")})

@@ -163,7 +163,7 @@ func (h *House) look() status.Round {
 		}
 	}
 	for _, z := range h.zones {
-		spec := h.spec.Only(func(n dns.Name) bool { return n.Within(z) })
+		spec := h.spec.Only(func(n dns.Name) bool { return n.IsWithin(z) })
 		p := plan.Diff(plan.Zone{Name: z}, plan.Targets(spec, r.Seen, plan.Memory{}), h.held[z], spec.Owns)
 		r.Zones = append(r.Zones, status.Zone{Name: z, Plan: p})
 	}

@@ -179,7 +179,7 @@ func (s *Store) Stored(n dns.Name) (all []dns.Record) {
 		set, _ := s.Set(zone, Key{n.String(), t})
 		all = append(all, Records(n, t, set)...)
 	}
-	dns.InOrder(all)
+	dns.SortRecords(all)
 	return all
 }
 
