@@ -162,7 +162,7 @@ func (s *Server) putConfig(w http.ResponseWriter, r *http.Request) {
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, editor Editor, p Proposal) Verdict {
 	ctx, cancel := context.WithTimeout(r.Context(), editPlanMax)
 	defer cancel()
-	s.patient(w, editPlanMax)
+	s.patient(w, r, editPlanMax)
 	p.Who = who(r)
 	return editor.Propose(ctx, p)
 }

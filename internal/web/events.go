@@ -43,8 +43,8 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	changed, cancel := s.cfg.Board.Subscribe()
 	defer cancel()
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // or the end of readTimeout would look like a client that went
-	w.Header().Set("X-Accel-Buffering", "no")                      // nginx holds answers back otherwise
+	unhurried(w, r)
+	w.Header().Set("X-Accel-Buffering", "no") // nginx holds answers back otherwise
 	beat := time.NewTicker(streamBeat)
 	defer beat.Stop()
 	text := s.event()

@@ -44,7 +44,7 @@ func (s *Server) syncForm(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Trigger()
 	ctx, cancel := context.WithTimeout(r.Context(), formTimeout)
 	defer cancel()
-	s.patient(w, formTimeout)
+	s.patient(w, r, formTimeout)
 	_, _ = s.cfg.Board.Await(ctx, asked) // a round that takes longer is shown when it is there
 	redirect(w, "./")
 }

@@ -51,7 +51,7 @@ func (p *plans) since(ctx context.Context, t time.Time) (*status.Round, error) {
 func (s *Server) plan(w http.ResponseWriter, r *http.Request) (*status.Round, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
 	defer cancel()
-	s.patient(w, planTimeout)
+	s.patient(w, r, planTimeout)
 	oldest := time.Now()
 	if shown(r) == noCredential {
 		oldest = oldest.Add(-planKept)

@@ -152,8 +152,11 @@ func TestBadInputIsRefusedAndToldOnce(t *testing.T) {
 }
 
 func TestSlowClientsAreCutOff(t *testing.T) {
-	for what, first := range map[string]string{"nothing": "", "half a request": "GET / HTTP/1.1\r\nHost: x\r\n",
-		"half a body": "POST /api/v1/sync HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 10\r\n\r\n{"} {
+	requests := map[string]string{"nothing": "", "half a request": "GET / HTTP/1.1\r\nHost: x\r\n"}
+	for _, what := range []string{"POST /api/v1/sync", "POST /sync", "POST /settings", "PUT /api/v1/config", "GET /api/v1/plan", "GET /plan", "GET /api/v1/events", "GET /api/v1/status"} {
+		requests["half the body of "+what] = what + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\nContent-Length: 10\r\n\r\n{"
+	}
+	for what, first := range requests {
 		synctest.Test(t, func(t *testing.T) {
 			p, l := newPlace(t, 1), newPipes()
 			stop := p.serve(t, l)

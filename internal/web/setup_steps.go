@@ -71,7 +71,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 	defer s.step.Unlock()
 	ctx, cancel := context.WithTimeout(r.Context(), editPlanMax)
 	defer cancel()
-	s.patient(w, editPlanMax)
+	s.patient(w, r, editPlanMax)
 	var problems []EditProblem
 	next := ""
 	switch do {

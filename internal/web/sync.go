@@ -12,10 +12,18 @@ import (
 )
 
 // patient lets an answer take this long, and a moment to be sent.
-func (s *Server) patient(w http.ResponseWriter, d time.Duration) {
-	c := http.NewResponseController(w) // a recorder in a test has no deadlines
-	_ = c.SetReadDeadline(time.Time{})
-	_ = c.SetWriteDeadline(time.Now().Add(d + writeTimeout))
+func (s *Server) patient(w http.ResponseWriter, r *http.Request, d time.Duration) {
+	unhurried(w, r)
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(d + writeTimeout)) // a recorder in a test has no deadlines
+}
+
+// unhurried takes the end of readTimeout away, which would look like a client that
+// went. Where the body of r has not come in by then it stays: the answer is sent
+// after the body, and would wait for it without an end.
+func unhurried(w http.ResponseWriter, r *http.Request) {
+	if _, err := io.Copy(io.Discard, r.Body); err == nil {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	}
 }
 
 // syncTimeout bounds the wait for a round: two of them, each with its looks
@@ -39,7 +47,7 @@ func (s *Server) serveSync(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), syncTimeout)
 	defer cancel()
-	s.patient(w, syncTimeout)
+	s.patient(w, r, syncTimeout)
 	round, err := s.cfg.Board.Await(ctx, asked)
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
