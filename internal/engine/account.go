@@ -187,6 +187,23 @@ func asError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
 }
 
+// standing is p without the sets of origins that turn out not to be what was believed
+// of them, as soon as one of those that are due needs them.
+func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen map[plan.Origin]*sight) plan.Plan {
+	var fallen []plan.Origin
+	for _, s := range due {
+		for _, o := range s.Needs {
+			if at := seen[o]; at != nil && !at.stands(ctx) {
+				fallen = append(fallen, o)
+			}
+		}
+	}
+	if len(fallen) > 0 {
+		p.Sets = slices.DeleteFunc(p.Sets, func(s plan.Set) bool { return overlap(s.Needs, fallen) })
+	}
+	return p
+}
+
 // publishable is p without the sets of origins that may not be published yet.
 func publishable(p plan.Plan, seen map[plan.Origin]*sight) plan.Plan {
 	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {

@@ -108,7 +108,7 @@ func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sight
 		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, sights))
 		if decided {
 			s := sights[c.among[at]]
-			c.at, c.seen, c.publishable, c.interrupted = at, s.seen, s.publishable && known, s.interrupted
+			c.at, c.seen, c.publishable, c.interrupted, c.recheck = at, s.seen, s.publishable && known, s.interrupted, s.recheck
 			return
 		}
 		waitAny(c.among, sights)

@@ -127,6 +127,10 @@ func (l *list) change(ctx context.Context, t task) {
 		if !l.asked && !l.contention.over(l.account.now) && l.contended.Same(seen) {
 			return // what a rival would only change back; new addresses are no part of that
 		}
+		if p.Changes = standingItems(ctx, p.Changes, t.sights); len(p.Changes) == 0 {
+			l.plan = p
+			return
+		}
 		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
 			return
 		}
@@ -143,6 +147,19 @@ func (l *list) may(c plan.ListChange, sights map[plan.Origin]*sight) bool {
 		}
 	}
 	return len(of) > 1 || len(of) == 1 && of[0].publishable
+}
+
+// standingItems is changes without those of families of which something turns out not
+// to be what was believed of it.
+func standingItems(ctx context.Context, changes []plan.ListChange, sights map[plan.Origin]*sight) []plan.ListChange {
+	return slices.DeleteFunc(changes, func(c plan.ListChange) bool {
+		for o, s := range sights {
+			if o.Family == itemFamily(c) && !s.stands(ctx) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 func itemFamily(c plan.ListChange) addr.Family {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
@@ -38,9 +39,38 @@ type sight struct {
 	publishable bool             // what is seen may also be written
 	interrupted bool             // nothing was learnt because the round was stopped
 	retry       time.Time        // when to look again, before the schedule says so; or zero
+	recheck     *recheck         // before something is written; nil where that was confirmed by this look
 
 	lost   sync.Once
 	isDown bool // the line has no link or no route
+}
+
+// recheck confirms what a look believed because it had been confirmed before. It is
+// made when something has to be written, once a round: a round that changes nothing
+// asks one way, and a way that is late makes nothing anew that was deleted meanwhile.
+type recheck struct {
+	ask   func(context.Context) addr.Observation
+	asked atomic.Bool
+	done  chan struct{} // closed when the rest is set
+
+	again addr.Observation // what was said
+	fails bool             // that is something else, or nothing
+}
+
+// stands reports whether what is seen may be written. It may ask another way.
+func (s *sight) stands(ctx context.Context) bool {
+	r := s.recheck
+	if r == nil {
+		return true
+	}
+	if !r.asked.CompareAndSwap(false, true) {
+		<-r.done
+		return !r.fails
+	}
+	defer close(r.done)
+	r.again = r.ask(ctx)
+	r.fails = !r.again.Same(s.seen)
+	return !r.fails
 }
 
 // down says whether the line it was seen over has no link or no route. It is asked
@@ -103,7 +133,10 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 	o := bells.observe(ctx, at.panel)
 	// What was confirmed once is believed by one look, but not out of a doubt, nor where
 	// another address is about to come back: it may be what was true before.
-	s.publishable = !at.confirm && !o.Weak() || o.Certain() || at.doubts == 0 && !at.lines.Undecided() && o.Same(at.confirmed)
+	s.publishable = !at.confirm && !o.Weak() || o.Certain()
+	if !s.publishable && at.doubts == 0 && !at.lines.Undecided() && o.Same(at.confirmed) {
+		s.publishable, s.recheck = true, &recheck{done: make(chan struct{}), ask: func(ctx context.Context) addr.Observation { return at.panel.Confirm(ctx, o) }}
+	}
 	if o.Known() && !s.publishable && (at.damper.Holding() || wouldWrite(o)) {
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
@@ -129,6 +162,17 @@ func (at *origin) look(ctx context.Context, s *sight, bells *bells, stays []addr
 	if !o.Certain() {
 		at.damp(s)
 	}
+}
+
+// reconsider ends a round in which what was believed could not be confirmed when it
+// was to be written: it is not known, and looked at again soon.
+func (at *origin) reconsider(s *sight) {
+	if s.recheck == nil || !s.recheck.fails {
+		return
+	}
+	at.doubts++
+	s.seen, s.publishable = s.recheck.again, false
+	s.retry = time.Now().Add(backoff(doubtPause, doubtMost, at.doubts))
 }
 
 // damp holds back a change of an origin that changes too often.

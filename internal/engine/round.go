@@ -40,6 +40,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 		wg.Go(func() { a.work(ctx, task{sights: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
 	}
 	wg.Wait()
+	e.reconsider(sights, firsts)
 	if !m.clears() {
 		e.remember(started, firsts)
 	}
@@ -118,6 +119,20 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 		})
 	}
 	return sights
+}
+
+// reconsider takes back what was believed and could not be confirmed.
+func (e *Engine) reconsider(sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen) {
+	for of, s := range sights {
+		if at := e.origins[of]; at != nil {
+			at.reconsider(s)
+		}
+	}
+	for _, c := range firsts {
+		if r := c.recheck; r != nil && r.fails {
+			c.seen, c.publishable = r.again, false
+		}
+	}
 }
 
 // next is when the round after this one is due: as scheduled, or when

@@ -77,6 +77,56 @@ func TestOutOfADoubtOneLookDoesNotBringTheOldAddressBack(t *testing.T) {
 	})
 }
 
+// Believed by one look is what was confirmed before, and no more: where somebody took
+// it away meanwhile, a way that is late does not make it anew, neither as a record
+// nor in a list.
+func TestWhatIsToBeWrittenIsConfirmedThoughItWasBefore(t *testing.T) {
+	for _, late := range []string{"front", "back", "roof"} {
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, "example.org")
+			e := h.engine([]string{"a.example.org"}, fourOnly, listed(homeList()), func(c *Config) { c.Resync = time.Second })
+			e.round(t.Context(), looping)
+			h.moveTo(home2)
+			h.lie(late, home1)
+			h.host.Remove(h.host.All()[0].ID)
+			h.host.SetList(homeList())
+			h.host.SetHook(mustNotWrite(t, home1))
+			for range 3 {
+				r := e.round(t.Context(), looping)
+				if items, _ := h.host.Items(homeList()); len(items) > 0 && items[0].Prefix.Addr().String() == home1 {
+					t.Errorf("%s is late: the list holds %v", late, items)
+				}
+				time.Sleep(time.Until(r.Next))
+			}
+			h.wants("a.example.org", dns.A, home2)
+			h.lists(homeList(), home2+"/32")
+		})
+	}
+}
+
+// It costs one look, in the round that repairs something.
+func TestARepairAsksOneMoreWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, "example.org")
+		e := h.engine([]string{"a.example.org", "b.example.org"}, fourOnly, listed(homeList()), func(c *Config) { c.Resync = time.Second })
+		e.round(t.Context(), looping)
+		for _, lost := range []bool{false, true, false} {
+			if lost {
+				h.host.Remove(h.host.All()[0].ID)
+				h.host.SetList(homeList())
+			}
+			before := h.looks()
+			e.round(t.Context(), looping)
+			h.wants("a.example.org", dns.A, home1)
+			h.lists(homeList(), home1+"/32")
+			if looks := h.looks() - before; (looks == 2) != lost || looks > 2 {
+				t.Errorf("something lost: %t; %d looks", lost, looks)
+			}
+			time.Sleep(5 * time.Minute)
+		}
+	})
+}
+
 func TestWithoutTwoThatAgreeNothingIsPublishedAndItIsTriedAgainIn5s(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t, "example.org")

@@ -184,6 +184,9 @@ func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
 	kept, written := z.plan.Kept, len(z.done)
 	for try := 0; ; try++ {
 		p := publishable(z.planned(seen, fresh), t.sights)
+		if !t.dry {
+			p = standing(ctx, p, z.due(p.Sets, seen), t.sights)
+		}
 		z.findForeign(p, seen, fresh, t.dry)
 		if try == 0 {
 			z.plan = join(z.plan, p)
