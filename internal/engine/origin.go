@@ -172,6 +172,10 @@ func (at *origin) reconsider(s *sight) {
 	}
 	at.doubts++
 	s.seen, s.publishable = s.recheck.again, false
+	if votes := s.seen.Votes(); s.seen.Known() {
+		s.seen = addr.Unknown(&addr.Doubt{Needed: 2, Of: len(votes), Votes: votes,
+			Reason: "the address seems to have changed just now, and the next round looks again"}).With(votes...)
+	}
 	s.retry = time.Now().Add(backoff(doubtPause, doubtMost, at.doubts))
 }
 

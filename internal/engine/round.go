@@ -130,7 +130,7 @@ func (e *Engine) reconsider(sights map[plan.Origin]*sight, firsts map[plan.Origi
 	}
 	for _, c := range firsts {
 		if r := c.recheck; r != nil && r.fails {
-			c.seen, c.publishable = r.again, false
+			c.seen, c.publishable = sights[c.among[c.at]].seen, false
 		}
 	}
 }

@@ -194,21 +194,34 @@ func (w *world) meanwhile(least, most time.Duration, do func()) (end func()) {
 	}
 }
 
-// flapping is a line that has two addresses by turns.
+// flapping is a line that has two addresses by turns, or another one each time, and
+// is heard to change.
 func flapping(w *world) func() {
 	p := w.line()
 	if p.busy {
 		return func() {}
 	}
 	p.busy = true
-	other := p.fresh()
-	end := w.meanwhile(10*time.Second, 4*time.Minute, func() {
-		other = func() netip.Addr {
-			now := p.home.Addr(p.of.Family)
-			w.tell("● %s flaps from %s to %s", p.of, now, other)
-			p.set(other)
-			return now
-		}()
+	w.locked(func() { w.damped = damped{line: p} })
+	other, least := p.fresh(), 10*time.Second
+	next := func(now netip.Addr) netip.Addr { return now }
+	if w.dice.oneIn(2) {
+		var fresh []netip.Addr // the dice belong to the world's own goroutine
+		for range 40 {
+			fresh = append(fresh, p.fresh())
+		}
+		least, next = 5*time.Second, func(netip.Addr) netip.Addr {
+			a := fresh[0]
+			fresh = append(fresh[1:], a)
+			return a
+		}
+	}
+	end := w.meanwhile(least, 4*time.Minute, func() {
+		now := p.home.Addr(p.of.Family)
+		w.tell("● %s flaps from %s to %s", p.of, now, other)
+		p.set(other)
+		other = next(now)
+		w.locked(func() { w.process.engine.Trigger() })
 	})
 	return func() {
 		end()

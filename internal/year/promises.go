@@ -63,6 +63,7 @@ func (w *world) published(r dns.Record, d delta) {
 	if slices.ContainsFunc(d.gone, func(o dns.Record) bool { return o.Key() == r.Key() && o.Addr == r.Addr }) {
 		return // only its attributes are others
 	}
+	w.held(rec, r)
 	if w.left(rec, r); !slices.Contains(w.could(rec, r.Type, w.round.began), r.Addr) {
 		w.fail("published is %s, where the place was not in the round that began at %s", show(r), w.round.began.Format(time.TimeOnly))
 	}

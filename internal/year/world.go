@@ -46,6 +46,7 @@ type world struct {
 	edited    time.Time     // when somebody changed attributes last
 	cleaning  bool          // homing deletes what is its own
 	unknown   bool          // homing knows of nothing it wrote
+	damped    damped        // of a line that flaps
 	clear     time.Time     // since when nobody but homing changed a record and no listing lied
 }
 

@@ -154,7 +154,11 @@ func (w *world) episode() {
 		ends = append(ends, f.begin(w))
 		mild, within = mild && f.mild, max(within, f.within)
 	}
+	if len(kinds) > 1 {
+		w.locked(func() { w.damped = damped{} })
+	}
 	w.moves(length, mild, len(kinds) < 2)
+	w.locked(func() { w.damped = damped{} })
 	for i, end := range ends {
 		end()
 		w.tell("▲ %s is over", kinds[i].kind)

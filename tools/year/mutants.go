@@ -72,7 +72,7 @@ func mutants() []mutant {
 		{"holds a change back for ever", "", "addr/damp.go",
 			"if until := d.pendingSince.Add(d.holdTime()); now.Before(until) {", "if until := now.Add(d.holdTime()); now.Before(until) {"},
 		{"publishes what is held back", "", "engine/origin.go",
-			"s.publishable, s.retry = false, hold", "s.retry = hold"},
+			"time.Now().In(at.place), s.seen); !hold.IsZero() {", "time.Now().In(at.place), s.seen); !hold.IsZero() && false {"},
 		{"leaves what is left over", "", "plan/steps.go",
 			"s.add(Change{Action: ToDelete, Old: r, Reason: reason})", "_ = reason"},
 
