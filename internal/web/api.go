@@ -157,7 +157,7 @@ func contents(all []dns.Data) []string {
 func (s *Server) writeAPI(w http.ResponseWriter, r *http.Request, v any) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		s.deny(w, r, http.StatusInternalServerError, "The answer could not be written")
+		s.refuseWith(w, r, http.StatusInternalServerError, "The answer could not be written")
 		return
 	}
 	writePacked(w, r, http.StatusOK, "application/json", b)

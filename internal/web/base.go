@@ -51,9 +51,9 @@ func mountOf(r *http.Request) mount {
 	return m
 }
 
-// mounted is r without the path below which homing is served, whether a proxy
+// withMount returns r without the path below which homing is served, whether a proxy
 // takes that away or not. The trust is that in who sent r.
-func (c *Config) mounted(r *http.Request, trusted bool) *http.Request {
+func (c *Config) withMount(r *http.Request, trusted bool) *http.Request {
 	var m mount
 	if p := r.Header.Get(ingressHeader); trusted && isBase(p) {
 		m = mount{p, true}

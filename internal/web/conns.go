@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// conns bounds the connections that are open at once, all of them and those of
+// connLimiter bounds the connections that are open at once, all of them and those of
 // each client, so that nobody can take the descriptors or the page away. Where
 // there are too many, the oldest idle one goes; where all are at work, a few
 // more are taken that are told of nothing but the health.
-type conns struct {
+type connLimiter struct {
 	most, each int
 	spare      int                       // beyond most
 	shared     func(address string) bool // many clients come from there
 	log        *slog.Logger
-	told       sync.Once
+	warned     sync.Once
 
 	mu   sync.Mutex
 	open map[net.Conn]*seat
@@ -42,36 +42,36 @@ const (
 	mostFresh = 8
 )
 
-func newConns(most int, shared func(string) bool, log *slog.Logger) *conns {
+func newConnLimiter(most int, shared func(string) bool, log *slog.Logger) *connLimiter {
 	most = min(maxConns, most)
-	return &conns{most: most, each: max(most/4, 8), spare: max(2, min(spareConns, most/4)), shared: shared, log: log, open: make(map[net.Conn]*seat)}
+	return &connLimiter{most: most, each: max(most/4, 8), spare: max(2, min(spareConns, most/4)), shared: shared, log: log, open: make(map[net.Conn]*seat)}
 }
 
-// enter finds a seat for c, or says that there is none.
-func (k *conns) enter(c net.Conn) bool {
+// admit finds a seat for c, and reports whether there was one.
+func (k *connLimiter) admit(c net.Conn) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	address := bareAddr(c.RemoteAddr().String())
+	address := addrWithoutPort(c.RemoteAddr().String())
 	s := &seat{client: network(address), since: time.Now()}
 	usual := func(o *seat) bool { return !o.spare }
 	own := func(o *seat) bool { return !o.spare && o.client == s.client }
 	spare := func(o *seat) bool { return o.spare }
-	fits := k.shared(address) || k.room(own, k.each)
-	s.spare = !fits || !k.room(usual, k.most)
-	if s.spare && !k.room(spare, k.spare) {
+	fits := k.shared(address) || k.makeRoom(own, k.each)
+	s.spare = !fits || !k.makeRoom(usual, k.most)
+	if s.spare && !k.makeRoom(spare, k.spare) {
 		return false
 	}
 	k.open[c] = s
 	return true
 }
 
-// room reports whether there is a seat among these, of which there may be most.
+// makeRoom reports whether there is a seat among these, of which there may be most.
 // It makes one where it can.
-func (k *conns) room(these func(*seat) bool, most int) bool {
+func (k *connLimiter) makeRoom(these func(*seat) bool, most int) bool {
 	return k.count(these) < most || k.evict(these)
 }
 
-func (k *conns) count(these func(*seat) bool) (n int) {
+func (k *connLimiter) count(these func(*seat) bool) (n int) {
 	for _, s := range k.open {
 		if these(s) {
 			n++
@@ -82,14 +82,14 @@ func (k *conns) count(these func(*seat) bool) (n int) {
 
 // evict closes the one of these that is idle for the longest time, if any is.
 // One that has not asked yet goes after those that have.
-func (k *conns) evict(these func(*seat) bool) bool {
+func (k *connLimiter) evict(these func(*seat) bool) bool {
 	oldest, n := k.oldest(func(s *seat) bool { return these(s) && !s.busy && !s.isFresh() })
 	if n == 0 {
 		if oldest, n = k.oldest(func(s *seat) bool { return these(s) && s.isFresh() }); n <= mostFresh {
 			return false
 		}
 	}
-	k.told.Do(func() {
+	k.warned.Do(func() {
 		k.log.Warn("there are more connections to the page than it takes; the oldest idle ones are closed", "at most", k.most, "of one client", k.each)
 	})
 	delete(k.open, oldest)
@@ -98,7 +98,7 @@ func (k *conns) evict(these func(*seat) bool) bool {
 }
 
 // oldest is the one of these that is so for the longest time, and how many there are.
-func (k *conns) oldest(these func(*seat) bool) (oldest net.Conn, n int) {
+func (k *connLimiter) oldest(these func(*seat) bool) (oldest net.Conn, n int) {
 	for c, s := range k.open {
 		if !these(s) {
 			continue
@@ -112,8 +112,8 @@ func (k *conns) oldest(these func(*seat) bool) (oldest net.Conn, n int) {
 
 func (s *seat) isFresh() bool { return !s.asked && time.Since(s.since) < fresh }
 
-// state is told of every turn of a connection.
-func (k *conns) state(c net.Conn, state http.ConnState) {
+// connState records each change of state of a connection.
+func (k *connLimiter) connState(c net.Conn, state http.ConnState) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.open[c]
@@ -131,15 +131,15 @@ func (k *conns) state(c net.Conn, state http.ConnState) {
 }
 
 // isSpare reports whether c is one of those that are told of nothing but the health.
-func (k *conns) isSpare(c net.Conn) bool {
+func (k *connLimiter) isSpare(c net.Conn) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.open[c]
 	return s == nil || s.spare
 }
 
-// seated answers on a spare connection only how homing is.
-func seated(site http.Handler) http.Handler {
+// healthOnlyWhenFull answers on a spare connection only how homing is.
+func healthOnlyWhenFull(site http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, ok := r.Context().Value(watchedKey{}).(*watched)
 		health := r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || r.URL.Path == "/health"

@@ -113,7 +113,7 @@ const configPath = "/api/v1/config"
 // editor is what changes settings; a refusal where nobody may.
 func (s *Server) editor() (Editor, *refusal) {
 	if s.cfg.Editor == nil {
-		return nil, refused(http.StatusForbidden, text.Advise("Settings can be changed here only with %s", text.The("serve.edit").To("true")).In(s.cfg.Words))
+		return nil, newRefusal(http.StatusForbidden, text.Advise("Settings can be changed here only with %s", text.The("serve.edit").To("true")).In(s.cfg.Words))
 	}
 	return s.cfg.Editor, nil
 }
@@ -162,14 +162,14 @@ func (s *Server) putConfig(w http.ResponseWriter, r *http.Request) {
 func (s *Server) propose(w http.ResponseWriter, r *http.Request, editor Editor, p Proposal) Verdict {
 	ctx, cancel := context.WithTimeout(r.Context(), editPlanMax)
 	defer cancel()
-	s.patient(w, r, editPlanMax)
-	p.Who = who(r)
+	s.extendDeadlines(w, r, editPlanMax)
+	p.Who = actor(r)
 	return editor.Propose(ctx, p)
 }
 
-// who is whose request it is, for the history and the log.
-func who(r *http.Request) string {
-	if shown(r) == sessionShown {
+// actor names whose request it is, for the history and the log.
+func actor(r *http.Request) string {
+	if credentialOf(r) == sessionShown {
 		return "a session, from " + clientOf(r)
 	}
 	return "the token, from " + clientOf(r)
@@ -180,20 +180,20 @@ func proposalOf(r *http.Request) (p Proposal, no *refusal) {
 	p.Save = r.URL.Query().Get("review") != "true"
 	p.Tag = r.Header.Get("If-Match")
 	if p.Tag == "" {
-		return p, refused(http.StatusPreconditionRequired, "If-Match is missing; it holds the ETag that GET gave")
+		return p, newRefusal(http.StatusPreconditionRequired, "If-Match is missing; it holds the ETag that GET gave")
 	}
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
-		return p, refused(http.StatusUnsupportedMediaType, "The body is not of the type application/json")
+		return p, newRefusal(http.StatusUnsupportedMediaType, "The body is not of the type application/json")
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return p, refused(http.StatusRequestEntityTooLarge, "The changes are longer than 64 KiB, or cannot be read")
+		return p, newRefusal(http.StatusRequestEntityTooLarge, "The changes are longer than 64 KiB, or cannot be read")
 	}
 	var in struct {
 		Changes []ProposedChange `json:"changes"`
 	}
 	if err := json.Unmarshal(body, &in); err != nil || len(in.Changes) == 0 || len(in.Changes) > maxChanges {
-		return p, refused(http.StatusBadRequest, `The body is not JSON of the form {"changes": [{"path": "schedule.every", "items": ["@every 1m"]}]}, with 1 to 200 changes`)
+		return p, newRefusal(http.StatusBadRequest, `The body is not JSON of the form {"changes": [{"path": "schedule.every", "items": ["@every 1m"]}]}, with 1 to 200 changes`)
 	}
 	p.Changes = in.Changes
 	return p, nil

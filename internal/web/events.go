@@ -43,7 +43,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	}
 	changed, cancel := s.cfg.Board.Subscribe()
 	defer cancel()
-	unhurried(w, r)
+	clearReadDeadline(w, r)
 	w.Header().Set("X-Accel-Buffering", "no") // nginx holds answers back otherwise
 	beat := time.NewTicker(streamBeat)
 	defer beat.Stop()

@@ -23,7 +23,7 @@ func (f *frame) offset() int {
 
 func (s *Server) frame(r *http.Request) frame {
 	return frame{now: time.Now().In(s.cfg.Location), Theme: themeOf(r), Release: s.cfg.Version,
-		LoggedIn: shown(r) == sessionShown, MayWrite: shown(r) != noCredential, MayEdit: shown(r) != noCredential && s.cfg.Editor != nil}
+		LoggedIn: credentialOf(r) == sessionShown, MayWrite: credentialOf(r) != noCredential, MayEdit: credentialOf(r) != noCredential && s.cfg.Editor != nil}
 }
 
 func (f *frame) long(t time.Time) string {

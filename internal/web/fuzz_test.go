@@ -16,7 +16,7 @@ import (
 // FuzzCredentials: nothing but the token and a cookie that homing made opens.
 func FuzzCredentials(f *testing.F) {
 	g := newGuard(Config{Token: secret.New("the token"), Sessions: &Sessions{salt: make([]byte, saltSize)}})
-	good := g.sessions.open(time.Unix(1<<33, 0)) // the same in every process that takes part
+	good := g.sessions.issue(time.Unix(1<<33, 0)) // the same in every process that takes part
 	f.Add("Bearer the token", good, "127.0.0.1")
 	f.Add("bearer  x", good[:20], "nas.local:80")
 	f.Add("", "AAAA", "[::1]:1")
@@ -29,7 +29,7 @@ func FuzzCredentials(f *testing.F) {
 		if g.sessions.valid(cookie) && cookie != good {
 			t.Errorf("%q is taken for a session", cookie)
 		}
-		if g.knows(host) && strings.HasSuffix(host, ".evil.example") {
+		if g.isKnownHost(host) && strings.HasSuffix(host, ".evil.example") {
 			t.Errorf("%q is taken for a name of ours", host)
 		}
 	})
@@ -46,11 +46,11 @@ func FuzzForwarded(f *testing.F) {
 		r := httptest.NewRequest("GET", "/", nil)
 		r.RemoteAddr = remote
 		r.Header = http.Header{"X-Forwarded-For": {forwarded}}
-		client := clientOf(cfg.unproxied(r))
+		client := clientOf(cfg.withoutProxy(r))
 		if _, err := netip.ParseAddr(client); err != nil && client != "local" {
 			t.Errorf("the client is %q", client)
 		}
-		if !cfg.trusts(bareAddr(remote)) && client != bareAddr(remote) {
+		if !cfg.trusts(addrWithoutPort(remote)) && client != addrWithoutPort(remote) {
 			t.Errorf("%q says it is %q", remote, client)
 		}
 	})
@@ -83,19 +83,19 @@ func FuzzPlain(f *testing.F) {
 // is written reads back.
 func FuzzSessionFile(f *testing.F) {
 	good := &memoryFile{}
-	NewSessions(good, slog.New(slog.DiscardHandler)).close(1 << 33)
+	NewSessions(good, slog.New(slog.DiscardHandler)).revoke(1 << 33)
 	f.Add(good.content)
 	f.Add([]byte{})
 	f.Add(append(good.content, "9\n"...))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		file := &memoryFile{content: b}
 		s := NewSessions(file, slog.New(slog.DiscardHandler))
-		end := s.next(1 << 33)
-		if s.closed(end) {
+		end := s.uniqueExpiry(1 << 33)
+		if s.isRevoked(end) {
 			t.Fatalf("a new session is closed: %d", end)
 		}
-		s.close(end)
-		if again := NewSessions(file, slog.New(slog.DiscardHandler)); !again.closed(end) || string(again.salt) != string(s.salt) {
+		s.revoke(end)
+		if again := NewSessions(file, slog.New(slog.DiscardHandler)); !again.isRevoked(end) || string(again.salt) != string(s.salt) {
 			t.Errorf("%q reads back as another", file.content)
 		}
 	})

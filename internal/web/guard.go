@@ -36,19 +36,19 @@ const (
 
 // guard says who may come in.
 type guard struct {
-	token       [sha256.Size]byte
-	hasToken    bool
-	unguessable bool
-	publicRead  bool
-	words       text.Words
-	hosts       []string
-	sessions    *sessions
-	throttle    *throttle
+	token        [sha256.Size]byte
+	hasToken     bool
+	unguessable  bool
+	publicRead   bool
+	settingWords text.Words
+	hosts        []string
+	sessions     *sessions
+	throttle     *throttle
 }
 
 func newGuard(cfg Config) *guard {
 	token := cfg.Token.Reveal()
-	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead, words: cfg.Words,
+	g := &guard{token: sha256.Sum256([]byte(token)), hasToken: token != "", unguessable: len(token) >= guessable, publicRead: cfg.PublicRead, settingWords: cfg.Words,
 		sessions: newSessions(token, cfg.Sessions), throttle: newThrottle()}
 	for _, h := range cfg.Hosts {
 		g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
@@ -62,10 +62,10 @@ func (g *guard) isToken(s string) bool {
 	return subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1 && g.hasToken
 }
 
-// check is the credential of r. Who guessed wrong too often is kept waiting.
-func (g *guard) check(r *http.Request, take func(header string) string) (credential, *refusal) {
+// authenticate returns the credential of r. Who guessed wrong too often is kept waiting.
+func (g *guard) authenticate(r *http.Request, take func(header string) string) (credential, *refusal) {
 	if header := r.Header.Get("Authorization"); header != "" {
-		return g.judgeToken(r, take(header))
+		return g.checkToken(r, take(header))
 	}
 	for _, c := range r.CookiesNamed(sessionCookie) { // a browser sends all it has of the name
 		if g.hasToken && g.sessions.valid(c.Value) {
@@ -75,20 +75,20 @@ func (g *guard) check(r *http.Request, take func(header string) string) (credent
 	return noCredential, nil
 }
 
-// judgeToken is what a token is worth. One that nobody can guess is let in at
+// checkToken returns what a token is worth. One that nobody can guess is let in at
 // once, whoever else guesses, behind this address or elsewhere.
-func (g *guard) judgeToken(r *http.Request, token string) (credential, *refusal) {
+func (g *guard) checkToken(r *http.Request, token string) (credential, *refusal) {
 	client, right := clientOf(r), g.isToken(token)
 	if right && g.unguessable {
 		return tokenShown, nil
 	}
-	if no := g.throttle.wait(r.Context(), client); no != nil {
+	if no := g.throttle.waitTurn(r.Context(), client); no != nil {
 		return wrongToken, no
 	}
 	if !right {
 		return wrongToken, nil
 	}
-	g.throttle.right(client)
+	g.throttle.succeeded(client)
 	return tokenShown, nil
 }
 
@@ -106,8 +106,8 @@ func bearer(header string) string {
 
 type credentialKey struct{}
 
-// shown is the credential with which r was let in.
-func shown(r *http.Request) credential {
+// credentialOf returns the credential with which r was let in.
+func credentialOf(r *http.Request) credential {
 	c, _ := r.Context().Value(credentialKey{}).(credential)
 	return c
 }
@@ -124,9 +124,9 @@ func (s *Server) admit(to *route) http.HandlerFunc {
 		if to.access == asDynCFDNS {
 			take = bareToken
 		}
-		c, no := g.check(r, take)
+		c, no := g.authenticate(r, take)
 		if no == nil {
-			no = g.judge(r, to.access, c)
+			no = g.authorize(r, to.access, c)
 		}
 		switch {
 		case no == nil:
@@ -139,26 +139,26 @@ func (s *Server) admit(to *route) http.HandlerFunc {
 	}
 }
 
-// judge says no, or nil. Credentials are judged first, so that a host by
+// authorize returns a refusal, or nil. Credentials are judged first, so that a host by
 // another name is told apart from a wrong token.
-func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
+func (g *guard) authorize(r *http.Request, a access, c credential) *refusal {
 	open := a == byAnybody || g.publicRead && a != toWrite
 	switch {
 	case c == wrongToken && !g.hasToken, c == noCredential && !g.hasToken && a == toWrite:
-		return refused(http.StatusServiceUnavailable, "No API token configured")
+		return newRefusal(http.StatusServiceUnavailable, "No API token configured")
 	case c == wrongToken && a != byAnybody:
 		return &refusal{status: http.StatusForbidden, detail: "Unauthorized", note: "a wrong token"}
-	case c != tokenShown && !g.knows(r.Host) && !bySocket(r):
-		return strangeHost(r.Host, g.words)
-	case c == sessionShown && unsourced(r):
-		return cookieAlone()
+	case c != tokenShown && !g.isKnownHost(r.Host) && !isDirectBySocket(r):
+		return unknownHost(r.Host, g.settingWords)
+	case c == sessionShown && lacksOrigin(r):
+		return cookieWithoutOrigin()
 	case c == noCredential && !open:
-		return refused(http.StatusUnauthorized, "Authorization header required")
+		return newRefusal(http.StatusUnauthorized, "Authorization header required")
 	}
 	return nil
 }
 
-// knows reports whether host is a name that a stranger cannot point at this
+// isKnownHost reports whether host is a name that a stranger cannot point at this
 // machine (DNS rebinding): an address, localhost, a name below a suffix that is
 // kept out of the DNS, or one that the settings name. A name of one label and
 // one below local are neither: whoever is on the network answers for them
@@ -166,8 +166,8 @@ func (g *guard) judge(r *http.Request, a access, c credential) *refusal {
 //
 // Sources: RFC 6761 (localhost), RFC 6762 section 21 (local), RFC 4795 section 5
 // (LLMNR), RFC 8375 (home.arpa), ICANN's reservation of internal (2024).
-func (g *guard) knows(host string) bool {
-	host = bareHost(host)
+func (g *guard) isKnownHost(host string) bool {
+	host = hostWithoutPort(host)
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
 	}
@@ -178,25 +178,25 @@ func (g *guard) knows(host string) bool {
 		slices.ContainsFunc([]string{".localhost", ".home.arpa", ".internal"}, func(s string) bool { return strings.HasSuffix(host, s) })
 }
 
-// bySocket reports whether r came by the unix socket itself, by a name of one
+// isDirectBySocket reports whether r came by the unix socket itself, by a name of one
 // label: a browser cannot be led there.
-func bySocket(r *http.Request) bool {
-	return clientOf(r) == local && !strings.Contains(bareHost(r.Host), ".")
+func isDirectBySocket(r *http.Request) bool {
+	return clientOf(r) == local && !strings.Contains(hostWithoutPort(r.Host), ".")
 }
 
-// bareHost is a Host header without its port, as names are compared.
-func bareHost(host string) string {
+// hostWithoutPort returns a Host header without its port, as names are compared.
+func hostWithoutPort(host string) string {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}
 	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
-// strangeHost is the answer to a request by a name that is not known.
-func strangeHost(host string, words text.Words) *refusal {
+// unknownHost is the answer to a request by a name that is not known.
+func unknownHost(host string, words text.Words) *refusal {
 	setting := text.The("serve.hosts")
 	note := text.Advise("a host name that others can point here; %s allows it", setting)
-	if name := bareHost(host); name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" {
+	if name := hostWithoutPort(host); name != "" && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" {
 		setting = setting.To(name)
 	}
 	detail := text.Advise("Without a token homing answers only by names that nobody else can point here, such as its address; to come by this one, set %s", setting)

@@ -39,7 +39,7 @@ const (
 func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 	from, err := parseSince(r.URL.Query().Get("since"), time.Now())
 	if err != nil {
-		s.deny(w, r, http.StatusBadRequest, "since is neither a time such as 2026-11-21T10:00:00Z nor a duration such as 24h")
+		s.refuseWith(w, r, http.StatusBadRequest, "since is neither a time such as 2026-11-21T10:00:00Z nor a duration such as 24h")
 		return
 	}
 	out := struct {
@@ -57,7 +57,7 @@ func (s *Server) serveHistory(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err != nil {
-		s.deny(w, r, http.StatusInternalServerError, "The history cannot be read: "+plain(err.Error()))
+		s.refuseWith(w, r, http.StatusInternalServerError, "The history cannot be read: "+plain(err.Error()))
 		return
 	}
 	for i := range past {

@@ -31,7 +31,7 @@ func (s *Server) writeLogin(w http.ResponseWriter, r *http.Request, status int) 
 // fail is for what is a mistake of homing's own.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.cfg.Log.Error("the page cannot be shown", "error", err)
-	s.deny(w, r, http.StatusInternalServerError, "The page cannot be shown; the log says why")
+	s.refuseWith(w, r, http.StatusInternalServerError, "The page cannot be shown; the log says why")
 }
 
 // formTimeout is how long a form waits for its round; the page shows what
@@ -44,7 +44,7 @@ func (s *Server) syncForm(w http.ResponseWriter, r *http.Request) {
 	s.cfg.Trigger()
 	ctx, cancel := context.WithTimeout(r.Context(), formTimeout)
 	defer cancel()
-	s.patient(w, r, formTimeout)
+	s.extendDeadlines(w, r, formTimeout)
 	_, _ = s.cfg.Board.Await(ctx, asked) // a round that takes longer is shown when it is there
 	redirect(w, "./")
 }

@@ -63,7 +63,7 @@ func (s *Server) past(ctx context.Context, a *archive, from time.Time) ([]status
 	if k := a.kept.Load(); k.holds(from, latest) {
 		return since(k.events, from), nil
 	}
-	if !take(ctx, a.readers) {
+	if !acquireSlot(ctx, a.readers) {
 		if k := a.kept.Load(); k != nil && !from.Before(k.from) {
 			return since(k.events, from), nil // a little old
 		}

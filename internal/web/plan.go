@@ -51,9 +51,9 @@ func (p *plans) since(ctx context.Context, t time.Time) (*status.Round, error) {
 func (s *Server) plan(w http.ResponseWriter, r *http.Request) (*status.Round, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), planTimeout)
 	defer cancel()
-	s.patient(w, r, planTimeout)
+	s.extendDeadlines(w, r, planTimeout)
 	oldest := time.Now()
-	if shown(r) == noCredential {
+	if credentialOf(r) == noCredential {
 		oldest = oldest.Add(-planKept)
 	}
 	return s.plans.since(ctx, oldest)
@@ -62,8 +62,8 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request) (*status.Round, er
 func (s *Server) servePlan(w http.ResponseWriter, r *http.Request) {
 	round, err := s.plan(w, r)
 	if err != nil {
-		s.deny(w, r, http.StatusServiceUnavailable, "No plan could be made: "+plain(err.Error()))
+		s.refuseWith(w, r, http.StatusServiceUnavailable, "No plan could be made: "+plain(err.Error()))
 		return
 	}
-	s.rationed(w, r, s.answers, planTimeout, func() { s.writeAPI(w, r, round) })
+	s.withinQuota(w, r, s.answers, planTimeout, func() { s.writeAPI(w, r, round) })
 }

@@ -18,13 +18,13 @@ const policy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src
 func (s *Server) prepare(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.deny(w, r, http.StatusForbidden, "Another site may not do this")
+		s.refuseWith(w, r, http.StatusForbidden, "Another site may not do this")
 	}))
 	next = cross.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		answering(r)
-		trusted := s.cfg.trusts(bareAddr(r.RemoteAddr))
-		r = s.cfg.mounted(s.cfg.unproxied(r), trusted)
+		markAnswering(r)
+		trusted := s.cfg.trusts(addrWithoutPort(r.RemoteAddr))
+		r = s.cfg.withMount(s.cfg.withoutProxy(r), trusted)
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy+"'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -39,7 +39,7 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 		}
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if no := odd(r); no != nil {
+		if no := malformed(r); no != nil {
 			h.Set("Connection", "close")
 			s.refuse(w, r, no)
 			return
@@ -53,10 +53,10 @@ func (s *Server) prepare(next http.Handler) http.Handler {
 	})
 }
 
-// unsourced reports whether r would change something and does not say which page it
+// lacksOrigin reports whether r would change something and does not say which page it
 // comes from. Every browser says so with a form, and with a script's request; where
 // it is another site's page, r is refused before anything else.
-func unsourced(r *http.Request) bool {
+func lacksOrigin(r *http.Request) bool {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions:
 		return false
@@ -64,22 +64,22 @@ func unsourced(r *http.Request) bool {
 	return r.Header.Get("Origin") == "" && r.Header.Get("Sec-Fetch-Site") == ""
 }
 
-// cookieAlone is the refusal of such a request that nothing but a cookie speaks for.
-func cookieAlone() *refusal {
-	return refused(http.StatusForbidden, "A cookie opens this only to a browser, which sends Origin or Sec-Fetch-Site; a script shows the token instead")
+// cookieWithoutOrigin returns the refusal of such a request that nothing but a cookie speaks for.
+func cookieWithoutOrigin() *refusal {
+	return newRefusal(http.StatusForbidden, "A cookie opens this only to a browser, which sends Origin or Sec-Fetch-Site; a script shows the token instead")
 }
 
-// odd is what no client in good faith sends.
-func odd(r *http.Request) *refusal {
+// malformed refuses what no client in good faith sends.
+func malformed(r *http.Request) *refusal {
 	switch p := r.URL.Path; {
 	case len(r.RequestURI) > maxURL:
-		return refused(http.StatusRequestURITooLong, "The address is too long")
+		return newRefusal(http.StatusRequestURITooLong, "The address is too long")
 	case headerSize(r) > maxHeader:
-		return refused(http.StatusRequestHeaderFieldsTooLarge, "The headers are too long")
+		return newRefusal(http.StatusRequestHeaderFieldsTooLarge, "The headers are too long")
 	case p == "" || p[0] != '/' || path.Clean(p) != p || r.URL.RawPath != "" || strings.ContainsFunc(p, isControl):
 		return &refusal{status: http.StatusNotFound, detail: "Not Found", note: "a path that tries something"}
 	case r.ContentLength > bodyLimit(r):
-		return refused(http.StatusRequestEntityTooLarge, "The request is too long")
+		return newRefusal(http.StatusRequestEntityTooLarge, "The request is too long")
 	}
 	return nil
 }
@@ -94,10 +94,10 @@ func headerSize(r *http.Request) int {
 	return n
 }
 
-// unproxied is r as the client sent it to the proxy before homing, where that
+// withoutProxy returns r as the client sent it to the proxy before homing, where that
 // is trusted to say so; else r.
-func (c *Config) unproxied(r *http.Request) *http.Request {
-	if !c.trusts(bareAddr(r.RemoteAddr)) {
+func (c *Config) withoutProxy(r *http.Request) *http.Request {
+	if !c.trusts(addrWithoutPort(r.RemoteAddr)) {
 		return r
 	}
 	r = r.Clone(r.Context())
@@ -141,9 +141,9 @@ func (c *Config) trusts(addr string) bool {
 const local = "local"
 
 // clientOf is who asks: an address, or "local" for a socket in the file system.
-func clientOf(r *http.Request) string { return bareAddr(r.RemoteAddr) }
+func clientOf(r *http.Request) string { return addrWithoutPort(r.RemoteAddr) }
 
-func bareAddr(hostport string) string {
+func addrWithoutPort(hostport string) string {
 	ap, err := netip.ParseAddrPort(hostport)
 	if err != nil {
 		return local

@@ -11,7 +11,7 @@ import (
 // client has taken it, and there may be hundreds of clients.
 type quota struct {
 	each    int           // answers of one client
-	all     chan struct{} // holds one for each answer
+	slots   chan struct{} // holds one for each answer
 	mu      sync.Mutex
 	clients map[string]*share
 }
@@ -33,11 +33,11 @@ const (
 )
 
 func newQuota(all, each int) *quota {
-	return &quota{each: each, all: make(chan struct{}, all), clients: make(map[string]*share)}
+	return &quota{each: each, slots: make(chan struct{}, all), clients: make(map[string]*share)}
 }
 
-// enter waits for a place until ctx is done; leave gives it up.
-func (q *quota) enter(ctx context.Context, client string) (leave func(), ok bool) {
+// acquire waits for a place until ctx is done; release gives it up.
+func (q *quota) acquire(ctx context.Context, client string) (release func(), ok bool) {
 	client = network(client)
 	q.mu.Lock()
 	s := q.clients[client]
@@ -47,23 +47,23 @@ func (q *quota) enter(ctx context.Context, client string) (leave func(), ok bool
 	}
 	s.users++
 	q.mu.Unlock()
-	if !take(ctx, s.slots) {
-		q.leave(client, s)
+	if !acquireSlot(ctx, s.slots) {
+		q.release(client, s)
 		return nil, false
 	}
-	if !take(ctx, q.all) {
+	if !acquireSlot(ctx, q.slots) {
 		<-s.slots
-		q.leave(client, s)
+		q.release(client, s)
 		return nil, false
 	}
 	return func() {
-		<-q.all
+		<-q.slots
 		<-s.slots
-		q.leave(client, s)
+		q.release(client, s)
 	}, true
 }
 
-func (q *quota) leave(client string, s *share) {
+func (q *quota) release(client string, s *share) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if s.users--; s.users == 0 {
@@ -71,8 +71,8 @@ func (q *quota) leave(client string, s *share) {
 	}
 }
 
-// take takes a place that is free, or waits for one while ctx lasts.
-func take(ctx context.Context, slots chan struct{}) bool {
+// acquireSlot takes a place that is free, or waits for one while ctx lasts.
+func acquireSlot(ctx context.Context, slots chan struct{}) bool {
 	select {
 	case slots <- struct{}{}:
 		return true
@@ -86,38 +86,38 @@ func take(ctx context.Context, slots chan struct{}) bool {
 	}
 }
 
-// rationed serves as many at once as q has places for. Who has to wait longer than
+// withinQuota serves as many at once as q has places for. Who has to wait longer than
 // that is told to come again, and who takes an answer slowly loses it.
-func (s *Server) rationed(w http.ResponseWriter, r *http.Request, q *quota, wait time.Duration, serve func()) {
+func (s *Server) withinQuota(w http.ResponseWriter, r *http.Request, q *quota, wait time.Duration, serve func()) {
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
-	leave, ok := q.enter(ctx, clientOf(r))
+	release, ok := q.acquire(ctx, clientOf(r))
 	if !ok {
 		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Too many ask at once", retry: time.Second})
 		return
 	}
-	defer leave()
+	defer release()
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTake)) // a writer without one has its own
 	serve()
 }
 
-// ration is how many answers of a kind are made at once.
-type ration uint8
+// quotaKind is how many answers of a kind are made at once.
+type quotaKind uint8
 
 const (
-	free    ration = iota // as many as are asked for
-	large                 // as there is memory for
-	history               // as many as may read the file
+	free    quotaKind = iota // as many as are asked for
+	large                    // as there is memory for
+	history                  // as many as may read the file
 )
 
 // answer serves r within the ration of its route.
 func (s *Server) answer(to *route, w http.ResponseWriter, r *http.Request) {
 	serve := func() { to.serve(s, w, r) }
-	switch to.ration {
+	switch to.quota {
 	case large:
-		s.rationed(w, r, s.answers, answerWait, serve)
+		s.withinQuota(w, r, s.answers, answerWait, serve)
 	case history:
-		s.rationed(w, r, s.histories, 0, serve)
+		s.withinQuota(w, r, s.histories, 0, serve)
 	default:
 		serve()
 	}

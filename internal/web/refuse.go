@@ -18,20 +18,20 @@ type refusal struct {
 	allow  []string
 }
 
-func refused(status int, detail string) *refusal { return &refusal{status: status, detail: detail} }
+func newRefusal(status int, detail string) *refusal { return &refusal{status: status, detail: detail} }
 
-func notFound() *refusal { return refused(http.StatusNotFound, "Not Found") }
+func notFound() *refusal { return newRefusal(http.StatusNotFound, "Not Found") }
 
-// deny is refuse with nothing to say but why.
-func (s *Server) deny(w http.ResponseWriter, r *http.Request, status int, why string) {
-	s.refuse(w, r, refused(status, why))
+// refuseWith refuses r with a status and a reason, and nothing else.
+func (s *Server) refuseWith(w http.ResponseWriter, r *http.Request, status int, why string) {
+	s.refuse(w, r, newRefusal(status, why))
 }
 
-// formRead reports whether the form of r could be read; else it refuses r.
-func (s *Server) formRead(w http.ResponseWriter, r *http.Request) bool {
+// readForm reads the form of r, and reports whether it could; otherwise it refuses r.
+func (s *Server) readForm(w http.ResponseWriter, r *http.Request) bool {
 	err := r.ParseForm()
 	if err != nil {
-		s.deny(w, r, http.StatusBadRequest, "The form cannot be read")
+		s.refuseWith(w, r, http.StatusBadRequest, "The form cannot be read")
 	}
 	return err == nil
 }
@@ -51,11 +51,11 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, no *refusal) {
 		Detail string `json:"detail"`
 	}{no.detail})
 	if no.status < 500 {
-		s.tell.refused(clientOf(r), fmt.Sprintf("%d", no.status), no.why())
+		s.accessLog.refused(clientOf(r), fmt.Sprintf("%d", no.status), no.logReason())
 	}
 }
 
-func (no *refusal) why() string {
+func (no *refusal) logReason() string {
 	if no.note != "" {
 		return no.note
 	}

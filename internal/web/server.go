@@ -59,10 +59,10 @@ type Setting struct {
 
 // Server serves a Board.
 type Server struct {
-	cfg   Config
-	guard *guard
-	plans *plans
-	tell  *teller
+	cfg       Config
+	guard     *guard
+	plans     *plans
+	accessLog *accessLog
 
 	reviews reviews       // of settings
 	slots   chan struct{} // holds one for each event stream
@@ -92,7 +92,7 @@ func New(cfg Config) *Server {
 	if cfg.Sessions == nil {
 		cfg.Sessions = NewSessions(nil, cfg.Log)
 	}
-	s := &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), tell: newTeller(cfg.Log), slots: make(chan struct{}, maxStreams)}
+	s := &Server{cfg: cfg, guard: newGuard(cfg), plans: newPlans(cfg.PlanNow), accessLog: newAccessLog(cfg.Log), slots: make(chan struct{}, maxStreams)}
 	s.history, s.plot = newArchives(cfg)
 	s.answers, s.histories = newQuota(answersAtOnce, answersEach), newQuota(historyAtOnce, historyAtOnce)
 	return s
@@ -113,16 +113,16 @@ func (s *Server) ServeHealth(ctx context.Context, l net.Listener) error {
 
 func (s *Server) serve(ctx context.Context, l net.Listener, site http.Handler) error {
 	srv := &http.Server{
-		Handler:           seated(site),
+		Handler:           healthOnlyWhenFull(site),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 2 * maxHeader, // up to there the handler refuses, and says so
 		ErrorLog:       slog.NewLogLogger(s.cfg.Log.Handler(), slog.LevelDebug),
 		BaseContext:    func(net.Listener) context.Context { return ctx }, // streams end with it
 	}
-	seats := newConns(descriptors()/2, func(client string) bool { return client == "local" || s.cfg.trusts(client) }, s.cfg.Log)
-	s.tell.watch(srv, seats)
+	seats := newConnLimiter(descriptors()/2, func(client string) bool { return client == "local" || s.cfg.trusts(client) }, s.cfg.Log)
+	s.accessLog.watch(srv, seats)
 	ended := make(chan error, 1)
-	go func() { ended <- srv.Serve(s.tell.listener(l, seats)) }()
+	go func() { ended <- srv.Serve(s.accessLog.listener(l, seats)) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve HTTP: %w", err)
@@ -157,7 +157,7 @@ func (s *Server) Handler() http.Handler {
 type route struct {
 	method, path string
 	access       access
-	ration       ration
+	quota        quotaKind
 	serve        func(*Server, http.ResponseWriter, *http.Request)
 }
 

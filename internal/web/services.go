@@ -88,8 +88,8 @@ func (s *Server) testService(w http.ResponseWriter, r *http.Request, editor Edit
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), testTakes)
 	defer cancel()
-	s.patient(w, r, testTakes)
-	s.cfg.Log.Info("a test message was asked for", "service", plain(name), "by", who(r))
+	s.extendDeadlines(w, r, testTakes)
+	s.cfg.Log.Info("a test message was asked for", "service", plain(name), "by", actor(r))
 	switch err := s.cfg.Messenger.Test(ctx, name); {
 	case errors.Is(err, context.DeadlineExceeded):
 		show(http.StatusOK, name+" has not answered yet; look again in a moment.", true)

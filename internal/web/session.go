@@ -31,29 +31,29 @@ func seal(key, what []byte) []byte {
 	return h.Sum(nil)
 }
 
-// open makes the value of a cookie that is good until end, or a little longer.
-func (s *sessions) open(end time.Time) string { return s.value(s.next(end.Unix())) }
+// issue returns the value of a new cookie that is good until end, or a little longer.
+func (s *sessions) issue(end time.Time) string { return s.cookieValue(s.uniqueExpiry(end.Unix())) }
 
-// value is the cookie of the session that ends at this Unix second.
-func (s *sessions) value(end int64) string {
+// cookieValue returns the cookie of the session that ends at this Unix second.
+func (s *sessions) cookieValue(end int64) string {
 	b := binary.BigEndian.AppendUint64(nil, uint64(end))
 	return base64.RawURLEncoding.EncodeToString(append(b, seal(s.key, b)...))
 }
 
-// endOf is when the session of a cookie ends, in Unix seconds, and whether homing
+// expiry returns when the session of a cookie ends, in Unix seconds, and whether homing
 // made it and it is good. It compares with what homing makes instead of what a
 // decoder makes of the cookie: several texts decode to the same bytes.
-func (s *sessions) endOf(cookie string) (end int64, valid bool) {
+func (s *sessions) expiry(cookie string) (end int64, valid bool) {
 	b, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil || len(b) != 8+sha256.Size {
 		return 0, false
 	}
 	end = int64(binary.BigEndian.Uint64(b))
-	return end, hmac.Equal([]byte(cookie), []byte(s.value(end))) && time.Now().Before(time.Unix(end, 0)) && !s.closed(end)
+	return end, hmac.Equal([]byte(cookie), []byte(s.cookieValue(end))) && time.Now().Before(time.Unix(end, 0)) && !s.isRevoked(end)
 }
 
 func (s *sessions) valid(cookie string) bool {
-	_, valid := s.endOf(cookie)
+	_, valid := s.expiry(cookie)
 	return valid
 }
 
@@ -69,27 +69,27 @@ func cookie(r *http.Request, value string, life time.Duration) *http.Cookie {
 
 // login takes the token of the form and opens a session.
 func (s *Server) login(w http.ResponseWriter, r *http.Request) {
-	if !s.formRead(w, r) {
+	if !s.readForm(w, r) {
 		return
 	}
-	c, no := s.guard.judgeToken(r, r.PostForm.Get("token"))
+	c, no := s.guard.checkToken(r, r.PostForm.Get("token"))
 	switch {
 	case no != nil:
 		s.refuse(w, r, no)
 		return
 	case c != tokenShown:
-		s.tell.refused(clientOf(r), "403", "a wrong token at the log-in")
+		s.accessLog.refused(clientOf(r), "403", "a wrong token at the log-in")
 		s.writeLogin(w, r, http.StatusForbidden)
 		return
 	}
-	http.SetCookie(w, cookie(r, s.guard.sessions.open(time.Now().Add(sessionLife)), sessionLife))
+	http.SetCookie(w, cookie(r, s.guard.sessions.issue(time.Now().Add(sessionLife)), sessionLife))
 	redirect(w, "./")
 }
 
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 	for _, c := range r.CookiesNamed(sessionCookie) {
-		if end, valid := s.guard.sessions.endOf(c.Value); valid && s.guard.hasToken {
-			s.guard.sessions.close(end)
+		if end, valid := s.guard.sessions.expiry(c.Value); valid && s.guard.hasToken {
+			s.guard.sessions.revoke(end)
 		}
 	}
 	http.SetCookie(w, cookie(r, "", 0))

@@ -27,11 +27,11 @@ type Sessions struct {
 	file SessionFile // nil: the process alone remembers
 	log  *slog.Logger
 
-	mu     sync.Mutex
-	salt   []byte
-	floor  int64   // Unix seconds: sessions that end then or before are over
-	ended  []int64 // Unix seconds: those that were logged out and end later
-	newest int64   // Unix seconds: the end of the latest one that this process opened
+	mu      sync.Mutex
+	salt    []byte
+	floor   int64   // Unix seconds: sessions that end then or before are over
+	revoked []int64 // Unix seconds: those that were logged out and end later
+	newest  int64   // Unix seconds: the end of the latest one that this process opened
 }
 
 const (
@@ -50,72 +50,72 @@ func NewSessions(file SessionFile, log *slog.Logger) *Sessions {
 	}
 	s.salt = make([]byte, saltSize)
 	_, _ = rand.Read(s.salt) // it never fails
-	if err := s.keep(); err != nil {
+	if err := s.save(); err != nil {
 		s.file = nil
 		log.Info("sessions of the page end with homing, since nothing can be kept of them", "error", err)
 	}
 	return s
 }
 
-// close ends a session before its time. What is remembered is bounded by ending
+// revoke ends a session before its time. What is remembered is bounded by ending
 // those that are oldest: none of them comes back.
-func (s *Sessions) close(end int64) {
+func (s *Sessions) revoke(end int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isOver(end) {
+	if s.hasEnded(end) {
 		return
 	}
-	s.ended = append(s.ended, end)
-	slices.Sort(s.ended)
+	s.revoked = append(s.revoked, end)
+	slices.Sort(s.revoked)
 	now := time.Now().Unix()
-	for len(s.ended) > endedMost || len(s.ended) > 0 && s.ended[0] <= now {
-		s.floor, s.ended = s.ended[0], s.ended[1:]
+	for len(s.revoked) > endedMost || len(s.revoked) > 0 && s.revoked[0] <= now {
+		s.floor, s.revoked = s.revoked[0], s.revoked[1:]
 	}
-	if err := s.keep(); err != nil {
+	if err := s.save(); err != nil {
 		s.log.Warn("a log-out from the page cannot be kept; when homing starts again, all sessions end", "error", err)
 	}
 }
 
-// next is the end of a new session: wanted, or soon after where another one ends
+// uniqueExpiry returns the end of a new session: wanted, or soon after where another one ends
 // then, so that one log-out does not end both, or one that was logged out.
-func (s *Sessions) next(wanted int64) int64 {
+func (s *Sessions) uniqueExpiry(wanted int64) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wanted = max(wanted, s.floor+1)
 	if ahead := s.newest - wanted; ahead >= 0 && ahead < closeBy { // more is a clock that was wrong
 		wanted = s.newest + 1
 	}
-	for s.isOver(wanted) {
+	for s.hasEnded(wanted) {
 		wanted++
 	}
 	s.newest = wanted
 	return wanted
 }
 
-func (s *Sessions) closed(end int64) bool {
+func (s *Sessions) isRevoked(end int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.isOver(end)
+	return s.hasEnded(end)
 }
 
-func (s *Sessions) isOver(end int64) bool {
-	_, found := slices.BinarySearch(s.ended, end)
+func (s *Sessions) hasEnded(end int64) bool {
+	_, found := slices.BinarySearch(s.revoked, end)
 	return found || end <= s.floor
 }
 
-// keep writes the salt, the floor and the ends, a line each.
-func (s *Sessions) keep() error {
+// save writes the salt, the floor and the ends, a line each.
+func (s *Sessions) save() error {
 	if s.file == nil {
 		return nil
 	}
 	b := fmt.Appendf(nil, "%s\n%d\n", base64.RawURLEncoding.EncodeToString(s.salt), s.floor)
-	for _, end := range s.ended {
+	for _, end := range s.revoked {
 		b = append(strconv.AppendInt(b, end, 10), '\n')
 	}
 	return s.file.Write(b)
 }
 
-// parse reports whether b is what keep writes, and takes it.
+// parse reports whether b is what save writes, and takes it.
 func (s *Sessions) parse(b []byte) bool {
 	lines := bytes.Split(b, []byte("\n"))
 	if len(lines) < 3 || len(lines) > 3+endedMost || len(lines[len(lines)-1]) > 0 {
@@ -133,6 +133,6 @@ func (s *Sessions) parse(b []byte) bool {
 		}
 		ends = append(ends, end)
 	}
-	s.salt, s.floor, s.ended = salt, ends[0], ends[1:]
+	s.salt, s.floor, s.revoked = salt, ends[0], ends[1:]
 	return true
 }

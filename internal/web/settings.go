@@ -86,7 +86,7 @@ func writeSettings(w http.ResponseWriter, r *http.Request, status int, v *settin
 func (s *Server) postSettings(w http.ResponseWriter, r *http.Request) {
 	editor, no := s.editor()
 	if err := r.ParseForm(); err != nil && no == nil {
-		no = refused(http.StatusBadRequest, "The form cannot be read")
+		no = newRefusal(http.StatusBadRequest, "The form cannot be read")
 	}
 	if no != nil {
 		s.refuse(w, r, no)

@@ -124,15 +124,15 @@ func bareCode(typed string) string {
 type setUpSite struct {
 	*Server
 	does SetUp
-	door *door
+	door *handoverListener
 	end  context.CancelCauseFunc
 	done atomic.Bool
 
-	mu      sync.Mutex
-	code    [sha256.Size]byte
-	spent   bool // the code was typed
-	wrong   int  // codes
-	session [sha256.Size]byte
+	mu         sync.Mutex
+	code       [sha256.Size]byte
+	codeUsed   bool // the code was typed
+	wrongCodes int  // codes
+	session    [sha256.Size]byte
 
 	step sync.Mutex // is held while a step is under way
 	at   progress
@@ -147,7 +147,7 @@ func (s *Server) ServeSetUp(ctx context.Context, l net.Listener, does SetUp, cod
 	defer cancel()
 	within, end := context.WithCancelCause(within)
 	defer end(nil)
-	site := &setUpSite{Server: s, does: does, door: &door{Listener: l, stopped: make(chan struct{}), gone: make(chan struct{})}, end: end, code: sha256.Sum256([]byte(bareCode(code.Reveal())))}
+	site := &setUpSite{Server: s, does: does, door: &handoverListener{Listener: l, stopped: make(chan struct{}), gone: make(chan struct{})}, end: end, code: sha256.Sum256([]byte(bareCode(code.Reveal())))}
 	err := s.serve(within, site.door, site.handler())
 	switch {
 	case err != nil:
@@ -160,12 +160,12 @@ func (s *Server) ServeSetUp(ctx context.Context, l net.Listener, does SetUp, cod
 
 func (s *setUpSite) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.known(func(w http.ResponseWriter, r *http.Request) {
-		s.rationed(w, r, s.answers, answerWait, func() { s.serveStep(w, r) })
+	mux.HandleFunc("GET /{$}", s.requireKnownHost(func(w http.ResponseWriter, r *http.Request) {
+		s.withinQuota(w, r, s.answers, answerWait, func() { s.serveStep(w, r) })
 	}))
-	mux.HandleFunc("POST "+setUpPath, s.known(s.post))
-	mux.HandleFunc("POST /theme", s.known(s.setTheme))
-	mux.HandleFunc("GET /assets/{name}", s.known(s.serveAsset))
+	mux.HandleFunc("POST "+setUpPath, s.requireKnownHost(s.post))
+	mux.HandleFunc("POST /theme", s.requireKnownHost(s.setTheme))
+	mux.HandleFunc("GET /assets/{name}", s.requireKnownHost(s.serveAsset))
 	for _, path := range []string{"/healthz", "/readyz", "/health"} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, "homing is not set up yet") })
 	}
@@ -175,15 +175,15 @@ func (s *setUpSite) handler() http.Handler {
 
 const setUpPath = "/setup"
 
-// known lets in who comes by a name that nobody else can point here.
-func (s *setUpSite) known(serve http.HandlerFunc) http.HandlerFunc {
+// requireKnownHost lets in who comes by a name that nobody else can point here.
+func (s *setUpSite) requireKnownHost(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if s.done.Load() {
 			w.Header().Set("Connection", "close") // the next one is the daemon's
-			redirect(w, again(r))
+			redirect(w, daemonLink(r))
 			return
 		}
-		if !s.guard.knows(r.Host) && !bySocket(r) {
+		if !s.guard.isKnownHost(r.Host) && !isDirectBySocket(r) {
 			s.refuse(w, r, &refusal{status: http.StatusMisdirectedRequest, note: "a host name that others can point here",
 				detail: "Until homing is set up it answers only by names that nobody else can point here, such as localhost or its address"})
 			return
@@ -192,31 +192,31 @@ func (s *setUpSite) known(serve http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// again is where a browser finds at the daemon what it asks for here.
-func again(r *http.Request) string {
+// daemonLink returns where a browser finds at the daemon what it asks for here.
+func daemonLink(r *http.Request) string {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/assets/"); ok {
 		return name
 	}
 	return "./"
 }
 
-// entered reports whether r comes from the browser in which the code was typed.
-func (s *setUpSite) entered(r *http.Request) bool {
+// hasSession reports whether r comes from the browser in which the code was typed.
+func (s *setUpSite) hasSession(r *http.Request) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range r.CookiesNamed(setUpCookie) {
 		sum := sha256.Sum256([]byte(c.Value))
-		if s.spent && subtle.ConstantTimeCompare(sum[:], s.session[:]) == 1 {
+		if s.codeUsed && subtle.ConstantTimeCompare(sum[:], s.session[:]) == 1 {
 			return true
 		}
 	}
 	return false
 }
 
-// enter takes a code. The right one opens the page once; after so many wrong ones
+// submitCode takes a code. The right one opens the page once; after so many wrong ones
 // it is closed.
-func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
-	key, left, err := s.try(sha256.Sum256([]byte(bareCode(r.PostForm.Get("code")))))
+func (s *setUpSite) submitCode(w http.ResponseWriter, r *http.Request) {
+	key, left, err := s.tryCode(sha256.Sum256([]byte(bareCode(r.PostForm.Get("code")))))
 	switch {
 	case errors.Is(err, errCodeWrong):
 		s.cfg.Log.Warn("a wrong code was typed at the set-up page", "from", clientOf(r), "left", left)
@@ -227,7 +227,7 @@ func (s *setUpSite) enter(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errCodeSpent):
 		writeSetUp(w, r, http.StatusConflict, s.codeView(r, codesWrong))
 	case err != nil:
-		s.deny(w, r, http.StatusGone, "The set-up is closed")
+		s.refuseWith(w, r, http.StatusGone, "The set-up is closed")
 	default:
 		s.cfg.Log.Info("the code of the set-up page was typed; it goes on in that browser", "from", clientOf(r))
 		c := cookie(r, key, setUpLife)
@@ -243,20 +243,20 @@ var (
 	errSetUpClosed = errors.New("the set-up is closed")
 )
 
-// try is the key of the session that a code opens, or how many wrong ones are left.
-func (s *setUpSite) try(typed [sha256.Size]byte) (key string, left int, err error) {
+// tryCode returns the key of the session that a code opens, or how many wrong ones are left.
+func (s *setUpSite) tryCode(typed [sha256.Size]byte) (key string, left int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.wrong >= codesWrong || s.done.Load():
+	case s.wrongCodes >= codesWrong || s.done.Load():
 		return "", 0, errSetUpClosed
 	case subtle.ConstantTimeCompare(typed[:], s.code[:]) != 1:
-		s.wrong++
-		return "", codesWrong - s.wrong, errCodeWrong
-	case s.spent:
+		s.wrongCodes++
+		return "", codesWrong - s.wrongCodes, errCodeWrong
+	case s.codeUsed:
 		return "", 0, errCodeSpent
 	}
 	key = randomHex(sha256.Size)
-	s.spent, s.session = true, sha256.Sum256([]byte(key))
+	s.codeUsed, s.session = true, sha256.Sum256([]byte(key))
 	return key, 0, nil
 }

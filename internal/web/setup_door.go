@@ -6,9 +6,9 @@ import (
 	"sync/atomic"
 )
 
-// door is a listener that can be shut before the server on it ends: who comes then
+// handoverListener is a listener that can be shut before the server on it ends: who comes then
 // waits for whoever listens next, instead of being sent away.
-type door struct {
+type handoverListener struct {
 	net.Listener
 	shut    atomic.Bool
 	stopped chan struct{} // nobody is let in any more
@@ -16,7 +16,7 @@ type door struct {
 	once    sync.Once
 }
 
-func (d *door) Accept() (net.Conn, error) {
+func (d *handoverListener) Accept() (net.Conn, error) {
 	c, err := d.Listener.Accept()
 	if err != nil && d.shut.Load() {
 		close(d.stopped)
@@ -27,7 +27,7 @@ func (d *door) Accept() (net.Conn, error) {
 }
 
 // close shuts the door, and returns when nobody comes in any more.
-func (d *door) close() {
+func (d *handoverListener) close() {
 	d.shut.Store(true)
 	_ = d.Listener.Close() // whoever comes meanwhile is let in
 	select {
@@ -36,7 +36,7 @@ func (d *door) close() {
 	}
 }
 
-func (d *door) Close() error {
+func (d *handoverListener) Close() error {
 	d.once.Do(func() { close(d.gone) })
 	return d.Listener.Close()
 }

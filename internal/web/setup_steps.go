@@ -32,7 +32,7 @@ const (
 
 // serveStep shows the step that is asked for, or the latest there is.
 func (s *setUpSite) serveStep(w http.ResponseWriter, r *http.Request) {
-	if !s.entered(r) {
+	if !s.hasSession(r) {
 		writeSetUp(w, r, http.StatusOK, s.codeView(r, codesWrong))
 		return
 	}
@@ -50,19 +50,19 @@ func writeSetUp(w http.ResponseWriter, r *http.Request, status int, v *setUpView
 
 // post takes what a form says. One step is taken at a time.
 func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
-	if !s.formRead(w, r) {
+	if !s.readForm(w, r) {
 		return
 	}
 	do := r.PostForm.Get("do")
 	switch {
 	case do == "code":
-		s.enter(w, r)
+		s.submitCode(w, r)
 		return
-	case !s.entered(r):
+	case !s.hasSession(r):
 		writeSetUp(w, r, http.StatusForbidden, s.codeView(r, codesWrong))
 		return
-	case unsourced(r):
-		s.refuse(w, r, cookieAlone())
+	case lacksOrigin(r):
+		s.refuse(w, r, cookieWithoutOrigin())
 		return
 	case !s.step.TryLock():
 		s.refuse(w, r, &refusal{status: http.StatusServiceUnavailable, detail: "Another step is under way", retry: time.Second})
@@ -71,7 +71,7 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 	defer s.step.Unlock()
 	ctx, cancel := context.WithTimeout(r.Context(), editPlanMax)
 	defer cancel()
-	s.patient(w, r, editPlanMax)
+	s.extendDeadlines(w, r, editPlanMax)
 	var problems []EditProblem
 	next := ""
 	switch do {
@@ -80,13 +80,14 @@ func (s *setUpSite) post(w http.ResponseWriter, r *http.Request) {
 	case stepNames:
 		next, problems = stepReview, s.takeNames(ctx, r.PostForm)
 	case "save":
-		if problems = s.save(ctx, r.PostForm.Get("review")); len(problems) == 0 {
+		problems = s.save(ctx, r.PostForm.Get("review"))
+		if len(problems) == 0 {
 			s.finish(w, r)
 			return
 		}
 		do = stepReview
 	default:
-		s.deny(w, r, http.StatusBadRequest, "There is no such step")
+		s.refuseWith(w, r, http.StatusBadRequest, "There is no such step")
 		return
 	}
 	if len(problems) == 0 {
@@ -193,7 +194,7 @@ func (s *setUpSite) finish(w http.ResponseWriter, r *http.Request) {
 	token, kept := s.does.Admit()
 	s.done.Store(true)
 	s.door.close() // before the browser knows that it can come again
-	http.SetCookie(w, cookie(r, newSessions(token.Reveal(), kept).open(time.Now().Add(sessionLife)), sessionLife))
+	http.SetCookie(w, cookie(r, newSessions(token.Reveal(), kept).issue(time.Now().Add(sessionLife)), sessionLife))
 	over := cookie(r, "", 0)
 	over.Name = setUpCookie
 	http.SetCookie(w, over)

@@ -45,7 +45,7 @@ func (s *setUpSite) setUpFrame(r *http.Request, step, title string) *setUpView {
 // codeView asks for the code. So many more may be wrong.
 func (s *setUpSite) codeView(r *http.Request, left int) *setUpView {
 	v := s.setUpFrame(r, "code", "Set homing up")
-	v.Left, v.Used = left, s.spent
+	v.Left, v.Used = left, s.codeUsed
 	v.links(0)
 	return v
 }

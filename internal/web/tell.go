@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// teller writes into the log who was refused and why: once for each client and
+// accessLog writes into the log who was refused and why: once for each client and
 // reason in a while, so that nobody can fill the log.
-type teller struct {
+type accessLog struct {
 	log  *slog.Logger
 	mu   sync.Mutex
 	told map[string]time.Time
@@ -24,15 +24,17 @@ const (
 	maxTold   = 256 // clients and reasons that are remembered
 )
 
-func newTeller(log *slog.Logger) *teller { return &teller{log: log, told: make(map[string]time.Time)} }
+func newAccessLog(log *slog.Logger) *accessLog {
+	return &accessLog{log: log, told: make(map[string]time.Time)}
+}
 
-func (t *teller) refused(client, status, why string) {
+func (t *accessLog) refused(client, status, why string) {
 	if t.first(client + " " + status + " " + why) {
 		t.log.Info("refused a request", "from", client, "status", status, "why", why)
 	}
 }
 
-func (t *teller) first(what string) bool {
+func (t *accessLog) first(what string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -58,21 +60,21 @@ func (t *teller) first(what string) bool {
 
 type watched struct {
 	net.Conn
-	tell      *teller
-	seats     *conns
+	tell      *accessLog
+	seats     *connLimiter
 	answering atomic.Bool
 }
 
 type watchedKey struct{}
 
-func (t *teller) listener(l net.Listener, seats *conns) net.Listener {
+func (t *accessLog) listener(l net.Listener, seats *connLimiter) net.Listener {
 	return watchListener{l, t, seats}
 }
 
 type watchListener struct {
 	net.Listener
-	tell  *teller
-	seats *conns
+	tell  *accessLog
+	seats *connLimiter
 }
 
 func (l watchListener) Accept() (net.Conn, error) {
@@ -82,25 +84,26 @@ func (l watchListener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		w := &watched{Conn: c, tell: l.tell, seats: l.seats}
-		if l.seats.enter(w) {
+		admitted := l.seats.admit(w)
+		if admitted {
 			return w, nil
 		}
 		_ = c.Close() // it was told nothing yet
 	}
 }
 
-func (t *teller) watch(srv *http.Server, seats *conns) {
+func (t *accessLog) watch(srv *http.Server, seats *connLimiter) {
 	srv.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, watchedKey{}, c) }
 	srv.ConnState = func(c net.Conn, state http.ConnState) {
-		seats.state(c, state)
+		seats.connState(c, state)
 		if w, ok := c.(*watched); ok && state == http.StateIdle {
 			w.answering.Store(false)
 		}
 	}
 }
 
-// answering marks that a handler is at work on this request's connection.
-func answering(r *http.Request) {
+// markAnswering marks that a handler is at work on this request's connection.
+func markAnswering(r *http.Request) {
 	if w, ok := r.Context().Value(watchedKey{}).(*watched); ok {
 		w.answering.Store(true)
 	}
@@ -109,7 +112,7 @@ func answering(r *http.Request) {
 func (w *watched) Write(b []byte) (int, error) {
 	if line, _, _ := strings.Cut(string(b[:min(len(b), 80)]), "\r\n"); !w.answering.Load() && strings.HasPrefix(line, "HTTP/1.1 4") {
 		status, why, _ := strings.Cut(strings.TrimPrefix(line, "HTTP/1.1 "), " ")
-		w.tell.refused(bareAddr(w.RemoteAddr().String()), status, why)
+		w.tell.refused(addrWithoutPort(w.RemoteAddr().String()), status, why)
 	}
 	return w.Conn.Write(b)
 }

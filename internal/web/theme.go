@@ -32,7 +32,7 @@ func themeNamed(name string) string {
 
 // setTheme keeps the choice in the browser that made it.
 func (s *Server) setTheme(w http.ResponseWriter, r *http.Request) {
-	if !s.formRead(w, r) {
+	if !s.readForm(w, r) {
 		return
 	}
 	c := cookie(r, themeNamed(r.PostForm.Get("theme")), themeLife)

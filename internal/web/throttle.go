@@ -16,7 +16,7 @@ type throttle struct {
 	mu      sync.Mutex
 	clients map[string]*guesses
 	all     guesses
-	known   map[string]time.Time // who has shown the right token, and when
+	proven  map[string]time.Time // who has shown the right token, and when
 }
 
 // guesses is what is remembered of who was wrong.
@@ -36,7 +36,7 @@ const (
 )
 
 func newThrottle() *throttle {
-	return &throttle{clients: make(map[string]*guesses), known: make(map[string]time.Time)}
+	return &throttle{clients: make(map[string]*guesses), proven: make(map[string]time.Time)}
 }
 
 // network is what one client can have addresses in: a /64 of IPv6.
@@ -48,9 +48,9 @@ func network(client string) string {
 	return client
 }
 
-// right takes back what wait counted, and remembers that a client has the token:
+// succeeded takes back what waitTurn counted, and remembers that a client has the token:
 // others' guesses are then no trouble of its.
-func (t *throttle) right(client string) {
+func (t *throttle) succeeded(client string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now := time.Now()
@@ -59,12 +59,12 @@ func (t *throttle) right(client string) {
 			g.failed = g.failed[:len(g.failed)-1]
 		}
 	}
-	for c, at := range t.known {
-		if len(t.known) >= maxGuessers || now.Sub(at) > knownFor {
-			delete(t.known, c)
+	for c, at := range t.proven {
+		if len(t.proven) >= maxGuessers || now.Sub(at) > knownFor {
+			delete(t.proven, c)
 		}
 	}
-	t.known[network(client)] = now
+	t.proven[network(client)] = now
 }
 
 func (g *guesses) add(now time.Time, free int) {
@@ -99,10 +99,10 @@ func (t *throttle) forget(now time.Time) {
 	}
 }
 
-// wait returns when the client may try; at once for who did not guess. The try
+// waitTurn returns when the client may try; at once for who did not guess. The try
 // counts as a wrong one from the beginning, so that many at once are many.
-func (t *throttle) wait(ctx context.Context, client string) *refusal {
-	pause := t.pause(client)
+func (t *throttle) waitTurn(ctx context.Context, client string) *refusal {
+	pause := t.reserveTurn(client)
 	if pause > guessQueue*guessPause {
 		return &refusal{status: http.StatusTooManyRequests, detail: "Too many wrong tokens; wait a little", retry: pause}
 	}
@@ -115,22 +115,22 @@ func (t *throttle) wait(ctx context.Context, client string) *refusal {
 	case <-timer.C:
 		return nil
 	case <-ctx.Done():
-		return refused(http.StatusServiceUnavailable, "homing stops")
+		return newRefusal(http.StatusServiceUnavailable, "homing stops")
 	}
 }
 
-// pause takes the client's next turn and gives how far away it is; a turn too
+// reserveTurn takes the client's next turn and gives how far away it is; a turn too
 // far away is not taken.
-func (t *throttle) pause(client string) time.Duration {
+func (t *throttle) reserveTurn(client string) time.Duration {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	now, own := time.Now(), t.of(client)
+	now, own := time.Now(), t.guessesOf(client)
 	turn := now
 	var queues []*guesses
 	if len(own.since(now)) >= guessesFree {
 		turn, queues = own.turn(now), append(queues, own)
 	}
-	if at, known := t.known[network(client)]; (!known || now.Sub(at) > knownFor) && len(t.all.since(now)) >= guessesOfAll {
+	if at, known := t.proven[network(client)]; (!known || now.Sub(at) > knownFor) && len(t.all.since(now)) >= guessesOfAll {
 		turn, queues = later(turn, t.all.turn(now)), append(queues, &t.all)
 	}
 	if turn.Sub(now) <= guessQueue*guessPause {
@@ -143,8 +143,8 @@ func (t *throttle) pause(client string) time.Duration {
 	return turn.Sub(now)
 }
 
-// of is what is remembered of a client.
-func (t *throttle) of(client string) *guesses {
+// guessesOf is what is remembered of a client.
+func (t *throttle) guessesOf(client string) *guesses {
 	g := t.clients[network(client)]
 	if g == nil {
 		t.forget(time.Now())

@@ -46,7 +46,7 @@ const planMost = 200
 
 func (s *Server) servePlanPage(w http.ResponseWriter, r *http.Request) {
 	round, err := s.plan(w, r)
-	s.rationed(w, r, s.answers, planTimeout, func() {
+	s.withinQuota(w, r, s.answers, planTimeout, func() {
 		v := &planView{frame: s.frame(r)}
 		if err != nil {
 			v.Sentence = "No plan could be made: " + plain(err.Error()) + "."
