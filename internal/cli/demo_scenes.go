@@ -139,7 +139,7 @@ const andSync = ", and asks for a look at once (homing sync)"
 
 func (s *stage) loseAnswer(func()) string {
 	s.move(addr.IPv6)
-	s.cloud.Fail(sim.Writes, sim.LoseAnswer().Times(1))
+	s.cloud.Fail(sim.IsWrite, sim.LoseAnswer().Times(1))
 	return "the provider gives the house a new IPv6 prefix, and the answer to one of the changes will be lost on its way"
 }
 

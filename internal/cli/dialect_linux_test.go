@@ -101,7 +101,7 @@ func TestExamplesThatOnlyShowChangeNothing(t *testing.T) {
 				t.Errorf("%s: exit code %d:\n%s", name, code, p.said())
 			}
 		}
-		if n := len(w.cloud.Calls(sim.Writes)); n > 0 {
+		if n := len(w.cloud.Calls(sim.IsWrite)); n > 0 {
 			t.Errorf("%d calls that write", n)
 		}
 	})

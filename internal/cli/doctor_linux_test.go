@@ -103,15 +103,15 @@ func TestHalfOfAFileIsNeverPublished(t *testing.T) {
 			return func() bool { return slices.Contains(w.cloud.Contents("example.org", "home.example.org"), a) }
 		}
 		w.until("the first address is published", 20*time.Second, is("84.1.2.7"))
-		before := len(w.cloud.Calls(sim.Writes))
+		before := len(w.cloud.Calls(sim.IsWrite))
 		put("84.1.2.1", os.O_TRUNC)
 		time.AfterFunc(1100*time.Millisecond, func() { put("79\n", os.O_APPEND) })
 		w.until("the second is", 20*time.Second, is("84.1.2.179"))
 		put("", os.O_TRUNC) // and one that is emptied first
 		time.AfterFunc(1500*time.Millisecond, func() { put("84.1.2.180\n", os.O_APPEND) })
 		w.until("the third is", 20*time.Second, is("84.1.2.180"))
-		if n := len(w.cloud.Calls(sim.Writes)) - before; n != 2 || w.wrote(`"84.1.2.1"`) {
-			t.Errorf("%d writes for two addresses: %v", n, w.cloud.Calls(sim.Writes)[before:])
+		if n := len(w.cloud.Calls(sim.IsWrite)) - before; n != 2 || w.wrote(`"84.1.2.1"`) {
+			t.Errorf("%d writes for two addresses: %v", n, w.cloud.Calls(sim.IsWrite)[before:])
 		}
 		if strings.Contains(p.said(), "WRN IPv4") || strings.Contains(p.said(), "outcome=failed") {
 			t.Errorf("it said\n%s", p.said())

@@ -146,9 +146,9 @@ func TestTheDaemonObeysSignalsAndSurvivesItsDeath(t *testing.T) {
 		for what, f := range map[string]sim.Fault{"not done": sim.Stall(), "done": sim.StallAnswer()} {
 			w.home.Set(addr.IPv4, w.home.Addr(addr.IPv4).Next())
 			w.cloud.Reset()
-			w.cloud.Fail(sim.Writes, f)
+			w.cloud.Fail(sim.IsWrite, f)
 			p := w.start("home.example.org", nil, often)
-			w.until("a batch is on its way", 20*time.Second, func() bool { return len(w.cloud.Calls(sim.Writes)) > 0 })
+			w.until("a batch is on its way", 20*time.Second, func() bool { return len(w.cloud.Calls(sim.IsWrite)) > 0 })
 			p.end(os.Kill)
 			w.cloud.Heal()
 			p = w.start("home.example.org", nil, often)
@@ -166,7 +166,7 @@ func TestTheDaemonObeysSignalsAndSurvivesItsDeath(t *testing.T) {
 		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		w.until("it starts anew", 20*time.Second, func() bool { return len(w.cloud.Calls(sim.To(sim.ListZones))) == 1 })
+		w.until("it starts anew", 20*time.Second, func() bool { return len(w.cloud.Calls(sim.ToRoute(sim.ListZones))) == 1 })
 		w.home.Set(addr.IPv4, w.home.Addr(addr.IPv4).Next())
 		w.until("it follows the address after SIGHUP", 20*time.Second, right)
 
@@ -181,7 +181,7 @@ func TestAnEditWhileAReloadWaitsIsNotLost(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
 		w.zone("example.org", "one.example.org", "two.example.org", "three.example.org")
 		release, stalled := make(chan struct{}), make(chan struct{}, 1)
-		w.cloud.Fail(sim.To(sim.ListZones), sim.Around(func(rw http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		w.cloud.Fail(sim.ToRoute(sim.ListZones), sim.WithHandler(func(rw http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
 			stalled <- struct{}{}
 			<-release
 			serve(rw)

@@ -311,5 +311,5 @@ func (w *internet) right(zone, name string) bool {
 
 // wrote says whether any call ever wanted to write this.
 func (w *internet) wrote(text string) bool {
-	return slices.ContainsFunc(w.cloud.Calls(sim.Writes), func(c sim.Call) bool { return bytes.Contains(c.Body, []byte(text)) })
+	return slices.ContainsFunc(w.cloud.Calls(sim.IsWrite), func(c sim.Call) bool { return bytes.Contains(c.Body, []byte(text)) })
 }

@@ -45,7 +45,7 @@ func estate(t *testing.T, records int, failing bool) (address, token string, pag
 	}
 	t.Cleanup(s.close)
 	if failing {
-		s.cloud.Fail(sim.Writes, sim.Refuse(http.StatusForbidden, 10000, "Authentication error"))
+		s.cloud.Fail(sim.IsWrite, sim.Refuse(http.StatusForbidden, 10000, "Authentication error"))
 	}
 	s.cloud.SetOptions(sim.Options{})
 	folder := t.TempDir()

@@ -120,9 +120,9 @@ func TestANameMovesToTheLineThatIsLeft(t *testing.T) {
 		w.until("it says so", 5*time.Second, func() bool { return strings.Contains(p.said(), "meanwhile its names say that of cable") })
 		ip(t, "link set dsl up")
 		ip(t, "route replace default via 81.2.1.1 metric 1")
-		writes, rounds := len(w.cloud.Calls(sim.Writes)), p.rounds()
+		writes, rounds := len(w.cloud.Calls(sim.IsWrite)), p.rounds()
 		w.until("several rounds are made", 40*time.Second, func() bool { return p.rounds() > rounds+5 })
-		if n := len(w.cloud.Calls(sim.Writes)); n != writes || !w.says("home.example.org", cable.own4) {
+		if n := len(w.cloud.Calls(sim.IsWrite)); n != writes || !w.says("home.example.org", cable.own4) {
 			t.Errorf("it returned before it had stayed, with %d writes: %v", n-writes, w.cloud.Contents("example.org", "home.example.org"))
 		}
 		if os.Getenv("HOMING_CHANGES") != "" { // it takes five minutes

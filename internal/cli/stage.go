@@ -207,7 +207,7 @@ func (s *stage) world() app.World {
 			case host != gateway.String():
 				return s.near.Dial(ctx, network, address)
 			case strings.HasPrefix(network, "udp"):
-				return sim.Here(ctx, network, address)
+				return sim.DialLoopback(ctx, network, address)
 			}
 			return s.far.Dial(ctx, network, address) // the router is there while its line is dead
 		}

@@ -230,7 +230,7 @@ func TestSystemdIsToldHowItGoes(t *testing.T) {
 		heard = nil
 		mu.Unlock()
 		z := w.cloud.AddZone(sim.Zone{Name: "example.net"})
-		w.cloud.Fail(sim.Every(), sim.HTML(http.StatusBadGateway))
+		w.cloud.Fail(sim.All(), sim.HTML(http.StatusBadGateway))
 		folder := t.TempDir()
 		written := fmt.Sprintf("records: [{name: home, relative: true, zone_id: %s}]", z.ID)
 		if err := os.WriteFile(folder+"/homing.yaml", []byte(written), 0o600); err != nil {

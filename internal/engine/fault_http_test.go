@@ -160,7 +160,7 @@ func troubles() map[string]sim.Fault {
 }
 
 func TestNoTroubleOnTheWireDoesHarmAndAfterItAllIsRight(t *testing.T) {
-	moments := map[string]func(sim.Call) bool{"zones": sim.To(sim.ListZones), "records": sim.To(sim.ListRecords), "writes": sim.Writes}
+	moments := map[string]func(sim.Call) bool{"zones": sim.ToRoute(sim.ListZones), "records": sim.ToRoute(sim.ListRecords), "writes": sim.IsWrite}
 	for what, trouble := range troubles() {
 		for when, moment := range moments {
 			for _, lasts := range []time.Duration{0, 4 * time.Minute} {

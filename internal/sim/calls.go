@@ -31,7 +31,7 @@ func (c *Cloudflare) Calls(which ...func(Call) bool) []Call {
 		all[i] = *call
 	}
 	c.mu.Unlock()
-	return slices.DeleteFunc(all, func(call Call) bool { return !Every(which...)(call) })
+	return slices.DeleteFunc(all, func(call Call) bool { return !All(which...)(call) })
 }
 
 // Reset forgets the calls. Zones, records, credentials and faults stay.
@@ -41,26 +41,28 @@ func (c *Cloudflare) Reset() {
 	c.mu.Unlock()
 }
 
-// Reads says yes to calls that change nothing.
-func Reads(call Call) bool { return !call.Write }
+// IsRead says yes to calls that change nothing.
+func IsRead(call Call) bool { return !call.Write }
 
-// Writes says yes to calls that change something.
-func Writes(call Call) bool { return call.Write }
+// IsWrite says yes to calls that change something.
+func IsWrite(call Call) bool { return call.Write }
 
-// To says yes to calls of one route: To(sim.Batch).
-func To(route string) func(Call) bool { return func(call Call) bool { return call.Route == route } }
+// ToRoute says yes to calls of one route: To(sim.Batch).
+func ToRoute(route string) func(Call) bool {
+	return func(call Call) bool { return call.Route == route }
+}
 
 // InZone says yes to calls that name this zone by its id in their path.
 func InZone(name string) func(Call) bool { return func(call Call) bool { return call.Zone == name } }
 
-// Every says yes when all of these do; to everything when there are none.
-func Every(which ...func(Call) bool) func(Call) bool {
+// All says yes when all of these do; to everything when there are none.
+func All(which ...func(Call) bool) func(Call) bool {
 	return func(call Call) bool {
 		return !slices.ContainsFunc(which, func(f func(Call) bool) bool { return !f(call) })
 	}
 }
 
-func (c *Cloudflare) begin(r *http.Request, body []byte) (call *Call, latency time.Duration) {
+func (c *Cloudflare) recordCall(r *http.Request, body []byte) (call *Call, latency time.Duration) {
 	route, args := findRoute(r.Method, r.URL.Path)
 	call = &Call{
 		Time: time.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Route: route.name,
@@ -81,21 +83,21 @@ func (c *Cloudflare) begin(r *http.Request, body []byte) (call *Call, latency ti
 	return call, c.options.ReadLatency
 }
 
-func (c *Cloudflare) answered(call *Call, status int) {
+func (c *Cloudflare) setStatus(call *Call, status int) {
 	c.mu.Lock()
 	call.Status = status
 	c.mu.Unlock()
 }
 
-// observed tells which status was sent.
-type observed struct {
+// statusRecorder tells which status was sent.
+type statusRecorder struct {
 	http.ResponseWriter
-	status func(int)
+	onStatus func(int)
 }
 
-func (o *observed) WriteHeader(status int) {
-	o.status(status)
+func (o *statusRecorder) WriteHeader(status int) {
+	o.onStatus(status)
 	o.ResponseWriter.WriteHeader(status)
 }
 
-func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+func (o *statusRecorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }

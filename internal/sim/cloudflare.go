@@ -25,14 +25,14 @@ type Cloudflare struct {
 	lists   []*list
 	tokens  []*Token
 	keys    map[string]string // Global key by e-mail address
-	made    int               // ids given out
+	idsMade int               // ids given out
 	calls   []*Call
-	rate    rate
+	rate    rateLimiter
 
 	operations []*operation
 
 	faultMu sync.Mutex // apart from mu, so that a matcher may look at the simulator
-	faults  []*planned
+	faults  []*activeFault
 }
 
 // Options is how a simulated API answers. The zero value answers at once, in
@@ -52,7 +52,7 @@ type Options struct {
 	ListDelay   time.Duration // from the acceptance of a change of items until it is made
 	ListFailure string        // why changes of items fail after they were accepted; empty: they do not
 
-	Ahead time.Duration // of the real clock is what Date says
+	ClockAhead time.Duration // of the real clock is what Date says
 }
 
 // NewCloudflare makes an API with no zones that knows no credential.
@@ -69,41 +69,43 @@ func (c *Cloudflare) SetOptions(o Options) {
 
 const maxBody = 16 << 20 // bytes of a request; far beyond the largest batch
 
-func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) { c.pass(w, r, c.serve) }
+func (c *Cloudflare) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c.serveWithFaults(w, r, c.handleCall)
+}
 
-// pass has a call carried out by serve, with the latency and the faults there are.
-func (c *Cloudflare) pass(w http.ResponseWriter, r *http.Request, carryOut func(*http.Request, []byte, func(*Record)) answer) {
+// serveWithFaults has a call carried out by serve, with the latency and the faults there are.
+func (c *Cloudflare) serveWithFaults(w http.ResponseWriter, r *http.Request, carryOut func(*http.Request, []byte, func(*Record)) response) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client left while it was still talking
 	}
-	call, latency := c.begin(r, body)
-	w = &observed{ResponseWriter: w, status: func(status int) { c.answered(call, status) }}
-	fault := c.take(*call)
-	if !sleep(r.Context(), latency/2) {
+	call, latency := c.recordCall(r, body)
+	w = &statusRecorder{ResponseWriter: w, onStatus: func(status int) { c.setStatus(call, status) }}
+	fault := c.takeFault(*call)
+	if !waitOrGone(r.Context(), latency/2) {
 		return
 	}
 	serve := func(w http.ResponseWriter) {
-		answer := carryOut(r, body, fault.store)
-		if sleep(r.Context(), latency-latency/2) {
-			answer.write(w)
+		answer := carryOut(r, body, fault.tamper)
+		if waitOrGone(r.Context(), latency-latency/2) {
+			answer.writeTo(w)
 		}
 	}
-	if fault.around == nil {
+	if fault.handler == nil {
 		serve(w)
 		return
 	}
-	fault.around(w, r, serve)
+	fault.handler(w, r, serve)
 }
 
-// answer is a whole HTTP answer, ready to be sent, lost or cut short.
-type answer struct {
+// response is a whole HTTP answer, ready to be sent, lost or cut short.
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-func (a answer) write(w http.ResponseWriter) {
+func (a response) writeTo(w http.ResponseWriter) {
 	for k, vs := range a.header {
 		w.Header()[k] = vs
 	}
@@ -111,21 +113,21 @@ func (a answer) write(w http.ResponseWriter) {
 	_, _ = w.Write(a.body) // an error means that nobody listens any more
 }
 
-// serve carries out one call.
-func (c *Cloudflare) serve(r *http.Request, body []byte, store func(*Record)) answer {
+// handleCall carries out one call.
+func (c *Cloudflare) handleCall(r *http.Request, body []byte, store func(*Record)) response {
 	header := jsonHeader()
 	now := time.Now()
 	q := &request{Request: r, body: body, store: store, now: now}
 	c.mu.Lock()
-	reply, no := c.dispatch(q, header)
+	reply, no := c.authorizeAndRoute(q, header)
 	options := c.options
 	c.mu.Unlock()
-	header.Set("Date", now.Add(options.Ahead).UTC().Format(http.TimeFormat))
+	header.Set("Date", now.Add(options.ClockAhead).UTC().Format(http.TimeFormat))
 	if no != nil {
-		reply = no.reply(options)
+		reply = no.toReply(options)
 	}
 	// Outside the lock: what a reply holds is never changed in place.
-	return answer{reply.status, header, []byte(marshal(reply.envelope))}
+	return response{reply.status, header, []byte(marshal(reply.envelope))}
 }
 
 // request is one call on its way through a handler, with Cloudflare.mu held.
@@ -138,33 +140,33 @@ type request struct {
 	now   time.Time
 }
 
-// dispatch checks a call in the order the API does: who asks, how often, what.
-func (c *Cloudflare) dispatch(q *request, header http.Header) (reply, *refusal) {
+// authorizeAndRoute checks a call in the order the API does: who asks, how often, what.
+func (c *Cloudflare) authorizeAndRoute(q *request, header http.Header) (reply, *refusal) {
 	token, no := c.authenticate(q.Header, q.now)
 	if no == nil {
-		no = token.at(q.RemoteAddr)
+		no = token.checkSourceIP(q.RemoteAddr)
 	}
 	if no != nil {
-		return reply{}, no.atEndpoint(q.URL.Path)
+		return reply{}, no.wordForEndpoint(q.URL.Path)
 	}
 	q.token = token
-	if no := c.rate.count(token.bucket(), q.now, header); no != nil {
+	if no := c.rate.countCall(token.rateBucketKey(), q.now, header); no != nil {
 		return reply{}, no
 	}
 	route, args := findRoute(q.Method, q.URL.Path)
 	if route.handle == nil {
-		return reply{}, refuse(http.StatusNotFound, 7000, "No route for that URI")
+		return reply{}, newRefusal(http.StatusNotFound, 7000, "No route for that URI")
 	}
 	q.args = args
 	records := args["account"] == "" // lists have a code of their own
-	if records && q.Method != http.MethodGet && q.Method != http.MethodDelete && !q.hasJSON() {
-		return reply{}, refuse(http.StatusBadRequest, 9207, "Content-Type must be application/json and the body must be JSON")
+	if records && q.Method != http.MethodGet && q.Method != http.MethodDelete && !q.isJSON() {
+		return reply{}, newRefusal(http.StatusBadRequest, 9207, "Content-Type must be application/json and the body must be JSON")
 	}
 	return route.handle(c, q)
 }
 
-// sleep waits and says whether somebody is still there to answer.
-func sleep(ctx context.Context, d time.Duration) bool {
+// waitOrGone waits and says whether somebody is still there to answer.
+func waitOrGone(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
 	}

@@ -11,16 +11,16 @@ import (
 
 const dnsMessage = "application/dns-message" // RFC 8484, section 6
 
-// whoami answers the one question Cloudflare's resolver answers about the one
+// answerWhoami answers the one question Cloudflare's resolver answers about the one
 // who asks: TXT, class CHAOS, whoami.cloudflare (reference, section 11).
 // Everything else is REFUSED.
-func whoami(v *view) said {
+func answerWhoami(v *hostRequest) hostAnswer {
 	if v.Header.Get("Content-Type") != dnsMessage {
-		return said{status: http.StatusUnsupportedMediaType, kind: "text/plain"}
+		return hostAnswer{status: http.StatusUnsupportedMediaType, kind: "text/plain"}
 	}
 	h, q, ok := readQuestion(v.body)
 	if !ok {
-		return said{status: http.StatusBadRequest, kind: "text/plain"}
+		return hostAnswer{status: http.StatusBadRequest, kind: "text/plain"}
 	}
 	h.Response, h.RecursionAvailable = true, true
 	var texts []netip.Addr
@@ -29,11 +29,11 @@ func whoami(v *view) said {
 	} else {
 		h.RCode = dnsmessage.RCodeRefused
 	}
-	packed, err := packAnswer(h, q, texts)
+	packed, err := packTXTAnswer(h, q, texts)
 	if err != nil {
 		panic(err) // the question was just unpacked, and what was added always fits
 	}
-	return said{http.StatusOK, dnsMessage, packed}
+	return hostAnswer{http.StatusOK, dnsMessage, packed}
 }
 
 // readQuestion takes a message with one question apart; ok is false for
@@ -51,8 +51,8 @@ func readQuestion(msg []byte) (h dnsmessage.Header, q dnsmessage.Question, ok bo
 	return h, qs[0], true
 }
 
-// packAnswer is a message with the question and a TXT record for each address.
-func packAnswer(h dnsmessage.Header, q dnsmessage.Question, texts []netip.Addr) ([]byte, error) {
+// packTXTAnswer returns a message with the question and a TXT record for each address.
+func packTXTAnswer(h dnsmessage.Header, q dnsmessage.Question, texts []netip.Addr) ([]byte, error) {
 	b := dnsmessage.NewBuilder(nil, h)
 	err := errors.Join(b.StartQuestions(), b.Question(q), b.StartAnswers())
 	for _, a := range texts {

@@ -39,10 +39,10 @@ func marshal(v any) string {
 	return string(b)
 }
 
-func ok(result any) reply { return listed(result, nil) }
+func okReply(result any) reply { return okList(result, nil) }
 
 //go:noinline // many callers: see dependencies.md
-func listed(result any, info *resultInfo) reply {
+func okList(result any, info *resultInfo) reply {
 	return reply{http.StatusOK, envelope{Success: true, Errors: []apiError{}, Messages: []any{}, Result: result, Info: info}}
 }
 
@@ -68,16 +68,16 @@ type refusal struct {
 }
 
 //go:noinline // many callers: see dependencies.md
-func refuse(status, code int, message string) *refusal {
+func newRefusal(status, code int, message string) *refusal {
 	return &refusal{status: status, code: code, message: message}
 }
 
-// invalid refuses one field of a record.
-func invalid(code int, field, message string) *refusal {
+// invalidField refuses one field of a record.
+func invalidField(code int, field, message string) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: code, message: message, field: "/" + field}
 }
 
-func (no *refusal) reply(o Options) reply {
+func (no *refusal) toReply(o Options) reply {
 	e := apiError{Code: no.code, Message: no.message}
 	if no.chain != nil {
 		e.Chain = []apiError{*no.chain}
@@ -91,15 +91,15 @@ func (no *refusal) reply(o Options) reply {
 	return reply{no.status, envelope{Errors: []apiError{e}, Messages: []any{}}}
 }
 
-func (q *request) hasJSON() bool {
+func (q *request) isJSON() bool {
 	kind, _, err := mime.ParseMediaType(q.Header.Get("Content-Type"))
 	return err == nil && kind == "application/json" && json.Valid(q.body)
 }
 
-// decode reads the body into v, of which every field has a type of its own.
-func (q *request) decode(v any) *refusal {
+// decodeBody reads the body into v, of which every field has a type of its own.
+func (q *request) decodeBody(v any) *refusal {
 	if err := json.Unmarshal(q.body, v); err != nil {
-		return refuse(http.StatusBadRequest, 9207, "Request body is invalid: "+err.Error())
+		return newRefusal(http.StatusBadRequest, 9207, "Request body is invalid: "+err.Error())
 	}
 	return nil
 }

@@ -15,6 +15,6 @@ func Example() {
 	defer srv.Close()
 
 	// Here a client works with srv.URL + "/client/v4", and then:
-	fmt.Println(cf.Contents("example.org", "home.example.org"), len(cf.Calls(sim.Writes)))
+	fmt.Println(cf.Contents("example.org", "home.example.org"), len(cf.Calls(sim.IsWrite)))
 	// Output: [84.1.2.3] 0
 }

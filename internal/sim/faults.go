@@ -9,12 +9,12 @@ import (
 
 // Fault is one way for a call to go wrong. Its zero value is none.
 type Fault struct {
-	around func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))
-	store  func(*Record)
-	times  int // 0: every time
+	handler func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))
+	tamper  func(*Record)
+	times   int // 0: every time
 }
 
-type planned struct {
+type activeFault struct {
 	match func(Call) bool
 	fault Fault
 	left  int // times it will still happen; negative: for ever
@@ -28,7 +28,7 @@ func (c *Cloudflare) Fail(match func(Call) bool, f Fault) {
 		left = -1
 	}
 	c.faultMu.Lock()
-	c.faults = append(c.faults, &planned{match, f, left})
+	c.faults = append(c.faults, &activeFault{match, f, left})
 	c.faultMu.Unlock()
 }
 
@@ -39,7 +39,7 @@ func (c *Cloudflare) Heal() {
 	c.faultMu.Unlock()
 }
 
-func (c *Cloudflare) take(call Call) Fault {
+func (c *Cloudflare) takeFault(call Call) Fault {
 	c.faultMu.Lock()
 	defer c.faultMu.Unlock()
 	for _, p := range c.faults {
@@ -51,27 +51,27 @@ func (c *Cloudflare) take(call Call) Fault {
 	return Fault{}
 }
 
-// Times is the same fault, for the first n calls that match.
+// Times returns the same fault, for the first n calls that match.
 func (f Fault) Times(n int) Fault {
 	f.times = n
 	return f
 }
 
-// Around is a fault that has the call in its hands: serve carries it out.
-func Around(f func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))) Fault {
-	return Fault{around: f}
+// WithHandler is a fault that has the call in its hands: serve carries it out.
+func WithHandler(f func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter))) Fault {
+	return Fault{handler: f}
 }
 
 // Answer does nothing and sends this instead, as it is.
 func Answer(status int, header http.Header, body string) Fault {
-	return Around(func(w http.ResponseWriter, _ *http.Request, _ func(http.ResponseWriter)) {
-		answer{status, header, []byte(body)}.write(w)
+	return WithHandler(func(w http.ResponseWriter, _ *http.Request, _ func(http.ResponseWriter)) {
+		response{status, header, []byte(body)}.writeTo(w)
 	})
 }
 
 // Refuse does nothing and answers with an API error of this code.
 func Refuse(status, code int, message string) Fault {
-	return Answer(status, jsonHeader(), marshal(refuse(status, code, message).reply(Options{}).envelope))
+	return Answer(status, jsonHeader(), marshal(newRefusal(status, code, message).toReply(Options{}).envelope))
 }
 
 // HTML does nothing and answers as the edge does when what is behind it fails.
@@ -82,11 +82,11 @@ func HTML(status int) Fault {
 
 // Throttle does nothing and answers 429. A zero wait leaves Retry-After out.
 func Throttle(wait time.Duration) Fault {
-	h, no := jsonHeader(), tooMany()
+	h, no := jsonHeader(), rateLimitRefusal()
 	if wait > 0 {
-		h.Set("Retry-After", strconv.Itoa(seconds(wait)))
+		h.Set("Retry-After", strconv.Itoa(ceilSeconds(wait)))
 	}
-	return Answer(no.status, h, marshal(no.reply(Options{}).envelope))
+	return Answer(no.status, h, marshal(no.toReply(Options{}).envelope))
 }
 
 // RedirectTo does nothing and sends the client elsewhere.
@@ -96,18 +96,18 @@ func RedirectTo(url string) Fault {
 
 // EmptyList does nothing and answers that there is nothing.
 func EmptyList() Fault {
-	return Answer(http.StatusOK, jsonHeader(), marshal(listed([]any{}, &resultInfo{Page: 1, PerPage: 100}).envelope))
+	return Answer(http.StatusOK, jsonHeader(), marshal(okList([]any{}, &resultInfo{Page: 1, PerPage: 100}).envelope))
 }
 
 // Disconnect does nothing and closes the connection.
 func Disconnect() Fault {
-	return Around(func(http.ResponseWriter, *http.Request, func(http.ResponseWriter)) { panic(http.ErrAbortHandler) })
+	return WithHandler(func(http.ResponseWriter, *http.Request, func(http.ResponseWriter)) { panic(http.ErrAbortHandler) })
 }
 
 // LoseAnswer carries the call out and closes the connection without a word.
 func LoseAnswer() Fault {
-	return Around(func(_ http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
-		carryOut(serve)
+	return WithHandler(func(_ http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		captureResponse(serve)
 		panic(http.ErrAbortHandler)
 	})
 }
@@ -115,11 +115,11 @@ func LoseAnswer() Fault {
 // CutAnswer carries the call out and closes the connection in the middle of
 // the body.
 func CutAnswer() Fault {
-	return Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
-		a := carryOut(serve)
+	return WithHandler(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		a := captureResponse(serve)
 		a.header.Set("Content-Length", strconv.Itoa(len(a.body)))
 		a.body = a.body[:len(a.body)/2]
-		a.write(w)
+		a.writeTo(w)
 		_ = http.NewResponseController(w).Flush() // so that the client sees the half
 		panic(http.ErrAbortHandler)
 	})
@@ -128,16 +128,16 @@ func CutAnswer() Fault {
 // HalfJSON carries the call out and answers half of the body as if it were all
 // of it.
 func HalfJSON() Fault {
-	return Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
-		a := carryOut(serve)
+	return WithHandler(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+		a := captureResponse(serve)
 		a.body = a.body[:len(a.body)/2]
-		a.write(w)
+		a.writeTo(w)
 	})
 }
 
 // Stall does nothing and does not answer until the client gives up.
 func Stall() Fault {
-	return Around(func(_ http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter)) {
+	return WithHandler(func(_ http.ResponseWriter, r *http.Request, _ func(http.ResponseWriter)) {
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	})
@@ -146,34 +146,34 @@ func Stall() Fault {
 // StallAnswer carries the call out and does not answer until the client gives
 // up.
 func StallAnswer() Fault {
-	return Around(func(_ http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter)) {
-		carryOut(serve)
+	return WithHandler(func(_ http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter)) {
+		captureResponse(serve)
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
 	})
 }
 
-// Misstore accepts writes but stores, and returns, something else. tamper may
+// TamperStored accepts writes but stores, and returns, something else. tamper may
 // not call the simulator.
-func Misstore(tamper func(*Record)) Fault { return Fault{store: tamper} }
+func TamperStored(tamper func(*Record)) Fault { return Fault{tamper: tamper} }
 
-// carryOut serves a call and holds the answer back.
-func carryOut(serve func(http.ResponseWriter)) answer {
-	k := kept{header: http.Header{}}
+// captureResponse serves a call and holds the answer back.
+func captureResponse(serve func(http.ResponseWriter)) response {
+	k := responseBuffer{header: http.Header{}}
 	serve(&k)
 	if k.status == 0 {
 		panic(http.ErrAbortHandler) // the client gave up meanwhile
 	}
-	return answer(k)
+	return response(k)
 }
 
-// kept is an http.ResponseWriter that sends nothing.
-type kept answer
+// responseBuffer is an http.ResponseWriter that sends nothing.
+type responseBuffer response
 
-func (k *kept) Header() http.Header    { return k.header }
-func (k *kept) WriteHeader(status int) { k.status = status }
+func (k *responseBuffer) Header() http.Header    { return k.header }
+func (k *responseBuffer) WriteHeader(status int) { k.status = status }
 
-func (k *kept) Write(p []byte) (int, error) {
+func (k *responseBuffer) Write(p []byte) (int, error) {
 	k.body = append(k.body, p...)
 	return len(p), nil
 }

@@ -29,13 +29,13 @@ func TestEachFaultFailsInItsOwnWay(t *testing.T) {
 		{"lost answer", LoseAnswer(), 0, true, false},
 		{"cut answer", CutAnswer(), 200, true, false},
 		{"half JSON", HalfJSON(), 200, true, false},
-		{"misstored", Misstore(func(r *Record) { r.Proxied = false }), 200, true, true},
+		{"misstored", TamperStored(func(r *Record) { r.Proxied = false }), 200, true, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			cf, c := serve(t)
 			c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 			z := cf.AddZone(Zone{Name: "example.org"})
-			cf.Fail(To(CreateRecord), tt.fault.Times(1))
+			cf.Fail(ToRoute(CreateRecord), tt.fault.Times(1))
 			c.get("/zones/"+z.ID+"/dns_records").into(t, &[]row{}) // does not match
 
 			g, err := c.send(t.Context(), "POST", "/zones/"+z.ID+"/dns_records", post)
@@ -64,7 +64,7 @@ func TestStallsLastUntilTheClientGivesUp(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, cf *Cloudflare, c client) {
 				z := cf.AddZone(Zone{Name: "example.org"})
-				cf.Fail(Writes, tt.fault)
+				cf.Fail(IsWrite, tt.fault)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 				defer cancel()
 				start := time.Now()
@@ -83,8 +83,8 @@ func TestStallsLastUntilTheClientGivesUp(t *testing.T) {
 
 func TestThrottleSaysHowLongToWaitOnlyIfItIsToldTo(t *testing.T) {
 	cf, c := serve(t)
-	cf.Fail(Reads, Throttle(90*time.Second).Times(1))
-	cf.Fail(Reads, Throttle(0).Times(1))
+	cf.Fail(IsRead, Throttle(90*time.Second).Times(1))
+	cf.Fail(IsRead, Throttle(0).Times(1))
 	if g := c.get("/zones"); g.Header.Get("Retry-After") != "90" {
 		t.Errorf("Retry-After %q", g.Header.Get("Retry-After"))
 	}
@@ -96,7 +96,7 @@ func TestThrottleSaysHowLongToWaitOnlyIfItIsToldTo(t *testing.T) {
 func TestMisstoredWriteIsAnsweredAsStored(t *testing.T) {
 	cf, c := serve(t)
 	z := cf.AddZone(Zone{Name: "example.org"})
-	cf.Fail(InZone("example.org"), Misstore(func(r *Record) { r.Proxied = false }))
+	cf.Fail(InZone("example.org"), TamperStored(func(r *Record) { r.Proxied = false }))
 	var r row
 	c.do("POST", "/zones/"+z.ID+"/dns_records", post).into(t, &r)
 	if r.Proxied || cf.Records(z.ID)[0].Proxied {
@@ -115,7 +115,7 @@ func TestCallsTellWhatWasAskedAndAnswered(t *testing.T) {
 	c.get("/zones?name=example.org")
 	c.do("POST", "/zones/"+z.ID+"/dns_records", post)
 	c.do("POST", "/zones/"+z.ID+"/dns_records", post)
-	cf.Fail(Writes, LoseAnswer())
+	cf.Fail(IsWrite, LoseAnswer())
 	if _, err := c.send(t.Context(), "DELETE", "/zones/"+z.ID+"/dns_records/x", ""); err == nil {
 		t.Error("the answer was not lost")
 	}
@@ -129,7 +129,7 @@ func TestCallsTellWhatWasAskedAndAnswered(t *testing.T) {
 	if all[2].Status != 400 || all[3].Status != 0 || all[3].Route != DeleteRecord {
 		t.Errorf("statuses %d and %d, want 400 and 0", all[2].Status, all[3].Status)
 	}
-	if n := len(cf.Calls(Writes, InZone("example.org"), To(CreateRecord))); n != 2 {
+	if n := len(cf.Calls(IsWrite, InZone("example.org"), ToRoute(CreateRecord))); n != 2 {
 		t.Errorf("%d creations", n)
 	}
 	cf.Reset()

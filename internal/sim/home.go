@@ -16,15 +16,15 @@ import (
 // and what the hosts that can be asked about that say. It is safe for
 // concurrent use.
 type Home struct {
-	mu      sync.Mutex
-	addrs   map[addr.Family]netip.Addr
-	lies    map[asked]*Lie
-	latency time.Duration
-	count   map[asked]int
+	mu       sync.Mutex
+	addrs    map[addr.Family]netip.Addr
+	lies     map[hostFamily]*Lie
+	latency  time.Duration
+	requests map[hostFamily]int
 }
 
-// asked is a host as it was asked over one family.
-type asked struct {
+// hostFamily is a host as it was asked over one family.
+type hostFamily struct {
 	host   string
 	family addr.Family
 }
@@ -32,7 +32,7 @@ type asked struct {
 // NewHome makes a home that is online with these addresses, one of each family
 // at most.
 func NewHome(addrs ...netip.Addr) *Home {
-	h := &Home{addrs: map[addr.Family]netip.Addr{}, lies: map[asked]*Lie{}, count: map[asked]int{}}
+	h := &Home{addrs: map[addr.Family]netip.Addr{}, lies: map[hostFamily]*Lie{}, requests: map[hostFamily]int{}}
 	for _, a := range addrs {
 		for _, f := range addr.Families() {
 			if f.Holds(a) {
@@ -50,7 +50,7 @@ func (h *Home) Set(f addr.Family, a netip.Addr) {
 	h.mu.Unlock()
 }
 
-// Addr is the address of a family; the zero address while it is down.
+// Addr returns the address of a family; the zero address while it is down.
 func (h *Home) Addr(f addr.Family) netip.Addr {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -72,18 +72,18 @@ func (h *Home) Lie(host string, l Lie) {
 	defer h.mu.Unlock()
 	for _, f := range addr.Families() {
 		if l.Family == 0 || l.Family == f {
-			h.lies[asked{host, f}] = &l
+			h.lies[hostFamily{host, f}] = &l
 		}
 	}
 }
 
-// Requests is how often a host was asked over these families; both when none
+// Requests returns how often a host was asked over these families; both when none
 // is named. The host "" is all hosts together.
 func (h *Home) Requests(host string, families ...addr.Family) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	n := 0
-	for key, count := range h.count {
+	for key, count := range h.requests {
 		if (host == "" || key.host == host) && (len(families) == 0 || slices.Contains(families, key.family)) {
 			n += count
 		}
@@ -95,18 +95,18 @@ func (h *Home) Requests(host string, families ...addr.Family) int {
 // family: GET /cdn-cgi/trace, POST /dns-query and GET /ip, whatever the Host.
 // While the family is down it closes the connection.
 func (h *Home) Handler(f addr.Family) http.Handler {
-	pages := map[string]func(*view) said{"GET /cdn-cgi/trace": trace, "POST /dns-query": whoami, "GET /ip": bare}
+	pages := map[string]func(*hostRequest) hostAnswer{"GET /cdn-cgi/trace": tracePage, "POST /dns-query": answerWhoami, "GET /ip": addressPage}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if say, ok := pages[r.Method+" "+r.URL.Path]; ok {
-			h.serve(w, r, f, say)
+			h.serveFamily(w, r, f, say)
 		} else {
 			w.WriteHeader(http.StatusNotFound)
 		}
 	})
 }
 
-// view is one question, and the address that the host believes it comes from.
-type view struct {
+// hostRequest is one question, and the address that the host believes it comes from.
+type hostRequest struct {
 	*http.Request
 	body []byte
 	addr netip.Addr
@@ -114,42 +114,42 @@ type view struct {
 	now  time.Time
 }
 
-// said is an answer in the making.
-type said struct {
+// hostAnswer is an answer in the making.
+type hostAnswer struct {
 	status int
 	kind   string
 	body   []byte
 }
 
-func text(body string) said { return said{http.StatusOK, "text/plain", []byte(body)} }
+func plainText(body string) hostAnswer { return hostAnswer{http.StatusOK, "text/plain", []byte(body)} }
 
 const maxQuestion = 64 << 10 // bytes; a DNS message is not longer
 
-func (h *Home) serve(w http.ResponseWriter, r *http.Request, f addr.Family, say func(*view) said) {
+func (h *Home) serveFamily(w http.ResponseWriter, r *http.Request, f addr.Family, say func(*hostRequest) hostAnswer) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxQuestion))
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	lie, latency := h.ask(hostOnly(r.Host), f)
-	if !sleep(r.Context(), latency) {
+	lie, latency := h.recordRequest(stripPort(r.Host), f)
+	if !waitOrGone(r.Context(), latency) {
 		return
 	}
-	v := &view{r, body, h.Addr(f), lie, time.Now()} // after the wait: an address may change in between
+	v := &hostRequest{r, body, h.Addr(f), lie, time.Now()} // after the wait: an address may change in between
 	if !v.addr.IsValid() {
 		panic(http.ErrAbortHandler)
 	}
 	if lie.Addr.IsValid() {
 		v.addr = lie.Addr
 	}
-	lie.tell(w, r, func() said { return say(v) })
+	lie.answer(w, r, func() hostAnswer { return say(v) })
 }
 
-func (h *Home) ask(host string, f addr.Family) (*Lie, time.Duration) {
+func (h *Home) recordRequest(host string, f addr.Family) (*Lie, time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	key := asked{host, f}
-	h.count[key]++
-	for _, key := range []asked{key, {"", f}} {
+	key := hostFamily{host, f}
+	h.requests[key]++
+	for _, key := range []hostFamily{key, {"", f}} {
 		if lie := h.lies[key]; lie != nil {
 			return lie, h.latency
 		}
@@ -157,13 +157,13 @@ func (h *Home) ask(host string, f addr.Family) (*Lie, time.Duration) {
 	return &Lie{}, h.latency
 }
 
-// bare is the page of a host that shows the address and nothing else.
-func bare(v *view) said { return text(v.addr.String() + "\n") }
+// addressPage returns the page of a host that shows the address and nothing else.
+func addressPage(v *hostRequest) hostAnswer { return plainText(v.addr.String() + "\n") }
 
-// trace is the page every host behind Cloudflare serves (reference, section
+// tracePage returns the page every host behind Cloudflare serves (reference, section
 // 11), here as an HTTP/1.1 client without TLS sees it.
-func trace(v *view) said {
-	warp, host := "off", hostOnly(v.Host)
+func tracePage(v *hostRequest) hostAnswer {
+	warp, host := "off", stripPort(v.Host)
 	if v.lie.Warp != "" {
 		warp = v.lie.Warp
 	}
@@ -174,7 +174,7 @@ func trace(v *view) said {
 	for _, a := range v.lie.More {
 		ips += fmt.Sprintf("ip=%s\n", a)
 	}
-	return text(fmt.Sprintf("fl=123f456\nh=%s\n%sts=%d.%03d\nvisit_scheme=http\nuag=%s\ncolo=FRA\nsliver=none\nhttp=http/1.1\n"+
+	return plainText(fmt.Sprintf("fl=123f456\nh=%s\n%sts=%d.%03d\nvisit_scheme=http\nuag=%s\ncolo=FRA\nsliver=none\nhttp=http/1.1\n"+
 		"loc=DE\ntls=off\nsni=off\nwarp=%s\ngateway=off\nrbi=off\nkex=none\n",
 		host, ips, v.now.Unix(), v.now.Nanosecond()/1e6, v.UserAgent(), warp))
 }

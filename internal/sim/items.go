@@ -22,8 +22,8 @@ type Item struct {
 	Other    map[string]any `json:"hostname,omitempty"`
 }
 
-// cursors is all that stands in result_info here.
-type cursors struct {
+// cursorInfo is all that stands in result_info here.
+type cursorInfo struct {
 	After string `json:"after,omitempty"`
 }
 
@@ -40,27 +40,27 @@ func (c *Cloudflare) listItems(q *request) (reply, *refusal) {
 	if most := c.options.ItemPage; most > 0 {
 		size = min(size, most)
 	}
-	from, no := readCursor(query.Get("cursor"), l)
+	from, no := parseCursor(query.Get("cursor"), l)
 	if no != nil || size > 500 {
-		return reply{}, badList(10045, "the cursor or the size of the page is invalid")
+		return reply{}, invalidList(10045, "the cursor or the size of the page is invalid")
 	}
 	to := min(from+size, len(l.items))
-	next := cursors{}
+	next := cursorInfo{}
 	if to < len(l.items) {
 		next.After = base64.RawURLEncoding.EncodeToString([]byte(strconv.Itoa(to)))
 	}
 	return reply{http.StatusOK, map[string]any{"success": true, "errors": []any{}, "messages": []any{},
-		"result": append([]Item{}, l.items[from:to]...), "result_info": map[string]cursors{"cursors": next}}}, nil
+		"result": append([]Item{}, l.items[from:to]...), "result_info": map[string]cursorInfo{"cursors": next}}}, nil
 }
 
-func readCursor(s string, l *list) (int, *refusal) {
+func parseCursor(s string, l *list) (int, *refusal) {
 	if s == "" {
 		return 0, nil
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	n, err2 := strconv.Atoi(string(b))
 	if err != nil || err2 != nil || n < 0 || n > len(l.items) {
-		return 0, badList(10045, "the cursor is invalid")
+		return 0, invalidList(10045, "the cursor is invalid")
 	}
 	return n, nil
 }
@@ -76,20 +76,20 @@ func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
 		IP      string `json:"ip"`
 		Comment string `json:"comment"`
 	}
-	if no := q.decodeList(&sent); no != nil {
+	if no := q.decodeListBody(&sent); no != nil {
 		return reply{}, no
 	}
 	var items []Item
 	added := map[string]bool{}
 	for _, s := range sent {
-		ip, no := itemIP(l, s.IP)
+		ip, no := canonicalItemIP(l, s.IP)
 		switch {
 		case no != nil:
 			return reply{}, no
 		case utf8.RuneCountInString(s.Comment) > maxListText:
-			return reply{}, badList(10042, "the comment is too long")
+			return reply{}, invalidList(10042, "the comment is too long")
 		case added[ip]:
-			return reply{}, badList(10028, "duplicate items in the request")
+			return reply{}, invalidList(10028, "duplicate items in the request")
 		}
 		added[ip] = true
 		items = append(items, Item{ID: c.newID(), IP: ip, Comment: s.Comment, Created: q.now, Modified: q.now})
@@ -99,10 +99,10 @@ func (c *Cloudflare) addItems(q *request) (reply, *refusal) {
 		total += len(other.items)
 	}
 	if _, most := c.listQuota(l.account); total > most {
-		return reply{}, badList(10046, "the maximum number of items is exceeded")
+		return reply{}, invalidList(10046, "the maximum number of items is exceeded")
 	}
-	return c.operate(q, l, func(have []Item) []Item {
-		return append(without(have, func(i *Item) bool { return added[i.IP] }), items...)
+	return c.startOperation(q, l, func(have []Item) []Item {
+		return append(filterOut(have, func(i *Item) bool { return added[i.IP] }), items...)
 	})
 }
 
@@ -117,7 +117,7 @@ func (c *Cloudflare) removeItems(q *request) (reply, *refusal) {
 			ID string `json:"id"`
 		} `json:"items"`
 	}
-	if no := q.decodeList(&body); no != nil {
+	if no := q.decodeListBody(&body); no != nil {
 		return reply{}, no
 	}
 	there, gone := map[string]bool{}, map[string]bool{}
@@ -126,17 +126,17 @@ func (c *Cloudflare) removeItems(q *request) (reply, *refusal) {
 	}
 	for _, i := range body.Items {
 		if !there[i.ID] {
-			return reply{}, noList() // what the real one does is not known
+			return reply{}, noListRefusal() // what the real one does is not known
 		}
 		gone[i.ID] = true
 	}
-	return c.operate(q, l, func(have []Item) []Item {
-		return without(have, func(i *Item) bool { return gone[i.ID] })
+	return c.startOperation(q, l, func(have []Item) []Item {
+		return filterOut(have, func(i *Item) bool { return gone[i.ID] })
 	})
 }
 
-// without is the items but those that are gone.
-func without(items []Item, gone func(*Item) bool) (left []Item) {
+// filterOut is the items but those that are gone.
+func filterOut(items []Item, gone func(*Item) bool) (left []Item) {
 	for i := range items {
 		if !gone(&items[i]) {
 			left = append(left, items[i])
@@ -145,10 +145,10 @@ func without(items []Item, gone func(*Item) bool) (left []Item) {
 	return left
 }
 
-// itemIP is s as a list of addresses stores it: IPv4 from /8, IPv6 from /12, no
+// canonicalItemIP returns s as a list of addresses stores it: IPv4 from /8, IPv6 from /12, no
 // host bits, small letters, and a single address bare.
-func itemIP(l *list, s string) (string, *refusal) {
-	no := badList(10048, "the item is invalid: "+s)
+func canonicalItemIP(l *list, s string) (string, *refusal) {
+	no := invalidList(10048, "the item is invalid: "+s)
 	if l.Kind != "ip" {
 		return "", no
 	}
@@ -165,11 +165,11 @@ func itemIP(l *list, s string) (string, *refusal) {
 	return p.String(), nil
 }
 
-// decodeList is decode with the code of lists, which also looks at the body of
+// decodeListBody is decodeBody with the code of lists, which also looks at the body of
 // a DELETE.
-func (q *request) decodeList(v any) *refusal {
+func (q *request) decodeListBody(v any) *refusal {
 	if err := json.Unmarshal(q.body, v); err != nil || !strings.HasPrefix(q.Header.Get("Content-Type"), "application/json") {
-		return badList(10026, "could not parse the request body")
+		return invalidList(10026, "could not parse the request body")
 	}
 	return nil
 }

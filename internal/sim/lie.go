@@ -33,8 +33,8 @@ func Portal() Lie {
 	return Lie{Status: http.StatusOK, Body: "<html><body><h1>Welcome</h1>Log in from 198.18.0.1 or 192.168.1.23.\nip=192.168.1.23\n</body></html>"}
 }
 
-// tell answers with whatever is left of the truth.
-func (l *Lie) tell(w http.ResponseWriter, r *http.Request, truth func() said) {
+// answer answers with whatever is left of the truth.
+func (l *Lie) answer(w http.ResponseWriter, r *http.Request, truth func() hostAnswer) {
 	if l.Hang {
 		<-r.Context().Done()
 		panic(http.ErrAbortHandler)
@@ -60,13 +60,13 @@ func (l *Lie) tell(w http.ResponseWriter, r *http.Request, truth func() said) {
 	}
 	flush := http.NewResponseController(w)
 	for i := range s.body {
-		if _, err := w.Write(s.body[i : i+1]); err != nil || flush.Flush() != nil || !sleep(r.Context(), l.Trickle) {
+		if _, err := w.Write(s.body[i : i+1]); err != nil || flush.Flush() != nil || !waitOrGone(r.Context(), l.Trickle) {
 			return
 		}
 	}
 }
 
-func hostOnly(hostport string) string {
+func stripPort(hostport string) string {
 	if host, _, err := net.SplitHostPort(hostport); err == nil {
 		return host
 	}

@@ -28,7 +28,7 @@ type list struct {
 	items   []Item // replaced as a whole, never changed in place
 }
 
-func (l *list) json() List {
+func (l *list) toList() List {
 	out := l.List
 	out.Size = len(l.items)
 	return out
@@ -59,25 +59,25 @@ func (c *Cloudflare) listsOf(account string) (all []*list) {
 	return all
 }
 
-// openAccount is the account a call names, if the token may do this with its
+// openAccount returns the account a call names, if the token may do this with its
 // lists. An account that is not there looks like one that may not be seen.
 func (c *Cloudflare) openAccount(q *request, need ListAccess) (string, *refusal) {
 	id := q.args["account"]
 	if !isID(id) {
-		return "", notFound(q.URL.Path)
+		return "", invalidIDRefusal(q.URL.Path)
 	}
 	known := len(c.listsOf(id)) > 0
 	for _, z := range c.zones {
 		known = known || z.Account == id
 	}
 	if !known || q.token.Lists > need {
-		return "", forbidden()
+		return "", forbiddenRefusal()
 	}
-	c.advance(id, q.now)
+	c.completeDue(id, q.now)
 	return id, nil
 }
 
-// openList is the list a call names.
+// openList returns the list a call names.
 func (c *Cloudflare) openList(q *request, need ListAccess) (*list, *refusal) {
 	account, no := c.openAccount(q, need)
 	if no != nil {
@@ -88,12 +88,14 @@ func (c *Cloudflare) openList(q *request, need ListAccess) (*list, *refusal) {
 			return l, nil
 		}
 	}
-	return nil, noList()
+	return nil, noListRefusal()
 }
 
-// noList refuses a list that is not there. The real code is not known; nothing
+// noListRefusal refuses a list that is not there. The real code is not known; nothing
 // but the status may depend on it.
-func noList() *refusal { return refuse(http.StatusNotFound, 10047, "could not find the list") }
+func noListRefusal() *refusal {
+	return newRefusal(http.StatusNotFound, 10047, "could not find the list")
+}
 
 func (c *Cloudflare) listLists(q *request) (reply, *refusal) {
 	account, no := c.openAccount(q, ReadLists)
@@ -102,13 +104,13 @@ func (c *Cloudflare) listLists(q *request) (reply, *refusal) {
 	}
 	rows := []List{}
 	for _, l := range c.listsOf(account) {
-		rows = append(rows, l.json())
+		rows = append(rows, l.toList())
 	}
 	if c.options.ListPage == 0 {
-		return ok(rows), nil // all in one, as the official SDK has it
+		return okReply(rows), nil // all in one, as the official SDK has it
 	}
 	page, info := paginate(q.URL.Query(), rows, c.options.ListPage, c.options.ListPage)
-	return listed(page, info), nil
+	return okList(page, info), nil
 }
 
 // Of the refusals below the real codes are not known; nothing but "refused"
@@ -119,7 +121,7 @@ func (c *Cloudflare) createList(q *request) (reply, *refusal) {
 		return reply{}, no
 	}
 	var l List
-	if no := q.decodeList(&l); no != nil {
+	if no := q.decodeListBody(&l); no != nil {
 		return reply{}, no
 	}
 	most, _ := c.listQuota(account)
@@ -129,18 +131,18 @@ func (c *Cloudflare) createList(q *request) (reply, *refusal) {
 		known = known || o.Name == l.Name
 	}
 	switch {
-	case !listName().MatchString(l.Name):
-		return reply{}, badList(10040, "the name of the list is invalid")
+	case !listNamePattern().MatchString(l.Name):
+		return reply{}, invalidList(10040, "the name of the list is invalid")
 	case !slices.Contains([]string{"ip", "hostname", "asn", "redirect"}, l.Kind):
-		return reply{}, badList(10041, "the kind of the list is invalid")
+		return reply{}, invalidList(10041, "the kind of the list is invalid")
 	case utf8.RuneCountInString(l.Description) > maxListText:
-		return reply{}, badList(10042, "the description is too long")
+		return reply{}, invalidList(10042, "the description is too long")
 	case known:
-		return reply{}, badList(10043, "a list with this name already exists")
+		return reply{}, invalidList(10043, "a list with this name already exists")
 	case len(all) >= most:
-		return reply{}, badList(10044, "the maximum number of lists is exceeded")
+		return reply{}, invalidList(10044, "the maximum number of lists is exceeded")
 	}
-	return ok(c.addList(account, l, nil).json()), nil
+	return okReply(c.addList(account, l, nil).toList()), nil
 }
 
 func (c *Cloudflare) addList(account string, l List, items []Item) *list {
@@ -157,6 +159,8 @@ func (c *Cloudflare) addList(account string, l List, items []Item) *list {
 const maxListText = 500
 
 // The schema allows capitals, the docs do not say so (reference, section 10).
-func listName() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_]{1,50}$`) }
+func listNamePattern() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9_]{1,50}$`) }
 
-func badList(code int, message string) *refusal { return refuse(http.StatusBadRequest, code, message) }
+func invalidList(code int, message string) *refusal {
+	return newRefusal(http.StatusBadRequest, code, message)
+}

@@ -51,7 +51,7 @@ func (c client) itemsOf(list string, perPage int) (pages int, all []string) {
 			all = append(all, strings.TrimSpace(r.IP+" "+r.Comment))
 		}
 		var info struct {
-			Info struct{ Cursors cursors } `json:"result_info"`
+			Info struct{ Cursors cursorInfo } `json:"result_info"`
 		}
 		if err := json.Unmarshal(g.Body, &info); err != nil {
 			c.t.Fatal(err)
@@ -225,7 +225,7 @@ func TestATokenWithoutTheBatchEndpointStillWritesSingly(t *testing.T) {
 func TestATokenCanBeBoundToAddresses(t *testing.T) {
 	home := NewHome(netip.MustParseAddr("203.0.113.7"))
 	cf := NewCloudflare()
-	cf.AddToken(Token{Value: token, From: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
+	cf.AddToken(Token{Value: token, AllowedIPs: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
 	n, err := Loopback(home)
 	if err != nil {
 		t.Fatal(err)
@@ -244,7 +244,7 @@ func TestATokenCanBeBoundToAddresses(t *testing.T) {
 
 func TestAnswersSayWhatTimeItIs(t *testing.T) {
 	inBubble(t, func(t *testing.T, cf *Cloudflare, c client) {
-		cf.SetOptions(Options{Ahead: time.Hour})
+		cf.SetOptions(Options{ClockAhead: time.Hour})
 		if got := c.get("/zones").Header.Get("Date"); got != time.Now().Add(time.Hour).UTC().Format(http.TimeFormat) {
 			t.Errorf("Date is %q", got)
 		}

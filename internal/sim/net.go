@@ -17,18 +17,18 @@ import (
 // home's Handler does, and whatever was given to Handle. It speaks HTTP
 // without TLS. Without a home both families are up and only Handle counts.
 type Net struct {
-	home  *Home
-	sides map[addr.Family]*side
+	home    *Home
+	servers map[addr.Family]*familyServer
 
-	mu       sync.Mutex
-	handlers map[string]http.Handler // by the paths they begin at
-	refused  map[string]error
+	mu           sync.Mutex
+	handlers     map[string]http.Handler // by the paths they begin at
+	refusedHosts map[string]error
 }
 
-// side is the server of one family.
-type side struct {
-	server *server
-	reach  func(context.Context) (net.Conn, error)
+// familyServer is the server of one family.
+type familyServer struct {
+	server  *gracefulServer
+	connect func(context.Context) (net.Conn, error)
 }
 
 // Pipes makes a Net without sockets, for use inside a synctest bubble, where it
@@ -36,8 +36,8 @@ type side struct {
 func Pipes(home *Home) *Net {
 	n := newNet(home)
 	for _, f := range addr.Families() {
-		p := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
-		n.serve(f, p, p.dial)
+		p := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		n.startServer(f, p, p.dial)
 	}
 	return n
 }
@@ -51,15 +51,15 @@ func Loopback(home *Home) (*Net, error) {
 			n.Close()
 			return nil, err
 		}
-		n.serve(f, l, func(ctx context.Context) (net.Conn, error) {
-			return Here(ctx, "tcp4", l.Addr().String())
+		n.startServer(f, l, func(ctx context.Context) (net.Conn, error) {
+			return DialLoopback(ctx, "tcp4", l.Addr().String())
 		})
 	}
 	return n, nil
 }
 
-// Here is a Dial to this machine alone, by its address.
-func Here(ctx context.Context, network, address string) (net.Conn, error) {
+// DialLoopback dials this machine alone, by its address.
+func DialLoopback(ctx context.Context, network, address string) (net.Conn, error) {
 	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().IsLoopback() {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: errors.New("connect: network is unreachable")}
 	}
@@ -67,28 +67,28 @@ func Here(ctx context.Context, network, address string) (net.Conn, error) {
 }
 
 func newNet(home *Home) *Net {
-	return &Net{home: home, sides: map[addr.Family]*side{}, handlers: map[string]http.Handler{}, refused: map[string]error{}}
+	return &Net{home: home, servers: map[addr.Family]*familyServer{}, handlers: map[string]http.Handler{}, refusedHosts: map[string]error{}}
 }
 
-func (n *Net) serve(f addr.Family, l net.Listener, reach func(context.Context) (net.Conn, error)) {
+func (n *Net) startServer(f addr.Family, l net.Listener, reach func(context.Context) (net.Conn, error)) {
 	rest := http.NotFoundHandler()
 	if n.home != nil {
 		rest = n.home.Handler(f)
 	}
 	handle := func(w http.ResponseWriter, r *http.Request) {
-		if !n.up(f) {
+		if !n.isUp(f) {
 			panic(http.ErrAbortHandler) // a connection from before the family went down
 		}
 		if n.home != nil {
 			r.RemoteAddr = netip.AddrPortFrom(n.home.Addr(f), 40_000).String() // as the world sees it
 		}
-		n.handler(r.URL.Path, rest).ServeHTTP(w, r)
+		n.handlerFor(r.URL.Path, rest).ServeHTTP(w, r)
 	}
-	n.sides[f] = &side{newServer(l, http.HandlerFunc(handle)), reach}
+	n.servers[f] = &familyServer{newGracefulServer(l, http.HandlerFunc(handle)), reach}
 }
 
-// handler is the one whose beginning of the path is the longest, or else rest.
-func (n *Net) handler(path string, rest http.Handler) http.Handler {
+// handlerFor returns the handler with the longest prefix of the path, or else rest.
+func (n *Net) handlerFor(path string, rest http.Handler) http.Handler {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	longest := ""
@@ -100,7 +100,7 @@ func (n *Net) handler(path string, rest http.Handler) http.Handler {
 	return rest
 }
 
-func (n *Net) up(f addr.Family) bool { return n.home == nil || n.home.Addr(f).IsValid() }
+func (n *Net) isUp(f addr.Family) bool { return n.home == nil || n.home.Addr(f).IsValid() }
 
 // Handle adds a handler in both families, for the paths that begin so:
 // "/client/v4/". The longest beginning wins, and all of them win over the home.
@@ -113,28 +113,28 @@ func (n *Net) Handle(begin string, h http.Handler) {
 // Refuse makes dialling a host fail with this error from now on; nil ends it.
 func (n *Net) Refuse(host string, err error) {
 	n.mu.Lock()
-	n.refused[host] = err
+	n.refusedHosts[host] = err
 	n.mu.Unlock()
 }
 
-// URL is the base address of the server of the IPv4 side, such as
+// URL returns the base address of the server of the IPv4 side, such as
 // "http://127.0.0.1:40123"; only a Loopback can be reached there without Dial.
-func (n *Net) URL() string { return "http://" + n.sides[addr.IPv4].server.listener.Addr().String() }
+func (n *Net) URL() string { return "http://" + n.servers[addr.IPv4].server.listener.Addr().String() }
 
 // Dial opens a connection as net.Dialer does. It fails at once when the family
 // that network asks for is down; "tcp" takes IPv4 first.
 func (n *Net) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	fail := func(err error) (net.Conn, error) { return nil, &net.OpError{Op: "dial", Net: network, Err: err} }
 	n.mu.Lock()
-	err := n.refused[hostOnly(address)]
+	err := n.refusedHosts[stripPort(address)]
 	n.mu.Unlock()
 	if err != nil {
 		return fail(err)
 	}
 	for _, f := range addr.Families() {
 		wanted := network == "tcp" || network == "tcp4" && f == addr.IPv4 || network == "tcp6" && f == addr.IPv6
-		if wanted && n.up(f) {
-			conn, err := n.sides[f].reach(ctx)
+		if wanted && n.isUp(f) {
+			conn, err := n.servers[f].connect(ctx)
 			if err != nil {
 				return fail(err)
 			}
@@ -146,19 +146,19 @@ func (n *Net) Dial(ctx context.Context, network, address string) (net.Conn, erro
 
 // Close ends every connection and waits until no goroutine of n is left.
 func (n *Net) Close() {
-	for _, s := range n.sides {
+	for _, s := range n.servers {
 		s.server.Close()
 	}
 }
 
-// pipes is a net.Listener in memory.
-type pipes struct {
+// pipeListener is a net.Listener in memory.
+type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
 }
 
-func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
+func (p *pipeListener) dial(ctx context.Context) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {
 	case p.conns <- server:
@@ -170,7 +170,7 @@ func (p *pipes) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Accept() (net.Conn, error) {
+func (p *pipeListener) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:
 		return c, nil
@@ -179,12 +179,12 @@ func (p *pipes) Accept() (net.Conn, error) {
 	}
 }
 
-func (p *pipes) Close() error {
+func (p *pipeListener) Close() error {
 	p.once.Do(func() { close(p.closed) })
 	return nil
 }
 
-func (p *pipes) Addr() net.Addr { return pipeAddr{} }
+func (p *pipeListener) Addr() net.Addr { return pipeAddr{} }
 
 type pipeAddr struct{}
 

@@ -68,7 +68,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	eachNet(t, func(t *testing.T, _ *Home, n *Net) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		n.sides[addr.IPv4].server.Close() // nobody accepts any more
+		n.servers[addr.IPv4].server.Close() // nobody accepts any more
 		if c, err := n.Dial(ctx, "tcp4", "x.test:80"); err == nil {
 			c.Close()
 			t.Error("dialled with a context that is done")

@@ -12,33 +12,33 @@ type operation struct {
 	account string
 	due     time.Time
 	list    *list
-	change  func([]Item) []Item
-	fails   string
+	apply   func([]Item) []Item
+	failure string
 	done    bool
 }
 
-// operate accepts a change of items, unless another one of the account is
+// startOperation accepts a change of items, unless another one of the account is
 // still under way.
-func (c *Cloudflare) operate(q *request, l *list, change func([]Item) []Item) (reply, *refusal) {
+func (c *Cloudflare) startOperation(q *request, l *list, change func([]Item) []Item) (reply, *refusal) {
 	for _, o := range c.operations {
 		if o.account == l.account && !o.done {
 			// The real code is not known; nothing but the status may depend on it.
-			return reply{}, refuse(http.StatusTooManyRequests, 10049, "a write operation on the lists of this account is still being processed")
+			return reply{}, newRefusal(http.StatusTooManyRequests, 10049, "a write operation on the lists of this account is still being processed")
 		}
 	}
-	o := &operation{id: c.newID(), account: l.account, due: q.now.Add(c.options.ListDelay), list: l, change: change, fails: c.options.ListFailure}
+	o := &operation{id: c.newID(), account: l.account, due: q.now.Add(c.options.ListDelay), list: l, apply: change, failure: c.options.ListFailure}
 	c.operations = append(c.operations, o)
-	return ok(map[string]any{"operation_id": o.id}), nil
+	return okReply(map[string]any{"operation_id": o.id}), nil
 }
 
-// advance carries out what is due.
-func (c *Cloudflare) advance(account string, now time.Time) {
+// completeDue carries out what is due.
+func (c *Cloudflare) completeDue(account string, now time.Time) {
 	for _, o := range c.operations {
 		if o.account != account || o.done || now.Before(o.due) {
 			continue
 		}
-		if o.done = true; o.fails == "" {
-			o.list.items = o.change(o.list.items)
+		if o.done = true; o.failure == "" {
+			o.list.items = o.apply(o.list.items)
 			o.list.Modified = o.due
 		}
 	}
@@ -51,18 +51,18 @@ func (c *Cloudflare) getOperation(q *request) (reply, *refusal) {
 	}
 	for _, o := range c.operations {
 		if o.id == q.args["operation"] && o.account == account {
-			return ok(o.json()), nil
+			return okReply(o.toJSON()), nil
 		}
 	}
-	return reply{}, refuse(http.StatusNotFound, 10050, "could not find the operation") // the real code is not known
+	return reply{}, newRefusal(http.StatusNotFound, 10050, "could not find the operation") // the real code is not known
 }
 
-func (o *operation) json() map[string]any {
+func (o *operation) toJSON() map[string]any {
 	v := map[string]any{"id": o.id, "status": "pending"}
 	if o.done {
 		v["status"], v["completed"] = "completed", o.due
-		if o.fails != "" {
-			v["status"], v["error"] = "failed", o.fails
+		if o.failure != "" {
+			v["status"], v["error"] = "failed", o.failure
 		}
 	}
 	return v

@@ -13,9 +13,9 @@ const (
 	rateWindow = 5 * time.Minute
 )
 
-// rate counts calls in fixed windows. It always tells how many are left; it
+// rateLimiter counts calls in fixed windows. It always tells how many are left; it
 // refuses only when enforced.
-type rate struct {
+type rateLimiter struct {
 	quota   int
 	window  time.Duration
 	enforce bool
@@ -23,13 +23,13 @@ type rate struct {
 }
 
 type bucket struct {
-	start   time.Time // of the window
-	calls   int
-	blocked time.Time // until then every call is refused
+	start        time.Time // of the window
+	calls        int
+	blockedUntil time.Time // until then every call is refused
 }
 
-func newRate() rate {
-	return rate{quota: rateQuota, window: rateWindow, buckets: map[string]bucket{}}
+func newRate() rateLimiter {
+	return rateLimiter{quota: rateQuota, window: rateWindow, buckets: map[string]bucket{}}
 }
 
 // LimitRate starts to enforce a rate limit: the call after the quota of a
@@ -48,31 +48,31 @@ func (c *Cloudflare) LimitRate(quota int, window time.Duration) {
 	}
 }
 
-// count counts one call and says in the headers what is left.
-func (r *rate) count(key string, now time.Time, h http.Header) *refusal {
+// countCall counts one call and says in the headers what is left.
+func (r *rateLimiter) countCall(key string, now time.Time, h http.Header) *refusal {
 	b := r.buckets[key]
-	if now.Sub(b.start) >= r.window && !now.Before(b.blocked) {
+	if now.Sub(b.start) >= r.window && !now.Before(b.blockedUntil) {
 		b = bucket{start: now}
 	}
 	b.calls++
-	if r.enforce && b.calls > r.quota && b.blocked.IsZero() {
-		b.blocked = now.Add(r.window)
+	if r.enforce && b.calls > r.quota && b.blockedUntil.IsZero() {
+		b.blockedUntil = now.Add(r.window)
 	}
 	r.buckets[key] = b
 
-	reset := max(b.start.Add(r.window).Sub(now), b.blocked.Sub(now))
-	h.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, r.quota, seconds(r.window)))
-	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, max(r.quota-b.calls, 0), seconds(reset)))
-	if now.Before(b.blocked) {
-		h.Set("Retry-After", fmt.Sprint(seconds(b.blocked.Sub(now))))
-		return tooMany()
+	reset := max(b.start.Add(r.window).Sub(now), b.blockedUntil.Sub(now))
+	h.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, r.quota, ceilSeconds(r.window)))
+	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, max(r.quota-b.calls, 0), ceilSeconds(reset)))
+	if now.Before(b.blockedUntil) {
+		h.Set("Retry-After", fmt.Sprint(ceilSeconds(b.blockedUntil.Sub(now))))
+		return rateLimitRefusal()
 	}
 	return nil
 }
 
-func tooMany() *refusal {
-	return refuse(http.StatusTooManyRequests, 971, "Please wait and consider throttling your request speed")
+func rateLimitRefusal() *refusal {
+	return newRefusal(http.StatusTooManyRequests, 971, "Please wait and consider throttling your request speed")
 }
 
-// seconds rounds up, as the API does.
-func seconds(d time.Duration) int { return int((max(d, 0) + time.Second - 1) / time.Second) }
+// ceilSeconds rounds up, as the API does.
+func ceilSeconds(d time.Duration) int { return int((max(d, 0) + time.Second - 1) / time.Second) }

@@ -25,7 +25,7 @@ type Record struct {
 	ReadOnly bool           `json:"-"` // kept by another feature; writes fail
 }
 
-// Address is an A or AAAA record, whichever the content asks for.
+// Address returns an A or AAAA record, whichever the content asks for.
 func Address(name, content string) Record {
 	r := Record{Type: "A", Name: name, Content: content, TTL: 1}
 	if strings.Contains(content, ":") {
@@ -48,7 +48,7 @@ func (r Record) MarshalJSON() ([]byte, error) {
 		Meta      map[string]any `json:"meta"`
 		CommentOn *time.Time     `json:"comment_modified_on,omitempty"`
 		TagsOn    *time.Time     `json:"tags_modified_on,omitempty"`
-	}{plain: plain(r), Proxiable: proxiable(&r), Meta: meta}
+	}{plain: plain(r), Proxiable: isProxiable(&r), Meta: meta}
 	if r.Comment != "" {
 		v.Comment, v.CommentOn = &r.Comment, &r.Modified
 	}
@@ -58,9 +58,9 @@ func (r Record) MarshalJSON() ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// change is the body of a write, and an entry of a batch. What is not
+// recordChange is the body of a write, and an entry of a batch. What is not
 // mentioned is nil. TTL is a float because the API's own schema says number.
-type change struct {
+type recordChange struct {
 	ID       string         `json:"id"`
 	Type     *string        `json:"type"`
 	Name     *string        `json:"name"`
@@ -72,22 +72,22 @@ type change struct {
 	Settings map[string]any `json:"settings"`
 }
 
-// complete refuses what a whole record cannot be made of.
-func (ch *change) complete() *refusal {
+// checkComplete refuses what a whole record cannot be made of.
+func (ch *recordChange) checkComplete() *refusal {
 	if ch.Type == nil || ch.Name == nil || ch.Content == nil {
-		return refuse(http.StatusBadRequest, 9207, "type, name and content are needed")
+		return newRefusal(http.StatusBadRequest, 9207, "type, name and content are needed")
 	}
 	return nil
 }
 
-// onto gives r what the change mentions.
-func (ch *change) onto(r *Record) {
-	set(&r.Type, ch.Type)
-	set(&r.Name, ch.Name)
-	set(&r.Content, ch.Content)
-	set(&r.Proxied, ch.Proxied)
-	set(&r.Comment, ch.Comment)
-	set(&r.Tags, ch.Tags)
+// applyTo gives r what the change mentions.
+func (ch *recordChange) applyTo(r *Record) {
+	setIfGiven(&r.Type, ch.Type)
+	setIfGiven(&r.Name, ch.Name)
+	setIfGiven(&r.Content, ch.Content)
+	setIfGiven(&r.Proxied, ch.Proxied)
+	setIfGiven(&r.Comment, ch.Comment)
+	setIfGiven(&r.Tags, ch.Tags)
 	if ch.TTL != nil {
 		r.TTL = int(*ch.TTL)
 	}
@@ -96,20 +96,20 @@ func (ch *change) onto(r *Record) {
 	}
 }
 
-func set[T any](field *T, value *T) {
+func setIfGiven[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
 }
 
-// defaults is a record of which nothing has been said yet: what POST begins
+// defaultRecord returns a record of which nothing has been said yet: what POST begins
 // with, and what PUT goes back to.
-func defaults() *Record {
+func defaultRecord() *Record {
 	return &Record{TTL: 1, Tags: []string{}, Settings: map[string]any{}}
 }
 
 func (c *Cloudflare) listRecords(q *request) (reply, *refusal) {
-	z, no := c.open(q, ReadDNS)
+	z, no := c.openZone(q, ReadDNS)
 	if no != nil {
 		return reply{}, no
 	}
@@ -117,43 +117,43 @@ func (c *Cloudflare) listRecords(q *request) (reply, *refusal) {
 	rows := []Record{}
 	for i := range z.records {
 		r := &z.records[i]
-		if matchText(query, "name", r.Name) && matchText(query, "content", r.Content) &&
-			matchText(query, "comment", r.Comment) && (!query.Has("type") || query.Get("type") == r.Type) {
+		if matchesTextFilter(query, "name", r.Name) && matchesTextFilter(query, "content", r.Content) &&
+			matchesTextFilter(query, "comment", r.Comment) && (!query.Has("type") || query.Get("type") == r.Type) {
 			rows = append(rows, *r)
 		}
 	}
 	sort.SliceStable(rows, func(i, j int) bool { return rows[i].Type < rows[j].Type })
 	page, info := paginate(query, rows, 100, cmp.Or(c.options.RecordPage, 5000))
-	return listed(page, info), nil
+	return okList(page, info), nil
 }
 
 func (c *Cloudflare) getRecord(q *request) (reply, *refusal) {
-	z, no := c.open(q, ReadDNS)
+	z, no := c.openZone(q, ReadDNS)
 	if no != nil {
 		return reply{}, no
 	}
-	r, no := z.find(q.args["record"])
+	r, no := z.findRecord(q.args["record"])
 	if no != nil {
 		return reply{}, no
 	}
-	return ok(*r), nil
+	return okReply(*r), nil
 }
 
 // writeRecord does one thing to one record: POST makes one, PATCH keeps what it
 // does not mention, PUT resets that, and DELETE has no body.
 func (c *Cloudflare) writeRecord(q *request) (reply, *refusal) {
-	z, no := c.open(q, EditDNS)
+	z, no := c.openZone(q, EditDNS)
 	if no != nil {
 		return reply{}, no
 	}
-	var ch change
+	var ch recordChange
 	if q.Method != http.MethodDelete {
-		if no := q.decode(&ch); no != nil {
+		if no := q.decodeBody(&ch); no != nil {
 			return reply{}, no
 		}
 	}
 	ch.ID = q.args["record"]
-	d := c.draft(q, z)
+	d := c.newTransaction(q, z)
 	var r *Record
 	switch q.Method {
 	case http.MethodPost:
@@ -163,7 +163,7 @@ func (c *Cloudflare) writeRecord(q *request) (reply, *refusal) {
 	case http.MethodPut:
 		r, no = d.put(&ch)
 	default:
-		r, no = d.drop(&ch)
+		r, no = d.delete(&ch)
 	}
 	if no != nil {
 		return reply{}, no
@@ -172,5 +172,5 @@ func (c *Cloudflare) writeRecord(q *request) (reply, *refusal) {
 	if q.Method == http.MethodDelete { // without the usual frame, as the official SDK has it (reference, section 1)
 		return reply{http.StatusOK, map[string]any{"result": map[string]any{"id": ch.ID}}}, nil
 	}
-	return ok(r), nil
+	return okReply(r), nil
 }

@@ -20,92 +20,92 @@ type Route53 struct {
 	key   string
 }
 
-// NewRoute53 is another API for the zones of a Cloudflare, for who has this access
+// NewRoute53 makes another API for the zones of a Cloudflare, for who has this access
 // key.
 func NewRoute53(c *Cloudflare, keyID string) *Route53 { return &Route53{c, keyID} }
 
 func (a *Route53) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	a.store.pass(w, r, func(r *http.Request, body []byte, _ func(*Record)) answer {
+	a.store.serveWithFaults(w, r, func(r *http.Request, body []byte, _ func(*Record)) response {
 		a.store.mu.Lock()
 		defer a.store.mu.Unlock()
-		return a.answer(r, string(body))
+		return a.handle(r, string(body))
 	})
 }
 
-const setsPage = 300 // the most sets in one answer
+const setsPerPage = 300 // the most sets in one answer
 
-func (a *Route53) answer(r *http.Request, body string) answer {
+func (a *Route53) handle(r *http.Request, body string) response {
 	path := strings.Split(strings.Trim(strings.TrimPrefix(r.URL.Path, "/2013-04-01/"), "/"), "/")
 	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+a.key+"/") {
-		return refused(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid")
+		return errorResponse(http.StatusForbidden, "InvalidClientTokenId", "The security token included in the request is invalid")
 	}
 	if r.Method == http.MethodGet && len(path) == 1 && path[0] == "hostedzone" {
 		return a.listZones()
 	}
 	if len(path) != 3 || path[0] != "hostedzone" || path[2] != "rrset" {
-		return refused(http.StatusNotFound, "UnknownOperationException", "")
+		return errorResponse(http.StatusNotFound, "UnknownOperationException", "")
 	}
-	z := a.zone(path[1])
+	z := a.findZone(path[1])
 	switch {
 	case z == nil:
-		return refused(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: "+path[1])
+		return errorResponse(http.StatusNotFound, "NoSuchHostedZone", "No hosted zone found with ID: "+path[1])
 	case r.Method == http.MethodPost:
-		return a.change(z, body)
+		return a.changeBatch(z, body)
 	case r.Method != http.MethodGet:
-		return refused(http.StatusNotFound, "UnknownOperationException", "")
+		return errorResponse(http.StatusNotFound, "UnknownOperationException", "")
 	}
 	q := r.URL.Query()
 	most, err := strconv.Atoi(cmp.Or(q.Get("maxitems"), "300"))
 	for k := range q {
 		if !strings.Contains(" maxitems name type ", " "+k+" ") || err != nil || most < 1 {
-			return refused(http.StatusBadRequest, "InvalidInput", k)
+			return errorResponse(http.StatusBadRequest, "InvalidInput", k)
 		}
 	}
-	return a.list(setsOf(z), min(most, setsPage), q.Get("name"), q.Get("type"))
+	return a.listSets(rrsetsOf(z), min(most, setsPerPage), q.Get("name"), q.Get("type"))
 }
 
-// zoneID is the id of a zone as Route 53 has them.
-func zoneID(z *zone) string { return "Z" + strings.ToUpper(z.ID[:13]) }
+// route53ZoneID returns the id of a zone as Route 53 has them.
+func route53ZoneID(z *zone) string { return "Z" + strings.ToUpper(z.ID[:13]) }
 
-// zone is the zone with this id; nil where there is none.
-func (a *Route53) zone(id string) *zone {
+// findZone returns the zone with this id; nil where there is none.
+func (a *Route53) findZone(id string) *zone {
 	for _, z := range a.store.zones {
-		if zoneID(z) == id {
+		if route53ZoneID(z) == id {
 			return z
 		}
 	}
 	return nil
 }
 
-func (a *Route53) listZones() answer {
+func (a *Route53) listZones() response {
 	var b strings.Builder
 	for _, z := range a.store.zones {
 		fmt.Fprintf(&b, "<HostedZone><Id>/hostedzone/%s</Id><Name>%s.</Name><CallerReference>demo</CallerReference><Config><PrivateZone>false</PrivateZone></Config>"+
-			"<ResourceRecordSetCount>%d</ResourceRecordSetCount></HostedZone>", zoneID(z), z.Name, len(setsOf(z)))
+			"<ResourceRecordSetCount>%d</ResourceRecordSetCount></HostedZone>", route53ZoneID(z), z.Name, len(rrsetsOf(z)))
 	}
-	return said53("ListHostedZonesResponse", "<HostedZones>"+b.String()+"</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>")
+	return xmlResponse("ListHostedZonesResponse", "<HostedZones>"+b.String()+"</HostedZones><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems>")
 }
 
-// set53 is an RRset: all records of a name and type.
-type set53 struct {
+// rrset53 is an RRset: all records of a name and type.
+type rrset53 struct {
 	name, kind string // with the dot at the end
 	ttl        int
 	values     []string // sorted
 }
 
-// setsOf is what a zone holds, in the order of the API: by names with their labels
+// rrsetsOf returns what a zone holds, in the order of the API: by names with their labels
 // reversed, and types.
-func setsOf(z *zone) (sets []*set53) {
-	known := make(map[[2]string]*set53)
+func rrsetsOf(z *zone) (sets []*rrset53) {
+	known := make(map[[2]string]*rrset53)
 	for i := range z.records {
 		r := &z.records[i]
 		k := [2]string{r.Name, r.Type}
 		s := known[k]
 		if s == nil {
-			s = &set53{name: r.Name + ".", kind: r.Type}
+			s = &rrset53{name: r.Name + ".", kind: r.Type}
 			known[k], sets = s, append(sets, s)
 		}
-		s.add(r)
+		s.addRecord(r)
 	}
 	sort.Slice(sets, func(i, j int) bool { return sets[i].compare(sets[j].name, sets[j].kind) < 0 })
 	for _, s := range sets {
@@ -114,26 +114,26 @@ func setsOf(z *zone) (sets []*set53) {
 	return sets
 }
 
-// add is for a record of the set. The TTL of all is that of the first.
-func (s *set53) add(r *Record) {
+// addRecord is for a record of the set. The TTL of all is that of the first.
+func (s *rrset53) addRecord(r *Record) {
 	if s.values == nil {
 		s.ttl = r.TTL
 	}
 	s.values = append(s.values, r.Content)
 }
 
-func (s *set53) compare(name, kind string) int {
-	return cmp.Or(cmp.Compare(reversed(s.name), reversed(name)), cmp.Compare(s.kind, kind))
+func (s *rrset53) compare(name, kind string) int {
+	return cmp.Or(cmp.Compare(reverseLabels(s.name), reverseLabels(name)), cmp.Compare(s.kind, kind))
 }
 
-func reversed(name string) string {
+func reverseLabels(name string) string {
 	labels := strings.Split(strings.TrimSuffix(name, "."), ".")
 	slices.Reverse(labels)
 	return strings.Join(labels, ".") + "."
 }
 
-// list is a page of sets, from a name and type on.
-func (a *Route53) list(sets []*set53, most int, name, kind string) answer {
+// listSets answers with a page of sets, from a name and type on.
+func (a *Route53) listSets(sets []*rrset53, most int, name, kind string) response {
 	from := 0
 	if name != "" {
 		from = sort.Search(len(sets), func(i int) bool { return sets[i].compare(name, kind) >= 0 })
@@ -153,51 +153,51 @@ func (a *Route53) list(sets []*set53, most int, name, kind string) answer {
 		b.WriteString("<NextRecordName>" + sets[end].name + "</NextRecordName><NextRecordType>" + sets[end].kind + "</NextRecordType>")
 	}
 	fmt.Fprintf(&b, "<MaxItems>%d</MaxItems>", most)
-	return said53("ListResourceRecordSetsResponse", b.String())
+	return xmlResponse("ListResourceRecordSetsResponse", b.String())
 }
 
-// change carries out all of a batch or nothing.
-func (a *Route53) change(z *zone, body string) answer {
+// changeBatch carries out all of a batch or nothing.
+func (a *Route53) changeBatch(z *zone, body string) response {
 	if !strings.Contains(body, "<ChangeResourceRecordSetsRequest") {
-		return refused(http.StatusBadRequest, "InvalidInput", "Invalid XML")
+		return errorResponse(http.StatusBadRequest, "InvalidInput", "Invalid XML")
 	}
 	left := z.records // apply changes none of them in place
 	var why []string
 	for _, part := range strings.Split(body, "<Change>")[1:] {
-		s := set53{name: inside(part, "Name"), kind: inside(part, "Type")}
-		s.ttl, _ = strconv.Atoi(inside(part, "TTL"))
+		s := rrset53{name: elementText(part, "Name"), kind: elementText(part, "Type")}
+		s.ttl, _ = strconv.Atoi(elementText(part, "TTL"))
 		for _, v := range strings.Split(part, "<ResourceRecord>")[1:] {
-			s.values = append(s.values, inside(v, "Value"))
+			s.values = append(s.values, elementText(v, "Value"))
 		}
 		slices.Sort(s.values)
 		var no string
-		if left, no = a.apply(left, inside(part, "Action"), &s); no != "" {
+		if left, no = a.applyChange(left, elementText(part, "Action"), &s); no != "" {
 			why = append(why, no)
 		}
 	}
 	if len(why) > 0 {
-		return refused(http.StatusBadRequest, "InvalidChangeBatch", "["+strings.Join(why, ", ")+"]")
+		return errorResponse(http.StatusBadRequest, "InvalidChangeBatch", "["+strings.Join(why, ", ")+"]")
 	}
 	z.records = left
-	return said53("ChangeResourceRecordSetsResponse", "<ChangeInfo><Id>/change/C1DEMO</Id><Status>INSYNC</Status><SubmittedAt>2026-11-29T12:00:00.000Z</SubmittedAt></ChangeInfo>")
+	return xmlResponse("ChangeResourceRecordSetsResponse", "<ChangeInfo><Id>/change/C1DEMO</Id><Status>INSYNC</Status><SubmittedAt>2026-11-29T12:00:00.000Z</SubmittedAt></ChangeInfo>")
 }
 
-// inside is the text of the first element of this name.
-func inside(s, name string) string {
+// elementText returns the text of the first element of this name.
+func elementText(s, name string) string {
 	_, after, _ := strings.Cut(s, "<"+name+">")
 	text, _, _ := strings.Cut(after, "</")
 	return text
 }
 
-// apply makes one change of records, or says why not.
-func (a *Route53) apply(records []Record, action string, s *set53) (left []Record, why string) {
+// applyChange makes one change of records, or says why not.
+func (a *Route53) applyChange(records []Record, action string, s *rrset53) (left []Record, why string) {
 	name := strings.TrimSuffix(s.name, ".")
-	var stands set53
+	var stands rrset53
 	conflict := false
 	for i := range records {
 		r := &records[i]
 		if r.Name == name && r.Type == s.kind {
-			stands.add(r)
+			stands.addRecord(r)
 			continue
 		}
 		conflict = conflict || r.Name == name && (r.Type == "CNAME") != (s.kind == "CNAME")
@@ -225,12 +225,12 @@ func (a *Route53) apply(records []Record, action string, s *set53) (left []Recor
 	return left, ""
 }
 
-func said53(root, inner string) answer {
-	return answer{http.StatusOK, http.Header{"Content-Type": {"text/xml"}}, []byte(`<?xml version="1.0"?>` + "\n<" + root + ` xmlns="https://route53.amazonaws.com/doc/2013-04-01/">` + inner + "</" + root + ">")}
+func xmlResponse(root, inner string) response {
+	return response{http.StatusOK, http.Header{"Content-Type": {"text/xml"}}, []byte(`<?xml version="1.0"?>` + "\n<" + root + ` xmlns="https://route53.amazonaws.com/doc/2013-04-01/">` + inner + "</" + root + ">")}
 }
 
-func refused(status int, code, message string) answer {
-	a := said53("ErrorResponse", "<Error><Type>Sender</Type><Code>"+code+"</Code><Message>"+message+"</Message></Error><RequestId>demo</RequestId>")
+func errorResponse(status int, code, message string) response {
+	a := xmlResponse("ErrorResponse", "<Error><Type>Sender</Type><Code>"+code+"</Code><Message>"+message+"</Message></Error><RequestId>demo</RequestId>")
 	a.status = status
 	return a
 }

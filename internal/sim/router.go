@@ -16,14 +16,14 @@ import (
 // UPnP, and nothing else: who asks it for something it does not know is refused.
 // It describes itself where a FRITZ!Box does, at igddesc.xml on port 49000.
 type Router struct {
-	mu       sync.Mutex
-	addr     netip.Addr
-	callback *url.URL // of who has subscribed; nil: nobody
-	told     int      // events
-	telling  sync.WaitGroup
+	mu         sync.Mutex
+	addr       netip.Addr
+	callback   *url.URL // of who has subscribed; nil: nobody
+	eventsSent int      // events
+	sending    sync.WaitGroup
 }
 
-// NewRouter is a router that has this address towards its provider.
+// NewRouter makes a router that has this address towards its provider.
 func NewRouter(a netip.Addr) *Router { return &Router{addr: a} }
 
 const (
@@ -40,7 +40,7 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		_, _ = io.WriteString(w, `<?xml version="1.0"?><root xmlns="urn:schemas-upnp-org:device-1-0"><device><serviceList><service>`+
 			"<serviceType>"+routerKind+"</serviceType><controlURL>/igd/control</controlURL><eventSubURL>/igd/events</eventSubURL></service></serviceList></device></root>")
 	case "SUBSCRIBE /igd/events":
-		r.subscribe(w, q.Header)
+		r.handleSubscribe(w, q.Header)
 	case "UNSUBSCRIBE /igd/events":
 		r.mu.Lock()
 		r.callback = nil
@@ -50,8 +50,8 @@ func (r *Router) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 }
 
-// subscribe begins a subscription, and tells what is so now, or renews one.
-func (r *Router) subscribe(w http.ResponseWriter, h http.Header) {
+// handleSubscribe begins a subscription, and tells what is so now, or renews one.
+func (r *Router) handleSubscribe(w http.ResponseWriter, h http.Header) {
 	to, err := url.Parse(strings.Trim(h.Get("Callback"), "<>"))
 	renewed := h.Get("Sid") == routerName
 	r.mu.Lock()
@@ -61,8 +61,8 @@ func (r *Router) subscribe(w http.ResponseWriter, h http.Header) {
 		w.WriteHeader(http.StatusPreconditionFailed)
 		return
 	case !renewed:
-		r.callback, r.told = to, 0
-		defer r.tell()
+		r.callback, r.eventsSent = to, 0
+		defer r.sendEvent()
 	}
 	w.Header()["SID"], w.Header()["TIMEOUT"] = []string{routerName}, []string{"Second-300"}
 }
@@ -74,40 +74,40 @@ func (r *Router) Set(a netip.Addr) (told bool) {
 	defer r.mu.Unlock()
 	r.addr = a
 	if r.callback != nil {
-		r.tell()
+		r.sendEvent()
 	}
 	return r.callback != nil
 }
 
-// Heard reports whether somebody would be told.
-func (r *Router) Heard() bool {
+// HasSubscriber reports whether somebody would be told.
+func (r *Router) HasSubscriber() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.callback != nil && r.told > 0
+	return r.callback != nil && r.eventsSent > 0
 }
 
-const tellTime = 2 * time.Second
+const eventTimeout = 2 * time.Second
 
-// tell sends an event, with r.mu held.
-func (r *Router) tell() {
+// sendEvent sends an event, with r.mu held.
+func (r *Router) sendEvent() {
 	body := fmt.Sprintf(`<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0"><e:property><ConnectionStatus>Connected</ConnectionStatus></e:property>`+
 		"<e:property><ExternalIPAddress>%s</ExternalIPAddress></e:property></e:propertyset>", r.addr)
 	to, event := r.callback, fmt.Sprintf("NOTIFY %s HTTP/1.1\r\nHost: %s\r\nContent-Type: text/xml\r\nNT: upnp:event\r\nNTS: upnp:propchange\r\n"+
-		"SID: %s\r\nSEQ: %d\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", r.callback.Path, r.callback.Host, routerName, r.told, len(body), body)
-	r.told++
-	r.telling.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), tellTime)
+		"SID: %s\r\nSEQ: %d\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", r.callback.Path, r.callback.Host, routerName, r.eventsSent, len(body), body)
+	r.eventsSent++
+	r.sending.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), eventTimeout)
 		defer cancel()
-		conn, err := Here(ctx, "tcp4", to.Host)
+		conn, err := DialLoopback(ctx, "tcp4", to.Host)
 		if err != nil {
 			return // nobody is there any more
 		}
 		defer conn.Close()
-		_ = conn.SetDeadline(time.Now().Add(tellTime))
+		_ = conn.SetDeadline(time.Now().Add(eventTimeout))
 		_, _ = io.WriteString(conn, event)
 		_, _ = io.Copy(io.Discard, conn)
 	})
 }
 
 // Close waits until nothing is told any more.
-func (r *Router) Close() { r.telling.Wait() }
+func (r *Router) Close() { r.sending.Wait() }

@@ -38,7 +38,7 @@ func routes() [16]route {
 		{GetZone, (*Cloudflare).getZone},
 		{ListRecords, (*Cloudflare).listRecords},
 		{CreateRecord, (*Cloudflare).writeRecord},
-		{Batch, (*Cloudflare).batch},
+		{Batch, (*Cloudflare).handleBatch},
 		{GetRecord, (*Cloudflare).getRecord},
 		{PutRecord, (*Cloudflare).writeRecord},
 		{PatchRecord, (*Cloudflare).writeRecord},
@@ -54,7 +54,7 @@ func routes() [16]route {
 
 const prefix = "/client/v4"
 
-// findRoute is the route of a call, and what stands at its placeholders; the
+// findRoute returns the route of a call, and what stands at its placeholders; the
 // zero route where there is none. It does not clean paths as http.ServeMux
 // does: an empty id is the client's mistake and should be seen as one.
 func findRoute(method, path string) (route, map[string]string) {
@@ -65,14 +65,14 @@ func findRoute(method, path string) (route, map[string]string) {
 	got := strings.Split(path, "/")
 	for _, r := range routes() {
 		m, pattern, _ := strings.Cut(r.name, " ")
-		if args, ok := match(strings.Split(pattern, "/"), got); ok && m == method {
+		if args, ok := matchPath(strings.Split(pattern, "/"), got); ok && m == method {
 			return r, args
 		}
 	}
 	return route{}, nil
 }
 
-func match(pattern, path []string) (map[string]string, bool) {
+func matchPath(pattern, path []string) (map[string]string, bool) {
 	if len(pattern) != len(path) {
 		return nil, false
 	}
@@ -87,9 +87,9 @@ func match(pattern, path []string) (map[string]string, bool) {
 	return args, true
 }
 
-// notFound refuses an id that cannot be one (reference, section 9; the status
+// invalidIDRefusal refuses an id that cannot be one (reference, section 9; the status
 // is believed).
-func notFound(path string) *refusal {
-	return refuse(http.StatusNotFound, 7003, "Could not route to "+strings.TrimPrefix(path, prefix)+
+func invalidIDRefusal(path string) *refusal {
+	return newRefusal(http.StatusNotFound, 7003, "Could not route to "+strings.TrimPrefix(path, prefix)+
 		", perhaps your object identifier is invalid?")
 }

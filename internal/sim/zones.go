@@ -32,16 +32,16 @@ type zone struct {
 	records []Record
 }
 
-// limits is what a plan allows (reference, sections 5 to 7).
-type limits struct{ batch, comment, tags, minTTL, quota int }
+// planLimits is what a plan allows (reference, sections 5 to 7).
+type planLimits struct{ batch, comment, tags, minTTL, quota int }
 
 const maxTTL = 86400
 
-func (z *zone) limits() limits {
-	l := limits{batch: 3500, comment: 500, tags: 20, minTTL: 60, quota: 3500}
+func (z *zone) planLimits() planLimits {
+	l := planLimits{batch: 3500, comment: 500, tags: 20, minTTL: 60, quota: 3500}
 	switch z.Plan {
 	case "free":
-		l = limits{batch: 200, comment: 100, tags: 0, minTTL: 60, quota: 200}
+		l = planLimits{batch: 200, comment: 100, tags: 0, minTTL: 60, quota: 200}
 	case "enterprise":
 		l.minTTL = 30
 	}
@@ -51,8 +51,8 @@ func (z *zone) limits() limits {
 	return l
 }
 
-// json is the zone as an answer has it for a token.
-func (z *zone) json(t *Token) json.RawMessage {
+// toJSON encodes the zone as an answer to a token.
+func (z *zone) toJSON(t *Token) json.RawMessage {
 	plan := ""
 	if !z.Silent {
 		plan = fmt.Sprintf(`"plan":{"id":%[1]q,"name":%[1]q,"legacy_id":%[1]q},`, z.Plan)
@@ -61,53 +61,53 @@ func (z *zone) json(t *Token) json.RawMessage {
 		`"development_mode":0,"name_servers":["ada.ns.cloudflare.com","bob.ns.cloudflare.com"],"original_name_servers":null,`+
 		`"created_on":"2024-10-01T08:00:00.000000Z","modified_on":"2024-10-01T08:00:00.000000Z","activated_on":null,`+
 		`"meta":{"step":2,"page_rule_quota":3,"phishing_detected":false}}`,
-		z.ID, z.Name, z.Status, z.Paused, z.Type, marshal(t.access(z).permissions()), z.Account, plan))
+		z.ID, z.Name, z.Status, z.Paused, z.Type, marshal(t.accessTo(z).permissions()), z.Account, plan))
 }
 
 func (c *Cloudflare) listZones(q *request) (reply, *refusal) {
 	query := q.URL.Query()
 	named := query.Has("name")
 	if l := q.token.Listing; l == ListNever || l == ListByName && !named {
-		no := refuse(http.StatusForbidden, 0, "The token requires permission 'com.cloudflare.api.account.zone.list' to list zones")
+		no := newRefusal(http.StatusForbidden, 0, "The token requires permission 'com.cloudflare.api.account.zone.list' to list zones")
 		return reply{}, no
 	} else if l == ListNothing && !named {
-		return listed([]any{}, &resultInfo{Page: 1, PerPage: 20}), nil
+		return okList([]any{}, &resultInfo{Page: 1, PerPage: 20}), nil
 	}
 	seen := []json.RawMessage{}
 	for _, z := range c.zones {
-		if q.token.access(z) > NoAccess && matchText(query, "name", z.Name) &&
-			matchText(query, "status", z.Status) && matchText(query, "account.id", z.Account) {
-			seen = append(seen, z.json(q.token))
+		if q.token.accessTo(z) > NoAccess && matchesTextFilter(query, "name", z.Name) &&
+			matchesTextFilter(query, "status", z.Status) && matchesTextFilter(query, "account.id", z.Account) {
+			seen = append(seen, z.toJSON(q.token))
 		}
 	}
 	rows, info := paginate(query, seen, 20, cmp.Or(c.options.ZonePage, 50))
-	return listed(rows, info), nil
+	return okList(rows, info), nil
 }
 
 func (c *Cloudflare) getZone(q *request) (reply, *refusal) {
 	if q.token.Listing == ListNever {
-		return reply{}, forbidden()
+		return reply{}, forbiddenRefusal()
 	}
-	z, no := c.open(q, SeeZone)
+	z, no := c.openZone(q, SeeZone)
 	if no != nil {
 		return reply{}, no
 	}
-	return ok(z.json(q.token)), nil
+	return okReply(z.toJSON(q.token)), nil
 }
 
-// open is the zone a call names, if the token may do this in it. A zone that
+// openZone returns the zone a call names, if the token may do this in it. A zone that
 // is not there looks like one that may not be seen.
-func (c *Cloudflare) open(q *request, need Access) (*zone, *refusal) {
+func (c *Cloudflare) openZone(q *request, need Access) (*zone, *refusal) {
 	id := q.args["zone"]
 	if !isID(id) {
-		return nil, notFound(q.URL.Path)
+		return nil, invalidIDRefusal(q.URL.Path)
 	}
 	z := c.zoneByID(id)
 	switch {
 	case z == nil && q.token.Zones == nil:
-		return nil, notFound(q.URL.Path)
-	case z == nil || q.token.access(z) < need:
-		return nil, forbidden()
+		return nil, invalidIDRefusal(q.URL.Path)
+	case z == nil || q.token.accessTo(z) < need:
+		return nil, forbiddenRefusal()
 	}
 	return z, nil
 }
@@ -121,8 +121,8 @@ func (c *Cloudflare) zoneByID(id string) *zone {
 	return nil
 }
 
-// zone is the zone with this id or, failing that, name.
-func (c *Cloudflare) zone(s string) *zone {
+// findZone returns the zone with this id or, failing that, name.
+func (c *Cloudflare) findZone(s string) *zone {
 	if z := c.zoneByID(s); z != nil {
 		return z
 	}
@@ -134,17 +134,17 @@ func (c *Cloudflare) zone(s string) *zone {
 	panic("sim: no zone " + s)
 }
 
-// isID says whether s has the form of an id: 32 hex digits.
+// isID reports whether s has the form of an id: 32 hex digits.
 func isID(s string) bool { return len(s) == 32 && strings.Trim(s, "0123456789abcdef") == "" }
 
-// newID is an id no other thing has; the same ones in every run.
+// newID returns an id no other thing has; the same ones in every run.
 func (c *Cloudflare) newID() string {
-	c.made++
-	return fmt.Sprintf("%x", sha256.Sum256([]byte("id "+strconv.Itoa(c.made))))[:32]
+	c.idsMade++
+	return fmt.Sprintf("%x", sha256.Sum256([]byte("id "+strconv.Itoa(c.idsMade))))[:32]
 }
 
-// asciiName panics: names given to the simulator come from a test or the demo.
-func asciiName(s string) string {
+// mustASCII panics: names given to the simulator come from a test or the demo.
+func mustASCII(s string) string {
 	n, err := dns.ParseName(s)
 	if err != nil {
 		panic("sim: " + err.Error())
@@ -152,9 +152,9 @@ func asciiName(s string) string {
 	return n.String()
 }
 
-// matchText applies the filters of one text field, all case-insensitive
+// matchesTextFilter applies the filters of one text field, all case-insensitive
 // (reference, section 6). A filter that is not sent lets everything through.
-func matchText(q url.Values, field, value string) bool {
+func matchesTextFilter(q url.Values, field, value string) bool {
 	value = strings.ToLower(value)
 	holds := func(suffix string, test func(s, sub string) bool) bool {
 		key := field + suffix

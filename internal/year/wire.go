@@ -128,7 +128,7 @@ func (c *wired) remove(r dns.Record) {
 
 // wireFaults are what goes wrong on the way to Cloudflare, and there.
 func wireFaults() (all []fault) {
-	reads, writes := sim.Reads, sim.Writes
+	reads, writes := sim.IsRead, sim.IsWrite
 	both := func(sim.Call) bool { return true }
 	const patience = 90 * time.Second
 	deep := `{"success":false,"result":null,"messages":[],"errors":[` + strings.Repeat(`{"code":1004,"message":"no","error_chain":[`, 3000) +
@@ -154,8 +154,8 @@ func wireFaults() (all []fault) {
 		{"a host that asks to wait", both, sim.Throttle(patience), 2, 5*time.Minute + every, patience},
 		{"a credential that is refused", both, sim.Refuse(http.StatusForbidden, 10000, "Authentication error"), 1, 15*time.Minute + every, 0},
 		{"a redirect", reads, sim.RedirectTo("http://192.0.2.1/"), 2, 15*time.Minute + every, 0},
-		{"listings that miss a part", sim.To(sim.ListRecords), lastPageShort(), 1, 2*resync + 3*every, 0},
-		{"listings that show nothing", sim.To(sim.ListRecords), sim.EmptyList(), 1, 2*resync + 3*every, 0},
+		{"listings that miss a part", sim.ToRoute(sim.ListRecords), lastPageShort(), 1, 2*resync + 3*every, 0},
+		{"listings that show nothing", sim.ToRoute(sim.ListRecords), sim.EmptyList(), 1, 2*resync + 3*every, 0},
 	} {
 		all = append(all, fault{kind: f.kind, within: f.within, fits: func(w *world) bool { return w.report.Wire }, begin: onWire(f.at, f.how, f.n, f.wait)})
 	}
@@ -165,7 +165,7 @@ func wireFaults() (all []fault) {
 // lastPageShort has listings leave out what would stand at the end of a page, and
 // count it all the same.
 func lastPageShort() sim.Fault {
-	return sim.Around(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
+	return sim.WithHandler(func(w http.ResponseWriter, _ *http.Request, serve func(http.ResponseWriter)) {
 		a := &reply{header: w.Header(), status: http.StatusOK}
 		serve(a)
 		var whole map[string]any

@@ -18,23 +18,23 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// atOnce is how many calls are under way at a time, and maxUnknown how many may
+// maxConcurrent is how many calls are under way at a time, and maxUnconfirmed how many may
 // come to nothing that is known before no more are sent.
 const (
-	atOnce     = 4
-	maxUnknown = 3
+	maxConcurrent  = 4
+	maxUnconfirmed = 3
 )
 
 // Apply makes a call for each set, four at a time. Those that go together are made
 // one after another, and what comes after a failure is not tried.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	j := &job{p: p, zone: zone, sets: sets, results: make([]provider.SetResult, len(sets))}
+	j := &applyJob{p: p, zone: zone, sets: sets, results: make([]provider.SetResult, len(sets))}
 	groups := make(chan []int)
 	var all sync.WaitGroup
-	for range min(atOnce, len(sets)) {
+	for range min(maxConcurrent, len(sets)) {
 		all.Go(func() {
 			for g := range groups {
-				j.group(ctx, g)
+				j.applyGroup(ctx, g)
 			}
 		})
 	}
@@ -50,46 +50,46 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	return j.results
 }
 
-// job is one Apply; sets are named by their places in it.
-type job struct {
+// applyJob is one Apply; sets are named by their places in it.
+type applyJob struct {
 	p       *Provider
 	zone    provider.Zone
 	sets    []plan.Set
 	results []provider.SetResult // each is written by one goroutine
 
-	mu      sync.Mutex
-	stopped error // why nothing more is sent
-	unknown int
+	mu               sync.Mutex
+	stopReason       error // why nothing more is sent
+	unconfirmedInRow int
 }
 
-// group carries out sets that go together.
-func (j *job) group(ctx context.Context, places []int) {
+// applyGroup carries out sets that go together.
+func (j *applyJob) applyGroup(ctx context.Context, places []int) {
 	var failed *provider.Error
 	for _, i := range places {
 		if failed == nil {
-			failed = j.one(ctx, &j.sets[i], &j.results[i])
+			failed = j.applySet(ctx, &j.sets[i], &j.results[i])
 			continue
 		}
 		j.results[i] = provider.FailedSet(&j.sets[i], failed)
 	}
 }
 
-// one carries out a set, and says why the next of its group is not to be.
-func (j *job) one(ctx context.Context, s *plan.Set, r *provider.SetResult) *provider.Error {
+// applySet carries out a set, and says why the next of its group is not to be.
+func (j *applyJob) applySet(ctx context.Context, s *plan.Set, r *provider.SetResult) *provider.Error {
 	j.mu.Lock()
-	if j.stopped == nil && ctx.Err() != nil {
-		j.stopped = context.Cause(ctx)
+	if j.stopReason == nil && ctx.Err() != nil {
+		j.stopReason = context.Cause(ctx)
 	}
-	stopped := j.stopped
+	stopped := j.stopReason
 	j.mu.Unlock()
 	var err *provider.Error
-	if errors.Is(stopped, errUsedUp) {
-		err = rest.NewError(provider.Throttled, what(s), "homing waits and goes on by itself", "stop before this change: %w", stopped)
+	if errors.Is(stopped, errLimitNear) {
+		err = rest.NewError(provider.Throttled, describeChange(s), "homing waits and goes on by itself", "stop before this change: %w", stopped)
 	} else if stopped != nil {
-		err = rest.NewError(provider.NotTried, what(s), "", "stop before this change: %w", stopped)
-	} else if err = unfit(s, &j.zone.Limits); err == nil {
-		err = j.write(ctx, s, r)
-		j.ponder(err)
+		err = rest.NewError(provider.NotTried, describeChange(s), "", "stop before this change: %w", stopped)
+	} else if err = validateSet(s, &j.zone.Limits); err == nil {
+		err = j.writeSet(ctx, s, r)
+		j.trackFailure(err)
 	}
 	if err != nil {
 		*r = provider.FailedSet(s, err)
@@ -103,46 +103,46 @@ func (j *job) one(ctx context.Context, s *plan.Set, r *provider.SetResult) *prov
 	return nil
 }
 
-// ponder says whether anything more is sent after a failure.
-func (j *job) ponder(err *provider.Error) {
+// trackFailure decides whether anything more is sent after a failure.
+func (j *applyJob) trackFailure(err *provider.Error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	switch {
 	case err == nil:
-		j.unknown = 0
+		j.unconfirmedInRow = 0
 		return
 	case err.Kind == provider.Rejected, err.Kind == provider.Stale, err.Kind == provider.NotTried:
 		return
 	case err.Kind == provider.Unconfirmed:
-		if j.unknown++; j.unknown < maxUnknown {
+		if j.unconfirmedInRow++; j.unconfirmedInRow < maxUnconfirmed {
 			return
 		}
 	}
-	if j.stopped == nil {
-		j.stopped = fmt.Errorf("an earlier call went wrong: %w", err)
+	if j.stopReason == nil {
+		j.stopReason = fmt.Errorf("an earlier call went wrong: %w", err)
 	}
 }
 
-// heed stops before Azure has to refuse: its answers say how many more changes it
+// stopNearLimit stops before Azure has to refuse: its answers say how many more changes it
 // takes of the subscription, others' among them.
-func (j *job) heed(header http.Header) {
+func (j *applyJob) stopNearLimit(header http.Header) {
 	left, err := strconv.Atoi(header.Get("x-ms-ratelimit-remaining-subscription-writes"))
-	if err != nil || left >= atOnce {
+	if err != nil || left >= maxConcurrent {
 		return
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.stopped == nil {
-		j.stopped = errUsedUp
+	if j.stopReason == nil {
+		j.stopReason = errLimitNear
 	}
 }
 
-var errUsedUp = errors.New("hardly any more changes of the subscription are taken for now")
+var errLimitNear = errors.New("hardly any more changes of the subscription are taken for now")
 
-// unfit is why a set is not sent at all.
-func unfit(s *plan.Set, l *plan.Limits) *provider.Error {
+// validateSet returns why a set cannot be sent.
+func validateSet(s *plan.Set, l *plan.Limits) *provider.Error {
 	if slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.ReadOnly }) {
-		return rest.NewError(provider.Rejected, "", "take the alias away at Azure, or the name out of the settings", "%s follows %s, which is left alone", s.Key, alias)
+		return rest.NewError(provider.Rejected, "", "take the alias away at Azure, or the name out of the settings", "%s follows %s, which is left alone", s.Key, aliasFeature)
 	}
 	after := s.After()
 	for i := range after {
@@ -163,14 +163,14 @@ func unfit(s *plan.Set, l *plan.Limits) *provider.Error {
 	return nil
 }
 
-// write makes the call for a set, on the condition that it is as it was read.
-func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *provider.Error {
-	here, err := j.here(ctx, s)
+// writeSet makes the call for a set, on the condition that it is as it was read.
+func (j *applyJob) writeSet(ctx context.Context, s *plan.Set, r *provider.SetResult) *provider.Error {
+	here, err := j.currentSet(ctx, s)
 	if err != nil {
 		return err
 	}
 	after := s.After()
-	call := rest.Call{What: what(s), Method: http.MethodPut, Path: j.at(s.Key), Query: versioned(), Header: http.Header{"If-None-Match": {"*"}}, NotFoundKind: provider.NoZone, ExtraQuota: j.p.writes}
+	call := rest.Call{What: describeChange(s), Method: http.MethodPut, Path: j.setPath(s.Key), Query: versionQuery(), Header: http.Header{"If-None-Match": {"*"}}, NotFoundKind: provider.NoZone, ExtraQuota: j.p.writes}
 	if here != nil {
 		call.Header = http.Header{"If-Match": {here.Etag}}
 	}
@@ -178,53 +178,53 @@ func (j *job) write(ctx context.Context, s *plan.Set, r *provider.SetResult) *pr
 	if len(after) == 0 {
 		call.Method = http.MethodDelete
 	} else {
-		call.Body, call.Result = setOf(after, here), rest.DecodeJSON(&now)
+		call.Body, call.Result = newRecordSet(after, here), rest.DecodeJSON(&now)
 	}
 	header, err := j.p.api.Do(ctx, call)
 	if err != nil {
-		j.p.seen.put(j.zone.ID, s.Key, nil)
+		j.p.etags.store(j.zone.ID, s.Key, nil)
 		return err
 	}
-	j.heed(header)
+	j.stopNearLimit(header)
 	if len(after) == 0 {
-		j.p.seen.put(j.zone.ID, s.Key, nil)
+		j.p.etags.store(j.zone.ID, s.Key, nil)
 		*r = provider.Confirm(s, nil)
 		return nil
 	}
 	if now.Etag == "" {
 		return rest.NewError(provider.Unconfirmed, call.What, "", "Azure does not say what it stores")
 	}
-	j.p.seen.put(j.zone.ID, s.Key, &now)
-	*r = provider.Confirm(s, now.records(s.Key))
+	j.p.etags.store(j.zone.ID, s.Key, &now)
+	*r = provider.Confirm(s, now.toRecords(s.Key))
 	return nil
 }
 
-// here is the set as it was planned from, with its etag; nil where there was none.
-func (j *job) here(ctx context.Context, s *plan.Set) (*recordSet, *provider.Error) {
-	if known := j.p.seen.of(j.zone.ID, s.Key, s.Records); known != nil || len(s.Records) == 0 {
+// currentSet returns the set as it was planned from, with its etag; nil where there was none.
+func (j *applyJob) currentSet(ctx context.Context, s *plan.Set) (*recordSet, *provider.Error) {
+	if known := j.p.etags.lookUp(j.zone.ID, s.Key, s.Records); known != nil || len(s.Records) == 0 {
 		return known, nil
 	}
 	var now recordSet
-	_, err := j.p.api.Do(ctx, rest.Call{What: "read " + s.Key.String(), Method: http.MethodGet, Path: j.at(s.Key), Query: versioned(), NotFoundKind: provider.Stale, Result: rest.DecodeJSON(&now)})
+	_, err := j.p.api.Do(ctx, rest.Call{What: "read " + s.Key.String(), Method: http.MethodGet, Path: j.setPath(s.Key), Query: versionQuery(), NotFoundKind: provider.Stale, Result: rest.DecodeJSON(&now)})
 	switch {
 	case err != nil && err.Kind == provider.Unavailable && ctx.Err() != nil:
-		return nil, rest.NewError(provider.NotTried, what(s), "", "stop before this change: %w", context.Cause(ctx))
+		return nil, rest.NewError(provider.NotTried, describeChange(s), "", "stop before this change: %w", context.Cause(ctx))
 	case err != nil:
 		return nil, err
-	case !same(now.records(s.Key), s.Records):
+	case !sameRecords(now.toRecords(s.Key), s.Records):
 		return nil, rest.NewError(provider.Stale, "", "", "%s is not as it was read", s.Key)
 	}
 	return &now, nil
 }
 
-// at is where a set is.
-func (j *job) at(k dns.Key) string {
-	return j.p.path(j.zone.ID, "/"+url.PathEscape(string(k.Type))+"/"+url.PathEscape(rest.RelativeName(k.Name, j.zone.Name, "@")))
+// setPath returns the path of a set.
+func (j *applyJob) setPath(k dns.Key) string {
+	return j.p.zonePath(j.zone.ID, "/"+url.PathEscape(string(k.Type))+"/"+url.PathEscape(rest.RelativeName(k.Name, j.zone.Name, "@")))
 }
 
-// setOf is what is written of a set: its values, and the metadata with what others
+// newRecordSet makes what is written of a set: its values, and the metadata with what others
 // keep there.
-func setOf(records []dns.Record, here *recordSet) recordSet {
+func newRecordSet(records []dns.Record, here *recordSet) recordSet {
 	p := properties{TTL: records[0].TTL}
 	if here != nil {
 		p.Metadata = maps.Clone(here.Properties.Metadata)
@@ -250,8 +250,8 @@ func setOf(records []dns.Record, here *recordSet) recordSet {
 	return recordSet{Properties: p}
 }
 
-// what names the change of a set for people.
-func what(s *plan.Set) string {
+// describeChange names the change of a set for people.
+func describeChange(s *plan.Set) string {
 	if len(s.Changes) == 1 {
 		return fmt.Sprintf("%s %s", s.Changes[0].Action, s.Key)
 	}

@@ -30,10 +30,10 @@ const (
 )
 
 const (
-	automaticTTL = 300
-	maxComment   = 250 // a value of the metadata takes 256 characters, as those of tags do
-	usualValues  = 20  // of a set; the zone says its own number
-	apiVersion   = "2018-05-01"
+	autoTTL          = 300
+	maxComment       = 250 // a value of the metadata takes 256 characters, as those of tags do
+	defaultMaxValues = 20  // of a set; the zone says its own number
+	apiVersion       = "2018-05-01"
 )
 
 // Config is what a Provider is made of beside rest.Account.
@@ -47,11 +47,11 @@ type Config struct {
 // Provider is the public zones of one subscription.
 type Provider struct {
 	api          *rest.Client
-	tokens       *issuer
+	tokenIssuer  *issuer
 	subscription string
 	account      rest.Account
 	writes       *rest.Quota
-	seen         memory
+	etags        etagCache
 }
 
 var (
@@ -72,27 +72,27 @@ func New(c Config, a rest.Account) (*Provider, error) {
 		c.Writes = rest.NewQuota(Writes())
 	}
 	p := &Provider{api: api, subscription: c.Subscription, account: a, writes: c.Writes}
-	p.tokens = newIssuer(c.Credential, c.Tokens, api.Base, api.Timeout)
-	api.Credentials = &rest.CredentialCache{Fetch: p.tokens.fetch, Timeout: api.Timeout}
-	api.ExplainRefusal = explain
+	p.tokenIssuer = newIssuer(c.Credential, c.Tokens, api.Base, api.Timeout)
+	api.Credentials = &rest.CredentialCache{Fetch: p.tokenIssuer.fetchToken, Timeout: api.Timeout}
+	api.ExplainRefusal = explainRefusal
 	return p, nil
 }
 
-// Writes is how many changes Azure takes of a subscription within an hour
+// Writes is the rate limit: how many changes Azure takes of a subscription within an hour
 // (limits of Azure Resource Manager, as believed in 2026).
 func Writes() rest.Limit { return rest.Limit{Host: "Azure", Calls: 1200, Window: time.Hour} }
 
-// Calls is how many requests went out, repeated ones and those for tokens too.
-func (p *Provider) Calls() int64 { return p.api.Calls() + p.tokens.client.Calls() }
+// Calls returns how many requests went out, repeated ones and those for tokens too.
+func (p *Provider) Calls() int64 { return p.api.Calls() + p.tokenIssuer.client.Calls() }
 
-// Limits is what zones take. A TTL and a comment belong to a set.
+// Limits returns what zones take. A TTL and a comment belong to a set.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: maxComment, CommentIs: "metadata, as the entry homing", Tags: -1,
-		NoProxy: true, OneTTL: true, OneMark: true, Values: usualValues}
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: maxComment, CommentIs: "metadata, as the entry homing", Tags: -1,
+		NoProxy: true, OneTTL: true, OneMark: true, Values: defaultMaxValues}
 }
 
-// Credential is what the calls carry, in words.
-func (p *Provider) Credential() string { return p.tokens.credential.words() }
+// Credential returns what the calls carry, in words.
+func (p *Provider) Credential() string { return p.tokenIssuer.credential.kindName() }
 
 // ClockSkew is by how much the clock of Azure is ahead of this machine's, by the
 // latest answer; negative where it is behind. false before the first answer.
@@ -100,10 +100,10 @@ func (p *Provider) ClockSkew() (time.Duration, bool) {
 	if skew, ok := p.api.ClockSkew(); ok {
 		return skew, true
 	}
-	return p.tokens.client.ClockSkew()
+	return p.tokenIssuer.client.ClockSkew()
 }
 
-// Route is the pattern of a call, without what is different in each zone and set.
+// Route returns the pattern of a call, without what is different in each zone and set.
 func Route(r *http.Request) string {
 	_, path, zone := strings.Cut(strings.ToLower(r.URL.Path), "/dnszones/")
 	switch parts := strings.Split(path, "/"); {
@@ -117,5 +117,5 @@ func Route(r *http.Request) string {
 	return r.Method + " /dnszones/{zone}/{type}/{name}"
 }
 
-// versioned is the query that every call has.
-func versioned() url.Values { return url.Values{"api-version": {apiVersion}} }
+// versionQuery returns the query that every call has.
+func versionQuery() url.Values { return url.Values{"api-version": {apiVersion}} }

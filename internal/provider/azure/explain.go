@@ -10,9 +10,9 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// explain reads a refusal: {"error": {"code", "message"}} of the Resource Manager,
+// explainRefusal reads a refusal: {"error": {"code", "message"}} of the Resource Manager,
 // {"code", "message"} of DNS (external-dns 4855 and 5358).
-func explain(status int, body []byte) rest.Refusal {
+func explainRefusal(status int, body []byte) rest.Refusal {
 	type said struct {
 		Code    string `json:"code"`
 		Message string `json:"message"`
@@ -31,12 +31,12 @@ func explain(status int, body []byte) rest.Refusal {
 	if s.Code == "" {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(s.Code + " " + s.Message)}, Meaning: meaning(status, s.Code, s.Message)}
+	return rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(s.Code + " " + s.Message)}, Meaning: meaningOf(status, s.Code, s.Message)}
 }
 
 const cureNoZone text.Hint = "make the zone in the subscription, or correct {accounts.subscription_id}, {records.zone_id} or the name"
 
-func meaning(status int, code, message string) rest.Meaning {
+func meaningOf(status int, code, message string) rest.Meaning {
 	switch code {
 	case "SubscriptionNotFound", "InvalidSubscriptionId":
 		return rest.Meaning{Kind: provider.Auth, Cause: "there is no such subscription, or the credential may not see it",

@@ -55,12 +55,12 @@ type (
 	}
 )
 
-// alias is what answers a set that follows another resource at Azure. Such a set is
+// aliasFeature is what answers a set that follows another resource at Azure. Such a set is
 // never written.
-const alias = "a resource at Azure"
+const aliasFeature = "a resource at Azure"
 
-// records is what a set holds, in order.
-func (s *recordSet) records(k dns.Key) []dns.Record {
+// toRecords returns what a set holds, in order.
+func (s *recordSet) toRecords(k dns.Key) []dns.Record {
 	p := &s.Properties
 	var all []dns.Record
 	add := func(d dns.Data) {
@@ -75,8 +75,8 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 	}
 	switch {
 	case p.Target != nil && p.Target.ID != "":
-		add(dns.Data{Text: alias})
-		all[0].ReadOnly, all[0].Feature = true, alias
+		add(dns.Data{Text: aliasFeature})
+		all[0].ReadOnly, all[0].Feature = true, aliasFeature
 		return all
 	case k.Type == dns.CNAME && p.CNAME != nil:
 		add(dns.Data{Text: strings.TrimSuffix(p.CNAME.Target, ".")})
@@ -96,15 +96,15 @@ func (s *recordSet) records(k dns.Key) []dns.Record {
 	return dns.SortRecords(all)
 }
 
-// whole reports whether a set says what it is about. It may be there and hold nothing.
-func (s *recordSet) whole() bool {
-	k, _ := s.key(dns.Name{})
-	records := s.records(k)
+// isComplete reports whether a set says what it is about. It may be there and hold nothing.
+func (s *recordSet) isComplete() bool {
+	k, _ := s.parseKey(dns.Name{})
+	records := s.toRecords(k)
 	return s.Name != "" && s.Type != "" && rest.AllRows(len(records), func(i int) bool { return records[i].Content() != "" })
 }
 
-// key is what a set is called.
-func (s *recordSet) key(zone dns.Name) (dns.Key, bool) {
+// parseKey returns the name and type of a set.
+func (s *recordSet) parseKey(zone dns.Name) (dns.Key, bool) {
 	n, err := rest.AbsoluteName(s.Name, zone, "@")
 	return dns.Key{Name: n, Type: dns.Type(s.Type[strings.LastIndexByte(s.Type, '/')+1:])}, err == nil
 }
@@ -119,28 +119,28 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	wanted := rest.NewWanted(zone.Name, names, texts)
 	here := map[dns.Key]*recordSet{}
 	var records []dns.Record
-	err := pages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.path(zone.ID, "/recordsets"), NotFoundKind: provider.NoZone}, (*recordSet).whole, func(s *recordSet) {
-		if k, ok := s.key(zone.Name); ok && wanted.Has(k) {
-			records = append(records, s.records(k)...)
+	err := readPages(ctx, p, rest.Call{What: "read the zone " + zone.Name.Describe(), Path: p.zonePath(zone.ID, "/recordsets"), NotFoundKind: provider.NoZone}, (*recordSet).isComplete, func(s *recordSet) {
+		if k, ok := s.parseKey(zone.Name); ok && wanted.Has(k) {
+			records = append(records, s.toRecords(k)...)
 			here[k] = s
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	p.seen.replace(zone.ID, here)
+	p.etags.replaceZone(zone.ID, here)
 	return dns.SortRecords(records), nil
 }
 
-// memory is the sets of zones as they were seen last, with the etags by which they
+// etagCache remembers the sets of zones as they were seen last, with the etags by which they
 // are written. A set that is not in it is read before it is written.
-type memory struct {
+type etagCache struct {
 	mu   sync.Mutex
 	sets map[string]map[dns.Key]*recordSet // by the id of the zone
 }
 
-// replace is what stood in a zone when it was read.
-func (m *memory) replace(zone string, sets map[dns.Key]*recordSet) {
+// replaceZone remembers what stood in a zone when it was read.
+func (m *etagCache) replaceZone(zone string, sets map[dns.Key]*recordSet) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.sets == nil {
@@ -149,8 +149,8 @@ func (m *memory) replace(zone string, sets map[dns.Key]*recordSet) {
 	m.sets[zone] = sets
 }
 
-// put is what a set is now; nil where it is not known or not there.
-func (m *memory) put(zone string, k dns.Key, s *recordSet) {
+// store remembers what a set is now; nil if it is not known or not there.
+func (m *etagCache) store(zone string, k dns.Key, s *recordSet) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -162,16 +162,16 @@ func (m *memory) put(zone string, k dns.Key, s *recordSet) {
 	}
 }
 
-// of is a set, if it is remembered as these records.
-func (m *memory) of(zone string, k dns.Key, records []dns.Record) *recordSet {
+// lookUp returns a set, if it is remembered as these records.
+func (m *etagCache) lookUp(zone string, k dns.Key, records []dns.Record) *recordSet {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if s := m.sets[zone][k]; s != nil && same(s.records(k), records) {
+	if s := m.sets[zone][k]; s != nil && sameRecords(s.toRecords(k), records) {
 		return s
 	}
 	return nil
 }
 
-func same(a, b []dns.Record) bool {
+func sameRecords(a, b []dns.Record) bool {
 	return slices.EqualFunc(a, b, func(a, b dns.Record) bool { return a.Compare(&b) == 0 })
 }

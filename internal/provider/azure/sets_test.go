@@ -255,7 +255,7 @@ func FuzzExplain(f *testing.F) {
 	f.Add(401, `{"error":"invalid_client","error_description":"AADSTS7000215: no"}`)
 	i := &issuer{credential: Credential{Secret: secret.New("x")}, client: &rest.Client{}}
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		for _, r := range []rest.Refusal{explain(status, []byte(body)), i.explain(status, []byte(body))} {
+		for _, r := range []rest.Refusal{explainRefusal(status, []byte(body)), i.explainTokenRefusal(status, []byte(body))} {
 			if !r.Understood && (r.Meaning.Cause != "" || len(r.Messages) > 0) {
 				t.Errorf("%+v", r)
 			}
@@ -300,7 +300,7 @@ func TestWhereTheNextPageMayBe(t *testing.T) {
 		base + ":443@evil.example/a":    "",
 		"http://management.azure.com/a": "",
 	} {
-		if path, here := following(next, base); here != (want != "") || here && path != want {
+		if path, here := nextPagePath(next, base); here != (want != "") || here && path != want {
 			t.Errorf("%s: %q %v", next, path, here)
 		}
 	}

@@ -26,11 +26,11 @@ type Credential struct {
 	Federated      func() (secret.String, error)
 }
 
-func (c Credential) instance() bool { return c.Secret.IsZero() && c.Federated == nil }
+func (c Credential) isInstance() bool { return c.Secret.IsZero() && c.Federated == nil }
 
-func (c Credential) words() string {
+func (c Credential) kindName() string {
 	switch {
-	case c.instance():
+	case c.isInstance():
 		return "identity of this machine"
 	case c.Federated != nil:
 		return "workload identity"
@@ -45,12 +45,12 @@ type issuer struct {
 	resource   string // what the tokens are for
 }
 
-// metadata is the service of a machine of Azure's: the same address in all.
-const metadata = "http://169.254.169.254"
+// metadataURL is the service of a machine of Azure's: the same address in all.
+const metadataURL = "http://169.254.169.254"
 
-// loginOf is who hands out tokens for the API at base: that of the same cloud. A test
+// loginURL returns the login server for the API at base: that of the same cloud. A test
 // has both on this machine.
-func loginOf(base string) string {
+func loginURL(base string) string {
 	u, err := url.Parse(base)
 	if err != nil {
 		return base
@@ -73,28 +73,28 @@ func isLoopback(host string) bool {
 
 func newIssuer(c Credential, client *httpx.Client, base string, timeout time.Duration) *issuer {
 	i := &issuer{credential: c, resource: DefaultBase + "/"}
-	at, h := loginOf(base), rest.Host{Name: "Microsoft Entra", Address: "login.microsoftonline.com", StatusPage: "azure.status.microsoft"}
+	at, h := loginURL(base), rest.Host{Name: "Microsoft Entra", Address: "login.microsoftonline.com", StatusPage: "azure.status.microsoft"}
 	if strings.Contains(at, "chinacloudapi") || strings.Contains(at, ".us") {
 		i.resource = base + "/"
 	}
-	if c.instance() {
+	if c.isInstance() {
 		if h = (rest.Host{Name: "the metadata service", Address: "169.254.169.254"}); at != base {
-			at = metadata
+			at = metadataURL
 		}
 	}
 	i.client = &rest.Client{HTTP: client, Base: at, Timeout: timeout, Host: h, Quota: rest.NewQuota(rest.Limit{Host: h.Name}),
-		Secrets: []secret.String{c.Secret}, Authorize: func(*http.Request) {}, ExplainRefusal: i.explain}
+		Secrets: []secret.String{c.Secret}, Authorize: func(*http.Request) {}, ExplainRefusal: i.explainTokenRefusal}
 	return i
 }
 
-func (i *issuer) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
+func (i *issuer) fetchToken(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
 	c := i.credential
-	if c.instance() {
+	if c.isInstance() {
 		query := url.Values{"api-version": {"2018-02-01"}, "resource": {i.resource}}
 		if c.Client != "" {
 			query.Set("client_id", c.Client)
 		}
-		p, err := i.exchange(ctx, secret.String{}, rest.Call{What: "get a token of this machine", Method: http.MethodGet, Path: "/metadata/identity/oauth2/token", Query: query,
+		p, err := i.requestToken(ctx, secret.String{}, rest.Call{What: "get a token of this machine", Method: http.MethodGet, Path: "/metadata/identity/oauth2/token", Query: query,
 			Header: http.Header{"Metadata": {"true"}}})
 		if err != nil && err.Kind == provider.Unavailable {
 			err.Hint = "there is a metadata service on machines of Azure alone; anywhere else set {accounts.client_secret_file}"
@@ -113,12 +113,12 @@ func (i *issuer) fetch(ctx context.Context) (*rest.TemporaryCredential, *provide
 		form.Set("client_assertion", assertion.Reveal())
 		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 	}
-	return i.exchange(ctx, assertion, rest.Call{What: "get a token", Method: http.MethodPost, Path: "/" + url.PathEscape(c.Tenant) + "/oauth2/v2.0/token", ReadOnly: true,
+	return i.requestToken(ctx, assertion, rest.Call{What: "get a token", Method: http.MethodPost, Path: "/" + url.PathEscape(c.Tenant) + "/oauth2/v2.0/token", ReadOnly: true,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())}})
 }
 
-// maxLife is longer than a token lives.
-const maxLife = 24 * time.Hour
+// maxTokenLife is longer than a token lives.
+const maxTokenLife = 24 * time.Hour
 
 // seconds is a number that one service writes as a number and the other as a text.
 type seconds int64
@@ -129,8 +129,8 @@ func (s *seconds) UnmarshalJSON(b []byte) error {
 	return err
 }
 
-// exchange makes a call that is answered with a token.
-func (i *issuer) exchange(ctx context.Context, assertion secret.String, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
+// requestToken makes a call that is answered with a token.
+func (i *issuer) requestToken(ctx context.Context, assertion secret.String, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
 	var said struct {
 		Token string  `json:"access_token"`
 		Type  string  `json:"token_type"`
@@ -139,7 +139,7 @@ func (i *issuer) exchange(ctx context.Context, assertion secret.String, call res
 	call.Result = rest.DecodeJSON(&said)
 	if _, err := i.client.Do(ctx, call); err != nil {
 		if !assertion.IsZero() { // it is read anew each time, so the client does not know it
-			err.Err = hidden(err, assertion)
+			err.Err = withoutSecret(err, assertion)
 		}
 		return nil, err
 	}
@@ -147,21 +147,21 @@ func (i *issuer) exchange(ctx context.Context, assertion secret.String, call res
 		return nil, rest.NewError(provider.Unavailable, call.What, rest.HintUnexpectedAnswer, "what came is no token")
 	}
 	token := secret.New(said.Token)
-	return &rest.TemporaryCredential{Secrets: []secret.String{token}, Expires: time.Now().Add(min(time.Duration(min(said.Life, 1<<30))*time.Second, maxLife)),
+	return &rest.TemporaryCredential{Secrets: []secret.String{token}, Expires: time.Now().Add(min(time.Duration(min(said.Life, 1<<30))*time.Second, maxTokenLife)),
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }}, nil
 }
 
-// hidden is what err says without a secret, where it says it.
-func hidden(err *provider.Error, s secret.String) error {
+// withoutSecret redacts a secret in err.
+func withoutSecret(err *provider.Error, s secret.String) error {
 	if said := err.Err.Error(); strings.Contains(said, s.Reveal()) {
 		return fmt.Errorf("%s", strings.ReplaceAll(said, s.Reveal(), s.String()))
 	}
 	return err.Err
 }
 
-// explain reads a refusal of a token. Its codes are those of Microsoft Entra
+// explainTokenRefusal reads a refusal of a token. Its codes are those of Microsoft Entra
 // (learn.microsoft.com/entra/identity-platform/reference-error-codes, 2026).
-func (i *issuer) explain(status int, body []byte) rest.Refusal {
+func (i *issuer) explainTokenRefusal(status int, body []byte) rest.Refusal {
 	var said struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
@@ -187,18 +187,18 @@ func (i *issuer) explain(status int, body []byte) rest.Refusal {
 	case "AADSTS90002", "AADSTS900023":
 		r.Meaning.Cause, r.Meaning.Cure = "there is no such tenant", "check {accounts.tenant_id}: az account show --query tenantId"
 	case "AADSTS700024":
-		r.Meaning.Cause, r.Meaning.Cure = "the token of the workload is not valid at this time"+i.apart(), "set the clock of the machine that made {accounts.federated_token_file}, or wait for its next one"
+		r.Meaning.Cause, r.Meaning.Cure = "the token of the workload is not valid at this time"+i.describeClockSkew(), "set the clock of the machine that made {accounts.federated_token_file}, or wait for its next one"
 	case "AADSTS70021", "AADSTS700211", "AADSTS700213":
 		r.Meaning.Cause, r.Meaning.Cure = "the application does not trust this workload", "add a federated credential for it to the application: docs/hosts/azure.md"
 	}
-	if i.credential.instance() {
+	if i.credential.isInstance() {
 		r.Meaning.Cause, r.Meaning.Cure = "this machine has no such identity", "give it a managed identity: docs/hosts/azure.md; where it has several say which one with {accounts.client_id}"
 	}
 	return r
 }
 
-// apart is by how much the clocks differ, where that is worth a word.
-func (i *issuer) apart() string {
+// describeClockSkew is by how much the clocks differ, where that is worth a word.
+func (i *issuer) describeClockSkew() string {
 	ahead, ok := i.client.ClockSkew()
 	switch ahead = ahead.Round(time.Second); {
 	case !ok || ahead.Abs() < 5*time.Second:

@@ -28,7 +28,7 @@ type zoneRow struct {
 // zone of 253 take with the words between them.
 const maxZoneID = 1024
 
-// ParseZoneID is the id of a zone as homing has it, group/zone, of that or of the
+// ParseZoneID reads the id of a zone as homing has it, group/zone, of that or of the
 // whole resource id.
 func ParseZoneID(s string) (string, error) {
 	if len(s) > maxZoneID {
@@ -44,11 +44,11 @@ func ParseZoneID(s string) (string, error) {
 	return strings.ToLower(parts[0] + "/" + parts[1]), nil
 }
 
-// whole reports whether a row says what it is about.
-func (z *zoneRow) whole() bool { return z.ID != "" && z.Name != "" }
+// isComplete reports whether a row says what it is about.
+func (z *zoneRow) isComplete() bool { return z.ID != "" && z.Name != "" }
 
-// zone is the row as a Zone; false where nobody in the world is answered by it.
-func (z *zoneRow) zone() (provider.Zone, bool) {
+// toZone converts the row; false if the zone is not public.
+func (z *zoneRow) toZone() (provider.Zone, bool) {
 	id, err := ParseZoneID(z.ID)
 	n, bad := dns.ParseName(z.Name)
 	l := Limits()
@@ -58,8 +58,8 @@ func (z *zoneRow) zone() (provider.Zone, bool) {
 	return provider.Zone{ID: id, Name: n, Limits: l, Guard: provider.GuardsSet}, err == nil && bad == nil && !strings.EqualFold(z.Properties.Type, "Private")
 }
 
-// path is where a zone is.
-func (p *Provider) path(id, below string) string {
+// zonePath returns the path of a zone.
+func (p *Provider) zonePath(id, below string) string {
 	group, zone, _ := strings.Cut(id, "/")
 	return "/subscriptions/" + url.PathEscape(p.subscription) + "/resourceGroups/" + url.PathEscape(group) + "/providers/Microsoft.Network/dnsZones/" + url.PathEscape(zone) + below
 }
@@ -79,7 +79,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 		z, ok := known[id]
 		if !ok {
 			var err *provider.Error
-			if z, err = p.zone(ctx, id); err != nil && err.Kind != provider.NoZone {
+			if z, err = p.zoneByID(ctx, id); err != nil && err.Kind != provider.NoZone {
 				return nil, nil, err
 			} else if err != nil {
 				unplaced = append(unplaced, provider.Unplaced{Name: n, Err: err})
@@ -96,7 +96,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if len(open) == 0 {
 		return placed, unplaced, nil
 	}
-	zones, err := p.zones(ctx)
+	zones, err := p.listAllZones(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -105,7 +105,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	found, lost := a.AssignZones(open, zones, "this subscription", cureNoZone)
 	for i := range found {
 		f := &found[i]
-		if ids := idsOf(zones, f.Zone.Name); len(ids) > 1 {
+		if ids := zoneIDsNamed(zones, f.Zone.Name); len(ids) > 1 {
 			lost = append(lost, provider.Unplaced{Name: f.Name, Err: rest.NewError(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to",
 				"the subscription has %d zones %s: %s", len(ids), f.Zone.Name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))})
 			continue
@@ -115,8 +115,8 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	return placed, append(unplaced, lost...), nil
 }
 
-// idsOf are the zones of a name: each resource group may have one.
-func idsOf(zones []provider.Zone, n dns.Name) (ids []string) {
+// zoneIDsNamed returns the ids of the zones of a name: each resource group may have one.
+func zoneIDsNamed(zones []provider.Zone, n dns.Name) (ids []string) {
 	for i := range zones {
 		z := &zones[i]
 		if z.Name == n {
@@ -126,28 +126,28 @@ func idsOf(zones []provider.Zone, n dns.Name) (ids []string) {
 	return ids
 }
 
-// ListZones is the public zones of the subscription, by name.
+// ListZones returns the public zones of the subscription, by name.
 func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
-	zones, err := p.zones(ctx)
+	zones, err := p.listAllZones(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return zones, nil
 }
 
-// ZoneName is the name of the zone with this id.
+// ZoneName returns the name of the zone with this id.
 func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
-	z, err := p.zone(ctx, id)
+	z, err := p.zoneByID(ctx, id)
 	if err != nil {
 		return dns.Name{}, err
 	}
 	return z.Name, nil
 }
 
-func (p *Provider) zones(ctx context.Context) ([]provider.Zone, *provider.Error) {
+func (p *Provider) listAllZones(ctx context.Context) ([]provider.Zone, *provider.Error) {
 	var zones []provider.Zone
-	err := pages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", NotFoundKind: provider.NoZone}, (*zoneRow).whole, func(row *zoneRow) {
-		if z, ok := row.zone(); ok {
+	err := readPages(ctx, p, rest.Call{What: "list the zones", Path: "/subscriptions/" + url.PathEscape(p.subscription) + "/providers/Microsoft.Network/dnszones", NotFoundKind: provider.NoZone}, (*zoneRow).isComplete, func(row *zoneRow) {
+		if z, ok := row.toZone(); ok {
 			zones = append(zones, z)
 		}
 	})
@@ -157,17 +157,17 @@ func (p *Provider) zones(ctx context.Context) ([]provider.Zone, *provider.Error)
 	return zones, err
 }
 
-// zone is the zone with an id.
-func (p *Provider) zone(ctx context.Context, id string) (provider.Zone, *provider.Error) {
+// zoneByID returns the zone with an id.
+func (p *Provider) zoneByID(ctx context.Context, id string) (provider.Zone, *provider.Error) {
 	var row zoneRow
 	what := "read the zone " + rest.Printable(id)
-	if _, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: p.path(id, ""), Query: versioned(), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&row)}); err != nil {
+	if _, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: p.zonePath(id, ""), Query: versionQuery(), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&row)}); err != nil {
 		if rest.StatusOf(err) == http.StatusNotFound && err.Kind == provider.NoZone {
 			err.Hint = cureNoZone
 		}
 		return provider.Zone{}, err
 	}
-	z, ok := row.zone()
+	z, ok := row.toZone()
 	if !ok {
 		return z, rest.NewError(provider.NoZone, what, cureNoZone, "it is no public zone")
 	}
@@ -180,10 +180,10 @@ const (
 	maxPage  = 16 << 20
 )
 
-// pages reads a list of whole rows to its end. Where the next page is the answer says, and it has
+// readPages reads a list of whole rows to its end. Where the next page is the answer says, and it has
 // to be at the API, or its token would go elsewhere.
-func pages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func(*Row) bool, take func(*Row)) *provider.Error {
-	call.Method, call.Query, call.Limit = http.MethodGet, versioned(), maxPage
+func readPages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func(*Row) bool, take func(*Row)) *provider.Error {
+	call.Method, call.Query, call.Limit = http.MethodGet, versionQuery(), maxPage
 	for range maxPages {
 		var page struct {
 			Value []Row  `json:"value"`
@@ -201,25 +201,25 @@ func pages[Row any](ctx context.Context, p *Provider, call rest.Call, whole func
 		if page.Next == "" {
 			return nil
 		}
-		next, here := following(page.Next, p.api.Base)
+		next, here := nextPagePath(page.Next, p.api.Base)
 		if !here {
-			return rest.NewError(provider.Unavailable, call.What, "", "the next page is said to be elsewhere: %s", rest.Printable(hostOf(page.Next)))
+			return rest.NewError(provider.Unavailable, call.What, "", "the next page is said to be elsewhere: %s", rest.Printable(hostPort(page.Next)))
 		}
 		call.Path, call.Query = "/"+next, nil
 	}
 	return rest.NewError(provider.Unavailable, call.What, "", "the list has no end")
 }
 
-// following is what stands behind base in the address of a next page, which some of
+// nextPagePath returns what stands behind base in the address of a next page, which some of
 // Azure's services write with the port that https has anyhow.
-func following(next, base string) (path string, here bool) {
+func nextPagePath(next, base string) (path string, here bool) {
 	if path, here = strings.CutPrefix(next, base+"/"); !here && strings.HasPrefix(base, "https://") {
 		path, here = strings.CutPrefix(next, base+":443/")
 	}
 	return path, here
 }
 
-func hostOf(address string) string {
+func hostPort(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "no address"

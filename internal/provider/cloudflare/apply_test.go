@@ -28,7 +28,7 @@ func stored(t *testing.T, p *Provider, z provider.Zone, names ...string) []dns.R
 // bodies returns what was written, call by call.
 func bodies(cf *sim.Cloudflare) []string {
 	var all []string
-	for _, c := range cf.Calls(sim.Writes) {
+	for _, c := range cf.Calls(sim.IsWrite) {
 		all = append(all, strings.TrimSpace(c.Method+" "+string(c.Body)))
 	}
 	return all
@@ -124,7 +124,7 @@ func TestLargePlansAreCutBetweenRRsets(t *testing.T) {
 			if got := count(kinds(t, apply(t.Context(), p, z, changes))); got["done"] != 597 {
 				t.Error(got)
 			}
-			if got := len(cf.Calls(sim.To(sim.Batch))); got != calls {
+			if got := len(cf.Calls(sim.ToRoute(sim.Batch))); got != calls {
 				t.Errorf("%s: %d batches", plan, got)
 			}
 			for _, c := range cf.Calls() {
@@ -251,7 +251,7 @@ func TestEveryPointerOfAnAnswerIsHeeded(t *testing.T) {
 		at := func(i int) string {
 			return fmt.Sprintf(`{"code":81054,"message":"CNAME %d","source":{"pointer":"/posts/%d"}}`, i, i)
 		}
-		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}},
+		cf.Fail(sim.ToRoute(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}},
 			`{"success":false,"errors":[`+at(0)+`,`+at(1)+`,`+at(2)+`]}`).Times(1))
 		cf.Reset()
 		results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org", "d.example.org", "e.example.org"))
@@ -282,7 +282,7 @@ func TestAPointerThatIsWrongBlamesNobody(t *testing.T) {
 		cf, p := simulated(t)
 		z := obstructed(t, cf, p, "b.example.org")
 		lie := `{"success":false,"errors":[{"code":81054,"message":"a CNAME","source":{"pointer":"/posts/0"}}]}`
-		cf.Fail(sim.To(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}}, lie).Times(1))
+		cf.Fail(sim.ToRoute(sim.Batch), sim.Answer(400, http.Header{"Content-Type": {"application/json"}}, lie).Times(1))
 		results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org"))
 		same(t, "results", kinds(t, results), []string{"done", "rejected", "done"})
 	})
@@ -367,7 +367,7 @@ func TestALostAnswerLeavesItsBatchUnconfirmedAndEndsTheWork(t *testing.T) {
 				cf, p := simulated(t)
 				cf.AddZone(sim.Zone{Name: "example.org", Quota: 1000})
 				z := zoneOf(t, p, "example.org")
-				cf.Fail(sim.Writes, f)
+				cf.Fail(sim.IsWrite, f)
 				cf.Reset()
 				var changes []plan.Change
 				for _, n := range hosts(300, "example.org") {
@@ -444,7 +444,7 @@ func TestRefusedCredentialsAndThrottlesEndTheWork(t *testing.T) {
 				cf.AddZone(sim.Zone{Name: "example.org"})
 				z := zoneOf(t, p, "example.org")
 				z.Limits.Batch = 2
-				cf.Fail(sim.Writes, tt.f)
+				cf.Fail(sim.IsWrite, tt.f)
 				cf.Reset()
 				results := apply(t.Context(), p, z, changesAt("a.example.org", "b.example.org", "c.example.org"))
 				same(t, "results", kinds(t, results), []string{tt.want, tt.want, "not tried"})
@@ -478,15 +478,15 @@ func TestWithoutTheBatchEndpointChangesGoOutOneByOne(t *testing.T) {
 				cf.AddRecord("example.org", sim.Address("c.example.org", "192.0.2.1"))
 				cf.AddRecord("example.org", sim.Address("c.example.org", "192.0.2.2"))
 				rs := stored(t, p, z, "c.example.org")
-				cf.Fail(sim.To(sim.Batch), f)
+				cf.Fail(sim.ToRoute(sim.Batch), f)
 				cf.Reset()
 				changes := append(changesAt("a.example.org", "b.example.org"), update(rs[0], "192.0.2.9"), remove(rs[1]))
 				same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"done", "rejected", "done", "done"})
-				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 || len(cf.Calls()) != 5 {
+				if n := len(cf.Calls(sim.ToRoute(sim.Batch))); n != 1 || len(cf.Calls()) != 5 {
 					t.Errorf("%d batches, %d calls", n, len(cf.Calls()))
 				}
 				apply(t.Context(), p, z, changesAt("d.example.org", "e.example.org"))
-				if n := len(cf.Calls(sim.To(sim.Batch))); n != 1 {
+				if n := len(cf.Calls(sim.ToRoute(sim.Batch))); n != 1 {
 					t.Error("the batch endpoint is tried again")
 				}
 				if got := p.Advice(); len(got) != 1 || !strings.Contains(got[0].Text, "one by one") || got[0].Hint == "" {
@@ -503,11 +503,11 @@ func TestOneByOneNothingIsDeletedAfterAFailure(t *testing.T) {
 		cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("a.example.org", "192.0.2.1"), sim.Address("a.example.org", "192.0.2.2"), sim.Address("b.example.org", "192.0.2.1"))
 		z := zoneOf(t, p, "example.org")
 		rs := stored(t, p, z, "a.example.org", "b.example.org")
-		cf.Fail(sim.To(sim.Batch), sim.HTML(404))
-		cf.Fail(sim.To(sim.PatchRecord), sim.Refuse(400, 9021, "ttl").Times(1))
+		cf.Fail(sim.ToRoute(sim.Batch), sim.HTML(404))
+		cf.Fail(sim.ToRoute(sim.PatchRecord), sim.Refuse(400, 9021, "ttl").Times(1))
 		changes := []plan.Change{update(rs[0], "192.0.2.9"), remove(rs[1]), update(rs[2], "192.0.2.9")}
 		same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"rejected", "not tried", "done"})
-		cf.Fail(sim.To(sim.PatchRecord), sim.LoseAnswer())
+		cf.Fail(sim.ToRoute(sim.PatchRecord), sim.LoseAnswer())
 		same(t, "results", kinds(t, apply(t.Context(), p, z, changes)), []string{"unconfirmed", "not tried", "not tried"})
 		if got := cf.Contents("example.org", "a.example.org"); len(got) != 2 {
 			t.Error(got)
@@ -531,7 +531,7 @@ func TestWhatIsStoredMustBeWhatWasAsked(t *testing.T) {
 			cf.AddZone(sim.Zone{Name: "example.org"}, sim.Address("old.example.org", "192.0.2.1"))
 			z := zoneOf(t, p, "example.org")
 			old := stored(t, p, z, "old.example.org")[0]
-			cf.Fail(sim.Writes, sim.Misstore(tt.tamper))
+			cf.Fail(sim.IsWrite, sim.TamperStored(tt.tamper))
 			edit := func(r *dns.Record) { r.Proxied, r.Comment = true, "mine" }
 			a, b, u := create(name("a.example.org"), "192.0.2.1"), create(name("b.example.org"), "192.0.2.1"), update(old, "192.0.2.9")
 			edit(&a.New)

@@ -193,7 +193,7 @@ func TestTheIDOfAListMayStandForItsName(t *testing.T) {
 		cf.AddZone(sim.Zone{Name: "example.org", Plan: "pro"})
 		meant := home()
 		meant.Name = zoneID(7)
-		if _, err := p.ApplyList(t.Context(), meant, provider.List{}, adding(entry("192.0.2.1/32", ""))); err == nil || kindOf(t, err) != provider.Rejected || len(cf.Calls(sim.To(sim.CreateList))) != 0 {
+		if _, err := p.ApplyList(t.Context(), meant, provider.List{}, adding(entry("192.0.2.1/32", ""))); err == nil || kindOf(t, err) != provider.Rejected || len(cf.Calls(sim.ToRoute(sim.CreateList))) != 0 {
 			t.Errorf("a list of that name is made: %v", err)
 		}
 		cf.AddList(sim.Account, sim.List{ID: zoneID(7), Name: "home"}, sim.Item{IP: "192.0.2.9"})

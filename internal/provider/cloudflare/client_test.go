@@ -51,7 +51,7 @@ func TestReadsAreRepeatedAtMostTwiceAndWritesNever(t *testing.T) {
 				cf.AddZone(sim.Zone{Name: "example.org"})
 				z := zoneOf(t, p, "example.org")
 				cf.Reset()
-				cf.Fail(sim.Every(), f)
+				cf.Fail(sim.All(), f)
 				p.client.rest.HTTP.CloseIdle() // or net/http itself tries a GET once more
 				_, err := p.Records(t.Context(), z, allNames("home.example.org"))
 				if kind, n := kindOf(t, err), len(cf.Calls()); kind != provider.Unavailable || n != 3 {
@@ -64,7 +64,7 @@ func TestReadsAreRepeatedAtMostTwiceAndWritesNever(t *testing.T) {
 				}
 				cf.Heal()
 				cf.Reset()
-				cf.Fail(sim.Every(), f.Times(2))
+				cf.Fail(sim.All(), f.Times(2))
 				p.client.rest.HTTP.CloseIdle()
 				if _, err := p.Records(t.Context(), z, allNames("home.example.org")); err != nil || len(cf.Calls()) != 3 {
 					t.Errorf("the third try: %v after %d calls", err, len(cf.Calls()))
@@ -98,7 +98,7 @@ func TestAReadWaitsOutAShortThrottleAndReportsALongOne(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			cf, p := simulated(t)
 			z := cf.AddZone(sim.Zone{Name: "example.org"})
-			cf.Fail(sim.Every(), sim.Throttle(tt.after).Times(1))
+			cf.Fail(sim.All(), sim.Throttle(tt.after).Times(1))
 			start := time.Now()
 			_, err := p.Records(t.Context(), provider.Zone{ID: z.ID, Name: name(z.Name)}, allNames("home.example.org"))
 			if len(cf.Calls()) != tt.calls || (err == nil) != tt.fine {
@@ -122,7 +122,7 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 		cf, p := simulated(t)
 		cf.AddZone(sim.Zone{Name: "example.org"})
 		z := zoneOf(t, p, "example.org")
-		cf.Fail(sim.Every(), sim.Throttle(5*time.Minute).Times(1))
+		cf.Fail(sim.All(), sim.Throttle(5*time.Minute).Times(1))
 		cf.Reset()
 		apply(t.Context(), p, z, changesAt("home.example.org"))
 		if len(cf.Calls()) != 1 {
@@ -143,7 +143,7 @@ func TestAfterAThrottleNoCallGoesOutUntilItIsOver(t *testing.T) {
 func TestAWriteThatIsThrottledIsNotRepeatedHoweverShortThePause(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t)
-		cf.Fail(sim.Every(), sim.Throttle(time.Second))
+		cf.Fail(sim.All(), sim.Throttle(time.Second))
 		if err := write(t, p); kindOf(t, err) != provider.Throttled || len(cf.Calls()) != 1 {
 			t.Errorf("%v after %d calls", err, len(cf.Calls()))
 		}
@@ -216,7 +216,7 @@ func TestProvidersOfOneCredentialShareTheRateLimit(t *testing.T) {
 func TestAHangingCallEndsAfterTheTimeout(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t, func(c *Config) { c.Timeout = 7 * time.Second })
-		cf.Fail(sim.Every(), sim.Stall())
+		cf.Fail(sim.All(), sim.Stall())
 		start := time.Now()
 		err := read(t, p)
 		if took := time.Since(start); kindOf(t, err) != provider.Unavailable || took != 7*time.Second {
@@ -234,7 +234,7 @@ func TestAHangingCallEndsAfterTheTimeout(t *testing.T) {
 func TestARepetitionIsNotBegunThatCannotEnd(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t, func(c *Config) { c.Timeout = time.Second })
-		cf.Fail(sim.Every(), sim.HTML(502))
+		cf.Fail(sim.All(), sim.HTML(502))
 		start := time.Now()
 		err := read(t, p)
 		if took := time.Since(start); len(cf.Calls()) != 2 || took >= time.Second {
@@ -246,7 +246,7 @@ func TestARepetitionIsNotBegunThatCannotEnd(t *testing.T) {
 func TestACallReturnsWhenItsContextEnds(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p := simulated(t)
-		cf.Fail(sim.Every(), sim.Stall())
+		cf.Fail(sim.All(), sim.Stall())
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		start := time.Now()

@@ -47,11 +47,11 @@ func contract(t *testing.T, kind string, tags []string, o sim.Options) {
 			},
 			Lists: listHost(cf),
 			Faults: &providertest.Faults{
-				LoseAnswers: func(*testing.T) { cf.Fail(sim.Writes, sim.LoseAnswer()) },
-				GoDown:      func(*testing.T) { cf.Fail(sim.Every(), sim.HTML(502)) },
-				Hang:        func(*testing.T) { cf.Fail(sim.Every(), sim.Stall()) },
+				LoseAnswers: func(*testing.T) { cf.Fail(sim.IsWrite, sim.LoseAnswer()) },
+				GoDown:      func(*testing.T) { cf.Fail(sim.All(), sim.HTML(502)) },
+				Hang:        func(*testing.T) { cf.Fail(sim.All(), sim.Stall()) },
 				Ignore: func(_ *testing.T, as dns.Record) {
-					cf.Fail(sim.Writes, sim.Misstore(func(r *sim.Record) { r.Content = as.Content() }))
+					cf.Fail(sim.IsWrite, sim.TamperStored(func(r *sim.Record) { r.Content = as.Content() }))
 				},
 			},
 		}
@@ -75,7 +75,7 @@ func listHost(cf *sim.Cloudflare) *providertest.ListHost {
 			}
 			return "", nil, false
 		},
-		RefuseItems: func(*testing.T) { cf.Fail(sim.To(sim.AddItems), sim.Refuse(400, 10046, "no more")) },
+		RefuseItems: func(*testing.T) { cf.Fail(sim.ToRoute(sim.AddItems), sim.Refuse(400, 10046, "no more")) },
 	}
 }
 

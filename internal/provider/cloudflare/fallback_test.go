@@ -169,7 +169,7 @@ func TestOnlyARefusedCredentialMakesTheKeyBeTried(t *testing.T) {
 		bubble(t, func(t *testing.T) {
 			cf, p := both(t, sim.Token{})
 			z := zoneOf(t, p, "example.org")
-			cf.Fail(sim.Every(), f)
+			cf.Fail(sim.All(), f)
 			apply(t.Context(), p, z, changesAt("a.example.org"))
 			if got := carried(cf); strings.Contains(got, "k") || len(p.Advice()) != 0 {
 				t.Errorf("%s: asked with %s", what, got)
@@ -219,7 +219,7 @@ func TestATokenBoundToAnAddressThatChangedSaysSo(t *testing.T) {
 		place := sim.NewHome(netip.MustParseAddr("203.0.113.7"))
 		cf := sim.NewCloudflare()
 		cf.AddZone(sim.Zone{Name: "example.org"})
-		cf.AddToken(sim.Token{Value: theSecret, From: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
+		cf.AddToken(sim.Token{Value: theSecret, AllowedIPs: []netip.Prefix{netip.MustParsePrefix("203.0.113.7/32")}})
 		world := sim.Pipes(place)
 		defer world.Close()
 		world.Handle("/client/v4/", cf)
@@ -283,7 +283,7 @@ func TestAWrongZoneIDIsDoubtedBeforeThePermissions(t *testing.T) {
 		if len(unplaced) != 1 || !strings.Contains(unplaced[0].Err.Hint.String(), "check the zone id (records.zone_id)") {
 			t.Errorf("%v", unplaced)
 		}
-		cf.Fail(sim.Every(), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
+		cf.Fail(sim.All(), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
 		zones, _, err := p.Zones(t.Context(), []dns.Name{n})
 		if err != nil {
 			t.Fatal(err)

@@ -94,7 +94,7 @@ func TestAChangeOfAListIsFollowedWithGrowingPauses(t *testing.T) {
 			`POST [{"ip":"2001:db8:0:2::/64","comment":"x"},{"ip":"192.0.2.2"}]`,
 			`DELETE {"items":[{"id":"` + held.Items[0].ID + `"}]}`})
 		var looks []string
-		for _, c := range cf.Calls(sim.To(sim.GetOperation)) {
+		for _, c := range cf.Calls(sim.ToRoute(sim.GetOperation)) {
 			looks = append(looks, c.Time.Sub(start).String())
 		}
 		same(t, "looks at", looks, []string{"250ms", "750ms", "1.75s", "3.75s", "7.75s", "15.75s",
@@ -112,7 +112,7 @@ func TestAChangeThatIsNotFinishedInTimeIsUnconfirmedAndNothingIsRemoved(t *testi
 		if took := time.Since(start); took != defaultTimeout {
 			t.Errorf("it took %s", took)
 		}
-		if len(cf.Calls(sim.To(sim.RemoveItems))) != 0 {
+		if len(cf.Calls(sim.ToRoute(sim.RemoveItems))) != 0 {
 			t.Error("something was removed")
 		}
 	})
@@ -205,7 +205,7 @@ func TestStoppingLetsTheChangeOfAListEndAndBeginsNoOther(t *testing.T) {
 			if took := time.Since(start); took > time.Second+provider.WriteGrace {
 				t.Errorf("it took %s", took)
 			}
-			if len(cf.Calls(sim.To(sim.RemoveItems))) != 0 {
+			if len(cf.Calls(sim.ToRoute(sim.RemoveItems))) != 0 {
 				t.Error("something was removed")
 			}
 		})
@@ -228,9 +228,9 @@ func TestTheListMustHoldWhatWasAsked(t *testing.T) {
 	operation := sim.Answer(200, http.Header{"Content-Type": {"application/json"}}, `{"success":true,"result":{"operation_id":"`+strings.Repeat("4", 32)+`","status":"completed"}}`)
 	bubble(t, func(t *testing.T) {
 		cf, p, held := withList(t, sim.Item{IP: "192.0.2.1"})
-		cf.Fail(sim.To(sim.AddItems), operation)
-		cf.Fail(sim.To(sim.RemoveItems), operation)
-		cf.Fail(sim.To(sim.GetOperation), operation)
+		cf.Fail(sim.ToRoute(sim.AddItems), operation)
+		cf.Fail(sim.ToRoute(sim.RemoveItems), operation)
+		cf.Fail(sim.ToRoute(sim.GetOperation), operation)
 		_, err := p.ApplyList(t.Context(), home(), held, append(dropping(held.Items[0]), adding(entry("192.0.2.2/32", ""))...))
 		refusedList(t, err, provider.Rejected, "192.0.2.2/32 is missing and 192.0.2.1/32 is still there")
 	})
@@ -262,18 +262,18 @@ func TestAListIsOnlyTakenForWhatItIs(t *testing.T) {
 		"an unknown token": {home(), func(cf *sim.Cloudflare) { cf.RevokeToken(theSecret) }, provider.Auth, "not valid"},
 		"a cursor that is none": {home(), func(cf *sim.Cloudflare) {
 			cf.AddList(sim.Account, sim.List{Name: "home"})
-			cf.Fail(sim.To(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[],"result_info":{"cursors":{"after":7}}}`))
+			cf.Fail(sim.ToRoute(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[],"result_info":{"cursors":{"after":7}}}`))
 		}, provider.Unavailable, "not whole"},
 		"one item for ever": {home(), func(cf *sim.Cloudflare) {
 			cf.AddList(sim.Account, sim.List{Name: "home"})
-			cf.Fail(sim.To(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[{"id":"1","ip":"192.0.2.1"}],"result_info":{"cursors":{"after":"x"}}}`))
+			cf.Fail(sim.ToRoute(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[{"id":"1","ip":"192.0.2.1"}],"result_info":{"cursors":{"after":"x"}}}`))
 		}, provider.Unavailable, "twice"},
 		"pages for ever": {home(), func(cf *sim.Cloudflare) {
 			cf.AddList(sim.Account, sim.List{Name: "home"})
-			cf.Fail(sim.To(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[],"result_info":{"cursors":{"after":"x"}}}`))
+			cf.Fail(sim.ToRoute(sim.ListItems), sim.Answer(200, nil, `{"success":true,"result":[],"result_info":{"cursors":{"after":"x"}}}`))
 		}, provider.Rejected, "more than 100 pages"},
 		"lists for ever": {home(), func(cf *sim.Cloudflare) {
-			cf.Fail(sim.To(sim.ListLists), sim.Answer(200, nil, `{"success":true,"result":[{"id":"1","name":"x"}],"result_info":{"total_pages":1000}}`))
+			cf.Fail(sim.ToRoute(sim.ListLists), sim.Answer(200, nil, `{"success":true,"result":[{"id":"1","name":"x"}],"result_info":{"total_pages":1000}}`))
 		}, provider.Unavailable, "more than 100 pages"},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -377,12 +377,12 @@ func TestAListThatCameShortIsNotBelieved(t *testing.T) {
 	} {
 		bubble(t, func(t *testing.T) {
 			cf, p, held := withList(t, sim.Item{IP: "192.0.2.1", Comment: "office"}, sim.Item{IP: "192.0.2.2"})
-			cf.Fail(sim.To(sim.ListItems), f)
+			cf.Fail(sim.ToRoute(sim.ListItems), f)
 			_, err := p.List(t.Context(), home())
 			refusedList(t, err, provider.Unavailable)
 			_, err = p.ApplyList(t.Context(), home(), held, adding(entry("192.0.2.1/32", "mine")))
 			refusedList(t, err, provider.Unavailable)
-			if n := len(cf.Calls(sim.Writes)); n != 0 {
+			if n := len(cf.Calls(sim.IsWrite)); n != 0 {
 				t.Errorf("%s: %d writes", what, n)
 			}
 		})
@@ -390,7 +390,7 @@ func TestAListThatCameShortIsNotBelieved(t *testing.T) {
 	for _, result := range []string{`"result":null`, `"result":[],"result_info":{"total_count":2}`} {
 		bubble(t, func(t *testing.T) {
 			cf, p, _ := withList(t)
-			cf.Fail(sim.To(sim.ListLists), body(result))
+			cf.Fail(sim.ToRoute(sim.ListLists), body(result))
 			_, err := p.List(t.Context(), home())
 			refusedList(t, err, provider.Unavailable)
 		})

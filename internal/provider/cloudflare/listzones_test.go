@@ -43,7 +43,7 @@ func TestTheClocksAreComparedToAboutASecond(t *testing.T) {
 			if _, ok := p.ClockSkew(); ok {
 				t.Error("it is known before anybody was asked")
 			}
-			cf.SetOptions(sim.Options{Ahead: ahead, ReadLatency: 10 * time.Second})
+			cf.SetOptions(sim.Options{ClockAhead: ahead, ReadLatency: 10 * time.Second})
 			if _, _, err := p.Zones(t.Context(), allNames("example.org")); err != nil {
 				t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func misplaced(t *testing.T, names ...string) (*sim.Cloudflare, *Provider, provi
 	for _, n := range names {
 		ids[name(n)] = id
 	}
-	cf.Fail(sim.To(sim.GetZone), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
+	cf.Fail(sim.ToRoute(sim.GetZone), sim.Refuse(403, 9109, "Unauthorized to access requested resource"))
 	where, unplaced, err := p.Zones(t.Context(), allNames(names...))
 	zones := providertest.ZonesOf(where)
 	if err != nil || len(unplaced) != 0 || len(zones) != 1 {
@@ -55,7 +55,7 @@ func TestARecordThatWasMadeInTheWrongZoneIsTakenBack(t *testing.T) {
 func TestWhatWentAstrayAndStaysIsSaid(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		cf, p, z := misplaced(t, "h.foreign.net")
-		cf.Fail(sim.To(sim.DeleteRecord), sim.HTML(502))
+		cf.Fail(sim.ToRoute(sim.DeleteRecord), sim.HTML(502))
 		r := apply(t.Context(), p, z, changesAt("h.foreign.net"))[0]
 		if r.Err == nil || r.Err.Kind != provider.Rejected || !strings.Contains(r.Err.Error(), "still there") || !strings.Contains(r.Err.Hint.String(), "dashboard") {
 			t.Errorf("%v", r.Err)

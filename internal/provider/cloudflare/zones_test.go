@@ -34,7 +34,7 @@ func placed(t *testing.T, p *Provider, names ...dns.Name) (found []string, unpla
 // asked returns the names that were asked for, in order; "" for the listing.
 func asked(cf *sim.Cloudflare) []string {
 	var all []string
-	for _, c := range cf.Calls(sim.To(sim.ListZones)) {
+	for _, c := range cf.Calls(sim.ToRoute(sim.ListZones)) {
 		all = append(all, c.Query.Get("name"))
 	}
 	return all
@@ -218,7 +218,7 @@ func TestARefusedCredentialIsAnErrorAndNotAMissingZone(t *testing.T) {
 		func(cf *sim.Cloudflare) { cf.RevokeToken(theSecret) },
 		func(cf *sim.Cloudflare) { cf.AddToken(sim.Token{Value: theSecret, Listing: sim.ListNever}) },
 		func(cf *sim.Cloudflare) {
-			cf.Fail(sim.Every(), sim.Refuse(403, 9109, "Cannot use the access token from location: 192.0.2.1"))
+			cf.Fail(sim.All(), sim.Refuse(403, 9109, "Cannot use the access token from location: 192.0.2.1"))
 		},
 	} {
 		bubble(t, func(t *testing.T) {

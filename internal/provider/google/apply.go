@@ -13,46 +13,46 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// maxRefused bounds how many changes are refused before the search for what Google
+// maxRefusedChanges bounds how many changes are refused before the search for what Google
 // does not like is given up.
-const maxRefused = 16
+const maxRefusedChanges = 16
 
 // Apply sends as many sets as the quotas of the project allow in one change. What
 // is refused is left out and the rest sent again; any other failure ends the work.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	j := &job{p: p, zone: zone, sets: sets, results: make([]provider.SetResult, len(sets))}
+	j := &applyJob{p: p, zone: zone, sets: sets, results: make([]provider.SetResult, len(sets))}
 	var batch []int
 	var err *provider.Error
 	if j.project, err = p.projectID(ctx); err == nil {
-		j.most, err = p.quotas(ctx, j.project)
+		j.quota, err = p.readQuotas(ctx, j.project)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
 			err = rest.NewError(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
 		}
-		j.fail(places(0, len(sets)), err)
+		j.failSets(indexRange(0, len(sets)), err)
 		return j.results
 	}
 	size := change{}
 	for i := 0; i < len(sets); {
-		group := places(i, i+plan.Together(sets[i:]))
+		group := indexRange(i, i+plan.Together(sets[i:]))
 		i += len(group)
-		if err := j.unfit(group); err != nil {
-			j.fail(group, err)
+		if err := j.validateGroup(group); err != nil {
+			j.failSets(group, err)
 			continue
 		}
-		next := j.add(size, group)
-		if len(batch) > 0 && !next.fits(j.most) {
-			j.send(ctx, batch)
-			batch, next = nil, j.add(change{}, group)
+		next := j.addSets(size, group)
+		if len(batch) > 0 && !next.fitsIn(j.quota) {
+			j.sendSets(ctx, batch)
+			batch, next = nil, j.addSets(change{}, group)
 		}
 		batch, size = append(batch, group...), next
 	}
-	j.send(ctx, batch)
+	j.sendSets(ctx, batch)
 	return j.results
 }
 
-func places(from, to int) []int {
+func indexRange(from, to int) []int {
 	all := make([]int, 0, to-from)
 	for i := from; i < to; i++ {
 		all = append(all, i)
@@ -60,73 +60,73 @@ func places(from, to int) []int {
 	return all
 }
 
-// job is one Apply; sets are named by their places in it.
-type job struct {
-	p       *Provider
-	project string
-	most    quota
-	zone    provider.Zone
-	sets    []plan.Set
-	results []provider.SetResult
-	stopped error // why nothing more is sent
-	refused int   // changes
+// applyJob is one Apply; sets are named by their places in it.
+type applyJob struct {
+	p              *Provider
+	project        string
+	quota          quota
+	zone           provider.Zone
+	sets           []plan.Set
+	results        []provider.SetResult
+	stopReason     error // why nothing more is sent
+	refusedChanges int   // changes
 }
 
-func (j *job) fail(places []int, err *provider.Error) {
+func (j *applyJob) failSets(places []int, err *provider.Error) {
 	for _, i := range places {
 		j.results[i] = provider.FailedSet(&j.sets[i], err)
 	}
 }
 
-// unfit is why sets that go together are not sent.
-func (j *job) unfit(group []int) *provider.Error {
+// validateGroup returns why sets that go together cannot be sent.
+func (j *applyJob) validateGroup(group []int) *provider.Error {
 	for _, i := range group {
-		if err := unfit(&j.sets[i]); err != nil {
+		if err := validateSet(&j.sets[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add is a change and what these sets add to it.
-func (j *job) add(c change, places []int) change {
+// addSets returns a change with these sets added.
+func (j *applyJob) addSets(c change, places []int) change {
 	for _, i := range places {
-		c = c.with(&j.sets[i], func(k dns.Key, r []dns.Record) []string { return j.p.forms.of(j.zone.ID, k, r) })
+		c = c.withSet(&j.sets[i], func(k dns.Key, r []dns.Record) []string { return j.p.originalValues.valuesOf(j.zone.ID, k, r) })
 	}
 	return c
 }
 
-// send carries out these sets, and finds out which of them Google refuses.
-func (j *job) send(ctx context.Context, places []int) {
-	if j.stopped == nil && ctx.Err() != nil {
-		j.stopped = context.Cause(ctx)
+// sendSets carries out these sets, and finds out which of them Google refuses.
+func (j *applyJob) sendSets(ctx context.Context, places []int) {
+	if j.stopReason == nil && ctx.Err() != nil {
+		j.stopReason = context.Cause(ctx)
 	}
 	switch {
 	case len(places) == 0:
 		return
-	case j.stopped != nil:
-		j.fail(places, rest.NewError(provider.NotTried, j.what(places), "", "stop before this change: %w", j.stopped))
+	case j.stopReason != nil:
+		j.failSets(places, rest.NewError(provider.NotTried, j.describe(places), "", "stop before this change: %w", j.stopReason))
 		return
 	}
-	err := j.post(ctx, places)
+	err := j.postChange(ctx, places)
 	switch {
 	case err == nil:
 		return
-	case err.Kind == provider.Rejected && j.refused < maxRefused && len(places) > plan.Together(j.setsAt(places)):
-		j.refused++
-		j.without(ctx, places, err)
+	case err.Kind == provider.Rejected && j.refusedChanges < maxRefusedChanges && len(places) > plan.Together(j.setsAt(places)):
+		j.refusedChanges++
+		j.splitRefused(ctx, places, err)
 		return
 	case err.Kind != provider.Rejected && err.Kind != provider.Stale:
-		j.stopped = err
+		j.stopReason = err
 	}
-	j.fail(places, err)
+	j.failSets(places, err)
 }
 
-// without sends what is left without those that a refusal names; where it names
+// splitRefused sends what is left without those that a refusal names; where it names
 // none, the halves.
-func (j *job) without(ctx context.Context, places []int, err *provider.Error) {
-	c := j.add(change{}, places)
-	key, ok := blamed(err.Error(), c)
+func (j *applyJob) splitRefused(ctx context.Context, places []int, err *provider.Error) {
+	c := j.addSets(change{}, places)
+	key, ok := refusedKey(err.Error(), c)
 	var named, rest []int
 	for k := 0; k < len(places); {
 		n := plan.Together(j.setsAt(places[k:]))
@@ -143,17 +143,17 @@ func (j *job) without(ctx context.Context, places []int, err *provider.Error) {
 	}
 	if len(named) == 0 || len(rest) == 0 {
 		half := plan.Half(j.setsAt(places))
-		j.send(ctx, places[:half])
-		j.send(ctx, places[half:])
+		j.sendSets(ctx, places[:half])
+		j.sendSets(ctx, places[half:])
 		return
 	}
-	j.fail(named, err)
-	j.send(ctx, rest)
+	j.failSets(named, err)
+	j.sendSets(ctx, rest)
 }
 
-// blamed is the set that a refusal names: by its place in the change, or by its name
+// refusedKey returns the set that a refusal names: by its place in the change, or by its name
 // and type. Both forms stand in what people reported from 2018 to 2024.
-func blamed(words string, c change) (dns.Key, bool) {
+func refusedKey(words string, c change) (dns.Key, bool) {
 	m := regexp.MustCompile(`entity\.change\.(additions|deletions)\[([^\]]+)\](?:\[([A-Z]+)\])?`).FindStringSubmatch(words)
 	if m == nil {
 		return dns.Key{}, false
@@ -166,13 +166,13 @@ func blamed(words string, c change) (dns.Key, bool) {
 		if i < 0 || i >= len(list) {
 			return dns.Key{}, false
 		}
-		return list[i].key()
+		return list[i].parseKey()
 	}
-	return set{Name: m[2], Type: dns.Type(m[3])}.key()
+	return set{Name: m[2], Type: dns.Type(m[3])}.parseKey()
 }
 
-// setsAt is the sets at these places.
-func (j *job) setsAt(places []int) []plan.Set {
+// setsAt returns the sets at these places.
+func (j *applyJob) setsAt(places []int) []plan.Set {
 	sets := make([]plan.Set, len(places))
 	for k, i := range places {
 		sets[k] = j.sets[i]
@@ -180,16 +180,16 @@ func (j *job) setsAt(places []int) []plan.Set {
 	return sets
 }
 
-// post makes the change of these sets, and takes what Google says it stores.
-func (j *job) post(ctx context.Context, places []int) *provider.Error {
-	c := j.add(change{}, places)
+// postChange makes the change of these sets, and takes what Google says it stores.
+func (j *applyJob) postChange(ctx context.Context, places []int) *provider.Error {
+	c := j.addSets(change{}, places)
 	var done struct {
-		ID        string  `json:"id"`
-		Status    string  `json:"status"`
-		Additions []rrset `json:"additions"`
-		Deletions []rrset `json:"deletions"`
+		ID        string      `json:"id"`
+		Status    string      `json:"status"`
+		Additions []listedSet `json:"additions"`
+		Deletions []listedSet `json:"deletions"`
 	}
-	what := j.what(places)
+	what := j.describe(places)
 	if _, err := j.p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPost, Path: zonePath(j.project, j.zone.ID, "/changes"), Body: c,
 		Limit: maxPage, NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&done)}); err != nil {
 		return err
@@ -202,7 +202,7 @@ func (j *job) post(ctx context.Context, places []int) *provider.Error {
 		a := &done.Additions[i]
 		if n, err := dns.ParseName(a.Name); err == nil {
 			k := dns.Key{Name: n, Type: a.Type}
-			held[k] = a.records(k)
+			held[k] = a.toRecords(k)
 		}
 	}
 	for _, i := range places {
@@ -214,8 +214,8 @@ func (j *job) post(ctx context.Context, places []int) *provider.Error {
 	return nil
 }
 
-// what names the changes for people.
-func (j *job) what(places []int) string {
+// describe names the changes for people.
+func (j *applyJob) describe(places []int) string {
 	if len(places) == 1 {
 		s := j.sets[places[0]]
 		if len(s.Changes) == 1 {

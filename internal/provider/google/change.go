@@ -15,15 +15,15 @@ type change struct {
 	Additions []set `json:"additions,omitempty"`
 	Deletions []set `json:"deletions,omitempty"`
 
-	octets int
-	guards map[dns.Key]bool // marks that are in it only to be compared
+	octets        int
+	comparedMarks map[dns.Key]bool // marks that are in it only to be compared
 }
 
-// unfit is why a set is not sent at all: it was planned from what is not so, or
+// validateSet returns why a set cannot be sent: it was planned from what is not so, or
 // says what cannot be kept.
-func unfit(s *plan.Set) *provider.Error {
+func validateSet(s *plan.Set) *provider.Error {
 	if slices.ContainsFunc(s.Records, func(r dns.Record) bool { return r.ReadOnly }) {
-		return rest.NewError(provider.Rejected, "", "take the routing policy away at Google, or the name out of the settings", "%s is answered by %s, which is left alone", s.Key, routed)
+		return rest.NewError(provider.Rejected, "", "take the routing policy away at Google, or the name out of the settings", "%s is answered by %s, which is left alone", s.Key, routingFeature)
 	}
 	after := s.After()
 	for i := range after {
@@ -42,41 +42,41 @@ func unfit(s *plan.Set) *provider.Error {
 	return nil
 }
 
-// with is the change and what a set adds to it, and its mark, which is written as
+// withSet returns the change with a set added, and its mark, which is written as
 // it was read: where that is somebody else's by then nothing is done.
-func (c change) with(s *plan.Set, forms func(dns.Key, []dns.Record) []string) change {
+func (c change) withSet(s *plan.Set, forms func(dns.Key, []dns.Record) []string) change {
 	put := func(k dns.Key, before, after []dns.Record) {
 		if len(before) > 0 {
-			d := setOf(k, before, forms(k, before))
-			c.Deletions, c.octets = append(c.Deletions, d), c.octets+d.octets()
+			d := newSet(k, before, forms(k, before))
+			c.Deletions, c.octets = append(c.Deletions, d), c.octets+d.countOctets()
 		}
 		if len(after) > 0 {
-			a := setOf(k, after, values(after))
-			c.Additions, c.octets = append(c.Additions, a), c.octets+a.octets()
+			a := newSet(k, after, zoneFileValues(after))
+			c.Additions, c.octets = append(c.Additions, a), c.octets+a.countOctets()
 		}
 	}
 	put(s.Key, s.Records, s.After())
-	if len(s.Marks) > 0 && !c.guards[s.Mark] {
+	if len(s.Marks) > 0 && !c.comparedMarks[s.Mark] {
 		guards := map[dns.Key]bool{s.Mark: true}
-		for k := range c.guards {
+		for k := range c.comparedMarks {
 			guards[k] = true
 		}
-		c.guards = guards
+		c.comparedMarks = guards
 		put(s.Mark, s.Marks, s.Marks)
 	}
 	return c
 }
 
-func (c change) fits(q quota) bool {
+func (c change) fitsIn(q quota) bool {
 	return len(c.Additions) <= q.Additions && len(c.Deletions) <= q.Deletions && c.octets <= q.Octets
 }
 
-func setOf(k dns.Key, records []dns.Record, data []string) set {
+func newSet(k dns.Key, records []dns.Record, data []string) set {
 	return set{Name: k.Name.String() + ".", Type: k.Type, TTL: records[0].TTL, Data: data}
 }
 
-// values are records as zone files write their data, which is what the API takes.
-func values(records []dns.Record) []string {
+// zoneFileValues returns records as zone files write their data, which is what the API takes.
+func zoneFileValues(records []dns.Record) []string {
 	data := make([]string, len(records))
 	for i := range records {
 		r := &records[i]
@@ -85,56 +85,56 @@ func values(records []dns.Record) []string {
 	return data
 }
 
-func (s set) octets() (n int) {
+func (s set) countOctets() (n int) {
 	for _, v := range s.Data {
 		n += len(v)
 	}
 	return n
 }
 
-func (s set) key() (dns.Key, bool) {
+func (s set) parseKey() (dns.Key, bool) {
 	n, err := dns.ParseName(s.Name)
 	return dns.Key{Name: n, Type: s.Type}, err == nil
 }
 
-// forms are values that the API writes otherwise than homing would: what is deleted
+// originalValues are values that the API writes otherwise than homing would: what is deleted
 // has to be said exactly as it stands there. There are none as a rule.
-type forms struct {
-	mu  sync.Mutex
-	odd map[string]map[dns.Key][]string // by the id of the zone
+type originalValues struct {
+	mu     sync.Mutex
+	byZone map[string]map[dns.Key][]string // by the id of the zone
 }
 
-// maxForms bounds what is remembered of a zone.
-const maxForms = 10_000
+// maxOriginalValues bounds what is remembered of a zone.
+const maxOriginalValues = 10_000
 
-// keep notes how the values of a set are written.
-func (f *forms) keep(zone string, k dns.Key, s *rrset) {
-	same := slices.Equal(slices.Sorted(slices.Values(s.Data)), slices.Sorted(slices.Values(values(s.records(k))))) || s.Routing != nil
+// remember notes how the values of a set are written.
+func (f *originalValues) remember(zone string, k dns.Key, s *listedSet) {
+	same := slices.Equal(slices.Sorted(slices.Values(s.Data)), slices.Sorted(slices.Values(zoneFileValues(s.toRecords(k))))) || s.Routing != nil
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if same {
-		delete(f.odd[zone], k)
+		delete(f.byZone[zone], k)
 		return
 	}
-	if f.odd == nil {
-		f.odd = map[string]map[dns.Key][]string{}
+	if f.byZone == nil {
+		f.byZone = map[string]map[dns.Key][]string{}
 	}
-	if f.odd[zone] == nil {
-		f.odd[zone] = map[dns.Key][]string{}
+	if f.byZone[zone] == nil {
+		f.byZone[zone] = map[dns.Key][]string{}
 	}
-	if len(f.odd[zone]) < maxForms {
-		f.odd[zone][k] = s.Data
+	if len(f.byZone[zone]) < maxOriginalValues {
+		f.byZone[zone][k] = s.Data
 	}
 }
 
-// of is the records of a set as they stand there.
-func (f *forms) of(zone string, k dns.Key, records []dns.Record) []string {
+// valuesOf returns the values of a set as they stand there.
+func (f *originalValues) valuesOf(zone string, k dns.Key, records []dns.Record) []string {
 	f.mu.Lock()
-	odd := f.odd[zone][k]
+	odd := f.byZone[zone][k]
 	f.mu.Unlock()
-	s := rrset{TTL: records[0].TTL, Data: odd}
-	if len(odd) > 0 && slices.EqualFunc(s.records(k), records, func(a, b dns.Record) bool { return a.Data() == b.Data() }) {
+	s := listedSet{TTL: records[0].TTL, Data: odd}
+	if len(odd) > 0 && slices.EqualFunc(s.toRecords(k), records, func(a, b dns.Record) bool { return a.Data() == b.Data() }) {
 		return odd
 	}
-	return values(records)
+	return zoneFileValues(records)
 }

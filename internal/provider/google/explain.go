@@ -12,8 +12,8 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// refusal is the form of every refusal of the API.
-type refusal struct {
+// errorResponse is the form of every refusal of the API.
+type errorResponse struct {
 	Error struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`
@@ -27,8 +27,8 @@ type refusal struct {
 	} `json:"error"`
 }
 
-// says says whether one of the reasons is there.
-func (r *refusal) says(reasons ...string) bool {
+// hasReason reports whether one of the reasons is there.
+func (r *errorResponse) hasReason(reasons ...string) bool {
 	for _, reason := range reasons {
 		for _, e := range r.Error.Errors {
 			if e.Reason == reason {
@@ -44,13 +44,13 @@ func (r *refusal) says(reasons ...string) bool {
 	return false
 }
 
-// explain reads a refusal (cloud.google.com/dns/docs/error-messages, 2026).
-func explain(status int, body []byte) rest.Refusal {
-	var r refusal
+// explainRefusal reads a refusal (cloud.google.com/dns/docs/error-messages, 2026).
+func explainRefusal(status int, body []byte) rest.Refusal {
+	var r errorResponse
 	if err := json.Unmarshal(body, &r); err != nil || r.Error.Code == 0 {
 		return rest.Refusal{}
 	}
-	e := rest.Refusal{Understood: true, Meaning: r.meaning(status)}
+	e := rest.Refusal{Understood: true, Meaning: r.meaningOf(status)}
 	if m := r.Error.Message; m != "" {
 		if len(r.Error.Errors) > 0 && r.Error.Errors[0].Reason != "" {
 			m += " (" + r.Error.Errors[0].Reason + ")"
@@ -60,21 +60,21 @@ func explain(status int, body []byte) rest.Refusal {
 	return e
 }
 
-func (r *refusal) meaning(status int) rest.Meaning {
+func (r *errorResponse) meaningOf(status int) rest.Meaning {
 	about := func(s string) bool { return strings.Contains(r.Error.Message, s) }
 	switch {
 	case status == http.StatusUnauthorized:
 		return rest.Meaning{Kind: provider.Auth, Cause: "Google refused the token", Cure: "homing gets another one; if it stays so, make a new key for {accounts.credentials_file}"}
-	case r.says("accessNotConfigured", "SERVICE_DISABLED"):
+	case r.hasReason("accessNotConfigured", "SERVICE_DISABLED"):
 		return rest.Meaning{Kind: provider.Auth, Cause: "the Cloud DNS API is not enabled in the project",
 			Cure: "enable it with: gcloud services enable dns.googleapis.com --project=PROJECT; or correct {accounts.project}"}
-	case r.says("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded") && !about("entity.") && !about("Per"):
+	case r.hasReason("rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "quotaExceeded") && !about("entity.") && !about("Per"):
 		return rest.Meaning{Kind: provider.Throttled, Cause: "too many calls for the quota of the project", Cure: "homing waits and goes on by itself; the quota of the Cloud DNS API counts everything the account does"}
-	case r.says("quotaExceeded"):
+	case r.hasReason("quotaExceeded"):
 		return rest.Meaning{Kind: provider.Rejected, Cause: "the zone is full: a quota of the project is used up", Cure: "ask Google for a larger quota of Cloud DNS in this project, or remove records"}
-	case r.says("inactiveBillingState", "BILLING_DISABLED"):
+	case r.hasReason("inactiveBillingState", "BILLING_DISABLED"):
 		return rest.Meaning{Kind: provider.Auth, Cause: "there is no active billing account for the project", Cure: "enable billing for the project, or correct {accounts.project}"}
-	case r.says("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"):
+	case r.hasReason("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "insufficientPermissions"):
 		return rest.Meaning{Kind: provider.Auth, Cause: "the token of this machine may not change DNS", Cure: "give the machine the access scope cloud-platform or ndev.clouddns.readwrite, or set {accounts.credentials_file}"}
 	case status == http.StatusForbidden:
 		return rest.Meaning{Kind: provider.Auth, Cause: "the service account may not do this in the project",
@@ -83,7 +83,7 @@ func (r *refusal) meaning(status int) rest.Meaning {
 		return rest.Meaning{Kind: provider.NoZone, Cause: "Google knows no such project", Cure: "correct {accounts.project}: it is the id of the project, and not its name"}
 	case about("parameters.managedZone"):
 		return rest.Meaning{Kind: provider.NoZone, Cause: "there is no such zone in the project", Cure: cureNoZone}
-	case r.says("cnameResourceRecordSetConflict"):
+	case r.hasReason("cnameResourceRecordSetConflict"):
 		return rest.Meaning{Kind: provider.Rejected, Cause: "another record at this name leaves no room for it", Cure: "look at the records of the name; a CNAME stands alone"}
 	case status == http.StatusConflict, status == http.StatusPreconditionFailed, status == http.StatusNotFound:
 		return rest.Meaning{Kind: provider.Stale, Cause: "it was changed in the meantime", Cure: "homing reads it again and goes on by itself"}
@@ -91,8 +91,8 @@ func (r *refusal) meaning(status int) rest.Meaning {
 	return rest.Meaning{} // by the status
 }
 
-// explain reads a refusal of a token (RFC 6749, 5.2).
-func (a *account) explain(status int, body []byte) rest.Refusal {
+// explainTokenRefusal reads a refusal of a token (RFC 6749, 5.2).
+func (a *serviceAccount) explainTokenRefusal(status int, body []byte) rest.Refusal {
 	var said struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
@@ -101,13 +101,13 @@ func (a *account) explain(status int, body []byte) rest.Refusal {
 		return rest.Refusal{}
 	}
 	r := rest.Refusal{Understood: true, Messages: []string{strings.TrimSpace(said.Error + " " + said.Description)},
-		Meaning: rest.Meaning{Kind: provider.Auth, Cause: "Google refused the service account", Cure: howToKey + ", and set {accounts.credentials_file} to it"}}
+		Meaning: rest.Meaning{Kind: provider.Auth, Cause: "Google refused the service account", Cure: hintCreateKey + ", and set {accounts.credentials_file} to it"}}
 	about := func(s string) bool { return strings.Contains(strings.ToLower(said.Description), s) }
 	switch {
 	case status >= http.StatusInternalServerError || status == http.StatusTooManyRequests:
 		r.Meaning = rest.Meaning{}
 	case about("short-lived"), about("iat"), about("timeframe"):
-		r.Meaning.Cause, r.Meaning.Cure = "Google does not believe the clock of this machine"+a.apart(), "set the clock, for example with: timedatectl set-ntp true"
+		r.Meaning.Cause, r.Meaning.Cure = "Google does not believe the clock of this machine"+a.describeClockSkew(), "set the clock, for example with: timedatectl set-ntp true"
 	case about("signature"):
 		r.Meaning.Cause = "Google does not know this key any more, or it is another account's"
 	case about("account not found"):
@@ -120,8 +120,8 @@ func (a *account) explain(status int, body []byte) rest.Refusal {
 	return r
 }
 
-// apart is by how much the clocks differ, where that is worth a word.
-func (a *account) apart() string {
+// describeClockSkew is by how much the clocks differ, where that is worth a word.
+func (a *serviceAccount) describeClockSkew() string {
 	ahead, ok := a.client.ClockSkew()
 	switch ahead = ahead.Round(time.Second); {
 	case !ok || ahead.Abs() < 5*time.Second:
@@ -132,8 +132,8 @@ func (a *account) apart() string {
 	return fmt.Sprintf(", which is %d s ahead", int(-ahead.Seconds()))
 }
 
-// explainMachine reads a refusal of the metadata server, which are words.
-func explainMachine(status int, _ []byte) rest.Refusal {
+// explainMetadataRefusal reads a refusal of the metadata server, which are words.
+func explainMetadataRefusal(status int, _ []byte) rest.Refusal {
 	r := rest.Refusal{Understood: status/100 == 4}
 	if status == http.StatusNotFound {
 		r.Meaning = rest.Meaning{Kind: provider.Auth, Cause: "this machine has no service account", Cure: "give it one, or set {accounts.credentials_file}"}

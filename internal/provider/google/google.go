@@ -34,7 +34,7 @@ const (
 
 const (
 	apiPath        = "/dns/v1"
-	automaticTTL   = 300
+	autoTTL        = 300
 	defaultTimeout = 30 * time.Second
 )
 
@@ -56,17 +56,17 @@ type Config struct {
 
 // Provider is one project, as the bearer of a credential sees it.
 type Provider struct {
-	api       *rest.Client
-	tokens    source
-	named     string // the project, where somebody says it
-	zoneIDs   map[dns.Name]string
-	zoneNames map[dns.Name]dns.Name
+	api               *rest.Client
+	tokens            tokenSource
+	configuredProject string // the project, where somebody says it
+	zoneIDs           map[dns.Name]string
+	zoneNames         map[dns.Name]dns.Name
 
-	mu      sync.Mutex
-	project string
-	most    quota
-	asked   time.Time // when most was asked for
-	forms   forms
+	mu             sync.Mutex
+	project        string
+	quota          quota
+	quotasReadAt   time.Time // when most was asked for
+	originalValues originalValues
 }
 
 var (
@@ -88,34 +88,34 @@ func New(c Config) (*Provider, error) {
 		c.Timeout = defaultTimeout
 	}
 	base = strings.TrimSuffix(base, apiPath)
-	p := &Provider{named: c.Project, zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames}
+	p := &Provider{configuredProject: c.Project, zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames}
 	if c.Instance {
-		p.tokens = newMachine(c.Tokens, base, c.Timeout)
+		p.tokens = newMetadataServer(c.Tokens, base, c.Timeout)
 	} else {
 		k, err := parseKey(c.Key, base)
 		if err != nil {
 			return nil, err
 		}
-		p.tokens = newAccount(k, c.Tokens, c.Timeout)
+		p.tokens = newServiceAccount(k, c.Tokens, c.Timeout)
 	}
 	p.api = &rest.Client{
 		HTTP: c.Client, Base: base + apiPath, Timeout: c.Timeout,
 		Host:           rest.Host{Name: "Google", Address: Host, StatusPage: "status.cloud.google.com", BaseSetting: "{accounts.base_url}"},
 		Quota:          rest.NewQuota(rest.Limit{Host: "Google"}),
-		Credentials:    &rest.CredentialCache{Fetch: p.tokens.fetch, Timeout: c.Timeout},
-		ExplainRefusal: explain,
+		Credentials:    &rest.CredentialCache{Fetch: p.tokens.fetchToken, Timeout: c.Timeout},
+		ExplainRefusal: explainRefusal,
 	}
 	return p, nil
 }
 
-// Calls is how many requests went out, repeated ones and those for tokens too.
+// Calls returns how many requests went out, repeated ones and those for tokens too.
 func (p *Provider) Calls() int64 { return p.api.Calls() + p.tokens.calls() }
 
-// Limits is what a zone takes in a project that has the quotas all begin with. A
+// Limits returns what a zone takes in a project that has the quotas all begin with. A
 // TTL belongs to a set.
-func Limits() plan.Limits { return usual().limits() }
+func Limits() plan.Limits { return defaultQuota().toLimits() }
 
-// Route is the pattern of a call, without what is different in each project and
+// Route returns the pattern of a call, without what is different in each project and
 // zone.
 func Route(r *http.Request) string {
 	_, after, _ := strings.Cut(r.URL.Path, "/projects/")
@@ -128,7 +128,7 @@ func Route(r *http.Request) string {
 	return r.Method + " /projects/" + strings.Join(parts[:min(len(parts), 5)], "/")
 }
 
-// zonePath is the path of a zone, and of what is below it.
+// zonePath returns the path of a zone, and of what is below it.
 func zonePath(project, zone, below string) string {
 	return "/projects/" + url.PathEscape(project) + "/managedZones/" + url.PathEscape(zone) + below
 }

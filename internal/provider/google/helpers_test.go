@@ -88,8 +88,8 @@ func seed(t *testing.T, f *googletest.Server, zone string, records ...dns.Record
 func stored(t *testing.T, f *googletest.Server, zone string, n dns.Name) (all []dns.Record) {
 	t.Helper()
 	for _, s := range f.At(zone, n.String()+".") {
-		r := rrset{TTL: s.TTL, Data: s.Data, Routing: s.Routing}
-		all = append(all, r.records(dns.Key{Name: n, Type: dns.Type(s.Type)})...)
+		r := listedSet{TTL: s.TTL, Data: s.Data, Routing: s.Routing}
+		all = append(all, r.toRecords(dns.Key{Name: n, Type: dns.Type(s.Type)})...)
 	}
 	return all
 }

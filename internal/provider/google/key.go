@@ -18,10 +18,10 @@ import (
 
 // A key of a service account, as its file has it.
 type key struct {
-	email, id, project string
-	tokens             string // the address that tokens are had from; checked
-	private            *rsa.PrivateKey
-	secrets            []secret.String // what must be told nobody
+	email, keyID, project string
+	tokenURL              string // the address that tokens are had from; checked
+	private               *rsa.PrivateKey
+	secrets               []secret.String // what must be told nobody
 }
 
 // Malformed is why a text is no key.
@@ -32,14 +32,14 @@ type Malformed struct {
 
 func (m *Malformed) Error() string { return m.Reason }
 
-const howToKey text.Hint = "make one with: gcloud iam service-accounts keys create homing.json --iam-account=NAME@PROJECT.iam.gserviceaccount.com"
+const hintCreateKey text.Hint = "make one with: gcloud iam service-accounts keys create homing.json --iam-account=NAME@PROJECT.iam.gserviceaccount.com"
 
 //go:noinline // many callers: see dependencies.md
-func malformed(hint text.Hint, format string, args ...any) error {
+func newMalformed(hint text.Hint, format string, args ...any) error {
 	return &Malformed{fmt.Sprintf(format, args...), hint}
 }
 
-// CheckKey says why a text is no key file of a service account, a *Malformed. Where
+// CheckKey checks the key file of a service account; its error is a *Malformed. Where
 // the API is comes out later; New looks at whether the file fits to that.
 func CheckKey(text string) error {
 	_, err := parseKey(secret.New(text), "")
@@ -49,8 +49,8 @@ func CheckKey(text string) error {
 // least and most bits of a key: shorter ones are no more secret, and longer ones
 // take their time.
 const (
-	leastBits = 1024
-	mostBits  = 8192
+	minKeyBits = 1024
+	maxKeyBits = 8192
 )
 
 func parseKey(s secret.String, base string) (*key, error) {
@@ -63,33 +63,33 @@ func parseKey(s secret.String, base string) (*key, error) {
 		Tokens  string `json:"token_uri"`
 	}
 	if err := json.Unmarshal([]byte(s.Reveal()), &file); err != nil {
-		return nil, malformed(howToKey, "it is no key file of a service account (JSON)")
+		return nil, newMalformed(hintCreateKey, "it is no key file of a service account (JSON)")
 	}
 	if file.Type != "service_account" {
-		return nil, malformed(howToKey, "it is a credential of the type %.40q, and homing takes the key of a service account", file.Type)
+		return nil, newMalformed(hintCreateKey, "it is a credential of the type %.40q, and homing takes the key of a service account", file.Type)
 	}
 	block, _ := pem.Decode([]byte(file.Key))
 	if file.Email == "" || block == nil {
-		return nil, malformed(howToKey, "the key file is not whole: client_email or private_key is missing")
+		return nil, newMalformed(hintCreateKey, "the key file is not whole: client_email or private_key is missing")
 	}
-	k, err := privateKey(block.Bytes)
-	if err != nil || k.N.BitLen() < leastBits || k.N.BitLen() > mostBits {
-		return nil, malformed(howToKey, "its private_key is no RSA key that can be used")
+	k, err := parsePrivateKey(block.Bytes)
+	if err != nil || k.N.BitLen() < minKeyBits || k.N.BitLen() > maxKeyBits {
+		return nil, newMalformed(hintCreateKey, "its private_key is no RSA key that can be used")
 	}
 	if file.Tokens == "" {
-		file.Tokens = usualTokens
+		file.Tokens = defaultTokenURL
 	}
-	if err := checkTokens(file.Tokens, base); err != nil {
+	if err := checkTokenURL(file.Tokens, base); err != nil {
 		return nil, err
 	}
-	return &key{email: file.Email, id: file.ID, project: file.Project, tokens: file.Tokens, private: k,
+	return &key{email: file.Email, keyID: file.ID, project: file.Project, tokenURL: file.Tokens, private: k,
 		secrets: []secret.String{secret.New(file.Key)}}, nil
 }
 
-// privateKey reads an RSA key in PKCS #8 (RFC 5208), which is how Google writes it, or
+// parsePrivateKey reads an RSA key in PKCS #8 (RFC 5208), which is how Google writes it, or
 // PKCS #1. The function of crypto/x509 for that reads all other kinds of keys too, and
 // brings 100 kB that nothing else needs.
-func privateKey(der []byte) (*rsa.PrivateKey, error) {
+func parsePrivateKey(der []byte) (*rsa.PrivateKey, error) {
 	var outer struct {
 		Version   int
 		Algorithm struct {
@@ -108,15 +108,15 @@ func privateKey(der []byte) (*rsa.PrivateKey, error) {
 	return x509.ParsePKCS1PrivateKey(outer.Key)
 }
 
-const usualTokens = "https://oauth2.googleapis.com/token"
+const defaultTokenURL = "https://oauth2.googleapis.com/token"
 
-// checkTokens refuses an address of the file that is not Google's: whoever wrote it
+// checkTokenURL refuses an address of the file that is not Google's: whoever wrote it
 // would be given what proves to be the account. A test has its own on this machine,
 // where the API is too.
-func checkTokens(address, base string) error {
+func checkTokenURL(address, base string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return malformed(howToKey, "its token_uri is no address")
+		return newMalformed(hintCreateKey, "its token_uri is no address")
 	}
 	host := strings.ToLower(u.Hostname())
 	if u.Scheme == "https" && u.Port() == "" && (host == "oauth2.googleapis.com" || host == "www.googleapis.com" || host == "accounts.google.com") {
@@ -125,7 +125,7 @@ func checkTokens(address, base string) error {
 	if b, err := url.Parse(base); isLoopback(host) && (base == "" || err == nil && b.Host == u.Host) {
 		return nil
 	}
-	return malformed("take the file as Google made it, with token_uri "+usualTokens,
+	return newMalformed("take the file as Google made it, with token_uri "+defaultTokenURL,
 		"its token_uri leads to %.80q, which is not Google, and whoever is there could act as the account", u.Host)
 }
 

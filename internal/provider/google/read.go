@@ -14,12 +14,12 @@ import (
 // maxPage bounds one page of a list.
 const maxPage = 16 << 20
 
-// fewNames is how many names are asked for one by one. For more, the whole zone is
+// maxNamesOneByOne is how many names are asked for one by one. For more, the whole zone is
 // read.
-const fewNames = 8
+const maxNamesOneByOne = 8
 
-// rrset is a set as the API tells of it.
-type rrset struct {
+// listedSet is a set as the API tells of it.
+type listedSet struct {
 	Name    string          `json:"name"`
 	Type    dns.Type        `json:"type"`
 	TTL     int             `json:"ttl"`
@@ -57,24 +57,24 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 		all[n] = true
 	}
 	var records []dns.Record
-	take := func(s *rrset) {
+	take := func(s *listedSet) {
 		n, bad := dns.ParseName(s.Name)
 		k := dns.Key{Name: n, Type: s.Type}
 		if bad == nil && wanted.Has(k) {
-			records = append(records, s.records(k)...)
-			p.forms.keep(zone.ID, k, s)
+			records = append(records, s.toRecords(k)...)
+			p.originalValues.remember(zone.ID, k, s)
 		}
 	}
-	if len(all) > fewNames {
-		err = p.sets(ctx, project, zone, "", take)
+	if len(all) > maxNamesOneByOne {
+		err = p.listSets(ctx, project, zone, "", take)
 	} else {
 		for n := range all {
-			if err = p.sets(ctx, project, zone, n.String()+".", take); err != nil {
+			if err = p.listSets(ctx, project, zone, n.String()+".", take); err != nil {
 				break
 			}
 		}
 		if len(all) == 0 {
-			err = p.sets(ctx, project, zone, zone.Name.String()+".", func(*rrset) {})
+			err = p.listSets(ctx, project, zone, zone.Name.String()+".", func(*listedSet) {})
 		}
 	}
 	if err != nil {
@@ -83,22 +83,22 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	return dns.SortRecords(records), nil
 }
 
-// sets hands each set of a zone, or of one name of it, to take.
-func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone, name string, take func(*rrset)) *provider.Error {
-	return pages(func(token string) (string, *provider.Error) {
+// listSets hands each set of a zone, or of one name of it, to take.
+func (p *Provider) listSets(ctx context.Context, project string, zone provider.Zone, name string, take func(*listedSet)) *provider.Error {
+	return forEachPage(func(token string) (string, *provider.Error) {
 		var page struct {
-			Sets []rrset `json:"rrsets"`
-			Kind string  `json:"kind"` // Google leaves out a list without rows
-			Next string  `json:"nextPageToken"`
+			Sets []listedSet `json:"rrsets"`
+			Kind string      `json:"kind"` // Google leaves out a list without rows
+			Next string      `json:"nextPageToken"`
 		}
 		query := url.Values{}
 		if name != "" {
 			query.Set("name", name)
 		}
 		_, err := p.api.Do(ctx, rest.Call{What: "read the zone " + zone.Name.Describe(), Method: http.MethodGet, Path: zonePath(project, zone.ID, "/rrsets"),
-			Query: paged(query, token), Limit: maxPage, NotFoundKind: provider.NoZone,
+			Query: withPageToken(query, token), Limit: maxPage, NotFoundKind: provider.NoZone,
 			Result: rest.DecodeList(&page, func() bool {
-				return (page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse") && rest.AllRows(len(page.Sets), func(i int) bool { return page.Sets[i].whole() })
+				return (page.Sets != nil || page.Kind == "dns#resourceRecordSetsListResponse") && rest.AllRows(len(page.Sets), func(i int) bool { return page.Sets[i].isComplete() })
 			})})
 		for i := range page.Sets {
 			take(&page.Sets[i])
@@ -107,19 +107,19 @@ func (p *Provider) sets(ctx context.Context, project string, zone provider.Zone,
 	})
 }
 
-// whole reports whether a set says what it is about, and what it holds.
-func (s *rrset) whole() bool {
+// isComplete reports whether a set says what it is about, and what it holds.
+func (s *listedSet) isComplete() bool {
 	return s.Name != "" && (s.Routing != nil && s.Type != "" || rest.IsCompleteRow(s.Type, s.Data...))
 }
 
-// routed is what a set is answered from that has a routing policy in place of
+// routingFeature is what a set is answered from that has a routing policy in place of
 // values; such a set is Google's to work out, and never written.
-const routed = "a routing policy"
+const routingFeature = "a routing policy"
 
-// records is what a set holds, in order.
-func (s *rrset) records(k dns.Key) (all []dns.Record) {
+// toRecords returns what a set holds, in order.
+func (s *listedSet) toRecords(k dns.Key) (all []dns.Record) {
 	if s.Routing != nil {
-		return []dns.Record{{Name: k.Name, Type: k.Type, TTL: s.TTL, Text: routed, ReadOnly: true, Feature: routed}}
+		return []dns.Record{{Name: k.Name, Type: k.Type, TTL: s.TTL, Text: routingFeature, ReadOnly: true, Feature: routingFeature}}
 	}
 	for _, v := range s.Data {
 		r := rest.RecordFromValue(k, v)

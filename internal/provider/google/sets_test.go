@@ -153,7 +153,7 @@ func TestWhatARefusalIsAbout(t *testing.T) {
 		"Precondition not met for 'entity.change.deletions[0]'":               "",
 		"nothing": "",
 	} {
-		k, ok := blamed(words, c)
+		k, ok := refusedKey(words, c)
 		if ok != (want != "") || ok && k.String() != want {
 			t.Errorf("%s: %s %t", words, k, ok)
 		}
@@ -217,7 +217,7 @@ func TestRoutesAreFew(t *testing.T) {
 
 func FuzzParseKey(f *testing.F) {
 	s := googletest.New("my-project")
-	f.Add(s.KeyFile(usualTokens))
+	f.Add(s.KeyFile(defaultTokenURL))
 	f.Add(s.KeyFile("https://example.org"))
 	f.Fuzz(func(t *testing.T, text string) {
 		if err := CheckKey(text); err == nil && !strings.Contains(text, "service_account") {
@@ -230,12 +230,12 @@ func FuzzExplain(f *testing.F) {
 	f.Add(403, `{"error":{"code":403,"message":"Forbidden","errors":[{"reason":"forbidden"}]}}`)
 	f.Add(412, `{"error":{"code":412,"message":"Precondition not met for 'entity.change.deletions[76]'","errors":[{"reason":"conditionNotMet"}]}}`)
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		r := explain(status, []byte(body))
+		r := explainRefusal(status, []byte(body))
 		if !r.Understood && (r.Meaning.Cause != "" || len(r.Messages) > 0) {
 			t.Errorf("%+v", r)
 		}
 		for _, said := range r.Messages {
-			blamed(said, change{Additions: []set{{Name: "a.example.org.", Type: dns.A}}})
+			refusedKey(said, change{Additions: []set{{Name: "a.example.org.", Type: dns.A}}})
 		}
 	})
 }

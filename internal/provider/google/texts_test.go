@@ -150,7 +150,7 @@ func TestTheMachineLendsItsAccount(t *testing.T) {
 	if z := zoneOf(t, p, "a.example.org"); z.ID != "example-org" || p.Credential() != "service account of this machine" {
 		t.Errorf("%+v, %s", z, p.Credential())
 	}
-	if at := newMachine(httpx.New(httpx.Options{}), DefaultBase, time.Second).client.Base; at != "http://169.254.169.254/computeMetadata/v1" {
+	if at := newMetadataServer(httpx.New(httpx.Options{}), DefaultBase, time.Second).client.Base; at != "http://169.254.169.254/computeMetadata/v1" {
 		t.Error(at)
 	}
 }

@@ -24,11 +24,11 @@ func TestReadingGrowsWithWhatIsSaid(t *testing.T) {
 	} {
 		scaletest.Linear(t, "blamed: "+what, 250, func(n int) func() {
 			words := say(n)
-			return often(func() { blamed(words, change{}) })
+			return often(func() { refusedKey(words, change{}) })
 		})
 	}
 	scaletest.Linear(t, "records", 250, func(n int) func() {
-		s := rrset{Data: []string{`"` + strings.Repeat(`\"`, n) + `"`}}
-		return often(func() { s.records(dns.Key{Type: dns.TXT}) })
+		s := listedSet{Data: []string{`"` + strings.Repeat(`\"`, n) + `"`}}
+		return often(func() { s.toRecords(dns.Key{Type: dns.TXT}) })
 	})
 }

@@ -21,58 +21,58 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// source is where tokens come from.
-type source interface {
-	fetch(context.Context) (*rest.TemporaryCredential, *provider.Error)
+// tokenSource is where tokens come from.
+type tokenSource interface {
+	fetchToken(context.Context) (*rest.TemporaryCredential, *provider.Error)
 	// project is the one the credential is of; empty where that is not known.
 	project(context.Context) (string, *provider.Error)
 	calls() int64
 	clockSkew() (time.Duration, bool)
-	words() string
+	credentialName() string
 }
 
 // scope is the right to read and change records.
 const scope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite"
 
-// tokenLife is how long an assertion is good for, at most an hour
+// assertionLifetime is how long an assertion is good for, at most an hour
 // (developers.google.com/identity/protocols/oauth2/service-account, 2026).
-const tokenLife = time.Hour
+const assertionLifetime = time.Hour
 
-// account has its tokens by the key of a service account.
-type account struct {
+// serviceAccount has its tokens by the key of a service account.
+type serviceAccount struct {
 	key    *key
 	client *rest.Client
 }
 
-func newAccount(k *key, c *httpx.Client, timeout time.Duration) *account {
-	u, _ := url.Parse(k.tokens) // it was checked
-	a := &account{key: k, client: &rest.Client{
-		HTTP: c, Base: k.tokens, Timeout: timeout,
+func newServiceAccount(k *key, c *httpx.Client, timeout time.Duration) *serviceAccount {
+	u, _ := url.Parse(k.tokenURL) // it was checked
+	a := &serviceAccount{key: k, client: &rest.Client{
+		HTTP: c, Base: k.tokenURL, Timeout: timeout,
 		Host:  rest.Host{Name: "Google", Address: u.Host, StatusPage: "status.cloud.google.com"},
 		Quota: rest.NewQuota(rest.Limit{Host: "Google"}), Secrets: k.secrets,
 		Authorize: func(*http.Request) {},
 	}}
-	a.client.ExplainRefusal = a.explain
+	a.client.ExplainRefusal = a.explainTokenRefusal
 	return a
 }
 
-func (a *account) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
-	assertion, err := a.assertion(time.Now())
+func (a *serviceAccount) fetchToken(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
+	assertion, err := a.signAssertion(time.Now())
 	if err != nil {
-		return nil, rest.NewError(provider.Auth, "", howToKey, "sign with the key of the service account: %w", err)
+		return nil, rest.NewError(provider.Auth, "", hintCreateKey, "sign with the key of the service account: %w", err)
 	}
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {assertion}}
-	return exchange(ctx, a.client, rest.Call{What: "get a token", Method: http.MethodPost, ReadOnly: true,
+	return requestToken(ctx, a.client, rest.Call{What: "get a token", Method: http.MethodPost, ReadOnly: true,
 		Body: rest.Document{Type: "application/x-www-form-urlencoded", Content: []byte(form.Encode())}})
 }
 
-// assertion is what proves to be the account (RFC 7523), signed by RS256.
-func (a *account) assertion(now time.Time) (string, error) {
-	header, err := json.Marshal(map[string]string{"alg": "RS256", "typ": "JWT", "kid": a.key.id})
+// signAssertion makes the assertion (RFC 7523) of the account, signed by RS256.
+func (a *serviceAccount) signAssertion(now time.Time) (string, error) {
+	header, err := json.Marshal(map[string]string{"alg": "RS256", "typ": "JWT", "kid": a.key.keyID})
 	if err != nil {
 		return "", err
 	}
-	claims, err := json.Marshal(map[string]any{"iss": a.key.email, "scope": scope, "aud": a.key.tokens, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix()})
+	claims, err := json.Marshal(map[string]any{"iss": a.key.email, "scope": scope, "aud": a.key.tokenURL, "iat": now.Unix(), "exp": now.Add(assertionLifetime).Unix()})
 	if err != nil {
 		return "", err
 	}
@@ -85,13 +85,15 @@ func (a *account) assertion(now time.Time) (string, error) {
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature), nil
 }
 
-func (a *account) project(context.Context) (string, *provider.Error) { return a.key.project, nil }
-func (a *account) calls() int64                                      { return a.client.Calls() }
-func (a *account) clockSkew() (time.Duration, bool)                  { return a.client.ClockSkew() }
-func (a *account) words() string                                     { return "service account key" }
+func (a *serviceAccount) project(context.Context) (string, *provider.Error) {
+	return a.key.project, nil
+}
+func (a *serviceAccount) calls() int64                     { return a.client.Calls() }
+func (a *serviceAccount) clockSkew() (time.Duration, bool) { return a.client.ClockSkew() }
+func (a *serviceAccount) credentialName() string           { return "service account key" }
 
-// exchange makes a call that is answered with a token.
-func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
+// requestToken makes a call that is answered with a token.
+func requestToken(ctx context.Context, c *rest.Client, call rest.Call) (*rest.TemporaryCredential, *provider.Error) {
 	var said struct {
 		Token string `json:"access_token"`
 		Type  string `json:"token_type"`
@@ -105,38 +107,38 @@ func exchange(ctx context.Context, c *rest.Client, call rest.Call) (*rest.Tempor
 	if said.Token == "" || !strings.EqualFold(said.Type, "Bearer") || said.Life <= 0 || strings.ContainsFunc(said.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, rest.NewError(provider.Unavailable, call.What, rest.HintUnexpectedAnswer, "what came is no token")
 	}
-	life := time.Duration(min(said.Life, int64(tokenLife/time.Second))) * time.Second
+	life := time.Duration(min(said.Life, int64(assertionLifetime/time.Second))) * time.Second
 	token := secret.New(said.Token)
 	return &rest.TemporaryCredential{Secrets: []secret.String{token}, Expires: time.Now().Add(life),
 		Authorize: func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }}, nil
 }
 
-// machine has its tokens from the metadata server of the machine this runs on.
-type machine struct{ client *rest.Client }
+// metadataServer has its tokens from the metadata server of the machine this runs on.
+type metadataServer struct{ client *rest.Client }
 
-// metadata is the metadata server: the same address in every machine of Google's.
-const metadata = "http://169.254.169.254"
+// metadataURL is the metadata server: the same address in every machine of Google's.
+const metadataURL = "http://169.254.169.254"
 
-func newMachine(near *httpx.Client, base string, timeout time.Duration) *machine {
-	at := metadata
+func newMetadataServer(near *httpx.Client, base string, timeout time.Duration) *metadataServer {
+	at := metadataURL
 	if u, err := url.Parse(base); err == nil && isLoopback(u.Hostname()) { // a test
 		at = base
 	}
-	return &machine{client: &rest.Client{
+	return &metadataServer{client: &rest.Client{
 		HTTP: near, Base: at + "/computeMetadata/v1", Timeout: min(timeout, 10*time.Second),
 		Host:           rest.Host{Name: "the metadata server", Address: "169.254.169.254"},
 		Quota:          rest.NewQuota(rest.Limit{Host: "the metadata server"}),
 		Authorize:      func(r *http.Request) { r.Header.Set("Metadata-Flavor", "Google") },
-		ExplainRefusal: explainMachine,
+		ExplainRefusal: explainMetadataRefusal,
 	}}
 }
 
-func (m *machine) fetch(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
-	t, err := exchange(ctx, m.client, rest.Call{What: "get a token of this machine", Method: http.MethodGet, Path: "/instance/service-accounts/default/token"})
-	return t, elsewhere(err)
+func (m *metadataServer) fetchToken(ctx context.Context) (*rest.TemporaryCredential, *provider.Error) {
+	t, err := requestToken(ctx, m.client, rest.Call{What: "get a token of this machine", Method: http.MethodGet, Path: "/instance/service-accounts/default/token"})
+	return t, hintNotOnGoogle(err)
 }
 
-func (m *machine) project(ctx context.Context) (project string, err *provider.Error) {
+func (m *metadataServer) project(ctx context.Context) (project string, err *provider.Error) {
 	_, err = m.client.Do(ctx, rest.Call{What: "ask for the project of this machine", Method: http.MethodGet, Path: "/project/project-id", Text: true, Limit: 1 << 10,
 		Result: func(r io.Reader) error {
 			b, err := io.ReadAll(r)
@@ -146,22 +148,22 @@ func (m *machine) project(ctx context.Context) (project string, err *provider.Er
 	if err == nil && CheckProject(project) != nil {
 		err = rest.NewError(provider.Unavailable, "ask for the project of this machine", "set {accounts.project}", "what came is no id of a project")
 	}
-	return project, elsewhere(err)
+	return project, hintNotOnGoogle(err)
 }
 
-func (m *machine) calls() int64                     { return m.client.Calls() }
-func (m *machine) clockSkew() (time.Duration, bool) { return m.client.ClockSkew() }
-func (m *machine) words() string                    { return "service account of this machine" }
+func (m *metadataServer) calls() int64                     { return m.client.Calls() }
+func (m *metadataServer) clockSkew() (time.Duration, bool) { return m.client.ClockSkew() }
+func (m *metadataServer) credentialName() string           { return "service account of this machine" }
 
-// elsewhere adds what to do where there is no metadata server.
-func elsewhere(err *provider.Error) *provider.Error {
+// hintNotOnGoogle adds what to do where there is no metadata server.
+func hintNotOnGoogle(err *provider.Error) *provider.Error {
 	if err != nil && err.Kind == provider.Unavailable {
 		err.Hint = "there is a metadata server on machines of Google Cloud alone; anywhere else set {accounts.credentials_file} to the key of a service account"
 	}
 	return err
 }
 
-// CheckProject says why s is no id of a project: 6 to 30 letters, digits and
+// CheckProject checks the id of a project: 6 to 30 letters, digits and
 // hyphens, perhaps behind the name of an organisation.
 func CheckProject(s string) error {
 	if s == "" || len(s) > 100 || strings.ContainsFunc(s, func(r rune) bool {

@@ -25,8 +25,8 @@ type zoneRow struct {
 	Peering    json.RawMessage `json:"peeringConfig"`
 }
 
-// serves says whether the world is answered with records of the zone.
-func (z *zoneRow) serves() bool {
+// isPublic reports whether the world is answered with records of the zone.
+func (z *zoneRow) isPublic() bool {
 	return (z.Visibility == "" || z.Visibility == "public") && z.Forwarding == nil && z.Peering == nil
 }
 
@@ -38,14 +38,14 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	s, err := p.search(ctx)
+	s, err := p.newZoneSearch(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	var placed []provider.Placed
 	var unplaced []provider.Unplaced
 	for _, n := range names {
-		z, err := s.find(ctx, n)
+		z, err := s.findZone(ctx, n)
 		switch {
 		case err == nil:
 			placed = append(placed, provider.Placed{Name: n, Zone: *z})
@@ -58,45 +58,45 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	return placed, unplaced, nil
 }
 
-// ZoneName is the name of the zone with this id.
+// ZoneName returns the name of the zone with this id.
 func (p *Provider) ZoneName(ctx context.Context, id string) (dns.Name, error) {
-	s, err := p.search(ctx)
+	s, err := p.newZoneSearch(ctx)
 	if err != nil {
 		return dns.Name{}, err
 	}
-	z, err := s.zone(ctx, id)
+	z, err := s.zoneByID(ctx, id)
 	if err != nil {
 		return dns.Name{}, err
 	}
 	return z.Name, nil
 }
 
-// search is one look for zones.
-type search struct {
+// zoneSearch is one look for zones.
+type zoneSearch struct {
 	p       *Provider
 	project string
 	limits  plan.Limits
 	listed  bool
 	ids     map[dns.Name][]string // of the public zones of this name
-	known   map[string]*provider.Zone
+	byID    map[string]*provider.Zone
 }
 
-func (p *Provider) search(ctx context.Context) (*search, *provider.Error) {
+func (p *Provider) newZoneSearch(ctx context.Context) (*zoneSearch, *provider.Error) {
 	project, err := p.projectID(ctx)
 	if err != nil {
 		return nil, err
 	}
-	q, err := p.quotas(ctx, project)
+	q, err := p.readQuotas(ctx, project)
 	if err != nil {
 		return nil, err
 	}
-	return &search{p: p, project: project, limits: q.limits(), ids: map[dns.Name][]string{}, known: map[string]*provider.Zone{}}, nil
+	return &zoneSearch{p: p, project: project, limits: q.toLimits(), ids: map[dns.Name][]string{}, byID: map[string]*provider.Zone{}}, nil
 }
 
-// projectID is the project, which is asked for once where nobody says it.
+// projectID returns the project, which is asked for once where nobody says it.
 func (p *Provider) projectID(ctx context.Context) (string, *provider.Error) {
-	if p.named != "" {
-		return p.named, nil
+	if p.configuredProject != "" {
+		return p.configuredProject, nil
 	}
 	p.mu.Lock()
 	known := p.project
@@ -117,52 +117,52 @@ func (p *Provider) projectID(ctx context.Context) (string, *provider.Error) {
 	return project, nil
 }
 
-// find is the longest zone of a name, or the one that somebody says.
-func (s *search) find(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
+// findZone returns the longest zone of a name, or the one that somebody says.
+func (s *zoneSearch) findZone(ctx context.Context, n dns.Name) (*provider.Zone, *provider.Error) {
 	if id := s.p.zoneIDs[n]; id != "" {
-		z, err := s.zone(ctx, id)
+		z, err := s.zoneByID(ctx, id)
 		if err == nil && !n.IsWithin(z.Name) {
 			err = rest.NewError(provider.NoZone, "", cureNoZone, "%s is not in the zone %s", n.Describe(), z.Name.Describe())
 		}
 		return z, err
 	}
-	if err := s.list(ctx); err != nil {
+	if err := s.listZones(ctx); err != nil {
 		return nil, err
 	}
 	if named := s.p.zoneNames[n]; !named.IsZero() && n.IsWithin(named) && len(s.ids[named]) > 0 {
-		return s.only(named)
+		return s.onlyZone(named)
 	}
 	for at, ok := n, true; ok; at, ok = at.Parent() {
 		if len(s.ids[at]) > 0 {
-			return s.only(at)
+			return s.onlyZone(at)
 		}
 	}
 	return nil, rest.NewError(provider.NoZone, "", cureNoZone, "no public zone of the project %s holds %s", s.project, n.Describe())
 }
 
-// only is the one zone of a name; which of several is meant, a person has to say.
-func (s *search) only(name dns.Name) (*provider.Zone, *provider.Error) {
+// onlyZone returns the one zone of a name; an error if there are several.
+func (s *zoneSearch) onlyZone(name dns.Name) (*provider.Zone, *provider.Error) {
 	ids := s.ids[name]
 	if len(ids) > 1 {
 		return nil, rest.NewError(provider.NoZone, "", "set {records.zone_id} to the one that your registrar points to", "the project %s has %d public zones %s: %s",
 			s.project, len(ids), name.Describe(), strings.Join(ids[:min(len(ids), 5)], ", "))
 	}
-	return s.known[ids[0]], nil
+	return s.byID[ids[0]], nil
 }
 
-// list reads all zones of the project, once.
-func (s *search) list(ctx context.Context) *provider.Error {
+// listZones reads all zones of the project, once.
+func (s *zoneSearch) listZones(ctx context.Context) *provider.Error {
 	if s.listed {
 		return nil
 	}
-	err := pages(func(token string) (string, *provider.Error) {
+	err := forEachPage(func(token string) (string, *provider.Error) {
 		var page struct {
 			Zones []zoneRow `json:"managedZones"`
 			Kind  string    `json:"kind"`
 			Next  string    `json:"nextPageToken"`
 		}
 		_, err := s.p.api.Do(ctx, rest.Call{What: "list the zones", Method: http.MethodGet, Path: "/projects/" + url.PathEscape(s.project) + "/managedZones",
-			Query: paged(nil, token), Limit: maxPage, NotFoundKind: provider.NoZone,
+			Query: withPageToken(nil, token), Limit: maxPage, NotFoundKind: provider.NoZone,
 			Result: rest.DecodeList(&page, func() bool {
 				return (page.Zones != nil || page.Kind == "dns#managedZonesListResponse") &&
 					rest.AllRows(len(page.Zones), func(i int) bool { return page.Zones[i].Name != "" && page.Zones[i].DNSName != "" })
@@ -172,9 +172,9 @@ func (s *search) list(ctx context.Context) *provider.Error {
 		}
 		for i := range page.Zones {
 			z := &page.Zones[i]
-			if n, bad := dns.ParseName(z.DNSName); bad == nil && z.Name != "" && z.serves() {
+			if n, bad := dns.ParseName(z.DNSName); bad == nil && z.Name != "" && z.isPublic() {
 				s.ids[n] = append(s.ids[n], z.Name)
-				s.known[z.Name] = &provider.Zone{ID: z.Name, Name: n, Limits: s.limits, Guard: provider.GuardsBatch}
+				s.byID[z.Name] = &provider.Zone{ID: z.Name, Name: n, Limits: s.limits, Guard: provider.GuardsBatch}
 			}
 		}
 		return page.Next, nil
@@ -186,9 +186,9 @@ func (s *search) list(ctx context.Context) *provider.Error {
 	return err
 }
 
-// zone is the zone with this id.
-func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider.Error) {
-	if z, ok := s.known[id]; ok {
+// zoneByID returns the zone with this id.
+func (s *zoneSearch) zoneByID(ctx context.Context, id string) (*provider.Zone, *provider.Error) {
+	if z, ok := s.byID[id]; ok {
 		return z, nil
 	}
 	var row zoneRow
@@ -201,15 +201,15 @@ func (s *search) zone(ctx context.Context, id string) (*provider.Zone, *provider
 		return nil, rest.NewError(provider.NoZone, what, cureNoZone, "%w", bad)
 	}
 	z := &provider.Zone{ID: id, Name: n, Limits: s.limits, Guard: provider.GuardsBatch}
-	if !row.serves() {
+	if !row.isPublic() {
 		z.Unserved = "the zone is private, or forwards its questions, so the world is not answered with its records"
 	}
-	s.known[id] = z
+	s.byID[id] = z
 	return z, nil
 }
 
-// pages calls read for page after page, with the token of each.
-func pages(read func(token string) (next string, err *provider.Error)) *provider.Error {
+// forEachPage calls read for page after page, with the token of each.
+func forEachPage(read func(token string) (next string, err *provider.Error)) *provider.Error {
 	token := ""
 	for range maxPages {
 		next, err := read(token)
@@ -224,7 +224,7 @@ func pages(read func(token string) (next string, err *provider.Error)) *provider
 	return rest.NewError(provider.Unavailable, "", "", "the list has no end")
 }
 
-func paged(query url.Values, token string) url.Values {
+func withPageToken(query url.Values, token string) url.Values {
 	if query == nil {
 		query = url.Values{}
 	}
@@ -242,22 +242,24 @@ type quota struct {
 	Values    int `json:"resourceRecordsPerRrset"`
 }
 
-// usual is what every project begins with (cloud.google.com/dns/quotas, 2026).
-func usual() quota { return quota{Additions: 1000, Deletions: 1000, Octets: 100_000, Values: 100} }
+// defaultQuota returns what every project begins with (cloud.google.com/dns/quotas, 2026).
+func defaultQuota() quota {
+	return quota{Additions: 1000, Deletions: 1000, Octets: 100_000, Values: 100}
+}
 
-func (q quota) limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true,
+func (q quota) toLimits() plan.Limits {
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true,
 		Values: q.Values, Batch: min(q.Additions, q.Deletions)}
 }
 
-// quotaLife is how long quotas are believed: people ask for other ones seldom.
-const quotaLife = time.Hour
+// quotaLifetime is how long quotas are believed: people ask for other ones seldom.
+const quotaLifetime = time.Hour
 
-// quotas are those of the project. Where the credential may not read them they are
+// readQuotas returns the quotas of the project. Where the credential may not read them they are
 // the usual ones.
-func (p *Provider) quotas(ctx context.Context, project string) (quota, *provider.Error) {
+func (p *Provider) readQuotas(ctx context.Context, project string) (quota, *provider.Error) {
 	p.mu.Lock()
-	most, fresh := p.most, !p.asked.IsZero() && time.Since(p.asked) < quotaLife
+	most, fresh := p.quota, !p.quotasReadAt.IsZero() && time.Since(p.quotasReadAt) < quotaLifetime
 	p.mu.Unlock()
 	if fresh {
 		return most, nil
@@ -272,7 +274,7 @@ func (p *Provider) quotas(ctx context.Context, project string) (quota, *provider
 	case err != nil:
 		return quota{}, err
 	}
-	q, u := said.Quota, usual()
+	q, u := said.Quota, defaultQuota()
 	for _, one := range []struct {
 		field *int
 		usual int
@@ -283,11 +285,11 @@ func (p *Provider) quotas(ctx context.Context, project string) (quota, *provider
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.most, p.asked = q, time.Now()
+	p.quota, p.quotasReadAt = q, time.Now()
 	return q, nil
 }
 
-// CheckZoneID says why s is no id of a zone: the name that it has in the project, or
+// CheckZoneID checks the id of a zone: the name that it has in the project, or
 // the number that the API gives it.
 func CheckZoneID(s string) error {
 	if s == "" || len(s) > 63 || strings.ContainsFunc(s, func(r rune) bool {

@@ -10,7 +10,7 @@ import (
 func (c *Cloudflare) AddList(account string, l List, items ...Item) List {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.addList(account, l, c.placed(items)).json()
+	return c.addList(account, l, c.withIDs(items)).toList()
 }
 
 // SetItems changes what a list holds, as an outsider would. It panics when
@@ -18,34 +18,34 @@ func (c *Cloudflare) AddList(account string, l List, items ...Item) List {
 func (c *Cloudflare) SetItems(account, name string, items ...Item) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.list(account, name).items = c.placed(items)
+	c.findList(account, name).items = c.withIDs(items)
 }
 
 // RemoveList takes a list away, as an outsider would.
 func (c *Cloudflare) RemoveList(account, name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	gone := c.list(account, name)
+	gone := c.findList(account, name)
 	c.lists = slices.DeleteFunc(c.lists, func(l *list) bool { return l == gone })
 }
 
-// Lists is the lists of an account, in the order in which they were made.
+// Lists returns the lists of an account, in the order in which they were made.
 func (c *Cloudflare) Lists(account string) []List {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.advance(account, time.Now())
+	c.completeDue(account, time.Now())
 	var all []List
 	for _, l := range c.listsOf(account) {
-		all = append(all, l.json())
+		all = append(all, l.toList())
 	}
 	return all
 }
 
-// Items is what a list holds by now; nil when there is no such list.
+// Items returns what a list holds by now; nil when there is no such list.
 func (c *Cloudflare) Items(account, name string) []Item {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.advance(account, time.Now())
+	c.completeDue(account, time.Now())
 	for _, l := range c.listsOf(account) {
 		if l.Name == name {
 			return slices.Clone(l.items)
@@ -54,7 +54,7 @@ func (c *Cloudflare) Items(account, name string) []Item {
 	return nil
 }
 
-func (c *Cloudflare) placed(items []Item) []Item {
+func (c *Cloudflare) withIDs(items []Item) []Item {
 	all := slices.Clone(items)
 	for i := range all {
 		if all[i].ID == "" {
@@ -64,7 +64,7 @@ func (c *Cloudflare) placed(items []Item) []Item {
 	return all
 }
 
-func (c *Cloudflare) list(account, name string) *list {
+func (c *Cloudflare) findList(account, name string) *list {
 	for _, l := range c.listsOf(account) {
 		if l.Name == name {
 			return l

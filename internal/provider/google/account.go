@@ -11,20 +11,20 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// Credential is what the calls carry, in words.
-func (p *Provider) Credential() string { return p.tokens.words() }
+// Credential returns what the calls carry, in words.
+func (p *Provider) Credential() string { return p.tokens.credentialName() }
 
-// ListZones is the public zones of the project, by name.
+// ListZones returns the public zones of the project, by name.
 func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
-	s, err := p.search(ctx)
+	s, err := p.newZoneSearch(ctx)
 	if err == nil {
-		err = s.list(ctx)
+		err = s.listZones(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	zones := make([]provider.Zone, 0, len(s.known))
-	for _, z := range s.known {
+	zones := make([]provider.Zone, 0, len(s.byID))
+	for _, z := range s.byID {
 		zones = append(zones, *z)
 	}
 	sort.Slice(zones, func(i, j int) bool {
@@ -43,7 +43,7 @@ func (p *Provider) ClockSkew() (time.Duration, bool) {
 	return p.tokens.clockSkew()
 }
 
-// Propagated says whether a change was sent to the name servers, which is some seconds
+// Propagated reports whether a change was sent to the name servers, which is some seconds
 // later than it is stored.
 func (p *Provider) Propagated(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
 	project, err := p.projectID(ctx)

@@ -7,17 +7,17 @@ import (
 	"sync"
 )
 
-// server is an http.Server whose Close waits until nothing of it runs any more.
-type server struct {
+// gracefulServer is an http.Server whose Close waits until nothing of it runs any more.
+type gracefulServer struct {
 	http.Server
-	listener net.Listener
-	end      context.CancelFunc // of all requests
-	running  sync.WaitGroup     // Serve, and connections
+	listener       net.Listener
+	cancelRequests context.CancelFunc // of all requests
+	running        sync.WaitGroup     // Serve, and connections
 }
 
-func newServer(l net.Listener, h http.Handler) *server {
+func newGracefulServer(l net.Listener, h http.Handler) *gracefulServer {
 	ctx, end := context.WithCancel(context.Background())
-	s := &server{listener: l, end: end}
+	s := &gracefulServer{listener: l, cancelRequests: end}
 	s.Handler = h
 	s.BaseContext = func(net.Listener) context.Context { return ctx }
 	s.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -32,8 +32,8 @@ func newServer(l net.Listener, h http.Handler) *server {
 	return s
 }
 
-func (s *server) Close() {
-	s.end()
+func (s *gracefulServer) Close() {
+	s.cancelRequests()
 	_ = s.Server.Close() // its error helps nobody
 	s.running.Wait()
 }

@@ -15,7 +15,7 @@ const Account = "0123456789abcdef0123456789abcdef"
 func (c *Cloudflare) AddZone(z Zone, records ...Record) Zone {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	z.Name = asciiName(z.Name)
+	z.Name = mustASCII(z.Name)
 	if z.ID == "" {
 		z.ID = c.newID()
 	}
@@ -26,7 +26,7 @@ func (c *Cloudflare) AddZone(z Zone, records ...Record) Zone {
 	added := &zone{Zone: z}
 	c.zones = append(c.zones, added)
 	for _, r := range records {
-		c.place(added, r)
+		c.insertRecord(added, r)
 	}
 	return z
 }
@@ -35,14 +35,14 @@ func (c *Cloudflare) AddZone(z Zone, records ...Record) Zone {
 func (c *Cloudflare) SetZone(z Zone) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.zone(z.ID).Zone = z
+	c.findZone(z.ID).Zone = z
 }
 
 // RemoveZone takes a zone away, with its records.
 func (c *Cloudflare) RemoveZone(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	gone := c.zone(name)
+	gone := c.findZone(name)
 	c.zones = slices.DeleteFunc(c.zones, func(z *zone) bool { return z == gone })
 }
 
@@ -51,11 +51,11 @@ func (c *Cloudflare) RemoveZone(name string) {
 func (c *Cloudflare) AddRecord(zone string, r Record) Record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.place(c.zone(zone), r)
+	return c.insertRecord(c.findZone(zone), r)
 }
 
-func (c *Cloudflare) place(z *zone, r Record) Record {
-	r.Name = asciiName(r.Name)
+func (c *Cloudflare) insertRecord(z *zone, r Record) Record {
+	r.Name = mustASCII(r.Name)
 	if r.ID == "" {
 		r.ID = c.newID()
 	}
@@ -79,8 +79,8 @@ func (c *Cloudflare) place(z *zone, r Record) Record {
 func (c *Cloudflare) SetRecord(zone string, r Record) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	z := c.zone(zone)
-	z.records[z.index(r.ID)] = r
+	z := c.findZone(zone)
+	z.records[z.recordIndex(r.ID)] = r
 }
 
 // RemoveRecord deletes the record with this id, as an outsider would; it
@@ -88,16 +88,16 @@ func (c *Cloudflare) SetRecord(zone string, r Record) {
 func (c *Cloudflare) RemoveRecord(zone, id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	z := c.zone(zone)
-	i := z.index(id)
+	z := c.findZone(zone)
+	i := z.recordIndex(id)
 	z.records = slices.Delete(slices.Clone(z.records), i, i+1)
 }
 
-// Records is what a zone holds, sorted by name, type and content.
+// Records returns what a zone holds, sorted by name, type and content.
 func (c *Cloudflare) Records(zone string) []Record {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	rs := slices.Clone(c.zone(zone).records)
+	rs := slices.Clone(c.findZone(zone).records)
 	sort.Slice(rs, func(i, j int) bool {
 		a, b := &rs[i], &rs[j]
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Content, b.Content)) < 0
@@ -105,7 +105,7 @@ func (c *Cloudflare) Records(zone string) []Record {
 	return rs
 }
 
-// Contents is what the A and AAAA records of one name say, sorted by type and
+// Contents returns what the A and AAAA records of one name say, sorted by type and
 // content; nil when there are none.
 func (c *Cloudflare) Contents(zone, name string) []string {
 	var out []string
@@ -117,7 +117,7 @@ func (c *Cloudflare) Contents(zone, name string) []string {
 	return out
 }
 
-func (z *zone) index(id string) int {
+func (z *zone) recordIndex(id string) int {
 	for i := range z.records {
 		if z.records[i].ID == id {
 			return i
