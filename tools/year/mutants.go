@@ -95,14 +95,14 @@ func mutants() []mutant {
 			"len(of) == 1 && of[0].publishable", "len(of) == 1"},
 
 		{"asks a service again that wants to be left alone", "", "provider/dyndns2/memory.go",
-			"if now.Before(a.until) {", "if now.Before(a.until) && false {"},
+			"if now.Before(a.pausedUntil) {", "if now.Before(a.pausedUntil) && false {"},
 		{"sends again what was refused", "", "provider/dyndns2/memory.go",
-			"if err := a.stops[dns.Name{}]; err != nil {", "if err := a.stops[dns.Name{}]; err != nil && false {"},
+			"if err := a.blocks[dns.Name{}]; err != nil {", "if err := a.blocks[dns.Name{}]; err != nil && false {"},
 		{"sends the same again where the answer was lost", "", "provider/dyndns2/apply.go",
-			"if err := known.waits(to, now); err != nil {", "if err := known.waits(to, now); err != nil && false {"},
+			"if err := known.waitError(to, now); err != nil {", "if err := known.waitError(to, now); err != nil && false {"},
 		{"says nothing of the other family, so that the service deletes it", "", "provider/dyndns2/request.go",
-			"n.said[f] = here", ""},
+			"n.params[f] = here", ""},
 		{"believes name servers that are late", "", "provider/dyndns2/memory.go",
-			"return s.lost == nil && shown != s.addr && (age < s.trust", "return s.lost == nil && shown != s.addr && (age < 0"},
+			"return s.unconfirmed == nil && shown != s.addr && (age < s.trustFor", "return s.unconfirmed == nil && shown != s.addr && (age < 0"},
 	}
 }

@@ -45,7 +45,7 @@ func CheckURL(s string, allowHTTP bool) error {
 	return nil
 }
 
-// CheckMethod says whether a request can be made so.
+// CheckMethod checks the method of a request.
 func CheckMethod(s string) error {
 	switch s {
 	case http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch:
@@ -54,19 +54,19 @@ func CheckMethod(s string) error {
 	return errors.New("it is none of GET, POST, PUT and PATCH")
 }
 
-// of is the row of this address: what it says of a family that is not known is
+// toService returns the service of this address: what it says of a family that is not known is
 // nothing, as a router says it.
-func (c *Custom) of() service {
-	return service{word: ByURL, name: "the service", query: c.all(), form: byPattern, flags: empty}
+func (c *Custom) toService() service {
+	return service{key: ByURL, name: "the service", query: c.allText(), form: formatPattern, flags: emptyIfUnknown}
 }
 
-// all is everything in which something is put.
-func (c *Custom) all() string {
+// allText returns all texts that may hold places.
+func (c *Custom) allText() string {
 	return c.URL.Reveal() + "\n" + c.Headers.Reveal() + "\n" + c.Body.Reveal()
 }
 
-// dress gives a request its headers and its body.
-func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
+// applyTo gives a request its headers and its body.
+func (c *Custom) applyTo(r *http.Request, value *strings.Replacer) {
 	for line := range strings.Lines(value.Replace(c.Headers.Reveal())) {
 		if name, text, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
 			r.Header.Add(name, strings.TrimSpace(text))
@@ -80,16 +80,16 @@ func (c *Custom) dress(r *http.Request, value *strings.Replacer) {
 	}
 }
 
-// secretLeast is how long a part of an address is that may be a secret: a shorter
+// minSecretLength is how long a part of an address is that may be a secret: a shorter
 // one is a word, which may stand in an answer.
-const secretLeast = 8
+const minSecretLength = 8
 
-// secrets are the parts of what is sent that may be some. The host is none: name
+// secrets returns the parts of what is sent that may be some. The host is none: name
 // servers are asked for it, and who cannot reach it has to see it.
 func (c *Custom) secrets() (all []secret.String) {
-	host := strings.Split(hostOf(c.URL.Reveal()), ":")[0]
-	for _, part := range strings.FieldsFunc(c.all(), func(r rune) bool { return strings.ContainsRune("/?&=: \r\n\"", r) }) {
-		if len(part) >= secretLeast && part != host && !strings.Contains(part, "{") {
+	host := strings.Split(hostName(c.URL.Reveal()), ":")[0]
+	for _, part := range strings.FieldsFunc(c.allText(), func(r rune) bool { return strings.ContainsRune("/?&=: \r\n\"", r) }) {
+		if len(part) >= minSecretLength && part != host && !strings.Contains(part, "{") {
 			all = append(all, secret.New(part))
 		}
 	}

@@ -45,13 +45,13 @@ type Servers func(ctx context.Context, zone dns.Name) ([]netip.AddrPort, error)
 
 // Provider is an account at a service. It is safe for concurrent use.
 type Provider struct {
-	c       Config
+	config  Config
 	service service
 	api     *rest.Client
 	account *account
 
 	mu    sync.Mutex
-	zones map[dns.Name]*servers
+	zones map[dns.Name]*nameServers
 }
 
 var (
@@ -60,16 +60,16 @@ var (
 	_ provider.Forgetful = (*Provider)(nil)
 )
 
-const usualTimeout = 10 * time.Second
+const defaultTimeout = 10 * time.Second
 
 // New makes a Provider. It sends nothing.
 func New(c Config) (*Provider, error) {
-	p := &Provider{c: c, service: serviceOf(c.Service), zones: make(map[dns.Name]*servers)}
+	p := &Provider{config: c, service: serviceByKey(c.Service), zones: make(map[dns.Name]*nameServers)}
 	host := rest.Host{BaseSetting: "{accounts.base_url}", CASetting: "{accounts.ca_file}"}
 	base := p.service.base
 	if c.Custom != nil {
-		p.service, base, host.BaseSetting = c.Custom.of(), c.Custom.URL.Reveal(), "{accounts.url}"
-	} else if p.service.word == "" {
+		p.service, base, host.BaseSetting = c.Custom.toService(), c.Custom.URL.Reveal(), "{accounts.url}"
+	} else if p.service.key == "" {
 		return nil, errors.New("make a client for an update address: there is no service " + c.Service)
 	}
 	var err error
@@ -78,32 +78,32 @@ func New(c Config) (*Provider, error) {
 			return nil, err
 		}
 	}
-	host.Name, host.Address = p.service.name, hostOf(base)
-	p.account = c.Memory.account(strings.Join([]string{p.service.word, c.User, c.Password.Reveal(), base}, "\n"), p.service.name)
-	p.api = &rest.Client{HTTP: c.Client, Host: host, Timeout: cmp.Or(c.Timeout, usualTimeout), Quota: p.account.quota, Secrets: p.secrets()}
+	host.Name, host.Address = p.service.name, hostName(base)
+	p.account = c.Memory.account(strings.Join([]string{p.service.key, c.User, c.Password.Reveal(), base}, "\n"), p.service.name)
+	p.api = &rest.Client{HTTP: c.Client, Host: host, Timeout: cmp.Or(c.Timeout, defaultTimeout), Quota: p.account.quota, Secrets: p.secrets()}
 	if c.Custom == nil {
 		p.api.Base = base
 	}
 	return p, nil
 }
 
-// Calls is how many updates were sent. What name servers are asked is no call.
+// Calls returns how many updates were sent. What name servers are asked is no call.
 func (p *Provider) Calls() int64 { return p.api.Calls() }
 
-// ZoneName is the name of the zone with this id, which is its name.
+// ZoneName returns the name of the zone with this id, which is its name.
 func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
 // Forget lets what was refused be tried once more: a person says that it is to be.
-func (p *Provider) Forget() { p.account.forgive() }
+func (p *Provider) Forget() { p.account.clearBlocks() }
 
-// limits are Limits, and those of this service: the families that it takes.
+// limits returns Limits as this service has them: the families that it takes.
 func (p *Provider) limits() plan.Limits {
 	l := Limits()
-	l.NoIPv4, l.NoIPv6 = !p.service.takes(four), !p.service.takes(six)
+	l.NoIPv4, l.NoIPv6 = !p.service.supports(ipv4), !p.service.supports(ipv6)
 	return l
 }
 
-// Limits is what a name takes. The TTL is the service's, so that it is neither read
+// Limits returns what a name takes. The TTL is the service's, so that it is neither read
 // nor written.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: dns.AutoTTL, MaxTTL: dns.AutoTTL, Comment: -1, Tags: -1, Values: 1, NoProxy: true, OneTTL: true, NoTXT: true}

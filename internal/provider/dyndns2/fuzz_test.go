@@ -15,16 +15,16 @@ func FuzzJudge(f *testing.F) {
 		f.Add(200, body)
 	}
 	f.Fuzz(func(t *testing.T, status int, body string) {
-		for form := byWord; form <= ofDynv6; form++ {
-			p := &Provider{c: Config{Custom: &Custom{}}, service: service{form: form}}
-			v := p.judge(&answer{status, body, &[families]string{new4, new6}})
+		for form := formatWord; form <= formatDynv6; form++ {
+			p := &Provider{config: Config{Custom: &Custom{}}, service: service{form: form}}
+			v := p.interpret(&response{status, body, &[numFamilies]string{new4, new6}})
 			told := 0
-			for _, is := range []bool{v.done, v.stop != nil, v.later > 0} {
+			for _, is := range []bool{v.done, v.block != nil, v.pause > 0} {
 				if is {
 					told++
 				}
 			}
-			if told > 1 || v.done && status/100 != 2 || v.same && !v.done {
+			if told > 1 || v.done && status/100 != 2 || v.unchanged && !v.done {
 				t.Errorf("form %d: %+v", form, v)
 			}
 		}
@@ -34,10 +34,10 @@ func FuzzJudge(f *testing.F) {
 func TestReadingAnAnswerTakesTimeInProportion(t *testing.T) {
 	for _, unit := range []string{"good 192.0.2.9,", "<IP><ErrCount>", "OK \n", "\ufeff\r\n", "Updated "} {
 		scaletest.Linear(t, "an answer", 1<<12, func(n int) func() {
-			a := &answer{200, strings.Repeat(unit, n), &[families]string{new4}}
+			a := &response{200, strings.Repeat(unit, n), &[numFamilies]string{new4}}
 			return func() {
-				for form := byWord; form <= ofDynv6; form++ {
-					(&Provider{c: Config{Custom: &Custom{}}, service: service{form: form}}).judge(a)
+				for form := formatWord; form <= formatDynv6; form++ {
+					(&Provider{config: Config{Custom: &Custom{}}, service: service{form: form}}).interpret(a)
 				}
 			}
 		})

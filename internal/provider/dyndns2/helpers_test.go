@@ -36,7 +36,7 @@ type fake struct {
 // serve starts a service of a kind, with a name server for each lag.
 func serve(t testing.TB, service string, lag []time.Duration, zones ...string) *fake {
 	f := &fake{Server: dyntest.New(service, theUser, thePassword, zones...)}
-	if s := serviceOf(service); s.flags&noUser != 0 {
+	if s := serviceByKey(service); s.flags&noUser != 0 {
 		f.User = ""
 	}
 	f.Lag = lag

@@ -14,57 +14,57 @@ import (
 )
 
 const (
-	// patience is how long one name server is waited for.
-	patience = 3 * time.Second
+	// dnsTimeout is how long one name server is waited for.
+	dnsTimeout = 3 * time.Second
 
 	hintResolver hint = "check the network, and the name servers of this machine"
 	hintServers  hint = "check that this machine may ask name servers on port 53 itself; the answer of a cache could be an old one"
 )
 
-// families is something of IPv4 and of IPv6.
+// numFamilies is something of IPv4 and of IPv6.
 const (
-	four = iota
-	six
-	families
+	ipv4 = iota
+	ipv6
+	numFamilies
 )
 
-func typeOf(f int) dns.Type {
-	if f == six {
+func recordType(f int) dns.Type {
+	if f == ipv6 {
 		return dns.AAAA
 	}
 	return dns.A
 }
 
-func familyOf(t dns.Type) int {
+func familyIndex(t dns.Type) int {
 	if t == dns.AAAA {
-		return six
+		return ipv6
 	}
-	return four
+	return ipv4
 }
 
-// shown is what a name server says about a name: of each family the addresses, in
+// dnsView is what a name server says about a name: of each family the addresses, in
 // order and with blanks between.
-type shown struct {
-	addrs [families]string
-	ttl   time.Duration // the shortest
-	alias string
-	cut   resolve.Delegation
+type dnsView struct {
+	addrs      [numFamilies]string
+	ttl        time.Duration // the shortest
+	alias      string
+	delegation resolve.Delegation
 }
 
 // Records asks for A and AAAA at each name, of one name server of the zone, and of
 // the others where it does not show what the service said lately.
 func (p *Provider) Records(ctx context.Context, z provider.Zone, names []dns.Name) ([]dns.Record, error) {
-	from, err := p.serversOf(ctx, z.ID, z.Name)
+	from, err := p.nameServersOf(ctx, z.ID, z.Name)
 	if err != nil {
 		return nil, err
 	}
-	found, errs := make([]shown, len(names)), make([]*provider.Error, len(names))
-	each(len(names), func(i int) { found[i], errs[i] = p.believed(ctx, from, z.Name, names[i]) })
-	var l listing
+	found, errs := make([]dnsView, len(names)), make([]*provider.Error, len(names))
+	forEachConcurrent(len(names), func(i int) { found[i], errs[i] = p.currentRecords(ctx, from, z.Name, names[i]) })
+	var l recordList
 	for i, n := range names {
 		if err := errs[i]; err != nil {
 			err.What = "read " + n.Describe()
-			p.forget(z.Name)
+			p.forgetServers(z.Name)
 			return nil, err
 		}
 		l.add(n, &found[i])
@@ -72,30 +72,30 @@ func (p *Provider) Records(ctx context.Context, z provider.Zone, names []dns.Nam
 	return l, nil
 }
 
-// listing is records, a delegation once.
-type listing []dns.Record
+// recordList is records, a delegation once.
+type recordList []dns.Record
 
-func (l *listing) add(n dns.Name, what *shown) {
+func (l *recordList) add(n dns.Name, what *dnsView) {
 	switch {
-	case what.cut.Zone != "":
-		n, _ = dns.ParseName(what.cut.Zone) // it was looked at
+	case what.delegation.Zone != "":
+		n, _ = dns.ParseName(what.delegation.Zone) // it was looked at
 		for i := range *l {
 			if r := &(*l)[i]; r.Type == dns.NS && r.Name == n {
 				return
 			}
 		}
-		l.put(n, dns.NS, what.cut.NameServer)
+		l.addRecords(n, dns.NS, what.delegation.NameServer)
 	case what.alias != "":
-		l.put(n, dns.CNAME, what.alias)
+		l.addRecords(n, dns.CNAME, what.alias)
 	default:
-		for f := range families {
-			l.put(n, typeOf(f), what.addrs[f])
+		for f := range numFamilies {
+			l.addRecords(n, recordType(f), what.addrs[f])
 		}
 	}
 }
 
-// put adds a record for each word of a text. Its TTL is the service's.
-func (l *listing) put(n dns.Name, t dns.Type, text string) {
+// addRecords adds a record for each word of a text. Its TTL is the service's.
+func (l *recordList) addRecords(n dns.Name, t dns.Type, text string) {
 	for word := range strings.FieldsSeq(text) {
 		r := dns.Record{Name: n, Type: t, Text: word, TTL: dns.AutoTTL}
 		if t.IsAddress() {
@@ -105,36 +105,36 @@ func (l *listing) put(n dns.Name, t dns.Type, text string) {
 	}
 }
 
-// believed is what stands at a name: what one name server shows, unless what the
+// currentRecords returns what stands at a name: what one name server shows, unless what the
 // service was told counts more.
-func (p *Provider) believed(ctx context.Context, from *servers, z, n dns.Name) (shown, *provider.Error) {
-	what, err := p.look(ctx, from, z, n)
+func (p *Provider) currentRecords(ctx context.Context, from *nameServers, z, n dns.Name) (dnsView, *provider.Error) {
+	what, err := p.queryOne(ctx, from, z, n)
 	if err != nil {
 		return what, err
 	}
 	now := time.Now()
-	var all []shown
-	for f := range families {
-		s := p.account.about(dns.Key{Name: n, Type: typeOf(f)})
+	var all []dnsView
+	for f := range numFamilies {
+		s := p.account.lastUpdateOf(dns.Key{Name: n, Type: recordType(f)})
 		if s == nil {
 			continue
 		}
-		if all == nil && !s.counts(what.addrs[f], now) && s.late(what.addrs[f], now) {
-			all = p.lookAll(ctx, from, z, n)
+		if all == nil && !s.overridesDNS(what.addrs[f], now) && s.mayBeStale(what.addrs[f], now) {
+			all = p.queryAll(ctx, from, z, n)
 		}
-		what.addrs[f] = s.believe(what.addrs[f], f, all, now)
+		what.addrs[f] = s.currentAddr(what.addrs[f], f, all, now)
 	}
 	return what, nil
 }
 
-// believe is what stands there where this is shown, and that by all.
-func (s *said) believe(here string, f int, all []shown, now time.Time) string {
+// currentAddr returns the address that stands there, given what is shown.
+func (s *lastUpdate) currentAddr(here string, f int, all []dnsView, now time.Time) string {
 	if s == nil {
 		return here
 	}
-	counts := s.counts(here, now)
+	counts := s.overridesDNS(here, now)
 	for i := range all {
-		counts = counts || s.late(here, now) && all[i].addrs[f] == s.addr
+		counts = counts || s.mayBeStale(here, now) && all[i].addrs[f] == s.addr
 	}
 	if counts {
 		return s.addr
@@ -142,12 +142,12 @@ func (s *said) believe(here string, f int, all []shown, now time.Time) string {
 	return here
 }
 
-// look asks one name server for both families.
-func (p *Provider) look(ctx context.Context, from *servers, z, n dns.Name) (what shown, err *provider.Error) {
+// queryOne asks one name server for both families.
+func (p *Provider) queryOne(ctx context.Context, from *nameServers, z, n dns.Name) (what dnsView, err *provider.Error) {
 	for f, t := range []resolve.Type{resolve.A, resolve.AAAA} {
-		a, err := p.ask(ctx, from, n.String(), t)
+		a, err := p.query(ctx, from, n.String(), t)
 		if err == nil {
-			err = what.add(&a, f, z, n)
+			err = what.addAnswer(&a, f, z, n)
 		}
 		if err != nil {
 			return what, err
@@ -156,11 +156,11 @@ func (p *Provider) look(ctx context.Context, from *servers, z, n dns.Name) (what
 	return what, nil
 }
 
-// lookAll asks every name server; who does not answer is left out.
-func (p *Provider) lookAll(ctx context.Context, from *servers, z, n dns.Name) (answered []shown) {
-	all, errs := make([]shown, len(from.all)), make([]*provider.Error, len(from.all))
-	each(len(from.all), func(i int) {
-		all[i], errs[i] = p.look(ctx, &servers{all: from.all[i : i+1]}, z, n)
+// queryAll asks every name server; who does not answer is left out.
+func (p *Provider) queryAll(ctx context.Context, from *nameServers, z, n dns.Name) (answered []dnsView) {
+	all, errs := make([]dnsView, len(from.all)), make([]*provider.Error, len(from.all))
+	forEachConcurrent(len(from.all), func(i int) {
+		all[i], errs[i] = p.queryOne(ctx, &nameServers{all: from.all[i : i+1]}, z, n)
 	})
 	for i := range all {
 		if errs[i] == nil {
@@ -170,14 +170,14 @@ func (p *Provider) lookAll(ctx context.Context, from *servers, z, n dns.Name) (a
 	return answered
 }
 
-// add takes what was answered to the question for a family.
-func (s *shown) add(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
+// addAnswer takes what was answered to the question for a family.
+func (s *dnsView) addAnswer(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
 	if !a.Authoritative {
 		cut, err := dns.ParseName(a.Delegation.Zone)
 		if err != nil || cut == z || !cut.IsWithin(z) || !n.IsWithin(cut) {
-			return failed(provider.Unavailable, hintServers, "its name servers do not speak for it")
+			return newError(provider.Unavailable, hintServers, "its name servers do not speak for it")
 		}
-		s.cut = resolve.Delegation{Zone: cut.String(), NameServer: strings.ToLower(a.Delegation.NameServer)}
+		s.delegation = resolve.Delegation{Zone: cut.String(), NameServer: strings.ToLower(a.Delegation.NameServer)}
 		return nil
 	}
 	var addrs []string
@@ -193,24 +193,24 @@ func (s *shown) add(a *resolve.Answer, f int, z, n dns.Name) *provider.Error {
 			}
 		}
 	}
-	s.addrs[f] = joined(addrs)
+	s.addrs[f] = joinSorted(addrs)
 	return nil
 }
 
-// joined is addresses in order, with blanks between.
-func joined(addrs []string) string {
+// joinSorted returns addresses in order, with blanks between.
+func joinSorted(addrs []string) string {
 	sort.Strings(addrs)
 	return strings.Join(addrs, " ")
 }
 
-// ask puts a question to name servers, until one answers it. That there is no such
+// query puts a question to name servers, until one answers it. That there is no such
 // name is an answer.
-func (p *Provider) ask(ctx context.Context, from *servers, name string, t resolve.Type) (resolve.Answer, *provider.Error) {
-	first, err := int(from.first.Load()), errNotTheirs
+func (p *Provider) query(ctx context.Context, from *nameServers, name string, t resolve.Type) (resolve.Answer, *provider.Error) {
+	first, err := int(from.first.Load()), errNotAuthoritative
 	for i := range from.all {
 		at := (first + i) % len(from.all)
-		patient, cancel := context.WithTimeoutCause(ctx, patience, errSilent)
-		a, e := resolve.Client{Dial: p.c.Dial}.Ask(patient, from.all[at], resolve.Question{Name: name, Type: t, Class: resolve.Internet})
+		patient, cancel := context.WithTimeoutCause(ctx, dnsTimeout, errSilent)
+		a, e := resolve.Client{Dial: p.config.Dial}.Ask(patient, from.all[at], resolve.Question{Name: name, Type: t, Class: resolve.Internet})
 		cancel()
 		if refused, ok := errors.AsType[*resolve.Refusal](e); ok && refused.NameDoesNotExist() {
 			a.Authoritative, e = true, nil
@@ -226,10 +226,10 @@ func (p *Provider) ask(ctx context.Context, from *servers, name string, t resolv
 			break
 		}
 	}
-	return resolve.Answer{}, failed(provider.Unavailable, hintServers, "ask the name servers of %s: %w", name, err)
+	return resolve.Answer{}, newError(provider.Unavailable, hintServers, "ask the name servers of %s: %w", name, err)
 }
 
 var (
-	errSilent    = errors.New("no answer within 3s")
-	errNotTheirs = errors.New("they do not speak for it")
+	errSilent           = errors.New("no answer within 3s")
+	errNotAuthoritative = errors.New("they do not speak for it")
 )

@@ -4,10 +4,10 @@ import "strings"
 
 // service is a row of the table: one that takes new addresses at one address.
 type service struct {
-	word, name string // as settings and as people call it
-	base, path string // where it is; the path may hold a place
-	query      string // parameters and what they say, in this order
-	form       form   // how it answers
+	key, name  string       // as settings and as people call it
+	base, path string       // where it is; the path may hold a place
+	query      string       // parameters and what they say, in this order
+	form       answerFormat // how it answers
 	// keep is the word that leaves a family as it is; empty where there is none.
 	keep  string
 	flags flags
@@ -19,13 +19,13 @@ type service struct {
 type flags uint8
 
 const (
-	bare    flags = 1 << iota // no Basic authentication: the credential stands in the address
-	apart                     // one family a request, which changes nothing of the other
-	leaves                    // what is not said stays as it is
-	oneName                   // the credential is that of one name, or the request says none
-	byName                    // the user is the name itself where none is set
-	noUser                    // there is a token and no user
-	empty                     // what is not known is said as nothing
+	noBasicAuth         flags = 1 << iota // no Basic authentication: the credential stands in the address
+	oneFamilyPerRequest                   // one family a request, which changes nothing of the other
+	keepsUnsaid                           // what is not said stays as it is
+	oneName                               // the credential is that of one name, or the request says none
+	userIsName                            // the user is the name itself where none is set
+	noUser                                // there is a token and no user
+	emptyIfUnknown                        // what is not known is said as nothing
 )
 
 // places are what a query, a path or a body may hold.
@@ -46,7 +46,7 @@ const ByURL = "url"
 
 const dynQuery = "hostname=" + atName + "&myip=" + atBoth
 
-// services are those that are known by a word. Where no other is named the source
+// services are those that are known by a key. Where no other is named the source
 // is ../shared/reference/dyndns2.md, section 4, as of 2026-11-29; what others do
 // was read in the sources of qdm12/ddns-updater (2026-08) and inadyn (2025-10),
 // all of it looked up on 2026-11-29. Who does not say what becomes of a family
@@ -55,40 +55,40 @@ const dynQuery = "hostname=" + atName + "&myip=" + atBoth
 //go:noinline // it is long
 func services() []service {
 	return []service{
-		{word: "no-ip", name: "No-IP", base: "https://dynupdate.no-ip.com", path: "/nic/update", query: dynQuery}, // noip.com/integrate/request
-		{word: "dyn", name: "Dyn", base: "https://members.dyndns.org", path: "/nic/update", query: dynQuery},      // help.dyn.com/remote-access-api/perform-update
+		{key: "no-ip", name: "No-IP", base: "https://dynupdate.no-ip.com", path: "/nic/update", query: dynQuery}, // noip.com/integrate/request
+		{key: "dyn", name: "Dyn", base: "https://members.dyndns.org", path: "/nic/update", query: dynQuery},      // help.dyn.com/remote-access-api/perform-update
 		// "no" leaves a family alone: the reference, and a dozen scripts that say myipv6=no.
-		{word: "dynu", name: "Dynu", base: "https://api.dynu.com", path: "/nic/update", query: "hostname={name}&myip={ipv4}&myipv6={ipv6}", keep: "no"}, // dynu.com/DynamicDNS/IP-Update-Protocol
-		{word: "dns-o-matic", name: "DNS-O-Matic", base: "https://updates.dnsomatic.com", path: "/nic/update",
+		{key: "dynu", name: "Dynu", base: "https://api.dynu.com", path: "/nic/update", query: "hostname={name}&myip={ipv4}&myipv6={ipv6}", keep: "no"}, // dynu.com/DynamicDNS/IP-Update-Protocol
+		{key: "dns-o-matic", name: "DNS-O-Matic", base: "https://updates.dnsomatic.com", path: "/nic/update",
 			query: "hostname={name}&myip={ipv4}&wildcard=NOCHG&mx=NOCHG&backmx=NOCHG"},
-		{word: "he.net", name: "Hurricane Electric", base: "https://dyn.dns.he.net", path: "/nic/update", query: dynQuery, flags: apart | byName}, // one record a call
-		{word: "ovh", name: "OVH", base: "https://www.ovh.com", path: "/nic/update", query: "system=dyndns&hostname={name}&myip={ipv4}"},
-		{word: "strato", name: "STRATO", base: "https://dyndns.strato.com", path: "/nic/update", query: dynQuery},
+		{key: "he.net", name: "Hurricane Electric", base: "https://dyn.dns.he.net", path: "/nic/update", query: dynQuery, flags: oneFamilyPerRequest | userIsName}, // one record a call
+		{key: "ovh", name: "OVH", base: "https://www.ovh.com", path: "/nic/update", query: "system=dyndns&hostname={name}&myip={ipv4}"},
+		{key: "strato", name: "STRATO", base: "https://dyndns.strato.com", path: "/nic/update", query: dynQuery},
 		// q, ipv4 and ipv6: openwrt/packages#30353 (2026-08-25), qdm12/ddns-updater#422 (2023-01). Its answer is described nowhere, so the status decides.
-		{word: "ionos", name: "IONOS", base: "https://ipv4.api.hosting.ionos.com", path: "/dns/v1/dyndns", query: "q={password}&ipv4={ipv4}&ipv6={ipv6}", form: byStatus, flags: bare | oneName | noUser},
-		{word: "inwx", name: "INWX", base: "https://dyndns.inwx.com", path: "/nic/update", query: "hostname={name}&myip={ipv4}&myipv6={ipv6}"},
-		{word: "infomaniak", name: "Infomaniak", base: "https://infomaniak.com", path: "/nic/update", query: dynQuery, flags: apart},
-		{word: "loopia", name: "Loopia", base: "https://dyndns.loopia.se", path: "/", query: "hostname={name}&myip={ipv4}"},
-		{word: "all-inkl", name: "ALL-INKL", base: "https://dyndns.kasserver.com", path: "/", query: "host={name}&myip={ipv4}&myip6={ipv6}", flags: oneName}, // the user is that of one name
-		{word: "selfhost", name: "selfHOST", base: "https://carol.selfhost.de", path: "/nic/update", query: dynQuery, flags: apart},
-		{word: "ddnss", name: "DDNSS", base: "https://www.ddnss.de", path: "/upd.php", query: "user={user}&pwd={password}&host={name}&ip={ipv4}&ip6={ipv6}", form: ofDDNSS, flags: bare},
-		{word: "spdyn", name: "SPDYN", base: "https://update.spdyn.de", path: "/nic/update", query: dynQuery, flags: apart},
-		{word: "nsupdate.info", name: "nsupdate.info", base: "https://ipv4.nsupdate.info", path: "/nic/update", query: dynQuery, flags: apart | byName},
+		{key: "ionos", name: "IONOS", base: "https://ipv4.api.hosting.ionos.com", path: "/dns/v1/dyndns", query: "q={password}&ipv4={ipv4}&ipv6={ipv6}", form: formatStatus, flags: noBasicAuth | oneName | noUser},
+		{key: "inwx", name: "INWX", base: "https://dyndns.inwx.com", path: "/nic/update", query: "hostname={name}&myip={ipv4}&myipv6={ipv6}"},
+		{key: "infomaniak", name: "Infomaniak", base: "https://infomaniak.com", path: "/nic/update", query: dynQuery, flags: oneFamilyPerRequest},
+		{key: "loopia", name: "Loopia", base: "https://dyndns.loopia.se", path: "/", query: "hostname={name}&myip={ipv4}"},
+		{key: "all-inkl", name: "ALL-INKL", base: "https://dyndns.kasserver.com", path: "/", query: "host={name}&myip={ipv4}&myip6={ipv6}", flags: oneName}, // the user is that of one name
+		{key: "selfhost", name: "selfHOST", base: "https://carol.selfhost.de", path: "/nic/update", query: dynQuery, flags: oneFamilyPerRequest},
+		{key: "ddnss", name: "DDNSS", base: "https://www.ddnss.de", path: "/upd.php", query: "user={user}&pwd={password}&host={name}&ip={ipv4}&ip6={ipv6}", form: formatDDNSS, flags: noBasicAuth},
+		{key: "spdyn", name: "SPDYN", base: "https://update.spdyn.de", path: "/nic/update", query: dynQuery, flags: oneFamilyPerRequest},
+		{key: "nsupdate.info", name: "nsupdate.info", base: "https://ipv4.nsupdate.info", path: "/nic/update", query: dynQuery, flags: oneFamilyPerRequest | userIsName},
 		// preserve, and what an absent family comes to: desec-stack docs/dyndns/update-api.rst (2026-08).
-		{word: "desec", name: "deSEC", base: "https://update.dedyn.io", path: "/", query: "hostname={name}&myipv4={ipv4}&myipv6={ipv6}", keep: "preserve", flags: byName},
-		{word: "duckdns", name: "DuckDNS", base: "https://www.duckdns.org", path: "/update", query: "domains={label}&token={password}&ip={ipv4}&ipv6={ipv6}&verbose=true", form: ofDuckDNS, flags: bare | noUser}, // duckdns.org/spec.jsp
+		{key: "desec", name: "deSEC", base: "https://update.dedyn.io", path: "/", query: "hostname={name}&myipv4={ipv4}&myipv6={ipv6}", keep: "preserve", flags: userIsName},
+		{key: "duckdns", name: "DuckDNS", base: "https://www.duckdns.org", path: "/update", query: "domains={label}&token={password}&ip={ipv4}&ipv6={ipv6}&verbose=true", form: formatDuckDNS, flags: noBasicAuth | noUser}, // duckdns.org/spec.jsp
 		// A token is that of one record; one of an A record that is told an IPv6 address makes it an AAAA (freedns.afraid.org/dynamic/v2).
-		{word: "freedns", name: "FreeDNS", base: "https://sync.afraid.org", path: "/u/{password}/", query: "address={ipv4}", form: ofFreeDNS, flags: bare | oneName | noUser},
-		{word: "namecheap", name: "Namecheap", base: "https://dynamicdns.park-your-domain.com", path: "/update", query: "host={host}&domain={zone}&password={password}&ip={ipv4}", form: ofNamecheap, flags: bare | noUser},
+		{key: "freedns", name: "FreeDNS", base: "https://sync.afraid.org", path: "/u/{password}/", query: "address={ipv4}", form: formatFreeDNS, flags: noBasicAuth | oneName | noUser},
+		{key: "namecheap", name: "Namecheap", base: "https://dynamicdns.park-your-domain.com", path: "/update", query: "host={host}&domain={zone}&password={password}&ip={ipv4}", form: formatNamecheap, flags: noBasicAuth | noUser},
 		// "If empty or unset, the current IPv4 address is kept unchanged": dynv6.com/docs/apis.
-		{word: "dynv6", name: "dynv6", base: "https://dynv6.com", path: "/api/update", query: "zone={name}&token={password}&ipv4={ipv4}&ipv6={ipv6}", form: ofDynv6, flags: bare | leaves | noUser},
+		{key: "dynv6", name: "dynv6", base: "https://dynv6.com", path: "/api/update", query: "zone={name}&token={password}&ipv4={ipv4}&ipv6={ipv6}", form: formatDynv6, flags: noBasicAuth | keepsUnsaid | noUser},
 	}
 }
 
-// serviceOf is the row of a word; the zero one where there is none.
-func serviceOf(word string) (none service) {
+// serviceByKey returns the service of a key; the zero one if there is none.
+func serviceByKey(word string) (none service) {
 	for _, s := range services() {
-		if s.word == word {
+		if s.key == word {
 			return s
 		}
 	}
@@ -103,18 +103,18 @@ type Kind struct {
 	OneName    bool // it keeps one name
 }
 
-// Kinds are all services but url.
+// Kinds returns all services but url.
 func Kinds() (all []Kind) {
 	for _, s := range services() {
-		all = append(all, Kind{s.word, s.name, s.flags&noUser != 0, s.flags&byName != 0, s.flags&oneName != 0})
+		all = append(all, Kind{s.key, s.name, s.flags&noUser != 0, s.flags&userIsName != 0, s.flags&oneName != 0})
 	}
 	return all
 }
 
-// takes says whether a request can say an address of this family.
-func (s *service) takes(f int) bool {
+// supports reports whether a request can carry an address of this family.
+func (s *service) supports(f int) bool {
 	place := atIPv4
-	if f == six {
+	if f == ipv6 {
 		place = atIPv6
 	}
 	return strings.Contains(s.query, place) || strings.Contains(s.query, atBoth)

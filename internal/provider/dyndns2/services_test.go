@@ -57,10 +57,10 @@ const (
 func TestEveryServiceIsToldInItsForm(t *testing.T) {
 	for _, s := range services() {
 		zone, n := "example.org", "me.example.org"
-		if s.word == "duckdns" {
+		if s.key == "duckdns" {
 			zone, n = "duckdns.org", "me.duckdns.org"
 		}
-		both := s.takes(four) && s.takes(six)
+		both := s.supports(ipv4) && s.supports(ipv6)
 		for _, tt := range []struct{ what, from4, to4, from6, to6 string }{
 			{"both are new", "", new4, "", new6}, {"both change", old4, new4, old6, new6},
 			{"IPv4 changes, and there is no IPv6", old4, new4, "", ""}, {"IPv4 changes, and IPv6 stays", old4, new4, old6, ""},
@@ -69,7 +69,7 @@ func TestEveryServiceIsToldInItsForm(t *testing.T) {
 			if !both && (tt.to6 != "" || tt.from6 != "") {
 				continue
 			}
-			f := serve(t, s.word, []time.Duration{time.Hour}, zone)
+			f := serve(t, s.key, []time.Duration{time.Hour}, zone)
 			f.Join(n)
 			var want []string
 			for _, r := range []struct{ kind, from, to string }{{"A", tt.from4, tt.to4}, {"AAAA", tt.from6, tt.to6}} {
@@ -86,7 +86,7 @@ func TestEveryServiceIsToldInItsForm(t *testing.T) {
 			p := f.provider(t)
 			for _, err := range apply(t, p, zone, pointing(t, n, tt.from4, tt.to4, tt.from6, tt.to6)) {
 				if err != nil {
-					t.Errorf("%s: %s: %v", s.word, tt.what, err)
+					t.Errorf("%s: %s: %v", s.key, tt.what, err)
 				}
 			}
 			var got []string
@@ -95,14 +95,14 @@ func TestEveryServiceIsToldInItsForm(t *testing.T) {
 			}
 			slices.Sort(got)
 			if !slices.Equal(got, want) {
-				t.Errorf("%s: %s: it holds %s, want %s", s.word, tt.what, got, want)
+				t.Errorf("%s: %s: it holds %s, want %s", s.key, tt.what, got, want)
 			}
 			one := 1
-			if s.flags&apart != 0 && tt.to4 != "" && tt.to6 != "" {
+			if s.flags&oneFamilyPerRequest != 0 && tt.to4 != "" && tt.to6 != "" {
 				one = 2
 			}
 			if calls := f.Calls(); len(calls) != one || p.Calls() != int64(one) {
-				t.Errorf("%s: %s: %d requests: %v", s.word, tt.what, len(calls), calls)
+				t.Errorf("%s: %s: %d requests: %v", s.key, tt.what, len(calls), calls)
 			}
 			f.kept(t)
 		}
@@ -209,7 +209,7 @@ func TestARefusalIsTheLastRequest(t *testing.T) {
 	}
 }
 
-func memoryOf(p *Provider) *Memory { return p.c.Memory }
+func memoryOf(p *Provider) *Memory { return p.config.Memory }
 
 // Another password is another account, so that nothing of the old one holds it up.
 func TestANewPasswordIsTriedAtOnce(t *testing.T) {
@@ -234,7 +234,7 @@ func TestARefusalStopsWhatIsBesideIt(t *testing.T) {
 	f := serve(t, "no-ip", []time.Duration{0}, "example.org", "example.net")
 	p := f.provider(t, func(c *Config) { c.User = "somebody" })
 	zones := []string{"example.org", "example.net"}
-	each(2, func(i int) { apply(t, p, zones[i], pointing(t, "a."+zones[i], "", new4, "", "")) })
+	forEachConcurrent(2, func(i int) { apply(t, p, zones[i], pointing(t, "a."+zones[i], "", new4, "", "")) })
 	if n := len(f.Calls()); n != 1 {
 		t.Errorf("%d requests", n)
 	}
@@ -245,23 +245,23 @@ func TestARefusalStopsWhatIsBesideIt(t *testing.T) {
 func TestEveryServiceIsUnderstoodWhenItSaysNo(t *testing.T) {
 	for _, s := range services() {
 		zone, n := "example.org", "me.example.org"
-		if s.word == "duckdns" {
+		if s.key == "duckdns" {
 			zone, n = "duckdns.org", "me.duckdns.org"
 		}
 		for _, word := range []string{"badauth", "nohost"} {
-			f := serve(t, s.word, []time.Duration{0}, zone)
+			f := serve(t, s.key, []time.Duration{0}, zone)
 			f.Join(n)
 			f.Say("", word)
 			p := f.provider(t)
 			for range 3 {
 				for _, err := range apply(t, p, zone, pointing(t, n, "", new4, "", "")) {
 					if err == nil || err.Kind != provider.Auth && err.Kind != provider.Rejected || !strings.HasPrefix(err.Error(), s.name+" ") || !strings.Contains(string(err.Hint), "homing sync") {
-						t.Errorf("%s: %s: %v", s.word, word, err)
+						t.Errorf("%s: %s: %v", s.key, word, err)
 					}
 				}
 			}
 			if calls := f.Calls(); len(calls) != 1 {
-				t.Errorf("%s: %s: %d requests", s.word, word, len(calls))
+				t.Errorf("%s: %s: %d requests", s.key, word, len(calls))
 			}
 			f.kept(t)
 		}
@@ -270,12 +270,12 @@ func TestEveryServiceIsUnderstoodWhenItSaysNo(t *testing.T) {
 
 // A service that answers with nonsense, however much of it, is not believed.
 func TestNonsenseIsNotBelieved(t *testing.T) {
-	for _, form := range []form{byWord, ofDDNSS, ofDuckDNS, ofFreeDNS, ofNamecheap, ofDynv6} {
+	for _, form := range []answerFormat{formatWord, formatDDNSS, formatDuckDNS, formatFreeDNS, formatNamecheap, formatDynv6} {
 		for _, body := range []string{"", "\x00", "<html>good</html>", "not good", "goodbye", "OKAY", "Updating", strings.Repeat("good", 1<<12), "<ErrCount>", "unchanging"} {
 			for _, status := range []int{200, 302, 500, 503} {
 				p := &Provider{service: service{form: form}}
-				v := p.judge(&answer{status, body, &[families]string{new4}})
-				if v.done || v.stop != nil {
+				v := p.interpret(&response{status, body, &[numFamilies]string{new4}})
+				if v.done || v.block != nil {
 					t.Errorf("form %d, %d %.20q: %+v", form, status, body, v)
 				}
 			}
@@ -289,12 +289,12 @@ func TestAnAnswerNamesWhatWasAsked(t *testing.T) {
 		"good": "done", "good 192.0.2.9": "done", "nochg 192.0.2.9": "same", "GOOD 192.0.2.9\r\nnochg 192.0.2.9": "done", "good 192.0.2.9,2001:db8::9": "done",
 		"good - updated": "done", "\ufeffgood": "done", "good 192.0.2.8": "stop", "nochg 192.0.2.8": "stop", "good 2001:db8::8": "done", "successfully_changed 192.0.2.9": "done", "no_change 192.0.2.9": "same",
 	} {
-		v := words(&answer{200, body, &[families]string{new4}})
+		v := parseReturnCode(&response{200, body, &[numFamilies]string{new4}})
 		got := ""
 		switch {
-		case v.stop != nil:
+		case v.block != nil:
 			got = "stop"
-		case v.same:
+		case v.unchanged:
 			got = "same"
 		case v.done:
 			got = "done"

@@ -394,7 +394,7 @@ func TestWhatNothingChangedIsNotSentAgainSoon(t *testing.T) {
 		if b.moves("198.51.100.1"); b.round() != 1 {
 			t.Fatal(b.last)
 		}
-		b.p.c.Memory, b.p.account = nil, (&Memory{}).account("another process", "No-IP") // at its start it cannot know better
+		b.p.config.Memory, b.p.account = nil, (&Memory{}).account("another process", "No-IP") // at its start it cannot know better
 		var at []time.Duration
 		begun := time.Now()
 		for time.Since(begun) < 4*time.Hour {
