@@ -55,7 +55,7 @@ func hetznerHost() *host {
 
 // checkHetznerToken knows a token of the API that is shut.
 func checkHetznerToken(s string) error {
-	if hetzner.IsOld(s) {
+	if hetzner.IsOldToken(s) {
 		return config.Hinted("it looks like a token of the old DNS Console (dns.hetzner.com), which Hetzner shut down in May 2026",
 			"move the zones to Hetzner Cloud if they are not there yet, then make a token with Read & Write: console.hetzner.com → the project → Security → API tokens")
 	}

@@ -96,7 +96,7 @@ func (m *mapped) remove(r dns.Record) {
 		m.host.Remove(r.ID)
 		return
 	}
-	m.host.Withdraw(r)
+	m.host.RemoveMatching(r)
 }
 
 // moved keeps what stands there now.

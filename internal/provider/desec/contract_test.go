@@ -204,7 +204,7 @@ func FuzzExplain(f *testing.F) {
 	f.Add(`{"detail": "Not found."}`)
 	f.Add(`[{}, {"ttl": ["x"]}, {"non_field_errors": ["y"]}]`)
 	f.Fuzz(func(t *testing.T, body string) {
-		if r := explain(400, []byte(body)); len(r.Messages) > maxSaid {
+		if r := explainRefusal(400, []byte(body)); len(r.Messages) > maxSaid {
 			t.Errorf("%q", r.Messages)
 		}
 	})

@@ -34,9 +34,9 @@ const (
 )
 
 const (
-	usualMinTTL  = 3600
-	automaticTTL = 300     // where the domain takes that
-	batchOctets  = 1 << 18 // some 3,000 sets
+	defaultMinTTL = 3600
+	autoTTL       = 300     // where the domain takes that
+	batchOctets   = 1 << 18 // some 3,000 sets
 )
 
 // Provider is the domains of one account.
@@ -44,8 +44,8 @@ type Provider struct {
 	rest.ZoneReader
 	writes func(zone string) *rest.Quota
 
-	mu   sync.Mutex
-	used map[string]*rest.Quota // of the domains that were written to
+	mu          sync.Mutex
+	writeQuotas map[string]*rest.Quota // of the domains that were written to
 }
 
 var (
@@ -63,20 +63,20 @@ func New(token secret.String, a rest.Account, writes func(zone string) *rest.Quo
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Token "+token.Reveal()) }
-	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
-	p := &Provider{ZoneReader: rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "the account of this token", NoZoneHint: cureNoZone}, writes: writes, used: map[string]*rest.Quota{}}
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explainRefusal
+	p := &Provider{ZoneReader: rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "the account of this token", NoZoneHint: cureNoZone}, writes: writes, writeQuotas: map[string]*rest.Quota{}}
 	p.FetchZones, p.FetchSets = p.zones, p.all
 	return p, nil
 }
 
-// Quota is what homing asks of an account. Calls that a person makes count as well, so
+// Quota returns what homing asks of an account. Calls that a person makes count as well, so
 // it leaves some of each limit. (docs/rate-limits.rst, 2026-11-29: reads 10/s and 50/min, and 2,000 a day of all)
 func Quota() []rest.Limit {
 	return []rest.Limit{{Host: "deSEC", Calls: 8, Window: time.Second, MaxWait: time.Second}, {Host: "deSEC", Calls: 45, Window: time.Minute},
 		{Host: "deSEC", Calls: 1900, Window: 24 * time.Hour, SpreadBelow: 100}}
 }
 
-// Writes is the limits of the writes to one domain: 2/s, 15/min, 100/h, 300 a day.
+// Writes returns the limits of the writes to one domain: 2/s, 15/min, 100/h, 300 a day.
 // The last fifth of a day's is spread over what is left of it.
 func Writes(zone string) []rest.Limit {
 	const host = "deSEC"
@@ -89,8 +89,8 @@ func Writes(zone string) []rest.Limit {
 func (p *Provider) Advice() (all []provider.Advice) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, zone := range slices.Sorted(maps.Keys(p.used)) {
-		if few := p.used[zone].DescribeIfScarce(time.Now()); few != "" {
+	for _, zone := range slices.Sorted(maps.Keys(p.writeQuotas)) {
+		if few := p.writeQuotas[zone].DescribeIfScarce(time.Now()); few != "" {
 			all = append(all, provider.Advice{Text: few + ", so homing spreads them over that time",
 				Hint: "find out why the address changes so often, or what else writes to the domain; deSEC counts 300 a day"})
 		}
@@ -98,28 +98,28 @@ func (p *Provider) Advice() (all []provider.Advice) {
 	return all
 }
 
-// quota is what counts the writes to a domain; nil where nobody counts.
-func (p *Provider) quota(zone string) *rest.Quota {
+// writeQuota returns what counts the writes to a domain; nil where nobody counts.
+func (p *Provider) writeQuota(zone string) *rest.Quota {
 	if p.writes == nil {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.used[zone] == nil {
-		p.used[zone] = p.writes(zone)
+	if p.writeQuotas[zone] == nil {
+		p.writeQuotas[zone] = p.writes(zone)
 	}
-	return p.used[zone]
+	return p.writeQuotas[zone]
 }
 
-// Limits is what a domain takes whose least TTL is this.
+// Limits returns what a domain takes whose least TTL is this.
 func Limits(least int) plan.Limits {
-	return plan.Limits{MinTTL: least, MaxTTL: MaxTTL, AutoTTL: max(least, automaticTTL), Comment: -1, Tags: -1, NoProxy: true, OneTTL: true, BatchOctets: batchOctets}
+	return plan.Limits{MinTTL: least, MaxTTL: MaxTTL, AutoTTL: max(least, autoTTL), Comment: -1, Tags: -1, NoProxy: true, OneTTL: true, BatchOctets: batchOctets}
 }
 
-// ZoneName is the name of the domain with this id, which is its name.
+// ZoneName returns the name of the domain with this id, which is its name.
 func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
-// Route is the pattern of a call, without what is different in each domain and set.
+// Route returns the pattern of a call, without what is different in each domain and set.
 func Route(r *http.Request) string {
 	_, path, below := strings.Cut(r.URL.Path, "/domains/")
 	_, set, inside := strings.Cut(path, "/rrsets/")

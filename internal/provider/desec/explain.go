@@ -23,9 +23,9 @@ const (
 // maxSaid is how many of its sentences are shown.
 const maxSaid = 3
 
-// explain reads a refusal: {"detail": …}, {"field": ["…"]}, or of a bulk request a
+// explainRefusal reads a refusal: {"detail": …}, {"field": ["…"]}, or of a bulk request a
 // list of such objects, one for each of its parts, empty where nothing is wrong.
-func explain(status int, body []byte) (r rest.Refusal) {
+func explainRefusal(status int, body []byte) (r rest.Refusal) {
 	type part = map[string]json.RawMessage
 	var parts []part
 	switch body = bytes.TrimSpace(body); {
@@ -53,7 +53,7 @@ func explain(status int, body []byte) (r rest.Refusal) {
 	return r
 }
 
-// sentence is a text, or a list of texts.
+// sentence returns a text, or a list of texts.
 func sentence(b json.RawMessage) string {
 	var one string
 	var all []string
@@ -66,7 +66,7 @@ func sentence(b json.RawMessage) string {
 	return string(b)
 }
 
-// meaning is what a refusal with these words means.
+// meaning returns what a refusal with these words means.
 func meaning(status int, words string) rest.Meaning {
 	switch {
 	case status == http.StatusUnauthorized:

@@ -30,7 +30,7 @@ type rrset struct {
 	Values  []string `json:"records"` // none: the set goes
 }
 
-// Records is what a set holds.
+// Records returns what a set holds.
 func (s *rrset) Records(k dns.Key) []dns.Record { return rest.RecordsFromValues(k, s.TTL, s.Values) }
 
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
@@ -44,7 +44,7 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 	}), func() {
 		for _, d := range page {
 			if d.Least <= 0 {
-				d.Least = usualMinTTL
+				d.Least = defaultMinTTL
 			}
 			if n, err := dns.ParseName(d.Name); err == nil {
 				zones = append(zones, provider.Zone{ID: n.String(), Name: n, Limits: Limits(d.Least)})
@@ -90,10 +90,10 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	})
 }
 
-// sets is the path of the sets of a domain.
+// sets returns the path of the sets of a domain.
 func sets(zone provider.Zone) string { return "/domains/" + url.PathEscape(zone.ID) + "/rrsets/" }
 
-// one is a set; of the kind NoZone where there is none.
+// one returns a set; of the kind NoZone where there is none.
 func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.StoredSet, *provider.Error) {
 	s := &rrset{}
 	path := sets(zone) + url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")) + "/" + string(k.Type) + "/"
@@ -118,7 +118,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, all []plan.Set
 	return w.Apply(ctx, all)
 }
 
-// octets is about what a set adds to a PATCH.
+// octets estimates what a set adds to a PATCH.
 func octets(s *plan.Set) int {
 	n := 60 + len(s.Key.Name.String())
 	for _, r := range s.After() {
@@ -137,6 +137,6 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, what string, c
 			body[i].TTL = c.Desired[0].TTL
 		}
 	}
-	_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: sets(zone), Body: body, NotFoundKind: provider.NoZone, ExtraQuota: p.quota(zone.ID)})
+	_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: sets(zone), Body: body, NotFoundKind: provider.NoZone, ExtraQuota: p.writeQuota(zone.ID)})
 	return rest.PartsOf(err), err
 }

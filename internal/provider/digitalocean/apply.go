@@ -17,12 +17,12 @@ import (
 // failure, so that nothing is deleted whose replacement is not there; a failure that
 // is about more than one record ends the work.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	j := &job{p: p, zone: zone, here: map[dns.Key]map[string]dns.Record{}}
+	j := &applyJob{p: p, zone: zone, here: map[dns.Key]map[string]dns.Record{}}
 	switch {
 	case ctx.Err() != nil:
 		j.stopped = rest.NewError(provider.NotTried, "", "", "stop before this change: %w", context.Cause(ctx))
 	case len(sets) > 0:
-		j.read(ctx, sets)
+		j.rereadCurrent(ctx, sets)
 	}
 	results := make([]provider.SetResult, len(sets))
 	var failed *provider.Error
@@ -30,17 +30,17 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 		if !sets[i].Joined {
 			failed = nil
 		}
-		results[i], failed = j.set(ctx, &sets[i], failed)
+		results[i], failed = j.applySet(ctx, &sets[i], failed)
 	}
 	return results
 }
 
-// maxUnknown is how many writes in a row may come to nothing that is known before
+// maxUnconfirmed is how many writes in a row may come to nothing that is known before
 // no more are sent.
-const maxUnknown = 3
+const maxUnconfirmed = 3
 
-// job is one Apply.
-type job struct {
+// applyJob is one Apply.
+type applyJob struct {
 	p       *Provider
 	zone    provider.Zone
 	here    map[dns.Key]map[string]dns.Record // what stands there, by id
@@ -49,12 +49,12 @@ type job struct {
 	unknown int                               // of these in a row, whose answer is lost
 }
 
-func (j *job) read(ctx context.Context, sets []plan.Set) {
+func (j *applyJob) rereadCurrent(ctx context.Context, sets []plan.Set) {
 	names := map[dns.Name]bool{}
 	for i := range sets {
 		names[sets[i].Key.Name] = true
 	}
-	j.stopped = j.p.read(ctx, j.zone, names, func(r *dns.Record) {
+	j.stopped = j.p.readRecords(ctx, j.zone, names, func(r *dns.Record) {
 		if j.here[r.Key()] == nil {
 			j.here[r.Key()] = map[string]dns.Record{}
 		}
@@ -62,30 +62,30 @@ func (j *job) read(ctx context.Context, sets []plan.Set) {
 	})
 }
 
-// set carries out the changes of a set, unless one before it failed.
-func (j *job) set(ctx context.Context, s *plan.Set, failed *provider.Error) (provider.SetResult, *provider.Error) {
+// applySet carries out the changes of a set, unless one before it failed.
+func (j *applyJob) applySet(ctx context.Context, s *plan.Set, failed *provider.Error) (provider.SetResult, *provider.Error) {
 	results := make([]provider.Result, len(s.Changes))
 	if failed == nil && j.stopped == nil {
 		for i := range s.Changes {
-			if failed = j.moved(&s.Changes[i]); failed != nil {
+			if failed = j.checkUnchanged(&s.Changes[i]); failed != nil {
 				break // before anything of the set is done
 			}
 		}
 	}
 	for i := range s.Changes {
 		c := &s.Changes[i]
-		switch what := what(c); {
+		switch what := describeChange(c); {
 		case failed != nil && (failed.Kind == provider.Stale || failed.What == ""):
 			results[i].Err = rest.NewError(failed.Kind, what, failed.Hint, "%w", failed.Err)
 		case j.stopped != nil:
-			results[i].Err = j.unsent(what)
+			results[i].Err = j.notTriedError(what)
 		case failed != nil:
 			results[i].Err = rest.NewError(provider.NotTried, what, "", "another change of the same set failed")
 		case ctx.Err() != nil:
 			results[i].Err = rest.NewError(provider.NotTried, what, "", "stop before this change: %w", context.Cause(ctx))
 		default:
-			results[i].Record, results[i].Err = j.change(ctx, c)
-			j.judge(results[i].Err)
+			results[i].Record, results[i].Err = j.writeRecord(ctx, c)
+			j.trackFailure(results[i].Err)
 		}
 		if failed == nil {
 			failed = results[i].Err
@@ -94,8 +94,8 @@ func (j *job) set(ctx context.Context, s *plan.Set, failed *provider.Error) (pro
 	return provider.ResultOfChanges(s, results), failed
 }
 
-// judge says whether anything more is sent after a failure.
-func (j *job) judge(err *provider.Error) {
+// trackFailure reports whether anything more is sent after a failure.
+func (j *applyJob) trackFailure(err *provider.Error) {
 	if err == nil || err.Kind != provider.Unconfirmed {
 		j.unknown = 0
 	}
@@ -103,16 +103,16 @@ func (j *job) judge(err *provider.Error) {
 	case err == nil, err.Kind == provider.Rejected, err.Kind == provider.Stale:
 		return
 	case err.Kind == provider.Unconfirmed:
-		if j.unknown++; j.unknown < maxUnknown {
+		if j.unknown++; j.unknown < maxUnconfirmed {
 			return
 		}
 	}
 	j.stopped = err
 }
 
-// unsent is what became of a change that was not sent because of a failure before
+// notTriedError is the error for a change that was not sent because of a failure before
 // it; of the first there is no more to say than why nothing could be read.
-func (j *job) unsent(what string) *provider.Error {
+func (j *applyJob) notTriedError(what string) *provider.Error {
 	if j.writes > 0 {
 		return rest.NewError(provider.NotTried, what, "", "stop before this change: an earlier call went wrong: %w", j.stopped.Err)
 	}
@@ -121,9 +121,9 @@ func (j *job) unsent(what string) *provider.Error {
 	return err
 }
 
-// moved is an error where what a change is about is not as it was read, or cannot
+// checkUnchanged returns an error where what a change is about is not as it was read, or cannot
 // be stored.
-func (j *job) moved(c *plan.Change) *provider.Error {
+func (j *applyJob) checkUnchanged(c *plan.Change) *provider.Error {
 	here := j.here[c.Key()]
 	if c.Action != plan.ToDelete {
 		if c.New.Comment != "" || c.New.Proxied || len(c.New.Tags) > 0 {
@@ -147,20 +147,20 @@ func (j *job) moved(c *plan.Change) *provider.Error {
 	return nil
 }
 
-// what names a change for people.
-func what(c *plan.Change) string { return fmt.Sprintf("%s %s", c.Action, c.Key()) }
+// describeChange names a change for people.
+func describeChange(c *plan.Change) string { return fmt.Sprintf("%s %s", c.Action, c.Key()) }
 
-// change makes one call. It is done when the answer has what was asked.
-func (j *job) change(ctx context.Context, c *plan.Change) (dns.Record, *provider.Error) {
+// writeRecord makes one call. It is done when the answer has what was asked.
+func (j *applyJob) writeRecord(ctx context.Context, c *plan.Change) (dns.Record, *provider.Error) {
 	if c.Action == plan.ToDelete {
-		return dns.Record{}, j.remove(ctx, c)
+		return dns.Record{}, j.deleteRecord(ctx, c)
 	}
 	j.writes++
 	var answer struct {
 		Row row `json:"domain_record"`
 	}
 	body := sent{Type: c.New.Type, Name: rest.RelativeName(c.New.Name, j.zone.Name, "@"), Data: c.New.Content(), TTL: c.New.TTL}
-	call := rest.Call{What: what(c), Method: http.MethodPost, Path: recordsOf(j.zone), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)}
+	call := rest.Call{What: describeChange(c), Method: http.MethodPost, Path: recordsPath(j.zone), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)}
 	asked := plan.Content | plan.TTL
 	if c.Action == plan.ToUpdate {
 		asked = c.Fields() // what somebody else changed beside them stays
@@ -177,24 +177,24 @@ func (j *job) change(ctx context.Context, c *plan.Change) (dns.Record, *provider
 	if _, err := j.p.api.Do(ctx, call); err != nil {
 		return dns.Record{}, err
 	}
-	got, ok := answer.Row.record(j.zone.Name)
+	got, ok := answer.Row.toRecord(j.zone.Name)
 	switch {
 	case !ok || got.Key() != c.Key() || c.Action == plan.ToUpdate && got.ID != c.Old.ID:
-		return dns.Record{}, rest.NewError(provider.Unconfirmed, what(c), "", "DigitalOcean answered with another record")
+		return dns.Record{}, rest.NewError(provider.Unconfirmed, describeChange(c), "", "DigitalOcean answered with another record")
 	case asked.Has(plan.Content) && got.Data() != c.New.Data() || asked.Has(plan.TTL) && got.TTL != c.New.TTL:
-		return got, rest.NewError(provider.Rejected, what(c), "look at the record in the control panel of DigitalOcean",
+		return got, rest.NewError(provider.Rejected, describeChange(c), "look at the record in the control panel of DigitalOcean",
 			"DigitalOcean says that it is done, and holds %s with a TTL of %d s", got.Content(), got.TTL)
 	}
 	return got, nil
 }
 
-// remove deletes a record; one that is gone already is deleted.
-func (j *job) remove(ctx context.Context, c *plan.Change) *provider.Error {
+// deleteRecord deletes a record; one that is gone already is deleted.
+func (j *applyJob) deleteRecord(ctx context.Context, c *plan.Change) *provider.Error {
 	if _, there := j.here[c.Key()][c.Old.ID]; !there {
 		return nil
 	}
 	j.writes++
-	_, err := j.p.api.Do(ctx, rest.Call{What: what(c), Method: http.MethodDelete, Path: recordsOf(j.zone) + "/" + url.PathEscape(c.Old.ID), NotFoundKind: provider.Stale})
+	_, err := j.p.api.Do(ctx, rest.Call{What: describeChange(c), Method: http.MethodDelete, Path: recordsPath(j.zone) + "/" + url.PathEscape(c.Old.ID), NotFoundKind: provider.Stale})
 	if rest.StatusOf(err) == http.StatusNotFound && err.Kind == provider.Stale {
 		return nil
 	}

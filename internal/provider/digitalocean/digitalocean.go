@@ -29,7 +29,7 @@ const (
 	MaxTTL = 1<<31 - 1
 )
 
-const automaticTTL = 300
+const autoTTL = 300
 
 // Provider is the domains of one account or team.
 type Provider struct {
@@ -50,18 +50,18 @@ func New(token secret.String, a rest.Account) (*Provider, error) {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.ExplainRefusal, api.ParseRemaining = []secret.String{token}, explain, left
+	api.Secrets, api.ExplainRefusal, api.ParseRemaining = []secret.String{token}, explainRefusal, parseRemaining
 	return &Provider{api: api, account: a}, nil
 }
 
-// Quota is what DigitalOcean takes of a token (API reference, "Rate limit", 2026-11).
+// Quota returns what DigitalOcean takes of a token (API reference, "Rate limit", 2026-11).
 func Quota() []rest.Limit {
 	return []rest.Limit{{Host: "DigitalOcean", Calls: 250, Window: time.Minute}, {Host: "DigitalOcean", Calls: 5000, Window: time.Hour}}
 }
 
-// left is what an answer says for how many calls are left of those of the hour, and
+// parseRemaining returns what an answer says for how many calls are left of those of the hour, and
 // until when: a time in seconds since 1970.
-func left(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool) {
+func parseRemaining(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool) {
 	calls, bad := strconv.Atoi(h.Get("Ratelimit-Remaining"))
 	at, worse := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64)
 	if bad != nil || worse != nil || calls < 0 {
@@ -70,20 +70,20 @@ func left(h http.Header, now time.Time) (calls int, reset time.Duration, ok bool
 	return calls, time.Unix(at, 0).Sub(now), true
 }
 
-// Calls is how many requests went out, repeated ones too.
+// Calls returns how many requests went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.api.Calls() }
 
-// Limits is what domains take.
+// Limits returns what domains take.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: -1, Tags: -1, NoProxy: true}
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: -1, Tags: -1, NoProxy: true}
 }
 
-// Credential is what the calls carry, in words.
+// Credential returns what the calls carry, in words.
 func (p *Provider) Credential() string { return "token" }
 
-// ListZones is every domain of the account.
+// ListZones returns every domain of the account.
 func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
-	zones, err := p.zones(ctx)
+	zones, err := p.listZones(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 // latest answer. false before the first answer.
 func (p *Provider) ClockSkew() (time.Duration, bool) { return p.api.ClockSkew() }
 
-// Route is the pattern of a call, without what is different in each domain.
+// Route returns the pattern of a call, without what is different in each domain.
 func Route(r *http.Request) string {
 	_, path, _ := strings.Cut(r.URL.Path, "/v2/domains")
 	switch strings.Count(path, "/") {

@@ -17,8 +17,8 @@ const (
 	cureSlow   text.Hint = "homing waits and goes on by itself. The limits count everything that is done with this token: 250 calls a minute and 5,000 an hour"
 )
 
-// explain reads a refusal: {"id": …, "message": …, "request_id": …}.
-func explain(_ int, body []byte) rest.Refusal {
+// explainRefusal reads a refusal: {"id": …, "message": …, "request_id": …}.
+func explainRefusal(_ int, body []byte) rest.Refusal {
 	var said struct {
 		ID      string `json:"id"`
 		Message string `json:"message"`
@@ -26,12 +26,12 @@ func explain(_ int, body []byte) rest.Refusal {
 	if err := json.Unmarshal(body, &said); err != nil || said.ID == "" {
 		return rest.Refusal{}
 	}
-	return rest.Refusal{Understood: true, Messages: []string{said.Message + " (" + said.ID + ")"}, Meaning: meaning(said.ID, said.Message)}
+	return rest.Refusal{Understood: true, Messages: []string{said.Message + " (" + said.ID + ")"}, Meaning: meaningOf(said.ID, said.Message)}
 }
 
-// meaning is what a refusal with this id means; without a Cause where the status
+// meaningOf returns what a refusal with this id means; without a Cause where the status
 // says it.
-func meaning(id, message string) rest.Meaning {
+func meaningOf(id, message string) rest.Meaning {
 	switch strings.ToLower(id) {
 	case "unauthorized":
 		return rest.Meaning{Kind: provider.Auth, Cause: "DigitalOcean does not know this token, or it has expired", Cure: cureToken}

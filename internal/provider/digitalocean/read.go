@@ -35,13 +35,13 @@ type row struct {
 	TTL  int    `json:"ttl"`
 }
 
-// whole reports whether a row says what it is about.
-func (r *row) whole() bool {
+// isComplete reports whether a row says what it is about.
+func (r *row) isComplete() bool {
 	return r.ID != 0 && r.Name != "" && rest.IsCompleteRow(dns.Type(r.Type), r.Data)
 }
 
-// record is a row of a domain; false where it has a name that homing knows none of.
-func (r *row) record(domain dns.Name) (dns.Record, bool) {
+// toRecord returns a row of a domain; false where it has a name that homing knows none of.
+func (r *row) toRecord(domain dns.Name) (dns.Record, bool) {
 	n, err := rest.AbsoluteName(r.Name, domain, "@")
 	data := r.Data
 	if data == "@" { // the domain itself
@@ -57,7 +57,7 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	zones, err := p.zones(ctx)
+	zones, err := p.listZones(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,14 +65,14 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	return placed, unplaced, nil
 }
 
-func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
+func (p *Provider) listZones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
 	var answer struct {
 		Domains []struct {
 			Name string `json:"name"`
 		} `json:"domains"`
 		Links links `json:"links"`
 	}
-	err = p.pages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", NotFoundKind: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
+	err = p.readPages(ctx, rest.Call{What: "list the domains", Path: "/v2/domains", NotFoundKind: provider.Unavailable}, url.Values{}, &answer, &answer.Links, func() bool {
 		there := answer.Domains != nil && rest.AllRows(len(answer.Domains), func(i int) bool { return answer.Domains[i].Name != "" })
 		for _, d := range answer.Domains {
 			if n, err := dns.ParseName(d.Name); err == nil {
@@ -85,9 +85,9 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 	return zones, err
 }
 
-// pages asks for a list page by page; each is in answer when take is called, which
+// readPages asks for a list page by page; each is in answer when take is called, which
 // reports whether there is a list at all: an answer without one is not an empty one.
-func (p *Provider) pages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func() bool) *provider.Error {
+func (p *Provider) readPages(ctx context.Context, c rest.Call, query url.Values, answer any, l *links, take func() bool) *provider.Error {
 	c.Method, c.Query, c.Result, c.Limit = http.MethodGet, query, rest.DecodeJSON(answer), maxAnswer
 	query.Set("per_page", strconv.Itoa(perPage))
 	for page := 1; page <= maxPages; page++ {
@@ -124,7 +124,7 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 		asked[n] = true
 	}
 	var records []dns.Record
-	if err := p.read(ctx, zone, asked, func(r *dns.Record) {
+	if err := p.readRecords(ctx, zone, asked, func(r *dns.Record) {
 		if wanted.Has(r.Key()) {
 			records = append(records, *r)
 		}
@@ -134,8 +134,8 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	return dns.SortRecords(records), nil
 }
 
-// read hands each record at these names to take, and perhaps others.
-func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.Name]bool, take func(*dns.Record)) *provider.Error {
+// readRecords hands each record at these names to take, and perhaps others.
+func (p *Provider) readRecords(ctx context.Context, zone provider.Zone, names map[dns.Name]bool, take func(*dns.Record)) *provider.Error {
 	var queries []url.Values
 	for n := range names {
 		if n.IsWildcard() || len(names) > fewNames {
@@ -151,10 +151,10 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 			Records []row `json:"domain_records"`
 			Links   links `json:"links"`
 		}
-		err := p.pages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsOf(zone), NotFoundKind: provider.NoZone}, q, &answer, &answer.Links, func() bool {
-			there := answer.Records != nil && rest.AllRows(len(answer.Records), func(i int) bool { return answer.Records[i].whole() })
+		err := p.readPages(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: recordsPath(zone), NotFoundKind: provider.NoZone}, q, &answer, &answer.Links, func() bool {
+			there := answer.Records != nil && rest.AllRows(len(answer.Records), func(i int) bool { return answer.Records[i].isComplete() })
 			for i := range answer.Records {
-				r, ok := answer.Records[i].record(zone.Name)
+				r, ok := answer.Records[i].toRecord(zone.Name)
 				if id := answer.Records[i].ID; ok && !seen[id] && rest.IsRelevantType(r.Type) {
 					seen[id] = true
 					take(&r)
@@ -170,6 +170,6 @@ func (p *Provider) read(ctx context.Context, zone provider.Zone, names map[dns.N
 	return nil
 }
 
-func recordsOf(zone provider.Zone) string {
+func recordsPath(zone provider.Zone) string {
 	return "/v2/domains/" + url.PathEscape(zone.ID) + "/records"
 }

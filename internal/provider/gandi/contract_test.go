@@ -173,8 +173,8 @@ func TestAnswersOfAnotherSetHaveACure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	zone := zoneOf(name(t, "example.org"))
-	_, no := p.one(t.Context(), zone, dns.Key{Name: name(t, "nas.example.org"), Type: dns.A})
+	zone := newZone(name(t, "example.org"))
+	_, no := p.fetchSet(t.Context(), zone, dns.Key{Name: name(t, "nas.example.org"), Type: dns.A})
 	if no == nil || no.Kind != provider.Unavailable || no.Hint != rest.HintUnexpectedAnswer {
 		t.Errorf("%v", no)
 	}

@@ -16,9 +16,9 @@ const (
 	cureNoZone text.Hint = "check that the domain uses LiveDNS, and that the token is for it. Or correct {records.zone_id} or the name"
 )
 
-// explain reads a refusal: {"code", "message", "object", "cause"}, and for a body
+// explainRefusal reads a refusal: {"code", "message", "object", "cause"}, and for a body
 // that is wrong {"status": "error", "errors": [{"name", "description"}]}.
-func explain(status int, body []byte) rest.Refusal {
+func explainRefusal(status int, body []byte) rest.Refusal {
 	var said struct {
 		Message string `json:"message"`
 		Cause   string `json:"cause"`
@@ -37,12 +37,12 @@ func explain(status int, body []byte) rest.Refusal {
 	for _, e := range said.Errors {
 		r.Messages = append(r.Messages, e.Name+": "+e.Description)
 	}
-	r.Meaning = meaning(status, strings.Join(r.Messages, " "))
+	r.Meaning = meaningOf(status, strings.Join(r.Messages, " "))
 	return r
 }
 
-// meaning is what a refusal with these words means.
-func meaning(status int, words string) rest.Meaning {
+// meaningOf returns what a refusal with these words means.
+func meaningOf(status int, words string) rest.Meaning {
 	switch {
 	case status == http.StatusUnauthorized:
 		return rest.Meaning{Kind: provider.Auth, Cause: "Gandi refused the token", Cure: cureToken}

@@ -33,18 +33,18 @@ const (
 )
 
 const (
-	pageSize   = 100
-	maxPages   = 1000
-	fewKeys    = 8  // sets that are read one by one; of more the whole zone is
-	roomToRead = 20 // calls that are kept for reading again, beside one for each ten sets
+	pageSize        = 100
+	maxPages        = 1000
+	maxKeysOneByOne = 8  // sets that are read one by one; of more the whole zone is
+	readReserve     = 20 // calls that are kept for reading again, beside one for each ten sets
 )
 
 // Provider is the domains that a token sees.
 type Provider struct {
 	rest.ZoneReader
 
-	mu    sync.Mutex
-	found []provider.Zone // that are not in the list
+	mu            sync.Mutex
+	unlistedZones []provider.Zone // that are not in the list
 }
 
 var (
@@ -60,25 +60,25 @@ func New(token secret.String, a rest.Account) (*Provider, error) {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explainRefusal
 	p := &Provider{ZoneReader: rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "this token", NoZoneHint: cureNoZone}}
-	p.FetchZones, p.FetchSets = p.listed, p.all
+	p.FetchZones, p.FetchSets = p.fetchListedZones, p.readAllSets
 	return p, nil
 }
 
-// Quota is what homing asks within a minute; Gandi takes 1,000 calls of an address,
+// Quota returns what homing asks within a minute; Gandi takes 1,000 calls of an address,
 // as its users report (2026-11-29).
 func Quota() rest.Limit { return rest.Limit{Host: "Gandi", Calls: 800, Window: time.Minute} }
 
-// Limits is what a domain takes. A TTL belongs to a set.
+// Limits returns what a domain takes. A TTL belongs to a set.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: MinTTL, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true}
 }
 
-// ZoneName is the name of the domain with this id, which is its name.
+// ZoneName returns the name of the domain with this id, which is its name.
 func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
-// Route is the pattern of a call, without what is different in each domain and set.
+// Route returns the pattern of a call, without what is different in each domain and set.
 func Route(r *http.Request) string {
 	_, path, _ := strings.Cut(r.URL.Path, "/domains/")
 	switch n := strings.Count(path, "/"); {
@@ -100,13 +100,13 @@ type rrset struct {
 	Values []string `json:"rrset_values"`
 }
 
-// Records is what a set holds.
+// Records returns what a set holds.
 func (s *rrset) Records(k dns.Key) []dns.Record { return rest.RecordsFromValues(k, s.TTL, s.Values) }
 
-// pages asks for a list page by page, until one has nothing new or all that there are
+// readPages asks for a list page by page, until one has nothing new or all that there are
 // were there; take says how many new ones a page has. So a server that gives the whole
 // list each time is not asked for ever.
-func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Reader) error, take func() int) *provider.Error {
+func (p *Provider) readPages(ctx context.Context, what, path string, read func(io.Reader) error, take func() int) *provider.Error {
 	got := 0
 	for page := 1; page <= maxPages; page++ {
 		h, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, NotFoundKind: provider.NoZone, Limit: 16 << 20, Result: read,
@@ -123,12 +123,12 @@ func (p *Provider) pages(ctx context.Context, what, path string, read func(io.Re
 	return rest.NewError(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
-// all hands each set of a domain that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
+// readAllSets hands each set of a domain that matters to take.
+func (p *Provider) readAllSets(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	var page []rrset
 	type key struct{ name, of string }
 	seen := map[key]bool{}
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), records(zone), rest.DecodeList(&page, func() bool {
+	return p.readPages(ctx, "list the records of "+zone.Name.Describe(), recordsPath(zone), rest.DecodeList(&page, func() bool {
 		return page != nil && rest.AllRows(len(page), func(i int) bool { s := &page[i]; return s.Name != "" && rest.IsCompleteRow(s.Type, s.Values...) })
 	}), func() int {
 		before := len(seen)
@@ -148,17 +148,19 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	})
 }
 
-func records(zone provider.Zone) string { return "/domains/" + url.PathEscape(zone.ID) + "/records" }
-
-// at is the path of a set.
-func at(zone provider.Zone, k dns.Key) string {
-	return records(zone) + "/" + url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")) + "/" + string(k.Type)
+func recordsPath(zone provider.Zone) string {
+	return "/domains/" + url.PathEscape(zone.ID) + "/records"
 }
 
-// one is a set; of the kind NoZone where there is none.
-func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (rest.StoredSet, *provider.Error) {
+// setPath returns the path of a set.
+func setPath(zone provider.Zone, k dns.Key) string {
+	return recordsPath(zone) + "/" + url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")) + "/" + string(k.Type)
+}
+
+// fetchSet returns a set; of the kind NoZone where there is none.
+func (p *Provider) fetchSet(ctx context.Context, zone provider.Zone, k dns.Key) (rest.StoredSet, *provider.Error) {
 	s := &rrset{}
-	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(s)})
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: setPath(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(s)})
 	if err == nil && (s.Type != k.Type || !rest.IsCompleteRow(s.Type, s.Values...)) {
 		err = rest.NewError(provider.Unavailable, "read "+k.String(), rest.HintUnexpectedAnswer, "Gandi answered with another set")
 	}
@@ -170,22 +172,22 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	written := 0
 	w := rest.SetApplier{Host: "Gandi", Zone: zone, OneSetPerCall: true,
 		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
-			return p.SetsAt(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.one(ctx, zone, k) })
+			return p.SetsAt(ctx, zone, keys, maxKeysOneByOne, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.fetchSet(ctx, zone, k) })
 		},
 		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
-			if err := p.API.CheckQuota(what, roomToRead+written/10); err != nil {
+			if err := p.API.CheckQuota(what, readReserve+written/10); err != nil {
 				return nil, nil, err
 			}
 			written++
-			_, err := p.API.Do(ctx, call(what, zone, &sets[0]))
+			_, err := p.API.Do(ctx, newCall(what, zone, &sets[0]))
 			return nil, nil, err
 		}}
 	return w.Apply(ctx, sets)
 }
 
-// call is what is asked for a set.
-func call(what string, zone provider.Zone, c *rest.SetChange) rest.Call {
-	r := rest.Call{What: what, Method: http.MethodDelete, Path: at(zone, c.Key), NotFoundKind: provider.Stale}
+// newCall returns what is asked for a set.
+func newCall(what string, zone provider.Zone, c *rest.SetChange) rest.Call {
+	r := rest.Call{What: what, Method: http.MethodDelete, Path: setPath(zone, c.Key), NotFoundKind: provider.Stale}
 	if len(c.Desired) == 0 {
 		return r
 	}

@@ -18,14 +18,14 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	zones, err := p.listed(ctx)
+	zones, err := p.fetchListedZones(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	asked := make(map[dns.Name]bool)
 	for {
 		placed, unplaced := p.AssignZones(names, zones)
-		more, err := p.unlisted(ctx, unplaced, asked)
+		more, err := p.findUnlisted(ctx, unplaced, asked)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -34,17 +34,17 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 		}
 		zones = append(zones, more...)
 		p.mu.Lock()
-		p.found = append(slices.DeleteFunc(p.found, func(z provider.Zone) bool { return z.ID == more[0].ID }), more...)
+		p.unlistedZones = append(slices.DeleteFunc(p.unlistedZones, func(z provider.Zone) bool { return z.ID == more[0].ID }), more...)
 		p.mu.Unlock()
 	}
 }
 
-// ListZones is every domain that is listed, and those that were found besides.
+// ListZones returns every domain that is listed, and those that were found besides.
 func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	zones, err := p.ZoneReader.ListZones(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, f := range p.found {
+	for _, f := range p.unlistedZones {
 		if err == nil && !slices.ContainsFunc(zones, func(z provider.Zone) bool { return z.ID == f.ID }) {
 			zones = append(zones, f)
 		}
@@ -52,11 +52,11 @@ func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
 	return zones, err
 }
 
-// unlisted asks for the domain of the first name of which not all was asked: the
+// findUnlisted asks for the domain of the first name of which not all was asked: the
 // shortest first, which as a rule is the one.
-func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, asked map[dns.Name]bool) ([]provider.Zone, *provider.Error) {
+func (p *Provider) findUnlisted(ctx context.Context, unplaced []provider.Unplaced, asked map[dns.Name]bool) ([]provider.Zone, *provider.Error) {
 	for _, u := range unplaced {
-		for _, n := range candidates(u.Name) {
+		for _, n := range candidateZones(u.Name) {
 			if asked[n] {
 				continue
 			}
@@ -66,7 +66,7 @@ func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, a
 				Result: rest.DecodeList(&d, func() bool { return d.FQDN != "" })})
 			switch {
 			case err == nil:
-				return []provider.Zone{zoneOf(n)}, nil
+				return []provider.Zone{newZone(n)}, nil
 			case err.Kind != provider.NoZone && rest.StatusOf(err) != http.StatusForbidden: // as a token answers that is for other domains
 				return nil, err
 			}
@@ -75,8 +75,8 @@ func (p *Provider) unlisted(ctx context.Context, unplaced []provider.Unplaced, a
 	return nil, nil
 }
 
-// candidates are what the domain of a name may be called, the shortest first.
-func candidates(n dns.Name) (all []dns.Name) {
+// candidateZones returns what the domain of a name may be called, the shortest first.
+func candidateZones(n dns.Name) (all []dns.Name) {
 	if up, ok := n.Parent(); ok && n.IsWildcard() {
 		n = up
 	}
@@ -88,7 +88,7 @@ func candidates(n dns.Name) (all []dns.Name) {
 	return all
 }
 
-func zoneOf(n dns.Name) provider.Zone {
+func newZone(n dns.Name) provider.Zone {
 	return provider.Zone{ID: n.String(), Name: n, Limits: Limits()}
 }
 
@@ -97,16 +97,16 @@ type domain struct {
 	FQDN string `json:"fqdn"`
 }
 
-func (p *Provider) listed(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
+func (p *Provider) fetchListedZones(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
 	var page []domain
 	seen := map[string]bool{}
-	err := p.pages(ctx, "list the domains", "/domains", rest.DecodeList(&page, func() bool {
+	err := p.readPages(ctx, "list the domains", "/domains", rest.DecodeList(&page, func() bool {
 		return page != nil && rest.AllRows(len(page), func(i int) bool { return page[i].FQDN != "" })
 	}), func() int {
 		before := len(seen)
 		for _, d := range page {
 			if n, err := dns.ParseName(d.FQDN); err == nil && !seen[d.FQDN] {
-				zones = append(zones, zoneOf(n))
+				zones = append(zones, newZone(n))
 			}
 			seen[d.FQDN] = true
 		}

@@ -17,44 +17,44 @@ import (
 	"github.com/homing-dns/homing/internal/provider/rest"
 )
 
-// maxLocked is how often a write is sent again that Hetzner did not take because an
+// maxLockedRetries is how often a write is sent again that Hetzner did not take because an
 // action of the zone was not done.
-const maxLocked = 6
+const maxLockedRetries = 6
 
 // Pauses between two questions for actions, and before a write is sent again.
 const (
-	firstPause   = 250 * time.Millisecond
-	longestPause = 4 * time.Second
+	firstPause = 250 * time.Millisecond
+	maxPause   = 4 * time.Second
 )
 
-// actionsPage is how many actions are asked for in one call.
-const actionsPage = 25
+// actionsPerPage is how many actions are asked for in one call.
+const actionsPerPage = 25
 
-// roomToRead is how many calls are kept for reading again what was written, beside
+// readReserve is how many calls are kept for reading again what was written, beside
 // one for each ten sets.
-const roomToRead = 20
+const readReserve = 20
 
 // Apply writes one set a call, and reads all of them again when their actions are
 // done.
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	j := &job{p: p, zone: zone, running: map[int64]dns.Key{}, late: map[dns.Key]*provider.Error{}}
-	w := rest.SetApplier{Host: "Hetzner", Zone: zone, OneSetPerCall: true, CreateFailsIfExists: true, Write: j.write, LateError: func(k dns.Key) *provider.Error { return j.late[k] },
+	j := &applyJob{p: p, zone: zone, runningActions: map[int64]dns.Key{}, failedActions: map[dns.Key]*provider.Error{}}
+	w := rest.SetApplier{Host: "Hetzner", Zone: zone, OneSetPerCall: true, CreateFailsIfExists: true, Write: j.writeSet, LateError: func(k dns.Key) *provider.Error { return j.failedActions[k] },
 		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
-			if err := j.settle(ctx, keys); err != nil {
+			if err := j.waitForActions(ctx, keys); err != nil {
 				return nil, err
 			}
-			return p.read(ctx, zone, keys)
+			return p.readSets(ctx, zone, keys)
 		}}
 	return w.Apply(ctx, sets)
 }
 
-// job is one Apply.
-type job struct {
-	p       *Provider
-	zone    provider.Zone
-	written int
-	running map[int64]dns.Key // actions by id, and what they are about
-	late    map[dns.Key]*provider.Error
+// applyJob is one Apply.
+type applyJob struct {
+	p              *Provider
+	zone           provider.Zone
+	written        int
+	runningActions map[int64]dns.Key // actions by id, and what they are about
+	failedActions  map[dns.Key]*provider.Error
 }
 
 // action is what goes on after the answer to a write.
@@ -67,30 +67,30 @@ type action struct {
 	} `json:"error"`
 }
 
-// write makes the one or two calls for a set.
-func (j *job) write(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
-	if err := j.p.API.CheckQuota(what, roomToRead+j.written/10); err != nil {
+// writeSet makes the one or two calls for a set.
+func (j *applyJob) writeSet(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
+	if err := j.p.API.CheckQuota(what, readReserve+j.written/10); err != nil {
 		return nil, nil, err
 	}
 	j.written++
-	for _, c := range j.calls(&sets[0]) {
+	for _, c := range j.callsFor(&sets[0]) {
 		c.What = what
-		if err := j.send(ctx, sets[0].Key, c); err != nil {
+		if err := j.sendWhenUnlocked(ctx, sets[0].Key, c); err != nil {
 			return nil, nil, err
 		}
 	}
 	return nil, nil, nil
 }
 
-// calls is what has to be asked for a set.
-func (j *job) calls(c *rest.SetChange) []rest.Call {
+// callsFor returns what has to be asked for a set.
+func (j *applyJob) callsFor(c *rest.SetChange) []rest.Call {
 	here, _ := c.Stored.(*rrset)
-	path := at(j.zone, c.Key)
+	path := setPath(j.zone, c.Key)
 	switch {
 	case len(c.Desired) == 0:
 		return []rest.Call{{Method: http.MethodDelete, Path: path}}
 	case here == nil:
-		return []rest.Call{{Method: http.MethodPost, Path: inZone(j.zone) + "/rrsets", Body: struct {
+		return []rest.Call{{Method: http.MethodPost, Path: zonePath(j.zone) + "/rrsets", Body: struct {
 			Name   string   `json:"name"`
 			Type   dns.Type `json:"type"`
 			TTL    *int     `json:"ttl,omitempty"`
@@ -111,7 +111,7 @@ func (j *job) calls(c *rest.SetChange) []rest.Call {
 	return calls
 }
 
-// ttlOf is the TTL of a set as the API writes it.
+// ttlOf returns the TTL of a set as the API writes it.
 func ttlOf(records []dns.Record) *int {
 	if ttl := records[0].TTL; ttl != dns.AutoTTL {
 		return &ttl
@@ -128,9 +128,9 @@ func valuesOf(records []dns.Record) []value {
 	return values
 }
 
-// send makes a call that changes a set. While another action of the zone is not
+// sendWhenUnlocked makes a call that changes a set. While another action of the zone is not
 // done Hetzner takes none, and says so before it does anything.
-func (j *job) send(ctx context.Context, k dns.Key, c rest.Call) *provider.Error {
+func (j *applyJob) sendWhenUnlocked(ctx context.Context, k dns.Key, c rest.Call) *provider.Error {
 	c.NotFoundKind = provider.Stale
 	var answer struct {
 		Action action `json:"action"`
@@ -148,39 +148,39 @@ func (j *job) send(ctx context.Context, k dns.Key, c rest.Call) *provider.Error 
 	for n := 1; ; n++ {
 		_, err := j.p.API.Do(ctx, c)
 		if err == nil {
-			j.note(k, &answer.Action)
+			j.recordAction(k, &answer.Action)
 			return nil
 		}
-		if f, ok := errors.AsType[*rest.Failure](err.Err); !ok || !f.Busy || n == maxLocked || !rest.Sleep(ctx, pause) {
+		if f, ok := errors.AsType[*rest.Failure](err.Err); !ok || !f.Busy || n == maxLockedRetries || !rest.Sleep(ctx, pause) {
 			return err
 		}
-		pause = min(2*pause, longestPause)
+		pause = min(2*pause, maxPause)
 	}
 }
 
-// note takes what is known of an action.
-func (j *job) note(k dns.Key, a *action) {
+// recordAction takes what is known of an action.
+func (j *applyJob) recordAction(k dns.Key, a *action) {
 	switch {
 	case a.Status == "success":
-		delete(j.running, a.ID)
+		delete(j.runningActions, a.ID)
 	case a.Status == "error" || a.Error != nil:
-		delete(j.running, a.ID)
+		delete(j.runningActions, a.ID)
 		why := "it says nothing more"
 		if a.Error != nil {
 			why = j.p.API.Sanitize(a.Error.Message + " (" + a.Error.Code + ")")
 		}
-		j.late[k] = rest.NewError(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
+		j.failedActions[k] = rest.NewError(provider.Rejected, "change "+k.String(), "homing tries again later by itself; if it stays so, look at the zone in the Hetzner Console",
 			"Hetzner took the change and then failed to make it: %s", why)
 	default:
-		j.running[a.ID] = k
+		j.runningActions[a.ID] = k
 	}
 }
 
-// settle waits until the actions are done that are about these keys, for as long as
+// waitForActions waits until the actions are done that are about these keys, for as long as
 // a call may take.
-func (j *job) settle(ctx context.Context, keys []dns.Key) *provider.Error {
+func (j *applyJob) waitForActions(ctx context.Context, keys []dns.Key) *provider.Error {
 	var ids []int64
-	for id, k := range j.running {
+	for id, k := range j.runningActions {
 		if slices.Contains(keys, k) {
 			ids = append(ids, id)
 		}
@@ -188,29 +188,29 @@ func (j *job) settle(ctx context.Context, keys []dns.Key) *provider.Error {
 	slices.Sort(ids)
 	pause, until := firstPause, time.Now().Add(j.p.API.Timeout)
 	for len(ids) > 0 {
-		for some := range slices.Chunk(ids, actionsPage) {
-			if err := j.ask(ctx, some); err != nil {
+		for some := range slices.Chunk(ids, actionsPerPage) {
+			if err := j.readActions(ctx, some); err != nil {
 				return err
 			}
 		}
-		ids = slices.DeleteFunc(ids, func(id int64) bool { _, on := j.running[id]; return !on })
+		ids = slices.DeleteFunc(ids, func(id int64) bool { _, on := j.runningActions[id]; return !on })
 		if len(ids) == 0 || !time.Now().Before(until) || !rest.Sleep(ctx, pause) {
 			break
 		}
-		pause = min(2*pause, longestPause)
+		pause = min(2*pause, maxPause)
 	}
 	for _, id := range ids {
-		k := j.running[id]
-		j.late[k] = rest.NewError(provider.Unconfirmed, "change "+k.String(), "homing reads it again and goes on by itself; if it stays so, see status.hetzner.com",
+		k := j.runningActions[id]
+		j.failedActions[k] = rest.NewError(provider.Unconfirmed, "change "+k.String(), "homing reads it again and goes on by itself; if it stays so, see status.hetzner.com",
 			"Hetzner took the change, and has not made it yet")
-		delete(j.running, id)
+		delete(j.runningActions, id)
 	}
 	return nil
 }
 
-// ask asks what became of actions. One that is not told of is over.
-func (j *job) ask(ctx context.Context, ids []int64) *provider.Error {
-	query := url.Values{"per_page": {strconv.Itoa(actionsPage)}}
+// readActions asks what became of actions. One that is not told of is over.
+func (j *applyJob) readActions(ctx context.Context, ids []int64) *provider.Error {
+	query := url.Values{"per_page": {strconv.Itoa(actionsPerPage)}}
 	for _, id := range ids {
 		query.Add("id", strconv.FormatInt(id, 10))
 	}
@@ -223,9 +223,9 @@ func (j *job) ask(ctx context.Context, ids []int64) *provider.Error {
 	}
 	for _, id := range ids {
 		if i := slices.IndexFunc(answer.Actions, func(a action) bool { return a.ID == id }); i >= 0 {
-			j.note(j.running[id], &answer.Actions[i])
+			j.recordAction(j.runningActions[id], &answer.Actions[i])
 		} else {
-			delete(j.running, id)
+			delete(j.runningActions, id)
 		}
 	}
 	return nil

@@ -15,8 +15,8 @@ const (
 	cureNoZone text.Hint = "make the zone in that project in the Hetzner Console, or take a token of the project that has it; zones of dns.hetzner.com had to be moved there. Or correct {records.zone_id} or the name"
 )
 
-// explain reads a refusal: {"error": {"code": …, "message": …, "details": …}}.
-func explain(status int, body []byte) rest.Refusal {
+// explainRefusal reads a refusal: {"error": {"code": …, "message": …, "details": …}}.
+func explainRefusal(status int, body []byte) rest.Refusal {
 	var said struct {
 		Error struct {
 			Code    string `json:"code"`
@@ -33,7 +33,7 @@ func explain(status int, body []byte) rest.Refusal {
 		return rest.Refusal{}
 	}
 	e := &said.Error
-	r := rest.Refusal{Understood: true, Messages: []string{e.Message + " (" + e.Code + ")"}, Meaning: meaning(e.Code)}
+	r := rest.Refusal{Understood: true, Messages: []string{e.Message + " (" + e.Code + ")"}, Meaning: meaningOf(e.Code)}
 	for _, f := range e.Details.Fields {
 		for _, m := range f.Messages {
 			r.Messages = append(r.Messages, f.Name+": "+m)
@@ -43,9 +43,9 @@ func explain(status int, body []byte) rest.Refusal {
 	return r
 }
 
-// meaning is what a refusal with this code means; without a Cause where the status
+// meaningOf returns what a refusal with this code means; without a Cause where the status
 // says it. (hcloud-go, hcloud/error.go, 2026-11-29)
-func meaning(code string) rest.Meaning {
+func meaningOf(code string) rest.Meaning {
 	switch code {
 	case "unauthorized":
 		return rest.Meaning{Kind: provider.Auth, Cause: "Hetzner does not know the token", Cure: cureToken}
@@ -56,21 +56,21 @@ func meaning(code string) rest.Meaning {
 	case "locked":
 		return rest.Meaning{Kind: provider.Throttled, Cause: "another change of the zone is not done yet", Cure: "homing waits and goes on by itself"}
 	case "protected":
-		return rejected("the record is protected against changes", "take its protection off in the Hetzner Console, or leave the name out")
+		return rejectedMeaning("the record is protected against changes", "take its protection off in the Hetzner Console, or leave the name out")
 	case "incorrect_zone_mode":
-		return rejected("the zone is a secondary, whose records come from another server", "change its mode in the Hetzner Console, or give the account of its primary")
+		return rejectedMeaning("the zone is a secondary, whose records come from another server", "change its mode in the Hetzner Console, or give the account of its primary")
 	case "rate_limit_exceeded":
 		return rest.Meaning{Kind: provider.Throttled, Cause: "too many calls", Cure: "homing waits and goes on by itself. The 3,600 calls an hour are for all that is done in the project, by other programs too"}
 	case "resource_limit_exceeded":
-		return rejected("the zone is full", "delete records, or ask Hetzner for more")
+		return rejectedMeaning("the zone is full", "delete records, or ask Hetzner for more")
 	case "maintenance", "resource_unavailable":
 		return rest.Meaning{Kind: provider.Unavailable, Cause: "Hetzner is at work on it", Cure: "homing tries again by itself; see status.hetzner.com"}
 	case "deprecated_api_endpoint":
-		return rejected("this version of homing asks for something that Hetzner no longer has", "take a newer homing")
+		return rejectedMeaning("this version of homing asks for something that Hetzner no longer has", "take a newer homing")
 	}
 	return rest.Meaning{}
 }
 
-func rejected(cause string, cure text.Hint) rest.Meaning {
+func rejectedMeaning(cause string, cure text.Hint) rest.Meaning {
 	return rest.Meaning{Kind: provider.Rejected, Cause: cause, Cure: cure}
 }

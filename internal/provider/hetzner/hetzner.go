@@ -31,8 +31,8 @@ const (
 // maxComment is what every record takes of a comment, in characters.
 const maxComment = 255
 
-// oldToken is the length of a token of dns.hetzner.com; those of Hetzner Cloud have 64.
-const oldToken = 32
+// oldTokenLength is the length of a token of dns.hetzner.com; those of Hetzner Cloud have 64.
+const oldTokenLength = 32
 
 // Provider is the zones of one project.
 type Provider struct{ rest.ZoneReader }
@@ -50,25 +50,25 @@ func New(token secret.String, a rest.Account) (*Provider, error) {
 		return nil, err
 	}
 	api.Authorize = func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token.Reveal()) }
-	api.Secrets, api.ExplainRefusal = []secret.String{token}, explain
+	api.Secrets, api.ExplainRefusal = []secret.String{token}, explainRefusal
 	p := &Provider{rest.ZoneReader{API: api, Account: a, CredentialName: "token", Viewer: "the project of this token", NoZoneHint: cureNoZone}}
-	p.FetchZones, p.FetchSets = p.zones, p.all
+	p.FetchZones, p.FetchSets = p.listZones, p.readAllSets
 	return p, nil
 }
 
-// Quota is what homing asks of a project within an hour: it takes 3,600 calls, of
+// Quota returns what homing asks of a project within an hour: it takes 3,600 calls, of
 // people and programs together, one more each second.
 func Quota() rest.Limit { return rest.Limit{Host: "Hetzner", Calls: 3000, Window: time.Hour} }
 
-// IsOld says whether a token is of the kind that the API had which is shut.
-func IsOld(token string) bool { return len(token) == oldToken }
+// IsOldToken reports whether a token is of the kind that the API had which is shut.
+func IsOldToken(token string) bool { return len(token) == oldTokenLength }
 
-// Limits is what zones take. A TTL belongs to a set, a comment to a record.
+// Limits returns what zones take. A TTL belongs to a set, a comment to a record.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, Comment: maxComment, Tags: -1, NoProxy: true, OneTTL: true}
 }
 
-// Route is the pattern of a call, without what is different in each zone and set.
+// Route returns the pattern of a call, without what is different in each zone and set.
 func Route(r *http.Request) string {
 	_, path, _ := strings.Cut(r.URL.Path, "/v1/")
 	parts := strings.Split(path, "/")

@@ -15,18 +15,18 @@ import (
 
 // How many a page of a list holds at most: of zones 50, of RRsets 100.
 const (
-	zonesPage = 50
-	setsPage  = 100
+	zonesPerPage = 50
+	setsPerPage  = 100
 )
 
 // maxPages bounds a list, whatever the API says of its next page.
 const maxPages = 1000
 
-// fewKeys is how many sets are read one by one; of more the whole zone is.
-const fewKeys = 8
+// maxKeysOneByOne is how many sets are read one by one; of more the whole zone is.
+const maxKeysOneByOne = 8
 
-// meta says whether a list goes on.
-type meta struct {
+// listMeta says whether a list goes on.
+type listMeta struct {
 	Pagination struct {
 		Next int `json:"next_page"`
 	} `json:"pagination"`
@@ -55,8 +55,8 @@ type value struct {
 	Comment string `json:"comment,omitempty"`
 }
 
-// whole reports whether a set says of which type it is, and what it holds.
-func (s *rrset) whole() bool {
+// isComplete reports whether a set says of which type it is, and what it holds.
+func (s *rrset) isComplete() bool {
 	contents := make([]string, len(s.Values))
 	for i := range s.Values {
 		contents[i] = s.Values[i].Value
@@ -64,7 +64,7 @@ func (s *rrset) whole() bool {
 	return rest.IsCompleteRow(dns.Type(s.Type), contents...)
 }
 
-// Records is what a set holds.
+// Records returns what a set holds.
 func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	for _, v := range s.Values {
 		r := rest.RecordFromValue(k, v.Value)
@@ -80,18 +80,18 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	return dns.SortRecords(all)
 }
 
-// zones is all of the project, which has few.
-func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
+// listZones returns all of the project, which has few.
+func (p *Provider) listZones(ctx context.Context) (zones []provider.Zone, err *provider.Error) {
 	var answer struct {
 		Zones []zoneRow `json:"zones"`
-		Meta  meta      `json:"meta"`
+		Meta  listMeta  `json:"meta"`
 	}
-	err = p.pages(ctx, "list the zones", "/zones", zonesPage, rest.DecodeList(&answer, func() bool {
+	err = p.readPages(ctx, "list the zones", "/zones", zonesPerPage, rest.DecodeList(&answer, func() bool {
 		return answer.Zones != nil && rest.AllRows(len(answer.Zones), func(i int) bool { return answer.Zones[i].ID != 0 && answer.Zones[i].Name != "" })
 	}), &answer.Meta, func() {
 		for _, z := range answer.Zones {
 			if n, err := dns.ParseName(z.Name); err == nil {
-				zones = append(zones, provider.Zone{ID: strconv.FormatInt(z.ID, 10), Name: n, Limits: Limits(), Warning: z.warning()})
+				zones = append(zones, provider.Zone{ID: strconv.FormatInt(z.ID, 10), Name: n, Limits: Limits(), Warning: z.warningText()})
 			}
 		}
 		answer.Zones = nil
@@ -99,8 +99,8 @@ func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, err *provi
 	return zones, err
 }
 
-// warning is what is wrong with a zone; empty where nothing is.
-func (z *zoneRow) warning() string {
+// warningText returns what is wrong with a zone; empty where nothing is.
+func (z *zoneRow) warningText() string {
 	switch {
 	case z.Mode == "secondary":
 		return "the zone is a secondary at Hetzner, so nothing can be written to it: change its mode in the Hetzner Console, or give the account of its primary"
@@ -110,10 +110,10 @@ func (z *zoneRow) warning() string {
 	return ""
 }
 
-// pages asks for a list page by page; each was read when take is called.
-func (p *Provider) pages(ctx context.Context, what, path string, size int, read func(io.Reader) error, m *meta, take func()) *provider.Error {
+// readPages asks for a list page by page; each was read when take is called.
+func (p *Provider) readPages(ctx context.Context, what, path string, size int, read func(io.Reader) error, m *listMeta, take func()) *provider.Error {
 	for page, asked := 1, 0; asked < maxPages; asked++ {
-		*m = meta{}
+		*m = listMeta{}
 		_, err := p.API.Do(ctx, rest.Call{What: what, Method: http.MethodGet, Path: path, NotFoundKind: provider.NoZone, Result: read,
 			Query: url.Values{"page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(size)}}})
 		if err != nil {
@@ -128,16 +128,16 @@ func (p *Provider) pages(ctx context.Context, what, path string, size int, read 
 	return rest.NewError(provider.Unavailable, what, "", "the list does not end within %d pages", maxPages)
 }
 
-// all hands each set of a zone that matters to take.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
+// readAllSets hands each set of a zone that matters to take.
+func (p *Provider) readAllSets(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	var answer struct {
-		Sets []rrset `json:"rrsets"`
-		Meta meta    `json:"meta"`
+		Sets []rrset  `json:"rrsets"`
+		Meta listMeta `json:"meta"`
 	}
 	there := rest.DecodeList(&answer, func() bool {
-		return answer.Sets != nil && rest.AllRows(len(answer.Sets), func(i int) bool { return answer.Sets[i].Name != "" && answer.Sets[i].whole() })
+		return answer.Sets != nil && rest.AllRows(len(answer.Sets), func(i int) bool { return answer.Sets[i].Name != "" && answer.Sets[i].isComplete() })
 	})
-	return p.pages(ctx, "list the records of "+zone.Name.Describe(), inZone(zone)+"/rrsets", setsPage, there, &answer.Meta, func() {
+	return p.readPages(ctx, "list the records of "+zone.Name.Describe(), zonePath(zone)+"/rrsets", setsPerPage, there, &answer.Meta, func() {
 		for i := range answer.Sets {
 			s := &answer.Sets[i]
 			n, err := rest.AbsoluteName(s.Name, zone.Name, "@")
@@ -149,26 +149,26 @@ func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Ke
 	})
 }
 
-// read is what stands at keys: few are asked for one by one.
-func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
-	return p.SetsAt(ctx, zone, keys, fewKeys, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.one(ctx, zone, k) })
+// readSets returns what stands at keys: few are asked for one by one.
+func (p *Provider) readSets(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
+	return p.SetsAt(ctx, zone, keys, maxKeysOneByOne, func(k dns.Key) (rest.StoredSet, *provider.Error) { return p.fetchSet(ctx, zone, k) })
 }
 
-// one is a set; of the kind NoZone where there is none.
-func (p *Provider) one(ctx context.Context, zone provider.Zone, k dns.Key) (*rrset, *provider.Error) {
+// fetchSet returns a set; of the kind NoZone where there is none.
+func (p *Provider) fetchSet(ctx context.Context, zone provider.Zone, k dns.Key) (*rrset, *provider.Error) {
 	var answer struct {
 		Set rrset `json:"rrset"`
 	}
-	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: at(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)})
-	if err == nil && (answer.Set.Type != string(k.Type) || !answer.Set.whole()) {
+	_, err := p.API.Do(ctx, rest.Call{What: "read " + k.String(), Method: http.MethodGet, Path: setPath(zone, k), NotFoundKind: provider.NoZone, Result: rest.DecodeJSON(&answer)})
+	if err == nil && (answer.Set.Type != string(k.Type) || !answer.Set.isComplete()) {
 		err = rest.NewError(provider.Unavailable, "read "+k.String(), rest.HintUnexpectedAnswer, "Hetzner answered with another set")
 	}
 	return &answer.Set, err
 }
 
-func inZone(zone provider.Zone) string { return "/zones/" + url.PathEscape(zone.ID) }
+func zonePath(zone provider.Zone) string { return "/zones/" + url.PathEscape(zone.ID) }
 
-// at is the path of a set.
-func at(zone provider.Zone, k dns.Key) string {
-	return fmt.Sprintf("%s/rrsets/%s/%s", inZone(zone), url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")), k.Type)
+// setPath returns the path of a set.
+func setPath(zone provider.Zone, k dns.Key) string {
+	return fmt.Sprintf("%s/rrsets/%s/%s", zonePath(zone), url.PathEscape(rest.RelativeName(k.Name, zone.Name, "@")), k.Type)
 }

@@ -75,12 +75,12 @@ func TestWhatIsWrongIsSaidInWords(t *testing.T) {
 func TestEveryCodeHasAMeaning(t *testing.T) {
 	for code, want := range map[string]provider.Kind{"conflict": provider.Stale, "uniqueness_error": provider.Stale, "locked": provider.Throttled, "protected": provider.Rejected,
 		"rate_limit_exceeded": provider.Throttled, "resource_limit_exceeded": provider.Rejected, "maintenance": provider.Unavailable, "deprecated_api_endpoint": provider.Rejected, "token_readonly": provider.Auth} {
-		r := explain(422, []byte(`{"error": {"code": "`+code+`", "message": "m"}}`))
+		r := explainRefusal(422, []byte(`{"error": {"code": "`+code+`", "message": "m"}}`))
 		if r.Meaning.Kind != want || r.Meaning.Cause == "" || !r.Understood || r.Busy != (code == "locked") {
 			t.Errorf("%s: %+v", code, r)
 		}
 	}
-	if r := explain(404, []byte("<html>")); r.Understood {
+	if r := explainRefusal(404, []byte("<html>")); r.Understood {
 		t.Errorf("%+v", r)
 	}
 }

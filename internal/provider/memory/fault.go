@@ -43,7 +43,7 @@ type Call struct {
 	Items []plan.ListChange // of AddItems and DropItems
 }
 
-func (h *Host) ask(c Call) *provider.Error {
+func (h *Host) callHookBefore(c Call) *provider.Error {
 	h.mu.Lock()
 	hook := h.hook
 	h.mu.Unlock()
@@ -59,33 +59,33 @@ func (h *Host) beginRead(ctx context.Context, c Call) error {
 	latency := h.read
 	h.mu.Unlock()
 	if err := context.Cause(ctx); err != nil {
-		return unavailable(err)
+		return unavailableError(err)
 	}
 	h.calls.Add(1)
-	if err := wait(ctx, latency); err != nil {
-		return unavailable(err)
+	if err := sleep(ctx, latency); err != nil {
+		return unavailableError(err)
 	}
-	if err := h.ask(c); err != nil {
+	if err := h.callHookBefore(c); err != nil {
 		return err
 	}
 	return nil
 }
 
-// end hears what becomes of the answer to a step that was carried out.
-func (h *Host) end(c Call) error {
+// callHookAfter hears what becomes of the answer to a step that was carried out.
+func (h *Host) callHookAfter(c Call) error {
 	c.Done = true
-	if err := h.ask(c); err != nil {
+	if err := h.callHookBefore(c); err != nil {
 		return err
 	}
 	return nil
 }
 
-func unavailable(err error) *provider.Error {
+func unavailableError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unavailable, Err: fmt.Errorf("ask the DNS host: %w", err)}
 }
 
-// wait sleeps for d, or until ctx is done and returns the cause of that.
-func wait(ctx context.Context, d time.Duration) error {
+// sleep sleeps for d, or until ctx is done and returns the cause of that.
+func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return context.Cause(ctx) // a timer of no time crashes the race detector in a synctest bubble (Go 1.26.8)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// All is every record of every zone, ordered by name, type and content.
+// All returns every record of every zone, ordered by name, type and content.
 func (h *Host) All() []dns.Record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -17,15 +17,15 @@ func (h *Host) All() []dns.Record {
 	for _, z := range h.zones {
 		for _, here := range z.at {
 			for _, r := range here {
-				records = append(records, h.shown(r))
+				records = append(records, h.toPublicRecord(r))
 			}
 		}
 	}
-	slices.SortFunc(records, byContent)
+	slices.SortFunc(records, compareContent)
 	return records
 }
 
-// At is the records at one name.
+// At returns the records at one name.
 func (h *Host) At(n dns.Name) []dns.Record {
 	return slices.DeleteFunc(h.All(), func(r dns.Record) bool { return r.Name != n })
 }
@@ -35,7 +35,7 @@ func (h *Host) At(n dns.Name) []dns.Record {
 func (h *Host) Put(r dns.Record) dns.Record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	z := h.zoneOf(r.Name)
+	z := h.longestZone(r.Name)
 	if z == nil {
 		panic(fmt.Sprintf("memory: %s lies in no zone of this host", r.Name))
 	}
@@ -46,7 +46,7 @@ func (h *Host) Put(r dns.Record) dns.Record {
 		r.TTL = dns.AutoTTL
 	}
 	here := slices.DeleteFunc(slices.Clone(z.at[r.Name]), func(o dns.Record) bool { return o.ID == r.ID })
-	z.set(r.Name, append(here, clone(r)))
+	z.setRecords(r.Name, append(here, clone(r)))
 	return r
 }
 
@@ -56,19 +56,19 @@ func (h *Host) Remove(ids ...string) {
 	defer h.mu.Unlock()
 	for _, z := range h.zones {
 		for n, here := range z.at {
-			z.set(n, slices.DeleteFunc(slices.Clone(here), func(r dns.Record) bool { return slices.Contains(ids, r.ID) }))
+			z.setRecords(n, slices.DeleteFunc(slices.Clone(here), func(r dns.Record) bool { return slices.Contains(ids, r.ID) }))
 		}
 	}
 }
 
-// Withdraw deletes what says the same as r, as somebody else would at a host that
+// RemoveMatching deletes what says the same as r, as somebody else would at a host that
 // gives no ids.
-func (h *Host) Withdraw(r dns.Record) {
+func (h *Host) RemoveMatching(r dns.Record) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, z := range h.zones {
 		if here := z.at[r.Name]; len(here) > 0 {
-			z.set(r.Name, slices.DeleteFunc(slices.Clone(here), func(o dns.Record) bool { return o.Key() == r.Key() && o.Data() == r.Data() }))
+			z.setRecords(r.Name, slices.DeleteFunc(slices.Clone(here), func(o dns.Record) bool { return o.Key() == r.Key() && o.Data() == r.Data() }))
 		}
 	}
 }
@@ -97,10 +97,10 @@ func (h *Host) AddZone(z provider.Zone) {
 func (h *Host) SetList(l plan.List, items ...plan.ListItem) []plan.ListItem {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at := h.lists[slotOf(l)]
+	at := h.lists[listKeyOf(l)]
 	if at == nil {
 		at = &list{id: h.newID("l")}
-		h.lists[slotOf(l)] = at
+		h.lists[listKeyOf(l)] = at
 	}
 	at.description, at.items = l.Description, slices.Clone(items)
 	for i := range at.items {
@@ -115,25 +115,25 @@ func (h *Host) SetList(l plan.List, items ...plan.ListItem) []plan.ListItem {
 func (h *Host) RemoveList(l plan.List) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.lists, slotOf(l))
+	delete(h.lists, listKeyOf(l))
 }
 
-// Items is what a list holds, by address; ok is false where there is no list.
+// Items returns what a list holds, by address; ok is false where there is no list.
 func (h *Host) Items(l plan.List) (items []plan.ListItem, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at := h.lists[slotOf(l)]
+	at := h.lists[listKeyOf(l)]
 	if at == nil {
 		return nil, false
 	}
-	return slices.SortedFunc(slices.Values(at.items), byPrefix), true
+	return slices.SortedFunc(slices.Values(at.items), comparePrefix), true
 }
 
-// Description is that of a list; empty where there is no list.
+// Description returns the description of a list; empty where there is no list.
 func (h *Host) Description(l plan.List) string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if at := h.lists[slotOf(l)]; at != nil {
+	if at := h.lists[listKeyOf(l)]; at != nil {
 		return at.description
 	}
 	return ""

@@ -19,11 +19,11 @@ type list struct {
 	items       []plan.ListItem // in the order they came
 }
 
-type slot struct{ account, name string }
+type listKey struct{ account, name string }
 
-func slotOf(l plan.List) slot { return slot{l.Account, l.Name} }
+func listKeyOf(l plan.List) listKey { return listKey{l.Account, l.Name} }
 
-// ListLimits is what the lists of a Host take: what Cloudflare's do.
+// ListLimits returns what the lists of a Host take: what Cloudflare's do.
 func ListLimits() plan.ListLimits { return plan.ListLimits{Comment: 500, IPv4: 8, IPv6: 12} }
 
 func (h *Host) List(ctx context.Context, wanted plan.List) (provider.List, error) {
@@ -38,11 +38,11 @@ func (h *Host) readList(ctx context.Context, wanted plan.List) (provider.List, e
 	}
 	h.mu.Lock()
 	got := provider.List{Limits: ListLimits()}
-	if l := h.lists[slotOf(wanted)]; l != nil {
+	if l := h.lists[listKeyOf(wanted)]; l != nil {
 		got.ID, got.Items = l.id, slices.Clone(l.items)
 	}
 	h.mu.Unlock()
-	if err := h.end(call); err != nil {
+	if err := h.callHookAfter(call); err != nil {
 		return provider.List{}, err
 	}
 	return got, nil
@@ -60,7 +60,7 @@ func (h *Host) ApplyList(ctx context.Context, wanted plan.List, held provider.Li
 			return provider.List{}, err
 		}
 	default:
-		if err := h.same(wanted, held); err != nil {
+		if err := h.checkSameList(wanted, held); err != nil {
 			return provider.List{}, err
 		}
 	}
@@ -91,10 +91,10 @@ func (h *Host) writeList(ctx context.Context, call Call, do func(Call) *provider
 	h.calls.Add(1)
 	lingering, done := provider.GraceContext(ctx)
 	defer done()
-	if err := wait(lingering, latency); err != nil {
+	if err := sleep(lingering, latency); err != nil {
 		return &provider.Error{Kind: provider.Unconfirmed, Err: fmt.Errorf("wait for the answer to a write: %w", err)}
 	}
-	if err := h.ask(call); err != nil {
+	if err := h.callHookBefore(call); err != nil {
 		return err
 	}
 	h.mu.Lock()
@@ -103,44 +103,44 @@ func (h *Host) writeList(ctx context.Context, call Call, do func(Call) *provider
 	if err != nil {
 		return err
 	}
-	return h.end(call)
+	return h.callHookAfter(call)
 }
 
-// same says whether the list is still the one that was held.
-func (h *Host) same(wanted plan.List, held provider.List) error {
+// checkSameList checks whether the list is still the one that was held.
+func (h *Host) checkSameList(wanted plan.List, held provider.List) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if l := h.lists[slotOf(wanted)]; l == nil || l.id != held.ID {
-		return refuse(provider.Stale, "there is no list %s with the id %s", wanted.Name, held.ID)
+	if l := h.lists[listKeyOf(wanted)]; l == nil || l.id != held.ID {
+		return newError(provider.Stale, "there is no list %s with the id %s", wanted.Name, held.ID)
 	}
 	return nil
 }
 
 func (h *Host) makeList(c Call) *provider.Error {
 	switch {
-	case h.lists[slotOf(c.List)] != nil:
-		return refuse(provider.Stale, "there is a list %s by now", c.List.Name)
+	case h.lists[listKeyOf(c.List)] != nil:
+		return newError(provider.Stale, "there is a list %s by now", c.List.Name)
 	case h.listQuota > 0 && len(h.lists) >= h.listQuota:
-		return refuse(provider.Rejected, "the account holds %d lists and has no room for more", h.listQuota)
+		return newError(provider.Rejected, "the account holds %d lists and has no room for more", h.listQuota)
 	}
-	h.lists[slotOf(c.List)] = &list{id: h.newID("l"), description: c.List.Description}
+	h.lists[listKeyOf(c.List)] = &list{id: h.newID("l"), description: c.List.Description}
 	return nil
 }
 
 // addItems adds all of them or none.
 func (h *Host) addItems(c Call) *provider.Error {
-	l := h.lists[slotOf(c.List)]
+	l := h.lists[listKeyOf(c.List)]
 	if l == nil {
-		return refuse(provider.Stale, "there is no list %s", c.List.Name)
+		return newError(provider.Stale, "there is no list %s", c.List.Name)
 	}
 	after := slices.Clone(l.items)
 	for _, add := range c.Items {
 		i := add.Item
 		switch {
 		case !i.Prefix.IsValid() || i.Prefix != i.Prefix.Masked():
-			return refuse(provider.Rejected, "%s is no range of addresses", i.Prefix)
+			return newError(provider.Rejected, "%s is no range of addresses", i.Prefix)
 		case slices.ContainsFunc(after, func(o plan.ListItem) bool { return o.Prefix == i.Prefix }):
-			return refuse(provider.Stale, "%s stands in the list by now", i.Prefix)
+			return newError(provider.Stale, "%s stands in the list by now", i.Prefix)
 		}
 		i.ID = h.newID("i")
 		after = append(after, i)
@@ -151,16 +151,16 @@ func (h *Host) addItems(c Call) *provider.Error {
 
 // dropItems removes items by their ids. One that is gone is gone, as was asked.
 func (h *Host) dropItems(c Call) *provider.Error {
-	l := h.lists[slotOf(c.List)]
+	l := h.lists[listKeyOf(c.List)]
 	if l == nil {
-		return refuse(provider.Stale, "there is no list %s", c.List.Name)
+		return newError(provider.Stale, "there is no list %s", c.List.Name)
 	}
 	doomed := func(i plan.ListItem) bool {
 		return slices.ContainsFunc(c.Items, func(c plan.ListChange) bool { return c.Item.ID == i.ID })
 	}
 	for _, i := range l.items {
 		if doomed(i) && !slices.ContainsFunc(c.Items, func(c plan.ListChange) bool { return c.Item == i }) {
-			return refuse(provider.Stale, "the item %s is another by now", i.ID)
+			return newError(provider.Stale, "the item %s is another by now", i.ID)
 		}
 	}
 	l.items = slices.DeleteFunc(slices.Clone(l.items), doomed)
@@ -171,7 +171,7 @@ func (h *Host) dropItems(c Call) *provider.Error {
 func (h *Host) occupyList(wanted plan.List) (release func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at := slotOf(wanted)
+	at := listKeyOf(wanted)
 	if h.busyLists[at] {
 		panic(fmt.Sprintf("memory: two calls at a time for the list %s", wanted.Name))
 	}
@@ -183,6 +183,6 @@ func (h *Host) occupyList(wanted plan.List) (release func()) {
 	}
 }
 
-func byPrefix(a, b plan.ListItem) int {
+func comparePrefix(a, b plan.ListItem) int {
 	return cmp.Or(a.Prefix.Addr().Compare(b.Prefix.Addr()), cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()))
 }

@@ -31,14 +31,14 @@ type Host struct {
 	hook   func(Call) *provider.Error
 	lastID int
 
-	sets bool // it is given whole sets, and has no ids
-	deaf bool // it says that it did what it did not do
+	wholeSets     bool // it is given whole sets, and has no ids
+	ignoresWrites bool // it says that it did what it did not do
 
 	lag      time.Duration        // between storing and answering
 	receipts map[string]time.Time // when what each is for was stored
 
-	lists     map[slot]*list
-	busyLists map[slot]bool
+	lists     map[listKey]*list
+	busyLists map[listKey]bool
 	listQuota int // zero: any number
 }
 
@@ -50,22 +50,22 @@ type zone struct {
 	busy  bool
 }
 
-// set is what stands at n from now on.
-func (z *zone) set(n dns.Name, here []dns.Record) {
+// setRecords returns what stands at n from now on.
+func (z *zone) setRecords(n dns.Name, here []dns.Record) {
 	z.size += len(here) - len(z.at[n])
 	z.at[n] = here
 }
 
-// New is a host that holds these zones, without records, latency or faults.
+// New returns a host that holds these zones, without records, latency or faults.
 func New(zones ...provider.Zone) *Host {
-	h := &Host{zones: map[string]*zone{}, lists: map[slot]*list{}, busyLists: map[slot]bool{}}
+	h := &Host{zones: map[string]*zone{}, lists: map[listKey]*list{}, busyLists: map[listKey]bool{}}
 	for _, z := range zones {
 		h.zones[z.ID] = &zone{Zone: z, at: map[dns.Name][]dns.Record{}}
 	}
 	return h
 }
 
-// Zone is a zone with the limits of Cloudflare's free plan, whose id is made
+// Zone returns a zone with the limits of Cloudflare's free plan, whose id is made
 // from its name.
 func Zone(name dns.Name) provider.Zone {
 	return provider.Zone{ID: "zone-" + name.String(), Name: name,
@@ -100,21 +100,21 @@ func (h *Host) Zones(ctx context.Context, names []dns.Name) ([]provider.Placed, 
 	var placed []provider.Placed
 	var unplaced []provider.Unplaced
 	for _, n := range names {
-		if z := h.zoneOf(n); z != nil {
+		if z := h.longestZone(n); z != nil {
 			placed = append(placed, provider.Placed{Name: n, Zone: z.Zone})
 		} else {
-			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: h.noZone(n)})
+			unplaced = append(unplaced, provider.Unplaced{Name: n, Err: h.noZoneError(n)})
 		}
 	}
 	h.mu.Unlock()
-	if err := h.end(call); err != nil {
+	if err := h.callHookAfter(call); err != nil {
 		return nil, nil, err
 	}
 	return placed, unplaced, nil
 }
 
-// zoneOf is the longest zone that n lies in, or nil.
-func (h *Host) zoneOf(n dns.Name) *zone {
+// longestZone returns the longest zone that n lies in, or nil.
+func (h *Host) longestZone(n dns.Name) *zone {
 	var longest *zone
 	for _, z := range h.zones {
 		if n.IsWithin(z.Name) && (longest == nil || z.Name.IsWithin(longest.Name)) {
@@ -124,7 +124,7 @@ func (h *Host) zoneOf(n dns.Name) *zone {
 	return longest
 }
 
-func (h *Host) noZone(n dns.Name) *provider.Error {
+func (h *Host) noZoneError(n dns.Name) *provider.Error {
 	var visible []string
 	for _, z := range h.zones {
 		visible = append(visible, z.Name.String())
@@ -144,43 +144,43 @@ func (h *Host) RecordsAndTexts(ctx context.Context, in provider.Zone, names, tex
 	if err := h.beginRead(ctx, call); err != nil {
 		return nil, err
 	}
-	records, err := h.list(in, names, texts)
+	records, err := h.listRecords(in, names, texts)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.end(call); err != nil {
+	if err := h.callHookAfter(call); err != nil {
 		return nil, err
 	}
 	return records, nil
 }
 
-func (h *Host) list(in provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
+func (h *Host) listRecords(in provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	z := h.zones[in.ID]
 	if z == nil {
-		return nil, h.noZone(in.Name)
+		return nil, h.noZoneError(in.Name)
 	}
 	var records []dns.Record
 	for _, n := range slices.Compact(slices.SortedFunc(slices.Values(names), dns.Name.Compare)) {
 		for _, r := range z.at[n] {
 			switch r.Type {
 			case dns.A, dns.AAAA, dns.CNAME, dns.NS:
-				records = append(records, h.shown(r))
+				records = append(records, h.toPublicRecord(r))
 			}
 		}
 	}
 	for _, n := range slices.Compact(slices.SortedFunc(slices.Values(texts), dns.Name.Compare)) {
 		for _, r := range z.at[n] {
 			if r.Type == dns.TXT {
-				records = append(records, h.shown(r))
+				records = append(records, h.toPublicRecord(r))
 			}
 		}
 	}
 	return append(records, h.delegations(z, names)...), nil
 }
 
-// delegations is the NS records at the names between these and the zone.
+// delegations returns the NS records at the names between these and the zone.
 func (h *Host) delegations(z *zone, names []dns.Name) []dns.Record {
 	seen := make(map[dns.Name]bool)
 	for _, n := range names {
@@ -191,7 +191,7 @@ func (h *Host) delegations(z *zone, names []dns.Name) []dns.Record {
 		for up, ok := n.Parent(); ok && up != z.Name && up.IsWithin(z.Name); up, ok = up.Parent() {
 			for _, r := range z.at[up] {
 				if r.Type == dns.NS && !seen[up] {
-					records = append(records, h.shown(r))
+					records = append(records, h.toPublicRecord(r))
 				}
 			}
 			seen[up] = true
@@ -219,7 +219,7 @@ func (h *Host) occupy(in provider.Zone) (release func()) {
 	}
 }
 
-// newID is an id that nothing else of this host has.
+// newID returns an id that nothing else of this host has.
 func (h *Host) newID(kind string) string {
 	h.lastID++
 	return fmt.Sprintf("%s%05d", kind, h.lastID)
@@ -230,6 +230,6 @@ func clone(r dns.Record) dns.Record {
 	return r
 }
 
-func byContent(a, b dns.Record) int {
+func compareContent(a, b dns.Record) int {
 	return cmp.Or(a.Key().Compare(b.Key()), a.Addr.Compare(b.Addr), cmp.Compare(a.Text, b.Text), cmp.Compare(a.ID, b.ID))
 }

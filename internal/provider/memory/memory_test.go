@@ -96,7 +96,7 @@ func subject(t *testing.T, limits plan.Limits, guard provider.Guard, sets bool) 
 			LoseAnswers: func(t *testing.T) { h.SetHook(loseAnswers) },
 			GoDown:      func(t *testing.T) { h.SetHook(down) },
 			Hang:        func(t *testing.T) { h.SetLatency(time.Hour, time.Hour) },
-			Ignore:      func(*testing.T, dns.Record) { h.Deafen() },
+			Ignore:      func(*testing.T, dns.Record) { h.IgnoreWrites() },
 		},
 	}
 	if limits.Tags > 0 {

@@ -17,8 +17,8 @@ func (h *Host) SetLag(d time.Duration) {
 	h.lag, h.receipts = d, map[string]time.Time{}
 }
 
-// receipt is for what was stored just now; none where it is visible at once.
-func (h *Host) receipt() string {
+// newReceipt is for what was stored just now; none where it is visible at once.
+func (h *Host) newReceipt() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.lag == 0 {
@@ -31,7 +31,7 @@ func (h *Host) receipt() string {
 
 func (h *Host) Propagated(ctx context.Context, _ provider.Zone, receipt string) (bool, error) {
 	if err := context.Cause(ctx); err != nil {
-		return false, unavailable(err)
+		return false, unavailableError(err)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

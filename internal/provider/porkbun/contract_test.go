@@ -92,7 +92,7 @@ func TestATextStandsAsPeopleWriteIt(t *testing.T) {
 		`" blank"`:                  {" blank"},
 	} {
 		r := dns.Record{Type: dns.TXT}.WithData(dns.DataOfStrings(strs...))
-		if got := contentOf(&r); got != stored {
+		if got := contentFor(&r); got != stored {
 			t.Errorf("%q: %s, want %s", strs, got, stored)
 		}
 	}

@@ -35,7 +35,7 @@ func explain(status int, body []byte) rest.Refusal {
 	return r
 }
 
-// meaning is what a refusal with these words means.
+// meaning returns what a refusal with these words means.
 func meaning(status int, words, code string) rest.Meaning {
 	says := func(s string) bool { return strings.Contains(words, s) }
 	switch {

@@ -53,7 +53,7 @@ func New(key, secretKey secret.String, a rest.Account) (*Provider, error) {
 	api.Authorize = func(*http.Request) {} // the keys are in the body
 	api.Secrets, api.ExplainRefusal = []secret.String{key, secretKey}, explain
 	p := &Provider{rest.ZoneReader{API: api, Account: a, CredentialName: "API key", Viewer: "the account of this key", NoZoneHint: cureNoZone}, key, secretKey}
-	p.FetchZones, p.FetchSets = p.zones, p.all
+	p.FetchZones, p.FetchSets = p.zones, p.readAllRecords
 	return p, nil
 }
 
@@ -64,15 +64,15 @@ func Quota() rest.Limit {
 	return rest.Limit{Host: "Porkbun", Calls: 10, Window: 10 * time.Second, MaxWait: 10 * time.Second}
 }
 
-// Limits is what a domain takes.
+// Limits returns what a domain takes.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: MinTTL, Comment: maxNotes, CommentIs: "notes", Tags: -1, NoProxy: true}
 }
 
-// ZoneName is the name of the domain with this id, which is its name.
+// ZoneName returns the name of the domain with this id, which is its name.
 func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { return dns.ParseName(id) }
 
-// Route is the pattern of a call, without what is different in each domain and record.
+// Route returns the pattern of a call, without what is different in each domain and record.
 func Route(r *http.Request) string {
 	for _, call := range []string{"/domain/listAll", "/dns/retrieve", "/dns/create", "/dns/edit", "/dns/delete"} {
 		if strings.Contains(r.URL.Path, call) {

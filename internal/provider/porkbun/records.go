@@ -79,7 +79,7 @@ func (p *Provider) call(ctx context.Context, c rest.Call, r request) (*answer, *
 	return &a, err
 }
 
-// zones is all domains of the account.
+// zones returns all domains of the account.
 func (p *Provider) zones(ctx context.Context) (zones []provider.Zone, _ *provider.Error) {
 	for page := range maxPages {
 		a, err := p.call(ctx, rest.Call{What: "list the domains", Path: "/domain/listAll", ReadOnly: true}, request{Start: strconv.Itoa(page * domainsPage)})
@@ -106,7 +106,7 @@ func (r *row) whole() bool {
 	return r.ID != "" && r.Name != "" && rest.IsCompleteRow(r.Type, r.Content)
 }
 
-// Records is the one that a row is.
+// Records returns the one that a row is.
 func (r *row) Records(k dns.Key) []dns.Record {
 	one := rest.RecordFromValue(k, r.Content)
 	one.ID, one.Comment = r.ID.String(), r.Notes
@@ -114,8 +114,8 @@ func (r *row) Records(k dns.Key) []dns.Record {
 	return []dns.Record{one}
 }
 
-// all hands each record of a zone that matters to take. It is one call.
-func (p *Provider) all(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
+// readAllRecords hands each record of a zone that matters to take. It is one call.
+func (p *Provider) readAllRecords(ctx context.Context, zone provider.Zone, take func(dns.Key, rest.StoredSet)) *provider.Error {
 	a, err := p.call(ctx, rest.Call{What: "list the records of " + zone.Name.Describe(), Path: "/dns/retrieve/" + url.PathEscape(zone.ID), ReadOnly: true, NotFoundKind: provider.NoZone}, request{})
 	if err != nil {
 		return err
@@ -137,17 +137,17 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	c := rest.RecordApplier{Host: "Porkbun", Zone: zone, RereadAfter: mostAtOnce,
 		Read: func(ctx context.Context, _ []plan.Set) (map[dns.Key][]dns.Record, *provider.Error) {
 			here := make(map[dns.Key][]dns.Record)
-			err := p.all(ctx, zone, func(k dns.Key, h rest.StoredSet) { here[k] = append(here[k], h.Records(k)...) })
+			err := p.readAllRecords(ctx, zone, func(k dns.Key, h rest.StoredSet) { here[k] = append(here[k], h.Records(k)...) })
 			return here, err
 		},
 		Write: func(ctx context.Context, what string, c *plan.Change) (string, *provider.Error) {
-			return p.write(ctx, zone, what, c)
+			return p.writeRecord(ctx, zone, what, c)
 		}}
 	return c.Apply(ctx, sets)
 }
 
-// write makes one change.
-func (p *Provider) write(ctx context.Context, zone provider.Zone, what string, c *plan.Change) (string, *provider.Error) {
+// writeRecord makes one change.
+func (p *Provider) writeRecord(ctx context.Context, zone provider.Zone, what string, c *plan.Change) (string, *provider.Error) {
 	at, r, call := url.PathEscape(zone.ID), &c.New, rest.Call{What: what, NotFoundKind: provider.Stale}
 	if c.Action == plan.ToDelete {
 		call.Path = "/dns/delete/" + at + "/" + url.PathEscape(c.Old.ID)
@@ -155,7 +155,7 @@ func (p *Provider) write(ctx context.Context, zone provider.Zone, what string, c
 		return c.Old.ID, err
 	}
 	name := rest.RelativeName(r.Name, zone.Name, "")
-	body := request{Name: &name, Type: string(r.Type), Content: contentOf(r), TTL: strconv.Itoa(r.TTL)}
+	body := request{Name: &name, Type: string(r.Type), Content: contentFor(r), TTL: strconv.Itoa(r.TTL)}
 	if r.Comment != "" || c.Action == plan.ToUpdate { // an empty note takes the old one off
 		body.Notes = &r.Comment
 	}
@@ -172,9 +172,9 @@ func (p *Provider) write(ctx context.Context, zone provider.Zone, what string, c
 	return a.ID.String(), err
 }
 
-// contentOf is what a record says as the API has it: a text that is one plain string
+// contentFor returns what a record says as the API has it: a text that is one plain string
 // without its quotes.
-func contentOf(r *dns.Record) string {
+func contentFor(r *dns.Record) string {
 	if r.Type != dns.TXT {
 		return r.Content()
 	}

@@ -18,9 +18,9 @@ import (
 func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
 	var row zoneRow
 	kept := make(map[dns.Key]bool) // whose comments stay, unlike those that were asked for
-	w := rest.SetApplier{Host: "PowerDNS", Zone: zone, SetSize: octets,
+	w := rest.SetApplier{Host: "PowerDNS", Zone: zone, SetSize: setSize,
 		Read: func(ctx context.Context, keys []dns.Key) (here map[dns.Key]rest.StoredSet, err *provider.Error) {
-			here, row, err = p.read(ctx, zone, keys)
+			here, row, err = p.readSets(ctx, zone, keys)
 			for k, h := range here {
 				if s, is := h.(*rrset); is && kept[k] {
 					s.Comments = nil
@@ -32,14 +32,14 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 			for i := range sets {
 				kept[sets[i].Key] = keepsComments(&sets[i])
 			}
-			refused, err := p.patch(ctx, zone, row, what, sets)
+			refused, err := p.patchSets(ctx, zone, row, what, sets)
 			return nil, refused, err
 		}}
 	return w.Apply(ctx, sets)
 }
 
-// octets is about what a set adds to a PATCH.
-func octets(s *plan.Set) int {
+// setSize estimates what a set adds to a PATCH.
+func setSize(s *plan.Set) int {
 	n := 200 + 2*len(s.Key.Name.String())
 	for _, r := range s.After() {
 		n += 64 + 2*len(r.Comment) + 2*len(r.Text)
@@ -47,10 +47,10 @@ func octets(s *plan.Set) int {
 	return n
 }
 
-// patch writes sets. Of those that are refused it gives the first that PowerDNS
+// patchSets writes sets. Of those that are refused it gives the first that PowerDNS
 // names, or all that have a comment where it keeps none.
-func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, what string, sets []rest.SetChange) ([]int, *provider.Error) {
-	if row.secondary() {
+func (p *Provider) patchSets(ctx context.Context, zone provider.Zone, row zoneRow, what string, sets []rest.SetChange) ([]int, *provider.Error) {
+	if row.isSecondary() {
 		return nil, rest.NewError(provider.Rejected, what, "set {accounts.base_url} to the address of the primary",
 			"the zone is a secondary here (%s), and its primary would undo the change", row.Kind)
 	}
@@ -58,11 +58,11 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 		RRsets []change `json:"rrsets"`
 	}
 	for i := range sets {
-		body.RRsets = append(body.RRsets, changeOf(&sets[i]))
+		body.RRsets = append(body.RRsets, newChange(&sets[i]))
 	}
 	select {
-	case p.patching <- struct{}{}:
-		defer func() { <-p.patching }()
+	case p.patchLock <- struct{}{}:
+		defer func() { <-p.patchLock }()
 	case <-ctx.Done(): // which the call will say
 	}
 	_, err := p.api.Do(ctx, rest.Call{What: what, Method: http.MethodPatch, Path: "/zones/" + url.PathEscape(zone.ID),
@@ -78,7 +78,7 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 			return refused, err
 		}
 		for i := range sets {
-			if named(err.Reason(), sets[i].Key) {
+			if namesSet(err.Reason(), sets[i].Key) {
 				return []int{i}, err
 			}
 		}
@@ -86,20 +86,20 @@ func (p *Provider) patch(ctx context.Context, zone provider.Zone, row zoneRow, w
 	return nil, err
 }
 
-// named says whether the words of a refusal are about a set: "RRset N IN A: …",
+// namesSet reports whether the words of a refusal are about a set: "RRset N IN A: …",
 // "Record N/A '…': …".
-func named(words string, k dns.Key) bool {
+func namesSet(words string, k dns.Key) bool {
 	n, kind := k.Name.String()+".", string(k.Type)
 	return strings.Contains(words, " "+n+" IN "+kind) || strings.Contains(words, " "+n+"/"+kind+" ")
 }
 
-// read is what stands at these keys.
-func (p *Provider) read(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, zoneRow, *provider.Error) {
+// readSets returns what stands at these keys.
+func (p *Provider) readSets(ctx context.Context, zone provider.Zone, keys []dns.Key) (map[dns.Key]rest.StoredSet, zoneRow, *provider.Error) {
 	here := make(map[dns.Key]rest.StoredSet, len(keys))
 	for _, k := range keys {
 		here[k] = &rrset{}
 	}
-	row, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
+	row, err := p.fetchZone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
 		if here[k] != nil {
 			here[k] = s
 		}

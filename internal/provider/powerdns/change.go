@@ -15,8 +15,8 @@ type change struct {
 	Comments *[]comment `json:"comments,omitempty"` // nil: they stay
 }
 
-// changeOf is what is to be written of a set.
-func changeOf(s *rest.SetChange) change {
+// newChange returns what is to be written of a set.
+func newChange(s *rest.SetChange) change {
 	here, _ := s.Stored.(*rrset)
 	c := change{Name: s.Key.Name.String() + ".", Type: s.Key.Type, TTL: here.TTL, Kind: "REPLACE"}
 	said := make(map[string]bool)
@@ -26,7 +26,7 @@ func changeOf(s *rest.SetChange) change {
 		c.Records, c.TTL = append(c.Records, value{Content: content}), s.Desired[i].TTL
 	}
 	for _, v := range here.Values {
-		if v.Disabled && !said[v.form(s.Key.Type)] { // one that is wanted is enabled, for a second one would be refused
+		if v.Disabled && !said[v.recordContent(s.Key.Type)] { // one that is wanted is enabled, for a second one would be refused
 			c.Records = append(c.Records, v)
 		}
 	}
@@ -34,28 +34,28 @@ func changeOf(s *rest.SetChange) change {
 	case len(c.Records) == 0:
 		c.Kind, c.TTL = "DELETE", 0
 	case keepsComments(s):
-	case len(s.Desired) > 0 && s.Desired[0].Comment != here.comment():
-		c.Comments = commented(s.Desired[0].Comment)
+	case len(s.Desired) > 0 && s.Desired[0].Comment != here.joinComments():
+		c.Comments = newComments(s.Desired[0].Comment)
 	}
 	return c
 }
 
-// keepsComments says whether the comments of a set stay that is to have none: they
+// keepsComments reports whether the comments of a set stay that is to have none: they
 // are about what is disabled, of which nothing is planned.
 func keepsComments(s *rest.SetChange) bool {
 	here, _ := s.Stored.(*rrset)
 	return len(s.Records) == 0 && len(here.Values) > 0 && len(s.Desired) > 0 && s.Desired[0].Comment == ""
 }
 
-// form is the content of a value as records have it.
-func (v value) form(t dns.Type) string {
+// recordContent returns the content of a value as records have it.
+func (v value) recordContent(t dns.Type) string {
 	if t == dns.TXT {
 		return dns.ParseTXT(v.Content).Text
 	}
 	return v.Content
 }
 
-func commented(s string) *[]comment {
+func newComments(s string) *[]comment {
 	if s == "" {
 		return &[]comment{}
 	}

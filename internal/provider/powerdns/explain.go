@@ -10,8 +10,8 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// explain reads a refusal: {"error": "…"}, or the bare words of the status.
-func explain(status int, body []byte) rest.Refusal {
+// explainRefusal reads a refusal: {"error": "…"}, or the bare words of the status.
+func explainRefusal(status int, body []byte) rest.Refusal {
 	var said struct {
 		Error string `json:"error"`
 	}
@@ -19,15 +19,15 @@ func explain(status int, body []byte) rest.Refusal {
 	if err := json.Unmarshal(body, &said); err != nil && !bare {
 		return rest.Refusal{}
 	}
-	r := rest.Refusal{Understood: true, Meaning: meaning(status, said.Error)}
+	r := rest.Refusal{Understood: true, Meaning: meaningOf(status, said.Error)}
 	if said.Error != "" && said.Error != http.StatusText(status) {
 		r.Messages = []string{said.Error}
 	}
 	return r
 }
 
-// meaning is what a refusal with these words means.
-func meaning(status int, words string) rest.Meaning {
+// meaningOf returns what a refusal with these words means.
+func meaningOf(status int, words string) rest.Meaning {
 	says := func(s string) bool { return strings.Contains(words, s) }
 	switch {
 	case status == http.StatusUnauthorized:
@@ -38,11 +38,11 @@ func meaning(status int, words string) rest.Meaning {
 	case status != http.StatusUnprocessableEntity:
 		return rest.Meaning{} // by the status
 	case says(noComments):
-		return rejected("the backend of this server keeps no comments, in which the mark of an owner would stand", "leave {records.comment} and {policy.owner_id} out of the settings for this account, or let the server keep the zone in an SQL backend, such as gsqlite3")
+		return rejectedMeaning("the backend of this server keeps no comments, in which the mark of an owner would stand", "leave {records.comment} and {policy.owner_id} out of the settings for this account, or let the server keep the zone in an SQL backend, such as gsqlite3")
 	case says("does not support"):
-		return rejected("the backend of this server cannot be written to over the API", "let the server keep the zone in another backend, such as gsqlite3, gmysql, gpgsql or lmdb")
+		return rejectedMeaning("the backend of this server cannot be written to over the API", "let the server keep the zone in another backend, such as gsqlite3, gmysql, gpgsql or lmdb")
 	case says("Conflicts with"):
-		return rejected("another record at this name leaves no room for it", "look at the records of the name; a CNAME stands alone")
+		return rejectedMeaning("another record at this name leaves no room for it", "look at the records of the name; a CNAME stands alone")
 	}
 	return rest.Meaning{}
 }
@@ -50,7 +50,7 @@ func meaning(status int, words string) rest.Meaning {
 // noComments is what LMDB says, also where a set is to have none (4.7.3, 2026-11-29).
 const noComments = "does not support editing comments"
 
-func rejected(cause string, cure text.Hint) rest.Meaning {
+func rejectedMeaning(cause string, cure text.Hint) rest.Meaning {
 	return rest.Meaning{Kind: provider.Rejected, Cause: cause, Cure: cure}
 }
 

@@ -9,13 +9,13 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// Credential is what the calls carry, in words.
+// Credential returns what the calls carry, in words.
 func (p *Provider) Credential() string { return "API key" }
 
-// ListZones is every zone of the server, by name. A key sees them all.
+// ListZones returns every zone of the server, by name. A key sees them all.
 func (p *Provider) ListZones(ctx context.Context) ([]provider.Zone, error) {
-	s := &search{p: p, ids: map[dns.Name]string{}}
-	if err := s.list(ctx, ""); err != nil {
+	s := &zoneSearch{p: p, ids: map[dns.Name]string{}}
+	if err := s.listZones(ctx, ""); err != nil {
 		return nil, err
 	}
 	zones := make([]provider.Zone, 0, len(s.ids))

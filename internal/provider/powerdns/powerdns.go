@@ -27,7 +27,7 @@ const (
 const ExampleBase = "http://127.0.0.1:8081"
 
 const (
-	automaticTTL   = 300
+	autoTTL        = 300
 	maxComment     = 4000    // every backend with comments takes as many characters
 	batchOctets    = 1 << 20 // half of webserver-max-bodysize, as it is by default
 	defaultTimeout = 30 * time.Second
@@ -53,7 +53,7 @@ type Provider struct {
 
 	// One PATCH at a time: with SQLite, two that meet are a deadlock that the server
 	// ends with HTTP 500, "database is locked" (seen at 4.7.3, 2026-11).
-	patching chan struct{} // holds one while it runs
+	patchLock chan struct{} // holds one while it runs
 }
 
 var (
@@ -75,22 +75,22 @@ func New(c Config) (*Provider, error) {
 	case c.Timeout <= 0:
 		c.Timeout = defaultTimeout
 	}
-	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, patching: make(chan struct{}, 1), api: &rest.Client{
-		HTTP: c.Client, Base: pathOf(base), Timeout: c.Timeout,
+	return &Provider{zoneIDs: c.ZoneIDs, zoneNames: c.ZoneNames, patchLock: make(chan struct{}, 1), api: &rest.Client{
+		HTTP: c.Client, Base: serverURL(base), Timeout: c.Timeout,
 		Host: rest.Host{Name: "PowerDNS", Address: "the server", BaseSetting: "{accounts.base_url}", CASetting: "{accounts.ca_file}",
 			StatusPage: "webserver, webserver-address and webserver-allow-from in pdns.conf"},
 		Quota: rest.NewQuota(rest.Limit{Host: "PowerDNS"}), Secrets: []secret.String{c.Key},
 		Authorize:      func(r *http.Request) { r.Header.Set("X-API-Key", c.Key.Reveal()) },
-		ExplainRefusal: explain,
+		ExplainRefusal: explainRefusal,
 	}}, nil
 }
 
-// Calls is how many requests went out, repeated ones too.
+// Calls returns how many requests went out, repeated ones too.
 func (p *Provider) Calls() int64 { return p.api.Calls() }
 
-// pathOf is the address of the one server that an API speaks for, where base may
+// serverURL returns the address of the one server that an API speaks for, where base may
 // stop before that.
-func pathOf(base string) string {
+func serverURL(base string) string {
 	switch {
 	case strings.Contains(base, "/servers/"):
 		return base
@@ -100,13 +100,13 @@ func pathOf(base string) string {
 	return base + "/api/v1/servers/localhost"
 }
 
-// Limits is what zones take. A TTL and a comment belong to a set.
+// Limits returns what zones take. A TTL and a comment belong to a set.
 func Limits() plan.Limits {
-	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: automaticTTL, Comment: maxComment, Tags: -1,
+	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, AutoTTL: autoTTL, Comment: maxComment, Tags: -1,
 		NoProxy: true, OneTTL: true, OneMark: true, BatchOctets: batchOctets}
 }
 
-// Route is the pattern of a call, without what is different in each zone.
+// Route returns the pattern of a call, without what is different in each zone.
 func Route(r *http.Request) string {
 	_, after, zone := strings.Cut(r.URL.Path, "/zones/")
 	if zone && after != "" {

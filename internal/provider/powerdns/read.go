@@ -55,7 +55,7 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
 	wanted := rest.NewWanted(zone.Name, names, texts)
 	var records []dns.Record
-	_, err := p.zone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
+	_, err := p.fetchZone(ctx, zone.ID, nil, func(k dns.Key, s *rrset) {
 		if wanted.Has(k) {
 			records = append(records, s.Records(k)...)
 		}
@@ -66,15 +66,15 @@ func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, name
 	return records, nil
 }
 
-// zone asks for a zone, and hands each of its sets of a type that matters to take.
-func (p *Provider) zone(ctx context.Context, id string, query url.Values, take func(dns.Key, *rrset)) (zoneRow, *provider.Error) {
+// fetchZone asks for a zone, and hands each of its sets of a type that matters to take.
+func (p *Provider) fetchZone(ctx context.Context, id string, query url.Values, take func(dns.Key, *rrset)) (zoneRow, *provider.Error) {
 	var row zoneRow
 	var sets []rrset
 	_, err := p.api.Do(ctx, rest.Call{
 		What: "read the zone " + rest.Printable(strings.TrimSuffix(id, ".")), Method: http.MethodGet, Path: "/zones/" + url.PathEscape(id), Query: query,
 		Limit: maxZone, NotFoundKind: provider.NoZone,
 		Result: func(r io.Reader) (err error) {
-			row, sets, err = decode(r, func(s *rrset) bool { return take != nil && rest.IsRelevantType(dns.Type(s.Type)) })
+			row, sets, err = decodeZone(r, func(s *rrset) bool { return take != nil && rest.IsRelevantType(dns.Type(s.Type)) })
 			if err == nil && take != nil && sets == nil {
 				err = errors.New("it holds no list of records")
 			}
@@ -95,10 +95,10 @@ func (p *Provider) zone(ctx context.Context, id string, query url.Values, take f
 	return row, nil
 }
 
-// decode reads a zone set by set, so that a large one is never in memory whole.
-func decode(r io.Reader, keep func(*rrset) bool) (row zoneRow, sets []rrset, err error) {
+// decodeZone reads a zone set by set, so that a large one is never in memory whole.
+func decodeZone(r io.Reader, keep func(*rrset) bool) (row zoneRow, sets []rrset, err error) {
 	d := json.NewDecoder(r)
-	if err := expect(d, '{'); err != nil {
+	if err := expectDelim(d, '{'); err != nil {
 		return row, nil, err
 	}
 	fields := map[string]*string{"id": &row.ID, "name": &row.Name, "kind": &row.Kind, "soa_edit_api": &row.SOAEditAPI}
@@ -120,7 +120,7 @@ func decode(r io.Reader, keep func(*rrset) bool) (row zoneRow, sets []rrset, err
 			return row, nil, err
 		}
 	}
-	if err := expect(d, '}'); err != nil {
+	if err := expectDelim(d, '}'); err != nil {
 		return row, nil, err
 	}
 	if row.Name == "" || row.Kind == "" {
@@ -130,7 +130,7 @@ func decode(r io.Reader, keep func(*rrset) bool) (row zoneRow, sets []rrset, err
 }
 
 func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err error) {
-	if err := expect(d, '['); err != nil {
+	if err := expectDelim(d, '['); err != nil {
 		return nil, err
 	}
 	sets = []rrset{} // there is a list
@@ -146,10 +146,10 @@ func decodeSets(d *json.Decoder, keep func(*rrset) bool) (sets []rrset, err erro
 			sets = append(sets, s)
 		}
 	}
-	return sets, expect(d, ']')
+	return sets, expectDelim(d, ']')
 }
 
-func expect(d *json.Decoder, delim json.Delim) error {
+func expectDelim(d *json.Decoder, delim json.Delim) error {
 	t, err := d.Token()
 	if err == nil && t != delim {
 		err = fmt.Errorf("%v stands where %v should", t, delim)
@@ -157,7 +157,7 @@ func expect(d *json.Decoder, delim json.Delim) error {
 	return err
 }
 
-// Records is what is served of a set. Disabled values are not: they neither
+// Records returns what is served of a set. Disabled values are not: they neither
 // satisfy anybody nor stand in the way, and are only kept.
 func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 	for _, v := range s.Values {
@@ -165,14 +165,14 @@ func (s *rrset) Records(k dns.Key) (all []dns.Record) {
 			continue
 		}
 		r := rest.RecordFromValue(k, v.Content)
-		r.TTL, r.Comment = s.TTL, s.comment()
+		r.TTL, r.Comment = s.TTL, s.joinComments()
 		all = append(all, r)
 	}
 	return dns.SortRecords(all)
 }
 
-// comment is all that people wrote about a set.
-func (s *rrset) comment() string {
+// joinComments returns all that people wrote about a set.
+func (s *rrset) joinComments() string {
 	var all []string
 	for _, c := range s.Comments {
 		all = append(all, c.Content)

@@ -85,7 +85,7 @@ func TestTheAddressOfTheAPI(t *testing.T) {
 		"https://dns.example.org/pdns/api/v1":              "https://dns.example.org/pdns/api/v1/servers/localhost",
 		"https://dns.example.org/api/v1/servers/localhost": "https://dns.example.org/api/v1/servers/localhost",
 	} {
-		if got := pathOf(in); got != want {
+		if got := serverURL(in); got != want {
 			t.Errorf("%q: %q", in, got)
 		}
 	}

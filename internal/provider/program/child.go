@@ -14,26 +14,26 @@ import (
 	"time"
 )
 
-// child is the program as it runs.
-type child struct {
-	cmd   *exec.Cmd
-	in    io.WriteCloser
-	out   io.ReadCloser
-	lines *bufio.Reader
-	said  *errorLines
-	kill  func() error
-	ended bool
+// process is the program as it runs.
+type process struct {
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	out    io.ReadCloser
+	lines  *bufio.Reader
+	stderr *stderrLog
+	kill   func() error
+	ended  bool
 }
 
 // start starts the program, in the root folder.
-func (p *Provider) start() (*child, error) {
-	c := &child{cmd: exec.Command(p.c.Command[0], p.c.Command[1:]...), said: &errorLines{log: p.c.Log, name: filepath.Base(p.c.Command[0]), clean: p.clean}}
-	c.cmd.Env, c.cmd.Stderr, c.cmd.WaitDelay = p.env, c.said, endLimit
+func (p *Provider) start() (*process, error) {
+	c := &process{cmd: exec.Command(p.config.Command[0], p.config.Command[1:]...), stderr: &stderrLog{log: p.config.Log, name: filepath.Base(p.config.Command[0]), clean: p.sanitize}}
+	c.cmd.Env, c.cmd.Stderr, c.cmd.WaitDelay = p.env, c.stderr, stopTimeout
 	if c.cmd.Env == nil {
 		c.cmd.Env = []string{} // nil would be homing's own
 	}
-	c.cmd.Dir = filepath.VolumeName(p.c.Command[0]) + string(filepath.Separator)
-	c.kill = ending(c.cmd)
+	c.cmd.Dir = filepath.VolumeName(p.config.Command[0]) + string(filepath.Separator)
+	c.kill = killFunc(c.cmd)
 	var err error
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (p *Provider) start() (*child, error) {
 
 // exchange writes a line and reads one. When ctx is done the program is killed,
 // whatever it does: it cannot be asked anything further.
-func (c *child) exchange(ctx context.Context, line []byte) ([]byte, error) {
+func (c *process) exchange(ctx context.Context, line []byte) ([]byte, error) {
 	stop := context.AfterFunc(ctx, func() {
 		_ = c.kill()
 		c.out.Close() // what it started may hold the other end
@@ -76,15 +76,15 @@ func (c *child) exchange(ctx context.Context, line []byte) ([]byte, error) {
 	return said, nil
 }
 
-// end has the program end, by the end of its input or by force, with all it
+// stop has the program end, by the end of its input or by force, with all it
 // started. It is how it ended and what it said last, where that was not well.
-func (c *child) end() string {
+func (c *process) stop() string {
 	if c.ended {
 		return ""
 	}
 	c.ended = true
 	c.in.Close()
-	force := time.AfterFunc(endLimit, func() {
+	force := time.AfterFunc(stopTimeout, func() {
 		_ = c.kill()
 		c.out.Close()
 	})
@@ -93,12 +93,12 @@ func (c *child) end() string {
 	err := c.cmd.Wait()
 	force.Stop()
 	_ = c.kill() // what it started may still run
-	c.said.flush()
+	c.stderr.flush()
 	said := ""
 	if e, ok := errors.AsType[*exec.ExitError](err); ok {
 		said = e.Error()
 	}
-	if last := c.said.end(); last != "" {
+	if last := c.stderr.lastLine(); last != "" {
 		if said != "" {
 			said += ", "
 		}
@@ -129,12 +129,12 @@ func readLine(r *bufio.Reader, most int) ([]byte, error) {
 
 // Bounds of what a program says on its standard error in one run.
 const (
-	errorLine = 2 << 10 // octets that are kept of a line
-	errorMost = 200     // lines that go to the log
+	maxErrorLine  = 2 << 10 // octets that are kept of a line
+	maxErrorLines = 200     // lines that go to the log
 )
 
-// errorLines hands each line to the log, and keeps the last.
-type errorLines struct {
+// stderrLog hands each line to the log, and keeps the last.
+type stderrLog struct {
 	log   *slog.Logger
 	name  string
 	clean func(string) string
@@ -145,41 +145,41 @@ type errorLines struct {
 	count int
 }
 
-func (e *errorLines) Write(b []byte) (int, error) {
+func (e *stderrLog) Write(b []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	n := len(b)
 	for {
 		line, rest, whole := bytes.Cut(b, []byte("\n"))
-		e.part = append(e.part, line[:min(len(line), errorLine-len(e.part))]...)
+		e.part = append(e.part, line[:min(len(line), maxErrorLine-len(e.part))]...)
 		if !whole {
 			return n, nil
 		}
-		e.say()
+		e.logLine()
 		b = rest
 	}
 }
 
 // flush takes a last line that has no end.
-func (e *errorLines) flush() {
+func (e *stderrLog) flush() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.say()
+	e.logLine()
 }
 
-func (e *errorLines) say() {
+func (e *stderrLog) logLine() {
 	line := e.clean(string(e.part))
 	e.part = e.part[:0]
 	if line == "" {
 		return
 	}
 	e.last = line
-	if e.count++; e.count <= errorMost && e.log != nil {
+	if e.count++; e.count <= maxErrorLines && e.log != nil {
 		e.log.Debug("program", "name", e.name, "said", line)
 	}
 }
 
-func (e *errorLines) end() string {
+func (e *stderrLog) lastLine() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.last

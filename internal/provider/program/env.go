@@ -8,9 +8,9 @@ import (
 	"github.com/homing-dns/homing/internal/secret"
 )
 
-// shortest is the length of a value that is hidden wherever it is said: of a shorter
+// minSecretLength is the length of a value that is hidden wherever it is said: of a shorter
 // one the log would be full, and it can be no secret.
-const shortest = 4
+const minSecretLength = 4
 
 // ParseEnv takes apart what a program gets as its environment: NAME=value, one a
 // line. Empty lines, and those that begin with #, say nothing. What is wrong is
@@ -41,8 +41,8 @@ func isName(s string) bool {
 	return s != "" && len(s) <= 100 && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789") == "" && (s[0] < '0' || s[0] > '9')
 }
 
-// environment is that of the program, and which of it is shown nowhere.
-func environment(text secret.String, path string) (env, hide []string, err error) {
+// buildEnv builds the environment of the program, and returns which of it is secret.
+func buildEnv(text secret.String, path string) (env, hide []string, err error) {
 	if env, err = ParseEnv(text.Reveal()); err != nil {
 		return nil, nil, err
 	}
@@ -50,7 +50,7 @@ func environment(text secret.String, path string) (env, hide []string, err error
 	for _, e := range env {
 		name, value, _ := strings.Cut(e, "=")
 		has = has || name == "PATH"
-		if len(value) >= shortest && name != "PATH" {
+		if len(value) >= minSecretLength && name != "PATH" {
 			hide = append(hide, value)
 		}
 	}
@@ -60,14 +60,14 @@ func environment(text secret.String, path string) (env, hide []string, err error
 	return env, hide, nil
 }
 
-// clean makes a text of the program fit to be shown, without what its environment
+// sanitize makes a text of the program fit to be shown, without what its environment
 // holds and without its arguments.
-func (p *Provider) clean(s string) string {
-	for _, v := range p.hide {
+func (p *Provider) sanitize(s string) string {
+	for _, v := range p.secretValues {
 		s = strings.ReplaceAll(s, v, "••••••")
 	}
-	for _, v := range p.c.Command[1:] {
-		if len(v) >= 2*shortest {
+	for _, v := range p.config.Command[1:] {
+		if len(v) >= 2*minSecretLength {
 			s = strings.ReplaceAll(s, v, "••••••")
 		}
 	}

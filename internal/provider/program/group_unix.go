@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ending makes cmd the head of a process group, and kills all of that.
-func ending(cmd *exec.Cmd) func() error {
+// killFunc makes cmd the head of a process group, and kills all of that.
+func killFunc(cmd *exec.Cmd) func() error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -69,8 +69,8 @@ type recordMessage struct {
 	TTL     int    `json:"ttl,omitempty"`
 }
 
-// answer is a line of the program.
-type answer struct {
+// response is a line of the program.
+type response struct {
 	Version int             `json:"version"`
 	ID      int64           `json:"id"`
 	Error   *errorMessage   `json:"error"`
@@ -96,8 +96,8 @@ type limitsMessage struct {
 
 // parse takes a line apart that is to answer q. What it does not know is refused:
 // a misspelt word must not be taken for nothing.
-func parse(line []byte, q request) (*answer, error) {
-	var a answer
+func parse(line []byte, q request) (*response, error) {
+	var a response
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&a); err != nil {
@@ -120,7 +120,7 @@ func parse(line []byte, q request) (*answer, error) {
 	return &a, nil
 }
 
-// failure is what the program says went wrong. Of a write nobody knows what became
+// failure returns what the program says went wrong. Of a write nobody knows what became
 // where it says no kind that homing knows.
 func (e *errorMessage) failure(what string, write bool, clean func(string) string) *provider.Error {
 	kind := provider.Unavailable
@@ -152,13 +152,13 @@ func (e *errorMessage) failure(what string, write bool, clean func(string) strin
 		err.Hint = text.Advise("%s", clean(e.Hint))
 	}
 	if e.RetryAfter > 0 && kind == provider.Throttled {
-		err.RetryAfter = time.Duration(min(e.RetryAfter, int64(longestWait/time.Second))) * time.Second
+		err.RetryAfter = time.Duration(min(e.RetryAfter, int64(maxRetryAfter/time.Second))) * time.Second
 	}
 	return err
 }
 
-// limits are those of every zone of the program.
-func (m *limitsMessage) limits() (plan.Limits, error) {
+// toPlanLimits returns those of every zone of the program.
+func (m *limitsMessage) toPlanLimits() (plan.Limits, error) {
 	l := Limits()
 	for _, n := range []int{m.MinTTL, m.MaxTTL, m.AutoTTL, m.Values} {
 		if n < 0 || n > MaxTTL {
@@ -178,8 +178,8 @@ func (m *limitsMessage) limits() (plan.Limits, error) {
 	return l, nil
 }
 
-// zones are those of an answer.
-func (a *answer) zones(l plan.Limits) ([]provider.Zone, error) {
+// parseZones returns those of an answer.
+func (a *response) parseZones(l plan.Limits) ([]provider.Zone, error) {
 	known := make(map[dns.Name]bool, len(a.Zones))
 	var all []provider.Zone
 	for _, z := range a.Zones {
@@ -201,9 +201,9 @@ func (a *answer) zones(l plan.Limits) ([]provider.Zone, error) {
 	return all, nil
 }
 
-// recordsIn are the records of an answer that are wanted; an error where one is not
+// parseRecords returns the records of an answer that are wanted; an error where one is not
 // of the zone, or is none.
-func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ error) {
+func (a *response) parseRecords(zone dns.Name, w rest.Wanted) (all []dns.Record, _ error) {
 	for i := range a.Records {
 		m := &a.Records[i]
 		n, err := dns.ParseName(m.Name)
@@ -234,7 +234,7 @@ func (a *answer) recordsIn(zone dns.Name, w rest.Wanted) (all []dns.Record, _ er
 	return dns.SortRecords(all), nil
 }
 
-func messagesOf(records []dns.Record) []recordMessage {
+func toRecordMessages(records []dns.Record) []recordMessage {
 	all := make([]recordMessage, len(records))
 	for i := range records {
 		r := &records[i]
@@ -243,9 +243,11 @@ func messagesOf(records []dns.Record) []recordMessage {
 	return all
 }
 
-func zoneOf(z provider.Zone) *zoneMessage { return &zoneMessage{ID: z.ID, Name: z.Name.String()} }
+func toZoneMessage(z provider.Zone) *zoneMessage {
+	return &zoneMessage{ID: z.ID, Name: z.Name.String()}
+}
 
-func written(names []dns.Name) []string {
+func nameStrings(names []dns.Name) []string {
 	all := make([]string, len(names))
 	for i, n := range names {
 		all[i] = n.String()

@@ -33,14 +33,14 @@ const (
 
 // How long things may take.
 const (
-	startLimit   = 10 * time.Second // from the start to the first answer
-	requestLimit = 30 * time.Second // each further answer, where Config says nothing
-	endLimit     = 500 * time.Millisecond
-	longestWait  = 24 * time.Hour // that a program may ask for
+	startTimeout          = 10 * time.Second // from the start to the first answer
+	defaultRequestTimeout = 30 * time.Second // each further answer, where Config says nothing
+	stopTimeout           = 500 * time.Millisecond
+	maxRetryAfter         = 24 * time.Hour // that a program may ask for
 )
 
-// atOnce is how many of the program run at the same time.
-const atOnce = 4
+// maxProcesses is how many of the program run at the same time.
+const maxProcesses = 4
 
 const (
 	cureProgram = "write the whole path of a program that is there and may be run as the first word of {accounts.command}"
@@ -61,11 +61,11 @@ type Config struct {
 
 // Provider is one program with one environment.
 type Provider struct {
-	c     Config
-	env   []string
-	hide  []string // values that are shown nowhere
-	slots chan struct{}
-	calls atomic.Int64
+	config       Config
+	env          []string
+	secretValues []string // values that are shown nowhere
+	slots        chan struct{}
+	calls        atomic.Int64
 }
 
 var (
@@ -79,17 +79,17 @@ func New(c Config) (*Provider, error) {
 	if err := CheckCommand(c.Command); err != nil {
 		return nil, err
 	}
-	env, hide, err := environment(c.Env, c.Path)
+	env, hide, err := buildEnv(c.Env, c.Path)
 	if err != nil {
 		return nil, err
 	}
 	if c.Timeout <= 0 {
-		c.Timeout = requestLimit
+		c.Timeout = defaultRequestTimeout
 	}
-	return &Provider{c: c, env: env, hide: hide, slots: make(chan struct{}, atOnce)}, nil
+	return &Provider{config: c, env: env, secretValues: hide, slots: make(chan struct{}, maxProcesses)}, nil
 }
 
-// CheckCommand is the shape of a command.
+// CheckCommand returns the shape of a command.
 func CheckCommand(words []string) error {
 	if len(words) == 0 || words[0] == "" {
 		return errors.New("it names no program")
@@ -100,10 +100,10 @@ func CheckCommand(words []string) error {
 	return nil
 }
 
-// Calls is how many requests the program was given.
+// Calls returns how many requests the program was given.
 func (p *Provider) Calls() int64 { return p.calls.Load() }
 
-// Limits is what the zone that takes most takes. A TTL belongs to a set.
+// Limits returns what the zone that takes most takes. A TTL belongs to a set.
 func Limits() plan.Limits {
 	return plan.Limits{MinTTL: MinTTL, MaxTTL: MaxTTL, Comment: -1, Tags: -1, NoProxy: true, OneTTL: true}
 }
@@ -113,17 +113,17 @@ func (p *Provider) Zones(ctx context.Context, names []dns.Name) ([]provider.Plac
 	if len(names) == 0 {
 		return nil, nil, nil
 	}
-	s := p.open(ctx)
+	s := p.newSession(ctx)
 	defer s.close()
-	a, err := s.ask(ctx, request{Do: doZones, Names: written(names)}, "find the zones")
+	a, err := s.request(ctx, request{Do: doZones, Names: nameStrings(names)}, "find the zones")
 	if err != nil {
 		return nil, nil, err
 	}
-	zones, bad := a.zones(s.limits)
+	zones, bad := a.parseZones(s.limits)
 	if bad != nil {
-		return nil, nil, s.nonsense("find the zones", bad)
+		return nil, nil, s.invalidResponse("find the zones", bad)
 	}
-	l := rest.ZoneFinder{Zones: zones, IDs: p.c.ZoneIDs, Names: p.c.ZoneNames, Viewer: "the program",
+	l := rest.ZoneFinder{Zones: zones, IDs: p.config.ZoneIDs, Names: p.config.ZoneNames, Viewer: "the program",
 		NoZoneHint: "check that the account it uses at its DNS host has the zone of the name"}
 	placed, unplaced := l.Find(names)
 	return placed, unplaced, nil
@@ -136,9 +136,9 @@ func (p *Provider) Records(ctx context.Context, zone provider.Zone, names []dns.
 
 // RecordsAndTexts makes the one request of Records.
 func (p *Provider) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) ([]dns.Record, error) {
-	s := p.open(ctx)
+	s := p.newSession(ctx)
 	defer s.close()
-	all, err := s.records(ctx, zone, names, texts)
+	all, err := s.readRecords(ctx, zone, names, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -150,16 +150,16 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	if len(sets) == 0 {
 		return nil
 	}
-	s := p.open(ctx)
+	s := p.newSession(ctx)
 	defer s.close()
 	w := rest.SetApplier{Host: "the program", Zone: zone, OneSetPerCall: true,
 		Read: func(ctx context.Context, keys []dns.Key) (map[dns.Key]rest.StoredSet, *provider.Error) {
-			return s.read(ctx, zone, keys)
+			return s.readSets(ctx, zone, keys)
 		},
 		Write: func(ctx context.Context, what string, sets []rest.SetChange) (map[dns.Key]rest.StoredSet, []int, *provider.Error) {
 			c := &sets[0]
-			_, err := s.ask(ctx, request{Do: doApply, Zone: zoneOf(zone), Set: &setMessage{
-				Name: c.Key.Name.String(), Type: string(c.Key.Type), Read: messagesOf(c.Records), Wanted: messagesOf(c.Desired)}}, what)
+			_, err := s.request(ctx, request{Do: doApply, Zone: toZoneMessage(zone), Set: &setMessage{
+				Name: c.Key.Name.String(), Type: string(c.Key.Type), Read: toRecordMessages(c.Records), Wanted: toRecordMessages(c.Desired)}}, what)
 			return nil, nil, err
 		}}
 	return w.Apply(ctx, sets)

@@ -201,7 +201,7 @@ func TestTheLimitsOfAProgram(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := a.Limits.limits()
+		l, err := a.Limits.toPlanLimits()
 		got := fmt.Sprint(l.MinTTL, l.MaxTTL, l.AutoTTL, l.Values, l.NoTXT)
 		if err != nil {
 			got = err.Error()
@@ -227,7 +227,7 @@ func TestRecordsThatCannotBe(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = a.recordsIn(zone, rest.NewWanted(zone, []dns.Name{name(t, "a.example.org")}, nil))
+		_, err = a.parseRecords(zone, rest.NewWanted(zone, []dns.Name{name(t, "a.example.org")}, nil))
 		if err == nil && want != "" || err != nil && err.Error() != want {
 			t.Errorf("%s: %v, want %s", said, err, want)
 		}
@@ -255,22 +255,22 @@ func FuzzAnswer(f *testing.F) {
 			}
 			if a.Error != nil {
 				for _, write := range []bool{false, true} {
-					if e := a.Error.failure("", write, rest.Printable); e.RetryAfter < 0 || e.RetryAfter > longestWait || e.Kind == provider.NotTried || !write && e.Kind == provider.Unconfirmed {
+					if e := a.Error.failure("", write, rest.Printable); e.RetryAfter < 0 || e.RetryAfter > maxRetryAfter || e.Kind == provider.NotTried || !write && e.Kind == provider.Unconfirmed {
 						t.Errorf("%q: %#v", line, e)
 					}
 				}
 				continue
 			}
 			if a.Limits != nil {
-				if l, err := a.Limits.limits(); err == nil && (l.MinTTL < 1 || l.MaxTTL < l.MinTTL) {
+				if l, err := a.Limits.toPlanLimits(); err == nil && (l.MinTTL < 1 || l.MaxTTL < l.MinTTL) {
 					t.Errorf("%q: %+v", line, l)
 				}
 			}
-			zones, err := a.zones(Limits())
+			zones, err := a.parseZones(Limits())
 			if err == nil && len(zones) != len(a.Zones) {
 				t.Errorf("%q: %v", line, zones)
 			}
-			records, err := a.recordsIn(zone, want)
+			records, err := a.parseRecords(zone, want)
 			for _, r := range records {
 				if err != nil || !r.Name.IsWithin(zone) || r.TTL < 1 || r.Type.IsAddress() != r.Addr.IsValid() {
 					t.Errorf("%q: %+v, %v", line, r, err)
@@ -289,7 +289,7 @@ func TestAnAnswerIsReadInLinearTime(t *testing.T) {
 		return func() {
 			a, err := parse(line, request{ID: 1, Do: doRecords})
 			if err == nil {
-				_, err = a.recordsIn(zone, want)
+				_, err = a.parseRecords(zone, want)
 			}
 			if err != nil {
 				t.Fatal(err)

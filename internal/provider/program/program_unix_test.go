@@ -24,7 +24,7 @@ func TestWhatAProgramStartedIsKilledToo(t *testing.T) {
 	if kindOf(err) != "unavailable" {
 		t.Errorf("the error is %v", err)
 	}
-	if took := time.Since(began); took > startLimit+5*time.Second {
+	if took := time.Since(began); took > startTimeout+5*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	if !slices.ContainsFunc(h.notes(), func(n string) bool { return n == "child" }) {

@@ -22,8 +22,8 @@ type Member struct {
 	Default bool
 }
 
-// outside is a zone of a member as the Union has it.
-func (m Member) outside(z provider.Zone) provider.Zone {
+// toUnionZone returns a zone of a member as the Union has it.
+func (m Member) toUnionZone(z provider.Zone) provider.Zone {
 	z.ID = m.Name + "/" + z.ID
 	if _, ok := m.Provider.(provider.Texts); !ok {
 		z.Limits.NoTXT = true
@@ -31,42 +31,42 @@ func (m Member) outside(z provider.Zone) provider.Zone {
 	return z
 }
 
-// inside is the member a zone of the Union is of, and the zone as it has it.
-func (u *Union) inside(z provider.Zone) (Member, provider.Zone) {
+// memberOf returns the member a zone of the Union is of, and the zone as it has it.
+func (u *Union) memberOf(z provider.Zone) (Member, provider.Zone) {
 	name, id, _ := strings.Cut(z.ID, "/")
 	i := slices.IndexFunc(u.members, func(m Member) bool { return m.Name == name })
 	if i < 0 {
-		return Member{Name: name, Provider: nobody{}}, z
+		return Member{Name: name, Provider: missingMember{}}, z
 	}
 	z.ID = id
 	return u.members[i], z
 }
 
-// nobody is the account of a zone that no member has.
-type nobody struct{}
+// missingMember is the account of a zone that no member has.
+type missingMember struct{}
 
-func (nobody) Zones(context.Context, []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
-	return nil, nil, errNobody()
+func (missingMember) Zones(context.Context, []dns.Name) ([]provider.Placed, []provider.Unplaced, error) {
+	return nil, nil, missingMemberError()
 }
 
-func (nobody) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record, error) {
-	return nil, errNobody()
+func (missingMember) Records(context.Context, provider.Zone, []dns.Name) ([]dns.Record, error) {
+	return nil, missingMemberError()
 }
 
-func (nobody) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
+func (missingMember) Apply(_ context.Context, _ provider.Zone, sets []plan.Set) (all []provider.SetResult) {
 	for i := range sets {
 		s := &sets[i]
-		all = append(all, provider.FailedSet(s, errNobody()))
+		all = append(all, provider.FailedSet(s, missingMemberError()))
 	}
 	return all
 }
 
-func errNobody() *provider.Error {
+func missingMemberError() *provider.Error {
 	return &provider.Error{Kind: provider.NoZone, Err: errors.New("there is no such account")}
 }
 
-// said is an error of a member, which names its account and the settings of that.
-func (m Member) said(err *provider.Error) *provider.Error {
+// wrapError wraps an error of a member, so that it names its account and its settings.
+func (m Member) wrapError(err *provider.Error) *provider.Error {
 	if err == nil {
 		return nil
 	}
@@ -75,11 +75,11 @@ func (m Member) said(err *provider.Error) *provider.Error {
 		out.Err = errors.New(err.Reason())
 	}
 	out.Err = fmt.Errorf("%s: %w", m.Name, out.Err)
-	out.Hint = m.own(err.Hint)
+	out.Hint = m.ownSettings(err.Hint)
 	return &out
 }
 
-// asError is err as the provider.Error it is by contract.
+// asError returns err as the provider.Error it is by contract.
 func asError(err error) *provider.Error {
 	if pe, ok := errors.AsType[*provider.Error](err); ok {
 		return pe
@@ -87,8 +87,8 @@ func asError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
 }
 
-// own is advice that means the settings of the member's account.
-func (m Member) own(h text.Hint) text.Hint {
+// ownSettings makes advice mean the settings of the member's account.
+func (m Member) ownSettings(h text.Hint) text.Hint {
 	return h.Map(func(s text.Setting) text.Setting {
 		if leaf, ok := strings.CutPrefix(s.Path, "accounts."); ok {
 			s.Path = "accounts." + m.Name + "." + leaf

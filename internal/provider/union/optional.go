@@ -14,9 +14,9 @@ import (
 
 // What only some accounts can do is asked of those.
 
-// Learnt is the limits of a zone by all that its account knows now.
+// Learnt returns the limits of a zone by all that its account knows now.
 func (u *Union) Learnt(zone provider.Zone) plan.Limits {
-	m, z := u.inside(zone)
+	m, z := u.memberOf(zone)
 	if l, ok := m.Provider.(provider.Learner); ok {
 		return l.Learnt(z)
 	}
@@ -26,14 +26,14 @@ func (u *Union) Learnt(zone provider.Zone) plan.Limits {
 // Propagated asks the account that has the zone; one that shows at once what it stores
 // gives no receipts.
 func (u *Union) Propagated(ctx context.Context, zone provider.Zone, receipt string) (bool, error) {
-	m, z := u.inside(zone)
+	m, z := u.memberOf(zone)
 	if p, ok := m.Provider.(provider.Propagator); ok {
 		return p.Propagated(ctx, z, receipt)
 	}
 	return true, nil
 }
 
-// Calls is how many calls all accounts made for the names of the Union.
+// Calls returns how many calls all accounts made for the names of the Union.
 func (u *Union) Calls() (n int64) {
 	for _, m := range u.members {
 		if meter, ok := m.Provider.(provider.Meter); ok {
@@ -47,8 +47,8 @@ func (u *Union) Calls() (n int64) {
 func (u *Union) Forget() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	clear(u.at)
-	clear(u.doubted)
+	clear(u.lastMember)
+	clear(u.ambiguous)
 	for _, m := range u.members {
 		if f, ok := m.Provider.(provider.Forgetful); ok {
 			f.Forget()
@@ -56,27 +56,27 @@ func (u *Union) Forget() {
 	}
 }
 
-// Advice is that of all accounts, and which names stay at an account although
+// Advice returns that of all accounts, and which names stay at an account although
 // another one sees their zone as well.
 func (u *Union) Advice() (all []provider.Advice) {
 	for _, m := range u.members {
 		if a, ok := m.Provider.(provider.Adviser); ok {
 			for _, d := range a.Advice() {
-				all = append(all, provider.Advice{Text: m.Name + ": " + d.Text, Hint: m.own(d.Hint)})
+				all = append(all, provider.Advice{Text: m.Name + ": " + d.Text, Hint: m.ownSettings(d.Hint)})
 			}
 		}
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	names := slices.Collect(maps.Keys(u.doubted))
+	names := slices.Collect(maps.Keys(u.ambiguous))
 	sort.Slice(names, func(i, j int) bool { return names[i].Compare(names[j]) < 0 })
 	for _, n := range names {
 		all = append(all, provider.Advice{
-			Text: fmt.Sprintf("%s stays at %s for now: the accounts %s see its zone", n.Describe(), u.at[n], text.List(u.doubted[n], 0)),
-			Hint: "say which of them it belongs to: " + text.Advise("%s", text.The("records.account").To(u.at[n]))})
+			Text: fmt.Sprintf("%s stays at %s for now: the accounts %s see its zone", n.Describe(), u.lastMember[n], text.List(u.ambiguous[n], 0)),
+			Hint: "say which of them it belongs to: " + text.Advise("%s", text.The("records.account").To(u.lastMember[n]))})
 	}
 	return all
 }
 
-// Members are the accounts, in their order.
+// Members returns the accounts, in their order.
 func (u *Union) Members() []Member { return u.members }

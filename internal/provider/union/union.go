@@ -22,9 +22,9 @@ import (
 type Union struct {
 	members []Member
 
-	mu      sync.Mutex
-	at      map[dns.Name]string   // the account that a name was last found at
-	doubted map[dns.Name][]string // names found at one account, whose zone several see now
+	mu         sync.Mutex
+	lastMember map[dns.Name]string   // the account that a name was last found at
+	ambiguous  map[dns.Name][]string // names found at one account, whose zone several see now
 }
 
 var (
@@ -39,7 +39,7 @@ var (
 
 // New makes a Union; its members speak with nobody else.
 func New(members ...Member) *Union {
-	return &Union{members: members, at: make(map[dns.Name]string), doubted: make(map[dns.Name][]string)}
+	return &Union{members: members, lastMember: make(map[dns.Name]string), ambiguous: make(map[dns.Name][]string)}
 }
 
 // answer is what one member says of names.
@@ -54,14 +54,14 @@ type answer struct {
 // both are named. An account that
 // cannot be asked leaves the names of the others alone, and keeps its own.
 func (u *Union) Zones(ctx context.Context, names []dns.Name) (placed []provider.Placed, lost []provider.Unplaced, _ error) {
-	answers := u.ask(ctx, names)
-	if err := nothing(answers); err != nil {
+	answers := u.askAll(ctx, names)
+	if err := allFailedError(answers); err != nil {
 		return nil, nil, err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, n := range names {
-		p, err := u.choose(n, answers)
+		p, err := u.chooseMember(n, answers)
 		if err != nil {
 			lost = append(lost, provider.Unplaced{Name: n, Err: err})
 		} else {
@@ -71,9 +71,9 @@ func (u *Union) Zones(ctx context.Context, names []dns.Name) (placed []provider.
 	return placed, lost, nil
 }
 
-// ask asks every member, side by side. One that hangs has half of the time, so
+// askAll asks every member, side by side. One that hangs has half of the time, so
 // that the others still have some.
-func (u *Union) ask(ctx context.Context, names []dns.Name) []answer {
+func (u *Union) askAll(ctx context.Context, names []dns.Name) []answer {
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, time.Until(end)/2, context.DeadlineExceeded)
@@ -86,14 +86,14 @@ func (u *Union) ask(ctx context.Context, names []dns.Name) []answer {
 			a := answer{placed: make(map[dns.Name]provider.Placed), lost: make(map[dns.Name]*provider.Error)}
 			placed, lost, err := m.Provider.Zones(ctx, names)
 			for _, p := range placed {
-				p.Zone = m.outside(p.Zone)
+				p.Zone = m.toUnionZone(p.Zone)
 				a.placed[p.Name] = p
 			}
 			for _, l := range lost {
-				a.lost[l.Name] = m.said(l.Err)
+				a.lost[l.Name] = m.wrapError(l.Err)
 			}
 			if err != nil {
-				a.err = m.said(asError(err))
+				a.err = m.wrapError(asError(err))
 			}
 			answers[i] = a
 		})
@@ -102,9 +102,9 @@ func (u *Union) ask(ctx context.Context, names []dns.Name) []answer {
 	return answers
 }
 
-// nothing is the error of answers by which nothing was learnt; nil where
+// allFailedError is the error of answers by which nothing was learnt; nil where
 // something was.
-func nothing(answers []answer) error {
+func allFailedError(answers []answer) error {
 	var first *provider.Error
 	var all []string
 	for _, a := range answers {
@@ -124,16 +124,16 @@ func nothing(answers []answer) error {
 	return &out
 }
 
-// choose finds the account of a name. u.mu is held.
-func (u *Union) choose(n dns.Name, answers []answer) (provider.Placed, *provider.Error) {
+// chooseMember finds the account of a name. u.mu is held.
+func (u *Union) chooseMember(n dns.Name, answers []answer) (provider.Placed, *provider.Error) {
 	var best []Member
 	var found provider.Placed
 	var failed *provider.Error
 	for i, m := range u.members {
 		p, sees := answers[i].placed[n]
-		switch err := answers[i].of(n); {
+		switch err := answers[i].errorFor(n); {
 		case !sees && err != nil && err.Kind != provider.NoZone:
-			if u.at[n] == m.Name {
+			if u.lastMember[n] == m.Name {
 				return provider.Placed{}, err // it stays there until that account says otherwise
 			}
 			if failed == nil {
@@ -146,32 +146,32 @@ func (u *Union) choose(n dns.Name, answers []answer) (provider.Placed, *provider
 			best = append(best, m)
 		}
 	}
-	delete(u.doubted, n)
+	delete(u.ambiguous, n)
 	switch {
 	case len(best) == 1:
-		u.at[n] = best[0].Name
+		u.lastMember[n] = best[0].Name
 		return found, nil
 	case len(best) > 1:
-		if u.at[n] != "" {
-			u.doubted[n] = called(best)
+		if u.lastMember[n] != "" {
+			u.ambiguous[n] = memberNames(best)
 		}
-		return provider.Placed{}, several(found.Zone.Name, called(best))
+		return provider.Placed{}, ambiguousError(found.Zone.Name, memberNames(best))
 	case failed != nil:
 		return provider.Placed{}, failed
 	}
-	return provider.Placed{}, u.none(n, answers)
+	return provider.Placed{}, u.noZoneError(n, answers)
 }
 
-// called is what these accounts are called.
-func called(members []Member) (names []string) {
+// memberNames returns what these accounts are called.
+func memberNames(members []Member) (names []string) {
 	for _, m := range members {
 		names = append(names, m.Name)
 	}
 	return names
 }
 
-// of is why a member did not place a name; nil where it did.
-func (a answer) of(n dns.Name) *provider.Error {
+// errorFor returns why a member did not find the zone of a name; nil if it did.
+func (a answer) errorFor(n dns.Name) *provider.Error {
 	if _, ok := a.placed[n]; ok {
 		return nil
 	}
@@ -181,27 +181,27 @@ func (a answer) of(n dns.Name) *provider.Error {
 	return a.err
 }
 
-// several says that more than one account sees the zone of a name.
-func several(zone dns.Name, accounts []string) *provider.Error {
-	return &provider.Error{Kind: provider.NoZone, Err: seenBy(zone, accounts),
+// ambiguousError says that more than one account sees the zone of a name.
+func ambiguousError(zone dns.Name, accounts []string) *provider.Error {
+	return &provider.Error{Kind: provider.NoZone, Err: seenByError(zone, accounts),
 		Hint: "say which of them it belongs to: " + text.Advise("%s", text.The("records.account").To(accounts[0]))}
 }
 
-func seenBy(zone dns.Name, accounts []string) error {
+func seenByError(zone dns.Name, accounts []string) error {
 	return fmt.Errorf("the accounts %s see its zone %s, and nothing says which of them it belongs to", text.List(accounts, 0), zone.Describe())
 }
 
-// none says that no account sees a zone of a name: as the default one says it, which
+// noZoneError says that no account sees a zone of a name: as the default one says it, which
 // such a name is at as a rule, and else of all of them.
-func (u *Union) none(n dns.Name, answers []answer) *provider.Error {
+func (u *Union) noZoneError(n dns.Name, answers []answer) *provider.Error {
 	for i, m := range u.members {
-		if err := answers[i].of(n); err != nil && m.Default {
+		if err := answers[i].errorFor(n); err != nil && m.Default {
 			out := *err
 			out.Err = fmt.Errorf("%w, and no other account sees a zone of it", err.Err)
 			return &out
 		}
 	}
-	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("none of the accounts %s sees a zone of it", text.List(called(u.members), 0)),
+	return &provider.Error{Kind: provider.NoZone, Err: fmt.Errorf("none of the accounts %s sees a zone of it", text.List(memberNames(u.members), 0)),
 		Hint: "make the zone at one of these hosts, give the credential of its account that zone, or correct the name"}
 }
 
@@ -212,26 +212,26 @@ func (u *Union) Records(ctx context.Context, zone provider.Zone, names []dns.Nam
 
 // RecordsAndTexts is Records, with the TXT records where that account keeps any.
 func (u *Union) RecordsAndTexts(ctx context.Context, zone provider.Zone, names, texts []dns.Name) (records []dns.Record, err error) {
-	m, z := u.inside(zone)
+	m, z := u.memberOf(zone)
 	if p, ok := m.Provider.(provider.Texts); ok && len(texts) > 0 {
 		records, err = p.RecordsAndTexts(ctx, z, names, texts)
 	} else {
 		records, err = m.Provider.Records(ctx, z, names)
 	}
 	if err != nil {
-		return nil, m.said(asError(err))
+		return nil, m.wrapError(asError(err))
 	}
 	return records, nil
 }
 
 // Apply has the account that has the zone carry out sets.
 func (u *Union) Apply(ctx context.Context, zone provider.Zone, sets []plan.Set) []provider.SetResult {
-	m, z := u.inside(zone)
+	m, z := u.memberOf(zone)
 	results := m.Provider.Apply(ctx, z, sets)
 	for i := range results {
 		results[i].Errs = slices.Clone(results[i].Errs)
 		for j, err := range results[i].Errs {
-			results[i].Errs[j] = m.said(err)
+			results[i].Errs[j] = m.wrapError(err)
 		}
 	}
 	return results
