@@ -16,7 +16,7 @@ import (
 // an address of theirs, this machine has neither an address nor a default route
 // of them, everything homing manages was read and holds none, and no name is to
 // have addresses of that family alone. Whatever else is not known is a failure.
-func (e *Engine) absent(ctx context.Context, sights map[plan.Origin]*sight) (none []plan.Origin) {
+func (e *Engine) absent(ctx context.Context, sights looks) (none []plan.Origin) {
 	for o, s := range sights {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
 		if s.seen.Known() || s.interrupted || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {

@@ -46,7 +46,7 @@ type lost struct {
 
 // task is what a round wants of an account and its zones.
 type task struct {
-	sights map[plan.Origin]*sight
+	sights looks
 	dry    bool
 	last   bool          // no other round follows
 	most   time.Duration // the longest pause after a failure
@@ -189,11 +189,11 @@ func asError(err error) *provider.Error {
 
 // standing is p without the sets of origins that turn out not to be what was believed
 // of them, as soon as one of those that are due needs them.
-func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen map[plan.Origin]*sight) plan.Plan {
+func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen looks) plan.Plan {
 	var fallen []plan.Origin
 	for _, s := range due {
 		for _, o := range s.Needs {
-			if at := seen[o]; at != nil && !at.stands(ctx) {
+			if at := seen[o]; at != nil && !at.holdsStill(ctx) {
 				fallen = append(fallen, o)
 			}
 		}
@@ -205,7 +205,7 @@ func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen map[plan.Or
 }
 
 // publishable is p without the sets of origins that may not be published yet.
-func publishable(p plan.Plan, seen map[plan.Origin]*sight) plan.Plan {
+func publishable(p plan.Plan, seen looks) plan.Plan {
 	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {
 		return slices.ContainsFunc(s.Needs, func(o plan.Origin) bool { return seen[o] != nil && !seen[o].publishable })
 	})

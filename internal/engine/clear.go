@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/addr"
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -122,12 +121,11 @@ func amount(n int, noun string) string {
 }
 
 // none is the knowledge that there is to be no address of any origin in scope.
-func (e *Engine) none() map[plan.Origin]*sight {
-	settled := make(chan struct{})
-	close(settled)
-	sights := make(map[plan.Origin]*sight, len(e.origins))
+func (e *Engine) none() looks {
+	sights := make(looks, len(e.origins))
 	for o := range e.origins {
-		sights[o] = &sight{settled: settled, seen: addr.None(), publishable: true}
+		sights[o] = newPendingLook()
+		sights[o].settle(lookResult{seen: addr.None(), publishable: true})
 	}
 	return sights
 }

@@ -70,29 +70,27 @@ func newFirsts(accounts []Account, inScope map[plan.Origin]*origin) map[plan.Ori
 	return firsts
 }
 
-// chosen is what a round sees of the first of several: the sight of one of them.
+// chosen is what a round sees of the first of several: the look at one of them.
 type chosen struct {
 	*firstOf
-	*sight
+	*pendingLook
 	at    int
 	looks []plan.Look // when all have settled
 }
 
 // choose has each first of several settle as soon as it is clear which of them
 // counts.
-func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights map[plan.Origin]*sight, wg *sync.WaitGroup) map[plan.Origin]*chosen {
+func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights looks, wg *sync.WaitGroup) map[plan.Origin]*chosen {
 	all := make(map[plan.Origin]*chosen, len(e.firsts))
 	for o, f := range e.firsts {
-		c := &chosen{firstOf: f, sight: &sight{settled: make(chan struct{})}}
+		c := &chosen{firstOf: f, pendingLook: newPendingLook()}
 		all[o] = c
 		if m.clears() {
-			c.seen, c.publishable = addr.None(), true
-			close(c.settled)
+			c.settle(lookResult{seen: addr.None(), publishable: true})
 			continue
 		}
 		wg.Go(func() {
-			c.decide(ctx, e, started, sights)
-			close(c.settled)
+			c.settle(c.decide(ctx, e, started, sights))
 			for _, o := range f.among {
 				<-sights[o].settled
 			}
@@ -102,21 +100,22 @@ func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights m
 	return all
 }
 
-// decide waits until it is clear which of them counts.
-func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sights map[plan.Origin]*sight) {
+// decide waits until it is clear which of them counts, and is the look at that.
+func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sights looks) lookResult {
 	for {
 		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, sights))
 		if decided {
-			s := sights[c.among[at]]
-			c.at, c.seen, c.publishable, c.interrupted, c.recheck = at, s.seen, s.publishable && known, s.interrupted, s.recheck
-			return
+			c.at = at
+			l := sights[c.among[at]].lookResult
+			l.publishable, l.retry = l.publishable && known, time.Time{}
+			return l
 		}
 		waitAny(c.among, sights)
 	}
 }
 
 // waitAny waits until one more of these has settled.
-func waitAny(among []plan.Origin, sights map[plan.Origin]*sight) {
+func waitAny(among []plan.Origin, sights looks) {
 	var cases []reflect.SelectCase
 	for _, o := range among {
 		select {
@@ -131,7 +130,7 @@ func waitAny(among []plan.Origin, sights map[plan.Origin]*sight) {
 }
 
 // looksAt is what these turned out to be, as far as they have settled.
-func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights map[plan.Origin]*sight) []plan.Look {
+func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights looks) []plan.Look {
 	looks := make([]plan.Look, len(among))
 	for i, o := range among {
 		s := sights[o]
@@ -165,6 +164,18 @@ func (e *Engine) remember(started time.Time, all map[plan.Origin]*chosen) {
 	}
 }
 
+// chosenOf is what the firsts of several have.
+func chosenOf(firsts map[plan.Origin]*chosen) plan.Seen {
+	if len(firsts) == 0 {
+		return nil
+	}
+	seen := make(plan.Seen, len(firsts))
+	for o, c := range firsts {
+		seen[o] = c.seen.With() // the votes are those of the site
+	}
+	return seen
+}
+
 // attribute says of which site what was done is that comes of the first of several.
 func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
 	if len(firsts) == 0 {
@@ -183,14 +194,14 @@ func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
 	}
 }
 
-// sightsOf is the sights of each origin that something may need.
-func sightsOf(sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen) map[plan.Origin]*sight {
+// looksOf is the looks at each origin that something may need.
+func looksOf(sights looks, firsts map[plan.Origin]*chosen) looks {
 	if len(firsts) == 0 {
 		return sights
 	}
 	all := maps.Clone(sights)
 	for o, c := range firsts {
-		all[o] = c.sight
+		all[o] = c.pendingLook
 	}
 	return all
 }

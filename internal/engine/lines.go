@@ -18,7 +18,7 @@ const forgotten = 24 * time.Hour
 // was replaced within the day: the place may leave by two lines, and then it is
 // right either way. Every way is asked once more, because any may have taken the
 // other line; where no other round follows, as often as rounds would have been.
-func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
+func (at *origin) hold(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
 	now := time.Now()
 	if at.lines.Detected() && now.Sub(at.returned) > forgotten {
 		at.lines, at.other = addr.MultiWAN{}, addr.Observation{}
@@ -46,7 +46,7 @@ func (at *origin) hold(ctx context.Context, s *sight, stays []addr.Stay, last bo
 
 // judge asks every way once more, where no other round follows until the matter
 // is no longer open, and says whether what is published stays.
-func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last bool, open func(addr.MultiWAN) bool) (looks []addr.Vote, stay bool) {
+func (at *origin) judge(ctx context.Context, s *lookResult, stays []addr.Stay, last bool, open func(addr.MultiWAN) bool) (looks []addr.Vote, stay bool) {
 	again := addr.KeepsReturning(stays, time.Now())
 	looks = s.seen.Votes()
 	for more := true; more; more = last && stay && open(at.lines) {
@@ -60,7 +60,7 @@ func (at *origin) judge(ctx context.Context, s *sight, stays []addr.Stay, last b
 // the day: a place with two lines answers so where two ways leave by one each.
 // What is published stays, but for a way that alone sees it again and again: that
 // may be stale, and the doubt remains.
-func (at *origin) torn(ctx context.Context, s *sight, stays []addr.Stay, last bool) {
+func (at *origin) torn(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
 	other, ok := addr.Alternates(stays, s.seen.Votes(), time.Now())
 	if !ok {
 		return

@@ -70,7 +70,7 @@ func (l *list) work(ctx context.Context, t task) {
 	if !l.load(ctx, t.most) {
 		return
 	}
-	needs := make(map[plan.Origin]*sight)
+	needs := make(looks)
 	for _, o := range l.Needs() {
 		if s := t.sights[o]; s != nil {
 			<-s.settled
@@ -110,7 +110,7 @@ func (l *list) load(ctx context.Context, most time.Duration) bool {
 // change plans with what the families turned out to be and carries it out.
 // What proves stale is read, planned and tried once more.
 func (l *list) change(ctx context.Context, t task) {
-	seen := settledOf(t.sights)
+	seen := t.sights.soFar()
 	for try := 0; ; try++ {
 		p := l.planned(seen)
 		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
@@ -139,8 +139,8 @@ func (l *list) change(ctx context.Context, t task) {
 
 // may says whether a change may be made: of several sites those that may not be
 // published yet had no part in it.
-func (l *list) may(c plan.ListChange, sights map[plan.Origin]*sight) bool {
-	var of []*sight
+func (l *list) may(c plan.ListChange, sights looks) bool {
+	var of []*pendingLook
 	for o, s := range sights {
 		if o.Family == itemFamily(c) {
 			of = append(of, s)
@@ -151,10 +151,10 @@ func (l *list) may(c plan.ListChange, sights map[plan.Origin]*sight) bool {
 
 // standingItems is changes without those of families of which something turns out not
 // to be what was believed of it.
-func standingItems(ctx context.Context, changes []plan.ListChange, sights map[plan.Origin]*sight) []plan.ListChange {
+func standingItems(ctx context.Context, changes []plan.ListChange, sights looks) []plan.ListChange {
 	return slices.DeleteFunc(changes, func(c plan.ListChange) bool {
 		for o, s := range sights {
-			if o.Family == itemFamily(c) && !s.stands(ctx) {
+			if o.Family == itemFamily(c) && !s.holdsStill(ctx) {
 				return true
 			}
 		}

@@ -120,10 +120,10 @@ func TestWhatMayNotBePublishedReachesNoList(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHouse(t)
 		e := h.engine(nil, listed(homeList()))
-		seen := &sight{settled: make(chan struct{}), seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))}
-		close(seen.settled)
+		seen := newPendingLook()
+		seen.settle(lookResult{seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))})
 		l := e.accounts[0].lists[0]
-		l.work(t.Context(), task{sights: map[plan.Origin]*sight{plan.Here(addr.IPv4): seen}})
+		l.work(t.Context(), task{sights: looks{plan.Here(addr.IPv4): seen}})
 		if _, made := h.host.Items(homeList()); made || len(l.plan.Changes) > 0 {
 			t.Errorf("planned is %v", l.plan.Changes)
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
+func (e *Engine) collect(ctx context.Context, r status.Round, sights looks, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
 	cut := e.cut(ctx, sights)
 	var cs []status.Condition
 	for o, s := range sights {

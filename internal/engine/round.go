@@ -33,9 +33,9 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	e.prepare(m, started, started.Add(interval))
 
 	var wg sync.WaitGroup
-	sights := e.look(ctx, m, &wg)
+	sights := e.observe(ctx, m, &wg)
 	firsts := e.choose(ctx, m, started, sights, &wg)
-	all := sightsOf(sights, firsts)
+	all := looksOf(sights, firsts)
 	for _, a := range e.accounts {
 		wg.Go(func() { a.work(ctx, task{sights: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
 	}
@@ -48,7 +48,7 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	e.rounds++
 	r := status.Round{Number: e.rounds, Started: started, Dry: m.dry(), Seen: plan.Seen{}}
 	if !m.clears() {
-		r.Seen, r.Firsts = seenOf(sights), chosenOf(firsts)
+		r.Seen, r.Firsts = sights.seen(), chosenOf(firsts)
 	}
 	for _, a := range e.accounts {
 		a.report(&r)
@@ -90,10 +90,10 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 	}
 }
 
-// look starts to observe every origin in scope. Confirmation is asked for only
+// observe starts to look at every origin in scope. Confirmation is asked for only
 // when something would be written; while a view still has to be read that
 // cannot be told, so the second look goes beside the reading.
-func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.Origin]*sight {
+func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) looks {
 	if m.clears() {
 		return e.none()
 	}
@@ -104,15 +104,14 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 		would, ready = append(would, more...), ready && ok
 	}
 	stays := e.cfg.Memory.now().Last
-	sights := make(map[plan.Origin]*sight, len(e.origins))
+	sights := make(looks, len(e.origins))
 	for of, at := range e.origins {
-		s := &sight{settled: make(chan struct{})}
+		s := newPendingLook()
 		sights[of] = s
 		wg.Go(func() {
-			at.look(ctx, s, &e.bells, stays[of], m != looping, func(o addr.Observation) bool {
+			s.settle(at.look(ctx, &e.bells, stays[of], m != looping, func(o addr.Observation) bool {
 				return !ready || slices.ContainsFunc(would, func(changes wouldChange) bool { return changes(of, o) })
-			})
-			close(s.settled)
+			}))
 			if !s.seen.Certain() {
 				s.line = e.site(of.Site).Line.Notes(ctx, of, s.seen)
 			}
@@ -122,10 +121,10 @@ func (e *Engine) look(ctx context.Context, m mode, wg *sync.WaitGroup) map[plan.
 }
 
 // reconsider takes back what was believed and could not be confirmed.
-func (e *Engine) reconsider(sights map[plan.Origin]*sight, firsts map[plan.Origin]*chosen) {
+func (e *Engine) reconsider(sights looks, firsts map[plan.Origin]*chosen) {
 	for of, s := range sights {
 		if at := e.origins[of]; at != nil {
-			at.reconsider(s)
+			at.reconsider(&s.lookResult)
 		}
 	}
 	for _, c := range firsts {
@@ -137,7 +136,7 @@ func (e *Engine) reconsider(sights map[plan.Origin]*sight, firsts map[plan.Origi
 
 // next is when the round after this one is due: as scheduled, or when
 // something that failed is to be tried again, but never at once.
-func (e *Engine) next(started time.Time, sights map[plan.Origin]*sight, most time.Duration) time.Time {
+func (e *Engine) next(started time.Time, sights looks, most time.Duration) time.Time {
 	next, soonest := e.scheduled(started), time.Now().Add(zoneFirst)
 	retry := func(at time.Time) {
 		if at = later(at, soonest); next.IsZero() || at.Before(next) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/status"
 )
@@ -25,7 +24,7 @@ func interrupted(ctx context.Context, err *provider.Error) bool {
 
 // cut says whether a stop interrupted anything, and forgets the failures that
 // are nothing else.
-func (e *Engine) cut(ctx context.Context, sights map[plan.Origin]*sight) (any bool) {
+func (e *Engine) cut(ctx context.Context, sights looks) (any bool) {
 	if !stopped(ctx) {
 		return false
 	}

@@ -55,7 +55,7 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 
 // otherKnown says whether the other family of the same site is known, so that it
 // is on the network at all.
-func otherKnown(of plan.Origin, sights map[plan.Origin]*sight) bool {
+func otherKnown(of plan.Origin, sights looks) bool {
 	for o, s := range sights {
 		if o.Site == of.Site && o != of && s.seen.Known() {
 			return true
@@ -87,7 +87,7 @@ type cause struct {
 
 // cause is the one reason for which no family of this machine in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.
-func (e *Engine) cause(ctx context.Context, sights map[plan.Origin]*sight) *cause {
+func (e *Engine) cause(ctx context.Context, sights looks) *cause {
 	every := func(hurdles ...detect.Hurdle) bool {
 		used := 0
 		for o, s := range sights {
@@ -138,7 +138,7 @@ func (e *Engine) cutOff(ctx context.Context) error {
 }
 
 // firstWhy is what the first source of the first family ran into.
-func (e *Engine) firstWhy(sights map[plan.Origin]*sight) error {
+func (e *Engine) firstWhy(sights looks) error {
 	for _, f := range addr.Families() {
 		if s := sights[plan.Here(f)]; s != nil && e.uses(plan.Here(f)) && len(s.seen.Votes()) > 0 {
 			return s.seen.Votes()[0].Said.Why()

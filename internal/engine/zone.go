@@ -115,7 +115,7 @@ func (z *zone) work(ctx context.Context, t task) {
 		return
 	}
 	waiting := maps.Clone(t.sights)
-	maps.DeleteFunc(waiting, func(o plan.Origin, _ *sight) bool { return !z.spec.Needs(o) })
+	maps.DeleteFunc(waiting, func(o plan.Origin, _ *pendingLook) bool { return !z.spec.Needs(o) })
 	t.sights = maps.Clone(waiting)
 	all := slices.Collect(maps.Keys(waiting))
 	if t.dry { // nothing is changed in between, so one plan has to hold it all
@@ -179,7 +179,7 @@ func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
 // planned and tried once more.
 func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
 	sort.Slice(fresh, func(i, j int) bool { return fresh[i].Compare(fresh[j]) < 0 })
-	seen := settledOf(t.sights)
+	seen := t.sights.soFar()
 	var before []plan.Set // what proved stale
 	kept, written := z.plan.Kept, len(z.done)
 	for try := 0; ; try++ {
