@@ -16,8 +16,8 @@ import (
 // an address of theirs, this machine has neither an address nor a default route
 // of them, everything homing manages was read and holds none, and no name is to
 // have addresses of that family alone. Whatever else is not known is a failure.
-func (e *Engine) absent(ctx context.Context, sights looks) (none []plan.Origin) {
-	for o, s := range sights {
+func (e *Engine) absent(ctx context.Context, looks lookSet) (none []plan.Origin) {
+	for o, s := range looks {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
 		if s.seen.Known() || s.interrupted || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {
 			continue
@@ -26,7 +26,7 @@ func (e *Engine) absent(ctx context.Context, sights looks) (none []plan.Origin) 
 			none = append(none, o)
 		}
 	}
-	if len(none) == len(sights) {
+	if len(none) == len(looks) {
 		return nil // the network is down
 	}
 	return none
@@ -41,14 +41,15 @@ func (a *account) holds(f addr.Family) bool {
 	if needs(a.Spec.Records, plan.Here(f)) {
 		return true
 	}
-	for _, z := range a.zones {
-		if z.view == nil || slices.ContainsFunc(z.view.records, func(r dns.Record) bool { return r.Type == plan.TypeOf(f) }) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(a.lists, func(l *list) bool {
-		return l.view == nil || slices.ContainsFunc(l.view.Items, func(i plan.ListItem) bool { return f.Holds(i.Prefix.Addr()) })
-	})
+	return slices.ContainsFunc(a.resources(), func(r resource) bool { return r.mayHold(f) })
+}
+
+func (z *zone) mayHold(f addr.Family) bool {
+	return z.view == nil || slices.ContainsFunc(z.view.records, func(r dns.Record) bool { return r.Type == plan.TypeOf(f) })
+}
+
+func (l *list) mayHold(f addr.Family) bool {
+	return l.view == nil || slices.ContainsFunc(l.view.Items, func(i plan.ListItem) bool { return f.Holds(i.Prefix.Addr()) })
 }
 
 // needs reports whether without the origin nothing of some record is true, or a

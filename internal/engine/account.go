@@ -12,7 +12,6 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
-	"github.com/homing-dns/homing/internal/status"
 )
 
 // account is what the engine keeps of one account from round to round. One
@@ -46,10 +45,10 @@ type lost struct {
 
 // task is what a round wants of an account and its zones.
 type task struct {
-	sights looks
-	dry    bool
-	last   bool          // no other round follows
-	most   time.Duration // the longest pause after a failure
+	looks lookSet
+	dry   bool
+	last  bool          // no other round follows
+	most  time.Duration // the longest pause after a failure
 }
 
 // callsAtOnce bounds the calls of an account that are under way: the API takes
@@ -67,9 +66,28 @@ func newAccount(a Account, timeout time.Duration) *account {
 		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]lost)}
 	host, _ := a.Provider.(provider.Lists)
 	for _, l := range a.Spec.Lists {
-		made.lists = append(made.lists, &list{List: l, account: made, host: host})
+		made.lists = append(made.lists, &list{List: l, resourceState: resourceState{account: made}, host: host})
 	}
 	return made
+}
+
+// resources are the zones of the account, by name, and its lists.
+func (a *account) resources() []resource {
+	all := make([]resource, 0, len(a.zones)+len(a.lists))
+	for _, z := range a.sorted() {
+		all = append(all, z)
+	}
+	for _, l := range a.lists {
+		all = append(all, l)
+	}
+	return all
+}
+
+// sorted is the zones by name.
+func (a *account) sorted() []*zone {
+	zs := slices.Collect(maps.Values(a.zones))
+	sort.Slice(zs, func(i, j int) bool { return zs[i].Name.Compare(zs[j].Name) < 0 })
+	return zs
 }
 
 // prepare begins a round: views that would be older than resync at the next
@@ -78,31 +96,24 @@ func (a *account) prepare(now, next time.Time, resync time.Duration, memory plan
 	a.now, a.memory, a.survey = now, memory, false
 	old := func(read time.Time) bool { return resync > 0 && next.Sub(read) > resync }
 	for _, z := range a.zones {
-		z.begin(now)
+		a.survey = a.survey || z.authFailing() || old(z.readAt) && old(a.surveyed)
+	}
+	for _, r := range a.resources() {
+		if r.begin(now); old(r.state().readAt) {
+			r.invalidate()
+		}
+	}
+	for _, z := range a.zones {
 		if z.gone && z.pause.over(now) {
 			a.unassign(z)
-		}
-		if old(z.read) {
-			z.invalidate()
-			a.survey = a.survey || old(a.surveyed)
-		}
-		a.survey = a.survey || z.authFailing()
-	}
-	for _, l := range a.lists {
-		l.begin(now)
-		if old(l.read) {
-			l.invalidate()
 		}
 	}
 }
 
 // retryAll has everything read again, and what waits tried at once.
 func (a *account) retryAll() {
-	for _, l := range a.lists {
-		l.retryAll()
-	}
-	for _, z := range a.zones {
-		z.retryAll()
+	for _, r := range a.resources() {
+		r.retryAll()
 	}
 	clear(a.unplaced)
 	a.pause, a.failure = a.pause.ended(a.failure)
@@ -119,42 +130,23 @@ func (a *account) forget() {
 	}
 }
 
-// work keeps the records and, beside them, the lists.
-func (a *account) work(ctx context.Context, t task) {
+// keep keeps the lists and, beside them, the records as soon as it is known in which
+// zones they lie.
+func (a *account) keep(ctx context.Context, t task) {
 	var wg sync.WaitGroup
 	for _, l := range a.lists {
-		wg.Go(func() { l.work(ctx, t) })
+		wg.Go(func() { keep(ctx, l, t) })
 	}
 	a.assignZones(ctx, t)
 	if a.failure == nil { // else a zone that lost its names may be found again, and knows what stood there
 		maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
 	}
 	for _, z := range a.sorted() {
-		wg.Go(func() { z.work(ctx, t) })
-	}
-	wg.Wait()
-}
-
-// sorted is the zones that have names, by their own.
-func (a *account) sorted() []*zone {
-	zs := make([]*zone, 0, len(a.zones))
-	for _, z := range a.zones {
 		if len(z.spec.Records) > 0 {
-			zs = append(zs, z)
+			wg.Go(func() { keep(ctx, z, t) })
 		}
 	}
-	sort.Slice(zs, func(i, j int) bool { return zs[i].Name.Compare(zs[j].Name) < 0 })
-	return zs
-}
-
-// report adds to r what was found and done.
-func (a *account) report(r *status.Round) {
-	for _, z := range a.sorted() {
-		r.Zones = append(r.Zones, status.Zone{Account: a.Account.Name, ID: z.ID, Name: z.Name, Plan: z.plan, Done: z.done})
-	}
-	for _, l := range a.lists {
-		r.Lists = append(r.Lists, status.List{Account: a.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})
-	}
+	wg.Wait()
 }
 
 // retries is when what failed here is to be tried again.
@@ -166,13 +158,8 @@ func (a *account) retries() []time.Time {
 	for _, l := range a.unplaced {
 		at = append(at, later(l.until, a.pause.until)) // no zone is asked for before
 	}
-	for _, z := range a.zones {
-		at = append(at, z.retries()...)
-	}
-	for _, l := range a.lists {
-		if l.failure != nil && l.host != nil {
-			at = append(at, l.pause.until)
-		}
+	for _, r := range a.resources() {
+		at = append(at, r.retries()...)
 	}
 	return at
 }
@@ -189,7 +176,7 @@ func asError(err error) *provider.Error {
 
 // standing is p without the sets of origins that turn out not to be what was believed
 // of them, as soon as one of those that are due needs them.
-func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen looks) plan.Plan {
+func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen lookSet) plan.Plan {
 	var fallen []plan.Origin
 	for _, s := range due {
 		for _, o := range s.Needs {
@@ -205,7 +192,7 @@ func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen looks) plan
 }
 
 // publishable is p without the sets of origins that may not be published yet.
-func publishable(p plan.Plan, seen looks) plan.Plan {
+func publishable(p plan.Plan, seen lookSet) plan.Plan {
 	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {
 		return slices.ContainsFunc(s.Needs, func(o plan.Origin) bool { return seen[o] != nil && !seen[o].publishable })
 	})

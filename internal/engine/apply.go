@@ -11,14 +11,23 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// apply has the provider carry out sets and draws the consequences: what
+// apply carries out what is due. What proved stale again and again, or gave the same
+// plan again, is tried set by set.
+func (z *zone) apply(ctx context.Context, most time.Duration, try int) (again bool) {
+	sets := z.attempt.due
+	isolate := try >= staleMost || slices.EqualFunc(sets, z.attempt.before, sameSet)
+	z.attempt.before = sets
+	return z.applySets(ctx, sets, most, isolate)
+}
+
+// applySets has the provider carry out sets and draws the consequences: what
 // was confirmed goes into the view, what was refused is left alone for a
 // while, and after a lost answer the view is dropped, so that the zone is read
 // before anything is written again. replan says that the zone is to be planned
 // again: the view was wrong, and it is to be read first, or the zone takes less
 // than was planned with. With isolate, where that was done, the RRsets that are
 // refused as stale nevertheless are failures like any other.
-func (z *zone) apply(ctx context.Context, sets []plan.Set, most time.Duration, isolate bool) (replan bool) {
+func (z *zone) applySets(ctx context.Context, sets []plan.Set, most time.Duration, isolate bool) (replan bool) {
 	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
 	defer cancel()
 	results := z.send(ctx, sets)

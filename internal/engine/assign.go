@@ -112,7 +112,7 @@ func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced,
 func (a *account) zone(pz provider.Zone) *zone {
 	z := a.zones[pz.ID]
 	if z == nil {
-		z = &zone{account: a}
+		z = &zone{resourceState: resourceState{account: a}}
 		a.zones[pz.ID] = z
 	}
 	if z.Zone != pz {

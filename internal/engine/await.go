@@ -13,7 +13,7 @@ const grace = 250 * time.Millisecond
 
 // await waits for the first origin to settle, and a moment for others. It takes
 // those that did out of waiting.
-func await(waiting looks) (settled []plan.Origin) {
+func await(waiting lookSet) (settled []plan.Origin) {
 	var late <-chan time.Time // nil until one has settled; a nil channel never is ready
 	for len(waiting) > 0 {
 		o, ok := first(waiting, late)
@@ -30,7 +30,7 @@ func await(waiting looks) (settled []plan.Origin) {
 }
 
 // first is the next origin to settle; ok is false when it was late before.
-func first(waiting looks, late <-chan time.Time) (o plan.Origin, ok bool) {
+func first(waiting lookSet, late <-chan time.Time) (o plan.Origin, ok bool) {
 	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)}}
 	var origins []plan.Origin
 	for o, s := range waiting {

@@ -121,13 +121,13 @@ func amount(n int, noun string) string {
 }
 
 // none is the knowledge that there is to be no address of any origin in scope.
-func (e *Engine) none() looks {
-	sights := make(looks, len(e.origins))
+func (e *Engine) none() lookSet {
+	looks := make(lookSet, len(e.origins))
 	for o := range e.origins {
-		sights[o] = newPendingLook()
-		sights[o].settle(lookResult{seen: addr.None(), publishable: true})
+		looks[o] = newPendingLook()
+		looks[o].settle(lookResult{seen: addr.None(), publishable: true})
 	}
-	return sights
+	return looks
 }
 
 // retryAll has everything read and tried again. What is left after that is said
@@ -137,11 +137,8 @@ func (e *Engine) retryAll() {
 	e.standing.Conditions = nil
 	for _, a := range e.accounts {
 		a.retryAll()
-		for _, z := range a.zones {
-			z.contentions = nil
-		}
-		for _, l := range a.lists {
-			l.contention = contention{}
+		for _, r := range a.resources() {
+			r.forgetContentions()
 		}
 	}
 }

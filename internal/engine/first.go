@@ -80,7 +80,7 @@ type chosen struct {
 
 // choose has each first of several settle as soon as it is clear which of them
 // counts.
-func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights looks, wg *sync.WaitGroup) map[plan.Origin]*chosen {
+func (e *Engine) choose(ctx context.Context, m mode, started time.Time, looks lookSet, wg *sync.WaitGroup) map[plan.Origin]*chosen {
 	all := make(map[plan.Origin]*chosen, len(e.firsts))
 	for o, f := range e.firsts {
 		c := &chosen{firstOf: f, pendingLook: newPendingLook()}
@@ -90,38 +90,38 @@ func (e *Engine) choose(ctx context.Context, m mode, started time.Time, sights l
 			continue
 		}
 		wg.Go(func() {
-			c.settle(c.decide(ctx, e, started, sights))
+			c.settle(c.decide(ctx, e, started, looks))
 			for _, o := range f.among {
-				<-sights[o].settled
+				<-looks[o].settled
 			}
-			c.looks = e.looksAt(ctx, f.among, sights)
+			c.looks = e.looksAt(ctx, f.among, looks)
 		})
 	}
 	return all
 }
 
 // decide waits until it is clear which of them counts, and is the look at that.
-func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, sights looks) lookResult {
+func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, looks lookSet) lookResult {
 	for {
-		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, sights))
+		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, looks))
 		if decided {
 			c.at = at
-			l := sights[c.among[at]].lookResult
+			l := looks[c.among[at]].lookResult
 			l.publishable, l.retry = l.publishable && known, time.Time{}
 			return l
 		}
-		waitAny(c.among, sights)
+		waitAny(c.among, looks)
 	}
 }
 
 // waitAny waits until one more of these has settled.
-func waitAny(among []plan.Origin, sights looks) {
+func waitAny(among []plan.Origin, looks lookSet) {
 	var cases []reflect.SelectCase
 	for _, o := range among {
 		select {
-		case <-sights[o].settled:
+		case <-looks[o].settled:
 		default:
-			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(sights[o].settled)})
+			cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(looks[o].settled)})
 		}
 	}
 	if len(cases) > 0 {
@@ -130,21 +130,21 @@ func waitAny(among []plan.Origin, sights looks) {
 }
 
 // looksAt is what these turned out to be, as far as they have settled.
-func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, sights looks) []plan.Look {
-	looks := make([]plan.Look, len(among))
+func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, looks lookSet) []plan.Look {
+	all := make([]plan.Look, len(among))
 	for i, o := range among {
-		s := sights[o]
+		s := looks[o]
 		select {
 		case <-s.settled:
 			known := s.seen.Known() && len(s.seen.Prefixes()) > 0
-			looks[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || answered(s.seen)}
-			if !looks[i].Alive && !s.interrupted {
-				looks[i].Down = s.down(ctx, e.site(o.Site).Line, o.Family)
+			all[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || answered(s.seen)}
+			if !all[i].Alive && !s.interrupted {
+				all[i].Down = s.down(ctx, e.site(o.Site).Line, o.Family)
 			}
 		default:
 		}
 	}
-	return looks
+	return all
 }
 
 // answered says whether somebody told an address though none is believed yet, so
@@ -195,11 +195,11 @@ func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
 }
 
 // looksOf is the looks at each origin that something may need.
-func looksOf(sights looks, firsts map[plan.Origin]*chosen) looks {
+func looksOf(looks lookSet, firsts map[plan.Origin]*chosen) lookSet {
 	if len(firsts) == 0 {
-		return sights
+		return looks
 	}
-	all := maps.Clone(sights)
+	all := maps.Clone(looks)
 	for o, c := range firsts {
 		all[o] = c.pendingLook
 	}

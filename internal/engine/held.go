@@ -14,7 +14,7 @@ func (e *Engine) Held() []status.Held {
 		first := len(held)
 		for _, z := range a.zones {
 			if z.view != nil {
-				held = append(held, status.Held{Account: a.Account.Name, Zone: z.Name, Read: z.read, Records: z.view.records})
+				held = append(held, status.Held{Account: a.Account.Name, Zone: z.Name, Read: z.readAt, Records: z.view.records})
 			}
 		}
 		of := held[first:]

@@ -15,20 +15,17 @@ import (
 // list is what the engine keeps of one IP list from round to round.
 type list struct {
 	plan.List
-	account *account
-	host    provider.Lists // nil where the host keeps none
+	resourceState
+	host provider.Lists // nil where the host keeps none
 
 	view     *provider.List // what the host holds; nil when that is not known
-	read     time.Time      // when it was read
 	previous *provider.List // the view that was dropped last, until the next one was worked with
 
-	pause      pause           // before anything is tried here again
-	failure    *provider.Error // what went wrong here last; nil when nothing did
-	contention contention      // zero as a rule
-	contended  plan.Seen       // what this place had when the rival changed it back last
-	asked      bool            // somebody wants everything put right now, whatever rival there is
+	contention contention // zero as a rule
+	contended  plan.Seen  // what this place had when the rival changed it back last
 	cache      cached[provider.List, plan.ListPlan]
 	plan       plan.ListPlan     // of this round
+	due        []plan.ListChange // what is to be applied
 	done       []status.ListDone // in this round
 }
 
@@ -56,92 +53,84 @@ func (l *list) retryAll() {
 
 var errNoLists = errors.New("this DNS host keeps no IP lists")
 
-// work brings the list to what the families turn out to be. It waits for all
-// of them: a change of a list takes the host seconds, and only one runs at a time.
-func (l *list) work(ctx context.Context, t task) {
-	if !l.pause.over(l.account.now) {
-		return
-	}
-	l.failure = nil
-	if l.host == nil {
-		l.failure = &provider.Error{Kind: provider.Rejected, Err: errNoLists, Hint: "take the list out of the settings of this account"}
-		return
-	}
-	if !l.load(ctx, t.most) {
-		return
-	}
-	needs := make(looks)
-	for _, o := range l.Needs() {
-		if s := t.sights[o]; s != nil {
-			<-s.settled
-			needs[o] = s
-		}
-	}
-	t.sights = needs
-	l.change(ctx, t)
-	if t.last && isKind(l.failure, provider.Unconfirmed) {
-		l.verify(ctx, t)
-	}
-	if l.failure == nil {
-		l.pause, l.asked = pause{}, false
-	}
+func (l *list) known() bool { return l.view != nil }
+
+func (l *list) needs(o plan.Origin) bool { return slices.Contains(l.Needs(), o) }
+
+// settle forgets the view before, once this one was worked with.
+func (l *list) settle() {
 	if l.view != nil {
 		l.previous = nil
 	}
 }
 
-// load reads the list where it is not known.
-func (l *list) load(ctx context.Context, most time.Duration) bool {
-	if l.view != nil {
-		return true
+// await waits for all origins: a change of a list takes the host seconds, and only
+// one runs at a time.
+func (l *list) await(pending lookSet, _ bool) (fresh []plan.Origin) {
+	for o, look := range pending {
+		<-look.settled
+		fresh = append(fresh, o)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, l.account.timeout, errUpdateTimeout)
-	defer cancel()
-	defer l.account.enter()()
-	got, err := l.host.List(ctx, l.List)
-	if err != nil {
-		l.fail(asError(err), most)
-		return false
-	}
-	l.view, l.read = &got, time.Now()
-	return true
+	clear(pending)
+	return fresh
 }
 
-// change plans with what the families turned out to be and carries it out.
-// What proves stale is read, planned and tried once more.
-func (l *list) change(ctx context.Context, t task) {
-	seen := t.sights.soFar()
-	for try := 0; ; try++ {
-		p := l.planned(seen)
-		p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
-			return !l.may(c, t.sights)
-		})
-		if try == 0 {
-			l.plan = p
-		}
-		l.plan.Kept = p.Kept // of a stale try nothing is done
-		if t.dry || len(p.Changes) == 0 || ctx.Err() != nil {
-			return
-		}
-		l.findForeign(seen)
-		if !l.asked && !l.contention.over(l.account.now) && l.contended.Same(seen) {
-			return // what a rival would only change back; new addresses are no part of that
-		}
-		if p.Changes = standingItems(ctx, p.Changes, t.sights); len(p.Changes) == 0 {
-			l.plan = p
-			return
-		}
-		if stale := l.apply(ctx, p.Changes, t.most, try > 0); !stale || !l.load(ctx, t.most) {
-			return
-		}
+// load reads the list.
+func (l *list) load(ctx context.Context) error {
+	if l.host == nil {
+		return &provider.Error{Kind: provider.Rejected, Err: errNoLists, Hint: "take the list out of the settings of this account"}
 	}
+	got, err := l.host.List(ctx, l.List)
+	if err != nil {
+		return err
+	}
+	l.view = &got
+	return nil
+}
+
+// planChanges plans with what the families turned out to be; due says whether
+// something is to be applied now.
+func (l *list) planChanges(ctx context.Context, t task, seen plan.Seen, _ []plan.Origin, try int) (due bool) {
+	p := l.planned(seen)
+	p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
+		return !l.may(c, t.looks)
+	})
+	if try == 0 {
+		l.plan = p
+	}
+	l.plan.Kept = p.Kept // of a stale try nothing is done
+	if l.due = p.Changes; t.dry || len(l.due) == 0 || ctx.Err() != nil {
+		return false
+	}
+	l.findForeign(seen)
+	if !l.asked && !l.contention.over(l.account.now) && l.contended.Same(seen) {
+		return false // what a rival would only change back; new addresses are no part of that
+	}
+	if l.due = standingItems(ctx, slices.Clone(l.due), t.looks); len(l.due) < len(p.Changes) {
+		l.plan.Changes = l.due
+	}
+	return len(l.due) > 0
+}
+
+func (l *list) forgetContentions() { l.contention = contention{} }
+
+func (l *list) report(r *status.Round) {
+	r.Lists = append(r.Lists, status.List{Account: l.account.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})
+}
+
+// retries is when what failed here is to be tried again.
+func (l *list) retries() []time.Time {
+	if l.failure == nil || l.host == nil {
+		return nil
+	}
+	return []time.Time{l.pause.until}
 }
 
 // may says whether a change may be made: of several sites those that may not be
 // published yet had no part in it.
-func (l *list) may(c plan.ListChange, sights looks) bool {
+func (l *list) may(c plan.ListChange, looks lookSet) bool {
 	var of []*pendingLook
-	for o, s := range sights {
+	for o, s := range looks {
 		if o.Family == itemFamily(c) {
 			of = append(of, s)
 		}
@@ -151,9 +140,9 @@ func (l *list) may(c plan.ListChange, sights looks) bool {
 
 // standingItems is changes without those of families of which something turns out not
 // to be what was believed of it.
-func standingItems(ctx context.Context, changes []plan.ListChange, sights looks) []plan.ListChange {
+func standingItems(ctx context.Context, changes []plan.ListChange, looks lookSet) []plan.ListChange {
 	return slices.DeleteFunc(changes, func(c plan.ListChange) bool {
-		for o, s := range sights {
+		for o, s := range looks {
 			if o.Family == itemFamily(c) && !s.holdsStill(ctx) {
 				return true
 			}

@@ -123,7 +123,7 @@ func TestWhatMayNotBePublishedReachesNoList(t *testing.T) {
 		seen := newPendingLook()
 		seen.settle(lookResult{seen: addr.Known(netip.MustParsePrefix(home3 + "/32"))})
 		l := e.accounts[0].lists[0]
-		l.work(t.Context(), task{sights: looks{plan.Here(addr.IPv4): seen}})
+		keep(t.Context(), l, task{looks: lookSet{plan.Here(addr.IPv4): seen}})
 		if _, made := h.host.Items(homeList()); made || len(l.plan.Changes) > 0 {
 			t.Errorf("planned is %v", l.plan.Changes)
 		}

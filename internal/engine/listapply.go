@@ -17,7 +17,8 @@ import (
 // after them; whatever goes wrong, it is read again before anything is written.
 // stale says that the view was wrong; the second time that is a failure like
 // any other.
-func (l *list) apply(ctx context.Context, changes []plan.ListChange, most time.Duration, again bool) (stale bool) {
+func (l *list) apply(ctx context.Context, most time.Duration, try int) (stale bool) {
+	changes := l.due
 	ctx, cancel := context.WithTimeoutCause(ctx, l.account.timeout, errUpdateTimeout)
 	defer cancel()
 	leave := l.account.enter()
@@ -27,12 +28,12 @@ func (l *list) apply(ctx context.Context, changes []plan.ListChange, most time.D
 	l.invalidate()
 	if err != nil {
 		failed := outOfTime(ctx, asError(err))
-		if stale = failed.Kind == provider.Stale && !again; !stale {
+		if stale = failed.Kind == provider.Stale && try == 0; !stale {
 			l.finish(changes, func(plan.ListChange) *provider.Error { return failed }, most)
 		}
 		return stale
 	}
-	l.view, l.read = &got, time.Now()
+	l.view, l.readAt = &got, time.Now()
 	l.finish(changes, func(c plan.ListChange) *provider.Error { return confirm(c, got.Items) }, most)
 	return false
 }

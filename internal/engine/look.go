@@ -52,7 +52,7 @@ func (r *recheck) confirms(ctx context.Context, seen addr.Observation) bool {
 	}
 	defer close(r.done)
 	r.again = r.ask(ctx)
-	r.fails = !r.again.Same(seen)
+	r.fails = !r.again.Same(seen) && ctx.Err() == nil // who was stopped writes nothing anyway
 	return !r.fails
 }
 
@@ -82,11 +82,11 @@ func (p *pendingLook) down(ctx context.Context, l Line, f addr.Family) bool {
 	return p.isDown
 }
 
-// looks are those of a round.
-type looks map[plan.Origin]*pendingLook
+// lookSet is the looks of a round.
+type lookSet map[plan.Origin]*pendingLook
 
 // seen is the results, when all have settled.
-func (ls looks) seen() plan.Seen {
+func (ls lookSet) seen() plan.Seen {
 	seen := make(plan.Seen, len(ls))
 	for o, l := range ls {
 		seen[o] = l.seen
@@ -95,7 +95,7 @@ func (ls looks) seen() plan.Seen {
 }
 
 // soFar is the results in the midst of a round: what has not settled yet is not known.
-func (ls looks) soFar() plan.Seen {
+func (ls lookSet) soFar() plan.Seen {
 	seen := make(plan.Seen, len(ls))
 	for o, l := range ls {
 		select {

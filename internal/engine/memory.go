@@ -31,9 +31,9 @@ func (m *Memory) Recall(past plan.Memory) {
 
 // learn takes in what a round published or saw right, and what it wrote where
 // leftovers are kept.
-func (m *Memory) learn(sights looks, r status.Round, kept map[dns.Key]bool, shares bool) {
+func (m *Memory) learn(looks lookSet, r status.Round, kept map[dns.Key]bool, shares bool) {
 	now := m.now()
-	for o, s := range sights {
+	for o, s := range looks {
 		if !s.publishable {
 			continue
 		}

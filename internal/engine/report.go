@@ -14,10 +14,10 @@ import (
 )
 
 // collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, sights looks, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
-	cut := e.cut(ctx, sights)
+func (e *Engine) collect(ctx context.Context, r status.Round, looks lookSet, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
+	cut := e.cut(ctx, looks)
 	var cs []status.Condition
-	for o, s := range sights {
+	for o, s := range looks {
 		switch {
 		case !e.uses(o) || s.seen.Known() || s.interrupted:
 		case slices.Contains(absent, o):
@@ -25,7 +25,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights looks, firs
 		case o.IsNeighbour():
 			cs = append(cs, ofNeighbour(o, s.seen))
 		default:
-			c := ofUnknown(o, s.seen, otherKnown(o, sights))
+			c := ofUnknown(o, s.seen, otherKnown(o, looks))
 			c.Hint = OfSite(c.Hint, o.Site)
 			if others := e.standsIn(o, firsts); len(others) > 0 {
 				c = standIn(c, others)
@@ -44,7 +44,7 @@ func (e *Engine) collect(ctx context.Context, r status.Round, sights looks, firs
 	for _, a := range e.accounts {
 		cs = append(cs, e.apart(a, a.conditions())...)
 	}
-	if why := e.cause(ctx, sights); why != nil {
+	if why := e.cause(ctx, looks); why != nil {
 		e.blame(cs, *why)
 	}
 	if left := left(ctx, r); cut || left > 0 && stopped(ctx) {
@@ -108,11 +108,8 @@ func (a *account) conditions() []status.Condition {
 	for n, l := range a.unplaced {
 		cs = append(cs, ofError(status.NameUnplaced, n.Describe(), dns.Key{}, l.err))
 	}
-	for _, z := range a.zones {
-		cs = append(cs, z.conditions()...)
-	}
-	for _, l := range a.lists {
-		cs = append(cs, l.conditions()...)
+	for _, r := range a.resources() {
+		cs = append(cs, r.conditions()...)
 	}
 	for i := range cs {
 		cs[i].Hint = a.own(cs[i].Hint)

@@ -122,11 +122,8 @@ func (a *account) endPauses() {
 		}
 	}
 	end(&a.pause, a.failure)
-	for _, z := range a.zones {
-		end(&z.pause, z.failure)
-	}
-	for _, l := range a.lists {
-		end(&l.pause, l.failure)
+	for _, r := range a.resources() {
+		end(&r.state().pause, r.state().failure)
 	}
 	for n, u := range a.unplaced {
 		end(&u.pause, u.err)

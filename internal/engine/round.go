@@ -26,53 +26,65 @@ const (
 func (m mode) dry() bool    { return m == dry || m == dryClearing }
 func (m mode) clears() bool { return m == clearing || m == dryClearing }
 
-// round is one pass over everything: look, read, plan, change.
+// round is one pass over everything: it observes the origins and, beside that, reads,
+// plans and applies (keep), and learns from what came of it.
 func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	started, calls := time.Now(), e.calls()
 	interval := e.cfg.Schedule.Interval(started)
 	e.prepare(m, started, started.Add(interval))
 
 	var wg sync.WaitGroup
-	sights := e.observe(ctx, m, &wg)
-	firsts := e.choose(ctx, m, started, sights, &wg)
-	all := looksOf(sights, firsts)
+	looks := e.observe(ctx, m, &wg)
+	firsts := e.choose(ctx, m, started, looks, &wg)
+	all := looksOf(looks, firsts)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.work(ctx, task{sights: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
+		wg.Go(func() { a.keep(ctx, task{looks: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
 	}
 	wg.Wait()
-	e.reconsider(sights, firsts)
-	if !m.clears() {
-		e.remember(started, firsts)
-	}
+	e.reconsider(looks, firsts)
 
 	e.rounds++
 	r := status.Round{Number: e.rounds, Started: started, Dry: m.dry(), Seen: plan.Seen{}}
 	if !m.clears() {
-		r.Seen, r.Firsts = sights.seen(), chosenOf(firsts)
+		e.remember(started, firsts)
+		r.Seen, r.Firsts = looks.seen(), chosenOf(firsts)
 	}
-	for _, a := range e.accounts {
-		a.report(&r)
+	for _, k := range e.resources() {
+		k.report(&r)
 	}
 	attribute(r, firsts)
 	r.Calls = e.calls() - calls
 	if !r.Dry {
 		e.cfg.Memory.learn(all, r, e.kept, e.shares)
 	}
-	absent := e.absent(ctx, sights)
-	for _, o := range absent {
-		delete(r.Seen, o)
-	}
-	r.Conditions = e.collect(ctx, r, sights, firsts, absent)
-	if m == clearing {
-		r.Conditions = append(r.Conditions, remains(ctx, r)...)
-	}
-	e.say(&r)
+	e.judge(ctx, m, &r, looks, firsts)
 	r.Took = time.Since(started)
 	if m == looping && ctx.Err() == nil {
 		r.Next = e.next(started, all, retryMost(interval))
 	}
 	e.tell(r)
 	return r
+}
+
+// judge adds what a person should know of the round.
+func (e *Engine) judge(ctx context.Context, m mode, r *status.Round, looks lookSet, firsts map[plan.Origin]*chosen) {
+	absent := e.absent(ctx, looks)
+	for _, o := range absent {
+		delete(r.Seen, o)
+	}
+	r.Conditions = e.collect(ctx, *r, looks, firsts, absent)
+	if m == clearing {
+		r.Conditions = append(r.Conditions, remains(ctx, *r)...)
+	}
+	e.say(r)
+}
+
+// resources are those of all accounts.
+func (e *Engine) resources() (all []resource) {
+	for _, a := range e.accounts {
+		all = append(all, a.resources()...)
+	}
+	return all
 }
 
 // prepare drops what the round is not to go by.
@@ -93,7 +105,7 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 // observe starts to look at every origin in scope. Confirmation is asked for only
 // when something would be written; while a view still has to be read that
 // cannot be told, so the second look goes beside the reading.
-func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) looks {
+func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) lookSet {
 	if m.clears() {
 		return e.none()
 	}
@@ -104,10 +116,10 @@ func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) looks 
 		would, ready = append(would, more...), ready && ok
 	}
 	stays := e.cfg.Memory.now().Last
-	sights := make(looks, len(e.origins))
+	looks := make(lookSet, len(e.origins))
 	for of, at := range e.origins {
 		s := newPendingLook()
-		sights[of] = s
+		looks[of] = s
 		wg.Go(func() {
 			s.settle(at.look(ctx, &e.bells, stays[of], m != looping, func(o addr.Observation) bool {
 				return !ready || slices.ContainsFunc(would, func(changes wouldChange) bool { return changes(of, o) })
@@ -117,26 +129,26 @@ func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) looks 
 			}
 		})
 	}
-	return sights
+	return looks
 }
 
 // reconsider takes back what was believed and could not be confirmed.
-func (e *Engine) reconsider(sights looks, firsts map[plan.Origin]*chosen) {
-	for of, s := range sights {
+func (e *Engine) reconsider(looks lookSet, firsts map[plan.Origin]*chosen) {
+	for of, s := range looks {
 		if at := e.origins[of]; at != nil {
 			at.reconsider(&s.lookResult)
 		}
 	}
 	for _, c := range firsts {
 		if r := c.recheck; r != nil && r.fails {
-			c.seen, c.publishable = sights[c.among[c.at]].seen, false
+			c.seen, c.publishable = looks[c.among[c.at]].seen, false
 		}
 	}
 }
 
 // next is when the round after this one is due: as scheduled, or when
 // something that failed is to be tried again, but never at once.
-func (e *Engine) next(started time.Time, sights looks, most time.Duration) time.Time {
+func (e *Engine) next(started time.Time, looks lookSet, most time.Duration) time.Time {
 	next, soonest := e.scheduled(started), time.Now().Add(zoneFirst)
 	retry := func(at time.Time) {
 		if at = later(at, soonest); next.IsZero() || at.Before(next) {
@@ -146,8 +158,8 @@ func (e *Engine) next(started time.Time, sights looks, most time.Duration) time.
 	if e.cfg.Schedule.Once() {
 		return time.Time{}
 	}
-	blind := len(sights) > 0
-	for _, s := range sights {
+	blind := len(looks) > 0
+	for _, s := range looks {
 		blind = blind && !s.seen.Known() && s.retry.IsZero()
 		if !s.retry.IsZero() {
 			retry(s.retry)

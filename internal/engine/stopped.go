@@ -24,11 +24,11 @@ func interrupted(ctx context.Context, err *provider.Error) bool {
 
 // cut says whether a stop interrupted anything, and forgets the failures that
 // are nothing else.
-func (e *Engine) cut(ctx context.Context, sights looks) (any bool) {
+func (e *Engine) cut(ctx context.Context, looks lookSet) (any bool) {
 	if !stopped(ctx) {
 		return false
 	}
-	for _, s := range sights {
+	for _, s := range looks {
 		any = any || s.interrupted
 	}
 	for _, a := range e.accounts {
@@ -71,11 +71,8 @@ func (a *account) excuse(ctx context.Context) (any bool) {
 			any = true
 		}
 	}
-	for _, z := range a.zones {
-		pardon(&z.failure)
-	}
-	for _, l := range a.lists {
-		pardon(&l.failure)
+	for _, r := range a.resources() {
+		pardon(&r.state().failure)
 	}
 	return any
 }

@@ -55,8 +55,8 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 
 // otherKnown says whether the other family of the same site is known, so that it
 // is on the network at all.
-func otherKnown(of plan.Origin, sights looks) bool {
-	for o, s := range sights {
+func otherKnown(of plan.Origin, looks lookSet) bool {
+	for o, s := range looks {
 		if o.Site == of.Site && o != of && s.seen.Known() {
 			return true
 		}
@@ -87,10 +87,10 @@ type cause struct {
 
 // cause is the one reason for which no family of this machine in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.
-func (e *Engine) cause(ctx context.Context, sights looks) *cause {
+func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 	every := func(hurdles ...detect.Hurdle) bool {
 		used := 0
-		for o, s := range sights {
+		for o, s := range looks {
 			if o.Site != "" || !e.uses(o) {
 				continue
 			}
@@ -102,15 +102,15 @@ func (e *Engine) cause(ctx context.Context, sights looks) *cause {
 	}
 	switch {
 	case every(detect.WrongClock):
-		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(sights))}
+		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(looks))}
 	case every(detect.NoLine):
-		return &cause{"no-interface", e.firstWhy(sights).Error(), detect.CureOf(e.firstWhy(sights))}
+		return &cause{"no-interface", e.firstWhy(looks).Error(), detect.CureOf(e.firstWhy(looks))}
 	case every(detect.NoWay, detect.Late, detect.NoName):
 		if err := e.cutOff(ctx); err != nil {
 			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}
 		}
 		if every(detect.NoName) {
-			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(sights).Error(),
+			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(looks).Error(),
 				"check the name servers of this machine (/etc/resolv.conf) and the way to them; homing goes on by itself once one answers"}
 		}
 	}
@@ -138,9 +138,9 @@ func (e *Engine) cutOff(ctx context.Context) error {
 }
 
 // firstWhy is what the first source of the first family ran into.
-func (e *Engine) firstWhy(sights looks) error {
+func (e *Engine) firstWhy(looks lookSet) error {
 	for _, f := range addr.Families() {
-		if s := sights[plan.Here(f)]; s != nil && e.uses(plan.Here(f)) && len(s.seen.Votes()) > 0 {
+		if s := looks[plan.Here(f)]; s != nil && e.uses(plan.Here(f)) && len(s.seen.Votes()) > 0 {
 			return s.seen.Votes()[0].Said.Why()
 		}
 	}

@@ -1,9 +1,7 @@
 package engine
 
 import (
-	"context"
 	"slices"
-	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -11,17 +9,12 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// verify reads a zone again after an answer was lost, where no other round does
-// so: what stands there as it was asked is confirmed, and what does not is
-// planned and tried once more.
-func (z *zone) verify(ctx context.Context, t task, all []plan.Origin) {
+// confirmDone keeps of what was done that which stands there, or failed for another
+// reason. What is planned anew for the rest was planned before.
+func (z *zone) confirmDone() (restore func()) {
 	planned := z.plan
-	if !underWay(ctx) || !z.load(ctx, t.most) {
-		return
-	}
-	z.failure, z.done = nil, z.view.confirm(z.done)
-	z.change(ctx, t, all)
-	z.plan.Sets, z.plan.Kept = planned.Sets, planned.Kept
+	z.done = z.view.confirm(z.done)
+	return func() { z.plan.Sets, z.plan.Kept = planned.Sets, planned.Kept }
 }
 
 // confirm is what was done, by what v shows: of the changes nobody confirmed
@@ -61,24 +54,9 @@ func (v *view) shows(c plan.Change) bool {
 	return v.records[i].Equal(&c.New)
 }
 
-// underWay waits a moment for a write that may still be under way.
-func underWay(ctx context.Context) (waited bool) {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(zoneFirst):
-		return true
-	}
-}
-
-// verify reads a list again after an answer was lost, as that of a zone does.
-func (l *list) verify(ctx context.Context, t task) {
-	planned := l.plan
-	if !underWay(ctx) || !l.load(ctx, t.most) {
-		return
-	}
-	l.failure = nil
-	done := l.done
+// confirmDone is that of a zone, for a list.
+func (l *list) confirmDone() (restore func()) {
+	planned, done := l.plan, l.done
 	l.done = nil
 	for _, d := range done {
 		if d.Err != nil && confirm(d.ListChange, l.view.Items) != nil {
@@ -87,6 +65,5 @@ func (l *list) verify(ctx context.Context, t task) {
 		d.Err, d.Hint = nil, ""
 		l.done = append(l.done, d)
 	}
-	l.change(ctx, t)
-	l.plan.Changes, l.plan.Kept = planned.Changes, planned.Kept
+	return func() { l.plan.Changes, l.plan.Kept = planned.Changes, planned.Kept }
 }

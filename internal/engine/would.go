@@ -13,30 +13,35 @@ type wouldChange func(plan.Origin, addr.Observation) bool
 // works on them; ok is false when something still has to be read.
 func (a *account) wouldChange() (would []wouldChange, ok bool) {
 	ok = len(a.unassigned()) == 0 && !a.survey
-	for _, z := range a.zones {
-		if z.view == nil && z.pause.over(a.now) {
-			ok = false
-		}
-		if z.view != nil {
-			s := z.snapshot()
-			would = append(would, func(of plan.Origin, o addr.Observation) bool {
-				seen, fresh := alone(of, o, a.firsts)
-				return len(s.diff(seen, fresh).Sets) > 0
-			})
-		}
-	}
-	for _, l := range a.lists {
-		if l.view == nil && l.host != nil && l.pause.over(a.now) {
-			ok = false
-		}
-		if v := l.view; v != nil {
-			would = append(would, func(of plan.Origin, o addr.Observation) bool {
-				seen, _ := alone(of, o, a.firsts)
-				return len(l.diff(v, seen).Changes) > 0
-			})
+	for _, r := range a.resources() {
+		one, known := r.wouldChange()
+		if ok = ok && known; one != nil {
+			would = append(would, one)
 		}
 	}
 	return would, ok
+}
+
+func (z *zone) wouldChange() (wouldChange, bool) {
+	if z.view == nil {
+		return nil, !z.pause.over(z.account.now)
+	}
+	s, firsts := z.snapshot(), z.account.firsts
+	return func(of plan.Origin, o addr.Observation) bool {
+		seen, fresh := alone(of, o, firsts)
+		return len(s.diff(seen, fresh).Sets) > 0
+	}, true
+}
+
+func (l *list) wouldChange() (wouldChange, bool) {
+	v := l.view
+	if v == nil {
+		return nil, l.host == nil || !l.pause.over(l.account.now)
+	}
+	return func(of plan.Origin, o addr.Observation) bool {
+		seen, _ := alone(of, o, l.account.firsts)
+		return len(l.diff(v, seen).Changes) > 0
+	}, true
 }
 
 // alone is what is seen where only this origin is known, and so it is the first of

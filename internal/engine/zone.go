@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sort"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -16,27 +15,30 @@ import (
 // zone is what the engine keeps of one zone from round to round.
 type zone struct {
 	provider.Zone
-	account *account
-	spec    plan.Spec // the records of the account that lie here
+	resourceState
+	spec plan.Spec // the records of the account that lie here
 
-	view     *view     // what the host holds; nil when that is not known
-	read     time.Time // when it was read
-	previous *view     // the view that was dropped last, until the next one was worked with
-	prior    prior     // what stood here before the latest changes of homing's
+	view     *view // what the host holds; nil when that is not known
+	previous *view // the view that was dropped last, until the next one was worked with
+	prior    prior // what stood here before the latest changes of homing's
 
-	pause       pause                  // before anything is tried here again
-	failure     *provider.Error        // what went wrong here last; nil when nothing did
 	refused     map[dns.Key]refusal    // RRsets the host would not change
 	contentions map[dns.Key]contention // RRsets that somebody else changed lately; nil as a rule
-	asked       bool                   // somebody wants everything put right now, whatever rivals there are
 	doubted     bool                   // it showed nothing at all, which is to be looked at again
 	gone        bool                   // the host says that the zone is not there
 	cache       planCache              // plans that changed nothing
 	plan        plan.Plan              // of this round
+	attempt     attempt                // at what settled last
 	notes       []plan.Note            // each of the latest round in which it could be told
 	done        []status.Done          // in this round
 
 	receipts []string // of what was stored in this round, and may not be visible yet
+}
+
+// attempt is what is under way for origins that settled together.
+type attempt struct {
+	due, before   []plan.Set // what is to be applied, and what was the last time, which proved stale
+	kept, written int        // what the plan and what was done of the round came to before
 }
 
 // refusal is an RRset that is left alone for a while after a failure.
@@ -105,64 +107,43 @@ func (z *zone) retryAll() {
 	z.refused, z.asked = nil, true
 }
 
-// work brings the zone to what each origin in turn turns out to be.
-func (z *zone) work(ctx context.Context, t task) {
-	if !z.pause.over(z.account.now) {
-		return
-	}
-	z.failure = nil
-	if !z.load(ctx, t.most) {
-		return
-	}
-	waiting := maps.Clone(t.sights)
-	maps.DeleteFunc(waiting, func(o plan.Origin, _ *pendingLook) bool { return !z.spec.Needs(o) })
-	t.sights = maps.Clone(waiting)
-	all := slices.Collect(maps.Keys(waiting))
-	if t.dry { // nothing is changed in between, so one plan has to hold it all
-		for len(waiting) > 0 {
-			await(waiting)
-		}
-		if len(all) > 0 {
-			z.change(ctx, t, all)
-		}
-	}
-	for len(waiting) > 0 && z.failure == nil && z.load(ctx, t.most) { // what proved stale has to be read for those that come late
-		z.change(ctx, t, await(waiting))
-	}
-	if t.last && isKind(z.failure, provider.Unconfirmed) {
-		z.verify(ctx, t, all)
-	}
-	if z.failure == nil {
-		z.pause, z.asked = pause{}, false
-	}
+func (z *zone) known() bool { return z.view != nil }
+
+func (z *zone) needs(o plan.Origin) bool { return z.spec.Needs(o) }
+
+// settle forgets the view before, once this one was worked with.
+func (z *zone) settle() {
 	if z.view != nil {
 		z.previous = nil
 	}
 }
 
-// load reads the zone's records where they are not known. A zone in which
+// await waits for the first origins to settle; for all where nothing is changed in
+// between, so that one plan has to hold it all.
+func (z *zone) await(pending lookSet, dry bool) (fresh []plan.Origin) {
+	fresh = await(pending)
+	for dry && len(pending) > 0 {
+		fresh = append(fresh, await(pending)...)
+	}
+	return fresh
+}
+
+// load reads the zone's records. A zone in which
 // homing published before, and which shows nothing at all to this process, is
 // read twice, and once more in the next round: were the listing wrong, a second
 // record would be made for every name.
-func (z *zone) load(ctx context.Context, most time.Duration) bool {
-	if z.view != nil {
-		return true
-	}
-	ctx, cancel := context.WithTimeoutCause(ctx, z.account.timeout, errUpdateTimeout)
-	defer cancel()
-	defer z.account.enter()()
+func (z *zone) load(ctx context.Context) error {
 	records, err := z.list(ctx)
-	first := z.read.IsZero() && len(z.account.memory.Last) > 0
+	first := z.readAt.IsZero() && len(z.account.memory.Last) > 0
 	if err == nil && len(records) == 0 && first {
 		records, err = z.list(ctx)
 	}
 	if err != nil {
-		z.fail(asError(err), most)
-		return false
+		return err
 	}
-	z.view, z.read = &view{records}, time.Now()
+	z.view = &view{records}
 	z.doubted = len(records) == 0 && first
-	return true
+	return nil
 }
 
 // list is what the host says stands at the names of the zone.
@@ -174,37 +155,29 @@ func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
 	return z.account.Provider.Records(ctx, z.Zone, names)
 }
 
-// change plans for what needs any of these origins, with what all that have
-// settled turned out to be, and carries it out. What proves stale is read,
-// planned and tried once more.
-func (z *zone) change(ctx context.Context, t task, fresh []plan.Origin) {
-	sort.Slice(fresh, func(i, j int) bool { return fresh[i].Compare(fresh[j]) < 0 })
-	seen := t.sights.soFar()
-	var before []plan.Set // what proved stale
-	kept, written := z.plan.Kept, len(z.done)
-	for try := 0; ; try++ {
-		p := publishable(z.planned(seen, fresh), t.sights)
-		if !t.dry {
-			p = standing(ctx, p, z.due(p.Sets, seen), t.sights)
-		}
-		z.findForeign(p, seen, fresh, t.dry)
-		if try == 0 {
-			z.plan = join(z.plan, p)
-		}
-		z.plan.Kept = kept + max(0, p.Kept-status.StandAfter(z.done[written:]))
-		told := func(k dns.Key, needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Tells(k.Type, needs) }
-		z.note(p, told)
-		z.forgetResolved(p, told)
-		sets := z.due(p.Sets, seen)
-		if len(sets) == 0 || t.dry || ctx.Err() != nil {
-			return
-		}
-		isolate := try >= staleMost || slices.EqualFunc(sets, before, sameSet)
-		if stale := z.apply(ctx, sets, t.most, isolate); !stale || !z.load(ctx, t.most) {
-			return
-		}
-		before = sets
+// planChanges plans for what needs any of these origins; due says whether something
+// is to be applied now.
+func (z *zone) planChanges(ctx context.Context, t task, seen plan.Seen, fresh []plan.Origin, try int) (due bool) {
+	if len(fresh) == 0 {
+		return false
 	}
+	if try == 0 {
+		z.attempt = attempt{kept: z.plan.Kept, written: len(z.done)}
+	}
+	p := publishable(z.planned(seen, fresh), t.looks)
+	if !t.dry {
+		p = standing(ctx, p, z.due(p.Sets, seen), t.looks)
+	}
+	z.findForeign(p, seen, fresh, t.dry)
+	if try == 0 {
+		z.plan = join(z.plan, p)
+	}
+	z.plan.Kept = z.attempt.kept + max(0, p.Kept-status.StandAfter(z.done[z.attempt.written:]))
+	told := func(k dns.Key, needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Tells(k.Type, needs) }
+	z.note(p, told)
+	z.forgetResolved(p, told)
+	z.attempt.due = z.due(p.Sets, seen)
+	return len(z.attempt.due) > 0
 }
 
 func overlap(a, b []plan.Origin) bool {
@@ -256,6 +229,14 @@ func (z *zone) fail(err *provider.Error, most time.Duration) {
 	}
 	z.pause = z.pause.after(time.Now(), err, most)
 	z.gone = err.Kind == provider.NoZone
+}
+
+func (z *zone) forgetContentions() { z.contentions = nil }
+
+func (z *zone) report(r *status.Round) {
+	if len(z.spec.Records) > 0 {
+		r.Zones = append(r.Zones, status.Zone{Account: z.account.Account.Name, ID: z.ID, Name: z.Name, Plan: z.plan, Done: z.done})
+	}
 }
 
 // retries is when what failed here is to be tried again: nothing before the
