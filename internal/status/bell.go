@@ -40,7 +40,7 @@ func (t Truth) After(r Round) (Truth, time.Duration) {
 	}
 	outcome := r.Outcome()
 	if outcome == Changed && r.movedRecords() {
-		return Truth{}, max(r.ended().Sub(t.since), time.Millisecond)
+		return Truth{}, max(r.end().Sub(t.since), time.Millisecond)
 	}
 	t.well = t.well || outcome != Failed
 	return t, 0

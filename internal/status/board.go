@@ -87,7 +87,7 @@ func NewBoard(wanted ...Wanted) *Board {
 	b := &Board{listeners: make(map[chan struct{}]bool)}
 	now := time.Now()
 	first := uint64(now.UnixMicro()) // so that whoever looked at the process before sees that this is another
-	b.set(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: HomingBegan}}})
+	b.publish(&Snapshot{Version: first, Records: first, Began: now, Wanted: wanted, Events: []Event{{At: now, Kind: HomingBegan}}})
 	return b
 }
 
@@ -99,7 +99,7 @@ func (b *Board) Now() *Snapshot { return b.now.Load() }
 func (b *Board) Want(wanted []Wanted) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.next()
+	s := b.nextSnapshot()
 	s.Wanted, s.Records = wanted, s.Version
 	managed := make(map[dns.Key]bool)
 	for _, w := range wanted {
@@ -110,7 +110,7 @@ func (b *Board) Want(wanted []Wanted) {
 		}
 	}
 	s.changed = s.changed.only(managed)
-	b.set(s)
+	b.publish(s)
 }
 
 // Note says what a person should know of now, before the next round says it too:
@@ -118,7 +118,7 @@ func (b *Board) Want(wanted []Wanted) {
 func (b *Board) Note(code Code, cs ...Condition) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.next()
+	s := b.nextSnapshot()
 	var all []Condition
 	for _, c := range s.Round.Conditions {
 		if c.Code != code {
@@ -126,16 +126,16 @@ func (b *Board) Note(code Code, cs ...Condition) {
 		}
 	}
 	s.Round.Conditions = append(all, cs...)
-	b.set(s)
+	b.publish(s)
 }
 
 // Tell adds what happened outside of rounds.
 func (b *Board) Tell(e Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.next()
-	s.tell([]Event{e.brief()})
-	b.set(s)
+	s := b.nextSnapshot()
+	s.prependEvents([]Event{e.brief()})
+	b.publish(s)
 }
 
 // Prime tells what happened before this process began, oldest first; it is for
@@ -143,13 +143,13 @@ func (b *Board) Tell(e Event) {
 func (b *Board) Prime(past []Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.next()
+	s := b.nextSnapshot()
 	s.Records = s.Version
 	s.Addrs = make(map[plan.Origin]Addresses)
 	changed := make(map[dns.Key]time.Time)
 	open := make(map[outage]string) // and what was told of it
 	for _, e := range past {
-		s.recall(&e, open)
+		s.restore(&e, open)
 		if e.Kind == RecordChanged || e.Kind == ItemChanged {
 			for _, k := range e.Keys {
 				changed[k] = e.At
@@ -168,19 +168,19 @@ func (b *Board) Prime(past []Event) {
 	for i := len(past) - 1; i >= 0 && len(s.Events) < keptEvents; i-- {
 		s.Events = append(s.Events, past[i])
 	}
-	s.tell(newest)
-	b.set(s)
+	s.prependEvents(newest)
+	b.publish(s)
 }
 
-// tell adds events, newest first, in an array that holds no more.
-func (s *Snapshot) tell(newest []Event) {
+// prependEvents adds events, newest first, in an array that holds no more.
+func (s *Snapshot) prependEvents(newest []Event) {
 	all := make([]Event, min(len(newest)+len(s.Events), keptEvents))
 	copy(all[copy(all, newest):], s.Events)
 	s.Events = all
 }
 
-// recall takes over what the past says is so.
-func (s *Snapshot) recall(e *Event, open map[outage]string) {
+// restore takes over what the past says is so.
+func (s *Snapshot) restore(e *Event, open map[outage]string) {
 	found := func(origin string) {
 		delete(open, outage{AddressUnknown, origin})
 		delete(open, outage{AddressDoubted, origin})
@@ -209,7 +209,7 @@ func (b *Board) Done(r Round, held []Held) []Event {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	before := b.Now()
-	s := b.next()
+	s := b.nextSnapshot()
 	s.Round, s.Held, s.Finished = r, held, r.Started.Add(r.Took)
 	events, after := Since(before.standing, r)
 	s.standing, s.Addrs = after, after.Addrs
@@ -233,24 +233,24 @@ func (b *Board) Done(r Round, held []Held) []Event {
 		}
 	}
 	if len(newest) > 0 {
-		s.tell(newest)
+		s.prependEvents(newest)
 	}
 	if len(events) > 0 || failed > 0 || !sameHeld(before.Held, held) {
 		s.Records = s.Version
 	}
-	b.set(s)
+	b.publish(s)
 	return events
 }
 
-// next is a copy of the latest snapshot, to be changed and set. b.mu is held.
-func (b *Board) next() *Snapshot {
+// nextSnapshot is a copy of the latest snapshot, to be changed and set. b.mu is held.
+func (b *Board) nextSnapshot() *Snapshot {
 	s := *b.Now()
 	s.Version++
 	return &s
 }
 
-func (b *Board) set(s *Snapshot) {
-	s.tally = sync.OnceValue(s.count)
+func (b *Board) publish(s *Snapshot) {
+	s.tally = sync.OnceValue(s.countStates)
 	b.now.Store(s)
 	for c := range b.listeners {
 		select {

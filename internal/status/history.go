@@ -53,10 +53,10 @@ func OpenHistory(folder string, now time.Time) (h *History, m Mended, err error)
 		return nil, m, fmt.Errorf("make the folder of the history: %w", err)
 	}
 	h = &History{path: filepath.Join(folder, historyName)}
-	if m, err = h.mend(); err != nil {
+	if m, err = h.repair(); err != nil {
 		return nil, m, err
 	}
-	return h, m, h.bound(0, now)
+	return h, m, h.enforceLimit(0, now)
 }
 
 // ReadHistory is the history of a folder, to be read only: nothing is made, and
@@ -85,15 +85,15 @@ func (h *History) add(now time.Time, entries ...entry) error {
 	if len(lines) == 0 {
 		return nil
 	}
-	m, err := h.mend() // before it is bounded, or somebody's file would be
+	m, err := h.repair() // before it is bounded, or somebody's file would be
 	h.found = Mended{h.found.Lost + m.Lost, cmp.Or(m.Aside, h.found.Aside)}
 	if err != nil {
 		return err
 	}
-	if err := h.bound(len(lines), now); err != nil {
+	if err := h.enforceLimit(len(lines), now); err != nil {
 		return err
 	}
-	f, err := openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
+	f, err := openRegular(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 	if err != nil {
 		return fmt.Errorf("open the history: %w", err)
 	}
@@ -126,11 +126,11 @@ func (h *History) Found() Mended {
 	return m
 }
 
-// mend makes the file one to append to. What is no history is put aside first,
+// repair makes the file one to append to. What is no history is put aside first,
 // at the start and whenever somebody puts it there later.
-func (h *History) mend() (m Mended, err error) {
+func (h *History) repair() (m Mended, err error) {
 	for {
-		f, err := openPlain(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
+		f, err := openRegular(h.path, os.O_RDWR|os.O_CREATE|os.O_APPEND)
 		if err != nil {
 			return m, fmt.Errorf("open the history: %w", err)
 		}
@@ -142,7 +142,7 @@ func (h *History) mend() (m Mended, err error) {
 		case !errors.Is(err, errForeign) || m.Aside != "":
 			return m, fmt.Errorf("mend the history: %w", err)
 		}
-		if m.Aside, err = putAside(h.path); err != nil {
+		if m.Aside, err = moveAside(h.path); err != nil {
 			return m, fmt.Errorf("put aside what is no history: %w", err)
 		}
 	}
@@ -169,7 +169,7 @@ func mend(f *os.File) (lost int64, err error) {
 		return 0, err
 	}
 	end, saved := wholeEnd(b)
-	if end == 0 && len(saved) == 0 && !torn(b) {
+	if end == 0 && len(saved) == 0 && !isTorn(b) {
 		return 0, errForeign
 	}
 	if err := os.Truncate(f.Name(), int64(end)); err != nil {

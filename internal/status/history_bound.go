@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// bound rewrites the file when more bytes would make it too long, and from time
+// enforceLimit rewrites the file when more bytes would make it too long, and from time
 // to time when there are entries in it that are too old.
-func (h *History) bound(more int, now time.Time) error {
+func (h *History) enforceLimit(more int, now time.Time) error {
 	info, err := os.Stat(h.path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -27,33 +27,33 @@ func (h *History) bound(more int, now time.Time) error {
 	if full {
 		room = historyLimit/2 - more
 	}
-	if err := h.shorten(room, full, now); err != nil {
+	if err := h.compact(room, full, now); err != nil {
 		return fmt.Errorf("shorten the history: %w", err)
 	}
 	h.aged = now
 	return nil
 }
 
-// stored is an entry with its line.
-type stored struct {
+// storedEntry is an entry with its line.
+type storedEntry struct {
 	entry
 	line []byte
 }
 
-// shorten leaves what may stay, at most room bytes of it, the newest. Where the
+// compact leaves what may stay, at most room bytes of it, the newest. Where the
 // file is full it is rewritten for damage alone, too, which takes room as well.
-func (h *History) shorten(room int, full bool, now time.Time) error {
-	f, err := openPlain(h.path, os.O_RDONLY)
+func (h *History) compact(room int, full bool, now time.Time) error {
+	f, err := openRegular(h.path, os.O_RDONLY)
 	if err != nil {
 		return err
 	}
-	var all []*stored
-	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e *entry, line []byte) { all = append(all, &stored{*e, bytes.Clone(line)}) })
+	var all []*storedEntry
+	damaged, err := readEntries(io.LimitReader(f, historyHuge), func(e *entry, line []byte) { all = append(all, &storedEntry{*e, bytes.Clone(line)}) })
 	f.Close()
 	if err != nil {
 		return err
 	}
-	kept := stay(all, room, now)
+	kept := entriesToKeep(all, room, now)
 	if len(kept) == len(all) && !(full && damaged > 0) {
 		return nil
 	}
@@ -61,16 +61,16 @@ func (h *History) shorten(room int, full bool, now time.Time) error {
 	for _, s := range kept {
 		b = append(b, s.line...)
 	}
-	return replace(h.path, b)
+	return replaceFile(h.path, b)
 }
 
-// stay is what may stay of entries: what still is so, and of the others the
+// entriesToKeep is what may stay of entries: what still is so, and of the others the
 // newest, as long as they are not too old and there is room. Their age is what
 // lies between the entries, of which no more than historyStep counts from one to
 // the next: a clock that was in the future once makes them no more than that
 // older, and one that was in the past nothing.
-func stay(all []*stored, room int, now time.Time) (kept []*stored) {
-	standing := stands(all)
+func entriesToKeep(all []*storedEntry, room int, now time.Time) (kept []*storedEntry) {
+	standing := currentEntries(all)
 	for i := range standing {
 		room -= len(all[i].line)
 	}
@@ -94,10 +94,10 @@ func stay(all []*stored, room int, now time.Time) (kept []*stored) {
 	return kept
 }
 
-// stands is the places of the entries that say what is so now: the latest
+// currentEntries is the places of the entries that say what is so now: the latest
 // addresses of each family, the latest change, and what has begun and not ended.
 // They are few: families and codes are.
-func stands(all []*stored) map[int]bool {
+func currentEntries(all []*storedEntry) map[int]bool {
 	type key struct {
 		kind    entryKind
 		origin  string
@@ -124,9 +124,9 @@ func stands(all []*stored) map[int]bool {
 	return out
 }
 
-// replace puts b in the place of a file, so that there is the old one or the new
+// replaceFile puts b in the place of a file, so that there is the old one or the new
 // one whole, whatever happens meanwhile.
-func replace(path string, b []byte) (err error) {
+func replaceFile(path string, b []byte) (err error) {
 	next := path + ".new" // one name: what a kill left behind is overwritten
 	if err := os.Remove(next); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -11,9 +11,9 @@ import (
 
 var errNotPlain = errors.New("it is not a plain file")
 
-// openPlain opens a plain file and nothing else: a link would lead out of the
+// openRegular opens a plain file and nothing else: a link would lead out of the
 // folder, and a device or a FIFO could keep homing waiting for ever.
-func openPlain(path string, flags int) (*os.File, error) {
+func openRegular(path string, flags int) (*os.File, error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errNotPlain}
 	}
@@ -31,8 +31,8 @@ func openPlain(path string, flags int) (*os.File, error) {
 // errForeign: a file holds nothing of homing's, and mending would cut all of it.
 var errForeign = errors.New("it is no history of homing's")
 
-// putAside renames a file that is somebody's.
-func putAside(path string) (to string, err error) {
+// moveAside renames a file that is somebody's.
+func moveAside(path string) (to string, err error) {
 	for n := 1; n <= 9; n++ {
 		to = fmt.Sprintf("%s.foreign-%d", path, n)
 		if _, err := os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
@@ -42,9 +42,9 @@ func putAside(path string) (to string, err error) {
 	return "", fmt.Errorf("%w, and nine such files lie beside it already", errForeign)
 }
 
-// torn reports whether b holds no more than an entry that was cut short: the
+// isTorn reports whether b holds no more than an entry that was cut short: the
 // first one of all.
-func torn(b []byte) bool {
+func isTorn(b []byte) bool {
 	b = bytes.TrimSpace(b)
 	begun := bytes.HasPrefix(b, []byte(entryMark)) || bytes.HasPrefix([]byte(entryMark), b)
 	return begun && len(b) < lineLimit && !bytes.ContainsRune(b, '\n') && !json.Valid(b)

@@ -15,7 +15,7 @@ import (
 // beside everything else: what is being appended meanwhile is read or not, and a
 // file that is replaced is read as it was.
 func (h *History) read(from time.Time, each func(*entry)) (damaged int, err error) {
-	f, err := openPlain(h.path, os.O_RDONLY)
+	f, err := openRegular(h.path, os.O_RDONLY)
 	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}

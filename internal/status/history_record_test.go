@@ -100,7 +100,7 @@ func TestTheHistoryHasTheItemsOfIPLists(t *testing.T) {
 		t.Error(diff)
 	}
 	events := publications(want...)
-	told := slices.DeleteFunc(changes(&x, nil), func(e Event) bool { return e.Kind != ItemChanged })
+	told := slices.DeleteFunc(recordChanges(&x, nil), func(e Event) bool { return e.Kind != ItemChanged })
 	for i := range told {
 		told[i].Text, told[i].Step = "", "" // why is not kept
 	}

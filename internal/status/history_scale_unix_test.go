@@ -50,9 +50,9 @@ func TestAHistoryTakesNoLongerThanItIsLong(t *testing.T) {
 					t.Fatal(err)
 				}
 				_, _ = h.Memory(keys)
-				var all []*stored
-				_, _ = readEntries(bytes.NewReader(text), func(e *entry, line []byte) { all = append(all, &stored{*e, line}) })
-				stay(all, historyLimit, day(9))
+				var all []*storedEntry
+				_, _ = readEntries(bytes.NewReader(text), func(e *entry, line []byte) { all = append(all, &storedEntry{*e, line}) })
+				entriesToKeep(all, historyLimit, day(9))
 			}
 		})
 	}

@@ -309,7 +309,7 @@ func TestALostReplacementLeavesTheFileAsItWas(t *testing.T) {
 	if err := os.WriteFile(h.path+".new/x", nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := h.shorten(10, false, day(0)); err == nil {
+	if err := h.compact(10, false, day(0)); err == nil {
 		t.Error("no error says so")
 	}
 	if got, _ := entries(t, h); !cmp.Equal(got, some()) {

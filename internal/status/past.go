@@ -43,7 +43,7 @@ func (p *pastEvents) add(e *entry) {
 		p.publication(e)
 		return
 	case entryBegan, entryEnded:
-		if !p.turned(e, &v) {
+		if !p.conditionEvent(e, &v) {
 			return
 		}
 	case entryStart:
@@ -66,7 +66,7 @@ func (p *pastEvents) tell(v *Event) {
 		p.out = append(p.out, *v)
 		p.trim()
 	} else if v.Kind == AddressFound || v.Kind == AddressLost {
-		p.before(v)
+		p.keepLatestBefore(v)
 	}
 }
 
@@ -89,9 +89,9 @@ func (p *pastEvents) trim() {
 	p.out = kept
 }
 
-// before keeps only the latest event of a family from before the time that was
+// keepLatestBefore keeps only the latest event of a family from before the time that was
 // asked for; it stands where the one before it stood.
-func (p *pastEvents) before(v *Event) {
+func (p *pastEvents) keepLatestBefore(v *Event) {
 	i, known := p.place[v.Of]
 	if !known {
 		i = len(p.out)
@@ -101,9 +101,9 @@ func (p *pastEvents) before(v *Event) {
 	p.out[i] = *v
 }
 
-// turned is a condition, or, where it is about a family's addresses, what
+// conditionEvent is a condition, or, where it is about a family's addresses, what
 // became of these; false where another trouble took its place.
-func (p *pastEvents) turned(e *entry, v *Event) bool {
+func (p *pastEvents) conditionEvent(e *entry, v *Event) bool {
 	if p.open[outage{e.Code, e.Subject}] = true; e.Kind == entryEnded {
 		delete(p.open, outage{e.Code, e.Subject})
 	}

@@ -55,9 +55,9 @@ func (t Tally) All() int { return t.Right + t.Wrong + t.NotKnown }
 // Tally counts the RRsets. It is worked out once for a Snapshot.
 func (s *Snapshot) Tally() Tally { return s.tally() }
 
-func (s *Snapshot) count() Tally {
+func (s *Snapshot) countStates() Tally {
 	var t Tally
-	s.each(func(r *RRset) { t = t.With(r.State) })
+	s.eachRRset(func(r *RRset) { t = t.With(r.State) })
 	return t
 }
 
@@ -65,7 +65,7 @@ func (s *Snapshot) count() Tally {
 // each call, so that a Snapshot nobody looks at costs nothing.
 func (s *Snapshot) RRsets() []RRset {
 	var sets []RRset
-	s.each(func(r *RRset) { sets = append(sets, *r) })
+	s.eachRRset(func(r *RRset) { sets = append(sets, *r) })
 	sort.SliceStable(sets, func(i, j int) bool {
 		a, b := &sets[i], &sets[j]
 		if a.Account != b.Account {
@@ -79,16 +79,16 @@ func (s *Snapshot) RRsets() []RRset {
 	return sets
 }
 
-// each tells of every managed RRset, in no order.
-func (s *Snapshot) each(tell func(*RRset)) {
-	about, lost := make(map[place][]Condition), make(map[string][]Condition)
+// eachRRset tells of every managed RRset, in no order.
+func (s *Snapshot) eachRRset(tell func(*RRset)) {
+	about, lost := make(map[accountRRset][]Condition), make(map[string][]Condition)
 	for i := range s.Round.Conditions {
 		switch c := &s.Round.Conditions[i]; {
 		case !c.Key.Name.IsZero():
-			k := place{c.Account, c.Key}
+			k := accountRRset{c.Account, c.Key}
 			about[k] = append(about[k], *c)
 		case c.Code == NameUnplaced:
-			k := within(c.Account, strings.TrimSuffix(c.Subject, " of "+c.Account))
+			k := scopedName(c.Account, strings.TrimSuffix(c.Subject, " of "+c.Account))
 			lost[k] = append(lost[k], *c)
 		}
 	}
@@ -96,41 +96,41 @@ func (s *Snapshot) each(tell func(*RRset)) {
 	for _, w := range s.Wanted {
 		zones := s.zonesOf(w.Account)
 		for _, t := range plan.Targets(w.Spec, s.Round.all(), plan.Memory{}) {
-			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: changed[t.Key], Conditions: about[place{w.Account, t.Key}]}
+			r := RRset{Account: w.Account, Key: t.Key, Wanted: t.Values, Changed: changed[t.Key], Conditions: about[accountRRset{w.Account, t.Key}]}
 			if len(lost) > 0 {
-				r.Conditions = append(r.Conditions[:len(r.Conditions):len(r.Conditions)], lost[within(w.Account, t.Key.Name.Describe())]...)
+				r.Conditions = append(r.Conditions[:len(r.Conditions):len(r.Conditions)], lost[scopedName(w.Account, t.Key.Name.Describe())]...)
 			}
-			r.stand(zones)
+			r.setCurrent(zones)
 			r.Wanted = t.Keeping(r.Records)
-			r.State = r.judge(&t, &s.Round)
+			r.State = r.stateIn(&t, &s.Round)
 			tell(&r)
 		}
 	}
 }
 
-// place is an RRset of an account: what fails at one says nothing of others that
+// accountRRset is an RRset of an account: what fails at one says nothing of others that
 // have the same name.
-type place struct {
+type accountRRset struct {
 	account string
 	key     dns.Key
 }
 
-// within is a name of an account.
-func within(account, what string) string { return account + "\n" + what }
+// scopedName is a name of an account.
+func scopedName(account, what string) string { return account + "\n" + what }
 
-// holding is a zone with its records by key.
-type holding struct {
+// zoneRecords is a zone with its records by key.
+type zoneRecords struct {
 	name    dns.Name
 	read    bool
 	records map[dns.Key][]dns.Record
 }
 
 // zonesOf is the zones of an account that the round knew of, longest name first.
-func (s *Snapshot) zonesOf(account string) []*holding {
-	byName := make(map[dns.Name]*holding)
+func (s *Snapshot) zonesOf(account string) []*zoneRecords {
+	byName := make(map[dns.Name]*zoneRecords)
 	for _, z := range s.Round.Zones {
 		if z.Account == account && !z.Name.IsZero() {
-			byName[z.Name] = &holding{name: z.Name}
+			byName[z.Name] = &zoneRecords{name: z.Name}
 		}
 	}
 	for _, h := range s.Held {
@@ -145,9 +145,9 @@ func (s *Snapshot) zonesOf(account string) []*holding {
 				records[k] = append(records[k], h.Records[i])
 			}
 		}
-		byName[h.Zone] = &holding{h.Zone, true, records}
+		byName[h.Zone] = &zoneRecords{h.Zone, true, records}
 	}
-	zones := make([]*holding, 0, len(byName))
+	zones := make([]*zoneRecords, 0, len(byName))
 	for _, z := range byName {
 		zones = append(zones, z)
 	}
@@ -155,8 +155,8 @@ func (s *Snapshot) zonesOf(account string) []*holding {
 	return zones
 }
 
-// stand finds what stands at the RRset.
-func (r *RRset) stand(zones []*holding) {
+// setCurrent finds what stands at the RRset.
+func (r *RRset) setCurrent(zones []*zoneRecords) {
 	for _, z := range zones {
 		if r.Key.Name.IsWithin(z.name) {
 			r.Zone, r.Read, r.Records = z.name, z.read, z.records[r.Key]
@@ -165,7 +165,7 @@ func (r *RRset) stand(zones []*holding) {
 	}
 }
 
-func (r *RRset) judge(t *plan.Target, round *Round) State {
+func (r *RRset) stateIn(t *plan.Target, round *Round) State {
 	switch {
 	case t.State == plan.OutOfScope && !round.Started.IsZero():
 		return OutOfScope
@@ -173,7 +173,7 @@ func (r *RRset) judge(t *plan.Target, round *Round) State {
 		return Wrong
 	case t.State == plan.NotKnown || t.State == plan.OutOfScope || !r.Read:
 		return NotKnown
-	case t.State == plan.Values && !r.saysAll(r.Wanted):
+	case t.State == plan.Values && !r.hasAll(r.Wanted):
 		return Wrong
 	case t.Partial:
 		return NotKnown // what the sites say that are not known
@@ -181,12 +181,12 @@ func (r *RRset) judge(t *plan.Target, round *Round) State {
 	return Right
 }
 
-// saysAll reports whether each of these is there, or one where the host has no
+// hasAll reports whether each of these is there, or one where the host has no
 // room for more.
-func (r *RRset) saysAll(all []dns.Data) bool {
+func (r *RRset) hasAll(all []dns.Data) bool {
 	said := 0
 	for _, d := range all {
-		if r.says(d) {
+		if r.hasData(d) {
 			said++
 		}
 	}
@@ -196,7 +196,7 @@ func (r *RRset) saysAll(all []dns.Data) bool {
 	return said == len(all)
 }
 
-func (r *RRset) says(d dns.Data) bool {
+func (r *RRset) hasData(d dns.Data) bool {
 	for i := range r.Records {
 		if r.Records[i].Data() == d {
 			return true

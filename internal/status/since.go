@@ -27,34 +27,34 @@ func Since(before Standing, r Round) ([]Event, Standing) {
 	if r.Dry || r.Started.IsZero() {
 		return nil, before
 	}
-	after := Standing{Addrs: located(before.Addrs, &r), begun: true, sights: sighted(before.sights, &r)}
+	after := Standing{Addrs: addressesAfter(before.Addrs, &r), begun: true, sights: firstSeen(before.sights, &r)}
 	var events []Event
 	for _, o := range r.Seen.Origins() {
-		if e, ok := moved(o, &before, &r); ok {
+		if e, ok := addressChange(o, &before, &r); ok {
 			events = append(events, e)
 		}
 	}
-	events = append(events, changes(&r, after.sights)...)
+	events = append(events, recordChanges(&r, after.sights)...)
 	for _, o := range r.Seen.Origins() {
-		if e, ok := published(o, &r, after.sights); ok {
+		if e, ok := publicationEvent(o, &r, after.sights); ok {
 			events = append(events, e)
 		}
 	}
-	turned, last := turned(before.Conditions, &r)
+	turned, last := conditionChanges(before.Conditions, &r)
 	after.Conditions = last
 	return append(events, turned...), after
 }
 
-// ended is when the round was over.
-func (r *Round) ended() time.Time { return r.Started.Add(r.Took) }
+// end is when the round was over.
+func (r *Round) end() time.Time { return r.Started.Add(r.Took) }
 
-// moved is what became of the addresses of an origin.
-func moved(of plan.Origin, before *Standing, r *Round) (e Event, ok bool) {
+// addressChange is what became of the addresses of an origin.
+func addressChange(of plan.Origin, before *Standing, r *Round) (e Event, ok bool) {
 	was, o := before.Addrs[of], r.Seen[of]
-	e = Event{At: r.Started, Kind: AddressFound, Of: of, From: joined(was.Addrs)}
+	e = Event{At: r.Started, Kind: AddressFound, Of: of, From: joinAddrs(was.Addrs)}
 	switch alike := slices.Equal(was.Addrs, o.Addrs()); {
 	case o.Known() && !(was.Known && alike):
-		e.To, e.Moved = joined(o.Addrs()), was.Since.IsZero() || !alike
+		e.To, e.Moved = joinAddrs(o.Addrs()), was.Since.IsZero() || !alike
 		return e, true
 	case !o.Known() && (was.Known || !before.begun):
 		e.Kind, e.Text = AddressLost, o.Why().Error()
@@ -68,9 +68,9 @@ func moved(of plan.Origin, before *Standing, r *Round) (e Event, ok bool) {
 	return e, false
 }
 
-// changes is the confirmed changes of r: those of records that are alike
+// recordChanges is the confirmed changes of r: those of records that are alike
 // together, and one for each item of a list, of which there are few.
-func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
+func recordChanges(r *Round, sights map[netip.Addr]time.Time) []Event {
 	type alike struct{ action, kind, step, reason, site string }
 	place := make(map[alike]int)
 	var events []Event
@@ -85,7 +85,7 @@ func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
 			if !known {
 				i = len(events)
 				place[k] = i
-				events = append(events, changed(d, r, sights))
+				events = append(events, changeEvent(d, r, sights))
 			}
 			events[i].Keys = append(events[i].Keys, d.Key())
 			events[i].Count++
@@ -97,7 +97,7 @@ func changes(r *Round, sights map[netip.Addr]time.Time) []Event {
 			if d.Err != nil {
 				continue
 			}
-			e := Event{At: r.ended(), Kind: ItemChanged, Action: d.Action, List: l.Name, Step: d.Step(), Text: d.Reason, Count: 1}
+			e := Event{At: r.end(), Kind: ItemChanged, Action: d.Action, List: l.Name, Step: d.Step(), Text: d.Reason, Count: 1}
 			if d.Action == plan.ToDelete {
 				e.From = d.Item.Prefix.String()
 			} else {
@@ -118,9 +118,9 @@ func (d *Done) origin() plan.Origin {
 	return d.Needs[0]
 }
 
-// changed is the Event of changes that are like d.
-func changed(d *Done, r *Round, sights map[netip.Addr]time.Time) Event {
-	e := Event{At: r.ended(), Kind: RecordChanged, Of: d.origin(), Action: d.Action, Step: d.Step(), Text: d.Reason}
+// changeEvent is the Event of changes that are like d.
+func changeEvent(d *Done, r *Round, sights map[netip.Addr]time.Time) Event {
+	e := Event{At: r.end(), Kind: RecordChanged, Of: d.origin(), Action: d.Action, Step: d.Step(), Text: d.Reason}
 	if d.Action != plan.ToCreate {
 		e.From = d.Old.Content()
 	}
@@ -128,14 +128,14 @@ func changed(d *Done, r *Round, sights map[netip.Addr]time.Time) Event {
 		e.To = d.New.Content()
 	}
 	if seen, ok := sights[d.New.Addr]; ok && e.From != e.To {
-		e.Took, e.Truth = r.ended().Sub(seen), r.Truth
+		e.Took, e.Truth = r.end().Sub(seen), r.Truth
 	}
 	return e
 }
 
-// published says whether the round brought the records of an origin to its
+// publicationEvent says whether the round brought the records of an origin to its
 // addresses, and how long after these were first seen.
-func published(of plan.Origin, r *Round, sights map[netip.Addr]time.Time) (Event, bool) {
+func publicationEvent(of plan.Origin, r *Round, sights map[netip.Addr]time.Time) (Event, bool) {
 	o, wrote := r.Seen[of], false
 	for _, z := range r.Zones {
 		for i := range z.Done {
@@ -150,18 +150,18 @@ func published(of plan.Origin, r *Round, sights map[netip.Addr]time.Time) (Event
 	if !wrote || !o.Known() {
 		return Event{}, false
 	}
-	e := Event{At: r.ended(), Kind: FamilyPublished, Of: of, To: joined(o.Addrs()), Truth: r.Truth}
+	e := Event{At: r.end(), Kind: FamilyPublished, Of: of, To: joinAddrs(o.Addrs()), Truth: r.Truth}
 	for _, a := range o.Addrs() {
 		if first, ok := sights[a]; ok {
-			e.Took = max(e.Took, r.ended().Sub(first))
+			e.Took = max(e.Took, r.end().Sub(first))
 		}
 	}
 	return e, true
 }
 
-// sighted is when each address that anybody named in r was first named, as
+// firstSeen is when each address that anybody named in r was first named, as
 // long as it was named in every round since.
-func sighted(before map[netip.Addr]time.Time, r *Round) map[netip.Addr]time.Time {
+func firstSeen(before map[netip.Addr]time.Time, r *Round) map[netip.Addr]time.Time {
 	now := make(map[netip.Addr]time.Time)
 	see := func(o addr.Observation) {
 		for _, a := range o.Addrs() {
@@ -181,8 +181,8 @@ func sighted(before map[netip.Addr]time.Time, r *Round) map[netip.Addr]time.Time
 	return now
 }
 
-// located is what is known of each origin after r.
-func located(before map[plan.Origin]Addresses, r *Round) map[plan.Origin]Addresses {
+// addressesAfter is what is known of each origin after r.
+func addressesAfter(before map[plan.Origin]Addresses, r *Round) map[plan.Origin]Addresses {
 	now := make(map[plan.Origin]Addresses, len(r.Seen))
 	for of, o := range r.Seen {
 		a := before[of]
@@ -201,7 +201,7 @@ func located(before map[plan.Origin]Addresses, r *Round) map[plan.Origin]Address
 	return now
 }
 
-func joined(addrs []netip.Addr) string { return strings.Join(texts(addrs), ", ") }
+func joinAddrs(addrs []netip.Addr) string { return strings.Join(texts(addrs), ", ") }
 
 // parseAddrs reads what joined wrote.
 func parseAddrs(s string) (addrs []netip.Addr, err error) {

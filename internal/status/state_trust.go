@@ -9,8 +9,8 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// access is whose a folder is, and who may write into it.
-type access struct {
+// folderAccess is whose a folder is, and who may write into it.
+type folderAccess struct {
 	uid, gid int
 	mode     fs.FileMode
 }
@@ -41,7 +41,7 @@ func Foreign(folder string, onlyAsks bool) error {
 	if onlyAsks && me.uid == 0 {
 		me.uid = uid
 	}
-	why, cure := access{uid, gid, info.Mode()}.foreign(me)
+	why, cure := folderAccess{uid, gid, info.Mode()}.whyForeign(me)
 	if why == "" {
 		return nil
 	}
@@ -49,10 +49,10 @@ func Foreign(folder string, onlyAsks bool) error {
 		folder, why, cure, folder, text.The("state").To(folder+"/homing"))
 }
 
-// foreign is what speaks against a folder, and the command that helps. Root's
+// whyForeign is what speaks against a folder, and the command that helps. Root's
 // folders are everybody's to believe, and whoever shares a group of homing's was
 // put there by whoever runs it: so do fsGroup of Kubernetes and group= of a unit.
-func (a access) foreign(p process) (why, cure string) {
+func (a folderAccess) whyForeign(p process) (why, cure string) {
 	switch {
 	case a.uid != p.uid && a.uid != 0:
 		return fmt.Sprintf("it belongs to uid %d and homing runs as uid %d", a.uid, p.uid), fmt.Sprintf("chown %d", p.uid)

@@ -6,19 +6,19 @@ import (
 	"github.com/homing-dns/homing/internal/dns"
 )
 
-// turned is the conditions that began or ended with r, an Event a cause, and
+// conditionChanges is the conditions that began or ended with r, an Event a cause, and
 // those that stand after it: those of r, and those it could not see the end of.
-func turned(before []Condition, r *Round) (events []Event, after []Condition) {
+func conditionChanges(before []Condition, r *Round) (events []Event, after []Condition) {
 	if len(before)+len(r.Conditions) == 0 {
 		return nil, nil
 	}
-	was, is := known(before), known(r.Conditions)
+	was, is := indexConditions(before), indexConditions(r.Conditions)
 	after = r.Conditions
 	var over, begun []Condition
 	for i := range before {
 		switch c := &before[i]; {
 		case is.has(c):
-		case r.blind(c):
+		case r.couldMiss(c):
 			after = append(after[:len(after):len(after)], *c)
 		default:
 			over = append(over, *c)
@@ -26,17 +26,17 @@ func turned(before []Condition, r *Round) (events []Event, after []Condition) {
 	}
 	for i := range r.Conditions {
 		c := &r.Conditions[i]
-		anew := c.Code == AddressDamped && !c.among(before) // another address is held back
+		anew := c.Code == AddressDamped && !c.isIn(before) // another address is held back
 		if !was.has(c) || anew {
 			begun = append(begun, *c)
 		}
 	}
-	events = eventsOf(nil, begun, Event{At: r.Started, Kind: ConditionBegan, Lasting: codesOf(before)})
-	return eventsOf(events, over, Event{At: r.Started, Kind: ConditionOver, Lasting: codesOf(after)}), after
+	events = appendEvents(nil, begun, Event{At: r.Started, Kind: ConditionBegan, Lasting: codesOf(before)})
+	return appendEvents(events, over, Event{At: r.Started, Kind: ConditionOver, Lasting: codesOf(after)}), after
 }
 
-// eventsOf adds an Event like e for each cause of these conditions.
-func eventsOf(events []Event, cs []Condition, e Event) []Event {
+// appendEvents adds an Event like e for each cause of these conditions.
+func appendEvents(events []Event, cs []Condition, e Event) []Event {
 	groups := ByCause(cs)
 	for i := range groups {
 		g := &groups[i]
@@ -53,8 +53,8 @@ func eventsOf(events []Event, cs []Condition, e Event) []Event {
 	return events
 }
 
-// among reports whether the very same condition is there.
-func (c *Condition) among(cs []Condition) bool {
+// isIn reports whether the very same condition is there.
+func (c *Condition) isIn(cs []Condition) bool {
 	for i := range cs {
 		if cs[i] == *c {
 			return true
@@ -72,7 +72,7 @@ type conditions struct {
 }
 
 //go:noinline // many callers: see dependencies.md
-func known(cs []Condition) conditions {
+func indexConditions(cs []Condition) conditions {
 	k := conditions{make(map[string]bool, len(cs)), make(map[Code]bool), make(map[Code]bool)}
 	for i := range cs {
 		c := &cs[i]
@@ -88,16 +88,16 @@ func (k *conditions) has(c *Condition) bool {
 	return k.ids[c.ID()] || k.bare[c.Code] || c.Subject == "" && k.codes[c.Code]
 }
 
-func codesOf(cs []Condition) map[Code]bool { return known(cs).codes }
+func codesOf(cs []Condition) map[Code]bool { return indexConditions(cs).codes }
 
 // OfAddress reports whether the code is about what the addresses of a family are.
 func (c Code) OfAddress() bool {
 	return c == AddressUnknown || c == AddressDoubted || c == AddressDamped
 }
 
-// blind reports whether r could not have found c, even if it still is so: it was
+// couldMiss reports whether r could not have found c, even if it still is so: it was
 // cut short, or the zone was not read, or the address not known.
-func (r *Round) blind(c *Condition) bool {
+func (r *Round) couldMiss(c *Condition) bool {
 	if c.Code == Stopped {
 		return false
 	}
@@ -113,19 +113,19 @@ func (r *Round) blind(c *Condition) bool {
 	case !c.Code.Failure() || c.Code.OfAddress():
 		return false
 	case c.Code == ZonesUnread:
-		return r.lost()
+		return r.learntNothing()
 	case unread:
 		return true
 	case c.Key.Type == dns.A:
-		return r.unknown("IPv4")
+		return r.addressUnknown("IPv4")
 	case c.Key.Type == dns.AAAA:
-		return r.unknown("IPv6")
+		return r.addressUnknown("IPv6")
 	}
-	return r.lost()
+	return r.learntNothing()
 }
 
-// unknown reports whether r looked for a family and did not learn its address.
-func (r *Round) unknown(family string) bool {
+// addressUnknown reports whether r looked for a family and did not learn its address.
+func (r *Round) addressUnknown(family string) bool {
 	for f, o := range r.Seen {
 		if f.String() == family {
 			return !o.Known()
@@ -134,8 +134,8 @@ func (r *Round) unknown(family string) bool {
 	return false
 }
 
-// lost reports whether r learnt no address at all, and so had nothing to do.
-func (r *Round) lost() bool {
+// learntNothing reports whether r learnt no address at all, and so had nothing to do.
+func (r *Round) learntNothing() bool {
 	for _, o := range r.Seen {
 		if o.Known() {
 			return false

@@ -52,11 +52,11 @@ func (s *Snapshot) Verdict() Verdict {
 	case t.Wrong > 0:
 		return Verdict{Bad, fmt.Sprintf("%d of %d records %s not right.", t.Wrong, t.All(), isAre(t.Wrong))}
 	case t.NotKnown > 0 || s.Round.Outcome() == Failed:
-		return Verdict{Doubtful, s.doubt(t)}
-	case t.All() == 0 && len(s.Round.Seen) > 0 && s.lists() == 1:
+		return Verdict{Doubtful, s.describeUnknown(t)}
+	case t.All() == 0 && len(s.Round.Seen) > 0 && s.listCount() == 1:
 		return Verdict{Good, "The one IP list holds the addresses of this place."}
-	case t.All() == 0 && len(s.Round.Seen) > 0 && s.lists() > 1:
-		return Verdict{Good, fmt.Sprintf("All %d IP lists hold the addresses of this place.", s.lists())}
+	case t.All() == 0 && len(s.Round.Seen) > 0 && s.listCount() > 1:
+		return Verdict{Good, fmt.Sprintf("All %d IP lists hold the addresses of this place.", s.listCount())}
 	case t.All() == 0:
 		return Verdict{Good, "Nothing is in scope: both families are left alone."}
 	case t.Right == 1:
@@ -82,16 +82,16 @@ func (s *Snapshot) Empty() bool {
 	return true
 }
 
-// lists is how many IP lists the settings name.
-func (s *Snapshot) lists() (n int) {
+// listCount is how many IP lists the settings name.
+func (s *Snapshot) listCount() (n int) {
 	for i := range s.Wanted {
 		n += len(s.Wanted[i].Spec.Lists)
 	}
 	return n
 }
 
-// doubt is what is not known.
-func (s *Snapshot) doubt(t Tally) string {
+// describeUnknown is what is not known.
+func (s *Snapshot) describeUnknown(t Tally) string {
 	var unknown []addr.Family
 	for _, f := range addr.Families() {
 		if o, ok := s.Round.Seen[plan.Here(f)]; ok && !o.Known() {
