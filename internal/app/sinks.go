@@ -29,7 +29,7 @@ func (a *App) Sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 	}
 	addChosen := func(s notify.Sink, err error) {
 		if err == nil && len(n.Events) > 0 && !everything {
-			s = notify.Only(s, n.Events)
+			s = notify.OnlyKinds(s, n.Events)
 		}
 		add(s, err)
 	}
@@ -44,7 +44,7 @@ func (a *App) Sinks(log *slog.Logger, everything bool) (sinks []notify.Sink, los
 	for _, u := range urls {
 		o := shoutrrr(a.world, client, log)
 		o.Template = notify.Template{Title: n.Title, Body: n.Body}
-		o.Place.Zone = a.Config.Location
+		o.Origin.TimeZone = a.Config.Location
 		addChosen(notify.NewShoutrrr(u, o))
 	}
 	if !n.Webhook.IsZero() {
@@ -66,18 +66,18 @@ func tellClient(w *World, log *slog.Logger) *httpx.Client {
 	return c
 }
 
-func shoutrrr(w *World, client notify.Doer, log *slog.Logger) notify.Shoutrrr {
+func shoutrrr(w *World, client notify.Doer, log *slog.Logger) notify.ShoutrrrOptions {
 	host, _ := os.Hostname() // a message without it says enough
-	return notify.Shoutrrr{Client: client, Dial: w.unbound(),
-		Lax:   httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Insecure: true}),
-		Place: notify.Place{Host: host}, Print: func(text string) { log.Info(text) }}
+	return notify.ShoutrrrOptions{Client: client, Dial: w.unbound(),
+		InsecureClient: httpx.New(httpx.Options{Dial: w.unbound(), Proxy: true, Insecure: true}),
+		Origin:         notify.Origin{Host: host}, Print: func(text string) { log.Info(text) }}
 }
 
 // KnownService looks at the URL of a service that is told.
 func KnownService(raw string) (known bool, err error) {
 	w := network("")
 	_, err = notify.NewShoutrrr(secret.New(raw), shoutrrr(&w, tellClient(&w, nil), QuietLog()))
-	_, unknown := errors.AsType[*notify.NoService](err)
+	_, unknown := errors.AsType[*notify.UnknownService](err)
 	return !unknown, err
 }
 
@@ -126,7 +126,7 @@ func tellChecks() map[string]func(string) ([]string, error) {
 				if err == nil {
 					_, err = notify.NewShoutrrr(u, shoutrrr(&w, client, QuietLog()))
 				}
-				if _, ok := errors.AsType[*notify.Lack](err); ok {
+				if _, ok := errors.AsType[*notify.MissingPart](err); ok {
 					useless, err = cmp.Or(useless, config.Useless(err.Error(), "write what is missing, or take the line out")), nil
 				}
 			}

@@ -68,7 +68,7 @@ func callForHealth(ctx context.Context, env *Env) (*caller, error) {
 		return nil, err
 	}
 	spec := cfg.Serve.Listen
-	if name, err := daemon.HealthName(env.settings.Health, cfg.State); err == nil && spec == config.Off {
+	if name, err := daemon.HealthSocket(env.settings.Health, cfg.State); err == nil && spec == config.Off {
 		spec = "unix:" + name
 	}
 	return env.caller(cfg, spec, secret.String{}) // nobody has to show anything to be told of the health

@@ -36,8 +36,8 @@ func notifyTest(ctx context.Context, env *Env) error {
 	a.Notice(log)
 	sinks, lost := a.Sinks(log, true)
 	d := notify.NewDispatcher(sinks, nil)
-	d.Tell(notify.Testing(time.Now(), "homing "+version()))
-	ctx, cancel := context.WithTimeout(ctx, daemon.Patience)
+	d.Send(notify.TestEvent(time.Now(), "homing "+version()))
+	ctx, cancel := context.WithTimeout(ctx, daemon.FlushTimeout)
 	defer cancel()
 	d.Close(ctx)
 	p, bad := painter(env, env.Stdout), lost > 0 || len(sinks) == 0

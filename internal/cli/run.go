@@ -45,7 +45,7 @@ func withSetup(c *cobra.Command) {
 
 const noSetup = "no-setup"
 
-// firstStart says whether homing is started without any setting, where it can be
+// firstStart reports whether homing is started without any setting, where it can be
 // set up in a browser.
 func (env *Env) firstStart(c *cobra.Command) app.FirstStart {
 	unwanted, others := false, false
@@ -78,7 +78,7 @@ func (env *Env) adviseStart(err error, first app.FirstStart) {
 
 // setUp has a person set homing up in a browser, and then runs the daemon.
 func setUp(ctx context.Context, env *Env) error {
-	heir, err := daemon.SetUp(ctx, env.settings)
+	heir, err := daemon.ServeSetup(ctx, env.settings)
 	switch {
 	case ctx.Err() != nil && err != nil: // it was told to end
 		return nil
@@ -88,7 +88,7 @@ func setUp(ctx context.Context, env *Env) error {
 	return keepRunning(ctx, env, heir)
 }
 
-func keepRunning(ctx context.Context, env *Env, heir *daemon.Heir) error {
+func keepRunning(ctx context.Context, env *Env, heir *daemon.Listener) error {
 	err := daemon.Run(ctx, env.settings, heir)
 	if errors.Is(err, daemon.ErrFailed) { // it was logged
 		return exitCode(exitFailed)

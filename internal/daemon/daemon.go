@@ -23,37 +23,37 @@ var ErrFailed = errors.New("the last round failed")
 
 // daemon is what outlives a reload.
 type daemon struct {
-	settings *app.Settings
-	witness  *witness
-	reload   chan os.Signal
-	loosen   func() // after the first round; see tighten
-	heir     *Heir  // the socket of the page, where it is one of TCP
+	settings  *app.Settings
+	observers *observers
+	reload    chan os.Signal
+	restoreGC func()    // after the first round; see tighten
+	listener  *Listener // the socket of the page, where it is one of TCP
 }
 
 // Run is build → run, again for every reload: SIGHUP, or a change of a file
 // the settings were read from. A configuration that is bad at the start ends
 // it; one that turns bad later is reported, and the one before stays in force.
-// The heir is that of a set-up which has just been done; it may be nil.
-func Run(ctx context.Context, s *app.Settings, heir *Heir) error {
-	d := &daemon{settings: s, witness: newWitness(s), reload: make(chan os.Signal, 1), heir: heir}
-	defer func() { d.heir.end() }()
+// The listener is that of a set-up which has just been done; it may be nil.
+func Run(ctx context.Context, s *app.Settings, l *Listener) error {
+	d := &daemon{settings: s, observers: newObservers(s), reload: make(chan os.Signal, 1), listener: l}
+	defer func() { d.listener.closeSocket() }()
 	signal.Notify(d.reload, syscall.SIGHUP)
 	defer signal.Stop(d.reload)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // a log whose reader is gone is no end; children do not inherit it
 
 	background, rest := context.WithCancel(context.WithoutCancel(ctx))
 	defer rest()
-	go d.witness.alive.watch(background, watchdogInterval())
+	go d.observers.watchdog.run(background, watchdogInterval())
 	return d.run(ctx)
 }
 
 func (d *daemon) run(ctx context.Context) error {
-	s, err := d.start(ctx)
+	s, err := d.startSession(ctx)
 	if err != nil {
 		return err
 	}
-	d.witness.alive.within(s.longest())
-	d.loosen = tighten(len(s.Config.Names()))
+	d.observers.watchdog.extend(s.maxRoundTime())
+	d.restoreGC = collectOften(len(s.Config.Names()))
 	for {
 		next, err := s.run(ctx)
 		s.CloseIdle()
@@ -65,23 +65,23 @@ func (d *daemon) run(ctx context.Context) error {
 	}
 }
 
-// askingTakes is more than it takes to ask for the names of many zones, with a
+// zoneNameTimeout is more than it takes to ask for the names of many zones, with a
 // pause before the next try.
-const askingTakes = 10 * time.Minute
+const zoneNameTimeout = 10 * time.Minute
 
-// start is the first session. Where it needs an answer of a DNS host which does
+// startSession is the first session. Where it needs an answer of a DNS host which does
 // not come, it is tried again until it does: a machine boots before its network,
 // and systemd does not wait for ever to hear that we are there.
-func (d *daemon) start(ctx context.Context) (*session, error) {
+func (d *daemon) startSession(ctx context.Context) (*session, error) {
 	for try := 1; ; try++ {
-		d.witness.alive.within(askingTakes)
-		s, err := d.session(ctx)
+		d.observers.watchdog.extend(zoneNameTimeout)
+		s, err := d.newSession(ctx)
 		if _, online := errors.AsType[*provider.Error](err); !online || ctx.Err() != nil {
 			return s, err
 		}
 		pause := schedule.Backoff(time.Second, time.Minute, try)
 		d.settings.NewLog(&config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
-		d.witness.systemd.ready("waits for the names of zones")
+		d.observers.systemd.ready("waits for the names of zones")
 		select {
 		case <-ctx.Done():
 			return nil, err
@@ -90,16 +90,16 @@ func (d *daemon) start(ctx context.Context) (*session, error) {
 	}
 }
 
-// session is one of the settings as they are now.
-func (d *daemon) session(ctx context.Context) (*session, error) {
+// newSession is one of the settings as they are now.
+func (d *daemon) newSession(ctx context.Context) (*session, error) {
 	cfg, err := d.settings.Load(ctx, config.ForRecords)
 	if err != nil {
 		return nil, err
 	}
-	read := look(cfg.Files)
+	read := readFileState(cfg.Files)
 	a, err := d.settings.Make(cfg, config.ForRecords)
 	if err != nil {
 		return nil, err
 	}
-	return &session{App: a, daemon: d, page: d.settings.PageToken(cfg), read: read, log: d.settings.NewLog(cfg)}, nil
+	return &session{App: a, daemon: d, token: d.settings.PageToken(cfg), filesRead: read, log: d.settings.NewLog(cfg)}, nil
 }

@@ -8,19 +8,19 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// editor changes the settings, where they allow it.
-func (s *session) editor() web.Editor {
-	e := s.daemon.settings.Editing(s.Config, s.changed)
+// settingsEditor changes the settings, where they allow it.
+func (s *session) settingsEditor() web.Editor {
+	e := s.daemon.settings.Editing(s.Config, s.settingsChanged)
 	if e == nil {
 		return nil // a nil *app.Editing in it would be one
 	}
 	return e
 }
 
-// changed tells that somebody changed settings, and has them read again: the
+// settingsChanged tells that somebody changed settings, and has them read again: the
 // file may be one that nobody watches yet.
-func (s *session) changed(who, what string) {
-	w := s.daemon.witness
+func (s *session) settingsChanged(who, what string) {
+	w := s.daemon.observers
 	s.log.Info("settings were changed over the page or the API", "by", who, "settings", what)
 	e := status.Event{At: time.Now(), Kind: status.SettingsEdited, From: who, To: what}
 	w.board.Tell(e)
@@ -33,11 +33,11 @@ func (s *session) changed(who, what string) {
 	}
 }
 
-// edited is the changes of settings since this was asked last, for the history.
-func (w *witness) edited() []status.Event {
-	w.edits.Lock()
-	defer w.edits.Unlock()
-	events := w.edits.events
-	w.edits.events = nil
+// takeEdits is the changes of settings since this was asked last, for the history.
+func (o *observers) takeEdits() []status.Event {
+	o.edits.Lock()
+	defer o.edits.Unlock()
+	events := o.edits.events
+	o.edits.events = nil
 	return events
 }

@@ -13,8 +13,8 @@ import (
 func TestEveryEventCanBeChosen(t *testing.T) {
 	now := time.Now()
 	kinds := []string{string(notify.Changed), string(notify.Failed), string(notify.Recovered)}
-	for _, e := range []notify.Event{notify.Starting(now, "", 1, ""), notify.Reloading(now, 1, ""), notify.Stopping(now, false),
-		notify.Ending(now), notify.Cleaning(now, []string{"x"}, false)} {
+	for _, e := range []notify.Event{notify.StartedEvent(now, "", 1, ""), notify.ReloadedEvent(now, 1, ""), notify.StoppedEvent(now, false),
+		notify.ScheduleEndedEvent(now), notify.CleanedUpEvent(now, []string{"x"}, false)} {
 		kinds = append(kinds, string(e.Messages[0].Kind))
 	}
 	if !slices.Equal(kinds, config.NotifyEvents()) {

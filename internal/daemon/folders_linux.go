@@ -39,7 +39,7 @@ func watchFolders(ctx context.Context, folders []string) (heard <-chan bool, all
 				return
 			}
 			select {
-			case gone <- anyGone(buffer[:n]):
+			case gone <- folderWasDeleted(buffer[:n]):
 			case <-ctx.Done():
 				return
 			}
@@ -48,8 +48,8 @@ func watchFolders(ctx context.Context, folders []string) (heard <-chan bool, all
 	return gone, all
 }
 
-// anyGone reports whether one of these events says that a folder is gone.
-func anyGone(events []byte) bool {
+// folderWasDeleted reports whether one of these events says that a folder is gone.
+func folderWasDeleted(events []byte) bool {
 	for len(events) >= syscall.SizeofInotifyEvent {
 		if binary.NativeEndian.Uint32(events[4:])&folderGone != 0 {
 			return true

@@ -7,11 +7,11 @@ import (
 	"os"
 )
 
-// HealthName is the socket on which a daemon that serves nothing answers a
+// HealthSocket is the socket on which a daemon that serves nothing answers a
 // healthcheck, and only that. It is an abstract one, which needs no folder that
 // can be written to. Such names hold for a whole network; containers that share
 // the machine's are told apart by their PID namespace.
-func HealthName(suffix, state string) (string, error) {
+func HealthSocket(suffix, state string) (string, error) {
 	space, err := os.Readlink("/proc/self/ns/pid")
 	if err != nil {
 		return "", fmt.Errorf("tell this container from others: %w", err)
@@ -26,7 +26,7 @@ func HealthName(suffix, state string) (string, error) {
 }
 
 func listenForHealth(suffix, state string) (net.Listener, error) {
-	name, err := HealthName(suffix, state)
+	name, err := HealthSocket(suffix, state)
 	if err != nil {
 		return nil, err
 	}

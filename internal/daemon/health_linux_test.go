@@ -6,9 +6,9 @@ import (
 )
 
 func TestDaemonsWithFoldersOfTheirOwnAreApart(t *testing.T) {
-	a, _ := HealthName("", "/a")
-	b, _ := HealthName("", "/b")
-	none, _ := HealthName("", "")
+	a, _ := HealthSocket("", "/a")
+	b, _ := HealthSocket("", "/b")
+	none, _ := HealthSocket("", "")
 	if a == b || a == none || !strings.HasPrefix(a, none) {
 		t.Errorf("%s, %s, %s", a, b, none)
 	}

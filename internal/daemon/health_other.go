@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// HealthName: elsewhere a daemon that serves nothing cannot be asked.
-func HealthName(string, string) (string, error) {
+// HealthSocket: elsewhere a daemon that serves nothing cannot be asked.
+func HealthSocket(string, string) (string, error) {
 	return "", errors.New("this system has no abstract sockets")
 }
 

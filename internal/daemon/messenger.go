@@ -8,21 +8,21 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// messenger shows the page who is told by one set of settings, and sends a test.
-type messenger struct {
-	sinks   *notify.Dispatcher
-	version string
+// notifyServices shows the page who is told by one set of settings, and sends a test.
+type notifyServices struct {
+	dispatcher *notify.Dispatcher
+	version    string
 }
 
-func (m *messenger) Services() []web.Service {
+func (m *notifyServices) Services() []web.Service {
 	var all []web.Service
-	can := m.sinks.CanTest()
-	for i, h := range m.sinks.Health() {
+	can := m.dispatcher.Testable()
+	for i, h := range m.dispatcher.Health() {
 		all = append(all, web.Service{Name: h.Sink, Tests: can[i], Sent: h.Sent, Failed: h.Failed, Tried: h.Tried, Since: h.Since, Err: h.Err, Hint: h.Hint})
 	}
 	return all
 }
 
-func (m *messenger) Test(ctx context.Context, service string) error {
-	return m.sinks.Test(ctx, service, notify.Testing(time.Now(), "homing "+m.version))
+func (m *notifyServices) Test(ctx context.Context, service string) error {
+	return m.dispatcher.Test(ctx, service, notify.TestEvent(time.Now(), "homing "+m.version))
 }

@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// watch starts a round when a file of addresses changes, and tells when one the
+// watchFiles starts a round when a file of addresses changes, and tells when one the
 // settings were read from does, or that of the page's token.
-func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
+func (s *session) watchFiles(ctx context.Context) (edited <-chan struct{}) {
 	changed := make(chan struct{}, 1)
 	if files := s.Files(); len(files) > 0 {
-		watch(ctx, look(files), 0, s.engine.Trigger)
+		watchForChanges(ctx, readFileState(files), 0, s.engine.Trigger)
 	}
 	tell := func() {
 		select {
@@ -18,36 +18,36 @@ func (s *session) watch(ctx context.Context) (edited <-chan struct{}) {
 		default: // it is known already
 		}
 	}
-	if len(s.read.files) > 0 {
-		watch(ctx, s.read, settingsRest, tell)
+	if len(s.filesRead.files) > 0 {
+		watchForChanges(ctx, s.filesRead, settingsQuietTime, tell)
 	}
-	if token := s.page.Watched(); token != "" {
-		watch(ctx, look([]string{token}), settingsRest, tell)
+	if token := s.token.Watched(); token != "" {
+		watchForChanges(ctx, readFileState([]string{token}), settingsQuietTime, tell)
 	}
 	return changed
 }
 
-// renew has a session of the settings as they are now take over; where they are
+// reload has a session of the settings as they are now take over; where they are
 // bad, this one goes on.
-func (s *session) renew(ctx context.Context) {
-	w := s.daemon.witness
+func (s *session) reload(ctx context.Context) {
+	w := s.daemon.observers
 	w.systemd.reloading()
-	if s.next = s.rebuilt(ctx); s.next != nil {
+	if s.next = s.rebuild(ctx); s.next != nil {
 		s.engine.Retire()
 	} else {
-		w.systemd.ready(w.line())
+		w.systemd.ready(w.statusLine())
 	}
 }
 
-// rebuilt is the session of the settings as they are now; nil when they are bad.
-func (s *session) rebuilt(ctx context.Context) (next *session) {
+// rebuild is the session of the settings as they are now; nil when they are bad.
+func (s *session) rebuild(ctx context.Context) (next *session) {
 	err := s.daemon.settings.Again()
 	if err == nil {
-		next, err = s.daemon.session(ctx)
+		next, err = s.daemon.newSession(ctx)
 	}
 	if err != nil {
 		s.log.Error("the new configuration is bad and the old one stays in force", "error", err)
-		s.daemon.witness.refuse(err)
+		s.daemon.observers.reportRefused(err)
 		return nil
 	}
 	s.log.Info("the settings were read again")

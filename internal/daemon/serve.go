@@ -15,12 +15,12 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// serve shows the witness's board over HTTP until ctx is done; the channel is
+// serve shows the observers' board over HTTP until ctx is done; the channel is
 // closed when it has ended. Where it cannot listen it says so, and all else
 // goes on.
 func (s *session) serve(ctx context.Context) <-chan struct{} {
 	ended := make(chan struct{})
-	w := s.daemon.witness
+	w := s.daemon.observers
 	l := s.listen()
 	if l == nil {
 		close(ended)
@@ -29,13 +29,13 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 	off := s.Config.Serve.Listen == config.Off
 	var token secret.String
 	if !off {
-		token = s.page.InForce(s.log)
+		token = s.token.InForce(s.log)
 	}
 	server := web.New(web.Config{
 		Board: w.board, Metrics: w.metrics, Log: s.log, Version: s.daemon.settings.Version,
 		Token: token, PublicRead: s.Config.Serve.PublicRead,
 		TrustedProxies: s.Config.Serve.Proxies, Base: s.Config.Serve.Base, Hosts: s.Config.Serve.Hosts,
-		Trigger: s.lookAgain,
+		Trigger: s.refresh,
 		PlanNow: func(ctx context.Context) (status.Round, error) {
 			return s.Engine(app.QuietLog(), nil).Plan(ctx), ctx.Err()
 		},
@@ -43,11 +43,11 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 			every := s.Config.Schedule.Interval(time.Now())
 			return every + schedule.Jitter(every, 1)
 		},
-		Settings:  w.settingsShown,
-		Editor:    s.editor(),
-		Messenger: &messenger{w.sinks, s.daemon.settings.Version},
+		Settings:  w.settingsView,
+		Editor:    s.settingsEditor(),
+		Messenger: &notifyServices{w.dispatcher, s.daemon.settings.Version},
 		Sessions:  s.sessions(),
-		History:   w.pastOrNil(),
+		History:   w.historyReader(),
 		Location:  s.Config.Location,
 		Words:     s.Words(),
 	})
@@ -67,7 +67,7 @@ func (s *session) serve(ctx context.Context) <-chan struct{} {
 
 // sessions are those of the page; a reload ends none.
 func (s *session) sessions() *web.Sessions {
-	w := s.daemon.witness
+	w := s.daemon.observers
 	if w.sessions == nil {
 		var file web.SessionFile // a nil *app.SessionFile in it would be none
 		if f := s.daemon.settings.SessionFile(s.Config); f != nil {
@@ -82,16 +82,16 @@ func (s *session) sessions() *web.Sessions {
 // healthcheck asks; nil where neither can be.
 func (s *session) listen() net.Listener {
 	spec := s.Config.Serve.Listen
-	s.daemon.heir = s.daemon.heir.take(spec)
+	s.daemon.listener = s.daemon.listener.reuse(spec)
 	switch {
-	case s.daemon.heir != nil:
-		return s.daemon.heir
+	case s.daemon.listener != nil:
+		return s.daemon.listener
 	case s.Config.Schedule.Once():
 		return nil
 	case spec == config.Off:
 		l, err := listenForHealth(s.daemon.settings.Health, s.Config.State)
 		if err != nil {
-			s.log.Warn(s.say("a healthcheck cannot ask this daemon; {state} gives it a place of its own"), "error", err)
+			s.log.Warn(s.resolveHint("a healthcheck cannot ask this daemon; {state} gives it a place of its own"), "error", err)
 			return nil
 		}
 		return l
@@ -106,15 +106,15 @@ func (s *session) listen() net.Listener {
 		return nil
 	}
 	if tcp, ok := l.(*net.TCPListener); ok {
-		s.daemon.heir = &Heir{tcp, spec}
-		return s.daemon.heir
+		s.daemon.listener = &Listener{tcp, spec}
+		return s.daemon.listener
 	}
 	return l
 }
 
-func (w *witness) pastOrNil() web.HistoryFunc {
-	if w.history == nil {
+func (o *observers) historyReader() web.HistoryFunc {
+	if o.history == nil {
 		return nil
 	}
-	return w.past
+	return o.readHistory
 }

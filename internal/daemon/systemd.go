@@ -12,33 +12,33 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// supervisor is systemd, where it started us and wants to hear from us
+// systemdNotifier is systemd, where it started us and wants to hear from us
 // (sd_notify(3)); elsewhere all of this does nothing. What cannot be sent is
 // not worth a word: systemd itself will say what it missed.
-type supervisor struct{}
+type systemdNotifier struct{}
 
-// there says whether anybody hears: a status that nobody reads is not worth
+// enabled reports whether anybody hears: a status that nobody reads is not worth
 // working out.
-func (supervisor) there() bool { return os.Getenv("NOTIFY_SOCKET") != "" }
+func (systemdNotifier) enabled() bool { return os.Getenv("NOTIFY_SOCKET") != "" }
 
 // ready says that the daemon runs, or runs again after a reload.
-func (supervisor) ready(line string) { say(sd.SdNotifyReady, statusLine(line)) }
+func (systemdNotifier) ready(line string) { sdNotify(sd.SdNotifyReady, statusLine(line)) }
 
 // status is the one line that "systemctl status" shows.
-func (supervisor) status(line string) { say(statusLine(line)) }
+func (systemdNotifier) status(line string) { sdNotify(statusLine(line)) }
 
 // reloading says that settings are read anew; ready ends it. The time is what
 // Type=notify-reload tells this reload from an older one by.
-func (supervisor) reloading() {
-	say(sd.SdNotifyReloading, strings.TrimSpace(sd.SdNotifyMonotonicUsec()))
+func (systemdNotifier) reloading() {
+	sdNotify(sd.SdNotifyReloading, strings.TrimSpace(sd.SdNotifyMonotonicUsec()))
 }
 
-func (supervisor) stopping(line string) { say(sd.SdNotifyStopping, statusLine(line)) }
+func (systemdNotifier) stopping(line string) { sdNotify(sd.SdNotifyStopping, statusLine(line)) }
 
 func statusLine(line string) string { return "STATUS=" + text.Strip(line) }
 
-// say sends these assignments in one datagram.
-func say(assignments ...string) {
+// sdNotify sends these assignments in one datagram.
+func sdNotify(assignments ...string) {
 	_, _ = sd.SdNotify(false, strings.Join(assignments, "\n"))
 }
 
@@ -46,19 +46,19 @@ func say(assignments ...string) {
 // loop has not gone on as it promised; systemd then restarts the daemon. The
 // zero value promises nothing and tells nothing.
 type watchdog struct {
-	promised atomic.Pointer[time.Time] // when the next sign of progress is due at the latest
+	deadline atomic.Pointer[time.Time] // when the next sign of progress is due at the latest
 }
 
-// within is a sign of progress: the next one comes within d. Monotonic time
+// extend is a sign of progress: the next one comes within d. Monotonic time
 // counts, which stands still while the machine sleeps, as systemd's does.
-func (w *watchdog) within(d time.Duration) {
+func (w *watchdog) extend(d time.Duration) {
 	at := time.Now().Add(d)
-	w.promised.Store(&at)
+	w.deadline.Store(&at)
 }
 
-// alive says whether the promise still holds.
-func (w *watchdog) alive() bool {
-	at := w.promised.Load()
+// onTime reports whether the promise still holds.
+func (w *watchdog) onTime() bool {
+	at := w.deadline.Load()
 	return at != nil && time.Until(*at) > 0
 }
 
@@ -71,17 +71,17 @@ func watchdogInterval() time.Duration {
 	return d
 }
 
-// watch tells systemd twice in each interval, as it advises (sd_watchdog_enabled(3)),
+// run tells systemd twice in each interval, as it advises (sd_watchdog_enabled(3)),
 // until ctx is done.
-func (w *watchdog) watch(ctx context.Context, interval time.Duration) {
+func (w *watchdog) run(ctx context.Context, interval time.Duration) {
 	if interval <= 0 {
 		return
 	}
 	t := time.NewTicker(interval / 2)
 	defer t.Stop()
 	for {
-		if w.alive() {
-			say(sd.SdNotifyWatchdog)
+		if w.onTime() {
+			sdNotify(sd.SdNotifyWatchdog)
 		}
 		select {
 		case <-ctx.Done():

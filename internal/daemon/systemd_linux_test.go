@@ -68,7 +68,7 @@ func (s *systemd) waiting(t *testing.T) (n int) {
 func TestSystemdHearsWhatItWantsToKnow(t *testing.T) {
 	for _, path := range []string{"", "@homing-test-" + strconv.Itoa(os.Getpid())} {
 		s := supervised(t, path)
-		var sv supervisor
+		var sv systemdNotifier
 		sv.ready("3 records right")
 		sv.status("evil\n\x1b[31mREADY=1\nSTOPPING=1")
 		sv.stopping("homing stops")
@@ -102,7 +102,7 @@ func usec(t *testing.T, message string) int64 {
 func TestWithoutSystemdNothingHappens(t *testing.T) {
 	for _, socket := range []string{"", "/no/such/socket"} {
 		t.Setenv("NOTIFY_SOCKET", socket)
-		var sv supervisor
+		var sv systemdNotifier
 		sv.ready("x")
 		sv.reloading()
 		sv.stopping("x")
@@ -143,28 +143,28 @@ func TestAStuckRoundStarvesTheWatchdog(t *testing.T) {
 		var w watchdog
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
-		wg.Go(func() { w.watch(ctx, 30*time.Second) })
+		wg.Go(func() { w.run(ctx, 30*time.Second) })
 		if n := fed(time.Hour); n != 0 {
 			t.Errorf("fed %d times before anything was promised", n)
 		}
-		w.within(24 * time.Hour) // a round was made, the next is due tomorrow
+		w.extend(24 * time.Hour) // a round was made, the next is due tomorrow
 		if n := fed(10 * time.Minute); n != 40 {
 			t.Errorf("fed %d times in ten minutes of rest, want 40", n)
 		}
-		w.within(time.Minute)
+		w.extend(time.Minute)
 		if n := fed(10 * time.Minute); n < 3 || n > 4 {
 			t.Errorf("fed %d times in the minute that was promised", n)
 		}
 		if n := fed(24 * time.Hour); n != 0 {
 			t.Errorf("fed %d times while the loop is stuck", n)
 		}
-		w.within(time.Minute)
+		w.extend(time.Minute)
 		if n := fed(time.Minute + time.Second); n == 0 {
 			t.Error("it goes on and is not fed")
 		}
 		stop()
 		wg.Wait()
-		wg.Go(func() { w.watch(t.Context(), 0) }) // where nobody waits for it
+		wg.Go(func() { w.run(t.Context(), 0) }) // where nobody waits for it
 		wg.Wait()
 	})
 }

@@ -44,11 +44,11 @@ func TestAChangeOfAFileIsToldHoweverItCameAbout(t *testing.T) {
 			}
 			must(os.Symlink("v1", f+"/cur"))
 			told := make(chan struct{}, 8)
-			watch(t.Context(), look([]string{f + "/there/a", f + "/cur/a", f + "/later/a"}), settingsRest, func() { told <- struct{}{} })
+			watchForChanges(t.Context(), readFileState([]string{f + "/there/a", f + "/cur/a", f + "/later/a"}), settingsQuietTime, func() { told <- struct{}{} })
 			change(f)
 			select {
 			case <-told:
-			case <-time.After(3 * lookAgain):
+			case <-time.After(3 * pollInterval):
 				t.Error("nobody was told")
 			}
 		})
@@ -65,7 +65,7 @@ func TestAChangeIsToldInAFolderThatIsNeverQuiet(t *testing.T) {
 	var others sync.WaitGroup
 	t.Cleanup(others.Wait)
 	others.Go(func() {
-		again := time.NewTicker(settle / 4)
+		again := time.NewTicker(debounceTime / 4)
 		defer again.Stop()
 		for t.Context().Err() == nil {
 			_ = os.WriteFile(filepath.Join(f, "others"), []byte("x"), 0o600)
@@ -73,13 +73,13 @@ func TestAChangeIsToldInAFolderThatIsNeverQuiet(t *testing.T) {
 		}
 	})
 	told := make(chan struct{}, 8)
-	watch(t.Context(), look([]string{path}), settingsRest, func() { told <- struct{}{} })
+	watchForChanges(t.Context(), readFileState([]string{path}), settingsQuietTime, func() { told <- struct{}{} })
 	if err := os.WriteFile(path, []byte("192.0.2.10\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	select {
 	case <-told:
-	case <-time.After(3 * lookAgain):
+	case <-time.After(3 * pollInterval):
 		t.Error("nobody was told")
 	}
 }
@@ -109,12 +109,12 @@ func TestEachSwapOfAVolumeOfKubernetesIsTold(t *testing.T) {
 	swap("..2026_11_21_1")
 	must(os.Symlink("..data/homing.yaml", volume+"/homing.yaml"))
 	told := make(chan struct{}, 8)
-	watch(t.Context(), look([]string{volume + "/homing.yaml"}), 0, func() { told <- struct{}{} })
+	watchForChanges(t.Context(), readFileState([]string{volume + "/homing.yaml"}), 0, func() { told <- struct{}{} })
 	for _, version := range []string{"..2026_11_21_2", "..2026_11_21_3"} {
 		swap(version)
 		select {
 		case <-told:
-		case <-time.After(3 * lookAgain):
+		case <-time.After(3 * pollInterval):
 			t.Fatalf("nobody was told of %s", version)
 		}
 	}
@@ -132,17 +132,17 @@ func TestSettingsAreReadWhenNobodyWritesThemAnyMore(t *testing.T) {
 	}
 	write("before")
 	told := make(chan string, 8)
-	watch(t.Context(), look([]string{path}), settingsRest, func() {
+	watchForChanges(t.Context(), readFileState([]string{path}), settingsQuietTime, func() {
 		text, _ := os.ReadFile(path)
 		told <- string(text)
 	})
 	write("")
 	for _, text := range []string{"records: [a]\n", "records: [a]\npolicy: {}\n"} {
-		time.AfterFunc(settingsRest/2, func() { write(text) }) // a program that takes its time
+		time.AfterFunc(settingsQuietTime/2, func() { write(text) }) // a program that takes its time
 		select {
 		case half := <-told:
 			t.Fatalf("%q was read while it was written", half)
-		case <-time.After(settingsRest * 3 / 4):
+		case <-time.After(settingsQuietTime * 3 / 4):
 		}
 	}
 	select {
@@ -150,7 +150,7 @@ func TestSettingsAreReadWhenNobodyWritesThemAnyMore(t *testing.T) {
 		if text != "records: [a]\npolicy: {}\n" {
 			t.Errorf("read is %q", text)
 		}
-	case <-time.After(3 * lookAgain):
+	case <-time.After(3 * pollInterval):
 		t.Error("nobody was told")
 	}
 }

@@ -36,10 +36,10 @@ func every(t *testing.T) []struct {
 		name string
 		Event
 	}{
-		{"start", Starting(noon, "homing 1.2.3", 3, "every 5m")},
-		{"start of a one-shot", StartingOnce("homing 1.2.3")},
-		{"bad settings", Misconfiguring(noon, "DOMAINS is empty")},
-		{"no round at the start", Waiting("at 13:00")},
+		{"start", StartedEvent(noon, "homing 1.2.3", 3, "every 5m")},
+		{"start of a one-shot", StartedOnceEvent("homing 1.2.3")},
+		{"bad settings", MisconfiguredEvent(noon, "DOMAINS is empty")},
+		{"no round at the start", WaitingEvent("at 13:00")},
 		{"nothing changed", rounding(round(0))},
 		{"changed", rounding(did(round(0), nil, move(t, "a.example.org"), move(t, "b.example.org")))},
 		{"only for information", rounding(round(0, status.Condition{Code: status.SettingAdapted}))},
@@ -52,14 +52,14 @@ func every(t *testing.T) []struct {
 		{"cut short and a write failed", rounding(did(round(0, stopped), write, move(t, "b.example.org")))},
 		{"a plan", rounding(dry)},
 		{"no round", rounding(status.Round{})},
-		{"reload", Reloading(noon, 3, "every 5m")},
-		{"cleaned", Cleaning(noon, []string{"deleted A a.example.org"}, false)},
-		{"nothing to clean", Cleaning(noon, nil, false)},
-		{"not cleaned", Cleaning(noon, []string{"A a.example.org: no"}, true)},
-		{"stop", Stopping(noon, false)},
-		{"stop after a failure", Stopping(noon, true)},
-		{"end of a one-shot", Exiting(1)},
-		{"end of the schedule", Ending(noon)},
+		{"reload", ReloadedEvent(noon, 3, "every 5m")},
+		{"cleaned", CleanedUpEvent(noon, []string{"deleted A a.example.org"}, false)},
+		{"nothing to clean", CleanedUpEvent(noon, nil, false)},
+		{"not cleaned", CleanedUpEvent(noon, []string{"A a.example.org: no"}, true)},
+		{"stop", StoppedEvent(noon, false)},
+		{"stop after a failure", StoppedEvent(noon, true)},
+		{"end of a one-shot", ExitedEvent(1)},
+		{"end of the schedule", ScheduleEndedEvent(noon)},
 		{"nothing", Event{}},
 	}
 }
@@ -140,7 +140,7 @@ func TestACheckThatDoesNotExistIsAnError(t *testing.T) {
 	base, _ := hcPing(t, "/"+uuid)
 	s := made(t)(NewHealthchecks(hidden(base+"/0bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"), client(t)))
 	err := sent(t, s, rounding(round(0)))
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || f.Hint == "" || !strings.Contains(err.Error(), "OK (not found)") {
+	if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary || f.Hint == "" || !strings.Contains(err.Error(), "OK (not found)") {
 		t.Errorf("%v", err)
 	}
 	silent(t, err.Error(), "0bf66975")
@@ -152,10 +152,10 @@ func TestOnlyOKIsSuccessForHealthchecks(t *testing.T) {
 		body    string
 		passing bool
 	}{{201, "OK", false}, {200, "", false}, {200, "ok", false}, {200, "<html>OK</html>", false}, {200, "canary", false}, {404, "not found", false}, {302, "OK", false},
-		{429, "rate limited", true}, {503, "OK", true}, {200, strings.Repeat("OK", answerLimit), true}} {
+		{429, "rate limited", true}, {503, "OK", true}, {200, strings.Repeat("OK", maxAnswer), true}} {
 		s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(x.status); fmt.Fprint(w, x.body) })
 		err := sent(t, made(t)(NewHealthchecks(hidden(s.URL+"/"+uuid), client(t))), rounding(round(0)))
-		if f, ok := errors.AsType[*Failure](err); !ok || f.Passing != x.passing {
+		if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary != x.passing {
 			t.Errorf("%d %.20q: %v", x.status, x.body, err)
 		} else {
 			silent(t, err.Error()+f.Hint, uuid, "canary")
@@ -217,7 +217,7 @@ func TestUptimeKumaIsToldExactlyThis(t *testing.T) {
 				t.Errorf("%s: pushed %q, want %q", e.name, p, expected)
 			}
 		}
-		if err := sent(t, s, Event{Beat: Beat{Sign: Down, Text: " \n"}}); err != nil || !slices.Equal(got(), []string{down("Failing")}) {
+		if err := sent(t, s, Event{Heartbeat: Heartbeat{Signal: SignalDown, Text: " \n"}}); err != nil || !slices.Equal(got(), []string{down("Failing")}) {
 			t.Errorf("with nothing to say: %v", err)
 		}
 	}
@@ -243,7 +243,7 @@ func TestOnlyOKIsSuccessForUptimeKuma(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = sent(t, sink, rounding(round(0)))
-		if f, ok := errors.AsType[*Failure](err); !ok || f.Passing != x.passing {
+		if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary != x.passing {
 			t.Errorf("%d %q: %v", x.status, x.body, err)
 		} else {
 			silent(t, err.Error()+f.Hint, "hunter2")

@@ -82,7 +82,7 @@ func TestAOneShotTellsEveryFailureAtOnce(t *testing.T) {
 }
 
 func TestWhoKnowsBetterSaysWhatIsARefusal(t *testing.T) {
-	rules := Rules{Refused: func(c status.Condition) bool { return c.Code == status.ZoneFailed }}
+	rules := Rules{NeedsPerson: func(c status.Condition) bool { return c.Code == status.ZoneFailed }}
 	if got := told(rules, round(0, zoneDown(), refusedName("a"))); got[0] != "failed " {
 		t.Errorf("told is %q", got)
 	}
@@ -137,7 +137,7 @@ func TestNothingIsToldTwiceOrTooEarlyOrNever(t *testing.T) {
 			}
 			for _, m := range ms {
 				for _, c := range m.Conditions {
-					if m.Kind == Failed && (open[c.Subject] || lasting[c.Subject] != patientRounds) ||
+					if m.Kind == Failed && (open[c.Subject] || lasting[c.Subject] != failuresBeforeMessage) ||
 						m.Kind == Recovered && (!open[c.Subject] || lasting[c.Subject] > 0) {
 						t.Fatalf("%s of %s after %d rounds, open %v", m.Kind, c.Subject, lasting[c.Subject], open[c.Subject])
 					}
@@ -145,7 +145,7 @@ func TestNothingIsToldTwiceOrTooEarlyOrNever(t *testing.T) {
 				}
 			}
 			for id, n := range lasting {
-				if open[id] != (n >= patientRounds) {
+				if open[id] != (n >= failuresBeforeMessage) {
 					t.Fatalf("%s is wrong for %d rounds; told %v", id, n, open[id])
 				}
 			}
@@ -155,15 +155,15 @@ func TestNothingIsToldTwiceOrTooEarlyOrNever(t *testing.T) {
 
 func copied(s State) State {
 	c := State{}
-	for id, t := range s.troubles {
-		if c.troubles == nil {
-			c.troubles = make(map[string]*trouble)
+	for id, t := range s.problems {
+		if c.problems == nil {
+			c.problems = make(map[string]*problem)
 		}
 		as := *t
-		c.troubles[id] = &as
+		c.problems[id] = &as
 	}
-	if s.troubles != nil && c.troubles == nil {
-		c.troubles = map[string]*trouble{}
+	if s.problems != nil && c.problems == nil {
+		c.problems = map[string]*problem{}
 	}
 	return c
 }
@@ -241,7 +241,7 @@ func TestATextHasAnEnd(t *testing.T) {
 		cs = append(cs, status.Condition{Code: status.NameBlocked, Subject: fmt.Sprint(i), Text: fmt.Sprint("ü", i, make([]byte, 300))})
 	}
 	ms := new(watch).decide(round(0, cs...), noon, Rules{})
-	if b := ms[0].Body; len(b) > bodyLimit || len(ms[0].Conditions) != 2000 {
+	if b := ms[0].Body; len(b) > maxBody || len(ms[0].Conditions) != 2000 {
 		t.Errorf("%d bytes, %d conditions", len(b), len(ms[0].Conditions))
 	}
 }
@@ -249,7 +249,7 @@ func TestATextHasAnEnd(t *testing.T) {
 func TestDurationsAsPeopleSayThem(t *testing.T) {
 	for d, want := range map[time.Duration]string{0: "0 seconds", time.Second: "1 second", 119 * time.Second: "119 seconds",
 		2 * time.Minute: "2 minutes", 119 * time.Minute: "119 minutes", 2 * time.Hour: "2 hours", 50 * time.Hour: "2 days"} {
-		if got := lasting(d); got != want {
+		if got := formatDuration(d); got != want {
 			t.Errorf("%s is %q, want %q", d, got, want)
 		}
 	}

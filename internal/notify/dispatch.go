@@ -10,35 +10,35 @@ import (
 
 // Limits of delivery.
 const (
-	tryLimit   = 10 * time.Second // of one try
-	retryAfter = 3 * time.Second  // there is one more try, for what may pass
-	queueLimit = 16               // deliveries that wait for one sink
+	attemptTimeout = 10 * time.Second // of one try
+	retryDelay     = 3 * time.Second  // there is one more try, for what may pass
+	maxQueued      = 16               // deliveries that wait for one sink
 )
 
 // Dispatcher hands events to sinks. Each sink has a queue of its own, so that a
 // slow one delays neither the caller nor another sink.
 type Dispatcher struct {
-	lanes  []*lane
+	queues []*sinkQueue
 	ctx    context.Context // of all deliveries; Close ends it
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	mu     sync.Mutex // held while work is handed out
-	closed bool
-	pace   pace
+	mu      sync.Mutex // held while work is handed out
+	closed  bool
+	limiter heartbeatLimiter
 }
 
-// lane is the way to one sink. It has a goroutine only while it has work.
-type lane struct {
-	sink Sink
-	name string // that no other has
-	done func(h Health, turned bool)
+// sinkQueue is the way to one sink. It has a goroutine only while it has work.
+type sinkQueue struct {
+	sink       Sink
+	name       string // that no other has
+	onDelivery func(h Health, turned bool)
 
 	mu     sync.Mutex
 	queue  []delivery
 	busy   bool
 	health Health
-	trial  trial
+	test   testState
 }
 
 // Health is how deliveries to one sink are going.
@@ -54,7 +54,7 @@ type Health struct {
 	Hint     string    // what to do about it; may be empty
 }
 
-// Failing says whether the latest delivery did not arrive.
+// Failing reports whether the latest delivery did not arrive.
 func (h Health) Failing() bool { return !h.Since.IsZero() }
 
 // Describe is the failure in one line.
@@ -68,9 +68,9 @@ func (h Health) Describe() string {
 
 // Failure is a delivery that did not arrive.
 type Failure struct {
-	Err     error
-	Passing bool   // another try may succeed
-	Hint    string // what to do about it; may be empty
+	Err       error
+	Temporary bool   // another try may succeed
+	Hint      string // what to do about it; may be empty
 }
 
 func (f *Failure) Error() string { return f.Err.Error() }
@@ -92,23 +92,23 @@ func NewDispatcher(sinks []Sink, done func(h Health, turned bool)) *Dispatcher {
 		if named[name]++; named[name] > 1 {
 			name = fmt.Sprintf("%s %d", name, named[name])
 		}
-		d.lanes = append(d.lanes, &lane{sink: s, name: name, done: done, health: Health{Sink: name}})
+		d.queues = append(d.queues, &sinkQueue{sink: s, name: name, onDelivery: done, health: Health{Sink: name}})
 	}
 	return d
 }
 
-// Tell hands e to every sink and returns at once.
-func (d *Dispatcher) Tell(e Event) {
+// Send hands e to every sink and returns at once.
+func (d *Dispatcher) Send(e Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.closed {
 		return
 	}
-	if !d.pace.allows(e.Beat.Sign, time.Now()) {
-		e.Beat = Beat{}
+	if !d.limiter.allows(e.Heartbeat.Signal, time.Now()) {
+		e.Heartbeat = Heartbeat{}
 	}
-	for _, l := range d.lanes {
-		if work := l.sink.take(e); len(work) > 0 && l.add(work) {
+	for _, l := range d.queues {
+		if work := l.sink.deliveries(e); len(work) > 0 && l.enqueue(work) {
 			d.wg.Go(func() { l.drain(d.ctx) })
 		}
 	}
@@ -117,7 +117,7 @@ func (d *Dispatcher) Tell(e Event) {
 // Health is how deliveries are going, a value a sink, in the order of sinks.
 func (d *Dispatcher) Health() []Health {
 	var out []Health
-	for _, l := range d.lanes {
+	for _, l := range d.queues {
 		l.mu.Lock()
 		out = append(out, l.health)
 		l.mu.Unlock()
@@ -137,15 +137,15 @@ func (d *Dispatcher) Close(ctx context.Context) {
 	d.cancel()
 }
 
-// add puts work into the queue; when it is full the oldest goes. It says
+// enqueue puts work into the queue; when it is full the oldest goes. It says
 // whether a goroutine is needed.
-func (l *lane) add(work []delivery) (start bool) {
+func (l *sinkQueue) enqueue(work []delivery) (start bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.queue = append(l.queue, work...)
-	if over := len(l.queue) - queueLimit; over > 0 {
+	if over := len(l.queue) - maxQueued; over > 0 {
 		for _, lost := range l.queue[:over] {
-			lost.over()
+			lost.finish()
 		}
 		l.queue = l.queue[over:]
 		l.health.Dropped += over
@@ -156,7 +156,7 @@ func (l *lane) add(work []delivery) (start bool) {
 }
 
 // drain delivers until the queue is empty.
-func (l *lane) drain(ctx context.Context) {
+func (l *sinkQueue) drain(ctx context.Context) {
 	for {
 		l.mu.Lock()
 		if len(l.queue) == 0 {
@@ -167,56 +167,56 @@ func (l *lane) drain(ctx context.Context) {
 		next := l.queue[0]
 		l.queue = l.queue[1:]
 		l.mu.Unlock()
-		err := deliver(ctx, next)
-		l.note(time.Now(), err)
-		l.end(next)
+		err := deliverWithRetry(ctx, next)
+		l.recordResult(time.Now(), err)
+		l.finish(next)
 	}
 }
 
-// deliver tries once, and once more where that may help.
-func deliver(ctx context.Context, d delivery) error {
-	err := try(ctx, d)
-	if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing || d.once {
+// deliverWithRetry tries once, and once more where that may help.
+func deliverWithRetry(ctx context.Context, d delivery) error {
+	err := attempt(ctx, d)
+	if f, ok := errors.AsType[*Failure](err); !ok || !f.Temporary || d.noRetry {
 		return err
 	}
-	wait := time.NewTimer(retryAfter)
+	wait := time.NewTimer(retryDelay)
 	defer wait.Stop()
 	select {
 	case <-ctx.Done():
 		return err
 	case <-wait.C:
-		return try(ctx, d)
+		return attempt(ctx, d)
 	}
 }
 
-func try(ctx context.Context, d delivery) error {
-	limit := d.limit
+func attempt(ctx context.Context, d delivery) error {
+	limit := d.timeout
 	if limit == 0 {
-		limit = tryLimit
+		limit = attemptTimeout
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	return d.send(ctx)
 }
 
-// note writes down how a delivery went, and tells.
-func (l *lane) note(now time.Time, err error) {
+// recordResult writes down how a delivery went, and tells.
+func (l *sinkQueue) recordResult(now time.Time, err error) {
 	l.mu.Lock()
 	was := l.health.Failing()
-	l.health.note(now, err)
+	l.health.record(now, err)
 	h := l.health
 	l.mu.Unlock()
-	l.done(h, was != h.Failing())
+	l.onDelivery(h, was != h.Failing())
 }
 
-// end says of a delivery that nothing more comes of it.
-func (l *lane) end(d delivery) {
+// finish says of a delivery that nothing more comes of it.
+func (l *sinkQueue) finish(d delivery) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d.over()
+	d.finish()
 }
 
-func (h *Health) note(now time.Time, err error) {
+func (h *Health) record(now time.Time, err error) {
 	h.Tried = now
 	if err == nil {
 		h.Sent++
@@ -227,7 +227,7 @@ func (h *Health) note(now time.Time, err error) {
 	if h.Since.IsZero() {
 		h.Since = now
 	}
-	h.Err, h.Hint = short(plain(err.Error()), 300), ""
+	h.Err, h.Hint = truncate(stripControl(err.Error()), 300), ""
 	if f, ok := errors.AsType[*Failure](err); ok {
 		h.Hint = f.Hint
 	}

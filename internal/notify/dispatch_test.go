@@ -28,10 +28,10 @@ type sink struct {
 
 func (s *sink) Name() string { return s.name }
 
-func (s *sink) take(e Event) []delivery {
+func (s *sink) deliveries(e Event) []delivery {
 	var out []delivery
 	for _, m := range e.Messages {
-		out = append(out, delivery{once: s.once, limit: s.limit, send: func(ctx context.Context) error { return s.send(ctx, m.Body) }})
+		out = append(out, delivery{noRetry: s.once, timeout: s.limit, send: func(ctx context.Context) error { return s.send(ctx, m.Body) }})
 	}
 	return out
 }
@@ -41,7 +41,7 @@ func (s *sink) send(ctx context.Context, body string) error {
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return &Failure{Err: errors.New("no answer in time"), Passing: true}
+		return &Failure{Err: errors.New("no answer in time"), Temporary: true}
 	case <-t.C:
 	}
 	s.mu.Lock()
@@ -70,7 +70,7 @@ func TestASlowSinkDelaysNobody(t *testing.T) {
 		d := NewDispatcher([]Sink{slow, quick}, nil)
 		began := time.Now()
 		for i := range 5 {
-			d.Tell(saying(fmt.Sprint(i)))
+			d.Send(saying(fmt.Sprint(i)))
 		}
 		if took := time.Since(began); took != 0 {
 			t.Errorf("telling took %s", took)
@@ -91,14 +91,14 @@ func TestAFullQueueLosesTheOldestAndSaysHowMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &sink{name: "slow", takes: time.Second}
 		d := NewDispatcher([]Sink{s}, nil)
-		d.Tell(saying("first"))
+		d.Send(saying("first"))
 		synctest.Wait() // it is on its way
-		for i := range queueLimit + 3 {
-			d.Tell(saying(fmt.Sprint(i)))
+		for i := range maxQueued + 3 {
+			d.Send(saying(fmt.Sprint(i)))
 		}
 		time.Sleep(time.Minute)
 		got := s.got()
-		if h := d.Health()[0]; len(got) != queueLimit+1 || got[0] != "first" || got[1] != "3" || h.Dropped != 3 || h.Sent != queueLimit+1 || h.Failing() {
+		if h := d.Health()[0]; len(got) != maxQueued+1 || got[0] != "first" || got[1] != "3" || h.Dropped != 3 || h.Sent != maxQueued+1 || h.Failing() {
 			t.Errorf("%v, %+v", got, h)
 		}
 		d.Close(t.Context())
@@ -106,7 +106,7 @@ func TestAFullQueueLosesTheOldestAndSaysHowMany(t *testing.T) {
 }
 
 func TestWhatMayPassIsTriedOnceMore(t *testing.T) {
-	passing, final := &Failure{Err: errors.New("busy"), Passing: true}, &Failure{Err: errors.New("gone"), Hint: "look"}
+	passing, final := &Failure{Err: errors.New("busy"), Temporary: true}, &Failure{Err: errors.New("gone"), Hint: "look"}
 	for name, x := range map[string]struct {
 		sink  *sink
 		tries int
@@ -122,7 +122,7 @@ func TestWhatMayPassIsTriedOnceMore(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := x.sink
 			d := NewDispatcher([]Sink{s}, nil)
-			d.Tell(saying("x"))
+			d.Send(saying("x"))
 			time.Sleep(time.Minute)
 			synctest.Wait()
 			if h := d.Health()[0]; s.tries != x.tries || h.Err != x.err || h.Failing() != (x.err != "") || h.Sent+h.Failed != 1 {
@@ -145,10 +145,10 @@ func TestADeliveryHasTenSecondsATry(t *testing.T) {
 		hangs, patient := &sink{name: "hangs", takes: time.Hour}, &sink{name: "patient", takes: 20 * time.Second, limit: 30 * time.Second}
 		d := NewDispatcher([]Sink{hangs, patient}, nil)
 		began := time.Now()
-		d.Tell(saying("x"))
-		time.Sleep(tryLimit + retryAfter + tryLimit + time.Second)
+		d.Send(saying("x"))
+		time.Sleep(attemptTimeout + retryDelay + attemptTimeout + time.Second)
 		h := d.Health()
-		if !h[0].Failing() || !h[0].Since.Equal(began.Add(2*tryLimit+retryAfter)) || h[0].Err != "no answer in time" {
+		if !h[0].Failing() || !h[0].Since.Equal(began.Add(2*attemptTimeout+retryDelay)) || h[0].Err != "no answer in time" {
 			t.Errorf("%+v", h[0])
 		}
 		time.Sleep(time.Minute)
@@ -177,7 +177,7 @@ func TestHealthTurnsOnceEachWay(t *testing.T) {
 				since = h.Since
 			}
 		})
-		tell := func() { d.Tell(saying("x")); time.Sleep(time.Second); synctest.Wait() }
+		tell := func() { d.Send(saying("x")); time.Sleep(time.Second); synctest.Wait() }
 		tell()
 		first := since
 		tell()
@@ -205,9 +205,9 @@ func TestClosingDeliversWhatWaitsAsLongAsItMay(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &sink{takes: time.Second}
 			d := NewDispatcher([]Sink{s, &sink{takes: time.Hour, limit: 2 * time.Hour, once: true}}, nil)
-			d.Tell(saying("a"))
-			d.Tell(saying("b"))
-			d.Tell(saying("c"))
+			d.Send(saying("a"))
+			d.Send(saying("b"))
+			d.Send(saying("c"))
 			ctx, cancel := context.WithTimeout(t.Context(), wait)
 			defer cancel()
 			began := time.Now()
@@ -215,7 +215,7 @@ func TestClosingDeliversWhatWaitsAsLongAsItMay(t *testing.T) {
 			if took := time.Since(began); took > wait || len(s.got()) != want {
 				t.Errorf("within %s, in %s: %v", wait, took, s.got())
 			}
-			d.Tell(saying("too late"))
+			d.Send(saying("too late"))
 			synctest.Wait()
 			if len(s.got()) != want {
 				t.Error("something is delivered after Close")
@@ -227,10 +227,10 @@ func TestClosingDeliversWhatWaitsAsLongAsItMay(t *testing.T) {
 func TestADispatcherWithNothingToDoRunsNothing(t *testing.T) {
 	d := NewDispatcher([]Sink{&sink{}, &sink{}}, nil)
 	goleak.VerifyNone(t)
-	d.Tell(Event{})
+	d.Send(Event{})
 	goleak.VerifyNone(t)
 	d.Close(t.Context())
-	NewDispatcher(nil, nil).Tell(saying("x"))
+	NewDispatcher(nil, nil).Send(saying("x"))
 }
 
 func TestSinksOfOneNameAreToldApart(t *testing.T) {
@@ -250,7 +250,7 @@ func TestTellingAndClosingAtOnceIsSafe(t *testing.T) {
 		d := NewDispatcher([]Sink{s}, nil)
 		var wg sync.WaitGroup
 		for i := range 20 {
-			wg.Go(func() { d.Tell(saying(fmt.Sprint(i))) })
+			wg.Go(func() { d.Send(saying(fmt.Sprint(i))) })
 		}
 		wg.Go(func() { d.Close(t.Context()) })
 		wg.Go(func() { d.Health() })

@@ -13,9 +13,9 @@ import (
 // means something else.
 const Schema = 1
 
-// listLimit is the most changes and conditions of a document; the totals count
+// maxListed is the most changes and conditions of a document; the totals count
 // all of them.
-const listLimit = 200
+const maxListed = 200
 
 // document is a Message as programs read it.
 type document struct {
@@ -42,17 +42,17 @@ type changeJSON struct {
 }
 
 func newDocument(m *Message) []byte {
-	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: plain(m.Title), Body: plain(m.Body),
+	d := document{Schema: Schema, Event: m.Kind, At: m.At, Title: stripControl(m.Title), Body: stripControl(m.Body),
 		IPv4: append([]string{}, m.IPv4...), IPv6: append([]string{}, m.IPv6...),
-		Changes: []changeJSON{}, ChangesTotal: m.changed(), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
+		Changes: []changeJSON{}, ChangesTotal: m.changedRecords(), Conditions: []status.Condition{}, ConditionsTotal: len(m.Conditions)}
 	for i := range m.Changes {
 		e := &m.Changes[i]
-		for _, k := range e.Keys[:min(len(e.Keys), listLimit-len(d.Changes))] {
-			d.Changes = append(d.Changes, changeJSON{e.Action.String(), k.Name.String(), string(k.Type), e.From, e.To, plain(e.Text)})
+		for _, k := range e.Keys[:min(len(e.Keys), maxListed-len(d.Changes))] {
+			d.Changes = append(d.Changes, changeJSON{e.Action.String(), k.Name.String(), string(k.Type), e.From, e.To, stripControl(e.Text)})
 		}
 	}
-	for _, c := range m.Conditions[:min(len(m.Conditions), listLimit)] {
-		c.Subject, c.Text, c.Reason, c.Hint = plain(c.Subject), plain(c.Text), plain(c.Reason), text.Advise("%s", plain(c.Hint.String()))
+	for _, c := range m.Conditions[:min(len(m.Conditions), maxListed)] {
+		c.Subject, c.Text, c.Reason, c.Hint = stripControl(c.Subject), stripControl(c.Text), stripControl(c.Reason), text.Advise("%s", stripControl(c.Hint.String()))
 		d.Conditions = append(d.Conditions, c)
 	}
 	b, err := json.Marshal(&d)

@@ -28,14 +28,14 @@ import (
 type Hook struct {
 	Command []string      // an absolute path, and arguments
 	Path    string        // PATH for it
-	Limit   time.Duration // 0: 30 s
+	Timeout time.Duration // 0: 30 s
 }
 
 const (
-	hookLimit  = 30 * time.Second
-	hookGrace  = time.Second / 2 // for its output to end once it was killed; homing's own end waits for it
-	hookNames  = 100
-	hookOutput = 4 << 10 // bytes that are kept
+	hookTimeout   = 30 * time.Second
+	hookKillDelay = time.Second / 2 // for its output to end once it was killed; homing's own end waits for it
+	maxHookNames  = 100
+	maxHookOutput = 4 << 10 // bytes that are kept
 )
 
 // NewHook makes the sink of a program.
@@ -46,8 +46,8 @@ func NewHook(h Hook) (Sink, error) {
 	if !filepath.IsAbs(h.Command[0]) {
 		return nil, fmt.Errorf("%q is no absolute path", h.Command[0])
 	}
-	if h.Limit == 0 {
-		h.Limit = hookLimit
+	if h.Timeout == 0 {
+		h.Timeout = hookTimeout
 	}
 	return &hook{h}, nil
 }
@@ -56,7 +56,7 @@ type hook struct{ Hook }
 
 func (h *hook) Name() string { return "exec " + filepath.Base(h.Command[0]) }
 
-func (h *hook) take(e Event) []delivery {
+func (h *hook) deliveries(e Event) []delivery {
 	var out []delivery
 	for i := range e.Messages {
 		m := &e.Messages[i]
@@ -64,7 +64,7 @@ func (h *hook) take(e Event) []delivery {
 			continue
 		}
 		env, input := h.environment(m), newDocument(m)
-		out = append(out, delivery{limit: h.Limit + hookGrace, once: true,
+		out = append(out, delivery{timeout: h.Timeout + hookKillDelay, noRetry: true,
 			send: func(ctx context.Context) error { return h.run(ctx, env, input) }})
 	}
 	return out
@@ -75,7 +75,7 @@ func (h *hook) environment(m *Message) []string {
 	seen := make(map[string]bool)
 	for i := range m.Changes {
 		for _, k := range m.Changes[i].Keys {
-			if n := k.Name.String(); !seen[n] && len(names) < hookNames {
+			if n := k.Name.String(); !seen[n] && len(names) < maxHookNames {
 				seen[n] = true
 				names = append(names, n)
 			}
@@ -83,7 +83,7 @@ func (h *hook) environment(m *Message) []string {
 	}
 	env := []string{
 		"HOMING_EVENT=" + string(m.Kind),
-		"HOMING_CHANGES=" + strconv.Itoa(m.changed()),
+		"HOMING_CHANGES=" + strconv.Itoa(m.changedRecords()),
 		"HOMING_NAMES=" + strings.Join(names, " "),
 		"HOMING_IPV4=" + strings.Join(m.IPv4, " "),
 		"HOMING_IPV6=" + strings.Join(m.IPv6, " "),
@@ -96,14 +96,14 @@ func (h *hook) environment(m *Message) []string {
 
 // run runs the program once. What it printed last is part of the error.
 func (h *hook) run(ctx context.Context, env []string, input []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, h.Limit)
+	ctx, cancel := context.WithTimeout(ctx, h.Timeout)
 	defer cancel()
-	said := &tail{}
+	said := &tailWriter{}
 	c := exec.CommandContext(ctx, h.Command[0], h.Command[1:]...)
 	c.Env, c.Stdin, c.Stdout, c.Stderr = env, bytes.NewReader(input), said, said
 	c.Dir = filepath.VolumeName(h.Command[0]) + string(filepath.Separator)
-	c.WaitDelay = hookGrace
-	killWhole(c)
+	c.WaitDelay = hookKillDelay
+	killProcessGroup(c)
 	err := c.Run()
 	switch {
 	case err == nil, errors.Is(err, exec.ErrWaitDelay): // it is done, and left something running
@@ -111,25 +111,25 @@ func (h *hook) run(ctx context.Context, env []string, input []byte) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("run %s: it was killed because homing did not wait for it any longer", h.Command[0])
 	case ctx.Err() != nil:
-		return &Failure{Err: fmt.Errorf("run %s: it was killed after %s", h.Command[0], h.Limit), Hint: "it has to end sooner"}
+		return &Failure{Err: fmt.Errorf("run %s: it was killed after %s", h.Command[0], h.Timeout), Hint: "it has to end sooner"}
 	}
-	if last := said.last(); last != "" {
+	if last := said.lastLine(); last != "" {
 		return fmt.Errorf("run %s: %w: %s", h.Command[0], err, last)
 	}
 	return fmt.Errorf("run %s: %w", h.Command[0], err)
 }
 
-// tail keeps the end of what is written to it.
-type tail struct{ kept []byte }
+// tailWriter keeps the end of what is written to it.
+type tailWriter struct{ data []byte }
 
-func (t *tail) Write(p []byte) (int, error) {
-	t.kept = append(t.kept, p[max(0, len(p)-hookOutput):]...)
-	t.kept = t.kept[max(0, len(t.kept)-hookOutput):]
+func (t *tailWriter) Write(p []byte) (int, error) {
+	t.data = append(t.data, p[max(0, len(p)-maxHookOutput):]...)
+	t.data = t.data[max(0, len(t.data)-maxHookOutput):]
 	return len(p), nil
 }
 
-// last is the last line that is not empty, for a person.
-func (t *tail) last() string {
-	s := strings.TrimSpace(string(t.kept))
-	return short(plain(s[strings.LastIndexByte(s, '\n')+1:]), 200)
+// lastLine is the last line that is not empty, for a person.
+func (t *tailWriter) lastLine() string {
+	s := strings.TrimSpace(string(t.data))
+	return truncate(stripControl(s[strings.LastIndexByte(s, '\n')+1:]), 200)
 }

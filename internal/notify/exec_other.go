@@ -4,6 +4,6 @@ package notify
 
 import "os/exec"
 
-// killWhole leaves what c has started alone where there are no process groups;
+// killProcessGroup leaves what c has started alone where there are no process groups;
 // c itself is killed.
-func killWhole(*exec.Cmd) {}
+func killProcessGroup(*exec.Cmd) {}

@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// killWhole makes the end of c's time the end of all it has started: they are
+// killProcessGroup makes the end of c's time the end of all it has started: they are
 // one process group.
-func killWhole(c *exec.Cmd) {
+func killProcessGroup(c *exec.Cmd) {
 	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.Cancel = func() error {
 		if err := syscall.Kill(-c.Process.Pid, syscall.SIGKILL); err != nil {

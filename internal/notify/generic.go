@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// generic is the service generic of the library, made here (see services). It
+// genericWebhook is the service generic of the library, made here (see services). It
 // sends a text, or with template=json an object, to any address:
 // generic://host/path?… or generic+https://host/path?…
 //
@@ -19,21 +19,21 @@ import (
 // contenttype, disabletls, method, title, titlekey and messagekey are options;
 // the rest goes along, and so does an option with two underscores before it.
 // With an empty titlekey there is no title, which the library cannot do.
-type generic struct {
-	client   Doer
-	url      url.URL
-	method   string
-	kind     string // media type
-	header   http.Header
-	object   bool
-	fields   map[string]string
-	title    string // instead of the message's
-	titleKey string
-	bodyKey  string
+type genericWebhook struct {
+	client      Doer
+	url         url.URL
+	method      string
+	contentType string // media type
+	header      http.Header
+	asJSON      bool
+	fields      map[string]string
+	title       string // instead of the message's
+	titleKey    string
+	bodyKey     string
 }
 
-func newGeneric(u *url.URL, inner string, client Doer) (*generic, error) {
-	g := &generic{client: client, url: *u, method: http.MethodPost, kind: "application/json",
+func newGenericWebhook(u *url.URL, inner string, client Doer) (*genericWebhook, error) {
+	g := &genericWebhook{client: client, url: *u, method: http.MethodPost, contentType: "application/json",
 		header: make(http.Header), fields: make(map[string]string), titleKey: "title", bodyKey: "message"}
 	if g.url.Scheme = inner; inner == "" {
 		g.url.Scheme = "https"
@@ -46,7 +46,7 @@ func newGeneric(u *url.URL, inner string, client Doer) (*generic, error) {
 		if len(values) == 0 {
 			continue
 		}
-		known, err := g.option(key, values[0])
+		known, err := g.setOption(key, values[0])
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("its option %s %w", key, err)
@@ -58,11 +58,11 @@ func newGeneric(u *url.URL, inner string, client Doer) (*generic, error) {
 	return g, nil
 }
 
-// option takes one key of the query, if it is meant for us.
-func (g *generic) option(key, v string) (known bool, err error) {
+// setOption takes one key of the query, if it is meant for us.
+func (g *genericWebhook) setOption(key, v string) (known bool, err error) {
 	switch {
 	case len(key) > 1 && key[0] == '@':
-		g.header.Set(dashed(key[1:]), v)
+		g.header.Set(headerName(key[1:]), v)
 		return true, nil
 	case len(key) > 1 && key[0] == '$':
 		g.fields[key[1:]] = v
@@ -70,13 +70,13 @@ func (g *generic) option(key, v string) (known bool, err error) {
 	}
 	switch key {
 	case "template":
-		if g.object = strings.EqualFold(v, "json"); !g.object && v != "" {
+		if g.asJSON = strings.EqualFold(v, "json"); !g.asJSON && v != "" {
 			return true, errors.New("can only be json")
 		}
 	case "contenttype":
-		g.kind = v
+		g.contentType = v
 	case "disabletls":
-		plainHTTP, ok := boolean(v)
+		plainHTTP, ok := parseBool(v)
 		if !ok {
 			return true, errors.New("has to be yes or no")
 		}
@@ -97,8 +97,8 @@ func (g *generic) option(key, v string) (known bool, err error) {
 	return true, nil
 }
 
-// dashed is a header as it may be written in a URL: ContentType is Content-Type.
-func dashed(name string) string {
+// headerName is a header as it may be written in a URL: ContentType is Content-Type.
+func headerName(name string) string {
 	var b strings.Builder
 	lower := false
 	for _, r := range name {
@@ -111,10 +111,10 @@ func dashed(name string) string {
 	return b.String()
 }
 
-func (g *generic) send(ctx context.Context, title, body string) error {
+func (g *genericWebhook) send(ctx context.Context, title, body string) error {
 	kind, text := "text/plain", body
-	if g.object {
-		kind, text = g.kind, g.json(title, body)
+	if g.asJSON {
+		kind, text = g.contentType, g.encodeJSON(title, body)
 	}
 	req, err := http.NewRequestWithContext(ctx, g.method, g.url.String(), strings.NewReader(text))
 	if err != nil {
@@ -125,15 +125,15 @@ func (g *generic) send(ctx context.Context, title, body string) error {
 	for k, v := range g.header {
 		req.Header[k] = v
 	}
-	l := link{client: g.client}
-	l.begin(ctx)
-	if _, err := l.Do(req); err != nil || !l.arrived() {
+	l := recorder{client: g.client}
+	l.start(ctx)
+	if _, err := l.Do(req); err != nil || !l.delivered() {
 		return l.failure()
 	}
 	return nil
 }
 
-func (g *generic) json(title, body string) string {
+func (g *genericWebhook) encodeJSON(title, body string) string {
 	if g.title != "" {
 		title = g.title
 	}

@@ -21,11 +21,11 @@ type healthchecks struct {
 }
 
 // Healthchecks keeps at most 100 kB of a body.
-const healthchecksBody = 10 << 10
+const maxHealthchecksBody = 10 << 10
 
 // NewHealthchecks makes the sink of a check's URL. The error does not hold it.
 func NewHealthchecks(raw secret.String, client Doer) (Sink, error) {
-	u, err := webURL(raw.Reveal())
+	u, err := parseWebURL(raw.Reveal())
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,8 @@ func NewHealthchecks(raw secret.String, client Doer) (Sink, error) {
 
 func (h *healthchecks) Name() string { return "healthchecks" }
 
-func (h *healthchecks) take(e Event) []delivery {
-	path, ok := h.path(e.Beat)
+func (h *healthchecks) deliveries(e Event) []delivery {
+	path, ok := h.signalPath(e.Heartbeat)
 	if !ok {
 		return nil
 	}
@@ -46,43 +46,43 @@ func (h *healthchecks) take(e Event) []delivery {
 	if path != "" {
 		u = *h.url.JoinPath(path)
 	}
-	r := request{method: http.MethodPost, url: u.String(), body: short(e.Beat.Text, healthchecksBody)}
+	r := request{method: http.MethodPost, url: u.String(), body: truncate(e.Heartbeat.Text, maxHealthchecksBody)}
 	return []delivery{{send: func(ctx context.Context) error { return h.ping(ctx, r) }}}
 }
 
-// path is what stands behind the URL of the check.
-func (h *healthchecks) path(b Beat) (path string, ok bool) {
-	switch b.Sign {
-	case Start:
+// signalPath is what stands behind the URL of the check.
+func (h *healthchecks) signalPath(b Heartbeat) (path string, ok bool) {
+	switch b.Signal {
+	case SignalStart:
 		return "start", true
-	case Up:
+	case SignalUp:
 		return "", true
-	case Down:
+	case SignalDown:
 		return "fail", true
-	case Note:
+	case SignalLog:
 		return "log", true
-	case Exit:
+	case SignalExit:
 		return strconv.Itoa(b.Status), true
 	}
 	return "", false
 }
 
-const checkURL = "check that the URL in the settings is that of a check that exists"
+const checkURLForm = "check that the URL in the settings is that of a check that exists"
 
 // ping is done when the answer is exactly OK: a check that does not exist is
 // answered with 200 and "OK (not found)". Nothing else of an answer is told: who may
 // set the URL on the page must not read by it what answers elsewhere in the network.
 func (h *healthchecks) ping(ctx context.Context, r request) error {
-	status, body, err := exchange(ctx, h.client, r)
+	status, body, err := doRequest(ctx, h.client, r)
 	switch {
 	case err != nil:
 		return err
 	case status != http.StatusOK:
-		return refused(status)
+		return statusFailure(status)
 	case strings.HasPrefix(body, "OK ("):
-		return &Failure{Err: fmt.Errorf("the service answered %q, not OK", short(plain(body), 80)), Hint: checkURL}
+		return &Failure{Err: fmt.Errorf("the service answered %q, not OK", truncate(stripControl(body), 80)), Hint: checkURLForm}
 	case strings.TrimSpace(body) != "OK":
-		return &Failure{Err: errors.New("the service did not answer as Healthchecks does"), Hint: checkURL}
+		return &Failure{Err: errors.New("the service did not answer as Healthchecks does"), Hint: checkURLForm}
 	}
 	return nil
 }

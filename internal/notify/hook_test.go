@@ -61,7 +61,7 @@ func TestADocumentHasAnEndAndSaysTheTotal(t *testing.T) {
 		m.Conditions = append(m.Conditions, refusedName(fmt.Sprint(i)))
 	}
 	var d document
-	if err := json.Unmarshal(newDocument(&m), &d); err != nil || len(d.Changes) != listLimit || d.ChangesTotal != 2000 || len(d.Conditions) != listLimit || d.ConditionsTotal != 2000 {
+	if err := json.Unmarshal(newDocument(&m), &d); err != nil || len(d.Changes) != maxListed || d.ChangesTotal != 2000 || len(d.Conditions) != maxListed || d.ConditionsTotal != 2000 {
 		t.Errorf("%d of %d, %d of %d, %v", len(d.Changes), d.ChangesTotal, len(d.Conditions), d.ConditionsTotal, err)
 	}
 }
@@ -70,10 +70,10 @@ func TestAWebhookThatTalksTooMuchHasHeardAllTheSame(t *testing.T) {
 	heard := 0
 	s := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		heard++
-		_, _ = w.Write(bytes.Repeat([]byte("thank you "), answerLimit))
+		_, _ = w.Write(bytes.Repeat([]byte("thank you "), maxAnswer))
 	})
 	generic := "generic+" + s.URL
-	for _, sink := range []Sink{made(t)(NewWebhook(hidden(s.URL), client(t))), made(t)(NewShoutrrr(hidden(generic), Shoutrrr{Client: client(t)}))} {
+	for _, sink := range []Sink{made(t)(NewWebhook(hidden(s.URL), client(t))), made(t)(NewShoutrrr(hidden(generic), ShoutrrrOptions{Client: client(t)}))} {
 		if err := sent(t, sink, saying("x")); err != nil {
 			t.Errorf("%s: %v", sink.Name(), err)
 		}
@@ -91,7 +91,7 @@ func TestAWebhookThatRefusesIsAnErrorWithoutItsURL(t *testing.T) {
 		})
 		err := sent(t, made(t)(NewWebhook(hidden(s.URL+"/hunter2?key=hunter2"), client(t))), saying("x"))
 		f, ok := errors.AsType[*Failure](err)
-		if !ok || f.Passing != passing || !strings.Contains(err.Error(), strconv.Itoa(code)) {
+		if !ok || f.Temporary != passing || !strings.Contains(err.Error(), strconv.Itoa(code)) {
 			t.Errorf("%d: %v", code, err)
 		}
 		silent(t, err.Error()+f.Hint, "hunter2")
@@ -99,7 +99,7 @@ func TestAWebhookThatRefusesIsAnErrorWithoutItsURL(t *testing.T) {
 	s := serve(t, nil)
 	s.Close()
 	err := sent(t, made(t)(NewWebhook(hidden(strings.Replace(s.URL, "://", "://u:hunter2@", 1)+"/hunter2"), client(t))), saying("x"))
-	if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing {
+	if f, ok := errors.AsType[*Failure](err); !ok || !f.Temporary {
 		t.Errorf("%v", err)
 	}
 	silent(t, err.Error(), "hunter2")
@@ -135,7 +135,7 @@ func TestAProgramIsRunAfterAChangeWithThis(t *testing.T) {
 	}
 	head, doc, _ := strings.Cut(string(b), "{")
 	var names []string
-	for i := range hookNames {
+	for i := range maxHookNames {
 		names = append(names, fmt.Sprintf("n%d.example.org", i))
 	}
 	want := "/\n<" + out + ">\n<$HOME; echo `x`>\n<>\nHOMING_CHANGES=151\nHOMING_EVENT=changed\nHOMING_IPV4=203.0.113.7\nHOMING_IPV6=\nHOMING_NAMES=" +
@@ -151,11 +151,11 @@ func TestAProgramIsRunAfterAChangeWithThis(t *testing.T) {
 func TestAProgramIsRunOnlyAfterAChange(t *testing.T) {
 	s := made(t)(NewHook(Hook{Command: []string{"/bin/false"}}))
 	for _, e := range every(t) {
-		if work := s.take(e.Event); len(work) != 0 {
+		if work := s.deliveries(e.Event); len(work) != 0 {
 			t.Errorf("%s runs it %d times", e.name, len(work))
 		}
 	}
-	if work := s.take(changedEvent(t)); len(work) != 1 || !work[0].once {
+	if work := s.deliveries(changedEvent(t)); len(work) != 1 || !work[0].noRetry {
 		t.Errorf("a change with a failure runs it %d times", len(work))
 	}
 }
@@ -181,9 +181,9 @@ func TestAProgramThatFailsSaysWhy(t *testing.T) {
 
 func TestAProgramThatTakesTooLongIsKilledWithAllItStarted(t *testing.T) {
 	left := filepath.Join(t.TempDir(), "left")
-	s := made(t)(NewHook(Hook{Command: append(script(t, `sleep 1000 & echo $! >"$1"; wait`), left), Path: "/usr/bin:/bin", Limit: 300 * time.Millisecond}))
+	s := made(t)(NewHook(Hook{Command: append(script(t, `sleep 1000 & echo $! >"$1"; wait`), left), Path: "/usr/bin:/bin", Timeout: 300 * time.Millisecond}))
 	err := sent(t, s, changedEvent(t))
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || !strings.Contains(err.Error(), "killed after 300ms") {
+	if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary || !strings.Contains(err.Error(), "killed after 300ms") {
 		t.Errorf("%v", err)
 	}
 	b, _ := os.ReadFile(left)
@@ -212,7 +212,7 @@ func TestAProgramThatHomingDoesNotWaitForIsNotBlamed(t *testing.T) {
 		}
 		cancel()
 	}()
-	err := s.take(changedEvent(t))[0].send(ctx)
+	err := s.deliveries(changedEvent(t))[0].send(ctx)
 	if err == nil || !strings.Contains(err.Error(), "homing did not wait for it") || strings.Contains(err.Error(), "30s") {
 		t.Errorf("%v", err)
 	}
@@ -238,7 +238,7 @@ func TestAHookNamesItsProgramWhole(t *testing.T) {
 
 func TestTemplates(t *testing.T) {
 	m := Message{Kind: Changed, At: noon, Title: "a {host} {body}", Body: "b\nc", IPv4: []string{oldIP, newIP}, Changes: []status.Event{{Count: 1}, {Count: 2}}}
-	place := Place{Host: "h{time}", Zone: time.FixedZone("", 3600)}
+	place := Origin{Host: "h{time}", TimeZone: time.FixedZone("", 3600)}
 	for _, x := range []struct {
 		Template
 		title, body string
@@ -247,7 +247,7 @@ func TestTemplates(t *testing.T) {
 		{Template{"{title}!", "{body}\n{event} {host} {time} {ipv4}/{ipv6} {changes}"}, "a {host} {body}!", "b\nc\nchanged h{time} 2026-11-21 13:00:00 198.51.100.1, 203.0.113.7/ 3"},
 		{Template{"{body}", "{{title}} {nothing}"}, "b c", "{a {host} {body}} {nothing}"},
 	} {
-		if title, body := x.apply(&m, place); title != x.title || body != x.body {
+		if title, body := x.render(&m, place); title != x.title || body != x.body {
 			t.Errorf("%+v: %q, %q", x.Template, title, body)
 		}
 	}

@@ -16,53 +16,53 @@ type Doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// answerLimit is the most that is read of an answer; those of the services here
+// maxAnswer is the most that is read of an answer; those of the services here
 // are a few hundred bytes.
-const answerLimit = 64 << 10
+const maxAnswer = 64 << 10
 
 // request is one exchange with a service.
 type request struct {
-	method string
-	url    string
-	kind   string // of the body: a media type; empty sends none
-	body   string
+	method      string
+	url         string
+	contentType string // of the body: a media type; empty sends none
+	body        string
 }
 
-// exchange sends r and returns the status and the body of the answer; the status
+// doRequest sends r and returns the status and the body of the answer; the status
 // also where the body cannot be read. Errors are Failures and do not hold the URL.
-func exchange(ctx context.Context, client Doer, r request) (int, string, error) {
+func doRequest(ctx context.Context, client Doer, r request) (int, string, error) {
 	req, err := http.NewRequestWithContext(ctx, r.method, r.url, strings.NewReader(r.body))
 	if err != nil {
 		return 0, "", &Failure{Err: errors.New("the URL is malformed"), Hint: "check the setting"}
 	}
-	if r.kind != "" {
-		req.Header.Set("Content-Type", r.kind)
+	if r.contentType != "" {
+		req.Header.Set("Content-Type", r.contentType)
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, "", unreachable(ctx, req.URL, err)
+		return 0, "", connectFailure(ctx, req.URL, err)
 	}
-	b, err := httpx.ReadBody(resp, answerLimit)
+	b, err := httpx.ReadBody(resp, maxAnswer)
 	if err != nil {
-		return resp.StatusCode, "", &Failure{Err: fmt.Errorf("read the answer of %s: %w", req.URL.Hostname(), err), Passing: true}
+		return resp.StatusCode, "", &Failure{Err: fmt.Errorf("read the answer of %s: %w", req.URL.Hostname(), err), Temporary: true}
 	}
 	return resp.StatusCode, string(b), nil
 }
 
-// unreachable is the failure of an exchange that brought no answer.
-func unreachable(ctx context.Context, u *url.URL, err error) *Failure {
+// connectFailure is the failure of an exchange that brought no answer.
+func connectFailure(ctx context.Context, u *url.URL, err error) *Failure {
 	if ctx.Err() != nil {
 		err = errors.New("no answer in time")
 	}
-	return &Failure{Err: fmt.Errorf("reach %s: %w", u.Hostname(), err), Passing: true}
+	return &Failure{Err: fmt.Errorf("reach %s: %w", u.Hostname(), err), Temporary: true}
 }
 
-// refused is the failure that an answer with this status is.
-func refused(status int) *Failure {
+// statusFailure is the failure that an answer with this status is.
+func statusFailure(status int) *Failure {
 	f := &Failure{Err: fmt.Errorf("the service answered %d %s", status, http.StatusText(status))}
 	switch {
 	case status == http.StatusTooManyRequests || status >= 500:
-		f.Passing = true
+		f.Temporary = true
 	case status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusNotFound || status == http.StatusGone:
 		f.Hint = "check the URL in the settings: the service does not know it, or not any more"
 	case status >= 300 && status < 400:
@@ -71,8 +71,8 @@ func refused(status int) *Failure {
 	return f
 }
 
-// webURL reads an http or https URL with a host. Errors do not hold it.
-func webURL(raw string) (*url.URL, error) {
+// parseWebURL reads an http or https URL with a host. Errors do not hold it.
+func parseWebURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:

@@ -20,14 +20,14 @@ type kuma struct {
 	url    *url.URL
 }
 
-// kumaMessage is the most of a text that goes into the URL.
-const kumaMessage = 1000
+// maxKumaMessage is the most of a text that goes into the URL.
+const maxKumaMessage = 1000
 
 // NewUptimeKuma makes the sink of a push URL. The query that Uptime Kuma shows
 // with it may stand there; it is homing's to fill in. What else stands there is
 // not used, and unused names it. The error does not hold the URL.
 func NewUptimeKuma(raw secret.String, client Doer) (_ Sink, unused []string, err error) {
-	u, err := webURL(raw.Reveal())
+	u, err := parseWebURL(raw.Reveal())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,7 +38,7 @@ func NewUptimeKuma(raw secret.String, client Doer) (_ Sink, unused []string, err
 	shown := url.Values{"status": {"up"}, "msg": {"OK"}, "ping": {""}}
 	for key, values := range query {
 		if len(values) != 1 || !shown.Has(key) || values[0] != shown.Get(key) {
-			unused = append(unused, plain(key))
+			unused = append(unused, stripControl(key))
 		}
 	}
 	sort.Strings(unused)
@@ -48,17 +48,17 @@ func NewUptimeKuma(raw secret.String, client Doer) (_ Sink, unused []string, err
 
 func (k *kuma) Name() string { return "uptime kuma" }
 
-func (k *kuma) take(e Event) []delivery {
+func (k *kuma) deliveries(e Event) []delivery {
 	query := url.Values{"ping": {""}}
 	switch {
-	case e.Beat.Sign == Up:
+	case e.Heartbeat.Signal == SignalUp:
 		query.Set("status", "up")
 		query.Set("msg", "OK")
-	case e.Beat.Sign == Down || e.Beat.Sign == Exit && e.Beat.Status != 0:
+	case e.Heartbeat.Signal == SignalDown || e.Heartbeat.Signal == SignalExit && e.Heartbeat.Status != 0:
 		query.Set("status", "down")
 		query.Set("msg", "Failing")
-		if text := strings.TrimSpace(e.Beat.Text); text != "" {
-			query.Set("msg", short(text, kumaMessage))
+		if text := strings.TrimSpace(e.Heartbeat.Text); text != "" {
+			query.Set("msg", truncate(text, maxKumaMessage))
 		}
 	default:
 		return nil
@@ -71,7 +71,7 @@ func (k *kuma) take(e Event) []delivery {
 
 // push is done when the answer says so in JSON.
 func (k *kuma) push(ctx context.Context, r request) error {
-	status, body, err := exchange(ctx, k.client, r)
+	status, body, err := doRequest(ctx, k.client, r)
 	if err != nil {
 		return err
 	}
@@ -81,12 +81,12 @@ func (k *kuma) push(ctx context.Context, r request) error {
 	}
 	if json.Unmarshal([]byte(body), &answer) != nil {
 		if status != http.StatusOK {
-			return refused(status)
+			return statusFailure(status)
 		}
 		return &Failure{Err: errors.New("the service did not answer as Uptime Kuma does"), Hint: "check the URL in the settings"}
 	}
 	if !answer.OK || status != http.StatusOK {
-		return &Failure{Err: fmt.Errorf("the service refused: %q", short(plain(answer.Msg), 120)), Passing: status >= 500,
+		return &Failure{Err: fmt.Errorf("the service refused: %q", truncate(stripControl(answer.Msg), 120)), Temporary: status >= 500,
 			Hint: "check that the URL in the settings is that of a push monitor that is active"}
 	}
 	return nil

@@ -12,7 +12,7 @@ func TestAListThatChangedIsToldByItself(t *testing.T) {
 	r := round(0)
 	item := plan.ListItem{Prefix: netip.MustParsePrefix("203.0.113.7/32")}
 	r.Lists = []status.List{{Name: "home", Done: []status.ListDone{{ListChange: plan.ListChange{Action: plan.ToCreate, Item: item}}}}}
-	m, ok := changed(&r, happened(r), after(r))
+	m, ok := changedMessage(&r, happened(r), after(r))
 	if !ok || m.Title != "homing: 1 list item changed" || m.Body != "created 203.0.113.7/32 in the list home" {
 		t.Errorf("%v %+v", ok, m)
 	}

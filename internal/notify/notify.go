@@ -18,30 +18,30 @@ import (
 
 // Event is something the sinks are told of. Its zero value tells nothing.
 type Event struct {
-	Beat     Beat
-	Messages []Message
+	Heartbeat Heartbeat
+	Messages  []Message
 }
 
 // Sink is somewhere to tell things. Its values are made by the functions New….
 type Sink interface {
 	// Name is what a person calls the sink: "discord". It holds no secret.
 	Name() string
-	// take is what is to be sent because of e; nothing, mostly. It does not
+	// deliveries is what is to be sent because of e; nothing, mostly. It does not
 	// block, and what it returns holds on to nothing large.
-	take(e Event) []delivery
+	deliveries(e Event) []delivery
 }
 
 // delivery is one thing to send. Errors of send hold no secret.
 type delivery struct {
-	send  func(ctx context.Context) error
-	limit time.Duration // of each try; 0 means tryLimit
-	once  bool          // sending it twice would do harm
-	gone  func()        // is called once nothing more comes of it, while the lane is held; may be nil
+	send     func(ctx context.Context) error
+	timeout  time.Duration // of each try; 0 means tryLimit
+	noRetry  bool          // sending it twice would do harm
+	onFinish func()        // is called once nothing more comes of it, while the lane is held; may be nil
 }
 
-func (d delivery) over() {
-	if d.gone != nil {
-		d.gone()
+func (d delivery) finish() {
+	if d.onFinish != nil {
+		d.onFinish()
 	}
 }
 
@@ -61,22 +61,22 @@ const (
 	Test          Kind = "test" // a person wants to see that messages arrive
 )
 
-// Only is s, told of messages of these kinds alone, and of every beat.
-func Only(s Sink, kinds []string) Sink { return &only{s, kinds} }
+// OnlyKinds is s, told of messages of these kinds alone, and of every beat.
+func OnlyKinds(s Sink, kinds []string) Sink { return &kindFilter{s, kinds} }
 
-type only struct {
+type kindFilter struct {
 	Sink
 	kinds []string
 }
 
-func (o *only) take(e Event) []delivery {
+func (o *kindFilter) deliveries(e Event) []delivery {
 	var wanted []Message
 	for i := range e.Messages {
 		if m := &e.Messages[i]; slices.Contains(o.kinds, string(m.Kind)) {
 			wanted = append(wanted, *m)
 		}
 	}
-	return o.Sink.take(Event{e.Beat, wanted})
+	return o.Sink.deliveries(Event{e.Heartbeat, wanted})
 }
 
 // Message is something worth telling a person.
@@ -91,28 +91,28 @@ type Message struct {
 	Conditions []status.Condition // of Failed and Recovered
 }
 
-// Beat is what a service is told that watches whether homing works.
-type Beat struct {
-	Sign   Sign
+// Heartbeat is what a service is told that watches whether homing works.
+type Heartbeat struct {
+	Signal Signal
 	Text   string // for people; may be empty
 	Status int    // of Exit: the exit status
 }
 
-// Sign is what a Beat says. Its zero value says nothing.
-type Sign uint8
+// Signal is what a Beat says. Its zero value says nothing.
+type Signal uint8
 
 const (
-	Silent Sign = iota
-	Start       // homing starts, and has proved nothing yet
-	Up          // everything is right
-	Down        // something is not right
-	Note        // for the record: neither good nor bad
-	Exit        // homing ends, with Status
+	NoSignal    Signal = iota
+	SignalStart        // homing starts, and has proved nothing yet
+	SignalUp           // everything is right
+	SignalDown         // something is not right
+	SignalLog          // for the record: neither good nor bad
+	SignalExit         // homing ends, with Status
 )
 
-// plain is s without control characters and without what turns the direction of
+// stripControl is s without control characters and without what turns the direction of
 // text; much of what is told came from the network. Line breaks stay.
-func plain(s string) string {
+func stripControl(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
@@ -121,8 +121,8 @@ func plain(s string) string {
 	}, strings.ToValidUTF8(s, "�"))
 }
 
-// short is s of at most so many bytes, cut between characters.
-func short(s string, most int) string {
+// truncate is s of at most so many bytes, cut between characters.
+func truncate(s string, most int) string {
 	if len(s) <= most {
 		return s
 	}

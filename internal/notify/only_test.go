@@ -15,11 +15,11 @@ func TestOnlyTheChosenEventsAreTold(t *testing.T) {
 		{[]string{"recovered"}, nil},
 	} {
 		s, p := &sink{}, &pulse{}
-		e := Event{Beat{Sign: Up}, []Message{{Kind: Changed, Body: "a"}, {Kind: Failed, Body: "b"}}}
-		if err := sent(t, Only(s, x.kinds), e); err != nil || !slices.Equal(s.done, x.want) {
+		e := Event{Heartbeat{Signal: SignalUp}, []Message{{Kind: Changed, Body: "a"}, {Kind: Failed, Body: "b"}}}
+		if err := sent(t, OnlyKinds(s, x.kinds), e); err != nil || !slices.Equal(s.done, x.want) {
 			t.Errorf("%q: told %q, %v", x.kinds, s.done, err)
 		}
-		if err := sent(t, Only(p, x.kinds), e); err != nil || len(p.sign) != 1 {
+		if err := sent(t, OnlyKinds(p, x.kinds), e); err != nil || len(p.sign) != 1 {
 			t.Errorf("%q: beats %v, %v", x.kinds, p.sign, err)
 		}
 		if len(e.Messages) != 2 || e.Messages[0].Body != "a" {

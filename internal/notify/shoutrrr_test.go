@@ -59,7 +59,7 @@ func FuzzParseURLs(f *testing.F) {
 			if s := u.Reveal(); s == "" || s[0] == '#' || strings.TrimSpace(s) != s {
 				t.Errorf("%q is a URL", s)
 			}
-			NewShoutrrr(u, Shoutrrr{Client: &network{}}) // does not panic and sends nothing
+			NewShoutrrr(u, ShoutrrrOptions{Client: &network{}}) // does not panic and sends nothing
 		}
 	})
 }
@@ -138,15 +138,15 @@ func examples() map[string]struct{ url, to, glad string } {
 }
 
 func TestEveryServiceOfTheLibraryCarriesAMessage(t *testing.T) {
-	for _, s := range services() {
-		kind := s.kind
+	for _, s := range shoutrrrServices() {
+		kind := s.scheme
 		x, ok := examples()[kind]
 		if !ok {
 			t.Errorf("%s has no example", kind)
 			continue
 		}
 		n := &network{answer: always(200, x.glad)}
-		s, err := NewShoutrrr(hidden(x.url), Shoutrrr{Client: n})
+		s, err := NewShoutrrr(hidden(x.url), ShoutrrrOptions{Client: n})
 		if err != nil || len(n.asked) != 0 {
 			t.Errorf("%s: %v, asked %q", kind, err, n.asked)
 			continue
@@ -173,7 +173,7 @@ func TestNothingOfAMessageIsLeftInTheNext(t *testing.T) {
 	number := regexp.MustCompile(`[0-9a-f]{8,}`) // of a transaction
 	last := func(kind string, before ...Message) string {
 		n := &network{answer: always(200, examples()[kind].glad)}
-		s := made(t)(NewShoutrrr(hidden(examples()[kind].url), Shoutrrr{Client: n}))
+		s := made(t)(NewShoutrrr(hidden(examples()[kind].url), ShoutrrrOptions{Client: n}))
 		for _, m := range before {
 			_ = sent(t, s, Event{Messages: []Message{m}}) // pushbullet wants to be answered with the same title
 		}
@@ -183,8 +183,8 @@ func TestNothingOfAMessageIsLeftInTheNext(t *testing.T) {
 		end := len(n.asked) - 1
 		return number.ReplaceAllString(n.asked[end]+"\n"+n.heads[end]+"\n"+n.said[end], "#")
 	}
-	for _, s := range services() {
-		kind := s.kind
+	for _, s := range shoutrrrServices() {
+		kind := s.scheme
 		if diff := cmp.Diff(last(kind), last(kind, Message{Title: "another title", Body: "another body"})); diff != "" {
 			t.Errorf("%s: %s", kind, diff)
 		}
@@ -210,7 +210,7 @@ func TestNoFailureOfAServiceShowsItsURL(t *testing.T) {
 			"a fault":    {answer: always(503, x.url)},
 			"nonsense":   {answer: always(200, `<html>`+x.url)},
 		} {
-			s, err := NewShoutrrr(hidden(x.url), Shoutrrr{Client: n})
+			s, err := NewShoutrrr(hidden(x.url), ShoutrrrOptions{Client: n})
 			if err != nil {
 				t.Errorf("%s: %v", kind, err)
 				continue
@@ -221,12 +221,12 @@ func TestNoFailureOfAServiceShowsItsURL(t *testing.T) {
 			if name == "nonsense" && err == nil {
 				continue // many do not look
 			}
-			if !ok || f.Passing != (name == "no network" || name == "a fault") {
+			if !ok || f.Temporary != (name == "no network" || name == "a fault") {
 				t.Errorf("%s, %s: %v", kind, name, err)
 				continue
 			}
 			silent(t, err.Error()+f.Hint, append(secrets, x.url, u.RawQuery+"\x00")...)
-			if len(n.asked) > 2 || time.Since(began) > tryLimit/2 {
+			if len(n.asked) > 2 || time.Since(began) > attemptTimeout/2 {
 				t.Errorf("%s, %s: asked %d times in %s", kind, name, len(n.asked), time.Since(began))
 			}
 		}
@@ -243,7 +243,7 @@ func TestABadURLIsRefusedAtTheStartWithoutShowingIt(t *testing.T) {
 		"smtp://h:25/?timeout=hunter2&from=a@b.c&to=a@b.c", "matrix://:hunter2@/",
 	} {
 		n := &network{}
-		s, err := NewShoutrrr(hidden(raw), Shoutrrr{Client: n})
+		s, err := NewShoutrrr(hidden(raw), ShoutrrrOptions{Client: n})
 		if err == nil || s != nil || len(n.asked) != 0 {
 			t.Errorf("%q is taken; asked %q", raw, n.asked)
 			continue
@@ -257,10 +257,10 @@ func TestABadURLIsRefusedAtTheStartWithoutShowingIt(t *testing.T) {
 // A server that asks to come again, at length, must not keep the library busy.
 func TestALibraryThatWouldWaitForMinutesDoesNot(t *testing.T) {
 	n := &network{answer: always(429, `{"retry_after":200}`)}
-	s := made(t)(NewShoutrrr(hidden(examples()["discord"].url), Shoutrrr{Client: n}))
+	s := made(t)(NewShoutrrr(hidden(examples()["discord"].url), ShoutrrrOptions{Client: n}))
 	began := time.Now()
 	err := sent(t, s, saying("x"))
-	if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing || len(n.asked) != 1 || time.Since(began) > time.Second {
+	if f, ok := errors.AsType[*Failure](err); !ok || !f.Temporary || len(n.asked) != 1 || time.Since(began) > time.Second {
 		t.Errorf("%v after %s and %d requests", err, time.Since(began), len(n.asked))
 	}
 }
@@ -272,7 +272,7 @@ func TestAServiceThatLogsInDoesSoOnce(t *testing.T) {
 		}
 		return 200, `{"access_token":"t","event_id":"$1","joined_rooms":["!room:matrix.example"],"room_id":"!room:matrix.example"}`
 	}}
-	s, err := NewShoutrrr(hidden("matrix://me:hunter2@matrix.example/?rooms=!room:matrix.example"), Shoutrrr{Client: n})
+	s, err := NewShoutrrr(hidden("matrix://me:hunter2@matrix.example/?rooms=!room:matrix.example"), ShoutrrrOptions{Client: n})
 	if err != nil || len(n.asked) != 0 {
 		t.Fatalf("%v, asked %q before there is a message", err, n.asked)
 	}
@@ -303,7 +303,7 @@ func TestAServiceThatLogsInDoesSoOnce(t *testing.T) {
 func TestTheTitleOfTheURLIsNotOverruled(t *testing.T) {
 	for query, want := range map[string]string{"": "ours", "?Title=theirs": "theirs"} {
 		n := &network{answer: always(200, `{"id":1}`)}
-		s := made(t)(NewShoutrrr(hidden("gotify://h/Ahunter2token12"+query), Shoutrrr{Client: n, Template: Template{Title: "ours"}}))
+		s := made(t)(NewShoutrrr(hidden("gotify://h/Ahunter2token12"+query), ShoutrrrOptions{Client: n, Template: Template{Title: "ours"}}))
 		if err := sent(t, s, saying("x")); err != nil || !strings.Contains(n.said[0], `"`+want+`"`) {
 			t.Errorf("%q: %q, %v", query, n.said, err)
 		}
@@ -314,7 +314,7 @@ func TestAnyCertificateOnlyWhereAsked(t *testing.T) {
 	for raw, want := range map[string]bool{"gotify://h/Ahunter2token12": false, "gotify://h/Ahunter2token12?insecureSkipVerify=Yes": true,
 		"ntfy://h/t": false, "ntfy://h/t?disabletlsverification=1": true, "ntfy://h/t?insecureskipverify=1": false} {
 		u, _ := url.Parse(raw)
-		if got := lax(u.Scheme, u.Query()); got != want {
+		if got := wantsInsecureTLS(u.Scheme, u.Query()); got != want {
 			t.Errorf("%s: %v", raw, got)
 		}
 	}
@@ -323,7 +323,7 @@ func TestAnyCertificateOnlyWhereAsked(t *testing.T) {
 func TestWhoAsksForAnyCertificateGetsTheOtherClient(t *testing.T) {
 	for raw, want := range map[string]bool{"gotify://h/Ahunter2token12": false, "gotify://h/Ahunter2token12?insecureskipverify=yes": true} {
 		strict, lax := &network{answer: always(200, `{"id":1}`)}, &network{answer: always(200, `{"id":1}`)}
-		if err := sent(t, made(t)(NewShoutrrr(hidden(raw), Shoutrrr{Client: strict, Lax: lax})), saying("x")); err != nil {
+		if err := sent(t, made(t)(NewShoutrrr(hidden(raw), ShoutrrrOptions{Client: strict, InsecureClient: lax})), saying("x")); err != nil {
 			t.Errorf("%s: %v", raw, err)
 		}
 		if got := len(lax.asked) > 0; got != want || got == (len(strict.asked) > 0) {
@@ -334,11 +334,11 @@ func TestWhoAsksForAnyCertificateGetsTheOtherClient(t *testing.T) {
 
 func TestTheLoggerPrints(t *testing.T) {
 	var got []string
-	s := made(t)(NewShoutrrr(hidden("logger://"), Shoutrrr{Print: func(s string) { got = append(got, s) }}))
+	s := made(t)(NewShoutrrr(hidden("logger://"), ShoutrrrOptions{Print: func(s string) { got = append(got, s) }}))
 	if err := sent(t, s, saying("x")); err != nil || !slices.Equal(got, []string{"x"}) {
 		t.Errorf("%q, %v", got, err)
 	}
-	if err := sent(t, made(t)(NewShoutrrr(hidden("logger://"), Shoutrrr{})), saying("x")); err != nil {
+	if err := sent(t, made(t)(NewShoutrrr(hidden("logger://"), ShoutrrrOptions{})), saying("x")); err != nil {
 		t.Error(err)
 	}
 }
@@ -362,7 +362,7 @@ func TestGenericSendsWhatTheURLSays(t *testing.T) {
 			}
 			return 204, ""
 		}}
-		s := made(t)(NewShoutrrr(hidden(raw), Shoutrrr{Client: n}))
+		s := made(t)(NewShoutrrr(hidden(raw), ShoutrrrOptions{Client: n}))
 		if err := sent(t, s, Event{Messages: []Message{{Title: "the title", Body: "the body"}}}); err != nil {
 			t.Errorf("%s: %v", raw, err)
 			continue
@@ -373,9 +373,9 @@ func TestGenericSendsWhatTheURLSays(t *testing.T) {
 		}
 	}
 	n := &network{answer: always(500, "hunter2")}
-	s := made(t)(NewShoutrrr(hidden("generic://h.example/hunter2"), Shoutrrr{Client: n}))
+	s := made(t)(NewShoutrrr(hidden("generic://h.example/hunter2"), ShoutrrrOptions{Client: n}))
 	err := sent(t, s, saying("x"))
-	if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing {
+	if f, ok := errors.AsType[*Failure](err); !ok || !f.Temporary {
 		t.Errorf("%v", err)
 	}
 	silent(t, err.Error(), "hunter2")
@@ -389,9 +389,9 @@ func TestADeliveryThatIsGivenUpEnds(t *testing.T) {
 	u := strings.TrimPrefix(s.URL, "http://")
 	for _, raw := range []string{"generic://" + u + "/hunter2?disabletls=yes", "gotify://" + u + "/Ahunter2token12?disabletls=yes",
 		"ntfy://" + u + "/hunter2?scheme=http", "mattermost://" + u + "/hunter2?disabletls=yes", "matrix://me:hunter2@" + u + "/?disabletls=yes"} {
-		sink := made(t)(NewShoutrrr(hidden(raw), Shoutrrr{Client: client(t)}))
+		sink := made(t)(NewShoutrrr(hidden(raw), ShoutrrrOptions{Client: client(t)}))
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		err := sink.take(saying("x"))[0].send(ctx)
+		err := sink.deliveries(saying("x"))[0].send(ctx)
 		cancel()
 		if err == nil || !strings.Contains(err.Error(), "no answer in time") {
 			t.Errorf("%s: %v", raw, err)

@@ -18,16 +18,16 @@ import (
 //	{changes}       how many records were changed
 type Template struct{ Title, Body string }
 
-// Place is where messages come from.
-type Place struct {
-	Host string
-	Zone *time.Location // nil: UTC
+// Origin is where messages come from.
+type Origin struct {
+	Host     string
+	TimeZone *time.Location // nil: UTC
 }
 
 // Check says what is wrong with a template.
 func (t Template) Check() error {
 	for _, part := range []string{t.Title, t.Body} {
-		rest := strings.NewReplacer(values(&Message{}, Place{})...).Replace(part)
+		rest := strings.NewReplacer(placeholders(&Message{}, Origin{})...).Replace(part)
 		open := strings.IndexByte(rest, '{')
 		if open < 0 {
 			continue
@@ -39,10 +39,10 @@ func (t Template) Check() error {
 	return nil
 }
 
-// apply is the title and the body of m in this form. Values are not read for
+// render is the title and the body of m in this form. Values are not read for
 // placeholders again.
-func (t Template) apply(m *Message, p Place) (title, body string) {
-	r := strings.NewReplacer(values(m, p)...)
+func (t Template) render(m *Message, p Origin) (title, body string) {
+	r := strings.NewReplacer(placeholders(m, p)...)
 	title, body = m.Title, m.Body
 	if t.Title != "" {
 		title = r.Replace(t.Title)
@@ -50,12 +50,12 @@ func (t Template) apply(m *Message, p Place) (title, body string) {
 	if t.Body != "" {
 		body = r.Replace(t.Body)
 	}
-	return strings.ReplaceAll(plain(title), "\n", " "), short(plain(body), bodyLimit)
+	return strings.ReplaceAll(stripControl(title), "\n", " "), truncate(stripControl(body), maxBody)
 }
 
-// values is each placeholder and what it stands for.
-func values(m *Message, p Place) []string {
-	zone := p.Zone
+// placeholders is each placeholder and what it stands for.
+func placeholders(m *Message, p Origin) []string {
+	zone := p.TimeZone
 	if zone == nil {
 		zone = time.UTC
 	}
@@ -63,6 +63,6 @@ func values(m *Message, p Place) []string {
 		"{title}", m.Title, "{body}", m.Body, "{event}", string(m.Kind), "{host}", p.Host,
 		"{time}", m.At.In(zone).Format(time.DateTime),
 		"{ipv4}", strings.Join(m.IPv4, ", "), "{ipv6}", strings.Join(m.IPv6, ", "),
-		"{changes}", strconv.Itoa(m.changed()),
+		"{changes}", strconv.Itoa(m.changedRecords()),
 	}
 }

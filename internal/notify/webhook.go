@@ -15,7 +15,7 @@ type webhook struct {
 
 // NewWebhook makes the sink of a URL. The error does not hold it.
 func NewWebhook(raw secret.String, client Doer) (Sink, error) {
-	if _, err := webURL(raw.Reveal()); err != nil {
+	if _, err := parseWebURL(raw.Reveal()); err != nil {
 		return nil, err
 	}
 	return &webhook{client, raw}, nil
@@ -23,22 +23,22 @@ func NewWebhook(raw secret.String, client Doer) (Sink, error) {
 
 func (w *webhook) Name() string { return "webhook" }
 
-func (w *webhook) take(e Event) []delivery {
+func (w *webhook) deliveries(e Event) []delivery {
 	var out []delivery
 	for i := range e.Messages {
-		r := request{method: http.MethodPost, url: w.url.Reveal(), kind: "application/json", body: string(newDocument(&e.Messages[i]))}
+		r := request{method: http.MethodPost, url: w.url.Reveal(), contentType: "application/json", body: string(newDocument(&e.Messages[i]))}
 		out = append(out, delivery{send: func(ctx context.Context) error { return w.post(ctx, r) }})
 	}
 	return out
 }
 
 func (w *webhook) post(ctx context.Context, r request) error {
-	switch status, _, err := exchange(ctx, w.client, r); {
+	switch status, _, err := doRequest(ctx, w.client, r); {
 	case status >= 200 && status <= 299:
 		return nil // what else it says is nothing to us, and no reason to tell it twice
 	case err != nil:
 		return err
 	default:
-		return refused(status)
+		return statusFailure(status)
 	}
 }

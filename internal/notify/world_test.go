@@ -114,8 +114,8 @@ func client(t *testing.T) *httpx.Client {
 func sent(t *testing.T, s Sink, e Event) error {
 	t.Helper()
 	var errs []error
-	for _, d := range s.take(e) {
-		ctx, cancel := context.WithTimeout(t.Context(), tryLimit)
+	for _, d := range s.deliveries(e) {
+		ctx, cancel := context.WithTimeout(t.Context(), attemptTimeout)
 		errs = append(errs, d.send(ctx))
 		cancel()
 	}
@@ -159,7 +159,7 @@ func (w *watch) decide(r status.Round, now time.Time, rules Rules) []Message {
 
 // rounded is the event of a round, of which these messages were told.
 func rounded(r status.Round, ms []Message, s State) Event {
-	return Rounding(r, happened(r), ms, s)
+	return RoundEvent(r, happened(r), ms, s)
 }
 
 // happened is what happened in a round, were it the first.

@@ -4,17 +4,17 @@ import "time"
 
 // cron is the minutes that five fields name.
 type cron struct {
-	minute, hour, day, month, weekday numbers
-	either                            bool // a day holds by its number or by its weekday, for both are restricted
+	minute, hour, day, month, weekday numberSet
+	dayOrWeekday                      bool // a day holds by its number or by its weekday, for both are restricted
 }
 
-// numbers is a set of them, a bit each.
-type numbers uint64
+// numberSet is a set of them, a bit each.
+type numberSet uint64
 
-func (s numbers) has(n int) bool { return s>>n&1 != 0 }
+func (s numberSet) has(n int) bool { return s>>n&1 != 0 }
 
-// ahead is for how many years next looks.
-const ahead = 5
+// maxYearsAhead is for how many years next looks.
+const maxYearsAhead = 5
 
 // next is the first of these minutes after now, at now's clock; zero when none
 // of the years ahead has one. Where the clock is put forward over an hour, what
@@ -22,17 +22,17 @@ const ahead = 5
 // counts twice.
 func (c *cron) next(now time.Time) time.Time {
 	t := now.Truncate(time.Minute).Add(time.Minute)
-	for last := t.Year() + ahead; t.Year() <= last; {
+	for last := t.Year() + maxYearsAhead; t.Year() <= last; {
 		hour := t.Hour()
 		switch year, month, day := t.Date(); {
 		case !c.month.has(int(month)):
-			t = dayAfter(t, year, month+1, 1)
-		case !c.on(t):
-			t = dayAfter(t, year, month, day+1)
+			t = nextDay(t, year, month+1, 1)
+		case !c.matchesDay(t):
+			t = nextDay(t, year, month, day+1)
 		case !c.hour.has(hour):
 			t = t.Add(time.Hour - time.Duration(t.Minute())*time.Minute)
 			if t.Hour() == hour+2 && c.hour.has(hour+1) {
-				return c.minuteFrom(t)
+				return c.nextMinute(t)
 			}
 		case !c.minute.has(t.Minute()):
 			t = t.Add(time.Minute)
@@ -43,25 +43,25 @@ func (c *cron) next(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// on reports whether the day of t holds, as in every cron since Vixie's.
-func (c *cron) on(t time.Time) bool {
+// matchesDay reports whether the day of t holds, as in every cron since Vixie's.
+func (c *cron) matchesDay(t time.Time) bool {
 	day, weekday := c.day.has(t.Day()), c.weekday.has(int(t.Weekday()))
-	if c.either {
+	if c.dayOrWeekday {
 		return day || weekday
 	}
 	return day && weekday
 }
 
-func (c *cron) minuteFrom(t time.Time) time.Time {
+func (c *cron) nextMinute(t time.Time) time.Time {
 	for !c.minute.has(t.Minute()) {
 		t = t.Add(time.Minute)
 	}
 	return t
 }
 
-// dayAfter is when a day after t begins: an hour later where the clock is put
+// nextDay is when a day after t begins: an hour later where the clock is put
 // forward at midnight, a day later where the day is left out (Samoa, 2011).
-func dayAfter(t time.Time, year int, month time.Month, day int) time.Time {
+func nextDay(t time.Time, year int, month time.Month, day int) time.Time {
 	begins := time.Date(year, month, day, 0, 0, 0, 0, t.Location())
 	switch {
 	case !begins.After(t):

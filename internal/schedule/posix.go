@@ -33,12 +33,12 @@ func LoadPOSIX(text string) (*time.Location, error) {
 	if m[2] != "-" { // west of Greenwich is positive
 		seconds = -seconds
 	}
-	return time.LoadLocationFromTZData(m[0], zoneFile(seconds, text))
+	return time.LoadLocationFromTZData(m[0], buildTZif(seconds, text))
 }
 
-// zoneFile is a zone file (RFC 9636) that has held the rules of a footer since
+// buildTZif is a zone file (RFC 9636) that has held the rules of a footer since
 // the beginning of time.
-func zoneFile(seconds int, footer string) []byte {
+func buildTZif(seconds int, footer string) []byte {
 	head := func(b []byte, times, types, chars uint32) []byte {
 		b = append(append(b, "TZif2"...), make([]byte, 15)...)
 		for _, n := range []uint32{0, 0, 0, times, types, chars} {

@@ -18,14 +18,14 @@ type Schedule struct {
 	zone  *time.Location
 }
 
-// longest is the longest @every: beyond it is a slip, too.
-const longest = 366 * 24 * time.Hour
+// maxInterval is the longest @every: beyond it is a slip, too.
+const maxInterval = 366 * 24 * time.Hour
 
-// shortest is the shortest @every: what is asked for more often is a slip.
-const shortest = time.Second
+// minInterval is the shortest @every: what is asked for more often is a slip.
+const minInterval = time.Second
 
-// longestText is the longest schedule, in octets.
-const longestText = 1024
+// maxIntervalText is the longest schedule, in octets.
+const maxIntervalText = 1024
 
 // Error is a schedule that cannot be read.
 type Error struct {
@@ -38,7 +38,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%q is not a schedule: %s; %s", e.Spec, e.Reason, e.Hint)
 }
 
-const forms = `write "@every 5m", five cron fields such as "*/5 * * * *", @hourly, @daily or @once`
+const acceptedForms = `write "@every 5m", five cron fields such as "*/5 * * * *", @hourly, @daily or @once`
 
 // Parse reads a schedule:
 //
@@ -57,15 +57,15 @@ func Parse(spec string, zone *time.Location) (Schedule, error) {
 	text := strings.Join(strings.Fields(spec), " ")
 	refuse := func(reason, hint string) (Schedule, error) { return Schedule{}, &Error{spec, reason, hint} }
 	if text == "" {
-		return refuse("it is empty", forms)
+		return refuse("it is empty", acceptedForms)
 	}
-	if len(text) > longestText {
-		return refuse(fmt.Sprintf("it is longer than %d characters", longestText), forms)
+	if len(text) > maxIntervalText {
+		return refuse(fmt.Sprintf("it is longer than %d characters", maxIntervalText), acceptedForms)
 	}
 
 	s := Schedule{text: text, zone: cmp.Or(zone, time.UTC)}
 	rest := text
-	if name, after, ok := cutZone(text); ok {
+	if name, after, ok := cutTimeZone(text); ok {
 		if after == "" {
 			return refuse("nothing stands behind the time zone", fmt.Sprintf(`write "%s */5 * * * *", say`, text))
 		}
@@ -91,8 +91,8 @@ func Parse(spec string, zone *time.Location) (Schedule, error) {
 	return s, nil
 }
 
-// cutZone takes "TZ=zone " or "CRON_TZ=zone " off a schedule.
-func cutZone(s string) (zone, rest string, ok bool) {
+// cutTimeZone takes "TZ=zone " or "CRON_TZ=zone " off a schedule.
+func cutTimeZone(s string) (zone, rest string, ok bool) {
 	for _, prefix := range []string{"TZ=", "CRON_TZ="} {
 		if after, ok := strings.CutPrefix(s, prefix); ok {
 			zone, rest, _ = strings.Cut(after, " ")
@@ -112,10 +112,10 @@ func parseEvery(arg string) (every time.Duration, reason, hint string) {
 		return 0, fmt.Sprintf("%q is not a duration", arg), asIn
 	case d <= 0:
 		return 0, "the time between rounds must be more than zero", "to run one round only, write @once"
-	case d > longest:
+	case d > maxInterval:
 		return 0, "the time between rounds must be a year at most", "to run one round only, write @once"
 	}
-	return max(d, shortest), "", ""
+	return max(d, minInterval), "", ""
 }
 
 // Next is the first instant after now, or zero when there is none: always for
@@ -154,7 +154,7 @@ func (s Schedule) Interval(now time.Time) time.Duration {
 	return second.Sub(first)
 }
 
-// Once says whether one round is all there is to be.
+// Once reports whether one round is all there is to be.
 func (s Schedule) Once() bool { return s.once }
 
 // String reads back as the same schedule.

@@ -13,13 +13,13 @@ import (
 	"time"
 )
 
-// zones is the time zones of the Go release that made it, as they are since
+// zoneData is the time zones of the Go release that made it, as they are since
 // 2020: see tools/zones.go. time/tzdata, which has their past too, is fifty
 // times as large.
 //
 //go:generate go run ../../tools/zones.go zones.gz
 //go:embed zones.gz
-var zones string
+var zoneData string
 
 // LoadZone is the time zone with this name of the IANA list: as the system
 // knows it, whose list is often the newer one, or else as homing carries it,
@@ -33,7 +33,7 @@ func LoadZone(name string) (*time.Location, error) {
 	if loc, err := time.LoadLocation(name); err == nil {
 		return loc, nil
 	}
-	data, err := unpackZone(name)
+	data, err := findZoneData(name)
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("no time zone is named %q", name)
 	}
@@ -43,11 +43,11 @@ func LoadZone(name string) (*time.Location, error) {
 	return time.LoadLocationFromTZData(name, data)
 }
 
-// unpackZone finds a zone in the archive: a line with a length and the names
+// findZoneData finds a zone in the archive: a line with a length and the names
 // that share a content, then the content, and so on. The error is io.EOF when
 // the name is not there.
-func unpackZone(name string) ([]byte, error) {
-	unzipped, err := gzip.NewReader(strings.NewReader(zones))
+func findZoneData(name string) ([]byte, error) {
+	unzipped, err := gzip.NewReader(strings.NewReader(zoneData))
 	if err != nil {
 		return nil, err
 	}

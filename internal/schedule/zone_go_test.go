@@ -57,7 +57,7 @@ func TestArchiveHoldsEveryZoneOfGoAsItIsSince2020(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := unpackZone(name)
+		data, err := findZoneData(name)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

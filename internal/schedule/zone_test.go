@@ -26,7 +26,7 @@ func TestNamesThatAreNoZoneAreRefused(t *testing.T) {
 		if loc, err := LoadZone(name); err == nil {
 			t.Errorf("%q is taken for %s", name, loc)
 		}
-		if data, err := unpackZone(name); err == nil {
+		if data, err := findZoneData(name); err == nil {
 			t.Errorf("%q is in the archive, %d bytes", name, len(data))
 		}
 	}

@@ -10,44 +10,45 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// ringer has rounds made because of what is heard, as often as schedule.Bells
-// says. A bell that is heard while another of the same ringer waits is no other.
-type ringer struct {
-	ring func(status.Bell) bool // engine.Ring
-	log  *slog.Logger
-	wake chan struct{} // something below is another
+// changeListener triggers rounds when a change is heard of, as often as
+// schedule.RingLimiter allows. Changes heard while one from the same source waits
+// are merged into it.
+type changeListener struct {
+	trigger func(status.Bell) bool // engine.Ring
+	log     *slog.Logger
+	wake    chan struct{} // something below is another
 
 	mu      sync.Mutex
-	pace    schedule.Bells
+	pace    schedule.RingLimiter
 	waiting map[schedule.Ringer]status.Bell // for their look
 	after   map[schedule.Ringer]status.Bell // for the end of the round that they interrupted
 }
 
-func newRinger(ring func(status.Bell) bool, log *slog.Logger) *ringer {
-	return &ringer{ring: ring, log: log, wake: make(chan struct{}, 1),
+func newChangeListener(ring func(status.Bell) bool, log *slog.Logger) *changeListener {
+	return &changeListener{trigger: ring, log: log, wake: make(chan struct{}, 1),
 		waiting: make(map[schedule.Ringer]status.Bell), after: make(map[schedule.Ringer]status.Bell)}
 }
 
-// ringers are who rings, by the word for each.
-func ringers() map[string]schedule.Ringer {
+// ringersByName are who rings, by the word for each.
+func ringersByName() map[string]schedule.Ringer {
 	return map[string]schedule.Ringer{status.BySystem: schedule.System, status.ByRouter: schedule.Router}
 }
 
-// hear takes a bell; it never blocks.
-func (r *ringer) hear(by, what string) {
+// signal takes a bell; it never blocks.
+func (r *changeListener) signal(by, what string) {
 	b := status.Bell{At: time.Now(), By: by, What: what}
 	r.mu.Lock()
-	if _, waits := r.waiting[ringers()[by]]; !waits {
-		r.waiting[ringers()[by]] = b
+	if _, waits := r.waiting[ringersByName()[by]]; !waits {
+		r.waiting[ringersByName()[by]] = b
 	}
 	r.mu.Unlock()
-	r.poke()
+	r.wakeUp()
 }
 
-// looked is told the end of each round, and whether it found anything another.
-func (r *ringer) looked(changed bool) {
+// roundDone is told the end of each round, and whether it found anything another.
+func (r *changeListener) roundDone(changed bool) {
 	r.mu.Lock()
-	r.pace = r.pace.Looked(time.Now(), changed)
+	r.pace = r.pace.RoundDone(time.Now(), changed)
 	for by, b := range r.after {
 		if _, waits := r.waiting[by]; !waits {
 			r.waiting[by] = b
@@ -55,10 +56,10 @@ func (r *ringer) looked(changed bool) {
 	}
 	clear(r.after)
 	r.mu.Unlock()
-	r.poke()
+	r.wakeUp()
 }
 
-func (r *ringer) poke() {
+func (r *changeListener) wakeUp() {
 	select {
 	case r.wake <- struct{}{}:
 	default:
@@ -66,10 +67,10 @@ func (r *ringer) poke() {
 }
 
 // run rings until ctx is done. While nothing is heard it sleeps.
-func (r *ringer) run(ctx context.Context) {
+func (r *changeListener) run(ctx context.Context) {
 	for {
 		var due <-chan time.Time
-		if wait, rings := r.next(); rings {
+		if wait, rings := r.deliverDue(); rings {
 			due = time.After(wait)
 		}
 		select {
@@ -81,8 +82,8 @@ func (r *ringer) run(ctx context.Context) {
 	}
 }
 
-// next rings what is due, and says how long the next one has to wait.
-func (r *ringer) next() (wait time.Duration, rings bool) {
+// deliverDue rings what is due, and says how long the next one has to wait.
+func (r *changeListener) deliverDue() (wait time.Duration, rings bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
@@ -95,9 +96,9 @@ func (r *ringer) next() (wait time.Duration, rings bool) {
 			continue
 		}
 		delete(r.waiting, by)
-		r.pace = r.pace.Look(now, by)
+		r.pace = r.pace.RoundStarted(now, by)
 		r.log.Debug("something was heard that may have changed an address", "from", b.By, "what", b.What)
-		if !r.ring(b) {
+		if !r.trigger(b) {
 			r.after[by] = b
 		}
 	}

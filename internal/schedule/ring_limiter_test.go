@@ -7,18 +7,18 @@ import (
 )
 
 // storm has one ring every step for so long, and says when somebody looked; a
-// look takes takes, and found says whether the nth finds a change.
+// look takes takes, and found reports whether the nth finds a change.
 func storm(step, long, takes time.Duration, by Ringer, found func(n int) bool) (at []time.Duration) {
-	var b Bells
+	var b RingLimiter
 	began := time.Now()
 	for time.Since(began) < long {
 		time.Sleep(step)
 		due := b.Due(time.Now(), by)
 		time.Sleep(time.Until(due))
-		b = b.Look(time.Now(), by)
+		b = b.RoundStarted(time.Now(), by)
 		at = append(at, time.Since(began).Round(10*time.Millisecond))
 		time.Sleep(takes)
-		b = b.Looked(time.Now(), found(len(at)))
+		b = b.RoundDone(time.Now(), found(len(at)))
 	}
 	return at
 }
@@ -30,7 +30,7 @@ func TestBells(t *testing.T) {
 		if len(got) < 30 || len(got) > 3+31 {
 			t.Errorf("%d looks in a minute of bells that are all true: %v", len(got), got)
 		}
-		if got[2] > time.Second || got[4]-got[3] < bellEvery {
+		if got[2] > time.Second || got[4]-got[3] < ringInterval {
 			t.Errorf("three at once, then one in two seconds: %v", got)
 		}
 	})
@@ -39,20 +39,20 @@ func TestBells(t *testing.T) {
 		if len(got) > 5+60 {
 			t.Errorf("%d looks in an hour of bells for nothing", len(got))
 		}
-		if got[4] > 10*time.Second || got[5]-got[4] < bellSeldom {
+		if got[4] > 10*time.Second || got[5]-got[4] < futileRingInterval {
 			t.Errorf("five, then one a minute: %v", got[:8])
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		got := storm(time.Millisecond, 10*time.Minute, 50*time.Millisecond, Router, func(n int) bool { return n == 8 })
-		if got[8]-got[7] > bellEvery || got[7]-got[6] < bellSeldom {
+		if got[8]-got[7] > ringInterval || got[7]-got[6] < futileRingInterval {
 			t.Errorf("a change that is found ends the waiting: %v", got)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		got := storm(time.Millisecond, time.Minute, 5*time.Second, System, always)
 		for i := 1; i < len(got); i++ {
-			if got[i]-got[i-1] < 5*time.Second+bellRest {
+			if got[i]-got[i-1] < 5*time.Second+minRingGap {
 				t.Errorf("looks follow upon each other: %v", got)
 			}
 		}
@@ -62,10 +62,10 @@ func TestBells(t *testing.T) {
 // Forged announcements keep nobody from hearing the kernel.
 func TestWhoRingsForNothingMakesNoOtherSlower(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b Bells
+		var b RingLimiter
 		for range 100 {
 			time.Sleep(time.Until(b.Due(time.Now(), Router)))
-			b = b.Look(time.Now(), Router).Looked(time.Now(), false)
+			b = b.RoundStarted(time.Now(), Router).RoundDone(time.Now(), false)
 		}
 		time.Sleep(10 * time.Second)
 		if wait := time.Until(b.Due(time.Now(), System)); wait > 0 {
@@ -80,13 +80,13 @@ func TestWhoRingsForNothingMakesNoOtherSlower(t *testing.T) {
 // Where nothing was heard for a minute, a bell is worth a look at once.
 func TestABellAfterAQuietMinuteIsHeardAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b Bells
+		var b RingLimiter
 		for range 100 {
-			time.Sleep(bellSeldom)
+			time.Sleep(futileRingInterval)
 			if wait := time.Until(b.Due(time.Now(), System)); wait > 0 {
 				t.Fatalf("it waits for %v", wait)
 			}
-			b = b.Look(time.Now(), System).Looked(time.Now(), false)
+			b = b.RoundStarted(time.Now(), System).RoundDone(time.Now(), false)
 		}
 	})
 }

@@ -14,26 +14,28 @@ import (
 // real is a sink that is told only of what really happens, as a hook is.
 type real struct{ sink }
 
-func (r *real) take(e Event) []delivery {
+func (r *real) deliveries(e Event) []delivery {
 	e.Messages = slices.DeleteFunc(slices.Clone(e.Messages), func(m Message) bool { return m.Kind != Changed })
-	return r.sink.take(e)
+	return r.sink.deliveries(e)
 }
 
 func TestATestGoesToOneSinkAndWaitsForItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		good, other, chosen := &sink{name: "good", takes: time.Second}, &sink{name: "other"}, &sink{name: "chosen"}
-		bad := &sink{name: "bad", fails: func(int) error { return &Failure{Err: errors.New("HTTP 404"), Passing: true, Hint: "check the topic"} }}
+		bad := &sink{name: "bad", fails: func(int) error {
+			return &Failure{Err: errors.New("HTTP 404"), Temporary: true, Hint: "check the topic"}
+		}}
 		hook := &real{sink{name: "hook"}}
-		d := NewDispatcher([]Sink{good, other, Only(chosen, []string{"failed"}), bad, hook, &sink{name: "good"}}, nil)
+		d := NewDispatcher([]Sink{good, other, OnlyKinds(chosen, []string{"failed"}), bad, hook, &sink{name: "good"}}, nil)
 		defer d.Close(t.Context())
-		if can := d.CanTest(); !slices.Equal(can, []bool{true, true, true, true, false, true}) {
+		if can := d.Testable(); !slices.Equal(can, []bool{true, true, true, true, false, true}) {
 			t.Errorf("tests can be sent: %v", can)
 		}
 		for _, tt := range []struct {
 			name string
 			want error
-		}{{"good", nil}, {"good 2", nil}, {"good", ErrBusy}, {"chosen", nil}, {"bad", nil}, {"hook", ErrReal}, {"", ErrNoSink}, {"nobody", ErrNoSink}} {
-			if err := d.Test(t.Context(), tt.name, Testing(time.Now(), "homing")); !errors.Is(err, tt.want) {
+		}{{"good", nil}, {"good 2", nil}, {"good", ErrTooSoon}, {"chosen", nil}, {"bad", nil}, {"hook", ErrNotTestable}, {"", ErrUnknownSink}, {"nobody", ErrUnknownSink}} {
+			if err := d.Test(t.Context(), tt.name, TestEvent(time.Now(), "homing")); !errors.Is(err, tt.want) {
 				t.Errorf("%q: %v", tt.name, err)
 			}
 		}
@@ -47,8 +49,8 @@ func TestATestGoesToOneSinkAndWaitsForItsAnswer(t *testing.T) {
 		if bad.tries != 1 || h[3].Err != "HTTP 404" || h[3].Hint != "check the topic" || !h[3].Failing() || h[3].Tried.IsZero() {
 			t.Errorf("%d tries, %+v", bad.tries, h[3])
 		}
-		time.Sleep(trialEvery)
-		if err := d.Test(t.Context(), "good", Testing(time.Now(), "homing")); err != nil {
+		time.Sleep(testInterval)
+		if err := d.Test(t.Context(), "good", TestEvent(time.Now(), "homing")); err != nil {
 			t.Errorf("once more later: %v", err)
 		}
 	})
@@ -61,22 +63,22 @@ func TestTestsCannotFillAQueue(t *testing.T) {
 		d := NewDispatcher([]Sink{slow}, nil)
 		short, cancel := context.WithTimeout(t.Context(), 6*time.Second)
 		defer cancel()
-		if err := d.Test(short, "slow", Testing(time.Now(), "homing")); !errors.Is(err, context.DeadlineExceeded) {
+		if err := d.Test(short, "slow", TestEvent(time.Now(), "homing")); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a test that takes long: %v", err)
 		}
 		for range 100 { // it is still under way
-			if err := d.Test(t.Context(), "slow", Testing(time.Now(), "homing")); !errors.Is(err, ErrBusy) {
+			if err := d.Test(t.Context(), "slow", TestEvent(time.Now(), "homing")); !errors.Is(err, ErrTooSoon) {
 				t.Errorf("another meanwhile: %v", err)
 			}
 		}
-		if err := d.Test(t.Context(), "slow", Event{}); !errors.Is(err, ErrReal) {
+		if err := d.Test(t.Context(), "slow", Event{}); !errors.Is(err, ErrNotTestable) {
 			t.Errorf("nothing: %v", err)
 		}
 		d.Close(t.Context())
 		if got := slow.got(); len(got) != 1 || d.Health()[0].Dropped != 0 {
 			t.Errorf("%q", got)
 		}
-		if err := d.Test(t.Context(), "slow", Testing(time.Now(), "homing")); !errors.Is(err, ErrNoSink) {
+		if err := d.Test(t.Context(), "slow", TestEvent(time.Now(), "homing")); !errors.Is(err, ErrUnknownSink) {
 			t.Errorf("after the end: %v", err)
 		}
 	})
@@ -88,13 +90,13 @@ func TestATestThatIsCrowdedOutEnds(t *testing.T) {
 		slow := &sink{name: "slow", takes: 9 * time.Second}
 		d := NewDispatcher([]Sink{slow}, nil)
 		defer d.Close(t.Context())
-		d.Tell(Event{Messages: []Message{{Kind: Changed, Body: "first"}}})
+		d.Send(Event{Messages: []Message{{Kind: Changed, Body: "first"}}})
 		synctest.Wait()
 		ended := make(chan error, 1)
-		go func() { ended <- d.Test(t.Context(), "slow", Testing(time.Now(), "homing")) }()
+		go func() { ended <- d.Test(t.Context(), "slow", TestEvent(time.Now(), "homing")) }()
 		synctest.Wait()
-		for i := range queueLimit {
-			d.Tell(Event{Messages: []Message{{Kind: Changed, Body: fmt.Sprint(i)}}})
+		for i := range maxQueued {
+			d.Send(Event{Messages: []Message{{Kind: Changed, Body: fmt.Sprint(i)}}})
 		}
 		if err := <-ended; err != nil {
 			t.Error(err)

@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// Lack is the error of a URL without something that its service cannot do
+// MissingPart is the error of a URL without something that its service cannot do
 // without, so that no message would ever arrive. Most of them the library takes.
-type Lack struct{ text string }
+type MissingPart struct{ text string }
 
-func (e *Lack) Error() string { return e.text }
+func (e *MissingPart) Error() string { return e.text }
 
-// lack compares a URL of a service with the forms it may have, and says what
+// checkURLParts compares a URL of a service with the forms it may have, and says what
 // the first of them has and the URL has not.
-func lack(kind, forms string, u *url.URL) error {
+func checkURLParts(kind, forms string, u *url.URL) error {
 	var missing string
 	for _, form := range strings.Fields(forms) {
 		f, _ := url.Parse(form)
-		m := missingOf(kind, f, u)
+		m := missingPart(kind, f, u)
 		if m == "" {
 			return nil
 		}
@@ -26,12 +26,12 @@ func lack(kind, forms string, u *url.URL) error {
 			missing = m
 		}
 	}
-	return &Lack{"it has no " + missing + "; " + formed(kind, forms)}
+	return &MissingPart{"it has no " + missing + "; " + describeForms(kind, forms)}
 }
 
-// missingOf is the first thing of the form f that u lacks. Of a user the
+// missingPart is the first thing of the form f that u lacks. Of a user the
 // library sees to; a host that only repeats the service may be left out.
-func missingOf(kind string, f, u *url.URL) string {
+func missingPart(kind string, f, u *url.URL) string {
 	if want, ok := f.User.Password(); ok {
 		if got, _ := u.User.Password(); got == "" {
 			return want
@@ -48,14 +48,14 @@ func missingOf(kind string, f, u *url.URL) string {
 	}
 	for _, pair := range strings.Split(f.RawQuery, "&") {
 		key, want, _ := strings.Cut(pair, "=")
-		if got, _ := value(u.Query(), key); got == "" && want != "" || key == "type" && got != want {
+		if got, _ := queryValue(u.Query(), key); got == "" && want != "" || key == "type" && got != want {
 			return key + "="
 		}
 	}
 	return ""
 }
 
-// formed says what the URLs of a service look like.
-func formed(kind, forms string) string {
+// describeForms says what the URLs of a service look like.
+func describeForms(kind, forms string) string {
 	return "its form is " + kind + ":" + strings.ReplaceAll(forms, " ", " or "+kind+":")
 }

@@ -15,8 +15,8 @@ const (
 	zfsMagic     = 0x2fc12fc1
 )
 
-// told says whether the system tells of every change in a folder.
-func told(folder string) bool {
+// reportsAllChanges reports whether the system tells of every change in a folder.
+func reportsAllChanges(folder string) bool {
 	var s syscall.Statfs_t
 	if syscall.Statfs(folder, &s) != nil {
 		return false

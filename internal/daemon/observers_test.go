@@ -33,17 +33,17 @@ func (s *slow) Do(r *http.Request) (*http.Response, error) {
 
 // A one-shot has nothing else to do than to tell; a daemon that ends has.
 func TestOnlyWhoIsWaitedForGivesUpASlowService(t *testing.T) {
-	for moment, want := range map[time.Duration]int{Patience: 1, farewell: 0, lastWord: 0} {
+	for moment, want := range map[time.Duration]int{FlushTimeout: 1, flushTimeoutStopping: 0, minFlushTime: 0} {
 		synctest.Test(t, func(t *testing.T) {
 			service := &slow{}
 			sink, err := notify.NewWebhook(secret.New("http://service.example/"), service)
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := &witness{sinks: notify.NewDispatcher([]notify.Sink{sink}, nil)}
-			w.sinks.Tell(notify.Ending(time.Now()))
+			w := &observers{dispatcher: notify.NewDispatcher([]notify.Sink{sink}, nil)}
+			w.dispatcher.Send(notify.ScheduleEndedEvent(time.Now()))
 			began := time.Now()
-			w.leave(t.Context(), moment)
+			w.flush(t.Context(), moment)
 			if took := time.Since(began); service.heard != want || took > moment {
 				t.Errorf("within %s it heard %d messages, after %s", moment, service.heard, took)
 			}
@@ -58,12 +58,12 @@ func TestASignalEndsTheWaitForAService(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &witness{sinks: notify.NewDispatcher([]notify.Sink{sink}, nil)}
-		w.sinks.Tell(notify.Ending(time.Now()))
+		w := &observers{dispatcher: notify.NewDispatcher([]notify.Sink{sink}, nil)}
+		w.dispatcher.Send(notify.ScheduleEndedEvent(time.Now()))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		if w.leave(ctx, Patience); time.Since(began) != time.Second {
+		if w.flush(ctx, FlushTimeout); time.Since(began) != time.Second {
 			t.Errorf("it took %s", time.Since(began))
 		}
 	})

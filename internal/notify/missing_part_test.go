@@ -9,18 +9,18 @@ import (
 
 // Without any part that a form has, a URL is refused for that part.
 func TestURLsThatLackSomethingAreRefused(t *testing.T) {
-	for _, s := range services() {
-		kind := s.kind
-		for form := range strings.FieldsSeq(s.form) {
+	for _, s := range shoutrrrServices() {
+		kind := s.scheme
+		for form := range strings.FieldsSeq(s.urlForm) {
 			u, err := url.Parse(kind + ":" + form)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := lack(kind, s.form, u); err != nil {
+			if err := checkURLParts(kind, s.urlForm, u); err != nil {
 				t.Errorf("%s: its own form is refused: %v", kind, err)
 			}
 		}
-		if u, err := url.Parse(examples()[kind].url); err != nil || lack(kind, s.form, u) != nil {
+		if u, err := url.Parse(examples()[kind].url); err != nil || checkURLParts(kind, s.urlForm, u) != nil {
 			t.Errorf("%s: its example is refused: %v", kind, err)
 		}
 	}
@@ -54,8 +54,8 @@ func TestURLsThatLackSomethingAreRefused(t *testing.T) {
 		"matrix://m.example":         "token",
 		"twilio://sid:hunter2@+1555": "recipient",
 	} {
-		_, err := NewShoutrrr(hidden(raw), Shoutrrr{Client: &network{}})
-		l, lacking := errors.AsType[*Lack](err)
+		_, err := NewShoutrrr(hidden(raw), ShoutrrrOptions{Client: &network{}})
+		l, lacking := errors.AsType[*MissingPart](err)
 		switch {
 		case lacks == ok && err != nil, lacks != ok && !lacking:
 			t.Errorf("%s: %v", raw, err)

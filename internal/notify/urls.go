@@ -33,22 +33,22 @@ func ParseURLs(text string) (urls []secret.String, warnings []string, err error)
 	return urls, warnings, errors.Join(errs...)
 }
 
-// looksLikeURL says whether a line is one URL, and whether it has blanks in it:
+// looksLikeURL reports whether a line is one URL, and whether it has blanks in it:
 // then its first word alone must look like one.
 func looksLikeURL(line string) (spaced, ok bool) {
 	words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\v\f\r", r) })
-	if !hasScheme(line) || !hasScheme(words[0]) {
+	if !hasURLScheme(line) || !hasURLScheme(words[0]) {
 		return false, false
 	}
 	for _, w := range words[1:] {
-		if hasScheme(w) {
+		if hasURLScheme(w) {
 			return true, false
 		}
 	}
 	return len(words) > 1, true
 }
 
-func hasScheme(s string) bool {
+func hasURLScheme(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme != ""
 }

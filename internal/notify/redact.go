@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// scrub takes everything of a URL but its scheme out of a text that was made
+// redactURL takes everything of a URL but its scheme out of a text that was made
 // from it.
-func scrub(text string, u *url.URL) string {
+func redactURL(text string, u *url.URL) string {
 	parts := []string{u.String(), u.Opaque, u.Host, u.Hostname(), u.Port(), u.Path, u.EscapedPath(), u.RawQuery, u.Fragment, u.EscapedFragment()}
 	if u.User != nil {
 		password, _ := u.User.Password()
 		parts = append(parts, u.User.String(), u.User.Username(), password)
 	}
-	parts = append(parts, strings.FieldsFunc(u.Path+"/"+u.EscapedPath()+"/"+u.Opaque, separates)...)
+	parts = append(parts, strings.FieldsFunc(u.Path+"/"+u.EscapedPath()+"/"+u.Opaque, isSeparator)...)
 	for _, values := range u.Query() {
 		for _, v := range values {
-			parts = append(append(parts, v, url.QueryEscape(v)), strings.FieldsFunc(v, separates)...)
+			parts = append(append(parts, v, url.QueryEscape(v)), strings.FieldsFunc(v, isSeparator)...)
 		}
 	}
 	// The longest first: what is left of it would show the rest.
@@ -27,7 +27,7 @@ func scrub(text string, u *url.URL) string {
 			text = strings.ReplaceAll(text, p, "…")
 		}
 	}
-	return short(plain(text), 200)
+	return truncate(stripControl(text), 200)
 }
 
-func separates(r rune) bool { return strings.ContainsRune("/:@,;&= ", r) }
+func isSeparator(r rune) bool { return strings.ContainsRune("/:@,;&= ", r) }

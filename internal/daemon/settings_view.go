@@ -13,19 +13,19 @@ import (
 	"github.com/homing-dns/homing/internal/web"
 )
 
-// recordsShown is how many records the page lists among the settings; it has a
+// maxRecordsShown is how many records the page lists among the settings; it has a
 // table of them all.
-const recordsShown = 20
+const maxRecordsShown = 20
 
-// inForce is the settings as the page shows them, a line each. They are
+// activeSettings is the settings as the page shows them, a line each. They are
 // made when they come into force: what a file says later may be bad.
-func inForce(s *app.Settings) (rows []web.Setting) {
+func activeSettings(s *app.Settings) (rows []web.Setting) {
 	in := s.Input()
 	more := 0
 	for _, row := range config.Listed(in, s.Drafts(in)...) {
 		if nth, ok := strings.CutPrefix(row.Path, "records["); ok {
 			nth, _, _ = strings.Cut(nth, "]")
-			if n, err := strconv.Atoi(nth); err == nil && n >= recordsShown {
+			if n, err := strconv.Atoi(nth); err == nil && n >= maxRecordsShown {
 				more++
 				continue
 			}
@@ -38,11 +38,11 @@ func inForce(s *app.Settings) (rows []web.Setting) {
 	return slices.Clip(rows)
 }
 
-// troubles is why new settings were refused, for the page.
-func troubles(err error) (rows []web.Setting) {
+// problemRows is why new settings were refused, for the page.
+func problemRows(err error) (rows []web.Setting) {
 	problems, _ := errors.AsType[config.Problems](err)
 	for _, p := range problems {
-		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(app.Catalogue()), Origin: place(p), Problem: reason(p)})
+		rows = append(rows, web.Setting{Name: p.Name, Value: p.Presentable(app.Catalogue()), Origin: problemLocation(p), Problem: problemReason(p)})
 	}
 	if err != nil && len(rows) == 0 {
 		rows = append(rows, web.Setting{Name: "settings", Problem: err.Error()})
@@ -50,25 +50,25 @@ func troubles(err error) (rows []web.Setting) {
 	return rows
 }
 
-// place is the file and the line of a problem, or what else it came from.
-func place(p *config.Problem) string {
+// problemLocation is the file and the line of a problem, or what else it came from.
+func problemLocation(p *config.Problem) string {
 	if p.File == "" || p.Line == 0 {
 		return p.File
 	}
 	return fmt.Sprintf("%s:%d", p.File, p.Line)
 }
 
-// reason is what is wrong and what to do, a line each.
-func reason(p *config.Problem) string {
+// problemReason is what is wrong and what to do, a line each.
+func problemReason(p *config.Problem) string {
 	if p.Hint == "" {
 		return p.Reason
 	}
 	return p.Reason + "\n" + p.Hint
 }
 
-// refusal is the condition that newer settings are wrong. Whoever may read the page
+// settingsRefused is the condition that newer settings are wrong. Whoever may read the page
 // sees it, so that no value stands in it.
-func refusal(rows []web.Setting) status.Condition {
+func settingsRefused(rows []web.Setting) status.Condition {
 	var names []string
 	for _, r := range rows {
 		if name := strings.Trim(r.Origin+": "+r.Name, ": "); !slices.Contains(names, name) {
@@ -84,8 +84,8 @@ func refusal(rows []web.Setting) status.Condition {
 		Hint: "\"homing config check\" says what is wrong; once it is mended they are read by themselves, or after SIGHUP"}
 }
 
-// linesOf is what is wrong with settings, a line each, for who owns them.
-func linesOf(rows []web.Setting) (lines []string) {
+// problemLines is what is wrong with settings, a line each, for who owns them.
+func problemLines(rows []web.Setting) (lines []string) {
 	for _, r := range rows {
 		line := strings.Trim(r.Origin+": "+r.Name, ": ")
 		if r.Value != "" {

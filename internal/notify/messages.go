@@ -10,13 +10,13 @@ import (
 )
 
 const (
-	namesShown = 3       // of those that had the same happen to them; the others are counted
-	linesShown = 20      // of a text
-	bodyLimit  = 8 << 10 // bytes of a text; services of their own accord take less or cut it up
+	maxNamesListed = 3       // of those that had the same happen to them; the others are counted
+	maxLinesListed = 20      // of a text
+	maxBody        = 8 << 10 // bytes of a text; services of their own accord take less or cut it up
 )
 
-// changed is the message of what a round changed.
-func changed(r *status.Round, events []status.Event, now time.Time) (Message, bool) {
+// changedMessage is the message of what a round changed.
+func changedMessage(r *status.Round, events []status.Event, now time.Time) (Message, bool) {
 	m := Message{Kind: Changed, At: now}
 	items := 0
 	for i := range events {
@@ -29,19 +29,19 @@ func changed(r *status.Round, events []status.Event, now time.Time) (Message, bo
 	}
 	switch {
 	case len(m.Changes) > 0:
-		m.Title = "homing: " + count(m.changed(), "record") + " changed"
+		m.Title = "homing: " + countNoun(m.changedRecords(), "record") + " changed"
 	case items > 0:
-		m.Title = "homing: " + count(items, "list item") + " changed"
+		m.Title = "homing: " + countNoun(items, "list item") + " changed"
 	default:
 		return Message{}, false
 	}
-	m.IPv4, m.IPv6 = addresses(r)
-	m.Body = bodyOf(changeLines(events))
+	m.IPv4, m.IPv6 = addressStrings(r)
+	m.Body = joinBody(changeLines(events))
 	return m, true
 }
 
-// changed is how many records were.
-func (m *Message) changed() (n int) {
+// changedRecords is how many records were.
+func (m *Message) changedRecords() (n int) {
 	for i := range m.Changes {
 		n += m.Changes[i].Count
 	}
@@ -51,7 +51,7 @@ func (m *Message) changed() (n int) {
 // changeLines is a line for all changes that are alike: from what to what, and
 // whose names; and one for each item of an IP list.
 func changeLines(events []status.Event) []string {
-	var g groups
+	var g sentenceGroups
 	for i := range events {
 		e := &events[i]
 		what := e.Step
@@ -70,14 +70,14 @@ func changeLines(events []status.Event) []string {
 	return g.lines()
 }
 
-// failed is the message of what has gone wrong.
-func failed(fresh []*trouble, r *status.Round, now time.Time) Message {
+// failedMessage is the message of what has gone wrong.
+func failedMessage(fresh []*problem, r *status.Round, now time.Time) Message {
 	m := Message{Kind: Failed, At: now, Title: "homing: something is not right"}
-	m.IPv4, m.IPv6 = addresses(r)
+	m.IPv4, m.IPv6 = addressStrings(r)
 	for _, t := range fresh {
 		m.Conditions = append(m.Conditions, t.Condition)
 	}
-	m.Body = bodyOf(conditionLines(m.Conditions))
+	m.Body = joinBody(conditionLines(m.Conditions))
 	return m
 }
 
@@ -90,18 +90,18 @@ func conditionLines(cs []status.Condition) (lines []string) {
 	return lines
 }
 
-// recovered is the message of what is right again; so many others are not.
-func recovered(over []*trouble, left int, r *status.Round, now time.Time) Message {
+// recoveredMessage is the message of what is right again; so many others are not.
+func recoveredMessage(over []*problem, left int, r *status.Round, now time.Time) Message {
 	m := Message{Kind: Recovered, At: now, Title: "homing: everything is right again"}
 	if left > 0 {
-		m.Title = "homing: right again in part, " + count(left, "failure") + " left"
+		m.Title = "homing: right again in part, " + countNoun(left, "failure") + " left"
 	}
-	m.IPv4, m.IPv6 = addresses(r)
+	m.IPv4, m.IPv6 = addressStrings(r)
 	var lines, order []string
 	lasted := make(map[string][]status.Condition)
 	for _, t := range over {
 		m.Conditions = append(m.Conditions, t.Condition)
-		d := lasting(now.Sub(t.since))
+		d := formatDuration(now.Sub(t.since))
 		if lasted[d] == nil {
 			order = append(order, d)
 		}
@@ -114,12 +114,12 @@ func recovered(over []*trouble, left int, r *status.Round, now time.Time) Messag
 			lines = append(lines, "right again after "+d+": "+g.About()+" (it was: "+g.Why()+")")
 		}
 	}
-	m.Body = bodyOf(lines)
+	m.Body = joinBody(lines)
 	return m
 }
 
-// addresses is what a round knows of each family.
-func addresses(r *status.Round) (four, six []string) {
+// addressStrings is what a round knows of each family.
+func addressStrings(r *status.Round) (four, six []string) {
 	for f, o := range r.Seen {
 		var as []string
 		for _, a := range o.Addrs() {
@@ -134,16 +134,16 @@ func addresses(r *status.Round) (four, six []string) {
 	return four, six
 }
 
-// groups collects the subjects of sentences that are the same otherwise, in the
+// sentenceGroups collects the subjects of sentences that are the same otherwise, in the
 // order they came in.
-type groups struct {
+type sentenceGroups struct {
 	order    []sentence
 	subjects map[sentence][]string
 }
 
 type sentence struct{ before, after string }
 
-func (g *groups) add(before, subject, after string) {
+func (g *sentenceGroups) add(before, subject, after string) {
 	if g.subjects == nil {
 		g.subjects = make(map[sentence][]string)
 	}
@@ -154,17 +154,17 @@ func (g *groups) add(before, subject, after string) {
 	g.subjects[s] = append(g.subjects[s], subject)
 }
 
-func (g *groups) lines() []string {
+func (g *sentenceGroups) lines() []string {
 	var out []string
 	for _, s := range g.order {
-		out = append(out, s.before+some(g.subjects[s])+s.after)
+		out = append(out, s.before+listNames(g.subjects[s])+s.after)
 	}
 	return out
 }
 
-// some is the first of these and the number of the others.
-func some(names []string) string {
-	shown := names[:min(len(names), namesShown)]
+// listNames is the first of these and the number of the others.
+func listNames(names []string) string {
+	shown := names[:min(len(names), maxNamesListed)]
 	s := strings.Join(shown, ", ")
 	if more := len(names) - len(shown); more > 0 {
 		s += fmt.Sprintf(" and %d more", more)
@@ -172,33 +172,33 @@ func some(names []string) string {
 	return s
 }
 
-// bodyOf is the lines of a message, no more than a person reads.
-func bodyOf(lines []string) string {
-	if more := len(lines) - linesShown; more > 0 {
-		lines = append(lines[:linesShown:linesShown], fmt.Sprintf("… and %d lines more", more))
+// joinBody is the lines of a message, no more than a person reads.
+func joinBody(lines []string) string {
+	if more := len(lines) - maxLinesListed; more > 0 {
+		lines = append(lines[:maxLinesListed:maxLinesListed], fmt.Sprintf("… and %d lines more", more))
 	}
 	for i, l := range lines {
-		lines[i] = strings.ReplaceAll(plain(l), "\n", " ")
+		lines[i] = strings.ReplaceAll(stripControl(l), "\n", " ")
 	}
-	return short(strings.Join(lines, "\n"), bodyLimit)
+	return truncate(strings.Join(lines, "\n"), maxBody)
 }
 
-func count(n int, what string) string {
+func countNoun(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// lasting is a duration as a person says it.
-func lasting(d time.Duration) string {
+// formatDuration is a duration as a person says it.
+func formatDuration(d time.Duration) string {
 	switch {
 	case d < 2*time.Minute:
-		return count(int(d/time.Second), "second")
+		return countNoun(int(d/time.Second), "second")
 	case d < 2*time.Hour:
-		return count(int(d/time.Minute), "minute")
+		return countNoun(int(d/time.Minute), "minute")
 	case d < 48*time.Hour:
-		return count(int(d/time.Hour), "hour")
+		return countNoun(int(d/time.Hour), "hour")
 	}
-	return count(int(d/(24*time.Hour)), "day")
+	return countNoun(int(d/(24*time.Hour)), "day")
 }

@@ -16,9 +16,9 @@ import (
 	"github.com/homing-dns/homing/internal/httpx"
 )
 
-// post is the service smtp of the library, made here (see services):
+// smtpSender is the service smtp of the library, made here (see services):
 // smtp://user:password@host:port/?from=…&to=…,…
-type post struct {
+type smtpSender struct {
 	host, port     string
 	user, password string
 	from           mail.Address
@@ -28,15 +28,15 @@ type post struct {
 	encryption     string // none, explicittls, implicittls, auto: implicit on port 465
 	startTLS       bool   // when the server offers it
 	requireTLS     bool   // nothing goes over a connection that is not encrypted
-	lax            bool   // any certificate will do
+	insecure       bool   // any certificate will do
 	html           bool
 	client         string // how we introduce ourselves
-	reach          httpx.Dial
+	dialer         httpx.Dial
 }
 
-func newMail(u *url.URL, dial httpx.Dial) (*post, error) {
-	p := &post{host: u.Hostname(), port: u.Port(), user: u.User.Username(), startTLS: true, client: "localhost",
-		auth: "unknown", encryption: "auto", reach: dial}
+func newSMTPSender(u *url.URL, dial httpx.Dial) (*smtpSender, error) {
+	p := &smtpSender{host: u.Hostname(), port: u.Port(), user: u.User.Username(), startTLS: true, client: "localhost",
+		auth: "unknown", encryption: "auto", dialer: dial}
 	p.password, _ = u.User.Password()
 	if p.host == "" {
 		return nil, errors.New("it names no host")
@@ -45,8 +45,8 @@ func newMail(u *url.URL, dial httpx.Dial) (*post, error) {
 		p.port = "25"
 	}
 	for key, values := range u.Query() {
-		if err := p.option(strings.ToLower(key), values[0]); err != nil {
-			return nil, fmt.Errorf("its option %s %w", short(plain(key), 30), err)
+		if err := p.setOption(strings.ToLower(key), values[0]); err != nil {
+			return nil, fmt.Errorf("its option %s %w", truncate(stripControl(key), 30), err)
 		}
 	}
 	switch {
@@ -64,15 +64,15 @@ func newMail(u *url.URL, dial httpx.Dial) (*post, error) {
 	return p, nil
 }
 
-func (p *post) option(key, v string) (err error) {
+func (p *smtpSender) setOption(key, v string) (err error) {
 	switch key {
 	case "from", "fromaddress":
-		p.from.Address, err = mailbox(v)
+		p.from.Address, err = parseMailbox(v)
 	case "fromname":
 		p.from.Name = v
 	case "to", "toaddresses":
 		for _, one := range strings.Split(v, ",") {
-			box, bad := mailbox(one)
+			box, bad := parseMailbox(one)
 			p.to, err = append(p.to, box), errors.Join(err, bad)
 		}
 	case "subject", "title":
@@ -84,13 +84,13 @@ func (p *post) option(key, v string) (err error) {
 	case "encryption":
 		p.encryption, err = oneOf(v, "none", "explicittls", "implicittls", "auto")
 	case "usestarttls", "starttls":
-		err = set(&p.startTLS, v)
+		err = parseBoolInto(&p.startTLS, v)
 	case "requirestarttls":
-		err = set(&p.requireTLS, v)
+		err = parseBoolInto(&p.requireTLS, v)
 	case "skiptlsverify":
-		err = set(&p.lax, v)
+		err = parseBoolInto(&p.insecure, v)
 	case "usehtml":
-		err = set(&p.html, v)
+		err = parseBoolInto(&p.html, v)
 	case "timeout": // of the delivery; ours is tryLimit
 		_, err = time.ParseDuration(v)
 		if err != nil {
@@ -102,8 +102,8 @@ func (p *post) option(key, v string) (err error) {
 	return err
 }
 
-// mailbox is an address of mail. A + in it has become a blank in the query.
-func mailbox(s string) (string, error) {
+// parseMailbox is an address of mail. A + in it has become a blank in the query.
+func parseMailbox(s string) (string, error) {
 	a, err := mail.ParseAddress(strings.ReplaceAll(strings.TrimSpace(s), " ", "+"))
 	if err != nil {
 		return "", errors.New("has something in it that is no address of mail")
@@ -120,8 +120,8 @@ func oneOf(v string, words ...string) (string, error) {
 	return "", fmt.Errorf("has to be one of %s", strings.Join(words, ", "))
 }
 
-func set(b *bool, v string) error {
-	yes, ok := boolean(v)
+func parseBoolInto(b *bool, v string) error {
+	yes, ok := parseBool(v)
 	if !ok {
 		return errors.New("has to be yes or no")
 	}
@@ -130,37 +130,37 @@ func set(b *bool, v string) error {
 }
 
 // send hands one mail for all recipients to the server.
-func (p *post) send(ctx context.Context, title, body string) error {
+func (p *smtpSender) send(ctx context.Context, title, body string) error {
 	conn, err := p.dial(ctx)
 	if err != nil {
-		return &Failure{Err: fmt.Errorf("reach %s: %w", p.host, err), Passing: true}
+		return &Failure{Err: fmt.Errorf("reach %s: %w", p.host, err), Temporary: true}
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	if err := p.converse(conn, p.write(title, body, time.Now())); err != nil {
+	if err := p.runSMTP(conn, p.composeMail(title, body, time.Now())); err != nil {
 		if ctx.Err() != nil {
-			return &Failure{Err: fmt.Errorf("reach %s: no answer in time", p.host), Passing: true}
+			return &Failure{Err: fmt.Errorf("reach %s: no answer in time", p.host), Temporary: true}
 		}
-		return p.failure(err)
+		return p.asFailure(err)
 	}
 	return nil
 }
 
-func (p *post) tls() *tls.Config {
-	return &tls.Config{ServerName: p.host, InsecureSkipVerify: p.lax}
+func (p *smtpSender) tlsConfig() *tls.Config {
+	return &tls.Config{ServerName: p.host, InsecureSkipVerify: p.insecure}
 }
 
-func (p *post) implicit() bool {
+func (p *smtpSender) implicitTLS() bool {
 	return p.encryption == "implicittls" || p.encryption == "auto" && p.port == "465"
 }
 
-func (p *post) dial(ctx context.Context) (net.Conn, error) {
-	conn, err := p.reach(ctx, "tcp", net.JoinHostPort(p.host, p.port))
-	if err != nil || !p.implicit() {
+func (p *smtpSender) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := p.dialer(ctx, "tcp", net.JoinHostPort(p.host, p.port))
+	if err != nil || !p.implicitTLS() {
 		return conn, err
 	}
-	encrypted := tls.Client(conn, p.tls())
+	encrypted := tls.Client(conn, p.tlsConfig())
 	if err := encrypted.HandshakeContext(ctx); err != nil {
 		conn.Close()
 		return nil, err
@@ -170,19 +170,19 @@ func (p *post) dial(ctx context.Context) (net.Conn, error) {
 
 var errNotEncrypted = errors.New("the connection is not encrypted")
 
-// converse is the whole conversation (RFC 5321).
-func (p *post) converse(conn net.Conn, message []byte) error {
+// runSMTP is the whole conversation (RFC 5321).
+func (p *smtpSender) runSMTP(conn net.Conn, message []byte) error {
 	c, err := smtp.NewClient(conn, p.host)
 	if err != nil {
 		return err
 	}
-	if err := c.Hello(p.name()); err != nil {
+	if err := c.Hello(p.ehloName()); err != nil {
 		return err
 	}
-	if err := p.encrypt(c); err != nil {
+	if err := p.maybeStartTLS(c); err != nil {
 		return err
 	}
-	if auth := p.credential(); auth != nil {
+	if auth := p.smtpAuth(); auth != nil {
 		if err := c.Auth(auth); err != nil {
 			return &loginError{err}
 		}
@@ -190,7 +190,7 @@ func (p *post) converse(conn net.Conn, message []byte) error {
 	if err := c.Mail(p.from.Address); err != nil {
 		return err
 	}
-	missed, err := p.recipients(c)
+	missed, err := p.addRecipients(c)
 	if err != nil {
 		return err
 	}
@@ -206,9 +206,9 @@ func (p *post) converse(conn net.Conn, message []byte) error {
 	return missed
 }
 
-// recipients names them to the server. It is an error when none is accepted;
+// addRecipients names them to the server. It is an error when none is accepted;
 // missed says which were not while others were.
-func (p *post) recipients(c *smtp.Client) (missed, err error) {
+func (p *smtpSender) addRecipients(c *smtp.Client) (missed, err error) {
 	var refused []string
 	for _, to := range p.to {
 		if err = c.Rcpt(to); err != nil {
@@ -224,7 +224,7 @@ func (p *post) recipients(c *smtp.Client) (missed, err error) {
 	return nil, nil
 }
 
-func (p *post) name() string {
+func (p *smtpSender) ehloName() string {
 	if p.client == "auto" {
 		if h, err := os.Hostname(); err == nil {
 			return h
@@ -234,14 +234,14 @@ func (p *post) name() string {
 	return p.client
 }
 
-func (p *post) encrypt(c *smtp.Client) error {
-	if p.implicit() {
+func (p *smtpSender) maybeStartTLS(c *smtp.Client) error {
+	if p.implicitTLS() {
 		return nil
 	}
 	offered, _ := c.Extension("STARTTLS")
 	switch {
 	case offered && p.startTLS && p.encryption != "none":
-		return c.StartTLS(p.tls())
+		return c.StartTLS(p.tlsConfig())
 	case p.requireTLS || p.encryption == "explicittls":
 		return errNotEncrypted
 	}
@@ -254,7 +254,7 @@ type loginError struct{ err error }
 
 func (e *loginError) Error() string { return "log in: the server refused" }
 
-func (p *post) failure(err error) *Failure {
+func (p *smtpSender) asFailure(err error) *Failure {
 	if f, ok := errors.AsType[*Failure](err); ok {
 		return f
 	}
@@ -266,7 +266,7 @@ func (p *post) failure(err error) *Failure {
 	case errors.Is(err, errNotEncrypted):
 		f.Hint = "the server offers no STARTTLS; without it set requirestarttls=no and encryption=auto"
 	default:
-		f.Err, f.Passing = errors.New(scrub(f.Err.Error(), &url.URL{User: url.UserPassword(p.user, p.password)})), passing(err)
+		f.Err, f.Temporary = errors.New(redactURL(f.Err.Error(), &url.URL{User: url.UserPassword(p.user, p.password)})), isTemporary(err)
 	}
 	return f
 }

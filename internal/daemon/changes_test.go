@@ -13,7 +13,7 @@ import (
 // rounds stands for the engine: a round takes a while, and bells meanwhile are
 // not taken.
 type rounds struct {
-	r       *ringer
+	r       *changeListener
 	takes   time.Duration
 	changed bool
 	running bool
@@ -29,13 +29,13 @@ func (e *rounds) ring(b status.Bell) bool {
 	}
 	e.running = true
 	e.began, e.bells = append(e.began, time.Now()), append(e.bells, b)
-	time.AfterFunc(e.takes, func() { e.r.mu.Lock(); e.running = false; e.r.mu.Unlock(); e.r.looked(e.changed) })
+	time.AfterFunc(e.takes, func() { e.r.mu.Lock(); e.running = false; e.r.mu.Unlock(); e.r.roundDone(e.changed) })
 	return true
 }
 
 func ringing(t *testing.T, takes time.Duration, changed bool) *rounds {
 	e := &rounds{takes: takes, changed: changed}
-	e.r = newRinger(e.ring, slog.New(slog.DiscardHandler))
+	e.r = newChangeListener(e.ring, slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { defer close(done); e.r.run(ctx) }()
@@ -58,7 +58,7 @@ func TestAStormOfBellsMakesFewRoundsAndNeverTwoInARow(t *testing.T) {
 				e := ringing(t, c.takes, c.changed)
 				for range 100 * 600 { // a hundred a second, for ten minutes
 					time.Sleep(10 * time.Millisecond)
-					e.r.hear(status.ByRouter, "its address is another")
+					e.r.signal(status.ByRouter, "its address is another")
 				}
 				synctest.Wait()
 				if n := len(e.began); n < 5 || n > c.most {
@@ -77,10 +77,10 @@ func TestAStormOfBellsMakesFewRoundsAndNeverTwoInARow(t *testing.T) {
 func TestABellInARoundHurriesItAndIsHeardAgainAfterIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := ringing(t, 5*time.Second, true)
-		e.r.hear(status.ByRouter, "it is down")
+		e.r.signal(status.ByRouter, "it is down")
 		time.Sleep(time.Second)
 		heard := time.Now()
-		e.r.hear(status.BySystem, "this machine has 84.1.2.3 on eth0")
+		e.r.signal(status.BySystem, "this machine has 84.1.2.3 on eth0")
 		synctest.Wait()
 		if e.hurried != 1 {
 			t.Errorf("the round was hurried %d times", e.hurried)
@@ -97,9 +97,9 @@ func TestABellInARoundHurriesItAndIsHeardAgainAfterIt(t *testing.T) {
 func TestWhereNothingIsHeardNothingIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := ringing(t, time.Second, true)
-		e.r.hear(status.BySystem, "x")
+		e.r.signal(status.BySystem, "x")
 		time.Sleep(time.Hour)
-		if wait, rings := e.r.next(); rings {
+		if wait, rings := e.r.deliverDue(); rings {
 			t.Errorf("it waits for %v", wait)
 		}
 		if len(e.began) != 1 {

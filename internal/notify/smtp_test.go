@@ -194,7 +194,7 @@ func mailTo(t *testing.T, p *postOffice, user, query string) Sink {
 	if user != "" {
 		user += "@"
 	}
-	return made(t)(NewShoutrrr(hidden("smtp://"+user+p.address+"/?"+parties+query), Shoutrrr{Dial: new(net.Dialer).DialContext}))
+	return made(t)(NewShoutrrr(hidden("smtp://"+user+p.address+"/?"+parties+query), ShoutrrrOptions{Dial: new(net.Dialer).DialContext}))
 }
 
 func TestAMailArrivesWhole(t *testing.T) {
@@ -280,7 +280,7 @@ func TestPasswordsGoOverEncryptedConnectionsOnly(t *testing.T) {
 
 func TestNoPasswordIsSentWithoutEncryption(t *testing.T) {
 	for _, auth := range []string{"plain", "login", "oauth2"} {
-		p := &post{host: "mail.example", user: "me", password: "hunter2", auth: auth, client: "localhost"}
+		p := &smtpSender{host: "mail.example", user: "me", password: "hunter2", auth: auth, client: "localhost"}
 		a, b := net.Pipe()
 		var heard strings.Builder
 		done := make(chan struct{})
@@ -290,7 +290,7 @@ func TestNoPasswordIsSentWithoutEncryption(t *testing.T) {
 			office.serve(readingTo{b, &heard})
 			b.Close()
 		}()
-		err := p.converse(a, nil)
+		err := p.runSMTP(a, nil)
 		a.Close()
 		<-done
 		if _, ok := errors.AsType[*loginError](err); !ok || strings.Contains(heard.String(), "AUTH") && auth != "x" {
@@ -315,12 +315,12 @@ func TestARefusedRecipientDoesNotCostTheOthersTheirMail(t *testing.T) {
 	p := (&postOffice{noTLS: true, refuses: "you@example.org"}).open(t)
 	err := sent(t, mailTo(t, p, "", ""), saying("x"))
 	mails, _ := p.seen()
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || !strings.Contains(err.Error(), "you@example.org") || len(mails) != 1 {
+	if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary || !strings.Contains(err.Error(), "you@example.org") || len(mails) != 1 {
 		t.Errorf("%v, %+v", err, mails)
 	}
-	s := made(t)(NewShoutrrr(hidden("smtp://"+p.address+"/?from=a@example.org&to=you@example.org"), Shoutrrr{Dial: new(net.Dialer).DialContext}))
+	s := made(t)(NewShoutrrr(hidden("smtp://"+p.address+"/?from=a@example.org&to=you@example.org"), ShoutrrrOptions{Dial: new(net.Dialer).DialContext}))
 	err = sent(t, s, saying("x"))
-	if f, ok := errors.AsType[*Failure](err); !ok || f.Passing || !strings.Contains(err.Error(), "550") {
+	if f, ok := errors.AsType[*Failure](err); !ok || f.Temporary || !strings.Contains(err.Error(), "550") {
 		t.Errorf("%v", err)
 	}
 }
@@ -330,14 +330,14 @@ func TestAMailThatCannotBeSentNowMayBeLater(t *testing.T) {
 	closed := &postOffice{address: "127.0.0.1:1"}
 	for name, p := range map[string]*postOffice{"busy": busy, "deaf": deaf, "closed": closed} {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		err := mailTo(t, p, "me:hunter2", "").take(saying("x"))[0].send(ctx)
+		err := mailTo(t, p, "me:hunter2", "").deliveries(saying("x"))[0].send(ctx)
 		cancel()
 		if name == "busy" { // it asks for no login
-			ctx, cancel := context.WithTimeout(t.Context(), tryLimit)
-			err = mailTo(t, p, "", "").take(saying("x"))[0].send(ctx)
+			ctx, cancel := context.WithTimeout(t.Context(), attemptTimeout)
+			err = mailTo(t, p, "", "").deliveries(saying("x"))[0].send(ctx)
 			cancel()
 		}
-		if f, ok := errors.AsType[*Failure](err); !ok || !f.Passing {
+		if f, ok := errors.AsType[*Failure](err); !ok || !f.Temporary {
 			t.Errorf("%s: %v", name, err)
 		} else {
 			silent(t, err.Error(), "hunter2")

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// write is the mail itself (RFC 5322), in ASCII.
-func (p *post) write(title, body string, now time.Time) []byte {
+// composeMail is the mail itself (RFC 5322), in ASCII.
+func (p *smtpSender) composeMail(title, body string, now time.Time) []byte {
 	if p.subject != "" {
 		title = p.subject
 	}
@@ -24,7 +24,7 @@ func (p *post) write(title, body string, now time.Time) []byte {
 	for _, h := range [][2]string{
 		{"From", p.from.String()},
 		{"To", strings.Join(p.to, ", ")},
-		{"Subject", mime.QEncoding.Encode("UTF-8", strings.ReplaceAll(plain(title), "\n", " "))},
+		{"Subject", mime.QEncoding.Encode("UTF-8", strings.ReplaceAll(stripControl(title), "\n", " "))},
 		{"Date", now.Format(time.RFC1123Z)},
 		{"MIME-Version", "1.0"},
 		{"Content-Type", kind + "; charset=UTF-8"},
@@ -40,30 +40,30 @@ func (p *post) write(title, body string, now time.Time) []byte {
 	return []byte(b.String())
 }
 
-// credential is how to log in; nil when there is nothing to log in with.
-func (p *post) credential() smtp.Auth {
+// smtpAuth is how to log in; nil when there is nothing to log in with.
+func (p *smtpSender) smtpAuth() smtp.Auth {
 	switch p.auth {
 	case "plain":
 		return smtp.PlainAuth("", p.user, p.password, p.host)
 	case "crammd5":
 		return smtp.CRAMMD5Auth(p.user, p.password)
 	case "login":
-		return &steps{kind: "LOGIN", answers: []string{p.user, p.password}}
+		return &scriptedAuth{kind: "LOGIN", answers: []string{p.user, p.password}}
 	case "oauth2":
-		return &steps{kind: "XOAUTH2", first: "user=" + p.user + "\x01auth=Bearer " + p.password + "\x01\x01", answers: []string{""}}
+		return &scriptedAuth{kind: "XOAUTH2", first: "user=" + p.user + "\x01auth=Bearer " + p.password + "\x01\x01", answers: []string{""}}
 	}
 	return nil
 }
 
-// steps is a login that says fixed things one after another, over encrypted
+// scriptedAuth is a login that says fixed things one after another, over encrypted
 // connections only.
-type steps struct {
+type scriptedAuth struct {
 	kind    string
 	first   string
 	answers []string
 }
 
-func (s *steps) Start(server *smtp.ServerInfo) (string, []byte, error) {
+func (s *scriptedAuth) Start(server *smtp.ServerInfo) (string, []byte, error) {
 	if !server.TLS && server.Name != "localhost" && server.Name != "127.0.0.1" && server.Name != "::1" {
 		return "", nil, errNotEncrypted
 	}
@@ -73,7 +73,7 @@ func (s *steps) Start(server *smtp.ServerInfo) (string, []byte, error) {
 	return s.kind, []byte(s.first), nil
 }
 
-func (s *steps) Next(_ []byte, more bool) ([]byte, error) {
+func (s *scriptedAuth) Next(_ []byte, more bool) ([]byte, error) {
 	if !more {
 		return nil, nil
 	}
@@ -85,9 +85,9 @@ func (s *steps) Next(_ []byte, more bool) ([]byte, error) {
 	return []byte(next), nil
 }
 
-// passing says whether another try may succeed: not when the server said no
+// isTemporary reports whether another try may succeed: not when the server said no
 // for good (RFC 5321, section 4.2.1: 5yz).
-func passing(err error) bool {
+func isTemporary(err error) bool {
 	said, ok := errors.AsType[*textproto.Error](err)
 	return !ok || said.Code < 500
 }
