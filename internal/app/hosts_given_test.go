@@ -112,7 +112,7 @@ func given(all *config.Catalogue, p place, more map[string]string) ([]config.Acc
 	return cfg.Accounts, nil
 }
 
-// holds says whether an account at this host would send the theSecret.
+// holds reports whether an account at this host would send the theSecret.
 func holds(accounts []config.Account, host string) bool {
 	return slices.ContainsFunc(accounts, func(a config.Account) bool {
 		if len(a.Among) > 0 {

@@ -25,7 +25,7 @@ func instanceSetting() config.HostSetting {
 		}}
 }
 
-// onInstance says whether an account's credential is that of the machine.
+// onInstance reports whether an account's credential is that of the machine.
 func onInstance(a config.Account) bool { return a.Text("credentials") == instanceWord }
 
 // wires are the clients for what hands out credentials. Of all that goes over

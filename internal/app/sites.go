@@ -37,7 +37,7 @@ func (a *App) worldOf(site string) (*World, error) {
 	return a.sites[site], nil
 }
 
-// elsewhere says whether all that there is says the addresses of sites with names,
+// elsewhere reports whether all that there is says the addresses of sites with names,
 // so that nobody wants to know those of this machine itself.
 func (a *App) elsewhere() bool {
 	for _, f := range addr.Families() {

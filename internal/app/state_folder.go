@@ -8,7 +8,7 @@ import (
 // stateFolder is where state is kept that no setting gives a place: the first
 // folder systemd gives (STATE_DIRECTORY; several have colons between them), or
 // else the place the platform has for it. It is empty where there is none. Goos is runtime.GOOS,
-// and root says whether the process is the superuser's.
+// and root reports whether the process is the superuser's.
 func stateFolder(getenv func(string) string, goos string, root bool) string {
 	if first, _, _ := strings.Cut(getenv("STATE_DIRECTORY"), ":"); first != "" {
 		return first

@@ -149,7 +149,7 @@ func zoneOf(record string) string {
 	return strings.Join(labels[len(labels)-2:], ".")
 }
 
-// holds says whether a promise is kept: exactly those addresses, of that type.
+// holds reports whether a promise is kept: exactly those addresses, of that type.
 func (w *internet) holds(promise string) bool {
 	words := strings.Fields(strings.NewReplacer("[", "", "]", "").Replace(promise))
 	name, typ, want := words[0], words[1], words[2:]

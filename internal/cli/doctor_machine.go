@@ -86,7 +86,7 @@ func (c *checkup) family(ctx context.Context, of plan.Origin) {
 	}
 }
 
-// bridged says whether IPv4 leaves by a bridge, and IPv6 not at all.
+// bridged reports whether IPv4 leaves by a bridge, and IPv6 not at all.
 func bridged(ctx context.Context, a *app.App) bool {
 	_, none := a.Uplink(ctx, addr.IPv6)
 	up, err := a.Uplink(ctx, addr.IPv4)

@@ -303,13 +303,13 @@ func (w *internet) zone(zone string, names ...string) {
 	}
 }
 
-// right says whether the records of a name are those of the home.
+// right reports whether the records of a name are those of the home.
 func (w *internet) right(zone, name string) bool {
 	want := []string{w.home.Addr(addr.IPv4).String(), w.home.Addr(addr.IPv6).String()}
 	return slices.Equal(w.cloud.Contents(zone, name), want)
 }
 
-// wrote says whether any call ever wanted to write this.
+// wrote reports whether any call ever wanted to write this.
 func (w *internet) wrote(text string) bool {
 	return slices.ContainsFunc(w.cloud.Calls(sim.IsWrite), func(c sim.Call) bool { return bytes.Contains(c.Body, []byte(text)) })
 }

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// coloured makes the console of w understand colours and says whether it does.
+// coloured makes the console of w understand colours and reports whether it does.
 // Consoles of Windows print the codes as they are until a program asks for
 // ENABLE_VIRTUAL_TERMINAL_PROCESSING (Microsoft, "SetConsoleMode function").
 func coloured(w io.Writer) bool {

@@ -184,7 +184,7 @@ func (l *loader) used() []Account {
 	return used
 }
 
-// Uses says whether any account wants addresses of this origin.
+// Uses reports whether any account wants addresses of this origin.
 func (c *Config) Uses(o plan.Origin) bool {
 	return slices.ContainsFunc(c.Accounts, func(a Account) bool { return a.Spec.Uses(o) })
 }

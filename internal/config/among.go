@@ -44,7 +44,7 @@ func (l *loader) mayHave(r *record) (several []*account) {
 	return several
 }
 
-// takes says whether the id of a zone, where there is one, can be one of this host.
+// takes reports whether the id of a zone, where there is one, can be one of this host.
 func takes(h *HostKind, id string) bool {
 	if id == "" || h.ZoneID == nil {
 		return true

@@ -124,7 +124,7 @@ func (l *loader) checkSchedule() {
 	}
 }
 
-// empties says whether all that is wanted is that there be nothing.
+// empties reports whether all that is wanted is that there be nothing.
 func (l *loader) empties() bool {
 	real := func(detect map[addr.Family]Detection) bool {
 		for _, d := range detect {

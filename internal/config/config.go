@@ -122,7 +122,7 @@ type Catalogue struct {
 	Hosts   []*HostKind // the first is that of accounts which name none
 	// Checks look at the texts of further settings, by path, and may have notices.
 	Checks map[string]func(text string) (notices []string, err error)
-	// CheckBind says whether this is an interface of this machine or an address.
+	// CheckBind reports whether this is an interface of this machine or an address.
 	CheckBind func(string) error
 }
 
@@ -130,7 +130,7 @@ type Catalogue struct {
 type SourceKind struct {
 	Word string // "url"
 	Form string // as help shows it: "url:<url>"
-	// Check says whether arg, the text behind the colon, makes sense for f, and
+	// Check reports whether arg, the text behind the colon, makes sense for f, and
 	// who would answer. It asks nobody. secret says that URLHeader goes along.
 	Check func(f addr.Family, arg string, secret bool) (addr.Voter, error)
 	// OwnPlace says that it tells what one place has, whatever line is asked over.

@@ -186,7 +186,7 @@ func (in *Input) substitute(text string) (string, error) {
 	}
 }
 
-// isVariable says whether s can be the name of a variable.
+// isVariable reports whether s can be the name of a variable.
 func isVariable(s string) bool {
 	return s != "" && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_") == "" && (s[0] < '0' || s[0] > '9')
 }

@@ -53,7 +53,7 @@ func (in *Input) everybodyMay(path string) string {
 	return strings.Join(may, " and ")
 }
 
-// hasModes says whether the mode of a file says who may read it. On Windows
+// hasModes reports whether the mode of a file says who may read it. On Windows
 // access lists do; the mode there is one that Go makes up, 0666 mostly.
 func (in *Input) hasModes() bool { return in.Stat != nil && in.System != "windows" }
 

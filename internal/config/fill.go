@@ -83,7 +83,7 @@ func (l *loader) place(v *value) *place {
 	return p
 }
 
-// agree says whether a setting that is written twice in one place says the
+// agree reports whether a setting that is written twice in one place says the
 // same twice.
 func (l *loader) agree(v *value) bool {
 	if v.listed {
@@ -99,7 +99,7 @@ func (l *loader) agree(v *value) bool {
 	return true
 }
 
-// same says whether two texts mean the same: durations may be written in many
+// same reports whether two texts mean the same: durations may be written in many
 // ways.
 func same(a, b string) bool {
 	x, badX := time.ParseDuration(strings.TrimPrefix(a, "@every "))

@@ -26,7 +26,7 @@ func (l *loader) givenFor(v *value) (word, why string) {
 }
 
 // refuseOthers refuses that an account is at a host which its settings were not
-// given for: it would be sent the credential of another. It says whether it did.
+// given for: it would be sent the credential of another. It reports whether it did.
 func (p *place) refuseOthers(word string) bool {
 	var found *value
 	for _, v := range p.said.values {
@@ -58,7 +58,7 @@ func (p *place) refuseOthers(word string) bool {
 
 // refuseMoved refuses that a variable says where the API of an account is, and not
 // homing.yaml, which has the credential and another address beside it: the
-// credential was given for that one. It says whether it did.
+// credential was given for that one. It reports whether it did.
 func (p *place) refuseMoved() bool {
 	i := slices.IndexFunc(p.value.lost, func(e *Entry) bool { return !sameServer(e.Text, p.value.text()) })
 	if i < 0 {
@@ -78,7 +78,7 @@ func (p *place) refuseMoved() bool {
 	return false
 }
 
-// sameServer says whether two addresses lead to one server.
+// sameServer reports whether two addresses lead to one server.
 func sameServer(a, b string) bool {
 	x, badX := url.Parse(a)
 	y, badY := url.Parse(b)

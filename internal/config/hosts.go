@@ -213,7 +213,7 @@ func (p *place) hosts() []*HostKind {
 	return hosts
 }
 
-// elsewhere says whether an entry of a draft is a variable of another host than
+// elsewhere reports whether an entry of a draft is a variable of another host than
 // the one of its account: that counts only where an account is at that host.
 func (l *loader) elsewhere(e *Entry) bool {
 	if e.host == "" {

@@ -47,7 +47,7 @@ const (
 	ForPage                   // only where the daemon is found is looked at, and what is wrong with the rest is nobody's business
 )
 
-// has says whether a setting is looked at.
+// has reports whether a setting is looked at.
 func (s Scope) has(path string) bool {
 	return s != ForPage || path == "" || path == "state" || strings.HasPrefix(path, "serve.")
 }

@@ -150,7 +150,7 @@ func (v *value) unnoted() *value {
 	return &bare
 }
 
-// any says whether anything stands below path.
+// any reports whether anything stands below path.
 func (w *writer) any(path string) bool {
 	return slices.ContainsFunc(w.values, func(v *value) bool {
 		rest, below := strings.CutPrefix(v.path, path)

@@ -58,7 +58,7 @@ func (w *writer) inItsPlace(s *Setting, v *value) string {
 	return strings.Join(items, ", ") + " (it is not shown whole)"
 }
 
-// isReference says whether text is ${NAME} and nothing else.
+// isReference reports whether text is ${NAME} and nothing else.
 func isReference(text string) bool {
 	name, ok := strings.CutPrefix(text, "${")
 	name, closed := strings.CutSuffix(name, "}")

@@ -52,7 +52,7 @@ func (l *loader) origin(path string) *Origin {
 	return &Origin{Name: path}
 }
 
-// ofItsHost says whether s is no other host's than the one of the account that
+// ofItsHost reports whether s is no other host's than the one of the account that
 // path speaks of.
 func (l *loader) ofItsHost(path string, s *Setting) bool {
 	for _, a := range l.accounts {

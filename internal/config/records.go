@@ -116,7 +116,7 @@ func (l *loader) nameZone(a *account, r *record) {
 	}
 }
 
-// twice says whether a has r already. A name may stand there again with other
+// twice reports whether a has r already. A name may stand there again with other
 // types; a type that is wanted in two ways is a problem.
 func (l *loader) twice(a *account, r *record) bool {
 	for _, i := range a.places[r.Name] {
@@ -157,7 +157,7 @@ func (l *loader) shared(o plan.Options) *plan.Options {
 	return &o
 }
 
-// alike says whether two records want the same in all but their types.
+// alike reports whether two records want the same in all but their types.
 func alike(a, b *plan.Options) bool {
 	return a.Attrs.Proxied == b.Attrs.Proxied && a.Attrs.TTL == b.Attrs.TTL && a.Attrs.Comment == b.Attrs.Comment &&
 		slices.Equal(a.Attrs.Tags, b.Attrs.Tags) && a.Enforce == b.Enforce && a.Create == b.Create &&

@@ -71,7 +71,7 @@ func (l *loader) readSecret(d *Draft, e *Entry, s *Setting, path string) bool {
 	return true
 }
 
-// namesFile says whether an entry is the path of a file that is no secret's.
+// namesFile reports whether an entry is the path of a file that is no secret's.
 func (l *loader) namesFile(e *Entry) bool {
 	s, known := l.table.setting(e.Path)
 	return known && s.path && e.Text != ""

@@ -40,7 +40,7 @@ func (c *Config) SiteNames() []string {
 	return names
 }
 
-// looks says whether there is an address that something wants and that is looked for.
+// looks reports whether there is an address that something wants and that is looked for.
 func (c *Config) looks() bool {
 	for _, name := range c.SiteNames() {
 		for f := range c.Site(name).Detect {
@@ -248,7 +248,7 @@ func (l *loader) refuseOwnPlace(s *site, f addr.Family) {
 		"say where the address of the site is learnt, such as "+defaultSources+", or none")
 }
 
-// ownPlace says whether a source tells what one place has, whatever line is asked over.
+// ownPlace reports whether a source tells what one place has, whatever line is asked over.
 func (l *loader) ownPlace(s Source) bool {
 	k := l.kind(s.Word)
 	return k != nil && k.OwnPlace

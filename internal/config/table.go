@@ -53,7 +53,7 @@ func (t *table) setting(path string) (s *Setting, known bool) {
 	return t.rows[i], true
 }
 
-// has says whether path is a setting of its own, and not the file of one.
+// has reports whether path is a setting of its own, and not the file of one.
 func (t *table) has(path string) bool { _, known := t.setting(path); return known }
 
 // rank is the place of a path in the table.

@@ -49,7 +49,7 @@ func (d *Draft) readYAML(in *Input, path string, b []byte) {
 	}
 }
 
-// takes says whether a text has nothing in it that is refused before it is
+// takes reports whether a text has nothing in it that is refused before it is
 // parsed: control characters and directives.
 func (r *yamlReader) takes(text string) bool {
 	begun := false
@@ -110,7 +110,7 @@ func (r *yamlReader) noYAML(err *syntaxError) {
 	r.wrong("", line, column, "this is not YAML: "+unquoted(message), hint)
 }
 
-// beyond says whether a place is behind the last character of the text.
+// beyond reports whether a place is behind the last character of the text.
 func (r *yamlReader) beyond(line, column int) bool {
 	last := len(r.lines)
 	return line > last || line == last && column > utf8.RuneCountInString(r.lines[last-1])
@@ -129,7 +129,7 @@ func (r *yamlReader) sign(line, column int) string {
 	return "tab"
 }
 
-// tabbed says whether a tab stands in the indent of a line.
+// tabbed reports whether a tab stands in the indent of a line.
 func (r *yamlReader) tabbed(line int) bool {
 	return line > 0 && line <= len(r.lines) && strings.HasPrefix(strings.TrimLeft(r.lines[line-1], " "), "\t")
 }

@@ -92,7 +92,7 @@ func kindOf(n *yaml.Node) nodeKind {
 	return textNode
 }
 
-// isReference says whether n has an anchor or a tag, or is an alias: these
+// isReference reports whether n has an anchor or a tag, or is an alias: these
 // stand at its beginning, where no text may have such a sign. They may be those
 // of the first key instead, which begins where its mapping does.
 func (t *tree) isReference(n *yaml.Node, place span) bool {

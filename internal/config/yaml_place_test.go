@@ -92,7 +92,7 @@ func writtenAnew(t *testing.T, file string, all bool) int {
 	return len(nodes)
 }
 
-// inBlock says whether n is written over lines of its own.
+// inBlock reports whether n is written over lines of its own.
 func (n *node) inBlock(file string) bool {
 	first := file[n.place.start]
 	return n.kind == textNode && (first == '|' || first == '>') ||

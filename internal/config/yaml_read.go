@@ -85,7 +85,7 @@ func (r *yamlReader) pairs(path string, n *node) {
 	}
 }
 
-// known says whether key may stand in the section path.
+// known reports whether key may stand in the section path.
 func (r *yamlReader) known(path, key string) bool {
 	switch path {
 	case "accounts":

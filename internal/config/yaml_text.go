@@ -20,7 +20,7 @@ func scalar(form Form, text string) string {
 	return quote(literal(text))
 }
 
-// plain says whether text needs no quotes, not even for readers who take yes
+// plain reports whether text needs no quotes, not even for readers who take yes
 // for true.
 func plain(text string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

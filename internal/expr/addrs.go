@@ -36,7 +36,7 @@ func ParseAddrs(s string, f addr.Family) (Addrs, error) {
 
 func (e Addrs) Match(a netip.Addr) bool { return !e.filters || e.root.match(a) }
 
-// Constant says whether e is the same for every address, as far as that shows
+// Constant reports whether e is the same for every address, as far as that shows
 // without comparing its parts with each other.
 func (e Addrs) Constant() (value, ok bool) {
 	if !e.filters {

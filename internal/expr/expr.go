@@ -41,7 +41,7 @@ func (o op) binding() int {
 // A predicate is a question that an expression is built from.
 type predicate[T any] interface {
 	match(T) bool
-	// constant says whether the answer is the same for everything.
+	// constant reports whether the answer is the same for everything.
 	constant() (value, ok bool)
 	String() string
 }

@@ -30,7 +30,7 @@ func ParseNames(s string) (Names, error) {
 
 func (e Names) Match(n dns.Name) bool { return e.root.match(n) }
 
-// Constant says whether e is the same for every name, as far as that shows
+// Constant reports whether e is the same for every name, as far as that shows
 // without comparing its parts with each other.
 func (e Names) Constant() (value, ok bool) { return e.root.constant() }
 

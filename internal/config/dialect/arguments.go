@@ -29,7 +29,7 @@ func (in *Input) credentials() string {
 	return ""
 }
 
-// namesFile says whether the argument i of those behind a command names a file:
+// namesFile reports whether the argument i of those behind a command names a file:
 // it has a path separator, ends in .json or, where no command stands before it,
 // is one.
 func (in *Input) namesFile(i int) bool {
@@ -44,7 +44,7 @@ func (in *Input) namesFile(i int) bool {
 	return command == nil && in.isFile(a)
 }
 
-// isRecord says whether args[i] is the value of one of Dynflare's flags.
+// isRecord reports whether args[i] is the value of one of Dynflare's flags.
 func (in *Input) isRecord(args []string, i int) bool {
 	name, _, joined := cutFlag(args[max(i-1, 0)])
 	return i > 0 && !joined && slices.Contains(valuedFlags(), name)
@@ -68,7 +68,7 @@ func cutFlag(arg string) (name, value string, joined bool) {
 	return strings.Cut(strings.TrimPrefix(name, "-"), "=")
 }
 
-// hasFlag says whether a flag is among the arguments.
+// hasFlag reports whether a flag is among the arguments.
 func hasFlag(args []string, flag string) bool {
 	for _, a := range args {
 		if a == "--" {
@@ -107,7 +107,7 @@ func Apart(args []string) (rest, theirs []string) {
 // valuedFlags are those of Dynflare that have a value behind them.
 func valuedFlags() []string { return []string{"r", "cloudflare-email", "cloudflare-api-key"} }
 
-// flag takes a flag without a value out of the arguments, and says whether it
+// flag takes a flag without a value out of the arguments, and reports whether it
 // was there.
 func (r *reader) flag(flag string) bool {
 	found := false

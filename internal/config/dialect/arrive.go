@@ -94,7 +94,7 @@ func (in *Input) arriving(from string) (*newcomer, string) {
 	return nil, ""
 }
 
-// owns says whether a file looks like one of this program's.
+// owns reports whether a file looks like one of this program's.
 func (n *newcomer) owns(in *Input, file string) bool {
 	if n.name == "qdm12" {
 		return in.isQDM12(file)

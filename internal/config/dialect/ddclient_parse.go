@@ -108,7 +108,7 @@ func (p *ddParser) parse() (settings map[string]ddValue, hosts []string) {
 	}
 }
 
-// gap skips blanks and commas, and says whether there was a comma.
+// gap skips blanks and commas, and reports whether there was a comma.
 func (p *ddParser) gap() (comma bool) {
 	for p.at < len(p.text) && strings.IndexByte(" \t,", p.text[p.at]) >= 0 {
 		comma = comma || p.text[p.at] == ','

@@ -18,7 +18,7 @@ func (in *Input) read(path string) ([]byte, error) {
 	return in.ReadFile(path)
 }
 
-// fileWins says whether what variable+"_FILE" names is there to be read, and
+// fileWins reports whether what variable+"_FILE" names is there to be read, and
 // so goes before the variable. Where there is neither, it is tried all the same
 // and the problem told.
 func (r *reader) fileWins(variable string) (path string, wins bool) {
@@ -61,7 +61,7 @@ func (in *Input) configJSON() string {
 	return path.Join(folder, "config.json")
 }
 
-// isConfigJSON says whether a file has zones in it, as far as that shows.
+// isConfigJSON reports whether a file has zones in it, as far as that shows.
 func (in *Input) isConfigJSON(path string) bool {
 	data, err := in.read(path)
 	if err != nil {

@@ -135,7 +135,7 @@ func below(text, zone string) bool {
 	return bad == nil && err == nil && name.IsWithin(z)
 }
 
-// isZone says whether a zone can be one; where not that is a problem of ZONE.
+// isZone reports whether a zone can be one; where not that is a problem of ZONE.
 func (r *reader) isZone(zone string, o *config.Origin) bool {
 	_, err := dns.ParseName(zone)
 	switch inFile := o.Name == "ZONE_FILE"; {

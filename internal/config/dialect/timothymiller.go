@@ -54,7 +54,7 @@ func ofTimothymiller(in *Input) string {
 	return ""
 }
 
-// onlyConfigJSON says whether there is a config.json with zones in it, or one
+// onlyConfigJSON reports whether there is a config.json with zones in it, or one
 // that CONFIG_PATH names, whatever may be wrong with that, and nothing else that
 // homing could start with. Names alone are nothing to start with:
 // timothymiller/cloudflare-ddns itself stumbles over a stray DOMAINS.
@@ -90,14 +90,14 @@ func readTimothymiller(r *reader) {
 	r.timothymillerNotices()
 }
 
-// inImage says whether this is homing's image, and not for one round. That of
+// inImage reports whether this is homing's image, and not for one round. That of
 // timothymiller/cloudflare-ddns passes --repeat by its entrypoint, so that image:
 // is the one line to change.
 func (r *reader) inImage() bool {
 	return r.in.Env("HOMING_CONTAINER") != "" && !slices.Equal(r.Args, []string{"once"})
 }
 
-// byFile says whether a config.json is read. Its container passes --repeat
+// byFile reports whether a config.json is read. Its container passes --repeat
 // always; beside names and without a file it is the token that is missing.
 func (in *Input) byFile(repeat bool) bool {
 	return !in.hasToken() && (in.isFile(in.configJSON()) || len(in.substitutes()) > 0 || in.Env("CONFIG_PATH") != "" || repeat && !in.hasNames())
@@ -112,7 +112,7 @@ func (in *Input) hasToken() bool {
 	return slices.ContainsFunc(tokens(), func(name string) bool { return in.Env(name) != "" })
 }
 
-// hasOwnFile says whether there is a homing.yaml, good or bad. One with nothing
+// hasOwnFile reports whether there is a homing.yaml, good or bad. One with nothing
 // in it is what a shell makes of "homing migrate > homing.yaml" beforehand.
 func (in *Input) hasOwnFile() bool {
 	d := config.FromFile(&in.Input)

@@ -42,7 +42,7 @@ func withSelf(s string) string {
 	return b.String()
 }
 
-// isWordRune says whether c is a part of the words of its expressions.
+// isWordRune reports whether c is a part of the words of its expressions.
 func isWordRune(c rune) bool {
 	return unicode.IsLetter(c) || unicode.IsDigit(c) || strings.ContainsRune(".-_*@", c)
 }

@@ -56,7 +56,7 @@ func (r *reader) number(path, variable, hint string) (n int, ok bool) {
 	return n, true
 }
 
-// isToken says whether a credential looks like an API token, and not like the
+// isToken reports whether a credential looks like an API token, and not like the
 // Global API Key that belongs where it stands: 37 hexadecimal digits, or cfk_.
 func isToken(s string) bool {
 	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
@@ -68,7 +68,7 @@ func (r *reader) tokenForKey(key, email string) {
 	r.notice("%s holds an API token, which needs no email; %s is not used", key, email)
 }
 
-// isID says whether s looks like an id of Cloudflare's.
+// isID reports whether s looks like an id of Cloudflare's.
 func isID(s string) bool {
 	return len(s) == 32 && strings.Trim(strings.ToLower(s), "0123456789abcdef") == ""
 }
