@@ -113,11 +113,11 @@ func Agree(r Rule, operators int, votes []Vote) Observation {
 	case best.votes == 0:
 		return Unknown(noAnswerReason(votes)).With(votes...)
 	case best.votes < needed:
-		return doubt(fmt.Sprintf("%d of %d must agree and %d did", needed, operators, best.votes))
+		return doubt(fmt.Sprintf("%d of %d must agree, but %d did", needed, operators, best.votes))
 	case best.votes == second.votes:
-		return doubt(fmt.Sprintf("%d say one thing and %d another", best.votes, second.votes))
+		return doubt(fmt.Sprintf("%d sources say one thing and %d another", best.votes, second.votes))
 	case !best.authenticated:
-		return doubt("only answers that could be forged on their way agree; add a source that answers over HTTPS or DoH")
+		return doubt("only sources whose answers can be forged agree; add a source that answers over HTTPS or DoH")
 	}
 	return best.said.With(votes...)
 }

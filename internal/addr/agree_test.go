@@ -44,7 +44,7 @@ func TestAgree(t *testing.T) {
 		{"plain DNS alone is not believed", AtLeast(2), 2, []Vote{forged("a", x), forged("b", x)}, down},
 		{"one that cannot be forged is enough", AtLeast(2), 2, []Vote{forged("a", x), says("b", x)}, x},
 		{"its being elsewhere is not", AtLeast(2), 3, []Vote{forged("a", x), forged("b", x), says("c", y)}, down},
-		{"nobody was asked", Majority(), 0, nil, down},
+		{"no source was asked", Majority(), 0, nil, down},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := Agree(c.rule, c.operators, c.votes)
@@ -65,7 +65,7 @@ func TestAgreeSaysWhyNothingIsBelieved(t *testing.T) {
 		if !ok {
 			t.Fatal("contradicting answers are no doubt")
 		}
-		if want := "2 of 3 must agree and 1 did: a says 192.0.2.1; b says 192.0.2.2; no answer from c"; d.Error() != want {
+		if want := "2 of 3 must agree, but 1 did: a says 192.0.2.1; b says 192.0.2.2; no answer from c"; d.Error() != want {
 			t.Errorf("got %q, want %q", d, want)
 		}
 	})

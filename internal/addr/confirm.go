@@ -48,7 +48,7 @@ func unconfirmedDoubt(looks []Vote) Observation {
 	case 0:
 		return Unknown(noAnswerReason(looks)).With(looks...)
 	case 1:
-		reason = "only one way gave an answer, and an address is published only when two agree"
+		reason = "only one source answered, and an address is published only when two agree"
 	}
 	return Unknown(&Doubt{Needed: 2, Of: len(looks), Votes: heard, Reason: reason}).With(looks...)
 }

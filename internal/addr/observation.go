@@ -64,7 +64,7 @@ type Vote struct {
 }
 
 // ErrNotAsked is the reason inside the zero Observation.
-var ErrNotAsked = errors.New("nobody was asked")
+var ErrNotAsked = errors.New("no source was asked")
 
 // Unknown is an Observation of nothing, with the reason.
 func Unknown(why error) Observation { return Observation{&observation{why: why}} }

@@ -87,10 +87,10 @@ func TestCertainNeedsEveryKnowingVoteToBe(t *testing.T) {
 
 func TestDescribeIsForPeople(t *testing.T) {
 	for want, o := range map[string]Observation{
-		"not known: nobody was asked": {},
-		"not known: the line is down": Unknown(errDown),
-		"no address":                  None(),
-		"192.0.2.1, 192.0.2.9":        known("192.0.2.9", "192.0.2.1"),
+		"not known: no source was asked": {},
+		"not known: the line is down":    Unknown(errDown),
+		"no address":                     None(),
+		"192.0.2.1, 192.0.2.9":           known("192.0.2.9", "192.0.2.1"),
 	} {
 		if got := o.Describe(); got != want {
 			t.Errorf("got %q, want %q", got, want)

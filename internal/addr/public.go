@@ -28,7 +28,7 @@ func ParseAllow(s string) (Allow, error) {
 	case "ula":
 		return AllowULA, nil
 	}
-	return 0, fmt.Errorf("%q cannot be allowed: only private, cgnat and ula can", s)
+	return 0, fmt.Errorf("%q is not allowed here: only private, cgnat and ula are", s)
 }
 
 // A Refusal is why an address must not be published.
@@ -86,7 +86,7 @@ func Public(a netip.Addr, allow Allow) error {
 	for p := range cloudflareRanges(a) {
 		if p.Contains(a) {
 			return &Refusal{Addr: a, Block: p, What: "an address of Cloudflare's own network",
-				Hint: "the question left through WARP, a tunnel or a proxy"}
+				Hint: "the request went through WARP, a tunnel or a proxy"}
 		}
 	}
 	return nil
@@ -107,7 +107,7 @@ type block struct {
 	what   string
 }
 
-const cgnatHint = "the provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
+const cgnatHint = "your provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
 	"ask the provider for a public address, or use IPv6 or a tunnel"
 
 // specialBlocks lists the special-purpose blocks: IANA's IPv4 and IPv6

@@ -186,19 +186,19 @@ type expectation struct {
 
 func expectations(host string, all int) []expectation {
 	home := fmt.Sprintf("All %d records point home.", all)
-	const portal = "The addresses of this place are not known; their records stay as they are."
+	const portal = "This network's addresses are not known; their records stay unchanged."
 	return []expectation{
 		{"", home, "no record yet", "IPv4 of lte", home},
-		{"the provider gives the house a new IPv6 prefix", `What [56] of 17 records say is not known\.`, "not confirmed, 1", "the change may have happened or not", home},
+		{"the provider gives the house a new IPv6 prefix", `The state of [56] of 17 records is not known\.`, "not confirmed, 1", "the change may have happened or not", home},
 		{"somebody points home.example.com elsewhere", home, "changed elsewhere, to 84.", "changed elsewhere, to 84.", home},
 		{"the provider gives the house a new IPv4 address", home, "9 changes made", "All 2 sources agree", home},
 		{"connectivity.cloudflareclient.com begins to answer", home, "but connectivity.cloudflareclient.com says 84.", "1 disagrees", home},
 		{"the provider changes IPv4 and IPv6 at once", home, "17 changes made", "84.", home},
-		{"somebody puts a CNAME in the place of nas.example.net", "2 of 17 records are not right.", "a CNAME to old-nas.example.net stands at this name", "delete the CNAME", "2 of 17 records are not right."},
+		{"somebody puts a CNAME in the place of nas.example.net", "2 of 17 records are not right.", "there is a CNAME to old-nas.example.net at this name", "delete the CNAME", "2 of 17 records are not right."},
 		{"somebody deletes the CNAME", home, "deleted elsewhere", "deleted elsewhere", home},
 		{"a captive portal answers", portal, "a captive portal, a proxy or an error may stand in the way", "the answer is a web page", portal},
 		{"somebody logs in at the portal", home, home[4:6] + " records are right", "One source was asked", home},
-		{"the API of " + host + " is down", "What the 17 records say is not known.", "502", "502", "What the 17 records say is not known."},
+		{"the API of " + host + " is down", "The state of the 17 records is not known.", "502", "502", "The state of the 17 records is not known."},
 		{"the API works again", "", "changed elsewhere, to 84.", "changed elsewhere, to 84.", home},
 		{"the line of the house goes dead", portal, "A vpn.example.org", "IPv4 of lte", portal},
 		{"the line works again", home, home[4:6] + " records are right", "IPv4 of lte", home},

@@ -231,7 +231,7 @@ func TestAdviceIsInTheWordsOfThePredecessor(t *testing.T) {
 	apart(t, func(t *testing.T, w *internet) {
 		w.zone("example.org", "home.example.org")
 		p := w.startIn("/", []string{"once"}, []string{"HOST_LIST=missing.example.org", "CLOUDFLARE_API_TOKEN=" + goodToken, "API_PORT=0"})
-		if code := p.wait(); code != 1 || !strings.Contains(p.said(), "allow homing to create missing ones by ALLOW_CREATE_HOSTS") || strings.Contains(p.said(), "HOMING_CREATE") {
+		if code := p.wait(); code != 1 || !strings.Contains(p.said(), "let homing create missing ones with ALLOW_CREATE_HOSTS") || strings.Contains(p.said(), "HOMING_CREATE") {
 			t.Errorf("exit code %d\n%s", code, p.said())
 		}
 	})

@@ -195,8 +195,8 @@ records:
 		for command, says := range map[string][]string{
 			"detect": {"IPv6 of LAN router result: 2a02:8070:1:200::/56 (from the router; any machine in this network could claim it)",
 				"IPv6 of LAN eth0 result: 2a02:8070:1:200::/64 (from iface:eth0)", "IPv6 of neighbour " + nasMAC + " result: 2a02:8070:1:200:" + nasEUI},
-			"doctor": {"IPv6 of LAN router 2a02:8070:1:200::/56", "hosts are placed in 2a02:8070:1:200::/64", "IPv6 of neighbour " + nasMAC, "there is no record of homing's here whose host could be kept"},
-			"plan":   {"2a02:8070:9:9::77 → 2a02:8070:1:203::20", "there is no record of homing's here whose host could be kept"},
+			"doctor": {"IPv6 of LAN router 2a02:8070:1:200::/56", "hosts are placed in 2a02:8070:1:200::/64", "IPv6 of neighbour " + nasMAC, "homing has no record here whose host part it could keep"},
+			"plan":   {"2a02:8070:9:9::77 → 2a02:8070:1:203::20", "homing has no record here whose host part it could keep"},
 		} {
 			_, said := run(command)
 			said = strings.Join(strings.Fields(said), " ")

@@ -244,7 +244,7 @@ func TestTheRouterIsASource(t *testing.T) {
 		}
 		w.zone("example.org", "home.example.org")
 		p := w.start("home.example.org", []string{"once"}, "IP4_PROVIDER=router,cloudflare.trace", "IP6_PROVIDER=none")
-		if code := p.wait(); code != 0 || !strings.Contains(p.said(), "nobody can reach this place over IPv4") {
+		if code := p.wait(); code != 0 || !strings.Contains(p.said(), "nobody can reach you over IPv4") {
 			t.Errorf("exit code %d", code)
 		}
 	})

@@ -117,7 +117,7 @@ func TestANameMovesToTheLineThatIsLeft(t *testing.T) {
 		if t.Logf("a line without a link is left after %v, with a round every 2 s", took); took > 6*time.Second {
 			t.Errorf("it took more than a round and a look: %v", took)
 		}
-		w.until("it says so", 5*time.Second, func() bool { return strings.Contains(p.said(), "meanwhile its names say that of cable") })
+		w.until("it says so", 5*time.Second, func() bool { return strings.Contains(p.said(), "meanwhile its names have the address of cable") })
 		ip(t, "link set dsl up")
 		ip(t, "route replace default via 81.2.1.1 metric 1")
 		writes, rounds := len(w.cloud.Calls(sim.IsWrite)), p.rounds()

@@ -92,7 +92,7 @@ serve: {listen: "unix:/run/homing/page"}
 	m.must("systemctl", "reload", "homing")
 	m.w.until("the bad settings are told", 10*time.Second, func() bool {
 		out, _ := m.run("journalctl", "--no-pager", "-u", "homing")
-		return strings.Contains(out, "the old one stays in force")
+		return strings.Contains(out, "the old one stays active")
 	})
 	m.until("ActiveState", "active")
 	m.write("/etc/homing/homing.yaml", 0o644, "records: [home.example.org]\n")

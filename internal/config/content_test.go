@@ -33,7 +33,7 @@ func TestAContentThatCannotBeIsToldAtItsPlace(t *testing.T) {
 		`{name: a.example.org, types: [TXT]}`:                                        {"records[0].types", "nothing tells what the TXT record is to say"},
 		`{name: a.example.org, content: "{ipv4}"}`:                                   {"records[0].content", "it is for TXT records"},
 		`{name: a.example.org, types: [TXT], content: "v=spf1 a -all"}`:              {"records[0].content", "neither {ipv4} nor {ipv6}"},
-		`{name: a.example.org, types: [TXT], content: "{ipv4} {ip}"}`:                {"records[0].content", "in braces"},
+		`{name: a.example.org, types: [TXT], content: "{ipv4} {ip}"}`:                {"records[0].content", "has braces"},
 		`{name: a.example.org, types: [TXT], content: {ipv4}}`:                       {"records[0].content", ""},
 		`{name: a.example.org, types: [TXT, A], content: "ä {ipv4}", create: never}`: {"records[0].content", "printable ASCII"},
 	} {

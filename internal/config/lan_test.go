@@ -80,7 +80,7 @@ func TestHostsThatCannotBeAreToldAtTheirPlace(t *testing.T) {
 		`ipv6_host: "::1", ipv6_prefix: {from: "iface:"}`:                                                    {"records[0].ipv6_prefix.from", "no name"},
 		`ipv6_host: "::1", ipv6_prefix: {of: router}`:                                                        {"records[0].ipv6_prefix.of", "there is no such key"},
 		`ipv6_host: "::1", ipv6_prefix: router`:                                                              {"records[0].ipv6_prefix", "keys and values are expected"},
-		`ipv6_host: "neighbour(00:11:22:33:44)"`:                                                             {"records[0].ipv6_host", "is not written as neighbour("},
+		`ipv6_host: "neighbour(00:11:22:33:44)"`:                                                             {"records[0].ipv6_host", "must be written as neighbour("},
 		`ipv6_host: keep}, {name: b.example.org, ipv6_host: "::1"}]` + "\npolicy: {delete_on_stop: true}\n#": {"records[0].ipv6_host", "deletes that"},
 	} {
 		in := input(ok("DOMAINS", ""), files("homing.yaml", "records: [{name: a.example.org, "+text+"}]\n"))

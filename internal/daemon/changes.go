@@ -97,7 +97,7 @@ func (r *changeListener) deliverDue() (wait time.Duration, rings bool) {
 		}
 		delete(r.waiting, by)
 		r.pace = r.pace.RoundStarted(now, by)
-		r.log.Debug("something was heard that may have changed an address", "from", b.By, "what", b.What)
+		r.log.Debug("noticed something that may have changed an address", "from", b.By, "what", b.What)
 		if !r.trigger(b) {
 			r.after[by] = b
 		}

@@ -18,7 +18,7 @@ const cleanUpAttempts = 3
 // says so, until the deadline; a schedule that has ended has none yet. What is left
 // is in the log. It tells what was deleted, a line each, or what was not.
 func (s *session) deleteOurs() (lines []string, failed bool) {
-	s.log.Info(s.resolveHint("deleting what is homing's, because {policy.delete_on_stop} is set"))
+	s.log.Info(s.resolveHint("deleting homing's records, because {policy.delete_on_stop} is set"))
 	deadline := s.deadline
 	if deadline.IsZero() {
 		deadline = time.Now().Add(shutdownTimeout)

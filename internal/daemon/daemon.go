@@ -81,7 +81,7 @@ func (d *daemon) startSession(ctx context.Context) (*session, error) {
 		}
 		pause := schedule.Backoff(time.Second, time.Minute, try)
 		d.settings.NewLog(&config.Config{Location: time.Local}).Warn("the settings cannot be completed yet", "error", err, "again", pause)
-		d.observers.systemd.ready("waits for the names of zones")
+		d.observers.systemd.ready("waiting for the zone names")
 		select {
 		case <-ctx.Done():
 			return nil, err

@@ -21,7 +21,7 @@ func (s *session) settingsEditor() web.Editor {
 // file may be one that nobody watches yet.
 func (s *session) settingsChanged(who, what string) {
 	w := s.daemon.observers
-	s.log.Info("settings were changed over the page or the API", "by", who, "settings", what)
+	s.log.Info("settings were changed on the page or through the API", "by", who, "settings", what)
 	e := status.Event{At: time.Now(), Kind: status.SettingsEdited, From: who, To: what}
 	w.board.Tell(e)
 	w.edits.Lock()

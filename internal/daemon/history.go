@@ -17,7 +17,7 @@ func (o *observers) openHistory(folder string, words text.Words) {
 		if o.rules.OneShot {
 			level = slog.LevelDebug // or every run of cron would say so
 		}
-		o.log.Log(context.Background(), level, text.Hint("there is no history, because its folder cannot be used; {state} names another").In(words), "error", err)
+		o.log.Log(context.Background(), level, text.Hint("no history is kept, because its folder cannot be used; set another with {state}").In(words), "error", err)
 		return
 	}
 	o.logRepaired(mended)
@@ -32,10 +32,10 @@ func (o *observers) openHistory(folder string, words text.Words) {
 // logRepaired tells what was wrong with the history.
 func (o *observers) logRepaired(m status.Mended) {
 	if m.Lost > 0 {
-		o.log.Warn("the end of the history was damaged and is cut off", "bytes", m.Lost)
+		o.log.Warn("the end of the history was damaged and was cut off", "bytes", m.Lost)
 	}
 	if m.Aside != "" {
-		o.log.Warn("a file that is no history stood in its place; it was renamed and a new one begins", "now", m.Aside)
+		o.log.Warn("the history file was not a history; it was renamed and a new one started", "now", m.Aside)
 	}
 }
 
@@ -61,6 +61,6 @@ func (o *observers) recordEvents(events ...status.Event) {
 		o.writeProblem = ""
 	case err.Error() != o.writeProblem:
 		o.writeProblem = err.Error()
-		o.log.Warn("the history is not written", "error", err)
+		o.log.Warn("the history cannot be written", "error", err)
 	}
 }

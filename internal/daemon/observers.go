@@ -187,7 +187,7 @@ func (o *observers) deliveryDone(h notify.Health, turned bool) {
 	case turned && h.Failing():
 		o.log.Warn(h.Describe())
 	case turned:
-		o.log.Info(h.Sink + " is told again")
+		o.log.Info(h.Sink + " receives messages again")
 	}
 }
 

@@ -46,14 +46,14 @@ func (s *session) rebuild(ctx context.Context) (next *session) {
 		next, err = s.daemon.newSession(ctx)
 	}
 	if err != nil {
-		s.log.Error("the new configuration is bad and the old one stays in force", "error", err)
+		s.log.Error("the new configuration is invalid; the old one stays active", "error", err)
 		s.daemon.observers.reportRefused(err)
 		return nil
 	}
-	s.log.Info("the settings were read again")
+	s.log.Info("the settings were reloaded")
 	for _, n := range s.Config.Names() {
 		if !slices.Contains(next.Config.Names(), n) {
-			s.log.Info(n.Describe() + " is no longer in the settings; its records stay as they are")
+			s.log.Info(n.Describe() + " is no longer in the settings; its records stay unchanged")
 		}
 	}
 	return next

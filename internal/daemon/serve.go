@@ -91,7 +91,7 @@ func (s *session) listen() net.Listener {
 	case spec == config.Off:
 		l, err := listenForHealth(s.daemon.settings.Health, s.Config.State)
 		if err != nil {
-			s.log.Warn(s.resolveHint("a healthcheck cannot ask this daemon; {state} gives it a place of its own"), "error", err)
+			s.log.Warn(s.resolveHint("healthcheck cannot reach this daemon; {state} gives it its own folder"), "error", err)
 			return nil
 		}
 		return l

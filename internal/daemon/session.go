@@ -132,7 +132,7 @@ func (s *session) listenForChanges(ctx context.Context) (stop func()) {
 		for _, w := range watchers {
 			listening.Go(func() {
 				if err := w.Watch(ctx, func(what string) { s.ringer.signal(w.By, what) }); err != nil {
-					s.log.Debug("changes of the address are not heard of; they are looked for", "from", w.By, "error", err)
+					s.log.Debug("cannot listen for address changes; homing checks on schedule only", "from", w.By, "error", err)
 				}
 			})
 		}

@@ -80,8 +80,8 @@ func settingsRefused(rows []web.Setting) status.Condition {
 		names = append(names[:most], fmt.Sprintf("%d more", more))
 	}
 	return status.Condition{Code: status.SettingsRefused, Subject: "settings", Refused: true,
-		Text: "the new settings are not used, and those of before stay in force; wrong: " + strings.Join(names, ", "),
-		Hint: "\"homing config check\" says what is wrong; once it is mended they are read by themselves, or after SIGHUP"}
+		Text: "the new settings are invalid and the old ones stay active; wrong: " + strings.Join(names, ", "),
+		Hint: "\"homing config check\" says what is wrong; once fixed, they are loaded automatically, or on SIGHUP"}
 }
 
 // problemLines is what is wrong with settings, a line each, for who owns them.

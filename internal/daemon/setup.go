@@ -38,11 +38,11 @@ func ServeSetup(ctx context.Context, s *app.Settings) (*Listener, error) {
 	tcp, ok := l.(*net.TCPListener)
 	if !ok {
 		_ = l.Close()
-		return nil, errors.New("the set-up page is served on a port alone")
+		return nil, errors.New("the set-up page is only served on a port")
 	}
 	listener := &Listener{tcp, cfg.Serve.Listen}
 	code := web.NewCode()
-	log.Warn("nothing is set, so homing serves a page to set it up; its code is good once and for an hour", "at", browserURL(cfg.Serve.Listen), "code", code.Reveal(), "hint", setupHint(cfg.Serve.Listen))
+	log.Warn("nothing is set, so homing serves a set-up page; its code works once, within an hour", "at", browserURL(cfg.Serve.Listen), "code", code.Reveal(), "hint", setupHint(cfg.Serve.Listen))
 	err = web.New(web.Config{Log: log, Version: s.Version, Location: cfg.Location, Words: cfg.Words}).ServeSetUp(ctx, listener, page, code)
 	if err != nil {
 		listener.closeSocket()
@@ -66,9 +66,9 @@ func browserURL(spec string) string {
 // setupHint is how the page is reached from elsewhere, and how else homing is set up.
 func setupHint(spec string) string {
 	if host, port, err := net.SplitHostPort(spec); err == nil && !net.ParseIP(host).IsLoopback() {
-		return "publish port " + port + " of the container (docker run -p 127.0.0.1:" + port + ":" + port + " -v homing:/state …); --no-setup ends homing instead"
+		return "publish port " + port + " of the container (docker run -p 127.0.0.1:" + port + ":" + port + " -v homing:/state …); with --no-setup homing exits instead"
 	}
-	return "--no-setup ends homing instead, and says what is missing"
+	return "with --no-setup homing says what is missing and exits instead"
 }
 
 // reuse is the socket for whoever listens where it does; otherwise it is closed.

@@ -123,7 +123,7 @@ func TestConfirmIsBoundedByTheTimeout(t *testing.T) {
 		p := panelOf(addr.First(), j.says("a", 0, truth), j.says("b", never, truth), j.says("c", never, truth))
 		o := p.Confirm(t.Context(), observe(t, p))
 		j.took(t, 5*time.Second)
-		wantRefused(t, o, "only one way gave an answer")
+		wantRefused(t, o, "only one source answered")
 		if got := ways(o.Votes()); !strings.Contains(got, "b not known: no answer within 5s") {
 			t.Errorf("votes are %s", got)
 		}

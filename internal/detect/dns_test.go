@@ -422,7 +422,7 @@ func TestPlainDNSAloneIsNoAgreement(t *testing.T) {
 		sources = append(sources, must(t)(PlainDNS(want4, n.dial, word)))
 	}
 	for _, rule := range []addr.Rule{addr.Majority(), addr.AtLeast(1), addr.AtLeast(3)} {
-		wantRefused(t, panelOf(rule, sources...).Observe(t.Context()), "only answers that could be forged on their way agree")
+		wantRefused(t, panelOf(rule, sources...).Observe(t.Context()), "only sources whose answers can be forged agree")
 		c := onLoopback(t, &world{hosts: map[string]http.HandlerFunc{"cloudflare-dns.com": resolver(t, "8.8.4.4", nil)}})
 		safe := must(t)(DoH(want4, c, "http://cloudflare-dns.com/")).(*routeSource)
 		safe.voter.Authenticated = true // as over https

@@ -135,5 +135,5 @@ func TestRelayWithNobodyToAskHearsNothing(t *testing.T) {
 		t.Errorf("heard %v", got)
 	}
 	o := panelOf(addr.First()).Observe(t.Context())
-	wantRefused(t, o, "nobody was asked")
+	wantRefused(t, o, "no source was asked")
 }

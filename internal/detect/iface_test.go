@@ -65,7 +65,7 @@ func TestAnInterfaceWithoutAPublicAddressSaysWhatItHas(t *testing.T) {
 		{"nothing", want6, nil, "eth0 has no IPv6 address"},
 		{"private", want4, on("192.168.1.5"), "eth0 has no public IPv4 address: 192.168.1.5 is a private address, RFC 1918"},
 		{"CGNAT", want4, on("100.64.1.5"), "eth0 has no public IPv4 address: 100.64.1.5 is a carrier's shared address, RFC 6598: " +
-			"the provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
+			"your provider shares one public address among many customers (CGNAT), so nobody can reach this one and no updater can help; " +
 			"ask the provider for a public address, or use IPv6 or a tunnel"},
 		{"link-local and temporary", want6, on("fe80::1", "2a00:1450::1 temporary"),
 			"eth0 has no public IPv6 address: fe80::1 is a link-local address, RFC 4291; 2a00:1450::1 is temporary, and a stable one is wanted"},

@@ -78,6 +78,6 @@ func needs(records []plan.Record, o plan.Origin) bool {
 
 func ofAbsent(f addr.Family) status.Condition {
 	return status.Condition{Code: status.FamilyAbsent, Subject: f.String(),
-		Text: fmt.Sprintf("this machine has no %s, neither an address nor a default route, and no record needs it", f),
-		Hint: text.Advise("to say so, and not to be told, set %s", plan.Here(f).Setting("sources").To("none"))}
+		Text: fmt.Sprintf("this machine has no %s (no address, no default route), and no record needs it", f),
+		Hint: text.Advise("to turn it off and hide this message, set %s", plan.Here(f).Setting("sources").To("none"))}
 }

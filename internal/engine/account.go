@@ -164,7 +164,7 @@ func (a *account) retries() []time.Time {
 	return at
 }
 
-var errUpdateTimeout = errors.New("the time for updates is over")
+var errUpdateTimeout = errors.New("the time limit for updates was reached")
 
 // asError is err as the provider.Error it is by contract.
 func asError(err error) *provider.Error {

@@ -99,8 +99,8 @@ func ofShared(f addr.Family, up netip.Addr) status.Condition {
 		how = "over IPv6 (DS-Lite or 464XLAT), behind its provider's NAT"
 	}
 	return status.Condition{Code: status.BehindCGNAT, Subject: f.String(),
-		Text: fmt.Sprintf("this place reaches the network by %s, %s: "+
-			"the address that others see is shared by many customers, nobody can reach this place by it, and no updater can help", up, how),
+		Text: fmt.Sprintf("this network goes online by %s, %s: "+
+			"the address that others see is shared by many customers, so nobody can reach you by it and no updater can help", up, how),
 		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
 }
 
@@ -114,12 +114,12 @@ func ofRouter(seen addr.Observation) []status.Condition {
 		if r, ok := errors.AsType[*addr.Refusal](v.Said.Why()); ok && addr.IsSharedByCarrier(r.Addr) {
 			return []status.Condition{ofShared(addr.IPv4, r.Addr)}
 		} else if ok && r.Addr.IsPrivate() {
-			c.Code, c.Hint = status.BehindTwoNATs, "open the ports on both routers, or have the outer one be a bridge or send all to the inner one"
-			c.Text = fmt.Sprintf("the router of this place has the address %s, so it is behind another router: nobody can reach this place unless both let them in", r.Addr)
+			c.Code, c.Hint = status.BehindTwoNATs, "forward the ports on both routers, or put the outer one in bridge mode or have it forward everything to the inner one"
+			c.Text = fmt.Sprintf("your router has the address %s, so it is behind another router: nobody can reach you unless both forward the ports", r.Addr)
 			return []status.Condition{c}
 		}
 		if none, ok := errors.AsType[*detect.NoPublic](v.Said.Why()); ok {
-			c.Text = none.Error() + ": nobody can reach this place over IPv4, and no updater can help"
+			c.Text = none.Error() + ": nobody can reach you over IPv4, and no updater can help"
 			return []status.Condition{c}
 		}
 	}
@@ -128,14 +128,14 @@ func ofRouter(seen addr.Observation) []status.Condition {
 
 func ofTunnel(f addr.Family, iface string, up netip.Addr) status.Condition {
 	return status.Condition{Code: status.BehindTunnel, Subject: f.String(),
-		Text: fmt.Sprintf("this machine leaves through the tunnel %s (%s), so the address that others see is that of the tunnel's far end, not of the line here", iface, up),
-		Hint: "where the line's own address is meant, name the line: {network.bind=<interface>}, or take the address from it (local.iface:<interface>)"}
+		Text: fmt.Sprintf("this machine goes online through the tunnel %s (%s), so others see the address of the tunnel's far end, not of your line", iface, up),
+		Hint: "if you want the line's own address, name the line: {network.bind=<interface>}, or read the address from it (local.iface:<interface>)"}
 }
 
 func ofFleeting(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
 	return status.Condition{Code: status.AddressFleeting, Subject: f.String(),
-		Text: fmt.Sprintf("%s is a temporary address of %s, which is another one every day; %s also has %s, which stays", a, own.Iface, own.Iface, own.Stable),
-		Hint: text.Advise("to publish the one that stays, set %s, or give the name its host part ({records.ipv6_host})",
+		Text: fmt.Sprintf("%s is a temporary address of %s, which changes every day; %s also has %s, which stays", a, own.Iface, own.Iface, own.Stable),
+		Hint: text.Advise("to publish the permanent one, set %s, or give the name a host part ({records.ipv6_host})",
 			text.The("detect.ipv6.sources").To("local.iface.stable:"+own.Iface))}
 }
 

@@ -27,7 +27,7 @@ func (e *Engine) Clear(ctx context.Context) status.Round {
 // PlanClear makes one round that shows what Clear would delete.
 func (e *Engine) PlanClear(ctx context.Context) status.Round { return e.round(ctx, dryClearing) }
 
-var errNoTime = errors.New("there was no time left")
+var errNoTime = errors.New("time ran out")
 
 // early is ctx, over so much before its deadline that a write begun until then
 // can still be answered; at most half of the time is kept for that.
@@ -39,7 +39,7 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadlineCause(ctx, deadline.Add(-min(provider.WriteGrace, time.Until(deadline)/2)), errNoTime)
 }
 
-// outOfTime is err, or that there was no time left where that is why a write
+// outOfTime is err, or that time ran out where that is why a write
 // was not begun: the host is not to be blamed for it.
 func outOfTime(ctx context.Context, err *provider.Error) *provider.Error {
 	given := isKind(err, provider.NotTried) || isKind(err, provider.Unavailable)
@@ -85,13 +85,13 @@ func remains(ctx context.Context, r status.Round) []status.Condition {
 		are := map[bool]string{true: " is", false: " are"}[len(left) == 1]
 		return leftBehind(strings.Join(what, " and ") + " of homing's" + are + " left" + named(left) + late(ctx))
 	case len(unread) > 0:
-		return leftBehind("records of homing's may be left, because not all could be read" + named(unread) + late(ctx))
+		return leftBehind("some of homing's records may remain, because not all could be read" + named(unread) + late(ctx))
 	}
 	return nil
 }
 
 func leftBehind(text string) []status.Condition {
-	return []status.Condition{{Code: status.LeftBehind, Subject: "cleanup", Text: text, Hint: "\"homing clear\" deletes what is left"}}
+	return []status.Condition{{Code: status.LeftBehind, Subject: "cleanup", Text: text, Hint: "\"homing clear\" deletes the rest"}}
 }
 
 func late(ctx context.Context) string {

@@ -227,7 +227,7 @@ func TestAnIncompleteClearEndsWithWhatIsLeft(t *testing.T) {
 		want    string
 	}{
 		"refused":       {failing(provider.Rejected), "5 records of homing's are left, such as A a.example.org, A b.example.org, A c.example.org, …"},
-		"reads run out": {func(h *house) { h.host.SetLatency(time.Hour, 0) }, "records of homing's may be left, because not all could be read: example.org; there was no time left"},
+		"reads run out": {func(h *house) { h.host.SetLatency(time.Hour, 0) }, "some of homing's records may remain, because not all could be read: example.org; time ran out"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -57,7 +57,7 @@ func (r contention) calm(now time.Time) bool {
 }
 
 func (r contention) describe() string {
-	return fmt.Sprintf("somebody else %s again and again (%d times in %s), so it is put right only now and then",
+	return fmt.Sprintf("another program repeatedly %s (%d times in %s), so homing corrects it only occasionally",
 		r.did, r.times, lasting(r.last[len(r.last)-1].Sub(r.first)))
 }
 

@@ -231,6 +231,6 @@ func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites
 
 // standIn is the condition of a site whose place another has taken.
 func standIn(c status.Condition, others []string) status.Condition {
-	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile its names say that of "+strings.Join(others, " and ")
+	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile its names have the address of "+strings.Join(others, " and ")
 	return c
 }

@@ -14,7 +14,7 @@ import (
 // zone refuses as stale: enough for several among thousands.
 const isolateMost = 32
 
-var errIsolating = errors.New("no calls are left for finding what is refused")
+var errIsolating = errors.New("no calls left to find out which change is refused")
 
 // isolate sends what of these sets was refused as stale, or not tried because of
 // that, in halves, until it is clear which of them it is. What comes of that

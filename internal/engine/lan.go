@@ -11,6 +11,6 @@ import (
 // is by whatever address.
 func ofNeighbour(of plan.Origin, seen addr.Observation) status.Condition {
 	return status.Condition{Code: status.NeighbourAway, Subject: of.String(),
-		Text: "its address is not known, and its records stay as they are: " + seen.Why().Error(),
-		Hint: "where the MAC address is right this passes once that machine speaks with this one; where it never does, say its host: {records.ipv6_host=::10}"}
+		Text: "its address is not known, and its records stay unchanged: " + seen.Why().Error(),
+		Hint: "if the MAC address is right, this resolves once that machine talks to this one; if it never does, set its host: {records.ipv6_host=::10}"}
 }

@@ -71,7 +71,7 @@ func TestDNSOnlyNamesOfAPartialZoneAreSaidInOneWarning(t *testing.T) {
 			said = append(said, c.Subject+": "+c.Text)
 		}
 		want := "zone0.org: the zone is a partial (CNAME) one: Cloudflare does not answer for its domain, only for proxied names, by NAME.cdn.cloudflare.net; " +
-			"DNS-only, and so without effect: host0.zone0.org and host2.zone0.org"
+			"DNS-only, so without effect: host0.zone0.org and host2.zone0.org"
 		if r.Outcome() != status.Changed || !slices.Equal(said, []string{want}) {
 			t.Errorf("%v, and said is %q, want %q", r.Outcome(), said, want)
 		}

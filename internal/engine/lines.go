@@ -78,9 +78,9 @@ func (at *origin) torn(ctx context.Context, s *lookResult, stays []addr.Stay, la
 // ofLines is the condition of a place that leaves by two lines.
 func ofLines(of plan.Origin, published, other addr.Observation) status.Condition {
 	c := status.Condition{Code: status.TwoLines, Subject: of.String(),
-		Text: fmt.Sprintf("this place is seen as %s and as %s, as where a router shares connections out over two lines; %s stays published as long as it is seen",
+		Text: fmt.Sprintf("others see this network as both %s and %s, as if a router balanced connections over two lines; %s stays published as long as it is seen",
 			published.Describe(), other.Describe(), published.Describe()),
-		Hint: "choose one of the lines by {network.bind=<interface>}, take the address from the line itself (local.iface:<interface>), or publish both by {sites}"}
+		Hint: "choose one line with {network.bind=<interface>}, read the address from the line itself (local.iface:<interface>), or publish both with {sites}"}
 	c.Hint = OfSite(c.Hint, of.Site)
 	return c
 }

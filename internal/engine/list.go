@@ -51,7 +51,7 @@ func (l *list) retryAll() {
 	l.asked = true
 }
 
-var errNoLists = errors.New("this DNS host keeps no IP lists")
+var errNoLists = errors.New("this DNS host has no IP lists")
 
 func (l *list) known() bool { return l.view != nil }
 

@@ -55,7 +55,7 @@ func (l *list) finish(changes []plan.ListChange, of func(plan.ListChange) *provi
 	}
 }
 
-var errNotHeld = errors.New("the host says that the change is done, and the list does not show it")
+var errNotHeld = errors.New("the host reports success, but the list does not show the change")
 
 // confirm says whether the items are those after c.
 func confirm(c plan.ListChange, items []plan.ListItem) *provider.Error {

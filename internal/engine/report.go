@@ -176,7 +176,7 @@ func (z *zone) warning() string {
 	all := []string{z.Warning}
 	if len(names) > 0 {
 		slices.Sort(names)
-		all = append(all, z.Unserved+"; DNS-only, and so without effect: "+text.List(names, 5))
+		all = append(all, z.Unserved+"; DNS-only, so without effect: "+text.List(names, 5))
 	}
 	return strings.TrimPrefix(strings.Join(all, "; "), "; ")
 }

@@ -49,9 +49,9 @@ func (e *Engine) cutShort(cs []status.Condition, left int) []status.Condition {
 			cs = append(cs, c)
 		}
 	}
-	text := "it was stopped before all was looked at"
+	text := "stopped before everything was checked"
 	if left > 0 {
-		text = fmt.Sprintf("it was stopped with changes still to make: %d", left)
+		text = fmt.Sprintf("stopped with %d changes still to make", left)
 	}
 	return append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: text})
 }

@@ -96,7 +96,7 @@ func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T)
 		"no route and no answer": {[]addr.Vote{vote(network, false), vote(&net.DNSError{}, false), vote(&detect.TimedOut{}, false)}, true},
 		"one answered nonsense":  {[]addr.Vote{vote(network, false), vote(errors.New("it is private"), false)}, false},
 		"an interface":           {[]addr.Vote{vote(network, true)}, false},
-		"nobody was asked":       {nil, false},
+		"no source was asked":    {nil, false},
 	} {
 		seen := addr.Agree(addr.First(), len(tt.votes), tt.votes)
 		if c := ofUnknown(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint.String(), "PROVIDER=none") || c.Hint == "" {

@@ -38,7 +38,7 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 	case met[detect.Blocked] != nil:
 		c.Hint = detect.CureOf(met[detect.Blocked])
 	case doubt:
-		c.Hint = "it often passes by itself; \"homing detect\" shows who says what"
+		c.Hint = "this often resolves by itself; \"homing detect\" shows which source says what"
 	case met[detect.WrongClock] != nil:
 		c.Hint = detect.CureOf(met[detect.WrongClock])
 	case met[detect.NoLine] != nil:
@@ -46,7 +46,7 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 	case met[detect.OtherHurdle] != nil && detect.CureOf(met[detect.OtherHurdle]) != "":
 		c.Hint = detect.CureOf(met[detect.OtherHurdle]) + "; " + c.Hint
 	case unreached(seen) && another && of.Site == "":
-		c.Hint = text.Advise("if this place has no %s, set %s", of, of.Setting("sources").To("none"))
+		c.Hint = text.Advise("if this network has no %s, set %s", of, of.Setting("sources").To("none"))
 	case unreached(seen):
 		c.Hint = "check the network and the firewall of this machine; " + c.Hint
 	}
@@ -107,7 +107,7 @@ func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 		return &cause{"no-interface", e.firstWhy(looks).Error(), detect.CureOf(e.firstWhy(looks))}
 	case every(detect.NoWay, detect.Late, detect.NoName):
 		if err := e.cutOff(ctx); err != nil {
-			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the radio link or the modem; homing goes on by itself once there is one"}
+			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the Wi-Fi or the modem; homing continues by itself once there is one"}
 		}
 		if every(detect.NoName) {
 			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(looks).Error(),

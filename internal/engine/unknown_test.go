@@ -141,7 +141,7 @@ func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
 		addr.Unknown(errors.New("no answer")).With(warp),
 	} {
 		c := ofUnknown(plan.Here(addr.IPv4), seen, true)
-		if !strings.Contains(c.Hint.String(), "WARP") || !strings.Contains(c.Hint.String(), "network.bind") || strings.Contains(c.Hint.String(), "passes by itself") {
+		if !strings.Contains(c.Hint.String(), "WARP") || !strings.Contains(c.Hint.String(), "network.bind") || strings.Contains(c.Hint.String(), "resolves by itself") {
 			t.Errorf("the hint is %q", c.Hint)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // Why no test is sent.
 var (
-	ErrUnknownSink = errors.New("nobody of this name is told of anything; perhaps the settings were read again meanwhile")
+	ErrUnknownSink = errors.New("nobody of this name is told of anything; perhaps the settings were reloaded meanwhile")
 	ErrNotTestable = errors.New("it is told only of what really happens")
 	ErrTooSoon     = errors.New("a test was sent to it a moment ago; wait a few seconds")
 )

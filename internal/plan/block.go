@@ -38,7 +38,7 @@ func delegation(byName map[dns.Name][]dns.Record, name, zone dns.Name) []dns.Rec
 // an address at the name.
 func (s *rrset) blocked() bool {
 	b := s.blocker
-	const leave text.Hint = "take the name out of the settings"
+	const leave text.Hint = "remove the name from the settings"
 	keeper := cmp.Or(b.Feature, "another feature of the DNS host")
 	release := text.Advise("remove the name from %s, or %s", definite(keeper), leave)
 	switch {
@@ -49,11 +49,11 @@ func (s *rrset) blocked() bool {
 		if c := b.Content(); !strings.Contains(keeper, c) { // an alias: what stands there is the keeper itself
 			record += " for " + c
 		}
-		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose %s cannot be changed, so none is put beside it", keeper, record), release)
+		s.note(BlockedByFeature, fmt.Sprintf("this name belongs to %s, whose %s cannot be changed, so homing adds none", keeper, record), release)
 	case b.Type == dns.CNAME && (b.Feature != "" || b.ReadOnly):
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, which belongs to %s, and no %s can stand beside it", b.Text, keeper, s.noun()), release)
+		s.note(BlockedByCNAME, fmt.Sprintf("there is a CNAME to %s at this name, which belongs to %s, and no %s can exist beside it", b.Text, keeper, s.noun()), release)
 	case b.Type == dns.CNAME:
-		s.note(BlockedByCNAME, fmt.Sprintf("a CNAME to %s stands at this name, and no %s can stand beside it", b.Text, s.noun()), "delete the CNAME, or "+leave)
+		s.note(BlockedByCNAME, fmt.Sprintf("there is a CNAME to %s at this name, and no %s can exist beside it", b.Text, s.noun()), "delete the CNAME, or "+leave)
 	case b.Name != s.Key.Name:
 		s.note(BlockedByNS, fmt.Sprintf("%s, above this name, is delegated to %s, so its records belong to another zone", b.Name.Describe(), b.Text),
 			"add the records in that zone, or "+leave)
@@ -92,9 +92,9 @@ func (s *rrset) crowded(wanted []dns.Data) bool {
 func noteNoType(t Target) Note {
 	if t.Key.Type.IsAddress() {
 		return Note{Code: NoFamily, Key: t.Key, Of: t.Needs, Text: "this host keeps no " + string(t.Key.Type) + " records, so none is written",
-			Hint: text.Advise("take %s out of {records.types} for this name", string(t.Key.Type))}
+			Hint: text.Advise("remove %s from {records.types} for this name", string(t.Key.Type))}
 	}
-	return Note{Code: NoTXT, Key: t.Key, Of: t.Needs, Text: "this host keeps no TXT records, so none is written", Hint: "take TXT out of {records.types}"}
+	return Note{Code: NoTXT, Key: t.Key, Of: t.Needs, Text: "this host has no TXT records, so none is written", Hint: "remove TXT from {records.types}"}
 }
 
 // definite is a thing that was spoken of before.
@@ -120,6 +120,6 @@ func (s *rrset) noteUnserved(kept []dns.Record) {
 		plain = plain || c.Action != ToDelete && !c.New.Proxied
 	}
 	if plain {
-		s.note(Unserved, "the record is DNS-only, and in this zone only proxied ones are answered with", "")
+		s.note(Unserved, "the record is DNS-only, and this zone only answers with proxied ones", "")
 	}
 }

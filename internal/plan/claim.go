@@ -112,10 +112,10 @@ func (s *rrset) held(wanted []dns.Data) bool {
 	case len(s.claim.others) > 0:
 		s.heldBy(wanted)
 	case len(strangers) > 0 && (s.whole() || len(wanted) > 0 && len(s.mine) == 0):
-		s.note(Unmarked, fmt.Sprintf("what stands here has no mark of an owner, and does not say what homing ever published, so it is left alone: %s", contents(strangers)),
+		s.note(Unmarked, fmt.Sprintf("these records have no owner mark and hold nothing homing ever published, so they are left alone: %s", contents(strangers)),
 			s.takeover())
 	case !s.inComment() && s.claim.key.Name.IsZero():
-		s.note(NoMark, "there is no room here for a mark of its owner, so nothing is written", "take the name out of the settings, or leave {policy.owner_id} out")
+		s.note(NoMark, "there is no room for an owner mark, so nothing is written", "remove the name from the settings, or unset {policy.owner_id}")
 	default:
 		return false
 	}
@@ -127,8 +127,8 @@ func (s *rrset) heldBy(wanted []dns.Data) {
 	if len(wanted) == 0 {
 		return // what they say is right
 	}
-	s.note(OwnedByAnother, fmt.Sprintf("the marks here say that the name is of %s, so it is left alone", ownersWords(s.claim.others)),
-		"take the name out of the settings here or there; {policy.owner_id} is who homing is")
+	s.note(OwnedByAnother, fmt.Sprintf("the name is marked as owned by %s, so it is left alone", ownersWords(s.claim.others)),
+		"remove the name from one of the two configurations; this homing is {policy.owner_id}")
 }
 
 // OwnersWords names owners for people.
@@ -136,7 +136,7 @@ func ownersWords(ids []string) string {
 	var words []string
 	for _, id := range ids {
 		if id == "" {
-			id = "somebody who is not named"
+			id = "an unnamed owner"
 		}
 		words = append(words, id)
 	}
@@ -217,10 +217,10 @@ func (s *rrset) marking() (changes []Change) {
 		if len(s.claim.texts) > 0 && s.limits.OneMark {
 			r.Comment, r.Tags = s.claim.texts[0].Comment, s.claim.texts[0].Tags
 		}
-		changes = append(changes, Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("it marks %s as %s's", s.Key, s.Owner)})
+		changes = append(changes, Change{Action: ToCreate, New: r, Reason: fmt.Sprintf("marks %s as %s's", s.Key, s.Owner)})
 	case left == 0 && s.State == Clear:
 		for _, r := range s.claim.ours {
-			changes = append(changes, Change{Action: ToDelete, Old: r, Reason: fmt.Sprintf("it marked %s, of which nothing is left", s.Key)})
+			changes = append(changes, Change{Action: ToDelete, Old: r, Reason: fmt.Sprintf("it marked %s, which no longer exist", s.Key)})
 		}
 	}
 	return changes

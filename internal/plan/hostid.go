@@ -46,18 +46,18 @@ func ParseHostID(s string) (HostID, error) {
 		inner, closed := strings.CutSuffix(inner, ")")
 		mac, ok := parseMAC(inner)
 		if !ok || !closed {
-			return HostID{}, fmt.Errorf("%q is not written as %s(aa:bb:cc:dd:ee:ff) or %s(aa-bb-cc-dd-ee-ff)", s, word, word)
+			return HostID{}, fmt.Errorf("%q must be written as %s(aa:bb:cc:dd:ee:ff) or %s(aa-bb-cc-dd-ee-ff)", s, word, word)
 		}
 		return HostID{mac: mac, kind: kind}, nil
 	}
 	a, err := netip.ParseAddr(s)
 	switch {
 	case err != nil:
-		return HostID{}, fmt.Errorf("%q is not a valid host id: write an IPv6 address such as ::1, mac(aa:bb:cc:dd:ee:ff), neighbour(aa:bb:cc:dd:ee:ff), keep or preserve", s)
+		return HostID{}, fmt.Errorf("%q is not a valid host ID: write an IPv6 address such as ::1, mac(aa:bb:cc:dd:ee:ff), neighbour(aa:bb:cc:dd:ee:ff), keep or preserve", s)
 	case a.Zone() != "":
-		return HostID{}, fmt.Errorf("the host id %q names an interface; leave out what begins with %%", s)
+		return HostID{}, fmt.Errorf("the host ID %q names an interface; remove the part after %%", s)
 	case !addr.IPv6.Holds(a):
-		return HostID{}, fmt.Errorf("the host id %q is an IPv4 address; it has to be an IPv6 one", s)
+		return HostID{}, fmt.Errorf("the host ID %q is an IPv4 address; it must be an IPv6 one", s)
 	}
 	return HostID{literal: a}, nil
 }
@@ -116,7 +116,7 @@ func (h HostID) Suspicious() string {
 	case h.mac == [6]byte{255, 255, 255, 255, 255, 255}:
 		return h.String() + " is the broadcast address, which no device has"
 	case h.mac[0]&1 != 0: // IEEE 802, the I/G bit
-		return h.String() + " is the address of a group, which no device has"
+		return h.String() + " is a multicast address, which no device has"
 	}
 	return ""
 }
@@ -148,7 +148,7 @@ func (h HostID) zeros() int {
 // are what was observed, and so what preserve means.
 func (h HostID) In(p netip.Prefix) (netip.Addr, error) {
 	if !p.IsValid() || !addr.IPv6.Holds(p.Addr()) {
-		return netip.Addr{}, errors.New("a host id needs an IPv6 prefix")
+		return netip.Addr{}, errors.New("a host ID needs an IPv6 prefix")
 	}
 	if err := h.Fits(p.Bits()); err != nil {
 		return netip.Addr{}, fmt.Errorf("make an address behind %s: %w", p.Masked(), err)

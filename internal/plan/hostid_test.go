@@ -42,14 +42,14 @@ func TestHostIDsAreReadAsPeopleWriteThem(t *testing.T) {
 }
 
 func TestWhatIsNoHostIDIsRefusedAndSaysWhy(t *testing.T) {
-	const mac = "is not written as mac(aa:bb:cc:dd:ee:ff)"
+	const mac = "must be written as mac(aa:bb:cc:dd:ee:ff)"
 	for written, why := range map[string]string{
-		"":                             "is not a valid host id",
-		"Preserve":                     "is not a valid host id",
-		"1":                            "is not a valid host id",
-		"::1/64":                       "is not a valid host id",
-		"MAC(aa:bb:cc:dd:ee:ff)":       "is not a valid host id",
-		"aa:bb:cc:dd:ee:ff":            "is not a valid host id",
+		"":                             "is not a valid host ID",
+		"Preserve":                     "is not a valid host ID",
+		"1":                            "is not a valid host ID",
+		"::1/64":                       "is not a valid host ID",
+		"MAC(aa:bb:cc:dd:ee:ff)":       "is not a valid host ID",
+		"aa:bb:cc:dd:ee:ff":            "is not a valid host ID",
 		"192.0.2.1":                    "is an IPv4 address",
 		"::ffff:192.0.2.1":             "is an IPv4 address",
 		"::ffff:c000:201":              "is an IPv4 address",
@@ -67,9 +67,9 @@ func TestWhatIsNoHostIDIsRefusedAndSaysWhy(t *testing.T) {
 		"mac(aa:bb:cc:dd:ee:gg)":       mac,
 		"mac( aa:bb:cc:dd:ee:ff)":      mac,
 		"mac(aa:bb:cc:dd:ee:ff:00:11)": mac,
-		"neighbour(aa:bb)":             "is not written as neighbour(aa:bb:cc:dd:ee:ff)",
-		"keep()":                       "is not a valid host id",
-		"neighbor(aa:bb:cc:dd:ee:ff)":  "is not a valid host id",
+		"neighbour(aa:bb)":             "must be written as neighbour(aa:bb:cc:dd:ee:ff)",
+		"keep()":                       "is not a valid host ID",
+		"neighbor(aa:bb:cc:dd:ee:ff)":  "is not a valid host ID",
 	} {
 		if h, err := ParseHostID(written); err == nil || !strings.Contains(err.Error(), why) {
 			t.Errorf("%q is %s, %v; want an error with %q", written, h, err, why)
@@ -105,9 +105,9 @@ func TestAHostThatDoesNotFitHasNoAddress(t *testing.T) {
 		{"0:0:0:80::1", "2001:db8::9/57", "make an address behind 2001:db8::/57: ::80:0:0:0:1 fits behind a prefix of at most /56, not /57"},
 		{"mac(00:11:22:33:44:55)", "2001:db8::9/56", "make an address behind 2001:db8::/56: mac(00:11:22:33:44:55) needs a prefix of exactly /64, not /56"},
 		{"mac(00:11:22:33:44:55)", "2001:db8::9/65", "make an address behind 2001:db8::/65: mac(00:11:22:33:44:55) needs a prefix of exactly /64, not /65"},
-		{"::1", "192.0.2.1/24", "a host id needs an IPv6 prefix"},
-		{"preserve", "192.0.2.1/32", "a host id needs an IPv6 prefix"},
-		{"::1", "::ffff:192.0.2.1/120", "a host id needs an IPv6 prefix"},
+		{"::1", "192.0.2.1/24", "a host ID needs an IPv6 prefix"},
+		{"preserve", "192.0.2.1/32", "a host ID needs an IPv6 prefix"},
+		{"::1", "::ffff:192.0.2.1/120", "a host ID needs an IPv6 prefix"},
 	} {
 		a, err := hostID(t, tt.id).In(netip.MustParsePrefix(tt.prefix))
 		if err == nil || err.Error() != tt.why || a.IsValid() {
@@ -131,7 +131,7 @@ func TestOnlyAHostIDThatHardlyAHostHasIsSuspicious(t *testing.T) {
 		"mac(00:11:22:33:44:55)":       "", "mac(02:00:00:00:00:00)": "",
 		"mac(00:00:00:00:00:00)": "mac(00:00:00:00:00:00) is all zeros, which no device has",
 		"mac(ff:ff:ff:ff:ff:ff)": "mac(ff:ff:ff:ff:ff:ff) is the broadcast address, which no device has",
-		"mac(01:00:5e:00:00:01)": "mac(01:00:5e:00:00:01) is the address of a group, which no device has",
+		"mac(01:00:5e:00:00:01)": "mac(01:00:5e:00:00:01) is a multicast address, which no device has",
 	} {
 		if got := hostID(t, id).Suspicious(); got != want {
 			t.Errorf("%s: %q, want %q", id, got, want)

@@ -57,7 +57,7 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 		notes = append(notes, Note{Code: code, Key: key, Text: fmt.Sprintf(format, args...), Hint: hint})
 	}
 	if a.Proxied && l.NoProxy {
-		adapted(ProxyDropped, "set {records.proxied} to false for this name", "this host proxies nothing, so the record shows the address itself")
+		adapted(ProxyDropped, "set {records.proxied} to false for this name", "this host cannot proxy, so the record shows the address itself")
 		a.Proxied = false
 	}
 	asked := a.TTL
@@ -66,26 +66,26 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	case asked == dns.AutoTTL:
 		adapted(TTLMeans, "", "an automatic TTL is %d s at this host", a.TTL)
 	case l.MaxTTL == dns.AutoTTL:
-		adapted(TTLAdapted, "set {records.ttl} to 1 (automatic) for this name", "the TTL is the choice of this host; %d s was left out", asked)
+		adapted(TTLAdapted, "set {records.ttl} to 1 (automatic) for this name", "this host sets the TTL; %d s was ignored", asked)
 	default:
 		adapted(TTLAdapted, text.Advise("set %s to 1 (automatic) or to a value from %d to %d", text.The("records.ttl"), l.MinTTL, l.MaxTTL),
-			"this zone does not take a TTL of %d s; using %d s", asked, a.TTL)
+			"this zone does not support a TTL of %d s; using %d s", asked, a.TTL)
 	}
 	switch n := utf8.RuneCountInString(a.Comment); {
 	case l.Comment < 0 && n > 0:
-		adapted(CommentCut, "", "this host keeps no comments; it was left out")
+		adapted(CommentCut, "", "this host has no comments; it was ignored")
 		a.Comment = ""
 	case l.Comment > 0 && n > l.Comment:
-		adapted(CommentCut, "shorten {records.comment}", "this zone takes comments of at most %d characters; the rest was cut off", l.Comment)
+		adapted(CommentCut, "shorten {records.comment}", "this zone allows comments of at most %d characters; the rest was cut off", l.Comment)
 		a.Comment = string([]rune(a.Comment)[:l.Comment])
 	}
 	switch n := max(l.Tags, 0); {
 	case l.Tags == 0 || len(a.Tags) <= n:
 		return a, notes
 	case n == 0:
-		adapted(TagsDropped, "", "this zone takes no tags; they were left out")
+		adapted(TagsDropped, "", "this zone has no tags; they were ignored")
 	default:
-		adapted(TagsDropped, "", "this zone takes only %d of the %d tags; the rest was left out", n, len(a.Tags))
+		adapted(TagsDropped, "", "this zone allows only %d of the %d tags; the rest was ignored", n, len(a.Tags))
 	}
 	a.Tags = slices.Sorted(slices.Values(a.Tags))[:max(l.Tags, 0)] // the same ones in every round, whatever their order
 	return a, notes
@@ -127,8 +127,8 @@ func (s *rrset) room(wanted []dns.Data, n int) []dns.Data {
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return said(wanted[i]) && !said(wanted[j]) })
 	fit := max(s.limits.Values-n, 0)
-	s.note(ValuesCut, fmt.Sprintf("this host takes %s of one name and type; left out: %s", text.Count(s.limits.Values, "record"), join(wanted[fit:])),
-		"have fewer addresses detected, or name the ones to publish")
+	s.note(ValuesCut, fmt.Sprintf("this host allows %s per name and type; left out: %s", text.Count(s.limits.Values, "record"), join(wanted[fit:])),
+		"detect fewer addresses, or choose the ones to publish")
 	return wanted[:fit]
 }
 
@@ -166,6 +166,6 @@ func (s *rrset) noteShared() {
 	made := slices.ContainsFunc(s.changes, func(c Change) bool { return c.Action == ToCreate })
 	shared := s.share(r)
 	if f := Differ(&r, &shared); f.Has(s.Enforce) || f != 0 && made {
-		s.note(Shared, fmt.Sprintf("records of one name and type share their %s at this host, and what stays here has another one: %s", f, contents(s.stays)), "")
+		s.note(Shared, fmt.Sprintf("records of one name and type share their %s at this host, and the ones that stay have another: %s", f, contents(s.stays)), "")
 	}
 }

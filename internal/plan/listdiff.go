@@ -67,11 +67,11 @@ func (d *listDiff) family(of Origin, s *share) {
 		return // nothing is deleted when what is to replace it cannot be created
 	}
 	for _, i := range created {
-		d.Changes = append(d.Changes, ListChange{Action: ToCreate, Item: i, Reason: "the list does not hold it yet"})
+		d.Changes = append(d.Changes, ListChange{Action: ToCreate, Item: i, Reason: "not in the list yet"})
 	}
-	reason := "left over: it covers nothing that was observed here"
+	reason := "stale: does not cover any address of this network"
 	if len(targets) == 0 {
-		reason = "there is to be no item here"
+		reason = "no item is wanted here"
 	}
 	for _, i := range stale {
 		d.Changes = append(d.Changes, ListChange{Action: ToDelete, Item: i, Reason: reason})
@@ -87,9 +87,9 @@ func (d *listDiff) refuse(of Origin, observed []netip.Prefix) (refused bool) {
 			continue
 		}
 		d.note(ListNote{Code: PrefixRefused,
-			Text: fmt.Sprintf("a list takes %s prefixes from /%d to /%d, and not %s; the items of this family stay as they are",
+			Text: fmt.Sprintf("a list takes %s prefixes from /%d to /%d, not %s; the items of this family stay unchanged",
 				f, shortest, f.Bits(), p.Masked()),
-			Hint: text.Advise("set %s to a value from %d to %d, or correct the prefix that the source gives",
+			Hint: text.Advise("set %s to a value from %d to %d, or correct the prefix length the source reports",
 				of.Setting("prefix_len"), shortest, f.Bits())})
 		refused = true
 	}
@@ -128,7 +128,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 		i := ListItem{Prefix: t, Comment: comment}
 		if !d.owns(i) {
 			d.note(ListNote{Code: CommentRefused,
-				Text: fmt.Sprintf("with the comment %q the item would not be ours, so it is not written", comment),
+				Text: fmt.Sprintf("with the comment %q homing would not recognise the item as its own, so it is not written", comment),
 				Hint: "correct {lists.comment}, or let {policy.list_owner} match it"})
 			return nil, false
 		}
@@ -136,7 +136,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 	}
 	if cut && len(items) > 0 {
 		d.note(ListNote{Code: CommentCut,
-			Text: fmt.Sprintf("an item takes a comment of at most %d characters; the rest was cut off", most),
+			Text: fmt.Sprintf("an item's comment may have at most %d characters; the rest was cut off", most),
 			Hint: "shorten {lists.comment}"})
 	}
 	return items, true

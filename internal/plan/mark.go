@@ -34,7 +34,7 @@ func CheckOwnerID(s string) error {
 	case strings.ContainsFunc(s, func(c rune) bool {
 		return !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '.')
 	}):
-		return errors.New("it has other characters in it than letters, digits, dots, - and _")
+		return errors.New("it may only contain letters, digits, dots, - and _")
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 func (s *rrset) rehome() bool {
 	s.Values = s.Keeping(s.mine)
 	if len(s.Values) == 0 {
-		s.note(NoHost, "there is no record of homing's here whose host could be kept, so nothing is made",
-			"create the record once by hand, with any prefix and the host that is meant; or say the host: {records.ipv6_host=::10}")
+		s.note(NoHost, "homing has no record here whose host part it could keep, so nothing is created",
+			"create the record once by hand, with any prefix and the right host part; or set the host: {records.ipv6_host=::10}")
 		return false
 	}
 	for _, d := range s.Values {

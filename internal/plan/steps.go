@@ -47,9 +47,9 @@ func (s *rrset) enforceOn(r dns.Record) {
 		s.kept++
 		return
 	}
-	reason := fmt.Sprintf("the settings are enforced, and they say otherwise about: %s", f)
+	reason := fmt.Sprintf("enforced settings differ: %s", f)
 	if f == Comment && !s.marked(r) && s.Owner != "" {
-		reason = fmt.Sprintf("it is marked as %s's", s.Owner)
+		reason = fmt.Sprintf("marked as %s's", s.Owner)
 	}
 	s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
 }
@@ -68,7 +68,7 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 		case s.Key.Type == dns.TXT && r.Data().JoinedText() == wanted[i].JoinedText():
 			reason = "the same text is cut in other places there"
 		case s.Key.Type != dns.TXT && r.Text != "":
-			reason = "what stands there is not written as an address"
+			reason = "its content is not a plain address"
 		}
 		s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
 	}
@@ -90,10 +90,10 @@ func (s *rrset) createMissing(wanted []dns.Data, rest []dns.Record) {
 // homing's; where none may be made, nobody is changed.
 func (s *rrset) createBeside(wanted []dns.Data, others []dns.Record) {
 	if s.Create == Always && !s.limits.NoCreate && !s.Content.spf() {
-		s.create(wanted, "which of the records here is homing's cannot be told, so one is added: "+contents(others))
+		s.create(wanted, "homing cannot tell which of these records is its own, so it adds one: "+contents(others))
 		return
 	}
-	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because which of the records here is homing's cannot be told: %s", contents(others)),
+	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because homing cannot tell which of these records is its own: %s", contents(others)),
 		text.Advise("give the right one the %s %s by hand, once, or delete the others", map[bool]string{true: "address", false: "content"}[s.Key.Type.IsAddress()], join(wanted)))
 }
 
@@ -104,11 +104,11 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 	}
 	if s.Create == Never {
 		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", join(wanted)),
-			"create the record by hand, or allow homing to create missing ones by {records.create}")
+			"create the record by hand, or let homing create missing ones with {records.create}")
 		return
 	}
 	if s.limits.NoCreate {
-		s.note(Missing, fmt.Sprintf("there is no record for %s, and this host lets nobody create one over its API", join(wanted)),
+		s.note(Missing, fmt.Sprintf("there is no record for %s, and this host's API cannot create one", join(wanted)),
 			"create the record by hand, once")
 		return
 	}
@@ -168,12 +168,12 @@ func (s *rrset) leave(rest []dns.Record, proxied bool) {
 		reason := "stale: not an address of this network"
 		switch {
 		case s.State == Clear:
-			reason = "there is to be no record here"
+			reason = "no record is wanted here"
 		case slices.Contains(s.Values, r.Data()):
-			reason = "another record already says the same"
+			reason = "duplicate of another record"
 		}
 		if s.State == Values && r.Proxied && !proxied {
-			reason += "; it is proxied, and what stays is not"
+			reason += "; it is proxied, but the one that stays is not"
 		}
 		s.add(Change{Action: ToDelete, Old: r, Reason: reason})
 	}
@@ -193,7 +193,7 @@ func (s *rrset) leaveUnwritten(all []dns.Record) (written []dns.Record) {
 	if len(written) > 0 {
 		s.noteLeftovers(others)
 	} else if len(others) > 0 {
-		s.note(NotWritten, "nothing is deleted, because homing is not known to have written any of: "+contents(others),
+		s.note(NotWritten, "nothing is deleted, because homing does not remember writing any of: "+contents(others),
 			"delete by hand what is no longer wanted")
 	}
 	return written
@@ -203,7 +203,7 @@ func (s *rrset) noteLeftovers(rest []dns.Record) {
 	if len(rest) == 0 {
 		return
 	}
-	s.note(LeftOver, "left over and kept, as the settings say: "+contents(rest), "delete by hand what is no longer true")
+	s.note(LeftOver, "stale, but kept as the settings say: "+contents(rest), "delete the outdated ones by hand")
 }
 
 // contents is what these records say, each once.
@@ -218,8 +218,8 @@ func contents(rs []dns.Record) string {
 }
 
 func noteUnfit(t Target) Note {
-	return Note{Code: HostIDUnfit, Key: t.Key, Of: t.Needs, Text: "a host id has no address here, so nothing is changed: " + t.Unfit.Error(),
-		Hint: "set {detect.ipv6.prefix_len} to the length of the prefix this place has, or correct {records.ipv6_host}"}
+	return Note{Code: HostIDUnfit, Key: t.Key, Of: t.Needs, Text: "a host ID does not fit the prefix here, so nothing is changed: " + t.Unfit.Error(),
+		Hint: "set {detect.ipv6.prefix_len} to the length of your prefix, or correct {records.ipv6_host}"}
 }
 
 func (s *rrset) noteForeign() {
@@ -230,7 +230,7 @@ func (s *rrset) noteForeign() {
 		if r.ReadOnly {
 			s.note(ReadOnly, fmt.Sprintf("the record for %s belongs to another feature of the DNS host and is left alone", r.Content()), "")
 		} else {
-			s.note(Foreign, fmt.Sprintf("the record for %s is not ours and is left alone", r.Content()), "")
+			s.note(Foreign, fmt.Sprintf("the record for %s is not homing's and is left alone", r.Content()), "")
 		}
 	}
 }
@@ -241,12 +241,12 @@ func (s *rrset) noteRefused(comment string) {
 	case s.noted(CommentRefused):
 		return
 	case s.limits.OneMark && len(s.stays) > 0:
-		s.note(CommentRefused, fmt.Sprintf("the records here share the comment %q at this host, with which ours would not be ours, so it is not written", comment),
-			"take the name out of the settings, or let {policy.owner} match it")
+		s.note(CommentRefused, fmt.Sprintf("all records here share the comment %q at this host; with it homing could not recognise its own, so nothing is written", comment),
+			"remove the name from the settings, or let {policy.owner} match the comment")
 		return
 	}
-	s.note(CommentRefused, fmt.Sprintf("with the comment %q the record would not be ours, so it is not written", comment),
-		"shorten {records.comment}, or let {policy.owner} match it")
+	s.note(CommentRefused, fmt.Sprintf("with the comment %q homing would not recognise the record as its own, so it is not written", comment),
+		"shorten {records.comment}, or let {policy.owner} match the comment")
 }
 
 // noteEnforced says which enforced settings this zone cannot store as written.

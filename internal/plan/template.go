@@ -28,18 +28,18 @@ func ParseTemplate(s string) (Template, error) {
 	case len(s) > templateMost:
 		return Template{}, fmt.Errorf("it is longer than %d characters", templateMost)
 	case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }):
-		return Template{}, errors.New("it has a character in it that is not printable ASCII")
+		return Template{}, errors.New("it contains a character that is not printable ASCII")
 	}
 	found := false
 	for w := range strings.SplitSeq(s, " ") {
 		p := parseWord(w)
 		found = found || p.family != 0
 		if strings.ContainsAny(p.before+p.after, "{}") {
-			return Template{}, fmt.Errorf("%q has something in braces beside one {ipv4} or {ipv6}", w)
+			return Template{}, fmt.Errorf("%q has braces other than one {ipv4} or {ipv6}", w)
 		}
 	}
 	if !found {
-		return Template{}, errors.New("it has neither {ipv4} nor {ipv6} in it")
+		return Template{}, errors.New("it contains neither {ipv4} nor {ipv6}")
 	}
 	return Template{s}, nil
 }

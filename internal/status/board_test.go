@@ -59,9 +59,9 @@ func TestAVerdictIsTheWorstThatIsSo(t *testing.T) {
 	}
 	say(status.Good, "All 18 records point home.")
 	h.Lose(addr.IPv6)
-	say(status.Doubtful, "The IPv6 address of this place is not known; its records stay as they are.")
+	say(status.Doubtful, "The IPv6 address of this network is not known; its records stay unchanged.")
 	h.Lose(addr.IPv4)
-	say(status.Doubtful, "The addresses of this place are not known; their records stay as they are.")
+	say(status.Doubtful, "This network's addresses are not known; their records stay unchanged.")
 	h.Move("84.17.1.1")
 	h.Refuse("vpn.example.com", true)
 	say(status.Bad, "1 of 18 records is not right.")
@@ -69,7 +69,7 @@ func TestAVerdictIsTheWorstThatIsSo(t *testing.T) {
 	h.Move("2a02:8070::1")
 	say(status.Good, "All 18 records point home.")
 
-	for n, want := range map[int]string{0: "There are no names to keep yet.", 1: "Both records point home."} {
+	for n, want := range map[int]string{0: "There are no names to manage yet.", 1: "Both records point home."} {
 		_, b, round := lived(n)
 		round()
 		if v := b.Now().Verdict(); v.Sentence != want {
@@ -80,9 +80,9 @@ func TestAVerdictIsTheWorstThatIsSo(t *testing.T) {
 
 func TestIPListsAloneAreSomethingToKeep(t *testing.T) {
 	for want, lists := range map[string][]plan.List{
-		"There are no names to keep yet.":                    nil,
-		"The one IP list holds the addresses of this place.": make([]plan.List, 1),
-		"All 3 IP lists hold the addresses of this place.":   make([]plan.List, 3),
+		"There are no names to manage yet.":             nil,
+		"The IP list holds this network's addresses.":   make([]plan.List, 1),
+		"All 3 IP lists hold this network's addresses.": make([]plan.List, 3),
 	} {
 		b := status.NewBoard(status.Wanted{Spec: plan.Spec{Lists: lists}})
 		r := status.Round{Number: 1, Started: time.Now(), Seen: plan.Seen{plan.Here(addr.IPv4): addr.Known(netip.MustParsePrefix("84.17.1.1/32"))}}
@@ -92,7 +92,7 @@ func TestIPListsAloneAreSomethingToKeep(t *testing.T) {
 		}
 		r.Seen = nil
 		b.Done(r, nil)
-		if v := b.Now().Verdict(); len(lists) > 0 && v.Sentence != "Nothing is in scope: both families are left alone." {
+		if v := b.Now().Verdict(); len(lists) > 0 && v.Sentence != "Nothing to do: IPv4 and IPv6 are both disabled." {
 			t.Errorf("%d lists, no family: %q", len(lists), v.Sentence)
 		}
 	}

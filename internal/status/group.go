@@ -87,7 +87,7 @@ func (g *Group) Why() string {
 	case len(g.Subjects) == 1:
 		return g.Text
 	case g.reasons > 1:
-		return g.reason() + " (so the first of them; the others are alike)"
+		return g.reason() + " (the first of them; the others are similar)"
 	}
 	return g.reason()
 }

@@ -50,7 +50,7 @@ func OpenHistory(folder string, now time.Time) (h *History, m Mended, err error)
 		return nil, m, text.Errorf("there is no folder for the history; set {state}")
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, m, fmt.Errorf("make the folder of the history: %w", err)
+		return nil, m, fmt.Errorf("create the folder for the history: %w", err)
 	}
 	h = &History{path: filepath.Join(folder, historyName)}
 	if m, err = h.repair(); err != nil {
@@ -140,10 +140,10 @@ func (h *History) repair() (m Mended, err error) {
 		case err == nil:
 			return m, nil
 		case !errors.Is(err, errForeign) || m.Aside != "":
-			return m, fmt.Errorf("mend the history: %w", err)
+			return m, fmt.Errorf("repair the history: %w", err)
 		}
 		if m.Aside, err = moveAside(h.path); err != nil {
-			return m, fmt.Errorf("put aside what is no history: %w", err)
+			return m, fmt.Errorf("move a file aside that is not a history: %w", err)
 		}
 	}
 }

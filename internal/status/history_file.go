@@ -29,7 +29,7 @@ func openRegular(path string, flags int) (*os.File, error) {
 }
 
 // errForeign: a file holds nothing of homing's, and mending would cut all of it.
-var errForeign = errors.New("it is no history of homing's")
+var errForeign = errors.New("it is not a history written by homing")
 
 // moveAside renames a file that is somebody's.
 func moveAside(path string) (to string, err error) {
@@ -39,7 +39,7 @@ func moveAside(path string) (to string, err error) {
 			return to, os.Rename(path, to)
 		}
 	}
-	return "", fmt.Errorf("%w, and nine such files lie beside it already", errForeign)
+	return "", fmt.Errorf("%w, and nine such files are already beside it", errForeign)
 }
 
 // isTorn reports whether b holds no more than an entry that was cut short: the

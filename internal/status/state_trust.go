@@ -45,7 +45,7 @@ func Foreign(folder string, onlyAsks bool) error {
 	if why == "" {
 		return nil
 	}
-	return text.Errorf("the state folder %s is not used, because %s: what lies there may be somebody else's; %s %s, or have homing make a folder of its own in it with %s",
+	return text.Errorf("the state folder %s is not used, because %s: its contents may be somebody else's; %s %s, or let homing create its own folder in it with %s",
 		folder, why, cure, folder, text.The("state").To(folder+"/homing"))
 }
 
@@ -57,9 +57,9 @@ func (a folderAccess) whyForeign(p process) (why, cure string) {
 	case a.uid != p.uid && a.uid != 0:
 		return fmt.Sprintf("it belongs to uid %d and homing runs as uid %d", a.uid, p.uid), fmt.Sprintf("chown %d", p.uid)
 	case a.mode.Perm()&0o002 != 0:
-		return fmt.Sprintf("everybody may write into it (mode %04o)", a.mode.Perm()), "chmod o-w"
+		return fmt.Sprintf("everybody can write to it (mode %04o)", a.mode.Perm()), "chmod o-w"
 	case a.mode.Perm()&0o020 != 0 && a.gid != 0 && !slices.Contains(p.groups, a.gid):
-		return fmt.Sprintf("the group %d may write into it (mode %04o)", a.gid, a.mode.Perm()), "chmod g-w"
+		return fmt.Sprintf("the group %d can write to it (mode %04o)", a.gid, a.mode.Perm()), "chmod g-w"
 	}
 	return "", ""
 }

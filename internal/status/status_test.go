@@ -78,7 +78,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
 		Said:  addr.Known(netip.MustParsePrefix("84.1.2.3/32")), Took: 20 * time.Millisecond})
 	record := dns.Record{Name: name(t, "home.example.org"), Type: dns.A, Addr: netip.MustParseAddr("84.1.2.3"), TTL: 1}
 	create := plan.Change{Action: plan.ToCreate, New: record, Reason: "no record yet"}
-	add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("84.1.2.3/32")}, Reason: "the list does not hold it yet"}
+	add := plan.ListChange{Action: plan.ToCreate, Item: plan.ListItem{Prefix: netip.MustParsePrefix("84.1.2.3/32")}, Reason: "not in the list yet"}
 	r := Round{Number: 2, Started: time.Date(2026, 11, 21, 1, 2, 3, 0, time.UTC), Took: 250 * time.Millisecond, Calls: 3,
 		Next: time.Date(2026, 11, 21, 1, 7, 3, 0, time.UTC),
 		Seen: plan.Seen{plan.Here(addr.IPv4): a, plan.Here(addr.IPv6): addr.Unknown(errors.New("the line is down"))},
@@ -180,7 +180,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
           {
             "action": "create",
             "prefix": "84.1.2.3/32",
-            "reason": "the list does not hold it yet"
+            "reason": "not in the list yet"
           }
         ],
         "notes": [],
@@ -191,7 +191,7 @@ func TestTheJSONOfARoundIsWhatScriptsRead(t *testing.T) {
           "change": {
             "action": "create",
             "prefix": "84.1.2.3/32",
-            "reason": "the list does not hold it yet"
+            "reason": "not in the list yet"
           },
           "ok": true
         }

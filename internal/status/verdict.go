@@ -42,11 +42,11 @@ func (s *Snapshot) Verdict() Verdict {
 	t := s.Tally()
 	switch {
 	case s.Empty():
-		return Verdict{Waiting, "There are no names to keep yet."}
+		return Verdict{Waiting, "There are no names to manage yet."}
 	case s.Round.Started.IsZero():
-		return Verdict{Waiting, "homing is looking for the first time."}
+		return Verdict{Waiting, "The first check is running."}
 	case t.Wrong > 0 && t.All() == 1:
-		return Verdict{Bad, "The one record is not right."}
+		return Verdict{Bad, "The record is not right."}
 	case t.Wrong > 0 && t.Wrong == t.All():
 		return Verdict{Bad, fmt.Sprintf("None of the %d records is right.", t.Wrong)}
 	case t.Wrong > 0:
@@ -54,13 +54,13 @@ func (s *Snapshot) Verdict() Verdict {
 	case t.NotKnown > 0 || s.Round.Outcome() == Failed:
 		return Verdict{Doubtful, s.describeUnknown(t)}
 	case t.All() == 0 && len(s.Round.Seen) > 0 && s.listCount() == 1:
-		return Verdict{Good, "The one IP list holds the addresses of this place."}
+		return Verdict{Good, "The IP list holds this network's addresses."}
 	case t.All() == 0 && len(s.Round.Seen) > 0 && s.listCount() > 1:
-		return Verdict{Good, fmt.Sprintf("All %d IP lists hold the addresses of this place.", s.listCount())}
+		return Verdict{Good, fmt.Sprintf("All %d IP lists hold this network's addresses.", s.listCount())}
 	case t.All() == 0:
-		return Verdict{Good, "Nothing is in scope: both families are left alone."}
+		return Verdict{Good, "Nothing to do: IPv4 and IPv6 are both disabled."}
 	case t.Right == 1:
-		return Verdict{Good, "The one record points home."}
+		return Verdict{Good, "The record points home."}
 	case t.Right == 2:
 		return Verdict{Good, "Both records point home."}
 	}
@@ -100,17 +100,17 @@ func (s *Snapshot) describeUnknown(t Tally) string {
 	}
 	switch {
 	case len(unknown) == 2:
-		return "The addresses of this place are not known; their records stay as they are."
+		return "This network's addresses are not known; their records stay unchanged."
 	case len(unknown) == 1:
-		return fmt.Sprintf("The %s address of this place is not known; its records stay as they are.", unknown[0])
+		return fmt.Sprintf("The %s address of this network is not known; its records stay unchanged.", unknown[0])
 	case t.NotKnown == 1:
-		return "What one of the records says is not known."
+		return "The state of one record is not known."
 	case t.NotKnown == t.All() && t.NotKnown > 0:
-		return fmt.Sprintf("What the %d records say is not known.", t.NotKnown)
+		return fmt.Sprintf("The state of the %d records is not known.", t.NotKnown)
 	case t.NotKnown > 0:
-		return fmt.Sprintf("What %d of %d records say is not known.", t.NotKnown, t.All())
+		return fmt.Sprintf("The state of %d of %d records is not known.", t.NotKnown, t.All())
 	}
-	return "The last round did not go well."
+	return "The last round failed."
 }
 
 func isAre(n int) string {

@@ -83,7 +83,7 @@ func TestList(t *testing.T) {
 }
 
 func TestHintSaysItsSettingsInTheWordsOfWhoPrintsIt(t *testing.T) {
-	h := Advise("if this place has no %s, set %s", "IPv6", The("detect.ipv6.sources").To("none"))
+	h := Advise("if this network has no %s, set %s", "IPv6", The("detect.ipv6.sources").To("none"))
 	env := func(s Setting) string {
 		if s != (Setting{"detect.ipv6.sources", "none"}) {
 			t.Errorf("asked for %v", s)

@@ -73,7 +73,7 @@ func TestARealEngineIsShownAsItIs(t *testing.T) {
 		ended := make(chan struct{})
 		go func() { defer close(ended); eng.Run(ctx) }()
 		synctest.Wait()
-		has(t, p.get("/"), "The one record points home.", "81.2.69.142", "home.example.org")
+		has(t, p.get("/"), "The record points home.", "81.2.69.142", "home.example.org")
 
 		move("81.2.69.160")
 		time.Sleep(5*time.Minute + time.Second)
@@ -96,12 +96,12 @@ func TestARealEngineIsShownAsItIs(t *testing.T) {
 				t.Fatalf("it is called unhealthy: %s", w.Body)
 			}
 		}
-		has(t, p.get("/"), "The one record is not right.", "the zone is locked", "unlock it", "should be 81.2.69.192")
+		has(t, p.get("/"), "The record is not right.", "the zone is locked", "unlock it", "should be 81.2.69.192")
 		h.SetHook(nil)
 		eng.Invalidate()
 		eng.Trigger()
 		synctest.Wait()
-		has(t, p.get("/"), "The one record points home.", "Over: A home.example.org")
+		has(t, p.get("/"), "The record points home.", "Over: A home.example.org")
 		stop()
 		<-ended
 	})

@@ -46,7 +46,7 @@ func TestThePageSaysHowItStands(t *testing.T) {
 			}
 		}
 		p := newPlace(t, 9, settings)
-		has(t, p.get("/", bearer), `<h1 id="verdict">homing is looking for the first time.</h1>`, "The first one is under way.", "To be kept", "waiting")
+		has(t, p.get("/", bearer), `<h1 id="verdict">The first check is running.</h1>`, "The first one is under way.", "To be kept", "waiting")
 		p.round()
 		time.Sleep(2 * time.Minute)
 		has(t, p.get("/", bearer), "All 18 records point home.", "84.17.46.2", "2a02:8070:a1::7", "All 3 sources agree.", "next look", ">in 3 min<",
@@ -92,7 +92,7 @@ func TestThePageOfAHouseWithoutNamesSaysWhatToDo(t *testing.T) {
 	} {
 		p := newPlace(t, 0, func(c *web.Config) { c.Words = names })
 		p.round()
-		has(t, p.get("/", bearer), "There are no names to keep yet.", words)
+		has(t, p.get("/", bearer), "There are no names to manage yet.", words)
 	}
 }
 

@@ -71,7 +71,7 @@ at("a change of the address shows by itself, and is announced", {}, async ({ pag
 at("what is not known is shown apart from what is wrong", { options: { colorScheme: "dark" } }, async ({ page, server }) => {
   await live(page);
   await server.say("lose 4");
-  await settled(page, "The IPv4 address of this place is not known; its records stay as they are.");
+  await settled(page, "The IPv4 address of this network is not known; its records stay unchanged.");
   assert.match(await page.locator("#verdict-part").getAttribute("class"), /doubtful/);
   await shot(page, "unknown-dark");
   await accessible(page);
@@ -181,7 +181,7 @@ at("a setting with a long value leaves room for its name", {}, async ({ page }) 
 });
 
 at("before the first round it says that it looks", { flags: ["-rounds", "0"] }, async ({ page, server }) => {
-  assert.equal(await verdict(page).textContent(), "homing is looking for the first time.");
+  assert.equal(await verdict(page).textContent(), "The first check is running.");
   await live(page);
   await shot(page, "loading");
   await accessible(page);

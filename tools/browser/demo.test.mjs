@@ -162,7 +162,7 @@ test("a scene shows on the page by itself, while it happens", { timeout: 120_000
     await heading(page, "All 17 records point home.");
     await server.heard(/somebody puts a CNAME/);
     await heading(page, "2 of 17 records are not right.");
-    await page.getByText("a CNAME to old-nas.example.net stands at this name").first().waitFor();
+    await page.getByText("there is a CNAME to old-nas.example.net at this name").first().waitFor();
     await shot(page, "cname");
     await server.heard(/somebody deletes the CNAME/);
     await heading(page, "All 17 records point home.");

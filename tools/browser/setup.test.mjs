@@ -137,7 +137,7 @@ steps("keyboard", {}, [], async ({ page, context }) => {
   await heading(page, "Save and start");
   await to(page.getByRole("button", { name: "Save and start" }));
   await keys.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "The one record points home." }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "The record points home." }).waitFor();
 });
 
 steps("without script", { javaScriptEnabled: false }, [], async ({ page }) => {

@@ -262,7 +262,7 @@ func runs(t *testing.T, homing string, set Set) {
 	}
 	// What changes while the settings are being read is for a later look; a round
 	// shows that they were.
-	if err := log.containsAfter(ctx, "the settings were read again", "outcome="); err != nil {
+	if err := log.containsAfter(ctx, "the settings were reloaded", "outcome="); err != nil {
 		t.Errorf("%v\n%s", err, log)
 	}
 	const credentials = "/run/secrets/homing"

@@ -29,7 +29,7 @@ const (
 	cureIncomplete = "homing reads it again by itself, and changes nothing before"
 	cureUnknown    = "homing tries again later by itself; if it stays so, look at www.cloudflarestatus.com and at the record or list in the dashboard, or report the code"
 	causeNS        = "NS records stand at this name or above it, so it belongs to another zone"
-	cureNS         = "add the record in that zone, delete the NS records, or take the name out of the settings"
+	cureNS         = "add the record in that zone, delete the NS records, or remove the name from the settings"
 	causeLocked    = "Cloudflare takes no calls for now, because a credential that is not valid was used again and again"
 	cureLocked     = "homing waits and goes on by itself; another program, or another homing, still uses an old token or key: look for it and stop it"
 	cureContent    = "homing only sends addresses, so this looks like a fault of homing; please report it"
@@ -70,8 +70,8 @@ func errorTable() []errorMeaning {
 		{0, 81057, "", provider.Stale, "the same record is already there", cureReread},
 		{0, 81058, "", provider.Stale, "the same record is already there", cureReread},
 		{0, 81045, "", provider.Rejected, "the zone has no room for more records", "delete records that nobody needs, or move the zone to a plan with more (Free zones have 200, or 1,000 if made before September 2024)"},
-		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or take the name out of the settings"},
-		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or take the name out of the settings"},
+		{0, 81053, "", provider.Rejected, "an A, AAAA or CNAME record already stands at this name", "delete that record, or remove the name from the settings"},
+		{0, 81054, "", provider.Rejected, "a CNAME record stands at this name, and no address can stand beside it", "delete the CNAME record, or remove the name from the settings"},
 		{0, 81056, "", provider.Rejected, causeNS, cureNS},
 		{0, 89018, "", provider.Rejected, causeNS, cureNS},
 

@@ -166,7 +166,7 @@ func TestAnAddressBesideACNAMEIsToldAsThat(t *testing.T) {
 		s.seed(dns.Record{Name: name(t, "a.example.org"), Type: dns.CNAME, Text: "b.example.net", TTL: 60})
 		got := providertest.Apply(t.Context(), s.provider(), zoneNamed(name(t, "example.org")), nil,
 			plan.Change{Action: plan.ToCreate, New: record(t, "a.example.org", "192.0.2.1")})
-		want := "rejected: there is a CNAME to b.example.net, and nothing can stand beside it → delete the CNAME, or take the name out of homing's records"
+		want := "rejected: there is a CNAME to b.example.net, and nothing can stand beside it → delete the CNAME, or remove the name from homing's records"
 		if text := told(s, got[0].Err); text != want {
 			t.Errorf("%s: %s", f.name, text)
 		}

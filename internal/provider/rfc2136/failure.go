@@ -39,7 +39,7 @@ const (
 	hintLog        text.Hint = "look into its log; often it may not write into the folder of the zone"
 	hintLoaded     text.Hint = "look into its log; perhaps it has not loaded the zone"
 	hintNotImp     text.Hint = "turn DNS UPDATE on at the server: dnsupdate=yes at PowerDNS"
-	hintCNAME      text.Hint = "delete the CNAME, or take the name out of homing's records"
+	hintCNAME      text.Hint = "delete the CNAME, or remove the name from homing's records"
 )
 
 // rcodeError is an answer that is verified and says no.

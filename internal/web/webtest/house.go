@@ -159,7 +159,7 @@ func (h *House) look() status.Round {
 		if !r.Seen[plan.Here(f)].Known() {
 			r.Conditions = append(r.Conditions, status.Condition{Code: status.AddressUnknown, Subject: f.String(),
 				Text: "the address is not known: " + r.Seen[plan.Here(f)].Why().Error(),
-				Hint: text.Advise("if this place has no %s, set %s", f, plan.Here(f).Setting("sources").To("none"))})
+				Hint: text.Advise("if this network has no %s, set %s", f, plan.Here(f).Setting("sources").To("none"))})
 		}
 	}
 	for _, z := range h.zones {
