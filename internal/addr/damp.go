@@ -91,5 +91,5 @@ type DampedError struct {
 }
 
 func (h *DampedError) Error() string {
-	return "the address changes often; " + h.Seen.Describe() + " is published if it stays until " + h.Until.Format(time.TimeOnly)
+	return "the address keeps changing; " + h.Seen.Describe() + " will be published if it stays until " + h.Until.Format(time.TimeOnly)
 }

@@ -81,7 +81,7 @@ func Public(a netip.Addr, allow Allow) error {
 		}
 	}
 	if a.Is6() && !globalUnicastIPv6().Contains(a) {
-		return &Refusal{Addr: a, What: "outside 2000::/3, the only part of IPv6 given out so far"}
+		return &Refusal{Addr: a, What: "outside 2000::/3, the only part of IPv6 in public use"}
 	}
 	for p := range cloudflareRanges(a) {
 		if p.Contains(a) {

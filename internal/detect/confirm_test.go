@@ -52,10 +52,10 @@ func TestConfirm(t *testing.T) {
 		}, truth, "", []string{"a 0s", "b 10ms", "d 510ms"}},
 		{"who voted or failed before is not asked again", func(j *journal) *Detector {
 			return panelOf(addr.First(), many(j.host("a", 10*ms, down), j.host("b", 10*ms, down)), j.says("c", 10*ms, truth), j.says("d", 10*ms, down))
-		}, down, "only one way gave an answer", []string{"a 0s", "b 10ms", "c 20ms", "d 30ms"}},
+		}, down, "only one source answered", []string{"a 0s", "b 10ms", "c 20ms", "d 30ms"}},
 		{"nobody else answers in time", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", 10*ms, truth), j.says("b", never, truth))
-		}, down, "only one way gave an answer", []string{"a 0s", "b 10ms"}},
+		}, down, "only one source answered", []string{"a 0s", "b 10ms"}},
 		{"another way of the one that was believed comes before the rest", func(j *journal) *Detector {
 			return panelOf(addr.First(), j.says("a", never, truth), many(j.host("b", 0, truth), j.host("c", 0, truth)))
 		}, truth, "", []string{"a 0s", "b 2.5s", "c 2.5s"}},

@@ -79,8 +79,8 @@ func (s *rrset) crowded(wanted []dns.Data) bool {
 	}
 	for _, r := range s.foreign {
 		if isSPF(r.Data().JoinedText()) {
-			s.note(BlockedBySPF, fmt.Sprintf("another SPF policy stands here, which is not ours, and mail servers follow neither of two: %s", r.Content()),
-				"write what it says into {records.content} and delete it, or take TXT out of {records.types}")
+			s.note(BlockedBySPF, fmt.Sprintf("there is another SPF policy here, which is not homing's, and mail servers ignore both if there are two: %s", r.Content()),
+				"copy it into {records.content} and delete it, or remove TXT from {records.types}")
 			return true
 		}
 	}

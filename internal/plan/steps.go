@@ -66,7 +66,7 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 		case s.Key.Type.IsAddress() && was >= 0 && (is < 0 || was < is): // homing wrote it, and has another one since
 			reason = "address changed"
 		case s.Key.Type == dns.TXT && r.Data().JoinedText() == wanted[i].JoinedText():
-			reason = "the same text is cut in other places there"
+			reason = "same text, split differently"
 		case s.Key.Type != dns.TXT && r.Text != "":
 			reason = "its content is not a plain address"
 		}

@@ -297,7 +297,7 @@ func TestWithoutTheRightToListZonesThoseThatAreSetWork(t *testing.T) {
 	}
 }
 
-// bubble is a test in which time resolves by itself.
+// bubble is a test in which time passes by itself.
 func bubble(t *testing.T, test func(*testing.T, *route53test.Server, *Provider)) {
 	synctest.Test(t, func(t *testing.T) {
 		f, p := piped(t)
