@@ -78,7 +78,7 @@ func (l *list) await(pending lookSet, _ bool) (fresh []plan.Origin) {
 // load reads the list.
 func (l *list) load(ctx context.Context) error {
 	if l.host == nil {
-		return &provider.Error{Kind: provider.Rejected, Err: errNoLists, Hint: "take the list out of the settings of this account"}
+		return &provider.Error{Kind: provider.Rejected, Err: errNoLists, Hint: "remove the list from this account's settings"}
 	}
 	got, err := l.host.List(ctx, l.List)
 	if err != nil {

@@ -111,7 +111,7 @@ func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 		}
 		if every(detect.NoName) {
 			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(looks).Error(),
-				"check the name servers of this machine (/etc/resolv.conf) and the way to them; homing goes on by itself once one answers"}
+				"check this machine's name servers (/etc/resolv.conf) and whether it can reach them; homing continues by itself once one answers"}
 		}
 	}
 	return nil

@@ -131,7 +131,7 @@ func (j *updateJob) readCurrent(ctx context.Context, id string) *provider.Error 
 	case len(all) == 0:
 		return newError(provider.Unavailable, hintServers, "no name server of %s says what stands there, so nothing is sent", j.update.zone.Describe())
 	case all[0].alias != "":
-		return newError(provider.Rejected, "delete it, or take the name out of the settings", "there is a CNAME to %s, and nothing can stand beside it", all[0].alias)
+		return newError(provider.Rejected, "delete it, or remove the name from the settings", "there is a CNAME to %s, and nothing can stand beside it", all[0].alias)
 	case all[0].delegation.Zone != "":
 		return newError(provider.Rejected, "", "its records belong to another zone, %s", all[0].delegation.Zone)
 	}
