@@ -90,10 +90,10 @@ func TestHintSaysItsSettingsInTheWordsOfWhoPrintsIt(t *testing.T) {
 		}
 		return "IP6_PROVIDER=none"
 	}
-	if got, want := h.In(env), "if this place has no IPv6, set IP6_PROVIDER=none"; got != want {
+	if got, want := h.In(env), "if this network has no IPv6, set IP6_PROVIDER=none"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := h.String(), "if this place has no IPv6, set detect.ipv6.sources: none"; got != want {
+	if got, want := h.String(), "if this network has no IPv6, set detect.ipv6.sources: none"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if all := h.Settings(); len(all) != 1 || all[0].Path != "detect.ipv6.sources" {
