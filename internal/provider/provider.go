@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/plan"
@@ -145,6 +146,14 @@ type Adviser interface {
 type Forgetful interface {
 	// Forget has it asked for again at once.
 	Forget()
+}
+
+// A Recaller remembers what its host confirmed, because what is read there may be
+// older.
+type Recaller interface {
+	// Recall is told, before the first round, what was confirmed to a process that
+	// is no more, and when. What is known already counts more.
+	Recall(c plan.Change, at time.Time)
 }
 
 // A Learner learns from refusals what a zone takes, where that could not be known

@@ -58,6 +58,7 @@ var (
 	_ provider.Provider  = (*Provider)(nil)
 	_ provider.Meter     = (*Provider)(nil)
 	_ provider.Forgetful = (*Provider)(nil)
+	_ provider.Recaller  = (*Provider)(nil)
 )
 
 const defaultTimeout = 10 * time.Second
@@ -95,6 +96,20 @@ func (p *Provider) ZoneName(_ context.Context, id string) (dns.Name, error) { re
 
 // Forget lets what was refused be tried once more: a person says that it is to be.
 func (p *Provider) Forget() { p.account.clearBlocks() }
+
+// Recall keeps in mind what the service confirmed to another process. The settings may
+// have changed since, so it counts only where the name servers still show what stood
+// there before, or one of them shows the new address.
+func (p *Provider) Recall(c plan.Change, at time.Time) {
+	if !c.Key().Type.IsAddress() || !c.New.Addr.IsValid() || time.Since(at) >= maxTrustIfShown {
+		return
+	}
+	before := ""
+	if c.Old.Addr.IsValid() {
+		before = c.Old.Addr.String()
+	}
+	p.account.recall(c.Key(), &lastUpdate{addr: c.New.Addr.String(), previouslyShown: before, sentAt: at})
+}
 
 // limits returns Limits as this service has them: the families that it takes.
 func (p *Provider) limits() plan.Limits {

@@ -143,6 +143,15 @@ func (a *account) recordUpdate(k dns.Key, s *lastUpdate, same bool) {
 	a.lastUpdates[k] = s
 }
 
+// recall records what another process was told, where nothing newer is known.
+func (a *account) recall(k dns.Key, s *lastUpdate) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.lastUpdates[k] == nil {
+		a.lastUpdates[k] = s
+	}
+}
+
 // lastUpdateOf returns what the service was told of a key; nil where nothing is known.
 func (a *account) lastUpdateOf(k dns.Key) *lastUpdate {
 	a.mu.Lock()

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"time"
 
 	"github.com/homing-dns/homing/internal/plan"
 	"github.com/homing-dns/homing/internal/provider"
@@ -52,6 +53,15 @@ func (u *Union) Forget() {
 	for _, m := range u.members {
 		if f, ok := m.Provider.(provider.Forgetful); ok {
 			f.Forget()
+		}
+	}
+}
+
+// Recall tells every account: one that does not keep the name is never asked about it.
+func (u *Union) Recall(c plan.Change, at time.Time) {
+	for _, m := range u.members {
+		if r, ok := m.Provider.(provider.Recaller); ok {
+			r.Recall(c, at)
 		}
 	}
 }

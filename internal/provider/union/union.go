@@ -33,6 +33,7 @@ var (
 	_ provider.Meter      = (*Union)(nil)
 	_ provider.Adviser    = (*Union)(nil)
 	_ provider.Forgetful  = (*Union)(nil)
+	_ provider.Recaller   = (*Union)(nil)
 	_ provider.Learner    = (*Union)(nil)
 	_ provider.Propagator = (*Union)(nil)
 )
