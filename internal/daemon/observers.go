@@ -79,6 +79,7 @@ func (o *observers) watch(a *app.App, log *slog.Logger, oneShot bool) {
 	}
 	if o.history == nil && foreign == nil {
 		o.openHistory(a.Folder, a.Words())
+		a.Remind(o.history, log)
 	}
 	a.Recall(&o.memory, o.history, log)
 }
