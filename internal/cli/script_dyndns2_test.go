@@ -52,13 +52,15 @@ func dynCommand(ts *testscript.TestScript, neg bool, args []string) {
 	case "join":
 		w.dyn.Join(args...)
 	case "put":
+		var records []dyntest.Record
 		for _, a := range args[1:] {
 			kind := "A"
 			if strings.Contains(a, ":") {
 				kind = "AAAA"
 			}
-			w.dyn.Set(args[0], dyntest.Record{Type: kind, Data: a})
+			records = append(records, dyntest.Record{Type: kind, Data: a})
 		}
+		w.dyn.Set(args[0], records...)
 	case "says":
 		w.dyn.Say(args[0], args[1])
 	case "answers":

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/homing-dns/homing/internal/detect"
+	"github.com/homing-dns/homing/internal/dns"
 	"github.com/homing-dns/homing/internal/engine"
 	"github.com/homing-dns/homing/internal/plan"
+	"github.com/homing-dns/homing/internal/provider"
 	"github.com/homing-dns/homing/internal/provider/dyndns2"
 	"github.com/homing-dns/homing/internal/schedule"
 	"github.com/homing-dns/homing/internal/status"
@@ -26,6 +28,8 @@ type process struct {
 	standing status.Standing
 	history  *status.History
 	updates  *dyndns2.Memory // of what such a service said
+
+	confirmed map[dns.Key]status.Confirmed // to the process before it, lately
 }
 
 // killed says whether it exists no more.
@@ -46,6 +50,7 @@ func (w *world) start() {
 		if known, err := p.history.Memory(w.settings.keys()); err == nil {
 			p.memory.Recall(known)
 		}
+		p.confirmed, _ = p.history.Confirmed(time.Now().Add(w.shift), w.settings.keys())
 	}
 	w.run(p)
 }
@@ -58,6 +63,11 @@ func (w *world) run(p *process) {
 	must(err)
 	host, dial, closed := w.host.connect(p)
 	p.close = closed
+	if r, ok := host.(provider.Recaller); ok {
+		for _, c := range p.confirmed {
+			r.Recall(c.Change, c.At.Add(-w.shift))
+		}
+	}
 	panels := make(map[plan.Origin]*detect.Detector)
 	for _, at := range w.places {
 		panels[at.of] = at.panel(dial)
