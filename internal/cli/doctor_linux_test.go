@@ -27,7 +27,7 @@ func TestAClockThatIsWrongIsNamedBeforeCertificates(t *testing.T) {
 		w.point("192.0.2.81", "2001:db8:80::81")
 		for command, says := range map[string][]string{
 			"once":   {"IPv4, IPv6, zones: the clock of this machine reads 20", "no certificate is valid then; set the clock, or let NTP do so"},
-			"doctor": {"✗ clock", "set it, or let NTP do so"},
+			"doctor": {"✗ clock", "set it, preferably with NTP"},
 		} {
 			p := w.start("home.example.org", []string{command})
 			if code := p.wait(); code != 1 {
@@ -60,7 +60,7 @@ func TestOnlyAContainerOnABridgeIsToldOfIt(t *testing.T) {
 		ip(t, "route add default dev wan")
 		p := w.start("home.example.org", []string{"doctor"})
 		p.wait()
-		if strings.Contains(p.said(), "bridge") || !strings.Contains(p.said(), "if this place has no IPv6, set IP6_PROVIDER=none") {
+		if strings.Contains(p.said(), "bridge") || !strings.Contains(p.said(), "if this network has no IPv6, set IP6_PROVIDER=none") {
 			t.Errorf("it says\n%s", p.said())
 		}
 	})

@@ -200,7 +200,7 @@ func TestAnEditWhileAReloadWaitsIsNotLost(t *testing.T) {
 		p := w.startIn(folder, nil, []string{"CLOUDFLARE_API_TOKEN=" + goodToken, "HOMING_LISTEN=off"})
 		<-stalled
 		write("two")
-		w.until("the first edit is read", 20*time.Second, func() bool { return strings.Contains(p.said(), "read again") })
+		w.until("the first edit is read", 20*time.Second, func() bool { return strings.Contains(p.said(), "were reloaded") })
 		write("three")
 		close(release)
 		w.until("the second edit is in force", 20*time.Second, func() bool { return w.right("example.org", "three.example.org") })

@@ -113,7 +113,7 @@ func TestWhereNothingCanBeHeardDoctorAloneSaysSo(t *testing.T) {
 				}
 			}
 			write(t, "/run/.containerenv", "")
-		}, "system", nil, "homing runs in a container on a bridge network, and there it hears of that alone"},
+		}, "system", nil, "homing runs in a container on a bridge network and hears only of changes there"},
 	} {
 		t.Run(name, func(t *testing.T) { unheard(t, c.lay, c.listen, c.wrap, c.says) })
 	}

@@ -149,8 +149,8 @@ records: [` + names + "]\n"
 		want                           string
 		stands                         string
 	}{
-		{"one", "8.8.4.4", "a.example.org, both.example.org", "once", 0, "it marks A both.example.org as one's", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
-		{"two", "8.8.8.8", "b.example.org, both.example.org, old.example.org", "once", 1, "the marks here say that the name is of one", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"one", "8.8.4.4", "a.example.org, both.example.org", "once", 0, "marks A both.example.org as one's", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
+		{"two", "8.8.8.8", "b.example.org, both.example.org, old.example.org", "once", 1, "the name is marked as owned by one", "8.8.4.4\n8.8.4.4\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
 		{"one", "8.8.4.5", "a.example.org, both.example.org", "once", 0, "updated", "8.8.4.5\n8.8.4.5\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
 		{"two", "8.8.8.8", "b.example.org, both.example.org", "clear", 0, "2 changes made", "8.8.4.5\n8.8.4.5\n" + mark + `one,external-dns/resource=homing/A/both.example.org"` + "\n"},
 		{"one", "8.8.4.5", "a.example.org, both.example.org", "clear", 0, "4 changes made", ""},

@@ -237,7 +237,7 @@ func TestSystemdIsToldHowItGoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		p = w.startIn(folder, nil, []string{"CLOUDFLARE_API_TOKEN=" + goodToken, "HOMING_LISTEN=off", "NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=200000"})
-		for _, what := range []string{"WATCHDOG=1", "READY=1", "STATUS=waits for the names of zones"} {
+		for _, what := range []string{"WATCHDOG=1", "READY=1", "STATUS=waiting for the zone names"} {
 			w.until("systemd hears "+what, 20*time.Second, said(what))
 		}
 		w.cloud.Heal()

@@ -81,7 +81,7 @@ test("settings are changed and what fails is read, on the real daemon", { timeou
         assert.ok(readFileSync(server.settings, "utf8").includes(name), "it was not saved");
 
         await go(page, server.url + "/");
-        await heading(page, /What 2 of 19 records say is not known|2 of 19 records are not right/);
+        await heading(page, /The state of 2 of 19 records is not known|2 of 19 records are not right/);
         await page.getByText(name).first().waitFor();
         await look("failing");
         await page.getByRole("link", { name: /Only failing/ }).click();
