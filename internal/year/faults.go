@@ -37,6 +37,7 @@ func faults() []fault {
 		{kind: "a liar", mild: true, begin: lies(1, apart)},
 		{kind: "a way that is late by a day", mild: true, begin: lies(1, late)},
 		{kind: "an address that comes back, and a way that is late", within: 5*time.Minute + 2*every, mild: true, begin: comesBack},
+		{kind: "an address that comes back while records are deleted", within: seen, mild: true, begin: comesBackAmidEdits},
 		{kind: "most ways lie, each another lie", begin: lies(3, apart)},
 		{kind: "most ways tell the same lie", begin: collusion},
 		{kind: "an operator lies by all its ways", fits: majority, mild: true, begin: lies(4, alike)},
