@@ -146,7 +146,7 @@ func TestImageRunsWhatIsAskedOfIt(t *testing.T) {
 				{"config check", "", 2, "DOMAINS"},
 				{"demo --for 8s", "", 0, "right"},
 				{"config show", "DOMAINS=home.example.org", 0, "listen: \"0.0.0.0:8245\"  # HOMING_CONTAINER"},
-				{"healthcheck", "DOMAINS=home.example.org", 1, "does it run"},
+				{"healthcheck", "DOMAINS=home.example.org", 1, "is it running"},
 			} {
 				p := w.run(i, "", strings.Fields(c.args), c.env)
 				if code := p.wait(); code != c.code || !strings.Contains(p.said(), c.want) {
