@@ -87,5 +87,15 @@ func lateServers(w *world) func() {
 		late = append(late, lag+more)
 	}
 	u.server.Late(late...)
+	if p := w.line(); !p.busy && p.home.Addr(p.of.Family).IsValid() {
+		p.busy = true
+		p.set(p.fresh())
+		w.tell("● %s is at %s, and somebody wants everything looked at", p.of, p.home.Addr(p.of.Family))
+		for range 3 { // what is shown then is old, and was updated
+			w.sync()
+			time.Sleep(20 * time.Second)
+		}
+		p.busy = false
+	}
 	return func() { u.server.Late(u.lags...) }
 }

@@ -103,6 +103,6 @@ func mutants() []mutant {
 		{"says nothing of the other family, so that the service deletes it", "", "provider/dyndns2/request.go",
 			"n.params[f] = here", ""},
 		{"believes name servers that are late", "", "provider/dyndns2/memory.go",
-			"return s.unconfirmed == nil && shown != s.addr && (age < s.trustFor", "return s.unconfirmed == nil && shown != s.addr && (age < 0"},
+			"return s.unconfirmed == nil && shown != s.addr && (age", "return s.unconfirmed != nil && shown != s.addr && (age"},
 	}
 }
