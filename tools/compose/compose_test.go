@@ -46,7 +46,7 @@ var files = map[string]string{
 // takes favonia's for its own.
 var said = map[string]string{
 	"dyncfdns.yaml": "a configuration of DynCFDNS", "dynflare.yaml": "a configuration of Dynflare", "raindrop.yaml": "a configuration of raindrop",
-	"oznu.yaml": "a configuration of oznu/cloudflare-ddns", "timothymiller.yaml": "before Cloudflare is asked for the names of 1 zone",
+	"oznu.yaml": "a configuration of oznu/cloudflare-ddns", "timothymiller.yaml": "before asking Cloudflare for the names of 1 zone",
 }
 
 // read is a Compose file as "docker compose config" takes it. A variable that
