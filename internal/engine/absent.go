@@ -12,17 +12,17 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// absent are the families of this machine that are not here, which is no failure: nobody knows
+// absentFamilies returns the families of this machine that are not here, which is no failure: nobody knows
 // an address of theirs, this machine has neither an address nor a default route
 // of them, everything homing manages was read and holds none, and no name is to
 // have addresses of that family alone. Whatever else is not known is a failure.
-func (e *Engine) absent(ctx context.Context, looks lookSet) (none []plan.Origin) {
+func (e *Engine) absentFamilies(ctx context.Context, looks lookSet) (none []plan.Origin) {
 	for o, s := range looks {
 		heard := slices.ContainsFunc(s.seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() })
 		if s.seen.Known() || s.interrupted || heard || e.cfg.Line.Here == nil || o != plan.Here(o.Family) || e.cfg.Line.Here(ctx, o.Family) {
 			continue
 		}
-		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.holds(o.Family) }) {
+		if !slices.ContainsFunc(e.accounts, func(a *account) bool { return a.mayHaveRecords(o.Family) }) {
 			none = append(none, o)
 		}
 	}
@@ -32,29 +32,29 @@ func (e *Engine) absent(ctx context.Context, looks lookSet) (none []plan.Origin)
 	return none
 }
 
-// holds reports whether the account has a record or an item of the family, or
+// mayHaveRecords reports whether the account has a record or an item of the family, or
 // may have one that was not read, or needs one.
-func (a *account) holds(f addr.Family) bool {
+func (a *account) mayHaveRecords(f addr.Family) bool {
 	if a.failure != nil || len(a.unplaced) > 0 || len(a.unassigned()) > 0 {
 		return true
 	}
-	if needs(a.Spec.Records, plan.Here(f)) {
+	if isIndispensable(a.Spec.Records, plan.Here(f)) {
 		return true
 	}
-	return slices.ContainsFunc(a.resources(), func(r resource) bool { return r.mayHold(f) })
+	return slices.ContainsFunc(a.resources(), func(r resource) bool { return r.mayHaveRecords(f) })
 }
 
-func (z *zone) mayHold(f addr.Family) bool {
+func (z *zone) mayHaveRecords(f addr.Family) bool {
 	return z.view == nil || slices.ContainsFunc(z.view.records, func(r dns.Record) bool { return r.Type == plan.TypeOf(f) })
 }
 
-func (l *list) mayHold(f addr.Family) bool {
+func (l *list) mayHaveRecords(f addr.Family) bool {
 	return l.view == nil || slices.ContainsFunc(l.view.Items, func(i plan.ListItem) bool { return f.Holds(i.Prefix.Addr()) })
 }
 
-// needs reports whether without the origin nothing of some record is true, or a
+// isIndispensable reports whether without the origin nothing of some record is true, or a
 // name that is to lead here leads nowhere.
-func needs(records []plan.Record, o plan.Origin) bool {
+func isIndispensable(records []plan.Record, o plan.Origin) bool {
 	needed, others := make(map[dns.Name]bool), make(map[dns.Name]bool)
 	for _, r := range records {
 		for _, t := range r.Types {
@@ -76,7 +76,7 @@ func needs(records []plan.Record, o plan.Origin) bool {
 	return false
 }
 
-func ofAbsent(f addr.Family) status.Condition {
+func absentFamilyCondition(f addr.Family) status.Condition {
 	return status.Condition{Code: status.FamilyAbsent, Subject: f.String(),
 		Text: fmt.Sprintf("this machine has no %s (no address, no default route), and no record needs it", f),
 		Hint: text.Advise("to turn it off and hide this message, set %s", plan.Here(f).Setting("sources").To("none"))}

@@ -26,7 +26,7 @@ type account struct {
 	lists    []*list
 	zones    map[string]*zone // by id
 	placed   map[dns.Name]*zone
-	unplaced map[dns.Name]lost
+	unplaced map[dns.Name]unplacedName
 	pause    pause           // before the zones may be asked for again
 	failure  *provider.Error // why the zones could not be read; nil when they could
 	delayed  *provider.Error // why that is so where nothing suffers from it
@@ -37,8 +37,8 @@ type account struct {
 	memory plan.Memory // as it was then
 }
 
-// lost is a name that was found in no zone.
-type lost struct {
+// unplacedName is a name that was found in no zone.
+type unplacedName struct {
 	pause
 	err *provider.Error
 }
@@ -55,15 +55,15 @@ type task struct {
 // 200 a second from an address.
 const callsAtOnce = 16
 
-// enter waits for one of the calls of the account; the function it returns ends it.
-func (a *account) enter() (leave func()) {
+// acquireTurn waits for one of the calls of the account; the function it returns ends it.
+func (a *account) acquireTurn() (leave func()) {
 	a.calls <- struct{}{}
 	return func() { <-a.calls }
 }
 
 func newAccount(a Account, timeout time.Duration) *account {
 	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), firsts: a.Spec.Firsts(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
-		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]lost)}
+		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]unplacedName)}
 	host, _ := a.Provider.(provider.Lists)
 	for _, l := range a.Spec.Lists {
 		made.lists = append(made.lists, &list{List: l, resourceState: resourceState{account: made}, host: host})
@@ -71,10 +71,10 @@ func newAccount(a Account, timeout time.Duration) *account {
 	return made
 }
 
-// resources are the zones of the account, by name, and its lists.
+// resources returns the zones of the account, by name, and its lists.
 func (a *account) resources() []resource {
 	all := make([]resource, 0, len(a.zones)+len(a.lists))
-	for _, z := range a.sorted() {
+	for _, z := range a.zonesByName() {
 		all = append(all, z)
 	}
 	for _, l := range a.lists {
@@ -83,8 +83,8 @@ func (a *account) resources() []resource {
 	return all
 }
 
-// sorted is the zones by name.
-func (a *account) sorted() []*zone {
+// zonesByName returns the zones by name.
+func (a *account) zonesByName() []*zone {
 	zs := slices.Collect(maps.Values(a.zones))
 	sort.Slice(zs, func(i, j int) bool { return zs[i].Name.Compare(zs[j].Name) < 0 })
 	return zs
@@ -104,7 +104,7 @@ func (a *account) prepare(now, next time.Time, resync time.Duration, memory plan
 		}
 	}
 	for _, z := range a.zones {
-		if z.gone && z.pause.over(now) {
+		if z.gone && z.pause.isOver(now) {
 			a.unassign(z)
 		}
 	}
@@ -116,7 +116,7 @@ func (a *account) retryAll() {
 		r.retryAll()
 	}
 	clear(a.unplaced)
-	a.pause, a.failure = a.pause.ended(a.failure)
+	a.pause, a.failure = a.pause.cutShort(a.failure)
 	if f, ok := a.Provider.(provider.Forgetful); ok {
 		f.Forget()
 	}
@@ -141,7 +141,7 @@ func (a *account) keep(ctx context.Context, t task) {
 	if a.failure == nil { // else a zone that lost its names may be found again, and knows what stood there
 		maps.DeleteFunc(a.zones, func(_ string, z *zone) bool { return len(z.spec.Records) == 0 })
 	}
-	for _, z := range a.sorted() {
+	for _, z := range a.zonesByName() {
 		if len(z.spec.Records) > 0 {
 			wg.Go(func() { keep(ctx, z, t) })
 		}
@@ -149,14 +149,14 @@ func (a *account) keep(ctx context.Context, t task) {
 	wg.Wait()
 }
 
-// retries is when what failed here is to be tried again.
+// retries returns when what failed here is to be tried again.
 func (a *account) retries() []time.Time {
 	var at []time.Time
 	if a.failure != nil {
 		at = append(at, a.pause.until)
 	}
 	for _, l := range a.unplaced {
-		at = append(at, later(l.until, a.pause.until)) // no zone is asked for before
+		at = append(at, laterOf(l.until, a.pause.until)) // no zone is asked for before
 	}
 	for _, r := range a.resources() {
 		at = append(at, r.retries()...)
@@ -166,7 +166,7 @@ func (a *account) retries() []time.Time {
 
 var errUpdateTimeout = errors.New("the time limit for updates was reached")
 
-// asError is err as the provider.Error it is by contract.
+// asError returns err as the provider.Error it is by contract.
 func asError(err error) *provider.Error {
 	if pe, ok := errors.AsType[*provider.Error](err); ok {
 		return pe
@@ -174,25 +174,25 @@ func asError(err error) *provider.Error {
 	return &provider.Error{Kind: provider.Unconfirmed, Err: err}
 }
 
-// standing is p without the sets of origins that turn out not to be what was believed
+// dropUnconfirmed returns p without the sets of origins that turn out not to be what was believed
 // of them, as soon as one of those that are due needs them.
-func standing(ctx context.Context, p plan.Plan, due []plan.Set, seen lookSet) plan.Plan {
+func dropUnconfirmed(ctx context.Context, p plan.Plan, due []plan.Set, seen lookSet) plan.Plan {
 	var fallen []plan.Origin
 	for _, s := range due {
 		for _, o := range s.Needs {
-			if at := seen[o]; at != nil && !at.holdsStill(ctx) {
+			if at := seen[o]; at != nil && !at.stillHolds(ctx) {
 				fallen = append(fallen, o)
 			}
 		}
 	}
 	if len(fallen) > 0 {
-		p.Sets = slices.DeleteFunc(p.Sets, func(s plan.Set) bool { return overlap(s.Needs, fallen) })
+		p.Sets = slices.DeleteFunc(p.Sets, func(s plan.Set) bool { return intersects(s.Needs, fallen) })
 	}
 	return p
 }
 
-// publishable is p without the sets of origins that may not be published yet.
-func publishable(p plan.Plan, seen lookSet) plan.Plan {
+// dropUnpublishable returns p without the sets of origins that may not be published yet.
+func dropUnpublishable(p plan.Plan, seen lookSet) plan.Plan {
 	p.Sets = slices.DeleteFunc(slices.Clone(p.Sets), func(s plan.Set) bool {
 		return slices.ContainsFunc(s.Needs, func(o plan.Origin) bool { return seen[o] != nil && !seen[o].publishable })
 	})

@@ -35,62 +35,62 @@ func (z *zone) applySets(ctx context.Context, sets []plan.Set, most time.Duratio
 		calls := isolateMost
 		z.isolate(ctx, sets, results, &calls)
 	}
-	learnt := z.learn()
+	learnt := z.learnLimits()
 	wrong := slices.ContainsFunc(results, func(r provider.SetResult) bool { return slices.ContainsFunc(r.Errs, isStale) })
 	stale := wrong && !isolate
 	again := func(err *provider.Error) bool { // planned again: from what is really there, or with what the zone takes
-		return stale && undone(err) || learnt && (isKind(err, provider.Rejected) || isKind(err, provider.NotTried))
+		return stale && isUndone(err) || learnt && (isKind(err, provider.Rejected) || isKind(err, provider.NotTried))
 	}
-	done, broken := z.judge(ctx, sets, results, again)
+	done, broken := z.evaluateResults(ctx, sets, results, again)
 	z.done = append(z.done, done...)
-	z.prior = z.prior.wrote(z.view, done)
+	z.prior = z.prior.afterWrites(z.view, done)
 	z.view = z.view.after(sets, results)
-	z.stored(results)
+	z.rememberReceipts(results)
 	z.extendPauses(done)
 	if wrong {
 		z.invalidate()
 	}
 	if broken != nil {
 		z.fail(broken, most)
-		z.pause.until = later(z.pause.until, patience(results))
+		z.pause.until = laterOf(z.pause.until, retryAfter(results))
 		return false
 	}
 	return stale || learnt
 }
 
-// patience is until when the host wants to be left alone, whatever else went wrong;
+// retryAfter returns until when the host wants to be left alone, whatever else went wrong;
 // zero where it does not say.
-func patience(results []provider.SetResult) (until time.Time) {
+func retryAfter(results []provider.SetResult) (until time.Time) {
 	for _, r := range results {
 		for _, err := range r.Errs {
 			if isKind(err, provider.Throttled) {
-				until = later(until, time.Now().Add(err.RetryAfter))
+				until = laterOf(until, time.Now().Add(err.RetryAfter))
 			}
 		}
 	}
 	return until
 }
 
-// judge is what became of each change but of those that are planned again. What
+// evaluateResults returns what became of each change but of those that are planned again. What
 // was refused is left alone; broken is what the whole zone suffers from.
-func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.SetResult, again func(*provider.Error) bool) (done []status.Done, broken *provider.Error) {
+func (z *zone) evaluateResults(ctx context.Context, sets []plan.Set, results []provider.SetResult, again func(*provider.Error) bool) (done []status.Done, broken *provider.Error) {
 	for i, s := range sets {
 		for k, c := range s.Changes {
-			err := outOfTime(ctx, results[i].Errs[k])
+			err := timeoutError(ctx, results[i].Errs[k])
 			if again(err) {
 				continue
 			}
 			d := status.Done{Change: c, Needs: s.Needs}
 			if err != nil {
-				d.Err, d.Hint = err, z.account.own(err.Hint)
+				d.Err, d.Hint = err, z.account.qualifyHint(err.Hint)
 			}
 			done = append(done, d)
 			switch {
 			case err == nil:
 				delete(z.refused, s.Key)
 			case err.Kind == provider.Rejected, err.Kind == provider.Stale:
-				z.refuse(d, s.Needs)
-			case err.Kind == provider.NotTried && !z.refused[s.Key].over(time.Now()): // its RRset is what was refused
+				z.recordRefusal(d, s.Needs)
+			case err.Kind == provider.NotTried && !z.refused[s.Key].isOver(time.Now()): // its RRset is what was refused
 			case broken == nil || broken.Kind == provider.NotTried:
 				broken = err
 			}
@@ -99,8 +99,8 @@ func (z *zone) judge(ctx context.Context, sets []plan.Set, results []provider.Se
 	return done, broken
 }
 
-// learn takes over what the provider has learnt of the limits of the zone.
-func (z *zone) learn() bool {
+// learnLimits takes over what the provider has learnt of the limits of the zone.
+func (z *zone) learnLimits() bool {
 	l, ok := z.account.Provider.(provider.Learner)
 	if !ok {
 		return false
@@ -114,19 +114,19 @@ func (z *zone) learn() bool {
 }
 
 func (z *zone) send(ctx context.Context, sets []plan.Set) []provider.SetResult {
-	defer z.account.enter()()
+	defer z.account.acquireTurn()()
 	return z.account.Provider.Apply(ctx, z.Zone, sets)
 }
 
 func isKind(err *provider.Error, k provider.Kind) bool { return err != nil && err.Kind == k }
 
-// refuse leaves an RRset alone for a while.
-func (z *zone) refuse(d status.Done, needs []plan.Origin) {
+// recordRefusal leaves an RRset alone for a while.
+func (z *zone) recordRefusal(d status.Done, needs []plan.Origin) {
 	if z.refused == nil {
 		z.refused = make(map[dns.Key]refusal)
 	}
 	r := z.refused[d.Key()]
-	if !r.over(time.Now()) {
+	if !r.isOver(time.Now()) {
 		return // by another change of the same RRset
 	}
 	z.refused[d.Key()] = refusal{pause: r.afterRefusal(time.Now()), failed: d, needs: needs}

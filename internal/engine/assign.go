@@ -11,13 +11,13 @@ import (
 	"github.com/homing-dns/homing/internal/provider"
 )
 
-// unassigned is the names whose zone is to be looked for in this round.
+// unassigned returns the names whose zone is to be looked for in this round.
 func (a *account) unassigned() []dns.Name {
-	if !a.pause.over(a.now) {
+	if !a.pause.isOver(a.now) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(a.names), func(n dns.Name) bool {
-		return a.placed[n] != nil || !a.unplaced[n].over(a.now)
+		return a.placed[n] != nil || !a.unplaced[n].isOver(a.now)
 	})
 }
 
@@ -30,7 +30,7 @@ const surveyMost = 5 * time.Second
 func (a *account) assignZones(ctx context.Context, t task) {
 	names, timeout := a.unassigned(), a.timeout
 	unassigned := len(names)
-	if a.survey && a.pause.over(a.now) {
+	if a.survey && a.pause.isOver(a.now) {
 		names = append(names, a.assigned()...)
 	}
 	if len(names) == len(a.names) || len(names) > unassigned {
@@ -38,7 +38,7 @@ func (a *account) assignZones(ctx context.Context, t task) {
 	}
 	switch {
 	case len(names) == 0:
-		if !a.pause.over(a.now) && a.failure == nil && len(a.placed)+len(a.unplaced) < len(a.names) {
+		if !a.pause.isOver(a.now) && a.failure == nil && len(a.placed)+len(a.unplaced) < len(a.names) {
 			a.failure = a.delayed // it is amiss now: a name lost its zone meanwhile
 		}
 		return
@@ -51,42 +51,42 @@ func (a *account) assignZones(ctx context.Context, t task) {
 	switch {
 	case err == nil:
 		a.failure, a.pause = nil, pause{}
-		a.settle(placed, unplaced, t.most)
+		a.applyAssignment(placed, unplaced, t.most)
 	case unassigned > 0:
 		a.failure = asError(err)
 		if a.failure.Kind == provider.NoZone {
 			a.pause = a.pause.afterRefusal(time.Now())
 		} else {
-			a.pause = a.pause.after(time.Now(), a.failure, t.most)
+			a.pause = a.pause.afterFailure(time.Now(), a.failure, t.most)
 		}
 	case isKind(asError(err), provider.Throttled): // nothing is amiss, and the host is left alone all the same
 		a.delayed = asError(err)
-		a.pause = a.pause.after(time.Now(), a.delayed, t.most)
+		a.pause = a.pause.afterFailure(time.Now(), a.delayed, t.most)
 	}
 }
 
-// assigned is the names that have a zone.
+// assigned returns the names that have a zone.
 func (a *account) assigned() []dns.Name {
 	return slices.DeleteFunc(slices.Clone(a.names), func(n dns.Name) bool { return a.placed[n] == nil })
 }
 
-// unplace remembers that a name was found in no zone, and leaves it alone for a while.
-func (a *account) unplace(u provider.Unplaced, most time.Duration) {
-	l := lost{pause: a.unplaced[u.Name].pause, err: u.Err}
+// recordUnplaced remembers that a name was found in no zone, and leaves it alone for a while.
+func (a *account) recordUnplaced(u provider.Unplaced, most time.Duration) {
+	l := unplacedName{pause: a.unplaced[u.Name].pause, err: u.Err}
 	if u.Err.Kind == provider.NoZone {
 		l.pause = l.afterRefusal(time.Now())
 	} else {
-		l.pause = l.after(time.Now(), u.Err, most)
+		l.pause = l.afterFailure(time.Now(), u.Err, most)
 	}
 	a.unplaced[u.Name] = l
 }
 
-// settle puts each name into its zone. A name that has a zone and was not found
+// applyAssignment puts each name into its zone. A name that has a zone and was not found
 // in any keeps it.
-func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced, most time.Duration) {
+func (a *account) applyAssignment(placed []provider.Placed, unplaced []provider.Unplaced, most time.Duration) {
 	for _, u := range unplaced {
 		if a.placed[u.Name] == nil {
-			a.unplace(u, most)
+			a.recordUnplaced(u, most)
 		}
 	}
 	turned := make(map[*zone]bool)
@@ -95,7 +95,7 @@ func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced,
 		if was != nil && !was.prefers(p) {
 			continue
 		}
-		z := a.zone(p.Zone)
+		z := a.zoneFor(p.Zone)
 		if delete(a.unplaced, p.Name); z == was {
 			continue
 		}
@@ -108,8 +108,8 @@ func (a *account) settle(placed []provider.Placed, unplaced []provider.Unplaced,
 	}
 }
 
-// zone is the state of a zone, made when it is new.
-func (a *account) zone(pz provider.Zone) *zone {
+// zoneFor returns the state of a zone, made when it is new.
+func (a *account) zoneFor(pz provider.Zone) *zone {
 	z := a.zones[pz.ID]
 	if z == nil {
 		z = &zone{resourceState: resourceState{account: a}}
@@ -124,7 +124,7 @@ func (a *account) zone(pz provider.Zone) *zone {
 // authFailing reports whether the credential was refused again and again, as it is
 // for the id of a zone that was deleted and made anew.
 func (z *zone) authFailing() bool {
-	return isKind(z.failure, provider.Auth) && z.pause.tries > 1 && z.pause.over(z.account.now)
+	return isKind(z.failure, provider.Auth) && z.pause.tries > 1 && z.pause.isOver(z.account.now)
 }
 
 // prefers reports whether a name of z belongs into another zone: not into a shorter

@@ -11,12 +11,12 @@ import (
 // share a call.
 const grace = 250 * time.Millisecond
 
-// await waits for the first origin to settle, and a moment for others. It takes
+// awaitLooks waits for the first origin to settle, and a moment for others. It takes
 // those that did out of waiting.
-func await(waiting lookSet) (settled []plan.Origin) {
+func awaitLooks(waiting lookSet) (settled []plan.Origin) {
 	var late <-chan time.Time // nil until one has settled; a nil channel never is ready
 	for len(waiting) > 0 {
-		o, ok := first(waiting, late)
+		o, ok := firstSettled(waiting, late)
 		if !ok {
 			break
 		}
@@ -29,8 +29,8 @@ func await(waiting lookSet) (settled []plan.Origin) {
 	return settled
 }
 
-// first is the next origin to settle; ok is false when it was late before.
-func first(waiting lookSet, late <-chan time.Time) (o plan.Origin, ok bool) {
+// firstSettled returns the next origin to settle; ok is false when it was late before.
+func firstSettled(waiting lookSet, late <-chan time.Time) (o plan.Origin, ok bool) {
 	cases := []reflect.SelectCase{{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(late)}}
 	var origins []plan.Origin
 	for o, s := range waiting {

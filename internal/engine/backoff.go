@@ -28,17 +28,17 @@ type pause struct {
 	asked bool // the host asked for it
 }
 
-func (p pause) over(now time.Time) bool { return !now.Before(p.until) }
+func (p pause) isOver(now time.Time) bool { return !now.Before(p.until) }
 
-func later(a, b time.Time) time.Time {
+func laterOf(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b
 	}
 	return a
 }
 
-// after is the next pause of a zone or an account after err; most caps it.
-func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pause {
+// afterFailure returns the next pause of a zone or an account after err; most caps it.
+func (p pause) afterFailure(now time.Time, err *provider.Error, most time.Duration) pause {
 	p.tries++
 	wait := backoff(zoneFirst, most, p.tries)
 	p.asked = err.Kind == provider.Throttled && err.RetryAfter > 0
@@ -54,17 +54,17 @@ func (p pause) after(now time.Time, err *provider.Error, most time.Duration) pau
 	return p
 }
 
-// ended is no pause and no failure that led to it, where somebody asks for a round
+// cutShort returns no pause and no failure that led to it, where somebody asks for a round
 // or the machine has just woken up. One that the host asked for stays: nobody may
 // come back sooner.
-func (p pause) ended(failure *provider.Error) (pause, *provider.Error) {
+func (p pause) cutShort(failure *provider.Error) (pause, *provider.Error) {
 	if p.asked {
 		return p, failure
 	}
 	return pause{}, nil
 }
 
-// afterRefusal is the next pause of a name the host has no wish to change.
+// afterRefusal returns the next pause of a name the host has no wish to change.
 func (p pause) afterRefusal(now time.Time) pause {
 	p.tries, p.asked = p.tries+1, false
 	p.until = now.Add(backoff(nameFirst, nameMost, p.tries))
@@ -75,8 +75,8 @@ func backoff(first, most time.Duration, tries int) time.Duration {
 	return schedule.Backoff(first, most, tries)
 }
 
-// retryMost caps the pauses of zones: never above the interval.
-func retryMost(interval time.Duration) time.Duration {
+// maxBackoff caps the pauses of zones: never above the interval.
+func maxBackoff(interval time.Duration) time.Duration {
 	if interval <= 0 {
 		return zoneMost
 	}

@@ -36,20 +36,20 @@ func (ms planCache) find(v *view, seen plan.Seen, fresh []plan.Origin) (plan.Pla
 	return plan.Plan{}, false
 }
 
-// with is ms with one more, in the place of what is out of date.
-func (ms planCache) with(m cachedPlan) planCache {
+// add returns ms with one more, in the place of what is out of date.
+func (ms planCache) add(m cachedPlan) planCache {
 	kept := slices.DeleteFunc(slices.Clone(ms), func(o cachedPlan) bool { return o.view != m.view || slices.Equal(o.fresh, m.fresh) })
 	return append(kept[:min(len(kept), planCacheMost-1)], m)
 }
 
-// planned is what these observations come to for all that needs any of fresh.
-func (z *zone) planned(seen plan.Seen, fresh []plan.Origin) plan.Plan {
+// planFor returns what these observations come to for all that needs any of fresh.
+func (z *zone) planFor(seen plan.Seen, fresh []plan.Origin) plan.Plan {
 	if p, ok := z.cache.find(z.view, seen, fresh); ok {
 		return p
 	}
 	p := z.snapshot().diff(seen, fresh)
 	if len(p.Sets) == 0 {
-		z.cache = z.cache.with(cachedPlan{cached[view, plan.Plan]{z.view, seen, p}, fresh})
+		z.cache = z.cache.add(cachedPlan{cached[view, plan.Plan]{z.view, seen, p}, fresh})
 	}
 	return p
 }

@@ -34,7 +34,7 @@ type Line struct {
 	Down func(context.Context, addr.Family) bool
 }
 
-// Notes are the conditions of a line over which seen was learnt, which is not
+// Notes returns the conditions of a line over which seen was learnt, which is not
 // what this machine or a person said themselves.
 func (l Line) Notes(ctx context.Context, of plan.Origin, seen addr.Observation) []status.Condition {
 	cs := l.notes(ctx, of.Family, seen)
@@ -48,32 +48,32 @@ func (l Line) Notes(ctx context.Context, of plan.Origin, seen addr.Observation) 
 
 func (l Line) notes(ctx context.Context, f addr.Family, seen addr.Observation) []status.Condition {
 	var cs []status.Condition
-	if up := l.up(ctx, f); up.IsValid() {
-		own := l.own(up)
-		switch tunnel := own.Tunnel && addr.Public(up, 0) != nil && !isLocalEnd(up); {
+	if up := l.uplinkAddr(ctx, f); up.IsValid() {
+		own := l.ownAddr(up)
+		switch tunnel := own.Tunnel && addr.Public(up, 0) != nil && !isTransitionAddress(up); {
 		case tunnel && !l.Named:
-			cs = append(cs, ofTunnel(f, own.Iface, up))
+			cs = append(cs, tunnelCondition(f, own.Iface, up))
 		case !tunnel && f == addr.IPv4 && addr.IsSharedByCarrier(up):
-			cs = append(cs, ofShared(f, up))
+			cs = append(cs, sharedAddressCondition(f, up))
 		}
 	}
 	if f == addr.IPv4 && len(cs) == 0 {
-		cs = ofRouter(seen)
+		cs = routerConditions(seen)
 	}
 	for _, a := range seen.Addrs() {
-		if own := l.own(a); own.Stable.IsValid() {
-			return append(cs, ofFleeting(f, a, own))
+		if own := l.ownAddr(a); own.Stable.IsValid() {
+			return append(cs, temporaryAddressCondition(f, a, own))
 		}
 	}
 	return cs
 }
 
-// isLocalEnd says whether a is the home's end of DS-Lite or 464XLAT: those are
+// isTransitionAddress reports whether a is the home's end of DS-Lite or 464XLAT: those are
 // tunnels too, and the provider's.
-func isLocalEnd(a netip.Addr) bool { return addr.IsSharedByCarrier(a) && a.As4()[0] == 192 }
+func isTransitionAddress(a netip.Addr) bool { return addr.IsSharedByCarrier(a) && a.As4()[0] == 192 }
 
-// up is the uplink; a machine that cannot tell has none for all we know.
-func (l Line) up(ctx context.Context, f addr.Family) netip.Addr {
+// uplinkAddr returns the uplink; a machine that cannot tell has none for all we know.
+func (l Line) uplinkAddr(ctx context.Context, f addr.Family) netip.Addr {
 	if l.Uplink == nil {
 		return netip.Addr{}
 	}
@@ -86,16 +86,16 @@ func (l Line) up(ctx context.Context, f addr.Family) netip.Addr {
 	return up
 }
 
-func (l Line) own(a netip.Addr) detect.Own {
+func (l Line) ownAddr(a netip.Addr) detect.Own {
 	if l.Own == nil {
 		return detect.Own{}
 	}
 	return l.Own(a)
 }
 
-func ofShared(f addr.Family, up netip.Addr) status.Condition {
+func sharedAddressCondition(f addr.Family, up netip.Addr) status.Condition {
 	how := "behind its provider's carrier-grade NAT (CGNAT)"
-	if isLocalEnd(up) {
+	if isTransitionAddress(up) {
 		how = "over IPv6 (DS-Lite or 464XLAT), behind its provider's NAT"
 	}
 	return status.Condition{Code: status.BehindCGNAT, Subject: f.String(),
@@ -104,15 +104,15 @@ func ofShared(f addr.Family, up netip.Addr) status.Condition {
 		Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
 }
 
-// ofRouter is what the router says of the line behind it.
-func ofRouter(seen addr.Observation) []status.Condition {
+// routerConditions returns what the router says of the line behind it.
+func routerConditions(seen addr.Observation) []status.Condition {
 	for _, v := range seen.Votes() {
 		if v.Source != detect.RouterWord || v.Said.Known() {
 			continue
 		}
 		c := status.Condition{Code: status.BehindCGNAT, Subject: addr.IPv4.String(), Hint: "ask the provider for a public IPv4 address, use IPv6, or use a tunnel"}
 		if r, ok := errors.AsType[*addr.Refusal](v.Said.Why()); ok && addr.IsSharedByCarrier(r.Addr) {
-			return []status.Condition{ofShared(addr.IPv4, r.Addr)}
+			return []status.Condition{sharedAddressCondition(addr.IPv4, r.Addr)}
 		} else if ok && r.Addr.IsPrivate() {
 			c.Code, c.Hint = status.BehindTwoNATs, "forward the ports on both routers, or put the outer one in bridge mode or have it forward everything to the inner one"
 			c.Text = fmt.Sprintf("your router has the address %s, so it is behind another router: nobody can reach you unless both forward the ports", r.Addr)
@@ -126,22 +126,22 @@ func ofRouter(seen addr.Observation) []status.Condition {
 	return nil
 }
 
-func ofTunnel(f addr.Family, iface string, up netip.Addr) status.Condition {
+func tunnelCondition(f addr.Family, iface string, up netip.Addr) status.Condition {
 	return status.Condition{Code: status.BehindTunnel, Subject: f.String(),
 		Text: fmt.Sprintf("this machine goes online through the tunnel %s (%s), so others see the address of the tunnel's far end, not of your line", iface, up),
 		Hint: "if you want the line's own address, name the line: {network.bind=<interface>}, or read the address from it (local.iface:<interface>)"}
 }
 
-func ofFleeting(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
+func temporaryAddressCondition(f addr.Family, a netip.Addr, own detect.Own) status.Condition {
 	return status.Condition{Code: status.AddressFleeting, Subject: f.String(),
 		Text: fmt.Sprintf("%s is a temporary address of %s, which changes every day; %s also has %s, which stays", a, own.Iface, own.Iface, own.Stable),
 		Hint: text.Advise("to publish the permanent one, set %s, or give the name a host part ({records.ipv6_host})",
 			text.The("detect.ipv6.sources").To("local.iface.stable:"+own.Iface))}
 }
 
-// verbatim says whether an address of o is published as it was seen somewhere:
+// publishesVerbatim reports whether an address of o is published as it was seen somewhere:
 // behind a prefix it does not matter what else it is.
-func (e *Engine) verbatim(o plan.Origin) bool {
+func (e *Engine) publishesVerbatim(o plan.Origin) bool {
 	for _, a := range e.accounts {
 		for _, r := range a.Spec.Records {
 			for _, t := range r.Types {

@@ -19,7 +19,7 @@ import (
 // the round's conditions. Where ctx has a deadline no write is begun that
 // might not be answered by then. No other round may run meanwhile.
 func (e *Engine) Clear(ctx context.Context) status.Round {
-	ctx, done := early(ctx)
+	ctx, done := withTimeToAnswer(ctx)
 	defer done()
 	return e.round(ctx, clearing)
 }
@@ -29,9 +29,9 @@ func (e *Engine) PlanClear(ctx context.Context) status.Round { return e.round(ct
 
 var errNoTime = errors.New("time ran out")
 
-// early is ctx, over so much before its deadline that a write begun until then
+// withTimeToAnswer returns ctx, over so much before its deadline that a write begun until then
 // can still be answered; at most half of the time is kept for that.
-func early(ctx context.Context) (context.Context, context.CancelFunc) {
+func withTimeToAnswer(ctx context.Context) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok {
 		return context.WithCancel(ctx)
@@ -39,9 +39,9 @@ func early(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithDeadlineCause(ctx, deadline.Add(-min(provider.WriteGrace, time.Until(deadline)/2)), errNoTime)
 }
 
-// outOfTime is err, or that time ran out where that is why a write
+// timeoutError returns err, or that time ran out where that is why a write
 // was not begun: the host is not to be blamed for it.
-func outOfTime(ctx context.Context, err *provider.Error) *provider.Error {
+func timeoutError(ctx context.Context, err *provider.Error) *provider.Error {
 	given := isKind(err, provider.NotTried) || isKind(err, provider.Unavailable)
 	if given && errors.Is(context.Cause(ctx), errNoTime) && (errors.Is(err, errNoTime) || errors.Is(err, ctx.Err())) {
 		return &provider.Error{Kind: provider.NotTried, Err: errNoTime}
@@ -52,8 +52,8 @@ func outOfTime(ctx context.Context, err *provider.Error) *provider.Error {
 // shownLeft is how many of what is left are named.
 const shownLeft = 3
 
-// remains is what a cleanup that did not delete all says in the end.
-func remains(ctx context.Context, r status.Round) []status.Condition {
+// leftoverConditions returns what a cleanup that did not delete all says in the end.
+func leftoverConditions(ctx context.Context, r status.Round) []status.Condition {
 	var left, unread []string
 	for _, z := range r.Zones {
 		for _, c := range z.Plan.Changes() {
@@ -80,29 +80,29 @@ func remains(ctx context.Context, r status.Round) []status.Condition {
 	}
 	switch {
 	case len(left) > 0:
-		what := []string{amount(records, "record"), amount(len(left)-records, "list item")}
+		what := []string{countOf(records, "record"), countOf(len(left)-records, "list item")}
 		what = slices.DeleteFunc(what, func(s string) bool { return s == "" })
 		are := map[bool]string{true: " is", false: " are"}[len(left) == 1]
-		return leftBehind(strings.Join(what, " and ") + " of homing's" + are + " left" + named(left) + late(ctx))
+		return leftBehindCondition(strings.Join(what, " and ") + " of homing's" + are + " left" + listNames(left) + timeoutReason(ctx))
 	case len(unread) > 0:
-		return leftBehind("some of homing's records may remain, because not all could be read" + named(unread) + late(ctx))
+		return leftBehindCondition("some of homing's records may remain, because not all could be read" + listNames(unread) + timeoutReason(ctx))
 	}
 	return nil
 }
 
-func leftBehind(text string) []status.Condition {
+func leftBehindCondition(text string) []status.Condition {
 	return []status.Condition{{Code: status.LeftBehind, Subject: "cleanup", Text: text, Hint: "\"homing clear\" deletes the rest"}}
 }
 
-func late(ctx context.Context) string {
+func timeoutReason(ctx context.Context) string {
 	if errors.Is(context.Cause(ctx), errNoTime) {
 		return "; " + errNoTime.Error()
 	}
 	return ""
 }
 
-// named is the first few of all, no two alike beside each other.
-func named(all []string) string {
+// listNames returns the first few of all, no two alike beside each other.
+func listNames(all []string) string {
 	all = slices.Compact(slices.Clone(all))
 	if len(all) <= shownLeft {
 		return ": " + strings.Join(all, ", ")
@@ -110,7 +110,7 @@ func named(all []string) string {
 	return ", such as " + strings.Join(all[:shownLeft], ", ") + ", …"
 }
 
-func amount(n int, noun string) string {
+func countOf(n int, noun string) string {
 	switch n {
 	case 0:
 		return ""
@@ -120,8 +120,8 @@ func amount(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// none is the knowledge that there is to be no address of any origin in scope.
-func (e *Engine) none() lookSet {
+// noAddresses returns the knowledge that there is to be no address of any origin in scope.
+func (e *Engine) noAddresses() lookSet {
 	looks := make(lookSet, len(e.origins))
 	for o := range e.origins {
 		looks[o] = newPendingLook()

@@ -21,7 +21,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// furnished is a house whose two names hold records of ours and of others.
+// furnished returns a house whose two names hold records of ours and of others.
 func furnished(t *testing.T) (h *house, ours []dns.Record) {
 	h = newHouse(t, "example.org", "example.net")
 	for _, n := range []string{"a.example.org", "b.example.net"} {

@@ -28,41 +28,41 @@ const (
 	contentionEnds  = time.Hour // without a change back ends it; the pause is no part of it, nor could it be: the rival may be a homing that pauses too
 )
 
-// fights says whether it is no longer the hand of a person.
-func (r contention) fights() bool { return r.tries > 0 }
+// isFight reports whether it is no longer the hand of a person.
+func (r contention) isFight() bool { return r.tries > 0 }
 
-// again is r after one change back more, while this was seen.
-func (r contention) again(now time.Time, deed string, seen plan.Seen) contention {
+// afterRevert returns r after one change back more, while this was seen.
+func (r contention) afterRevert(now time.Time, deed string, seen plan.Seen) contention {
 	if r.times == 0 {
 		r.first = now
 	}
 	r.times, r.did, r.seen = r.times+1, deed, seen
 	r.last = append(r.last[max(0, len(r.last)-contentionTimes+1):], now)
-	if !r.fights() && len(r.last) == contentionTimes && now.Sub(r.last[0]) <= contentionEnds {
-		r = r.held(now)
+	if !r.isFight() && len(r.last) == contentionTimes && now.Sub(r.last[0]) <= contentionEnds {
+		r = r.pauseLonger(now)
 	}
 	return r
 }
 
-// held is r with its next pause.
-func (r contention) held(now time.Time) contention {
+// pauseLonger returns r with its next pause.
+func (r contention) pauseLonger(now time.Time) contention {
 	r.tries++
 	r.until = now.Add(backoff(contentionFirst, contentionMost, r.tries))
 	return r
 }
 
-// calm says whether it is over.
-func (r contention) calm(now time.Time) bool {
-	return now.Sub(later(r.until, r.last[len(r.last)-1])) >= contentionEnds
+// isSettled reports whether it is over.
+func (r contention) isSettled(now time.Time) bool {
+	return now.Sub(laterOf(r.until, r.last[len(r.last)-1])) >= contentionEnds
 }
 
 func (r contention) describe() string {
 	return fmt.Sprintf("another program repeatedly %s (%d times in %s), so homing corrects it only occasionally",
-		r.did, r.times, lasting(r.last[len(r.last)-1].Sub(r.first)))
+		r.did, r.times, describeDuration(r.last[len(r.last)-1].Sub(r.first)))
 }
 
-// lasting is how long something took, as a person would say it.
-func lasting(d time.Duration) string {
+// describeDuration returns how long something took, as a person would say it.
+func describeDuration(d time.Duration) string {
 	if d < 2*time.Minute {
 		return text.Count(max(1, int(d.Round(time.Second).Seconds())), "second")
 	}

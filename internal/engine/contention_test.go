@@ -44,7 +44,7 @@ func (d door) Apply(ctx context.Context, z provider.Zone, sets []plan.Set) []pro
 	return d.Host.Apply(ctx, z, sets)
 }
 
-// neighbour is another place that uses the same DNS host.
+// neighbour returns another place that uses the same DNS host.
 func (h *house) neighbour(at string) *house {
 	n := newHouse(h.t)
 	n.host = h.host
@@ -176,7 +176,7 @@ func TestARivalIsPutRightAtOnceWhenAPersonAsks(t *testing.T) {
 	})
 }
 
-// hands is what a person may do to a record of ours.
+// hands returns what a person may do to a record of ours.
 func hands() map[string]func(h *house, r dns.Record) {
 	return map[string]func(h *house, r dns.Record){
 		"deletes": func(h *house, r dns.Record) { h.host.Remove(r.ID) },

@@ -67,7 +67,7 @@ type Config struct {
 type Engine struct {
 	cfg      Config
 	origins  map[plan.Origin]*origin
-	firsts   map[plan.Origin]*firstOf
+	firsts   map[plan.Origin]*failoverGroup
 	shares   bool // something says the addresses of several sites at a time
 	accounts []*account
 	kept     map[dns.Key]bool // RRsets at which others are to stay
@@ -97,7 +97,7 @@ func New(cfg Config) *Engine {
 	for o, p := range cfg.Panels {
 		e.origins[o] = &origin{Origin: o, panel: p, confirm: e.site(o.Site).Confirm, place: cmp.Or(cfg.Location, time.Local)}
 	}
-	e.firsts = newFirsts(cfg.Accounts, e.origins)
+	e.firsts = newFailoverGroups(cfg.Accounts, e.origins)
 	if e.cfg.Memory == nil {
 		e.cfg.Memory = new(Memory)
 	}

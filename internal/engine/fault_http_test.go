@@ -110,7 +110,7 @@ func (x *shared) unharmed(t *testing.T) {
 	}
 }
 
-// was says whether the home has this address or had it in this test.
+// was reports whether the home has this address or had it in this test.
 func (x *shared) was(content string) bool {
 	for _, f := range addr.Families() {
 		now := x.home.Addr(f)
@@ -121,7 +121,7 @@ func (x *shared) was(content string) bool {
 	return false
 }
 
-// right says whether each name says where home is, once for each family, and
+// right reports whether each name says where home is, once for each family, and
 // what others let it say.
 func (x *shared) right() bool {
 	for i, name := range x.names {
@@ -137,7 +137,7 @@ func (x *shared) right() bool {
 	return true
 }
 
-// troubles is how a call can go wrong on its way and at the host.
+// troubles returns how a call can go wrong on its way and at the host.
 func troubles() map[string]sim.Fault {
 	return map[string]sim.Fault{
 		"500":                    sim.Refuse(http.StatusInternalServerError, 10001, "internal"),

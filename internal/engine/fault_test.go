@@ -27,7 +27,7 @@ func (f fault) String() string {
 	return fmt.Sprintf("%v %s step %d, wait %v", f.kind, when, f.step, f.wait)
 }
 
-// faults is every one that the contract of a provider leaves room for: an
+// faults returns every one that the contract of a provider leaves room for: an
 // error after a write is always one that the answer was lost.
 func faults() []fault {
 	var out []fault

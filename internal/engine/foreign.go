@@ -20,7 +20,7 @@ func (z *zone) findForeign(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry
 		return
 	}
 	due := make(map[dns.Key]bool)
-	for _, s := range z.seenAs(z.previous).diff(seen, fresh).Sets {
+	for _, s := range z.snapshotOf(z.previous).diff(seen, fresh).Sets {
 		due[s.Key] = true
 	}
 	var found []plan.Set
@@ -29,22 +29,22 @@ func (z *zone) findForeign(p plan.Plan, seen plan.Seen, fresh []plan.Origin, dry
 			found = append(found, s)
 		}
 	}
-	lagging := z.prior.listed(z.view, found)
+	lagging := z.prior.isListed(z.view, found)
 	for _, s := range found {
 		if !dry && !lagging {
 			if z.contentions == nil {
 				z.contentions = make(map[dns.Key]contention)
 			}
-			z.contentions[s.Key] = z.contentions[s.Key].again(z.account.now, describeForeign(s.Changes), seen.Only(s.Needs))
+			z.contentions[s.Key] = z.contentions[s.Key].afterRevert(z.account.now, describeForeign(s.Changes), seen.Only(s.Needs))
 		}
 		for i := range s.Changes {
-			s.Changes[i].Reason = foreign(s.Changes[i])
+			s.Changes[i].Reason = describeRevert(s.Changes[i])
 		}
 	}
 }
 
-// foreign is the reason of a change that undoes what somebody else did.
-func foreign(c plan.Change) string {
+// describeRevert returns the reason of a change that undoes what somebody else did.
+func describeRevert(c plan.Change) string {
 	switch {
 	case c.Action == plan.ToCreate:
 		return "deleted elsewhere"
@@ -56,7 +56,7 @@ func foreign(c plan.Change) string {
 	return "changed elsewhere: " + c.Fields().String()
 }
 
-// describeForeign is what somebody did to an RRset, by the changes that put it right.
+// describeForeign returns what somebody did to an RRset, by the changes that put it right.
 func describeForeign(changes []plan.Change) string {
 	var contents []string
 	var fields plan.Fields
@@ -81,16 +81,16 @@ func describeForeign(changes []plan.Change) string {
 func (z *zone) extendPauses(done []status.Done) {
 	for k, r := range z.contentions {
 		right := func(d status.Done) bool { return d.Key() == k && d.Err == nil }
-		if r.fights() && slices.ContainsFunc(done, right) {
-			z.contentions[k] = r.held(z.account.now)
+		if r.isFight() && slices.ContainsFunc(done, right) {
+			z.contentions[k] = r.pauseLonger(z.account.now)
 		}
 	}
 }
 
-// prior is what stood in a zone before the latest confirmed changes, as a sum that
+// previousState is what stood in a zone before the latest confirmed changes, as a sum that
 // costs no memory. A listing that still shows it lags behind, and nobody changed
 // anything back.
-type prior struct {
+type previousState struct {
 	seed maphash.Seed
 	sum  uint64 // of the RRsets that were changed
 	sets int    // how many these are
@@ -100,8 +100,8 @@ type prior struct {
 // priorLasts is how long a listing may lag behind; a decision of homing.
 const priorLasts = time.Minute
 
-// wrote is the zone as v shows it, before these changes; p where none is confirmed.
-func (p prior) wrote(v *view, done []status.Done) prior {
+// afterWrites returns the zone as v shows it, before these changes; p where none is confirmed.
+func (p previousState) afterWrites(v *view, done []status.Done) previousState {
 	changed := make(map[dns.Key]bool)
 	for _, d := range done {
 		if d.Err == nil {
@@ -112,21 +112,21 @@ func (p prior) wrote(v *view, done []status.Done) prior {
 		return p
 	}
 	seed := maphash.MakeSeed()
-	return prior{seed, v.sum(seed, changed), len(changed), time.Now()}
+	return previousState{seed, v.hashOf(seed, changed), len(changed), time.Now()}
 }
 
-// until is p as long as a listing may show it.
-func (p prior) until(now time.Time) prior {
+// expireAt returns p as long as a listing may show it.
+func (p previousState) expireAt(now time.Time) previousState {
 	if now.Sub(p.at) > priorLasts {
-		return prior{}
+		return previousState{}
 	}
 	return p
 }
 
-// listed reports whether v shows what stood before the latest changes, for all
+// isListed reports whether v shows what stood before the latest changes, for all
 // RRsets of these: they are all that was changed, and more than one, as a hand
 // would hardly put them back.
-func (p prior) listed(v *view, found []plan.Set) bool {
+func (p previousState) isListed(v *view, found []plan.Set) bool {
 	if len(found) < 2 || len(found) != p.sets {
 		return false
 	}
@@ -134,11 +134,11 @@ func (p prior) listed(v *view, found []plan.Set) bool {
 	for _, s := range found {
 		keys[s.Key] = true
 	}
-	return v.sum(p.seed, keys) == p.sum
+	return v.hashOf(p.seed, keys) == p.sum
 }
 
-// sum is the same for the same records of these RRsets, whatever their order.
-func (v *view) sum(seed maphash.Seed, of map[dns.Key]bool) (sum uint64) {
+// hashOf returns the same for the same records of these RRsets, whatever their order.
+func (v *view) hashOf(seed maphash.Seed, of map[dns.Key]bool) (sum uint64) {
 	for k := range of {
 		sum += maphash.Comparable(seed, k)
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// many is n names of one zone.
+// many returns n names of one zone.
 func many(n int) (names []string) {
 	for i := range n {
 		names = append(names, fmt.Sprintf("n%03d.example.org", i))

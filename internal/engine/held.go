@@ -6,7 +6,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// Held is what the hosts hold at the managed names, as far as that is known.
+// Held returns what the hosts hold at the managed names, as far as that is known.
 // It is for Config.Done, while no round runs. Nobody changes the records.
 func (e *Engine) Held() []status.Held {
 	var held []status.Held

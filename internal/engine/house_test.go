@@ -136,7 +136,7 @@ func (h *house) panel(f addr.Family) *detect.Detector {
 		Sources: []detect.Source{window{h, f, "front"}, window{h, f, "back"}, window{h, f, "roof"}}})
 }
 
-// engine is an engine over the house, with these names for both families.
+// engine returns an engine over the house, with these names for both families.
 func (h *house) engine(names []string, change ...func(*Config)) *Engine {
 	h.t.Helper()
 	var spec plan.Spec

@@ -58,7 +58,7 @@ func build(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, change
 	}, []dns.Type{dns.A, dns.AAAA}, change...)
 }
 
-// found is an estate of names that want records of these types, furnished by
+// found returns an estate of names that want records of these types, furnished by
 // the caller.
 func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnish func(*estate), types []dns.Type, change ...func(*engine.Config)) *estate {
 	tb.Helper()
@@ -109,7 +109,7 @@ func found(tb testing.TB, n, zones int, connect func(*sim.Home) *sim.Net, furnis
 
 func zoneName(i int) string { return fmt.Sprintf("zone%d.org", i) }
 
-// panels are the sources everybody has who sets none.
+// panels returns the sources everybody has who sets none.
 func panels(tb testing.TB, net *sim.Net) map[plan.Origin]*detect.Detector {
 	out := make(map[plan.Origin]*detect.Detector)
 	for f, network := range map[addr.Family]string{addr.IPv4: "tcp4", addr.IPv6: "tcp6"} {
@@ -132,7 +132,7 @@ func panels(tb testing.TB, net *sim.Net) map[plan.Origin]*detect.Detector {
 // move gives the home a new IPv4 address.
 func (x *estate) move() { x.home.Set(addr.IPv4, x.home.Addr(addr.IPv4).Next()) }
 
-// wrong is how many of the names do not point home.
+// wrong returns how many of the names do not point home.
 func (x *estate) wrong() int {
 	var want []string
 	for _, t := range x.types {
@@ -162,7 +162,7 @@ func (x *estate) calls(tb testing.TB) (status.Round, int) {
 	return r, n
 }
 
-// writes is the batches that a change of so many records a zone takes.
+// writes returns the batches that a change of so many records a zone takes.
 func writes(changes int) int { return (changes + 199) / 200 }
 
 func sizes() []struct{ names, zones int } {

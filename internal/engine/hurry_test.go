@@ -100,7 +100,7 @@ func TestTheNextRoundIsNeverDueAtOnce(t *testing.T) {
 		for _, z := range e.accounts[0].zones { // a pause that nobody ended
 			z.failure, z.pause.until = &provider.Error{}, time.Now().Add(-time.Hour)
 		}
-		if next := e.next(time.Now(), nil, time.Minute); time.Until(next) < time.Second {
+		if next := e.nextRoundAt(time.Now(), nil, time.Minute); time.Until(next) < time.Second {
 			t.Errorf("it is due in %v", time.Until(next))
 		}
 	})

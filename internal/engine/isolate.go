@@ -21,14 +21,14 @@ var errIsolating = errors.New("no calls left to find out which change is refused
 // takes the place of their results. A host that wants to be left alone gets no
 // further call.
 func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.SetResult, calls *int) {
-	if !patience(results).IsZero() {
+	if !retryAfter(results).IsZero() {
 		*calls = 0
 		return
 	}
-	open := open(results)
+	open := unresolvedResults(results)
 	all := make([]plan.Set, len(open))
 	for k, i := range open {
-		all[k] = rest(sets[i], results[i])
+		all[k] = remainderOf(sets[i], results[i])
 	}
 	first := plan.Half(all)
 	if first == len(open) {
@@ -37,10 +37,10 @@ func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.
 	for _, half := range [][]int{open[:first], open[first:]} {
 		part := make([]plan.Set, len(half))
 		for k, i := range half {
-			part[k] = rest(sets[i], results[i])
+			part[k] = remainderOf(sets[i], results[i])
 		}
 		for k, got := range z.sendPart(ctx, part, calls) {
-			results[half[k]] = merge(results[half[k]], got)
+			results[half[k]] = mergeResults(results[half[k]], got)
 		}
 	}
 }
@@ -62,12 +62,12 @@ func (z *zone) sendPart(ctx context.Context, part []plan.Set, calls *int) []prov
 	return results
 }
 
-// open is the places of the sets of which anything was refused as stale, and
+// unresolvedResults returns the places of the sets of which anything was refused as stale, and
 // where there are any also of those of which anything was not tried.
-func open(results []provider.SetResult) (places []int) {
+func unresolvedResults(results []provider.SetResult) (places []int) {
 	stale := false
 	for i, r := range results {
-		if slices.ContainsFunc(r.Errs, undone) {
+		if slices.ContainsFunc(r.Errs, isUndone) {
 			places = append(places, i)
 		}
 		stale = stale || slices.ContainsFunc(r.Errs, isStale)
@@ -80,26 +80,26 @@ func open(results []provider.SetResult) (places []int) {
 
 func isStale(err *provider.Error) bool { return isKind(err, provider.Stale) }
 
-// undone says whether a change may be sent once more as it is.
-func undone(err *provider.Error) bool { return isStale(err) || isKind(err, provider.NotTried) }
+// isUndone reports whether a change may be sent once more as it is.
+func isUndone(err *provider.Error) bool { return isStale(err) || isKind(err, provider.NotTried) }
 
-// rest is what of a set is still to be done.
-func rest(s plan.Set, r provider.SetResult) plan.Set {
+// remainderOf returns what of a set is still to be done.
+func remainderOf(s plan.Set, r provider.SetResult) plan.Set {
 	left := s
 	left.Records, left.Changes = r.Records, nil
 	for i, err := range r.Errs {
-		if undone(err) {
+		if isUndone(err) {
 			left.Changes = append(left.Changes, s.Changes[i])
 		}
 	}
 	return left
 }
 
-// merge is r once what was still to be done came to got.
-func merge(r, got provider.SetResult) provider.SetResult {
+// mergeResults returns r once what was still to be done came to got.
+func mergeResults(r, got provider.SetResult) provider.SetResult {
 	all := provider.SetResult{Records: got.Records, Errs: slices.Clone(r.Errs)}
 	for i, next := 0, 0; i < len(all.Errs); i++ {
-		if undone(all.Errs[i]) {
+		if isUndone(all.Errs[i]) {
 			all.Errs[i] = got.Errs[next]
 			next++
 		}

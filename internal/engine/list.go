@@ -32,7 +32,7 @@ type list struct {
 // begin forgets the round before.
 func (l *list) begin(now time.Time) {
 	l.plan, l.done = plan.ListPlan{List: l.List}, nil
-	if l.contention.times > 0 && l.contention.calm(now) {
+	if l.contention.times > 0 && l.contention.isSettled(now) {
 		l.contention = contention{}
 	}
 }
@@ -47,7 +47,7 @@ func (l *list) invalidate() {
 // retryAll has the list read again, and what waits tried at once.
 func (l *list) retryAll() {
 	l.invalidate()
-	l.pause, l.failure = l.pause.ended(l.failure)
+	l.pause, l.failure = l.pause.cutShort(l.failure)
 	l.asked = true
 }
 
@@ -91,9 +91,9 @@ func (l *list) load(ctx context.Context) error {
 // planChanges plans with what the families turned out to be; due says whether
 // something is to be applied now.
 func (l *list) planChanges(ctx context.Context, t task, seen plan.Seen, _ []plan.Origin, try int) (due bool) {
-	p := l.planned(seen)
+	p := l.planFor(seen)
 	p.Changes = slices.DeleteFunc(slices.Clone(p.Changes), func(c plan.ListChange) bool {
-		return !l.may(c, t.looks)
+		return !l.isPublishable(c, t.looks)
 	})
 	if try == 0 {
 		l.plan = p
@@ -103,10 +103,10 @@ func (l *list) planChanges(ctx context.Context, t task, seen plan.Seen, _ []plan
 		return false
 	}
 	l.findForeign(seen)
-	if !l.asked && !l.contention.over(l.account.now) && l.contended.Same(seen) {
+	if !l.asked && !l.contention.isOver(l.account.now) && l.contended.Same(seen) {
 		return false // what a rival would only change back; new addresses are no part of that
 	}
-	if l.due = standingItems(ctx, slices.Clone(l.due), t.looks); len(l.due) < len(p.Changes) {
+	if l.due = dropUnconfirmedItems(ctx, slices.Clone(l.due), t.looks); len(l.due) < len(p.Changes) {
 		l.plan.Changes = l.due
 	}
 	return len(l.due) > 0
@@ -118,7 +118,7 @@ func (l *list) report(r *status.Round) {
 	r.Lists = append(r.Lists, status.List{Account: l.account.Account.Name, Name: l.Name, Plan: l.plan, Done: l.done})
 }
 
-// retries is when what failed here is to be tried again.
+// retries returns when what failed here is to be tried again.
 func (l *list) retries() []time.Time {
 	if l.failure == nil || l.host == nil {
 		return nil
@@ -126,9 +126,9 @@ func (l *list) retries() []time.Time {
 	return []time.Time{l.pause.until}
 }
 
-// may says whether a change may be made: of several sites those that may not be
+// isPublishable reports whether a change may be made: of several sites those that may not be
 // published yet had no part in it.
-func (l *list) may(c plan.ListChange, looks lookSet) bool {
+func (l *list) isPublishable(c plan.ListChange, looks lookSet) bool {
 	var of []*pendingLook
 	for o, s := range looks {
 		if o.Family == itemFamily(c) {
@@ -138,12 +138,12 @@ func (l *list) may(c plan.ListChange, looks lookSet) bool {
 	return len(of) > 1 || len(of) == 1 && of[0].publishable
 }
 
-// standingItems is changes without those of families of which something turns out not
+// dropUnconfirmedItems returns changes without those of families of which something turns out not
 // to be what was believed of it.
-func standingItems(ctx context.Context, changes []plan.ListChange, looks lookSet) []plan.ListChange {
+func dropUnconfirmedItems(ctx context.Context, changes []plan.ListChange, looks lookSet) []plan.ListChange {
 	return slices.DeleteFunc(changes, func(c plan.ListChange) bool {
 		for o, s := range looks {
-			if o.Family == itemFamily(c) && !s.holdsStill(ctx) {
+			if o.Family == itemFamily(c) && !s.stillHolds(ctx) {
 				return true
 			}
 		}
@@ -158,8 +158,8 @@ func itemFamily(c plan.ListChange) addr.Family {
 	return addr.IPv6
 }
 
-// planned is what these observations come to in the list.
-func (l *list) planned(seen plan.Seen) plan.ListPlan {
+// planFor returns what these observations come to in the list.
+func (l *list) planFor(seen plan.Seen) plan.ListPlan {
 	if l.cache.view == l.view && l.cache.seen.Same(seen) {
 		return l.cache.plan
 	}
@@ -171,7 +171,7 @@ func (l *list) planned(seen plan.Seen) plan.ListPlan {
 	return p
 }
 
-// diff is what the observations come to in v. It reads only what never changes.
+// diff returns what the observations come to in v. It reads only what never changes.
 func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
 	return plan.DiffList(l.List, v.Limits, seen, l.account.memory, v.Items, l.account.Spec.OwnsItem)
 }
@@ -180,6 +180,6 @@ func (l *list) diff(v *provider.List, seen plan.Seen) plan.ListPlan {
 // was read again, for the same addresses.
 func (l *list) findForeign(seen plan.Seen) {
 	if l.previous != nil && len(l.diff(l.previous, seen).Changes) == 0 {
-		l.contention, l.contended = l.contention.again(l.account.now, "changes its items", nil), seen
+		l.contention, l.contended = l.contention.afterRevert(l.account.now, "changes its items", nil), seen
 	}
 }

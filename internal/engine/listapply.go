@@ -21,44 +21,44 @@ func (l *list) apply(ctx context.Context, most time.Duration, try int) (stale bo
 	changes := l.due
 	ctx, cancel := context.WithTimeoutCause(ctx, l.account.timeout, errUpdateTimeout)
 	defer cancel()
-	leave := l.account.enter()
+	leave := l.account.acquireTurn()
 	got, err := l.host.ApplyList(ctx, l.List, *l.view, changes)
 	leave()
 
 	l.invalidate()
 	if err != nil {
-		failed := outOfTime(ctx, asError(err))
+		failed := timeoutError(ctx, asError(err))
 		if stale = failed.Kind == provider.Stale && try == 0; !stale {
-			l.finish(changes, func(plan.ListChange) *provider.Error { return failed }, most)
+			l.recordResults(changes, func(plan.ListChange) *provider.Error { return failed }, most)
 		}
 		return stale
 	}
 	l.view, l.readAt = &got, time.Now()
-	l.finish(changes, func(c plan.ListChange) *provider.Error { return confirm(c, got.Items) }, most)
+	l.recordResults(changes, func(c plan.ListChange) *provider.Error { return confirmItem(c, got.Items) }, most)
 	return false
 }
 
-// finish remembers what became of each change.
-func (l *list) finish(changes []plan.ListChange, of func(plan.ListChange) *provider.Error, most time.Duration) {
+// recordResults remembers what became of each change.
+func (l *list) recordResults(changes []plan.ListChange, of func(plan.ListChange) *provider.Error, most time.Duration) {
 	var failed *provider.Error
 	for _, c := range changes {
 		d := status.ListDone{ListChange: c}
 		if err := of(c); err != nil {
-			d.Err, d.Hint, failed = err, l.account.own(err.Hint), err
+			d.Err, d.Hint, failed = err, l.account.qualifyHint(err.Hint), err
 		}
 		l.done = append(l.done, d)
 	}
 	if failed != nil {
 		l.fail(failed, most)
-	} else if l.contention.fights() {
-		l.contention = l.contention.held(l.account.now)
+	} else if l.contention.isFight() {
+		l.contention = l.contention.pauseLonger(l.account.now)
 	}
 }
 
 var errNotHeld = errors.New("the host reports success, but the list does not show the change")
 
-// confirm says whether the items are those after c.
-func confirm(c plan.ListChange, items []plan.ListItem) *provider.Error {
+// confirmItem reports whether the items are those after c.
+func confirmItem(c plan.ListChange, items []plan.ListItem) *provider.Error {
 	created := c.Action == plan.ToCreate
 	there := slices.ContainsFunc(items, func(i plan.ListItem) bool {
 		return created && i.Prefix == c.Item.Prefix || !created && i.ID == c.Item.ID
@@ -76,11 +76,11 @@ func (l *list) fail(err *provider.Error, most time.Duration) {
 	if err.Kind == provider.Rejected || err.Kind == provider.Stale {
 		l.pause = l.pause.afterRefusal(time.Now())
 	} else {
-		l.pause = l.pause.after(time.Now(), err, most)
+		l.pause = l.pause.afterFailure(time.Now(), err, most)
 	}
 }
 
-// conditions are what a person should know of the list.
+// conditions returns what a person should know of the list.
 func (l *list) conditions() []status.Condition {
 	var cs []status.Condition
 	subject := l.account.subject("list " + l.Account + "/" + l.Name)
@@ -88,11 +88,11 @@ func (l *list) conditions() []status.Condition {
 		cs = append(cs, status.Condition{Code: code, Subject: subject, Text: what, Hint: hint})
 	}
 	if l.failure != nil {
-		failed := ofError(status.ListFailed, subject, dns.Key{}, l.failure)
+		failed := errorCondition(status.ListFailed, subject, dns.Key{}, l.failure)
 		failed.Refused = false // a list is told of when it lasts
 		cs = append(cs, failed)
 	}
-	if l.contention.fights() {
+	if l.contention.isFight() {
 		say(status.Rival, l.contention.describe(), "two programs manage this list: stop one, or give each its own items by {policy.list_owner}")
 	}
 	for _, n := range l.plan.Notes {

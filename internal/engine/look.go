@@ -20,7 +20,7 @@ type lookResult struct {
 	recheck     *recheck         // before something is written; nil where that was confirmed by this look
 }
 
-// known is what is seen; tentative where nothing may be written on account of it.
+// known returns what is seen; tentative where nothing may be written on account of it.
 func (r lookResult) known() addr.Observation {
 	if r.publishable {
 		return r.seen
@@ -28,8 +28,8 @@ func (r lookResult) known() addr.Observation {
 	return r.seen.Tentative()
 }
 
-// holdsStill reports whether what is seen may be written. It may ask another way.
-func (r lookResult) holdsStill(ctx context.Context) bool {
+// stillHolds reports whether what is seen may be written. It may ask another way.
+func (r lookResult) stillHolds(ctx context.Context) bool {
 	return r.recheck == nil || r.recheck.confirms(ctx, r.seen)
 }
 
@@ -75,9 +75,9 @@ func (p *pendingLook) settle(r lookResult) {
 	close(p.settled)
 }
 
-// down reports whether the line it was seen over has no link or no route. It is asked
+// isLineDown reports whether the line it was seen over has no link or no route. It is asked
 // at most once, and only of what is not known.
-func (p *pendingLook) down(ctx context.Context, l Line, f addr.Family) bool {
+func (p *pendingLook) isLineDown(ctx context.Context, l Line, f addr.Family) bool {
 	p.lost.Do(func() { p.isDown = l.Down != nil && l.Down(ctx, f) })
 	return p.isDown
 }
@@ -85,7 +85,7 @@ func (p *pendingLook) down(ctx context.Context, l Line, f addr.Family) bool {
 // lookSet is the looks of a round.
 type lookSet map[plan.Origin]*pendingLook
 
-// seen is the results, when all have settled.
+// seen returns the results, when all have settled.
 func (ls lookSet) seen() plan.Seen {
 	seen := make(plan.Seen, len(ls))
 	for o, l := range ls {
@@ -94,8 +94,8 @@ func (ls lookSet) seen() plan.Seen {
 	return seen
 }
 
-// soFar is the results in the midst of a round: what has not settled yet is not known.
-func (ls lookSet) soFar() plan.Seen {
+// settledSoFar returns the results in the midst of a round: what has not settled yet is not known.
+func (ls lookSet) settledSoFar() plan.Seen {
 	seen := make(plan.Seen, len(ls))
 	for o, l := range ls {
 		select {

@@ -14,8 +14,8 @@ import (
 // with it; others may plan.
 type Memory struct{ known atomic.Pointer[plan.Memory] }
 
-// now is what is known.
-func (m *Memory) now() plan.Memory {
+// current returns what is known.
+func (m *Memory) current() plan.Memory {
 	if known := m.known.Load(); known != nil {
 		return *known
 	}
@@ -25,14 +25,14 @@ func (m *Memory) now() plan.Memory {
 // Recall adds what is known from elsewhere, as from the history, of what m knows
 // nothing about. It is for times when no round runs.
 func (m *Memory) Recall(past plan.Memory) {
-	all := m.now().Recall(past)
+	all := m.current().Recall(past)
 	m.known.Store(&all)
 }
 
 // learn takes in what a round published or saw right, and what it wrote where
 // leftovers are kept.
 func (m *Memory) learn(looks lookSet, r status.Round, kept map[dns.Key]bool, shares bool) {
-	now := m.now()
+	now := m.current()
 	for o, s := range looks {
 		if !s.publishable {
 			continue

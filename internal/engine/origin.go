@@ -44,20 +44,20 @@ func (at *origin) look(ctx context.Context, bells *bells, stays []addr.Stay, las
 		o = at.panel.Confirm(ctx, o)
 		s.publishable = o.Known()
 	}
-	s.seen, s.interrupted = o, !o.Known() && stopped(ctx)
+	s.seen, s.interrupted = o, !o.Known() && isStopped(ctx)
 
 	var doubt *addr.Doubt
 	if at.doubts++; !errors.As(o.Why(), &doubt) {
 		at.doubts = 0
 	} else {
 		s.retry = time.Now().Add(backoff(doubtPause, doubtMost, at.doubts))
-		at.torn(ctx, &s, stays, last)
+		at.resolveTwoLineDoubt(ctx, &s, stays, last)
 	}
 	if !o.Known() || !s.publishable {
 		return s
 	}
 	if !o.Certain() {
-		if at.hold(ctx, &s, stays, last); !s.publishable {
+		if at.keepOnReturn(ctx, &s, stays, last); !s.publishable {
 			return s
 		}
 	}

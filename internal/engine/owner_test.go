@@ -14,7 +14,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// owning is a house at a host whose records have no comments, so that marks are
+// owning returns a house at a host whose records have no comments, so that marks are
 // TXT records.
 func owning(t *testing.T, w way, owner string, names ...string) (*house, *Engine) {
 	h := newHouse(t)

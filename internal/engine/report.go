@@ -13,50 +13,50 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// collect is every condition this round found, in order.
-func (e *Engine) collect(ctx context.Context, r status.Round, looks lookSet, firsts map[plan.Origin]*chosen, absent []plan.Origin) []status.Condition {
-	cut := e.cut(ctx, looks)
+// collectConditions returns every condition this round found, in order.
+func (e *Engine) collectConditions(ctx context.Context, r status.Round, looks lookSet, firsts map[plan.Origin]*failoverChoice, absent []plan.Origin) []status.Condition {
+	cut := e.clearInterrupted(ctx, looks)
 	var cs []status.Condition
 	for o, s := range looks {
 		switch {
 		case !e.uses(o) || s.seen.Known() || s.interrupted:
 		case slices.Contains(absent, o):
-			cs = append(cs, ofAbsent(o.Family))
+			cs = append(cs, absentFamilyCondition(o.Family))
 		case o.IsNeighbour():
-			cs = append(cs, ofNeighbour(o, s.seen))
+			cs = append(cs, neighbourCondition(o, s.seen))
 		default:
-			c := ofUnknown(o, s.seen, otherKnown(o, looks))
+			c := unknownAddressCondition(o, s.seen, isOtherFamilyKnown(o, looks))
 			c.Hint = OfSite(c.Hint, o.Site)
-			if others := e.standsIn(o, firsts); len(others) > 0 {
-				c = standIn(c, others)
+			if others := e.standbySites(o, firsts); len(others) > 0 {
+				c = standbyCondition(c, others)
 			}
 			cs = append(cs, c)
 		}
 		if at := e.origins[o]; at != nil && s.seen.Known() && at.other.Known() && (at.lines.Detected() || !s.publishable) {
-			cs = append(cs, ofLines(o, s.seen, at.other))
+			cs = append(cs, twoLinesCondition(o, s.seen, at.other))
 		}
 		for _, c := range s.line {
-			if c.Code != status.AddressFleeting || e.verbatim(o) {
+			if c.Code != status.AddressFleeting || e.publishesVerbatim(o) {
 				cs = append(cs, c)
 			}
 		}
 	}
 	for _, a := range e.accounts {
-		cs = append(cs, e.apart(a, a.conditions())...)
+		cs = append(cs, e.attributeToAccount(a, a.conditions())...)
 	}
 	if why := e.cause(ctx, looks); why != nil {
-		e.blame(cs, *why)
+		e.foldIntoCause(cs, *why)
 	}
-	if left := left(ctx, r); cut || left > 0 && stopped(ctx) {
-		cs = e.cutShort(cs, left)
+	if left := countUnfinished(ctx, r); cut || left > 0 && isStopped(ctx) {
+		cs = e.stoppedConditions(cs, left)
 	}
 	sort.Slice(cs, func(i, j int) bool { return cs[i].Compare(cs[j]) < 0 })
 	return slices.CompactFunc(cs, func(a, b status.Condition) bool { return a == b })
 }
 
-// apart tells the conditions of an account from those of others. One about a name
+// attributeToAccount tells the conditions of an account from those of others. One about a name
 // that stands at several says of which it is.
-func (e *Engine) apart(a *account, cs []status.Condition) []status.Condition {
+func (e *Engine) attributeToAccount(a *account, cs []status.Condition) []status.Condition {
 	for i := range cs {
 		c := &cs[i]
 		c.Account = a.Account.Name
@@ -71,8 +71,8 @@ func (e *Engine) apart(a *account, cs []status.Condition) []status.Condition {
 	return cs
 }
 
-// say puts the advice of a round into the words of the settings in use.
-func (e *Engine) say(r *status.Round) {
+// resolveHints puts the advice of a round into the words of the settings in use.
+func (e *Engine) resolveHints(r *status.Round) {
 	w := e.cfg.Words
 	for i := range r.Conditions {
 		r.Conditions[i].Hint = r.Conditions[i].Hint.Fixed(w)
@@ -103,22 +103,22 @@ func (a *account) conditions() []status.Condition {
 		}
 	}
 	if a.failure != nil {
-		cs = append(cs, ofError(status.ZonesUnread, a.subject("zones"), dns.Key{}, a.failure))
+		cs = append(cs, errorCondition(status.ZonesUnread, a.subject("zones"), dns.Key{}, a.failure))
 	}
 	for n, l := range a.unplaced {
-		cs = append(cs, ofError(status.NameUnplaced, n.Describe(), dns.Key{}, l.err))
+		cs = append(cs, errorCondition(status.NameUnplaced, n.Describe(), dns.Key{}, l.err))
 	}
 	for _, r := range a.resources() {
 		cs = append(cs, r.conditions()...)
 	}
 	for i := range cs {
-		cs[i].Hint = a.own(cs[i].Hint)
+		cs[i].Hint = a.qualifyHint(cs[i].Hint)
 	}
 	return cs
 }
 
-// own is advice that means the settings of this account, where it has a name.
-func (a *account) own(h text.Hint) text.Hint {
+// qualifyHint returns advice that means the settings of this account, where it has a name.
+func (a *account) qualifyHint(h text.Hint) text.Hint {
 	if a.Account.Name == "" {
 		return h
 	}
@@ -141,7 +141,7 @@ func (a *account) subject(what string) string {
 func (z *zone) conditions() []status.Condition {
 	var cs []status.Condition
 	if z.failure != nil {
-		cs = append(cs, ofError(status.ZoneFailed, z.account.subject(z.Name.Describe()), dns.Key{}, z.failure))
+		cs = append(cs, errorCondition(status.ZoneFailed, z.account.subject(z.Name.Describe()), dns.Key{}, z.failure))
 	}
 	if w := z.warning(); w != "" {
 		cs = append(cs, status.Condition{Code: status.ZoneWarning, Subject: z.account.subject(z.Name.Describe()), Text: w})
@@ -150,21 +150,21 @@ func (z *zone) conditions() []status.Condition {
 		if n.Code == plan.Unserved {
 			continue // the warning of the zone says it of all of them
 		}
-		cs = append(cs, status.Condition{Code: ofNote(n.Code), Cause: string(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
+		cs = append(cs, status.Condition{Code: noteConditionCode(n.Code), Cause: string(n.Code), Subject: n.Key.String(), Key: n.Key, Text: n.Text, Hint: n.Hint, Refused: n.Failure()})
 	}
 	for k, r := range z.contentions {
-		if r.fights() {
+		if r.isFight() {
 			cs = append(cs, status.Condition{Code: status.Rival, Subject: k.String(), Key: k, Text: r.describe(), Hint: "two programs manage this name: " +
 				"stop one, or give each its own records by {policy.owner}"})
 		}
 	}
 	for k, r := range z.refused {
-		cs = append(cs, ofError(status.ChangeFailed, k.String(), k, asError(r.failed.Err)))
+		cs = append(cs, errorCondition(status.ChangeFailed, k.String(), k, asError(r.failed.Err)))
 	}
 	return cs
 }
 
-// warning is what is wrong with the zone, and which names it keeps from being
+// warning returns what is wrong with the zone, and which names it keeps from being
 // answered with.
 func (z *zone) warning() string {
 	var names []string
@@ -181,14 +181,14 @@ func (z *zone) warning() string {
 	return strings.TrimPrefix(strings.Join(all, "; "), "; ")
 }
 
-// ofError is the condition of what failed at a DNS host. Its cause is the kind of
+// errorCondition returns the condition of what failed at a DNS host. Its cause is the kind of
 // the error, so that all it keeps from being done is told together.
-func ofError(code status.Code, subject string, k dns.Key, err *provider.Error) status.Condition {
+func errorCondition(code status.Code, subject string, k dns.Key, err *provider.Error) status.Condition {
 	return status.Condition{Code: code, Cause: strings.ReplaceAll(err.Kind.String(), " ", "-"), Subject: subject, Key: k,
-		Text: err.Error(), Reason: err.Reason(), Hint: err.Hint, Refused: saidNo(err)}
+		Text: err.Error(), Reason: err.Reason(), Hint: err.Hint, Refused: isRefusal(err)}
 }
 
-func ofNote(c plan.NoteCode) status.Code {
+func noteConditionCode(c plan.NoteCode) status.Code {
 	switch c {
 	case plan.BlockedByCNAME, plan.BlockedByNS, plan.BlockedByFeature, plan.BlockedBySPF, plan.OwnedByAnother, plan.Unmarked, plan.NoMark, plan.NoTXT, plan.NoFamily, plan.CommentRefused:
 		return status.NameBlocked
@@ -210,8 +210,8 @@ func ofNote(c plan.NoteCode) status.Code {
 	panic("engine: no condition for the note " + string(c))
 }
 
-// saidNo says whether the host said no, so that asking again changes nothing.
-func saidNo(err error) bool {
+// isRefusal reports whether the host said no, so that asking again changes nothing.
+func isRefusal(err error) bool {
 	switch asError(err).Kind {
 	case provider.Auth, provider.NoZone, provider.Rejected:
 		return true

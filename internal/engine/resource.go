@@ -22,7 +22,7 @@ type resource interface {
 	forgetContentions()
 
 	needs(plan.Origin) bool
-	mayHold(addr.Family) bool         // it holds something of the family, or was not read
+	mayHaveRecords(addr.Family) bool  // it holds something of the family, or was not read
 	wouldChange() (wouldChange, bool) // by the view as it stands; false: it has to be read first
 	retries() []time.Time             // when what failed is to be tried again
 	conditions() []status.Condition   // what a person should know of it
@@ -50,12 +50,12 @@ type resourceState struct {
 
 func (s *resourceState) state() *resourceState { return s }
 
-// keep is the job, for one resource: it reads what the host holds, waits for what
+// keep does the job for one resource: it reads what the host holds, waits for what
 // was observed, and plans, applies and learns for each group of origins that
 // settle together.
 func keep(ctx context.Context, r resource, t task) {
 	s := r.state()
-	if !s.pause.over(s.account.now) {
+	if !s.pause.isOver(s.account.now) {
 		return
 	}
 	s.failure = nil
@@ -85,7 +85,7 @@ func read(ctx context.Context, r resource, most time.Duration) bool {
 	a := r.state().account
 	ctx, cancel := context.WithTimeoutCause(ctx, a.timeout, errUpdateTimeout)
 	defer cancel()
-	defer a.enter()()
+	defer a.acquireTurn()()
 	if err := r.load(ctx); err != nil {
 		r.fail(asError(err), most)
 		return false
@@ -99,7 +99,7 @@ func read(ctx context.Context, r resource, most time.Duration) bool {
 // tried once more.
 func change(ctx context.Context, r resource, t task, fresh []plan.Origin) {
 	sort.Slice(fresh, func(i, j int) bool { return fresh[i].Compare(fresh[j]) < 0 })
-	seen := t.looks.soFar()
+	seen := t.looks.settledSoFar()
 	for try := 0; ; try++ {
 		if due := r.planChanges(ctx, t, seen, fresh, try); !due || t.dry || ctx.Err() != nil {
 			return
@@ -114,7 +114,7 @@ func change(ctx context.Context, r resource, t task, fresh []plan.Origin) {
 // so: what stands there as it was asked is confirmed, and what does not is
 // planned and tried once more.
 func verify(ctx context.Context, r resource, t task) {
-	if !underWay(ctx) || !read(ctx, r, t.most) {
+	if !waitForPendingWrite(ctx) || !read(ctx, r, t.most) {
 		return
 	}
 	r.state().failure = nil
@@ -123,8 +123,8 @@ func verify(ctx context.Context, r resource, t task) {
 	restore()
 }
 
-// underWay waits a moment for a write that may still be under way.
-func underWay(ctx context.Context) (waited bool) {
+// waitForPendingWrite waits a moment for a write that may still be under way.
+func waitForPendingWrite(ctx context.Context) (waited bool) {
 	select {
 	case <-ctx.Done():
 		return false

@@ -39,36 +39,36 @@ func (e *Engine) Ring(b status.Bell) bool {
 	return !running
 }
 
-// begin is the bell that a round begins with; nil when there is none.
-func (b *bells) begin() *status.Bell {
+// beginRound returns the bell that a round begins with; nil when there is none.
+func (b *bells) beginRound() *status.Bell {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = true
-	return b.take()
+	return b.takeHeard()
 }
 
-func (b *bells) take() *status.Bell {
+func (b *bells) takeHeard() *status.Bell {
 	heard := b.heard
 	b.heard = nil
 	return heard
 }
 
-// end is the bell that was heard while a round ran.
-func (b *bells) end() *status.Bell {
+// endRound returns the bell that was heard while a round ran.
+func (b *bells) endRound() *status.Bell {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.running = false
-	return b.take()
+	return b.takeHeard()
 }
 
-// rung makes a round that began with a bell, or with none. What rang meanwhile
+// roundWithBell makes a round that began with a bell, or with none. What rang meanwhile
 // is its own where the records were then changed.
-func (e *Engine) rung(bell *status.Bell, round func() status.Round) status.Round {
+func (e *Engine) roundWithBell(bell *status.Bell, round func() status.Round) status.Round {
 	if bell != nil && bell.By == status.BySystem {
 		e.endPauses()
 	}
 	r := round()
-	late := e.bells.end()
+	late := e.bells.endRound()
 	if r.Bell = bell; bell == nil && r.Outcome() == status.Changed {
 		r.Bell = late
 	}

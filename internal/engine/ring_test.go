@@ -112,7 +112,7 @@ func TestAfterTheLinkCameBackNoPauseIsWaitedFor(t *testing.T) {
 		down = false
 		time.Sleep(time.Second)
 		b := bell(status.BySystem)
-		e.rung(&b, func() status.Round { return e.round(t.Context(), looping) })
+		e.roundWithBell(&b, func() status.Round { return e.round(t.Context(), looping) })
 		h.wants("a.example.org", dns.A, home2)
 	})
 }

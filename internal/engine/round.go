@@ -26,19 +26,19 @@ const (
 func (m mode) dry() bool    { return m == dry || m == dryClearing }
 func (m mode) clears() bool { return m == clearing || m == dryClearing }
 
-// round is one pass over everything: it observes the origins and, beside that, reads,
+// round makes one pass over everything: it observes the origins and, beside that, reads,
 // plans and applies (keep), and learns from what came of it.
 func (e *Engine) round(ctx context.Context, m mode) status.Round {
-	started, calls := time.Now(), e.calls()
+	started, calls := time.Now(), e.callCount()
 	interval := e.cfg.Schedule.Interval(started)
 	e.prepare(m, started, started.Add(interval))
 
 	var wg sync.WaitGroup
 	looks := e.observe(ctx, m, &wg)
-	firsts := e.choose(ctx, m, started, looks, &wg)
-	all := looksOf(looks, firsts)
+	firsts := e.chooseSites(ctx, m, started, looks, &wg)
+	all := mergeLooks(looks, firsts)
 	for _, a := range e.accounts {
-		wg.Go(func() { a.keep(ctx, task{looks: all, dry: m.dry(), last: m != looping, most: retryMost(interval)}) })
+		wg.Go(func() { a.keep(ctx, task{looks: all, dry: m.dry(), last: m != looping, most: maxBackoff(interval)}) })
 	}
 	wg.Wait()
 	e.reconsider(looks, firsts)
@@ -46,40 +46,40 @@ func (e *Engine) round(ctx context.Context, m mode) status.Round {
 	e.rounds++
 	r := status.Round{Number: e.rounds, Started: started, Dry: m.dry(), Seen: plan.Seen{}}
 	if !m.clears() {
-		e.remember(started, firsts)
-		r.Seen, r.Firsts = looks.seen(), chosenOf(firsts)
+		e.rememberChoices(started, firsts)
+		r.Seen, r.Firsts = looks.seen(), chosenSites(firsts)
 	}
 	for _, k := range e.resources() {
 		k.report(&r)
 	}
-	attribute(r, firsts)
-	r.Calls = e.calls() - calls
+	attributeToSites(r, firsts)
+	r.Calls = e.callCount() - calls
 	if !r.Dry {
 		e.cfg.Memory.learn(all, r, e.kept, e.shares)
 	}
-	e.judge(ctx, m, &r, looks, firsts)
+	e.addConditions(ctx, m, &r, looks, firsts)
 	r.Took = time.Since(started)
 	if m == looping && ctx.Err() == nil {
-		r.Next = e.next(started, all, retryMost(interval))
+		r.Next = e.nextRoundAt(started, all, maxBackoff(interval))
 	}
-	e.tell(r)
+	e.announce(r)
 	return r
 }
 
-// judge adds what a person should know of the round.
-func (e *Engine) judge(ctx context.Context, m mode, r *status.Round, looks lookSet, firsts map[plan.Origin]*chosen) {
-	absent := e.absent(ctx, looks)
+// addConditions adds what a person should know of the round.
+func (e *Engine) addConditions(ctx context.Context, m mode, r *status.Round, looks lookSet, firsts map[plan.Origin]*failoverChoice) {
+	absent := e.absentFamilies(ctx, looks)
 	for _, o := range absent {
 		delete(r.Seen, o)
 	}
-	r.Conditions = e.collect(ctx, *r, looks, firsts, absent)
+	r.Conditions = e.collectConditions(ctx, *r, looks, firsts, absent)
 	if m == clearing {
-		r.Conditions = append(r.Conditions, remains(ctx, *r)...)
+		r.Conditions = append(r.Conditions, leftoverConditions(ctx, *r)...)
 	}
-	e.say(r)
+	e.resolveHints(r)
 }
 
-// resources are those of all accounts.
+// resources returns those of all accounts.
 func (e *Engine) resources() (all []resource) {
 	for _, a := range e.accounts {
 		all = append(all, a.resources()...)
@@ -98,7 +98,7 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 		resync = 0 // everything is read anyway, and nobody has to move
 	}
 	for _, a := range e.accounts {
-		a.prepare(now, next, resync, e.cfg.Memory.now())
+		a.prepare(now, next, resync, e.cfg.Memory.current())
 	}
 }
 
@@ -107,7 +107,7 @@ func (e *Engine) prepare(m mode, now, next time.Time) {
 // cannot be told, so the second look goes beside the reading.
 func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) lookSet {
 	if m.clears() {
-		return e.none()
+		return e.noAddresses()
 	}
 	ready := true
 	var would []wouldChange
@@ -115,7 +115,7 @@ func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) lookSe
 		more, ok := a.wouldChange()
 		would, ready = append(would, more...), ready && ok
 	}
-	stays := e.cfg.Memory.now().Last
+	stays := e.cfg.Memory.current().Last
 	looks := make(lookSet, len(e.origins))
 	for of, at := range e.origins {
 		s := newPendingLook()
@@ -133,7 +133,7 @@ func (e *Engine) observe(ctx context.Context, m mode, wg *sync.WaitGroup) lookSe
 }
 
 // reconsider takes back what was believed and could not be confirmed.
-func (e *Engine) reconsider(looks lookSet, firsts map[plan.Origin]*chosen) {
+func (e *Engine) reconsider(looks lookSet, firsts map[plan.Origin]*failoverChoice) {
 	for of, s := range looks {
 		if at := e.origins[of]; at != nil {
 			at.reconsider(&s.lookResult)
@@ -146,12 +146,12 @@ func (e *Engine) reconsider(looks lookSet, firsts map[plan.Origin]*chosen) {
 	}
 }
 
-// next is when the round after this one is due: as scheduled, or when
+// nextRoundAt returns when the round after this one is due: as scheduled, or when
 // something that failed is to be tried again, but never at once.
-func (e *Engine) next(started time.Time, looks lookSet, most time.Duration) time.Time {
+func (e *Engine) nextRoundAt(started time.Time, looks lookSet, most time.Duration) time.Time {
 	next, soonest := e.scheduled(started), time.Now().Add(zoneFirst)
 	retry := func(at time.Time) {
-		if at = later(at, soonest); next.IsZero() || at.Before(next) {
+		if at = laterOf(at, soonest); next.IsZero() || at.Before(next) {
 			next = at
 		}
 	}
@@ -192,8 +192,8 @@ func (e *Engine) forget() {
 	}
 }
 
-// calls is how many calls were made to DNS hosts since the start.
-func (e *Engine) calls() int64 {
+// callCount returns how many calls were made to DNS hosts since the start.
+func (e *Engine) callCount() int64 {
 	var n int64
 	for _, a := range e.accounts {
 		if m, ok := a.Provider.(provider.Meter); ok {

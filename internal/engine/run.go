@@ -23,8 +23,8 @@ func (e *Engine) Run(ctx context.Context) {
 		case <-e.trigger: // the round that it asks for begins
 		default:
 		}
-		r := e.rung(e.bells.begin(), func() status.Round { return e.round(ctx, looping) })
-		e.follow(waits)
+		r := e.roundWithBell(e.bells.beginRound(), func() status.Round { return e.round(ctx, looping) })
+		e.watchPropagation(waits)
 		due = r.Next
 		if e.cfg.Done != nil {
 			e.cfg.Done(r)
@@ -54,7 +54,7 @@ func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
 	if e.cfg.ClockTold {
 		look = clockIsTold
 	}
-	for ctx.Err() == nil && !e.over() {
+	for ctx.Err() == nil && !e.isRetired() {
 		before := time.Now()
 		wait := due.Sub(before)
 		if wait <= 0 {
@@ -78,8 +78,8 @@ func (e *Engine) sleep(ctx context.Context, due time.Time) bool {
 	return false
 }
 
-// over says whether Retire was called.
-func (e *Engine) over() bool {
+// isRetired reports whether Retire was called.
+func (e *Engine) isRetired() bool {
 	select {
 	case <-e.retired:
 		return true
@@ -88,7 +88,7 @@ func (e *Engine) over() bool {
 	}
 }
 
-// scheduled is when the schedule wants the round after one that began at
+// scheduled returns when the schedule wants the round after one that began at
 // started; zero when it wants none.
 func (e *Engine) scheduled(started time.Time) time.Time {
 	next := e.cfg.Schedule.Next(started)

@@ -70,7 +70,7 @@ func (s *scene) own(r dns.Record) {
 	s.host.Put(r)
 }
 
-// restarted is a new process in the same place.
+// restarted returns a new process in the same place.
 func (s *scene) restarted() *Engine {
 	return s.house.engine(sceneNames(), s.both, func(c *Config) {
 		a := &c.Accounts[0]
@@ -155,7 +155,7 @@ func (s *scene) honest(r status.Round) {
 	}
 }
 
-// right says whether each name holds exactly what it should.
+// right reports whether each name holds exactly what it should.
 func (s *scene) right() bool {
 	n := 0
 	for _, r := range s.host.All() {

@@ -13,7 +13,7 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// elsewhere is a second place whose addresses are seen under a name.
+// elsewhere returns a second place whose addresses are seen under a name.
 func elsewhere(t *testing.T, at string) *house {
 	h := newHouse(t)
 	h.moveTo(at)
@@ -106,7 +106,7 @@ func TestMemoryIsASitesOwn(t *testing.T) {
 		e := h.engine([]string{"home.example.org"}, sited("cable", cable, "cable.example.org", "cable"))
 		e.round(t.Context(), looping)
 		for o, want := range map[plan.Origin]string{plan.Here(addr.IPv4): home1, {Site: "cable", Family: addr.IPv4}: home2} {
-			if got := e.cfg.Memory.now().Last[o]; len(got) != 1 || got[0].Seen.Describe() != want {
+			if got := e.cfg.Memory.current().Last[o]; len(got) != 1 || got[0].Seen.Describe() != want {
 				t.Errorf("%s: %v", o, got)
 			}
 		}

@@ -9,37 +9,37 @@ import (
 	"github.com/homing-dns/homing/internal/status"
 )
 
-// stopped says whether somebody ended ctx; the end of the time for cleaning up
+// isStopped reports whether somebody ended ctx; the end of the time for cleaning up
 // is no stop.
-func stopped(ctx context.Context) bool {
+func isStopped(ctx context.Context) bool {
 	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), errNoTime)
 }
 
-// interrupted says whether a stop is all that err is about. A write without
+// isInterruption reports whether a stop is all that err is about. A write without
 // an answer is not among those: it may have happened.
-func interrupted(ctx context.Context, err *provider.Error) bool {
+func isInterruption(ctx context.Context, err *provider.Error) bool {
 	given := isKind(err, provider.NotTried) || isKind(err, provider.Unavailable)
-	return given && stopped(ctx) && (errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
+	return given && isStopped(ctx) && (errors.Is(err, context.Cause(ctx)) || errors.Is(err, ctx.Err()))
 }
 
-// cut says whether a stop interrupted anything, and forgets the failures that
+// clearInterrupted reports whether a stop interrupted anything, and forgets the failures that
 // are nothing else.
-func (e *Engine) cut(ctx context.Context, looks lookSet) (any bool) {
-	if !stopped(ctx) {
+func (e *Engine) clearInterrupted(ctx context.Context, looks lookSet) (any bool) {
+	if !isStopped(ctx) {
 		return false
 	}
 	for _, s := range looks {
 		any = any || s.interrupted
 	}
 	for _, a := range e.accounts {
-		any = a.excuse(ctx) || any
+		any = a.clearInterrupted(ctx) || any
 	}
 	return any
 }
 
-// cutShort is the conditions cs of a round that was stopped. What was so
+// stoppedConditions returns the conditions cs of a round that was stopped. What was so
 // before lasts where nobody looked whether it is over.
-func (e *Engine) cutShort(cs []status.Condition, left int) []status.Condition {
+func (e *Engine) stoppedConditions(cs []status.Condition, left int) []status.Condition {
 	found := make(map[string]bool, len(cs))
 	for _, c := range cs {
 		found[c.ID()] = true
@@ -56,37 +56,37 @@ func (e *Engine) cutShort(cs []status.Condition, left int) []status.Condition {
 	return append(cs, status.Condition{Code: status.Stopped, Subject: "round", Text: text})
 }
 
-// excuse forgets the failures that the stop is to blame for; any says whether
+// clearInterrupted forgets the failures that the stop is to blame for; any says whether
 // there were some.
-func (a *account) excuse(ctx context.Context) (any bool) {
-	pardon := func(failure **provider.Error) {
-		if interrupted(ctx, *failure) {
+func (a *account) clearInterrupted(ctx context.Context) (any bool) {
+	forgive := func(failure **provider.Error) {
+		if isInterruption(ctx, *failure) {
 			*failure, any = nil, true
 		}
 	}
-	pardon(&a.failure)
+	forgive(&a.failure)
 	for n, l := range a.unplaced {
-		if interrupted(ctx, l.err) {
+		if isInterruption(ctx, l.err) {
 			delete(a.unplaced, n)
 			any = true
 		}
 	}
 	for _, r := range a.resources() {
-		pardon(&r.state().failure)
+		forgive(&r.state().failure)
 	}
 	return any
 }
 
-// left is how many planned changes were neither made nor refused, nor lost on
+// countUnfinished returns how many planned changes were neither made nor refused, nor lost on
 // their way.
-func left(ctx context.Context, r status.Round) int {
+func countUnfinished(ctx context.Context, r status.Round) int {
 	if r.Dry {
 		return 0
 	}
 	done, failed := r.Count()
 	n := r.Pending() - done - failed
 	given := func(err error) {
-		if err != nil && interrupted(ctx, asError(err)) {
+		if err != nil && isInterruption(ctx, asError(err)) {
 			n++
 		}
 	}

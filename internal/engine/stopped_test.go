@@ -21,7 +21,7 @@ import (
 
 var errTerminated = errors.New("terminated signal received")
 
-// stopsAfter is a context that is stopped after d.
+// stopsAfter returns a context that is stopped after d.
 func stopsAfter(t *testing.T, d time.Duration) context.Context {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	t.Cleanup(func() { cancel(nil) })
@@ -99,10 +99,10 @@ func TestOnlyAPlaceTheNetworkGivesNothingIsToldToLeaveTheFamilyOut(t *testing.T)
 		"no source was asked":    {nil, false},
 	} {
 		seen := addr.Agree(addr.First(), len(tt.votes), tt.votes)
-		if c := ofUnknown(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint.String(), "PROVIDER=none") || c.Hint == "" {
+		if c := unknownAddressCondition(plan.Here(addr.IPv6), seen, false); strings.Contains(c.Hint.String(), "PROVIDER=none") || c.Hint == "" {
 			t.Errorf("%s, and IPv4 does not work either: the hint is %q", what, c.Hint)
 		}
-		c := ofUnknown(plan.Here(addr.IPv6), seen, true)
+		c := unknownAddressCondition(plan.Here(addr.IPv6), seen, true)
 		if got := strings.Contains(c.Hint.String(), "detect.ipv6.sources: none"); got != tt.hint || c.Hint == "" {
 			t.Errorf("%s: the hint is %q", what, c.Hint)
 		}
@@ -113,7 +113,7 @@ func TestAnAddressThatIsHeldBackIsSaidAgainWhenItIsAnotherOne(t *testing.T) {
 	var out bytes.Buffer
 	e := New(Config{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	for _, text := range []string{"a is held", "a is held", "b is held"} {
-		e.tell(status.Round{Started: time.Now(), Conditions: []status.Condition{{Code: status.AddressDamped, Subject: "IPv4", Text: text}}})
+		e.announce(status.Round{Started: time.Now(), Conditions: []status.Condition{{Code: status.AddressDamped, Subject: "IPv4", Text: text}}})
 	}
 	if said := out.String(); strings.Count(said, "a is held") != 1 || strings.Count(said, "b is held") != 1 || strings.Contains(said, "over") {
 		t.Errorf("the log says %s", said)

@@ -9,23 +9,23 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// tell writes the round into the log: a line for each change that was made, a
+// announce writes the round into the log: a line for each change that was made, a
 // line for each cause of conditions that began or ended, and one for the round.
 // A change that failed shows as a condition.
-func (e *Engine) tell(r status.Round) {
+func (e *Engine) announce(r status.Round) {
 	var events []status.Event
 	events, e.standing = status.Since(e.standing, r)
 	turned := false
 	for _, ev := range events {
-		turned = e.tellEvent(ev) || turned
+		turned = e.logEvent(ev) || turned
 	}
 	if done, failed := r.Count(); done+failed > 0 || turned || !e.cfg.Quiet {
-		tellRound(e.cfg.Log, r)
+		logRound(e.cfg.Log, r)
 	}
 }
 
-// tellEvent writes what happened; turned says that conditions began or ended.
-func (e *Engine) tellEvent(ev status.Event) (turned bool) {
+// logEvent writes what happened; turned says that conditions began or ended.
+func (e *Engine) logEvent(ev status.Event) (turned bool) {
 	log := e.cfg.Log
 	switch ev.Kind {
 	case status.RecordChanged:
@@ -44,7 +44,7 @@ func (e *Engine) tellEvent(ev status.Event) (turned bool) {
 	return false
 }
 
-func tellRound(log *slog.Logger, r status.Round) {
+func logRound(log *slog.Logger, r status.Round) {
 	_, failed := r.Count()
 	outcome := r.Outcome().String()
 	found := func(code status.Code) bool {
@@ -67,7 +67,7 @@ func tellRound(log *slog.Logger, r status.Round) {
 	if !r.Next.IsZero() {
 		attrs = append(attrs, "next", r.Next)
 	}
-	if reason := reasonOf(r); reason != "" {
+	if reason := failureReason(r); reason != "" {
 		attrs = append(attrs, "reason", reason)
 	}
 	log.Info("round", attrs...)
@@ -77,9 +77,9 @@ func tellRound(log *slog.Logger, r status.Round) {
 // line of its condition has all of it, once.
 const reasonMost = 200
 
-// reasonOf is why a round failed: its first failure, and how many others there
+// failureReason returns why a round failed: its first failure, and how many others there
 // are. It is empty when nothing failed.
-func reasonOf(r status.Round) string {
+func failureReason(r status.Round) string {
 	failures := status.ByCause(slices.DeleteFunc(slices.Clone(r.Conditions), func(c status.Condition) bool {
 		return !c.Code.Failure() || c.Code == status.Stopped
 	}))

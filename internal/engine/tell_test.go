@@ -77,7 +77,7 @@ func TestTheLineOfAFailedRoundSaysWhy(t *testing.T) {
 				t.Errorf("%q", line)
 			}
 		}
-		if r := reasonOf(status.Round{Conditions: []status.Condition{{Code: status.Stopped, Subject: "round"}, {Code: status.SettingAdapted},
+		if r := failureReason(status.Round{Conditions: []status.Condition{{Code: status.Stopped, Subject: "round"}, {Code: status.SettingAdapted},
 			{Code: status.AddressUnknown, Subject: "IPv4", Text: "no"}, {Code: status.AddressUnknown, Subject: "IPv6", Text: "no"}, {Code: status.NameBlocked, Subject: "a"}}}); r != "IPv4, IPv6: no; and 1 other failure" {
 			t.Errorf("%q", r)
 		}

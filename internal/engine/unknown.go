@@ -14,9 +14,9 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// ofUnknown is the condition of an origin that is not known; another says whether
+// unknownAddressCondition returns the condition of an origin that is not known; another says whether
 // the place was reached over the other family.
-func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condition {
+func unknownAddressCondition(of plan.Origin, seen addr.Observation, another bool) status.Condition {
 	why := seen.Why()
 	c := status.Condition{Code: status.AddressUnknown, Subject: of.String(), Text: "the address is not known: " + why.Error(),
 		Hint: "\"homing detect\" shows what each source answers"}
@@ -45,17 +45,17 @@ func ofUnknown(of plan.Origin, seen addr.Observation, another bool) status.Condi
 		c.Hint = detect.CureOf(met[detect.NoLine])
 	case met[detect.OtherHurdle] != nil && detect.CureOf(met[detect.OtherHurdle]) != "":
 		c.Hint = detect.CureOf(met[detect.OtherHurdle]) + "; " + c.Hint
-	case unreached(seen) && another && of.Site == "":
+	case isUnreachable(seen) && another && of.Site == "":
 		c.Hint = text.Advise("if this network has no %s, set %s", of, of.Setting("sources").To("none"))
-	case unreached(seen):
+	case isUnreachable(seen):
 		c.Hint = "check the network and the firewall of this machine; " + c.Hint
 	}
 	return c
 }
 
-// otherKnown says whether the other family of the same site is known, so that it
+// isOtherFamilyKnown reports whether the other family of the same site is known, so that it
 // is on the network at all.
-func otherKnown(of plan.Origin, looks lookSet) bool {
+func isOtherFamilyKnown(of plan.Origin, looks lookSet) bool {
 	for o, s := range looks {
 		if o.Site == of.Site && o != of && s.seen.Known() {
 			return true
@@ -64,16 +64,16 @@ func otherKnown(of plan.Origin, looks lookSet) bool {
 	return false
 }
 
-// unreached says whether the network kept every source from answering, as
+// isUnreachable reports whether the network kept every source from answering, as
 // where a place has nothing of the family. A source that is certain asks no network.
-func unreached(seen addr.Observation) bool {
+func isUnreachable(seen addr.Observation) bool {
 	certain := slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Certain })
-	return !certain && met(seen, detect.NoWay, detect.NoLine, detect.Late, detect.NoName, detect.NoSuchName)
+	return !certain && hitHurdle(seen, detect.NoWay, detect.NoLine, detect.Late, detect.NoName, detect.NoSuchName)
 }
 
-// met says whether there are votes, none knows anything, and each met one of
+// hitHurdle reports whether there are votes, none knows anything, and each hitHurdle one of
 // these hurdles.
-func met(seen addr.Observation, hurdles ...detect.Hurdle) bool {
+func hitHurdle(seen addr.Observation, hurdles ...detect.Hurdle) bool {
 	return len(seen.Votes()) > 0 && !slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool {
 		return v.Said.Known() || !slices.Contains(hurdles, detect.HurdleOf(v.Said.Why()))
 	})
@@ -85,7 +85,7 @@ type cause struct {
 	hint       text.Hint
 }
 
-// cause is the one reason for which no family of this machine in use is known; nil where there
+// cause returns the one reason for which no family of this machine in use is known; nil where there
 // is none. It is told once, whatever it keeps from being known or read.
 func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 	every := func(hurdles ...detect.Hurdle) bool {
@@ -94,7 +94,7 @@ func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 			if o.Site != "" || !e.uses(o) {
 				continue
 			}
-			if used++; s.interrupted || s.seen.Known() || !met(s.seen, hurdles...) {
+			if used++; s.interrupted || s.seen.Known() || !hitHurdle(s.seen, hurdles...) {
 				return false
 			}
 		}
@@ -102,23 +102,23 @@ func (e *Engine) cause(ctx context.Context, looks lookSet) *cause {
 	}
 	switch {
 	case every(detect.WrongClock):
-		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstWhy(looks))}
+		return &cause{"wrong-clock", detect.ClockReads(time.Now()), detect.CureOf(e.firstError(looks))}
 	case every(detect.NoLine):
-		return &cause{"no-interface", e.firstWhy(looks).Error(), detect.CureOf(e.firstWhy(looks))}
+		return &cause{"no-interface", e.firstError(looks).Error(), detect.CureOf(e.firstError(looks))}
 	case every(detect.NoWay, detect.Late, detect.NoName):
-		if err := e.cutOff(ctx); err != nil {
+		if err := e.offlineError(ctx); err != nil {
 			return &cause{"no-network", "there is no network: " + err.Error(), "check the cable, the Wi-Fi or the modem; homing continues by itself once there is one"}
 		}
 		if every(detect.NoName) {
-			return &cause{"no-name-server", "no name server answers: " + e.firstWhy(looks).Error(),
+			return &cause{"no-name-server", "no name server answers: " + e.firstError(looks).Error(),
 				"check this machine's name servers (/etc/resolv.conf) and whether it can reach them; homing continues by itself once one answers"}
 		}
 	}
 	return nil
 }
 
-// cutOff is why this machine has no way out over either family; nil when it has.
-func (e *Engine) cutOff(ctx context.Context) error {
+// offlineError returns why this machine has no way out over either family; nil when it has.
+func (e *Engine) offlineError(ctx context.Context) error {
 	if e.cfg.Line.Uplink == nil {
 		return nil
 	}
@@ -137,8 +137,8 @@ func (e *Engine) cutOff(ctx context.Context) error {
 	return first
 }
 
-// firstWhy is what the first source of the first family ran into.
-func (e *Engine) firstWhy(looks lookSet) error {
+// firstError returns what the first source of the first family ran into.
+func (e *Engine) firstError(looks lookSet) error {
 	for _, f := range addr.Families() {
 		if s := looks[plan.Here(f)]; s != nil && e.uses(plan.Here(f)) && len(s.seen.Votes()) > 0 {
 			return s.seen.Votes()[0].Said.Why()
@@ -147,9 +147,9 @@ func (e *Engine) firstWhy(looks lookSet) error {
 	return addr.ErrNotAsked
 }
 
-// blame puts the one cause into each condition that comes of it: a family that
+// foldIntoCause puts the one cause into each condition that comes of it: a family that
 // is not known, and what could not be read because nobody was reached.
-func (e *Engine) blame(cs []status.Condition, why cause) {
+func (e *Engine) foldIntoCause(cs []status.Condition, why cause) {
 	unreached := map[string]bool{}
 	note := func(subject string, err *provider.Error) {
 		unreached[subject] = err != nil && err.Kind == provider.Unavailable

@@ -140,7 +140,7 @@ func TestWARPIsNamedWhereTheAnswersAreInDoubt(t *testing.T) {
 		addr.Unknown(&addr.Doubt{Reason: "nobody agrees"}).With(warp, other),
 		addr.Unknown(errors.New("no answer")).With(warp),
 	} {
-		c := ofUnknown(plan.Here(addr.IPv4), seen, true)
+		c := unknownAddressCondition(plan.Here(addr.IPv4), seen, true)
 		if !strings.Contains(c.Hint.String(), "WARP") || !strings.Contains(c.Hint.String(), "network.bind") || strings.Contains(c.Hint.String(), "resolves by itself") {
 			t.Errorf("the hint is %q", c.Hint)
 		}

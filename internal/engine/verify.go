@@ -17,7 +17,7 @@ func (z *zone) confirmDone() (restore func()) {
 	return func() { z.plan.Sets, z.plan.Kept = planned.Sets, planned.Kept }
 }
 
-// confirm is what was done, by what v shows: of the changes nobody confirmed
+// confirm returns what was done, by what v shows: of the changes nobody confirmed
 // those remain that stand there.
 func (v *view) confirm(done []status.Done) []status.Done {
 	var out []status.Done
@@ -54,12 +54,12 @@ func (v *view) shows(c plan.Change) bool {
 	return v.records[i].Equal(&c.New)
 }
 
-// confirmDone is that of a zone, for a list.
+// confirmDone does for a list what that of a zone does for it.
 func (l *list) confirmDone() (restore func()) {
 	planned, done := l.plan, l.done
 	l.done = nil
 	for _, d := range done {
-		if d.Err != nil && confirm(d.ListChange, l.view.Items) != nil {
+		if d.Err != nil && confirmItem(d.ListChange, l.view.Items) != nil {
 			continue // it is planned anew
 		}
 		d.Err, d.Hint = nil, ""

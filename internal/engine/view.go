@@ -10,7 +10,7 @@ import (
 // was done to the zone makes a new one, so that others may go on reading.
 type view struct{ records []dns.Record }
 
-// after is the view once these sets came to these results: what a host says a
+// after returns the view once these sets came to these results: what a host says a
 // set is now takes the place of what was believed of it.
 func (v *view) after(sets []plan.Set, results []provider.SetResult) *view {
 	changed, n := make(map[dns.Key]bool, len(sets)), len(v.records)

@@ -14,8 +14,8 @@ const (
 	visibleMost  = 5 * time.Minute // then nobody waits any more
 )
 
-// stored keeps what a Propagator is asked by, of what was confirmed.
-func (z *zone) stored(results []provider.SetResult) {
+// rememberReceipts keeps what a Propagator is asked by, of what was confirmed.
+func (z *zone) rememberReceipts(results []provider.SetResult) {
 	for _, r := range results {
 		if r.Receipt != "" && !slices.Contains(z.receipts, r.Receipt) {
 			z.receipts = append(z.receipts, r.Receipt)
@@ -23,9 +23,9 @@ func (z *zone) stored(results []provider.SetResult) {
 	}
 }
 
-// follow has the log say when the world sees what was stored in the latest round, and
+// watchPropagation has the log say when the world sees what was stored in the latest round, and
 // holds up no other.
-func (e *Engine) follow(ctx context.Context) {
+func (e *Engine) watchPropagation(ctx context.Context) {
 	for _, a := range e.accounts {
 		p, ok := a.Provider.(provider.Propagator)
 		for _, z := range a.zones {
@@ -36,7 +36,7 @@ func (e *Engine) follow(ctx context.Context) {
 			}
 			asked := z.Zone
 			e.following.Go(func() {
-				if took, seen := visible(ctx, p, asked, receipts); seen {
+				if took, seen := awaitPropagation(ctx, p, asked, receipts); seen {
 					e.cfg.Log.Info("visible", "zone", asked.Name.Describe(), "after", took.Round(time.Second))
 				}
 			})
@@ -44,9 +44,9 @@ func (e *Engine) follow(ctx context.Context) {
 	}
 }
 
-// visible asks until the name servers answer with everything, or until nobody waits any
+// awaitPropagation asks until the name servers answer with everything, or until nobody waits any
 // more: what is stored counts in any case.
-func visible(ctx context.Context, p provider.Propagator, z provider.Zone, receipts []string) (took time.Duration, seen bool) {
+func awaitPropagation(ctx context.Context, p provider.Propagator, z provider.Zone, receipts []string) (took time.Duration, seen bool) {
 	began := time.Now()
 	for pause := visibleFirst; time.Since(began)+pause <= visibleMost; pause *= 2 {
 		select {

@@ -18,9 +18,9 @@ type zone struct {
 	resourceState
 	spec plan.Spec // the records of the account that lie here
 
-	view     *view // what the host holds; nil when that is not known
-	previous *view // the view that was dropped last, until the next one was worked with
-	prior    prior // what stood here before the latest changes of homing's
+	view     *view         // what the host holds; nil when that is not known
+	previous *view         // the view that was dropped last, until the next one was worked with
+	prior    previousState // what stood here before the latest changes of homing's
 
 	refused     map[dns.Key]refusal    // RRsets the host would not change
 	contentions map[dns.Key]contention // RRsets that somebody else changed lately; nil as a rule
@@ -56,19 +56,19 @@ type snapshot struct {
 	view   *view
 }
 
-// diff is the plan for all that needs any of fresh.
+// diff returns the plan for all that needs any of fresh.
 func (s snapshot) diff(seen plan.Seen, fresh []plan.Origin) plan.Plan {
 	zone := plan.Zone{Name: s.Zone.Name, Limits: s.Limits, ProxiedOnly: s.Unserved != ""}
 	targets := slices.DeleteFunc(plan.Targets(s.spec, seen, s.memory), func(t plan.Target) bool {
-		return !overlap(t.Needs, fresh)
+		return !intersects(t.Needs, fresh)
 	})
 	return plan.Diff(zone, targets, s.view.records, s.spec.Owns)
 }
 
-func (z *zone) snapshot() snapshot { return z.seenAs(z.view) }
+func (z *zone) snapshot() snapshot { return z.snapshotOf(z.view) }
 
-// seenAs is a snapshot of the zone as v has it.
-func (z *zone) seenAs(v *view) snapshot {
+// snapshotOf returns a snapshot of the zone as v has it.
+func (z *zone) snapshotOf(v *view) snapshot {
 	s := snapshot{z.Zone, z.spec, z.account.memory, v}
 	if _, ok := z.account.Provider.(provider.Texts); !ok {
 		s.Limits.NoTXT = true
@@ -85,12 +85,12 @@ func (z *zone) setSpec(spec plan.Spec) {
 // begin forgets the round before.
 func (z *zone) begin(now time.Time) {
 	z.plan, z.done = plan.Plan{}, nil
-	z.prior = z.prior.until(now)
+	z.prior = z.prior.expireAt(now)
 	if z.doubted {
 		z.doubted = false
 		z.invalidate()
 	}
-	maps.DeleteFunc(z.contentions, func(_ dns.Key, r contention) bool { return r.calm(now) })
+	maps.DeleteFunc(z.contentions, func(_ dns.Key, r contention) bool { return r.isSettled(now) })
 }
 
 // invalidate has the zone read again before anything is planned.
@@ -103,7 +103,7 @@ func (z *zone) invalidate() {
 // retryAll has everything read again, and what waits tried at once.
 func (z *zone) retryAll() {
 	z.invalidate()
-	z.pause, z.failure = z.pause.ended(z.failure)
+	z.pause, z.failure = z.pause.cutShort(z.failure)
 	z.refused, z.asked = nil, true
 }
 
@@ -121,9 +121,9 @@ func (z *zone) settle() {
 // await waits for the first origins to settle; for all where nothing is changed in
 // between, so that one plan has to hold it all.
 func (z *zone) await(pending lookSet, dry bool) (fresh []plan.Origin) {
-	fresh = await(pending)
+	fresh = awaitLooks(pending)
 	for dry && len(pending) > 0 {
-		fresh = append(fresh, await(pending)...)
+		fresh = append(fresh, awaitLooks(pending)...)
 	}
 	return fresh
 }
@@ -146,7 +146,7 @@ func (z *zone) load(ctx context.Context) error {
 	return nil
 }
 
-// list is what the host says stands at the names of the zone.
+// list returns what the host says stands at the names of the zone.
 func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
 	names, texts := z.spec.Names(), z.spec.Texts(z.Zone.Name)
 	if p, ok := z.account.Provider.(provider.Texts); ok && len(texts) > 0 {
@@ -155,7 +155,7 @@ func (z *zone) list(ctx context.Context) ([]dns.Record, error) {
 	return z.account.Provider.Records(ctx, z.Zone, names)
 }
 
-// planChanges plans for what needs any of these origins; due says whether something
+// planChanges plans for what needs any of these origins; due reports whether something
 // is to be applied now.
 func (z *zone) planChanges(ctx context.Context, t task, seen plan.Seen, fresh []plan.Origin, try int) (due bool) {
 	if len(fresh) == 0 {
@@ -164,23 +164,25 @@ func (z *zone) planChanges(ctx context.Context, t task, seen plan.Seen, fresh []
 	if try == 0 {
 		z.attempt = attempt{kept: z.plan.Kept, written: len(z.done)}
 	}
-	p := publishable(z.planned(seen, fresh), t.looks)
+	p := dropUnpublishable(z.planFor(seen, fresh), t.looks)
 	if !t.dry {
-		p = standing(ctx, p, z.due(p.Sets, seen), t.looks)
+		p = dropUnconfirmed(ctx, p, z.dueSets(p.Sets, seen), t.looks)
 	}
 	z.findForeign(p, seen, fresh, t.dry)
 	if try == 0 {
-		z.plan = join(z.plan, p)
+		z.plan = joinPlans(z.plan, p)
 	}
 	z.plan.Kept = z.attempt.kept + max(0, p.Kept-status.StandAfter(z.done[z.attempt.written:]))
-	told := func(k dns.Key, needs []plan.Origin) bool { return overlap(needs, fresh) && seen.Tells(k.Type, needs) }
-	z.note(p, told)
+	told := func(k dns.Key, needs []plan.Origin) bool {
+		return intersects(needs, fresh) && seen.Tells(k.Type, needs)
+	}
+	z.recordNotes(p, told)
 	z.forgetResolved(p, told)
-	z.attempt.due = z.due(p.Sets, seen)
+	z.attempt.due = z.dueSets(p.Sets, seen)
 	return len(z.attempt.due) > 0
 }
 
-func overlap(a, b []plan.Origin) bool {
+func intersects(a, b []plan.Origin) bool {
 	return slices.ContainsFunc(a, func(o plan.Origin) bool { return slices.Contains(b, o) })
 }
 
@@ -194,22 +196,22 @@ func sameSet(a, b plan.Set) bool {
 	})
 }
 
-// note keeps what a plan says of all that it could tell something of. Of the rest
+// recordNotes keeps what a plan says of all that it could tell something of. Of the rest
 // it says nothing, and what was so may still be.
-func (z *zone) note(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
+func (z *zone) recordNotes(p plan.Plan, told func(k dns.Key, needs []plan.Origin) bool) {
 	z.notes = slices.DeleteFunc(slices.Clone(z.notes), func(n plan.Note) bool { return told(n.Key, n.Of) })
 	z.notes = append(z.notes, p.Notes...)
 }
 
-// due is the sets without those that are being left alone: what was refused, and
+// dueSets returns the sets without those that are being left alone: what was refused, and
 // what a rival would only change back. A new address of homing's own is no part
 // of that fight.
-func (z *zone) due(sets []plan.Set, seen plan.Seen) []plan.Set {
+func (z *zone) dueSets(sets []plan.Set, seen plan.Seen) []plan.Set {
 	now := z.account.now
 	alone := func(s plan.Set) bool {
 		r, fights := z.contentions[s.Key]
-		held := fights && !z.asked && !r.over(now) && r.seen.Same(seen.Only(s.Needs))
-		return held || !z.refused[s.Key].over(now)
+		held := fights && !z.asked && !r.isOver(now) && r.seen.Same(seen.Only(s.Needs))
+		return held || !z.refused[s.Key].isOver(now)
 	}
 	due := make([]plan.Set, 0, len(sets))
 	for n := 0; len(sets) > 0; sets = sets[n:] {
@@ -227,7 +229,7 @@ func (z *zone) fail(err *provider.Error, most time.Duration) {
 	if err.Kind == provider.Unconfirmed || err.Kind == provider.NoZone {
 		z.invalidate()
 	}
-	z.pause = z.pause.after(time.Now(), err, most)
+	z.pause = z.pause.afterFailure(time.Now(), err, most)
 	z.gone = err.Kind == provider.NoZone
 }
 
@@ -239,7 +241,7 @@ func (z *zone) report(r *status.Round) {
 	}
 }
 
-// retries is when what failed here is to be tried again: nothing before the
+// retries returns when what failed here is to be tried again: nothing before the
 // pauses of the zone and of a rival are over. What could have been tried in this
 // round and was not, because its address is not known, waits for that.
 func (z *zone) retries() []time.Time {
@@ -248,14 +250,14 @@ func (z *zone) retries() []time.Time {
 	}
 	var at []time.Time
 	for k, r := range z.refused {
-		if t := later(r.until, z.contentions[k].until); t.After(z.account.now) {
+		if t := laterOf(r.until, z.contentions[k].until); t.After(z.account.now) {
 			at = append(at, t)
 		}
 	}
 	return at
 }
 
-func join(p, q plan.Plan) plan.Plan {
+func joinPlans(p, q plan.Plan) plan.Plan {
 	return plan.Plan{
 		Sets:  append(p.Sets, q.Sets...),
 		Notes: append(p.Notes, q.Notes...),

@@ -23,7 +23,7 @@ func mutants() []mutant {
 		{"lets one name that is refused hold up its zone", "2.1, severity 2", "engine/apply.go",
 			"isolate := try >= staleMost || slices.EqualFunc(sets, z.attempt.before, sameSet)", "isolate := false && slices.EqualFunc(sets, z.attempt.before, sameSet)"},
 		{"withholds a new address from a name that is fought over", "2.2, severity 2", "engine/zone.go",
-			"!r.over(now) && r.seen.Same(seen.Only(s.Needs))", "!r.over(now)"},
+			"!r.isOver(now) && r.seen.Same(seen.Only(s.Needs))", "!r.isOver(now)"},
 		{"takes an address out of a file that is being written", "6.1, severity 1", "detect/file.go",
 			"return age >= settleTime && r.isComplete()", "return true"},
 		{"empties a file that is no history", "7.4, severity 1", "status/history_file.go",
@@ -33,7 +33,7 @@ func mutants() []mutant {
 		{"lets a stale way keep an address out that returns", "found by the year", "addr/multiwan.go",
 			"if v.Said.Same(published) && v.Route != l.onlyRoute {", "if v.Said.Same(published) {"},
 		{"calls before the host wants it, to look through the zones", "found by the year", "engine/assign.go",
-			"a.pause = a.pause.after(time.Now(), a.delayed, t.most)", ""},
+			"a.pause = a.pause.afterFailure(time.Now(), a.delayed, t.most)", ""},
 
 		{"publishes what nobody confirmed", "", "engine/origin.go",
 			"s.publishable = !at.confirm && !o.Weak() || o.Certain()", "s.publishable = true"},

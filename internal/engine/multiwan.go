@@ -14,11 +14,11 @@ import (
 // forgotten is how long a second line is remembered that is not seen again.
 const forgotten = 24 * time.Hour
 
-// hold keeps what is published where an address that was confirmed is one that
+// keepOnReturn keeps what is published where an address that was confirmed is one that
 // was replaced within the day: the place may leave by two lines, and then it is
 // right either way. Every way is asked once more, because any may have taken the
 // other line; where no other round follows, as often as rounds would have been.
-func (at *origin) hold(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
+func (at *origin) keepOnReturn(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
 	now := time.Now()
 	if at.lines.Detected() && now.Sub(at.returned) > forgotten {
 		at.lines, at.other = addr.MultiWAN{}, addr.Observation{}
@@ -33,7 +33,7 @@ func (at *origin) hold(ctx context.Context, s *lookResult, stays []addr.Stay, la
 		return
 	}
 	published := stays[0].Seen
-	looks, stay := at.judge(ctx, s, stays, last, addr.MultiWAN.PublishedUnseen)
+	looks, stay := at.surveyRoutes(ctx, s, stays, last, addr.MultiWAN.PublishedUnseen)
 	if !stay {
 		return
 	}
@@ -44,9 +44,9 @@ func (at *origin) hold(ctx context.Context, s *lookResult, stays []addr.Stay, la
 	s.seen, s.publishable = published.With(looks...), false
 }
 
-// judge asks every way once more, where no other round follows until the matter
-// is no longer open, and says whether what is published stays.
-func (at *origin) judge(ctx context.Context, s *lookResult, stays []addr.Stay, last bool, open func(addr.MultiWAN) bool) (looks []addr.Vote, stay bool) {
+// surveyRoutes asks every way once more, where no other round follows until the matter
+// is no longer open, and reports whether what is published stays.
+func (at *origin) surveyRoutes(ctx context.Context, s *lookResult, stays []addr.Stay, last bool, open func(addr.MultiWAN) bool) (looks []addr.Vote, stay bool) {
 	again := addr.KeepsReturning(stays, time.Now())
 	looks = s.seen.Votes()
 	for more := true; more; more = last && stay && open(at.lines) {
@@ -56,17 +56,17 @@ func (at *origin) judge(ctx context.Context, s *lookResult, stays []addr.Stay, l
 	return looks, stay
 }
 
-// torn settles a doubt between what is published and what it replaced within
+// resolveTwoLineDoubt settles a doubt between what is published and what it replaced within
 // the day: a place with two lines answers so where two ways leave by one each.
 // What is published stays, but for a way that alone sees it again and again: that
 // may be stale, and the doubt remains.
-func (at *origin) torn(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
+func (at *origin) resolveTwoLineDoubt(ctx context.Context, s *lookResult, stays []addr.Stay, last bool) {
 	other, ok := addr.Alternates(stays, s.seen.Votes(), time.Now())
 	if !ok {
 		return
 	}
 	before := at.lines
-	looks, stay := at.judge(ctx, s, stays, last, addr.MultiWAN.SeenByOneRoute)
+	looks, stay := at.surveyRoutes(ctx, s, stays, last, addr.MultiWAN.SeenByOneRoute)
 	if !stay {
 		at.lines = before
 		return
@@ -75,8 +75,8 @@ func (at *origin) torn(ctx context.Context, s *lookResult, stays []addr.Stay, la
 	s.seen, s.retry = stays[0].Seen.With(looks...), time.Time{}
 }
 
-// ofLines is the condition of a place that leaves by two lines.
-func ofLines(of plan.Origin, published, other addr.Observation) status.Condition {
+// twoLinesCondition returns the condition of a place that leaves by two lines.
+func twoLinesCondition(of plan.Origin, published, other addr.Observation) status.Condition {
 	c := status.Condition{Code: status.TwoLines, Subject: of.String(),
 		Text: fmt.Sprintf("others see this network as both %s and %s, as if a router balanced connections over two lines; %s stays published as long as it is seen",
 			published.Describe(), other.Describe(), published.Describe()),

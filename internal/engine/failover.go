@@ -23,7 +23,7 @@ type Site struct {
 	Line    Line // its line, as this machine sees it; zero where that is not known
 }
 
-// site is the one of this name; this machine itself has none.
+// site returns the one of this name; this machine itself has none.
 func (e *Engine) site(name string) Site {
 	if name == "" {
 		return Site{e.cfg.Confirm, e.cfg.Line}
@@ -31,7 +31,7 @@ func (e *Engine) site(name string) Site {
 	return e.cfg.Sites[name]
 }
 
-// OfSite is advice that means the settings of a site.
+// OfSite returns advice that means the settings of a site.
 func OfSite(h text.Hint, site string) text.Hint {
 	if site == "" || (plan.Origin{Site: site}).OfLAN() {
 		return h
@@ -49,41 +49,41 @@ func OfSite(h text.Hint, site string) text.Hint {
 	})
 }
 
-// firstOf is what the engine keeps of an origin that is the first of several which
+// failoverGroup is what the engine keeps of an origin that is the first of several which
 // has an address, from round to round.
-type firstOf struct {
+type failoverGroup struct {
 	among []plan.Origin // those in scope
 	state plan.Failover
 }
 
-// newFirsts are those that these accounts need.
-func newFirsts(accounts []Account, inScope map[plan.Origin]*origin) map[plan.Origin]*firstOf {
-	firsts := make(map[plan.Origin]*firstOf)
+// newFailoverGroups returns those that these accounts need.
+func newFailoverGroups(accounts []Account, inScope map[plan.Origin]*origin) map[plan.Origin]*failoverGroup {
+	firsts := make(map[plan.Origin]*failoverGroup)
 	for _, a := range accounts {
 		for _, o := range a.Spec.Firsts() {
 			among := slices.DeleteFunc(o.Among(), func(m plan.Origin) bool { return inScope[m] == nil })
 			if len(among) > 0 {
-				firsts[o] = &firstOf{among: among}
+				firsts[o] = &failoverGroup{among: among}
 			}
 		}
 	}
 	return firsts
 }
 
-// chosen is what a round sees of the first of several: the look at one of them.
-type chosen struct {
-	*firstOf
+// failoverChoice is what a round sees of the first of several: the look at one of them.
+type failoverChoice struct {
+	*failoverGroup
 	*pendingLook
 	at    int
 	looks []plan.Look // when all have settled
 }
 
-// choose has each first of several settle as soon as it is clear which of them
+// chooseSites has each first of several settle as soon as it is clear which of them
 // counts.
-func (e *Engine) choose(ctx context.Context, m mode, started time.Time, looks lookSet, wg *sync.WaitGroup) map[plan.Origin]*chosen {
-	all := make(map[plan.Origin]*chosen, len(e.firsts))
+func (e *Engine) chooseSites(ctx context.Context, m mode, started time.Time, looks lookSet, wg *sync.WaitGroup) map[plan.Origin]*failoverChoice {
+	all := make(map[plan.Origin]*failoverChoice, len(e.firsts))
 	for o, f := range e.firsts {
-		c := &chosen{firstOf: f, pendingLook: newPendingLook()}
+		c := &failoverChoice{failoverGroup: f, pendingLook: newPendingLook()}
 		all[o] = c
 		if m.clears() {
 			c.settle(lookResult{seen: addr.None(), publishable: true})
@@ -94,16 +94,16 @@ func (e *Engine) choose(ctx context.Context, m mode, started time.Time, looks lo
 			for _, o := range f.among {
 				<-looks[o].settled
 			}
-			c.looks = e.looksAt(ctx, f.among, looks)
+			c.looks = e.siteLooks(ctx, f.among, looks)
 		})
 	}
 	return all
 }
 
 // decide waits until it is clear which of them counts, and is the look at that.
-func (c *chosen) decide(ctx context.Context, e *Engine, started time.Time, looks lookSet) lookResult {
+func (c *failoverChoice) decide(ctx context.Context, e *Engine, started time.Time, looks lookSet) lookResult {
 	for {
-		at, known, decided := c.state.Choose(started, e.looksAt(ctx, c.among, looks))
+		at, known, decided := c.state.Choose(started, e.siteLooks(ctx, c.among, looks))
 		if decided {
 			c.at = at
 			l := looks[c.among[at]].lookResult
@@ -129,17 +129,17 @@ func waitAny(among []plan.Origin, looks lookSet) {
 	}
 }
 
-// looksAt is what these turned out to be, as far as they have settled.
-func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, looks lookSet) []plan.Look {
+// siteLooks returns what these turned out to be, as far as they have settled.
+func (e *Engine) siteLooks(ctx context.Context, among []plan.Origin, looks lookSet) []plan.Look {
 	all := make([]plan.Look, len(among))
 	for i, o := range among {
 		s := looks[o]
 		select {
 		case <-s.settled:
 			known := s.seen.Known() && len(s.seen.Prefixes()) > 0
-			all[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || answered(s.seen)}
+			all[i] = plan.Look{Settled: true, Known: known, Confirmed: known && s.publishable, Alive: known || hasAnswer(s.seen)}
 			if !all[i].Alive && !s.interrupted {
-				all[i].Down = s.down(ctx, e.site(o.Site).Line, o.Family)
+				all[i].Down = s.isLineDown(ctx, e.site(o.Site).Line, o.Family)
 			}
 		default:
 		}
@@ -147,15 +147,15 @@ func (e *Engine) looksAt(ctx context.Context, among []plan.Origin, looks lookSet
 	return all
 }
 
-// answered says whether somebody told an address though none is believed yet, so
+// hasAnswer reports whether somebody told an address though none is believed yet, so
 // that the line is well.
-func answered(seen addr.Observation) bool {
+func hasAnswer(seen addr.Observation) bool {
 	_, held := errors.AsType[*addr.DampedError](seen.Why())
 	return held || slices.ContainsFunc(seen.Votes(), func(v addr.Vote) bool { return v.Said.Known() && !v.Certain })
 }
 
-// remember has the next round know what this one saw of each first of several.
-func (e *Engine) remember(started time.Time, all map[plan.Origin]*chosen) {
+// rememberChoices has the next round know what this one saw of each first of several.
+func (e *Engine) rememberChoices(started time.Time, all map[plan.Origin]*failoverChoice) {
 	for _, c := range all {
 		if !c.interrupted {
 			c.state = c.state.After(started, c.looks, c.at)
@@ -164,8 +164,8 @@ func (e *Engine) remember(started time.Time, all map[plan.Origin]*chosen) {
 	}
 }
 
-// chosenOf is what the firsts of several have.
-func chosenOf(firsts map[plan.Origin]*chosen) plan.Seen {
+// chosenSites returns what the firsts of several have.
+func chosenSites(firsts map[plan.Origin]*failoverChoice) plan.Seen {
 	if len(firsts) == 0 {
 		return nil
 	}
@@ -176,8 +176,8 @@ func chosenOf(firsts map[plan.Origin]*chosen) plan.Seen {
 	return seen
 }
 
-// attribute says of which site what was done is that comes of the first of several.
-func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
+// attributeToSites says of which site what was done is that comes of the first of several.
+func attributeToSites(r status.Round, firsts map[plan.Origin]*failoverChoice) {
 	if len(firsts) == 0 {
 		return
 	}
@@ -194,8 +194,8 @@ func attribute(r status.Round, firsts map[plan.Origin]*chosen) {
 	}
 }
 
-// looksOf is the looks at each origin that something may need.
-func looksOf(looks lookSet, firsts map[plan.Origin]*chosen) lookSet {
+// mergeLooks returns the looks at each origin that something may need.
+func mergeLooks(looks lookSet, firsts map[plan.Origin]*failoverChoice) lookSet {
 	if len(firsts) == 0 {
 		return looks
 	}
@@ -206,9 +206,9 @@ func looksOf(looks lookSet, firsts map[plan.Origin]*chosen) lookSet {
 	return all
 }
 
-// standsIn is the sites that have taken the place of one that is not known,
+// standbySites returns the sites that have taken the place of one that is not known,
 // wherever it may be the first; none where something needs that one itself.
-func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites []string) {
+func (e *Engine) standbySites(of plan.Origin, firsts map[plan.Origin]*failoverChoice) (sites []string) {
 	for _, a := range e.accounts {
 		if a.Spec.Needs(of) {
 			return nil
@@ -229,8 +229,8 @@ func (e *Engine) standsIn(of plan.Origin, firsts map[plan.Origin]*chosen) (sites
 	return sites
 }
 
-// standIn is the condition of a site whose place another has taken.
-func standIn(c status.Condition, others []string) status.Condition {
+// standbyCondition returns the condition of a site whose place another has taken.
+func standbyCondition(c status.Condition, others []string) status.Condition {
 	c.Code, c.Text = status.SiteDown, c.Text+"; meanwhile its names have the address of "+strings.Join(others, " and ")
 	return c
 }

@@ -9,7 +9,7 @@ import (
 // nobody changes.
 type wouldChange func(plan.Origin, addr.Observation) bool
 
-// wouldChange is one of every view as it stands, safe to use while the round
+// wouldChange returns one of every view as it stands, safe to use while the round
 // works on them; ok is false when something still has to be read.
 func (a *account) wouldChange() (would []wouldChange, ok bool) {
 	ok = len(a.unassigned()) == 0 && !a.survey
@@ -24,11 +24,11 @@ func (a *account) wouldChange() (would []wouldChange, ok bool) {
 
 func (z *zone) wouldChange() (wouldChange, bool) {
 	if z.view == nil {
-		return nil, !z.pause.over(z.account.now)
+		return nil, !z.pause.isOver(z.account.now)
 	}
 	s, firsts := z.snapshot(), z.account.firsts
 	return func(of plan.Origin, o addr.Observation) bool {
-		seen, fresh := alone(of, o, firsts)
+		seen, fresh := seenAlone(of, o, firsts)
 		return len(s.diff(seen, fresh).Sets) > 0
 	}, true
 }
@@ -36,17 +36,17 @@ func (z *zone) wouldChange() (wouldChange, bool) {
 func (l *list) wouldChange() (wouldChange, bool) {
 	v := l.view
 	if v == nil {
-		return nil, l.host == nil || !l.pause.over(l.account.now)
+		return nil, l.host == nil || !l.pause.isOver(l.account.now)
 	}
 	return func(of plan.Origin, o addr.Observation) bool {
-		seen, _ := alone(of, o, l.account.firsts)
+		seen, _ := seenAlone(of, o, l.account.firsts)
 		return len(l.diff(v, seen).Changes) > 0
 	}, true
 }
 
-// alone is what is seen where only this origin is known, and so it is the first of
+// seenAlone returns what is seen where only this origin is known, and so it is the first of
 // several too. One that waits for its turn is confirmed so.
-func alone(of plan.Origin, o addr.Observation, firsts []plan.Origin) (plan.Seen, []plan.Origin) {
+func seenAlone(of plan.Origin, o addr.Observation, firsts []plan.Origin) (plan.Seen, []plan.Origin) {
 	seen := plan.Seen{of: o}
 	for _, f := range firsts {
 		if plan.Involves([]plan.Origin{f}, of) {
