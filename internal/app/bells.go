@@ -51,7 +51,7 @@ func (a *App) lineWatchers() (all []Watcher) {
 // address.
 func (a *App) inTurn(site string) bool {
 	for _, account := range a.Accounts {
-		for _, o := range account.Spec.Firsts() {
+		for _, o := range account.Spec.FailoverOrigins() {
 			if slices.ContainsFunc(o.Among(), func(m plan.Origin) bool { return m.Site == site }) {
 				return true
 			}

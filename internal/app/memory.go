@@ -21,7 +21,7 @@ func (a *App) Recall(m *engine.Memory, h *status.History, log *slog.Logger) {
 	}
 	var keys []dns.Key
 	for _, account := range a.Accounts {
-		keys = append(keys, account.Spec.Keeps()...)
+		keys = append(keys, account.Spec.KeysKeepingOthers()...)
 	}
 	past, err := h.Memory(keys)
 	if err != nil {

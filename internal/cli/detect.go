@@ -97,7 +97,7 @@ func looked(decided plan.Seen) (all []plan.Origin) {
 	here := false
 	for _, of := range decided.Origins() {
 		here = here || of.Site == ""
-		if of.Site != "" && !of.OfLAN() {
+		if of.Site != "" && !of.IsLAN() {
 			all = append(all, of)
 		}
 	}

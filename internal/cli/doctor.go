@@ -105,7 +105,7 @@ func examine(ctx context.Context, a *app.App) []finding {
 	c.lan()
 	for i := range r.Zones {
 		if z := &r.Zones[i]; !z.Name.IsZero() {
-			c.kept(ofAccount(z.Name.Describe(), z.Account), "its records can be read", z.Plan.Kept, plan.Size(z.Plan.Sets))
+			c.kept(ofAccount(z.Name.Describe(), z.Account), "its records can be read", z.Plan.Kept, plan.CountChanges(z.Plan.Sets))
 		}
 	}
 	for i := range r.Lists {

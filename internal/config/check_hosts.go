@@ -40,7 +40,7 @@ func (l *loader) checkHosts(r *record) {
 	switch {
 	case !slices.Contains(r.Types, dns.AAAA) && !slices.Contains(r.Content.Families(), addr.IPv6):
 		l.notice(hostid + " has no effect: the name has no AAAA records")
-	case sources == 0 && slices.ContainsFunc(r.Needs(dns.AAAA), func(of plan.Origin) bool { return !of.OfLAN() }):
+	case sources == 0 && slices.ContainsFunc(r.Needs(dns.AAAA), func(of plan.Origin) bool { return !of.IsLAN() }):
 		l.notice(hostid + " has no effect: " + l.name(r.Needs(dns.AAAA)[0].Setting("sources").Path) + " is none")
 	}
 }

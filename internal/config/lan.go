@@ -64,7 +64,7 @@ func (c *Config) LAN() []plan.Origin {
 		for _, r := range a.Spec.Records {
 			for _, t := range r.Types {
 				for _, o := range r.Needs(t) {
-					if o.OfLAN() {
+					if o.IsLAN() {
 						found[o] = addr.Observation{}
 					}
 				}

@@ -23,7 +23,7 @@ func (c *Config) Site(name string) Site {
 	if name == "" {
 		return Site{Detect: c.Detect, Confirm: c.Confirm, Bind: c.Bind, Timeout: c.DetectionTimeout}
 	}
-	if (plan.Origin{Site: name}).OfLAN() {
+	if (plan.Origin{Site: name}).IsLAN() {
 		return Site{Confirm: c.Confirm, Bind: c.Bind, Timeout: c.DetectionTimeout}
 	}
 	return c.Sites[name]

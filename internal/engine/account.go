@@ -62,7 +62,7 @@ func (a *account) acquireTurn() (leave func()) {
 }
 
 func newAccount(a Account, timeout time.Duration) *account {
-	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), firsts: a.Spec.Firsts(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
+	made := &account{Account: a, timeout: timeout, names: a.Spec.Names(), firsts: a.Spec.FailoverOrigins(), calls: make(chan struct{}, callsAtOnce), zones: make(map[string]*zone),
 		placed: make(map[dns.Name]*zone), unplaced: make(map[dns.Name]unplacedName)}
 	host, _ := a.Provider.(provider.Lists)
 	for _, l := range a.Spec.Lists {

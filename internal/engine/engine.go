@@ -103,8 +103,8 @@ func New(cfg Config) *Engine {
 	}
 	for _, a := range cfg.Accounts {
 		e.accounts = append(e.accounts, newAccount(a, cfg.UpdateTimeout))
-		e.shares = e.shares || a.Spec.Shares()
-		for _, k := range a.Spec.Keeps() {
+		e.shares = e.shares || a.Spec.HasSharedTargets()
+		for _, k := range a.Spec.KeysKeepingOthers() {
 			e.kept[k] = true
 		}
 	}

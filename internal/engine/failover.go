@@ -33,7 +33,7 @@ func (e *Engine) site(name string) Site {
 
 // OfSite returns advice that means the settings of a site.
 func OfSite(h text.Hint, site string) text.Hint {
-	if site == "" || (plan.Origin{Site: site}).OfLAN() {
+	if site == "" || (plan.Origin{Site: site}).IsLAN() {
 		return h
 	}
 	return h.Map(func(s text.Setting) text.Setting {
@@ -60,7 +60,7 @@ type failoverGroup struct {
 func newFailoverGroups(accounts []Account, inScope map[plan.Origin]*origin) map[plan.Origin]*failoverGroup {
 	firsts := make(map[plan.Origin]*failoverGroup)
 	for _, a := range accounts {
-		for _, o := range a.Spec.Firsts() {
+		for _, o := range a.Spec.FailoverOrigins() {
 			among := slices.DeleteFunc(o.Among(), func(m plan.Origin) bool { return inScope[m] == nil })
 			if len(among) > 0 {
 				firsts[o] = &failoverGroup{among: among}
@@ -159,7 +159,7 @@ func (e *Engine) rememberChoices(started time.Time, all map[plan.Origin]*failove
 	for _, c := range all {
 		if !c.interrupted {
 			c.state = c.state.After(started, c.looks, c.at)
-			c.retry = c.state.Again(started, c.looks)
+			c.retry = c.state.NextLook(started, c.looks)
 		}
 	}
 }

@@ -30,7 +30,7 @@ func (z *zone) isolate(ctx context.Context, sets []plan.Set, results []provider.
 	for k, i := range open {
 		all[k] = remainderOf(sets[i], results[i])
 	}
-	first := plan.Half(all)
+	first := plan.HalfLen(all)
 	if first == len(open) {
 		return
 	}

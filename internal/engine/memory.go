@@ -39,7 +39,7 @@ func (m *Memory) learn(looks lookSet, r status.Round, kept map[dns.Key]bool, sha
 		}
 		now = now.Published(o, s.seen, r.Started)
 		if shares {
-			now = now.Has(o, s.seen)
+			now = now.Observed(o, s.seen)
 		}
 	}
 	var written []plan.Change

@@ -174,7 +174,7 @@ func (z *zone) planChanges(ctx context.Context, t task, seen plan.Seen, fresh []
 	}
 	z.plan.Kept = z.attempt.kept + max(0, p.Kept-status.StandAfter(z.done[z.attempt.written:]))
 	told := func(k dns.Key, needs []plan.Origin) bool {
-		return intersects(needs, fresh) && seen.Tells(k.Type, needs)
+		return intersects(needs, fresh) && seen.Determines(k.Type, needs)
 	}
 	z.recordNotes(p, told)
 	z.forgetResolved(p, told)
@@ -215,7 +215,7 @@ func (z *zone) dueSets(sets []plan.Set, seen plan.Seen) []plan.Set {
 	}
 	due := make([]plan.Set, 0, len(sets))
 	for n := 0; len(sets) > 0; sets = sets[n:] {
-		if n = plan.Together(sets); !slices.ContainsFunc(sets[:n], alone) {
+		if n = plan.GroupLen(sets); !slices.ContainsFunc(sets[:n], alone) {
 			due = append(due, sets[:n]...)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// delegation is the NS records that take a name out of the zone from above: of
+// delegation returns the NS records that take a name out of the zone from above: of
 // several the ones next to the zone, below which nothing else is asked for. The
 // address of one of the name servers themselves is no part of it, because the
 // zone has to hold that too (a glue record).
@@ -40,7 +40,7 @@ func (s *rrset) blocked() bool {
 	b := s.blocker
 	const leave text.Hint = "remove the name from the settings"
 	keeper := cmp.Or(b.Feature, "another feature of the DNS host")
-	release := text.Advise("remove the name from %s, or %s", definite(keeper), leave)
+	release := text.Advise("remove the name from %s, or %s", withArticle(keeper), leave)
 	switch {
 	case b.Type == "" || s.State != Values:
 		return false
@@ -63,7 +63,7 @@ func (s *rrset) blocked() bool {
 	return true
 }
 
-// noun is what homing would put there.
+// noun returns what homing would put there.
 func (s *rrset) noun() string {
 	if s.Key.Type.IsAddress() {
 		return "address"
@@ -71,9 +71,9 @@ func (s *rrset) noun() string {
 	return string(s.Key.Type) + " record"
 }
 
-// crowded notes that a policy of the Sender Policy Framework stands here that is
+// noteForeignSPF notes that a policy of the Sender Policy Framework stands here that is
 // not ours: with a second one receivers follow neither (RFC 7208, section 4.5).
-func (s *rrset) crowded(wanted []dns.Data) bool {
+func (s *rrset) noteForeignSPF(wanted []dns.Data) bool {
 	if s.Key.Type != dns.TXT || s.State != Values || len(wanted) == 0 || !s.Content.spf() {
 		return false
 	}
@@ -97,8 +97,8 @@ func noteNoType(t Target) Note {
 	return Note{Code: NoTXT, Key: t.Key, Of: t.Needs, Text: "this host has no TXT records, so none is written", Hint: "remove TXT from {records.types}"}
 }
 
-// definite is a thing that was spoken of before.
-func definite(thing string) string {
+// withArticle returns a thing that was spoken of before.
+func withArticle(thing string) string {
 	if article, noun, ok := strings.Cut(thing, " "); ok && (article == "a" || article == "an") {
 		return "the " + noun
 	} else if article == "another" {

@@ -34,7 +34,7 @@ type Change struct {
 	Reason string     // why, in words
 }
 
-// Key is the RRset the change belongs to.
+// Key returns the RRset the change belongs to.
 //
 //go:noinline // many callers: see dependencies.md
 func (c *Change) Key() dns.Key {
@@ -44,7 +44,7 @@ func (c *Change) Key() dns.Key {
 	return c.Old.Key()
 }
 
-// Fields are the fields an update changes; only they are sent.
+// Fields returns the fields an update changes; only they are sent.
 //
 //go:noinline // many callers: see dependencies.md
 func (c *Change) Fields() Fields {
@@ -96,7 +96,7 @@ const (
 	PrefixRefused    NoteCode = "prefix-refused"     // the host's IP lists do not take such a prefix; no change was planned
 )
 
-// Failure says whether the note means that the RRset is not as it should be.
+// Failure reports whether the note means that the RRset is not as it should be.
 func (n Note) Failure() bool { return n.Code.failure() }
 
 func (c NoteCode) failure() bool {
@@ -115,7 +115,7 @@ type Plan struct {
 	Kept  int // records that already are as they should be
 }
 
-// Changes are those of all sets, in the order they are carried out.
+// Changes returns those of all sets, in the order they are carried out.
 func (p Plan) Changes() []Change {
 	var all []Change
 	for _, s := range p.Sets {

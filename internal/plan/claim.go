@@ -34,7 +34,7 @@ func newClaim(t Target, zone dns.Name, byName map[dns.Name][]dns.Record) claim {
 	}
 	for _, n := range markNames(t.Key, zone) {
 		for _, r := range byName[n] {
-			id, marked := ownerOf(r)
+			id, marked := ownerInTXT(r)
 			if strange(id, marked); named && n == own && r.Type == dns.TXT {
 				if c.texts = append(c.texts, r); marked && id == t.Owner && id != "" {
 					c.ours = append(c.ours, r)
@@ -42,23 +42,23 @@ func newClaim(t Target, zone dns.Name, byName map[dns.Name][]dns.Record) claim {
 			}
 		}
 	}
-	if slices.ContainsFunc(c.texts, func(r dns.Record) bool { id, marked := ownerOf(r); return marked && id != t.Owner }) {
+	if slices.ContainsFunc(c.texts, func(r dns.Record) bool { id, marked := ownerInTXT(r); return marked && id != t.Owner }) {
 		c.ours = nil // two say that it is theirs, and neither touches it then
 	}
 	for _, r := range byName[t.Key.Name] {
 		if r.Type.IsAddress() && t.Key.Type.IsAddress() {
-			strange(ownerIn(r.Comment))
+			strange(ownerInComment(r.Comment))
 		}
 	}
-	sort.Slice(c.texts, func(i, j int) bool { return before(c.texts[i], c.texts[j]) })
-	sort.Slice(c.ours, func(i, j int) bool { return before(c.ours[i], c.ours[j]) })
+	sort.Slice(c.texts, func(i, j int) bool { return less(c.texts[i], c.texts[j]) })
+	sort.Slice(c.ours, func(i, j int) bool { return less(c.ours[i], c.ours[j]) })
 	sort.Strings(c.others)
 	return c
 }
 
-// inComment says whether the mark stands in the comments. Where all records of a
+// marksInComment reports whether the mark stands in the comments. Where all records of a
 // set share one, it would claim those of others too, where any may stand beside.
-func (s *rrset) inComment() bool {
+func (s *rrset) marksInComment() bool {
 	l := s.limits
 	room := l.Comment == 0 || l.Comment >= len(commentMark)+len(s.Owner)
 	return room && !(l.OneMark && (s.Key.Type == dns.TXT || s.Leftovers == Keep || slices.ContainsFunc(s.here, func(r dns.Record) bool {
@@ -66,55 +66,55 @@ func (s *rrset) inComment() bool {
 	})))
 }
 
-// whole says whether the mark is that of all records of the set together.
-func (s *rrset) whole() bool { return s.limits.OneMark || !s.inComment() }
+// marksWholeSet reports whether the mark is that of all records of the set together.
+func (s *rrset) marksWholeSet() bool { return s.limits.OneMark || !s.marksInComment() }
 
-// marked says whether r bears our mark.
-func (s *rrset) marked(r dns.Record) bool {
-	if s.inComment() {
-		id, _ := ownerIn(r.Comment)
+// hasOurMark reports whether r bears our mark.
+func (s *rrset) hasOurMark(r dns.Record) bool {
+	if s.marksInComment() {
+		id, _ := ownerInComment(r.Comment)
 		return id == s.Owner
 	}
 	return len(s.claim.ours) > 0
 }
 
-// belongs says whether r is ours by its mark; or, where there is none, because it
+// belongs reports whether r is ours by its mark; or, where there is none, because it
 // says what homing says or said here, and so is to be marked. A cleanup takes
 // nothing that is not marked.
 func (s *rrset) belongs(r dns.Record) bool {
-	id, said := ownerIn(r.Comment)
+	id, said := ownerInComment(r.Comment)
 	switch {
 	case s.Owner == "":
 		return true
 	case said && id != s.Owner:
 		return false
-	case s.marked(r):
+	case s.hasOurMark(r):
 		return true
 	case len(s.claim.others) > 0, s.State != Values:
 		return false
 	}
-	return slices.Contains(s.Values, r.Data()) || s.published(r) >= 0 || slices.Contains(s.Wrote, r.Data())
+	return slices.Contains(s.Values, r.Data()) || s.publishedAt(r) >= 0 || slices.Contains(s.Wrote, r.Data())
 }
 
-// held notes that the name is another owner's, or nobody's who is known, so that
+// noteOtherOwner notes that the name is another owner's, or nobody's who is known, so that
 // nothing may be done there. What is ours by its mark is kept all the same.
-func (s *rrset) held(wanted []dns.Data) bool {
-	if s.Owner == "" || s.State != Values || slices.ContainsFunc(s.mine, s.marked) || len(s.claim.ours) > 0 && !s.inComment() {
+func (s *rrset) noteOtherOwner(wanted []dns.Data) bool {
+	if s.Owner == "" || s.State != Values || slices.ContainsFunc(s.mine, s.hasOurMark) || len(s.claim.ours) > 0 && !s.marksInComment() {
 		return false
 	}
 	var strangers []dns.Record
 	for _, r := range s.foreign {
-		if id, other := ownerIn(r.Comment); s.says(r) && !r.ReadOnly && (!other || id == s.Owner) {
+		if id, other := ownerInComment(r.Comment); s.matchesContent(r) && !r.ReadOnly && (!other || id == s.Owner) {
 			strangers = append(strangers, r)
 		}
 	}
 	switch {
 	case len(s.claim.others) > 0:
-		s.heldBy(wanted)
-	case len(strangers) > 0 && (s.whole() || len(wanted) > 0 && len(s.mine) == 0):
+		s.noteOwnedBy(wanted)
+	case len(strangers) > 0 && (s.marksWholeSet() || len(wanted) > 0 && len(s.mine) == 0):
 		s.note(Unmarked, fmt.Sprintf("these records have no owner mark and hold nothing homing ever published, so they are left alone: %s", contents(strangers)),
-			s.takeover())
-	case !s.inComment() && s.claim.key.Name.IsZero():
+			s.handoverHint())
+	case !s.marksInComment() && s.claim.key.Name.IsZero():
 		s.note(NoMark, "there is no room for an owner mark, so nothing is written", "remove the name from the settings, or unset {policy.owner_id}")
 	default:
 		return false
@@ -123,16 +123,16 @@ func (s *rrset) held(wanted []dns.Data) bool {
 	return true
 }
 
-func (s *rrset) heldBy(wanted []dns.Data) {
+func (s *rrset) noteOwnedBy(wanted []dns.Data) {
 	if len(wanted) == 0 {
 		return // what they say is right
 	}
-	s.note(OwnedByAnother, fmt.Sprintf("the name is marked as owned by %s, so it is left alone", ownersWords(s.claim.others)),
+	s.note(OwnedByAnother, fmt.Sprintf("the name is marked as owned by %s, so it is left alone", describeOwners(s.claim.others)),
 		"remove the name from one of the two configurations; this homing is {policy.owner_id}")
 }
 
 // OwnersWords names owners for people.
-func ownersWords(ids []string) string {
+func describeOwners(ids []string) string {
 	var words []string
 	for _, id := range ids {
 		if id == "" {
@@ -143,26 +143,26 @@ func ownersWords(ids []string) string {
 	return text.List(words, 3)
 }
 
-// Words is who owns the records, for people.
-func (m Marks) Words() string { return ownersWords(m.Owners) }
+// Words returns who owns the records, for people.
+func (m Marks) Words() string { return describeOwners(m.Owners) }
 
-// takeover is how a person hands over what has no mark.
-func (s *rrset) takeover() text.Hint {
-	if s.inComment() {
+// handoverHint returns how a person hands over what has no mark.
+func (s *rrset) handoverHint() text.Hint {
+	if s.marksInComment() {
 		return text.Advise("to hand it over, write %s into its %s; or delete it", commentMark+s.Owner, cmp.Or(s.limits.CommentIs, "comment"))
 	}
-	return text.Advise("to hand it over, make the TXT record %s at %s; or delete it", markOf(s.Owner, s.Key), s.claim.key.Name.Describe())
+	return text.Advise("to hand it over, make the TXT record %s at %s; or delete it", newMark(s.Owner, s.Key), s.claim.key.Name.Describe())
 }
 
-// mark is a comment with our mark in it, where that is its place. The words of a
+// withMark returns a comment with our mark in it, where that is its place. The words of a
 // person give way to it where there is no room for both.
-func (s *rrset) mark(comment string) string {
-	id, said := ownerIn(comment)
+func (s *rrset) withMark(comment string) string {
+	id, said := ownerInComment(comment)
 	switch {
-	case s.Owner == "", !s.inComment(), id == s.Owner:
+	case s.Owner == "", !s.marksInComment(), id == s.Owner:
 		return comment
 	case said: // of the settings: nobody's mark is copied
-		words := slices.DeleteFunc(strings.Fields(comment), func(w string) bool { _, is := ownerIn(w); return is })
+		words := slices.DeleteFunc(strings.Fields(comment), func(w string) bool { _, is := ownerInComment(w); return is })
 		comment = strings.Join(words, " ")
 	}
 	mark := commentMark + s.Owner
@@ -172,20 +172,20 @@ func (s *rrset) mark(comment string) string {
 	return strings.TrimSpace(comment + " " + mark)
 }
 
-// sets is the set with its changes, and that of its mark: which comes to stand
+// changeSets returns the set with its changes, and that of its mark: which comes to stand
 // before the first record, and goes after the last one.
-func (s *rrset) sets() (sets []Set) {
+func (s *rrset) changeSets() (sets []Set) {
 	needs := s.Needs
 	if s.Partial {
 		needs = s.From
 	}
-	own := Set{Key: s.Key, Needs: needs, Records: s.all(), Changes: s.changes}
-	mark := Set{Key: s.claim.key, Needs: needs, Records: s.claim.texts, Changes: s.marking()}
+	own := Set{Key: s.Key, Needs: needs, Records: s.allRecords(), Changes: s.changes}
+	mark := Set{Key: s.claim.key, Needs: needs, Records: s.claim.texts, Changes: s.markChanges()}
 	switch {
 	case len(mark.Changes) == 0 && len(own.Changes) == 0:
 		return nil
 	case len(mark.Changes) == 0:
-		if s.Owner != "" && !s.inComment() {
+		if s.Owner != "" && !s.marksInComment() {
 			own.Mark, own.Marks = mark.Key, mark.Records
 		}
 		return []Set{own}
@@ -199,18 +199,18 @@ func (s *rrset) sets() (sets []Set) {
 	return []Set{mark, own}
 }
 
-// marking is the changes of the TXT records in which our mark stands.
-func (s *rrset) marking() (changes []Change) {
-	if s.Owner == "" || s.inComment() || s.shut {
+// markChanges returns the changes of the TXT records in which our mark stands.
+func (s *rrset) markChanges() (changes []Change) {
+	if s.Owner == "" || s.marksInComment() || s.shut {
 		return nil
 	}
 	left := len(s.mine)
 	for _, c := range s.changes {
-		left += rise(c.Action == ToCreate) - rise(c.Action == ToDelete)
+		left += boolToInt(c.Action == ToCreate) - boolToInt(c.Action == ToDelete)
 	}
 	switch {
 	case left > 0 && len(s.claim.ours) == 0:
-		r := dns.Record{Name: s.claim.key.Name, Type: dns.TXT, TTL: s.limits.clampTTL(dns.AutoTTL)}.WithData(markOf(s.Owner, s.Key))
+		r := dns.Record{Name: s.claim.key.Name, Type: dns.TXT, TTL: s.limits.clampTTL(dns.AutoTTL)}.WithData(newMark(s.Owner, s.Key))
 		if len(s.claim.texts) > 0 && s.limits.OneTTL {
 			r.TTL = s.claim.texts[0].TTL
 		}

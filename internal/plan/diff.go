@@ -41,7 +41,7 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 		switch {
 		case t.Unfit != nil:
 			p.Notes = append(p.Notes, noteUnfit(t))
-		case !zone.Limits.keeps(t.Key.Type):
+		case !zone.Limits.stores(t.Key.Type):
 			p.Notes = append(p.Notes, noteNoType(t))
 		case t.State == Clear || t.State == Values && len(t.Values)+len(t.Behind) > 0: // no addresses is not Clear
 			s := newRRset(t, zone, slices.Concat(delegation(byName, t.Key.Name, zone.Name), byName[t.Key.Name]), owns)
@@ -49,20 +49,20 @@ func Diff(zone Zone, targets []Target, current []dns.Record, owns func(dns.Recor
 				s.claim = newClaim(t, zone.Name, byName)
 			}
 			s.sort(zone)
-			if len(t.Behind) == 0 || s.State != Values || s.rehome() {
+			if len(t.Behind) == 0 || s.State != Values || s.keepHosts() {
 				s.diff()
 			}
-			p.Sets = append(p.Sets, s.sets()...)
+			p.Sets = append(p.Sets, s.changeSets()...)
 			p.Notes = append(p.Notes, s.notes...)
-			of(p.Notes[len(p.Notes)-len(s.notes):], t.Needs)
+			setNeeds(p.Notes[len(p.Notes)-len(s.notes):], t.Needs)
 			p.Kept += s.kept
 		}
 	}
 	return p
 }
 
-// of says what had to be known to give these notes.
-func of(notes []Note, needs []Origin) {
+// setNeeds says what had to be known to give these notes.
+func setNeeds(notes []Note, needs []Origin) {
 	for i := range notes {
 		notes[i].Of = needs
 	}
@@ -94,8 +94,8 @@ type rrset struct {
 func newRRset(t Target, zone Zone, here []dns.Record, owns func(dns.Record) bool) *rrset {
 	s := &rrset{Target: t, limits: zone.Limits, proxiedOnly: zone.ProxiedOnly, owns: owns}
 	s.here = slices.Clone(here)
-	sort.Slice(s.here, func(i, j int) bool { return before(s.here[i], s.here[j]) })
-	if zone.Limits.NoTXT && !s.inComment() {
+	sort.Slice(s.here, func(i, j int) bool { return less(s.here[i], s.here[j]) })
+	if zone.Limits.NoTXT && !s.marksInComment() {
 		s.Owner = "" // nobody's mark can stand here
 	}
 	return s
@@ -113,7 +113,7 @@ func (s *rrset) sort(zone Zone) {
 		case r.Type == dns.CNAME, r.Type == dns.NS && r.Name != zone.Name: // the apex has NS records by nature
 			s.blocker = r
 		case r.Type != t.Key.Type:
-		case r.ReadOnly || !s.owns(r) || !s.says(r) || !s.belongs(r):
+		case r.ReadOnly || !s.owns(r) || !s.matchesContent(r) || !s.belongs(r):
 			s.foreign = append(s.foreign, r)
 		default:
 			s.mine = append(s.mine, r)
@@ -121,13 +121,13 @@ func (s *rrset) sort(zone Zone) {
 	}
 }
 
-// says reports whether r says what homing would, with whatever addresses.
-func (s *rrset) says(r dns.Record) bool { return s.Key.Type != dns.TXT || s.Content.owns(r) }
+// matchesContent reports whether r says what homing would, with whatever addresses.
+func (s *rrset) matchesContent(r dns.Record) bool { return s.Key.Type != dns.TXT || s.Content.owns(r) }
 
-// all is the records of this name and type, whoever's they are.
-func (s *rrset) all() []dns.Record {
+// allRecords returns the records of this name and type, whoever's they are.
+func (s *rrset) allRecords() []dns.Record {
 	all := slices.Concat(s.mine, s.foreign)
-	sort.Slice(all, func(i, j int) bool { return before(all[i], all[j]) })
+	sort.Slice(all, func(i, j int) bool { return less(all[i], all[j]) })
 	return all
 }
 
@@ -139,26 +139,26 @@ func (s *rrset) diff() {
 	if s.blocker.Type == "" && len(wanted) > 0 {
 		s.blocker = s.keeper
 	}
-	if s.shut = s.blocked() || s.held(wanted) || s.crowded(wanted); s.shut {
+	if s.shut = s.blocked() || s.noteOtherOwner(wanted) || s.noteForeignSPF(wanted); s.shut {
 		return
 	}
 	s.kept += len(s.Values) - len(wanted)
-	spared := s.spared()
+	spared := s.keptForUnknownSites()
 	if s.Leftovers != Keep {
-		wanted = s.room(wanted, len(s.foreign)+len(spared))
+		wanted = s.fitWithinLimit(wanted, len(s.foreign)+len(spared))
 	}
 	keep, stale := s.choose(wanted)
-	survivors, rest := s.survivors(stale, len(wanted)-len(keep))
-	s.stays = append(s.staying(rest), spared...)
+	survivors, rest := s.splitStale(stale, len(wanted)-len(keep))
+	s.stays = append(s.unchangedRecords(rest), spared...)
 	for _, r := range keep {
 		s.enforceOn(r)
 		wanted = remove(wanted, r.Data())
 	}
-	wanted = s.paired(survivors, wanted)
+	wanted = s.pairWithHosts(survivors, wanted)
 	s.updateInPlace(survivors, wanted)
 	s.createMissing(wanted[len(survivors):], rest)
-	s.leave(rest, s.proxied(slices.Concat(keep, survivors, spared)))
-	s.noteShared()
+	s.deleteOrKeep(rest, s.staysProxied(slices.Concat(keep, survivors, spared)))
+	s.noteSharedAttrs()
 	s.noteForeign()
 	s.noteEnforced()
 	s.noteUnserved(keep)

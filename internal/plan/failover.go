@@ -32,25 +32,25 @@ type Look struct {
 // known for five minutes. Where none is known nothing moves.
 type Failover struct {
 	at      int
-	members []standing
+	members []siteHealth
 }
 
-// standing is how one of the sites was lately.
-type standing struct {
+// siteHealth is how one of the sites was lately.
+type siteHealth struct {
 	missed int       // looks in a row without an address
 	since  time.Time // when the first of them was
 	back   time.Time // since when there is one; zero where there is none
 }
 
-// member is how the nth site was.
-func (f Failover) member(n int) standing {
+// member returns how the nth site was.
+func (f Failover) member(n int) siteHealth {
 	if n < len(f.members) {
 		return f.members[n]
 	}
-	return standing{}
+	return siteHealth{}
 }
 
-// Choose is which of the sites counts in a round that began at now, by what has
+// Choose returns which of the sites counts in a round that began at now, by what has
 // settled of it; decided is false as long as what has not may matter. known says
 // whether it has an address: where it has none, nothing is to move.
 func (f Failover) Choose(now time.Time, looks []Look) (at int, known, decided bool) {
@@ -83,18 +83,18 @@ func (f Failover) Choose(now time.Time, looks []Look) (at int, known, decided bo
 	return f.at, false, true
 }
 
-// After is f once all of a round that began at now has settled, and this site was chosen.
+// After returns f once all of a round that began at now has settled, and this site was chosen.
 func (f Failover) After(now time.Time, looks []Look, at int) Failover {
-	next := Failover{at: at, members: make([]standing, len(looks))}
+	next := Failover{at: at, members: make([]siteHealth, len(looks))}
 	for i, l := range looks {
 		next.members[i] = f.member(i).with(now, l)
 	}
 	return next
 }
 
-// Again is when another look may move it, before the schedule says so; zero where
+// NextLook returns when another look may move it, before the schedule says so; zero where
 // none is needed. f is that after a round with these looks.
-func (f Failover) Again(now time.Time, looks []Look) (next time.Time) {
+func (f Failover) NextLook(now time.Time, looks []Look) (next time.Time) {
 	sooner := func(at time.Time) {
 		if at.Before(now) {
 			at = now.Add(failAgain)
@@ -119,25 +119,25 @@ func (f Failover) Again(now time.Time, looks []Look) (next time.Time) {
 	return next
 }
 
-// with is m once it was looked at.
-func (m standing) with(now time.Time, l Look) standing {
+// with returns m once it was looked at.
+func (m siteHealth) with(now time.Time, l Look) siteHealth {
 	switch {
 	case !l.Settled:
 	case l.Known && m.back.IsZero():
-		return standing{back: now}
+		return siteHealth{back: now}
 	case l.Known:
-		return standing{back: m.back}
+		return siteHealth{back: m.back}
 	case l.Alive:
-		return standing{}
+		return siteHealth{}
 	case m.missed == 0:
-		return standing{missed: 1, since: now}
+		return siteHealth{missed: 1, since: now}
 	default:
-		return standing{missed: m.missed + 1, since: m.since}
+		return siteHealth{missed: m.missed + 1, since: m.since}
 	}
 	return m
 }
 
-// down says whether the site is to be left; m has the look in it.
-func (m standing) down(now time.Time, l Look) bool {
+// down reports whether the site is to be left; m has the look in it.
+func (m siteHealth) down(now time.Time, l Look) bool {
 	return l.Down || m.missed >= failLooks && now.Sub(m.since) >= failTime
 }

@@ -121,7 +121,7 @@ func TestTheNameReturnsInTheFirstRoundAfterTheHold(t *testing.T) {
 	l.later(time.Minute)
 	l.round("kk", 1, true)
 	back := l.now
-	if next := l.f.Again(l.now, looks("kk")); !next.Equal(back.Add(failHold)) {
+	if next := l.f.NextLook(l.now, looks("kk")); !next.Equal(back.Add(failHold)) {
 		t.Errorf("it looks again at %s", next)
 	}
 	l.later(4 * time.Minute)
@@ -146,13 +146,13 @@ func TestItLooksAgainSoonOnlyWhereThatMayMoveIt(t *testing.T) {
 	l := newLine(t)
 	for letters, want := range map[string]time.Duration{"kk": 0, "--": 0, "-k": failAgain, "xx": 0, "k-": 0} {
 		f := Failover{}.After(l.now, looks(letters), 0)
-		next := f.Again(l.now, looks(letters))
+		next := f.NextLook(l.now, looks(letters))
 		if want == 0 && !next.IsZero() || want > 0 && !next.Equal(l.now.Add(want)) {
 			t.Errorf("%s: %s", letters, next)
 		}
 	}
 	f := Failover{}.After(l.now, looks("-k"), 0).After(l.now.Add(failAgain), looks("-k"), 0)
-	if next := f.Again(l.now.Add(failAgain), looks("-k")); !next.Equal(l.now.Add(failTime)) {
+	if next := f.NextLook(l.now.Add(failAgain), looks("-k")); !next.Equal(l.now.Add(failTime)) {
 		t.Errorf("after two looks: %s", next)
 	}
 }

@@ -17,10 +17,10 @@ const (
 	Tags
 )
 
-// Has says whether any of g is in f.
+// Has reports whether any of g is in f.
 func (f Fields) Has(g Fields) bool { return f&g != 0 }
 
-// Names are the fields as the settings and the JSON write them.
+// Names returns the fields as the settings and the JSON write them.
 //
 //go:noinline // many callers: see dependencies.md
 func (f Fields) Names() []string {
@@ -35,7 +35,7 @@ func (f Fields) Names() []string {
 
 func (f Fields) String() string { return strings.Join(f.Names(), ", ") }
 
-// Differ is the set of fields in which two records are not the same.
+// Differ returns the set of fields in which two records are not the same.
 func Differ(a, b *dns.Record) Fields {
 	var f Fields
 	if a.Content() != b.Content() {

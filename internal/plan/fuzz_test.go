@@ -166,7 +166,7 @@ func (s scene) target(key dns.Key) *Target {
 // checkEnd checks what stands at each name when p is carried out.
 func checkEnd(t *testing.T, s scene, p Plan, after *host) {
 	for _, r := range s.current {
-		if id, marked := ownerOf(r); marked && id == s.owner && s.target(r.Key()) == nil {
+		if id, marked := ownerInTXT(r); marked && id == s.owner && s.target(r.Key()) == nil {
 			continue // checkMark says whether that may go
 		}
 		if stays := slices.ContainsFunc(after.records, func(a dns.Record) bool { return a.Equal(&r) }); !s.ours(r) && !stays {
@@ -262,14 +262,14 @@ func (s scene) checkAddresses(t *testing.T, p Plan, target Target, after *host, 
 	}
 }
 
-// foreign says whether somebody else says a already.
+// foreign reports whether somebody else says a already.
 func (s scene) foreign(key dns.Key, d dns.Data) bool {
 	return slices.ContainsFunc(s.current, func(r dns.Record) bool {
 		return r.Key() == key && r.Data() == d && !s.ours(r)
 	})
 }
 
-// ours says whether a record is homing's to change.
+// ours reports whether a record is homing's to change.
 func (s scene) ours(r dns.Record) bool {
 	target := s.target(r.Key())
 	if r.Type == dns.TXT && (target == nil || !target.Content.owns(r)) {
@@ -284,27 +284,27 @@ func (s scene) owner0() scene {
 	return s
 }
 
-// marks says whether r is ours by the marks that stand in the zone, or is to be
+// marks reports whether r is ours by the marks that stand in the zone, or is to be
 // marked.
 func (s scene) marks(target Target, r dns.Record) bool {
-	in := (&rrset{Target: target, limits: s.zone.Limits, here: at(s.current, target.Key)}).inComment()
-	id, marked := ownerIn(r.Comment)
+	in := (&rrset{Target: target, limits: s.zone.Limits, here: at(s.current, target.Key)}).marksInComment()
+	id, marked := ownerInComment(r.Comment)
 	ours, theirs := marked && id == s.owner && in, marked && id != s.owner
 	if theirs {
 		return false
 	}
 	theirs = theirs || r.Type.IsAddress() && slices.ContainsFunc(s.current, func(o dns.Record) bool {
-		id, marked := ownerIn(o.Comment)
+		id, marked := ownerInComment(o.Comment)
 		if o.Type == dns.TXT {
-			id, marked = ownerOf(o)
+			id, marked = ownerInTXT(o)
 		}
 		return o.Name == r.Name && (o.Type.IsAddress() || o.Type == dns.TXT) && marked && id != s.owner
 	})
-	for _, typ := range beside(r.Type) {
+	for _, typ := range typesSharingMark(r.Type) {
 		n, _ := markName(dns.Key{Name: r.Name, Type: typ}, s.zone.Name)
 		var owners []string
 		for _, m := range at(s.current, dns.Key{Name: n, Type: dns.TXT}) {
-			if id, marked := ownerOf(m); marked {
+			if id, marked := ownerInTXT(m); marked {
 				owners = append(owners, id)
 			}
 		}
@@ -315,7 +315,7 @@ func (s scene) marks(target Target, r dns.Record) bool {
 	if ours {
 		return true
 	}
-	said := slices.Contains(target.Values, r.Data()) || (&rrset{Target: target}).published(r) >= 0 || slices.Contains(target.Wrote, r.Data())
+	said := slices.Contains(target.Values, r.Data()) || (&rrset{Target: target}).publishedAt(r) >= 0 || slices.Contains(target.Wrote, r.Data())
 	return !theirs && said && target.State == Values
 }
 
@@ -329,7 +329,7 @@ func (s scene) checkMark(t *testing.T, c Change) {
 	if c.Action == ToDelete {
 		r = c.Old
 	}
-	if id, marked := ownerOf(r); i < 0 || !marked || id != s.owner || c.Action == ToUpdate || c.Reason == "" {
+	if id, marked := ownerInTXT(r); i < 0 || !marked || id != s.owner || c.Action == ToUpdate || c.Reason == "" {
 		t.Fatalf("what is no mark of ours is changed: %s", c.Words())
 	}
 	if clear := s.targets[i].State == Clear; clear != (c.Action == ToDelete) {
@@ -346,7 +346,7 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 			missing--
 		}
 	}
-	published := func(r dns.Record) bool { return (&rrset{Target: target}).published(r) >= 0 }
+	published := func(r dns.Record) bool { return (&rrset{Target: target}).publishedAt(r) >= 0 }
 	free := func(r dns.Record) bool { // to be changed, because nobody wants what it says
 		return r.Key() == target.Key && s.ours(r) && !slices.Contains(target.Values, r.Data())
 	}
@@ -369,7 +369,7 @@ func (s scene) checkKept(t *testing.T, p Plan, target Target) {
 
 // unenforced is the enforced fields of r that are not as wanted.
 func (s scene) unenforced(t Target, want Attrs, r dns.Record) Fields {
-	want.Comment = (&rrset{Target: t, limits: s.zone.Limits, here: at(s.current, t.Key)}).mark(want.Comment)
+	want.Comment = (&rrset{Target: t, limits: s.zone.Limits, here: at(s.current, t.Key)}).withMark(want.Comment)
 	wanted := dns.Record{Type: r.Type, Addr: r.Addr, Text: r.Text, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
 	if want.Proxied {
 		wanted.TTL = s.zone.Limits.clampTTL(max(t.Attrs.TTL, dns.AutoTTL)) // what counts where r is not proxied

@@ -77,7 +77,7 @@ func parseMAC(s string) (mac [6]byte, ok bool) {
 	return mac, true
 }
 
-// String is h as ParseHostID reads it.
+// String returns h as ParseHostID reads it.
 func (h HostID) String() string {
 	switch {
 	case h.kind == eui64:
@@ -97,7 +97,7 @@ func (h HostID) macString() string {
 	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5])
 }
 
-// Neighbour is the MAC address by which the host is looked for among the
+// Neighbour returns the MAC address by which the host is looked for among the
 // neighbours of this machine; ok is false for all other host ids.
 func (h HostID) Neighbour() (mac [6]byte, ok bool) { return h.mac, h.kind == neighbour }
 
@@ -128,14 +128,14 @@ func (h HostID) Fits(length int) error {
 		return fmt.Errorf("an IPv6 prefix has from 0 to 128 bits, not %d", length)
 	case h.kind == eui64 && length != 64:
 		return fmt.Errorf("%s needs a prefix of exactly /64, not /%d", h, length)
-	case h.literal.IsValid() && length > h.zeros():
-		return fmt.Errorf("%s fits behind a prefix of at most /%d, not /%d", h, h.zeros(), length)
+	case h.literal.IsValid() && length > h.leadingZeros():
+		return fmt.Errorf("%s fits behind a prefix of at most /%d, not /%d", h, h.leadingZeros(), length)
 	}
 	return nil
 }
 
-// zeros is how many bits of a literal come before its first 1.
-func (h HostID) zeros() int {
+// leadingZeros returns how many bits of a literal come before its first 1.
+func (h HostID) leadingZeros() int {
 	for i, b := range h.literal.As16() {
 		if b != 0 {
 			return 8*i + bits.LeadingZeros8(b)
@@ -144,7 +144,7 @@ func (h HostID) zeros() int {
 	return 128
 }
 
-// In is the address of this host behind p, an IPv6 prefix. The host bits of p
+// In returns the address of this host behind p, an IPv6 prefix. The host bits of p
 // are what was observed, and so what preserve means.
 func (h HostID) In(p netip.Prefix) (netip.Addr, error) {
 	if !p.IsValid() || !addr.IPv6.Holds(p.Addr()) {
@@ -156,32 +156,32 @@ func (h HostID) In(p netip.Prefix) (netip.Addr, error) {
 	if h == (HostID{}) {
 		return p.Addr(), nil
 	}
-	return joined(p, h.bits()), nil
+	return joinHost(p, h.bits()), nil
 }
 
-// behind is h.In of a prefix that a router has given to it: the network at home
+// inDelegated returns h.In of a prefix that a router has given to it: the network at home
 // is then the first /64 of it, as at a FRITZ!Box. A literal says itself where it
 // lies.
-func (h HostID) behind(p netip.Prefix) (netip.Addr, error) {
+func (h HostID) inDelegated(p netip.Prefix) (netip.Addr, error) {
 	if h.kind == eui64 && p.Bits() < 64 {
 		p = netip.PrefixFrom(p.Masked().Addr(), 64)
 	}
 	return h.In(p)
 }
 
-// rehomed is a behind p: its prefix is another one, the rest stays.
-func rehomed(a netip.Addr, p netip.Prefix) netip.Addr {
+// withPrefix returns a behind p: its prefix is another one, the rest stays.
+func withPrefix(a netip.Addr, p netip.Prefix) netip.Addr {
 	rest := a.As16()
 	for i := range rest {
 		rest[i] &^= maskByte(p.Bits() - 8*i)
 	}
-	return joined(p, rest)
+	return joinHost(p, rest)
 }
 
 // maskByte has the upper n bits set, of eight.
 func maskByte(n int) byte { return ^byte(0xff >> min(max(n, 0), 8)) }
 
-func joined(p netip.Prefix, host [16]byte) netip.Addr {
+func joinHost(p netip.Prefix, host [16]byte) netip.Addr {
 	a := p.Masked().Addr().As16()
 	for i := range a {
 		a[i] |= host[i]
@@ -189,7 +189,7 @@ func joined(p netip.Prefix, host [16]byte) netip.Addr {
 	return netip.AddrFrom16(a)
 }
 
-// bits are those h sets: the literal's, or a modified EUI-64 (RFC 4291, appendix A).
+// bits returns those h sets: the literal's, or a modified EUI-64 (RFC 4291, appendix A).
 func (h HostID) bits() [16]byte {
 	if h.kind != eui64 {
 		return h.literal.As16()

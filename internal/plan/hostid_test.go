@@ -208,8 +208,8 @@ func TestAKeptHostChangesItsPrefixAlone(t *testing.T) {
 		{"2001:db8:1:2:3:4:5:6", "::/0", "2001:db8:1:2:3:4:5:6"},
 	} {
 		p := netip.MustParsePrefix(tt.prefix)
-		got := rehomed(netip.MustParseAddr(tt.was), p)
-		if got != netip.MustParseAddr(tt.want) || rehomed(got, p) != got {
+		got := withPrefix(netip.MustParseAddr(tt.was), p)
+		if got != netip.MustParseAddr(tt.want) || withPrefix(got, p) != got {
 			t.Errorf("%s behind %s is %s; want %s", tt.was, p, got, tt.want)
 		}
 	}

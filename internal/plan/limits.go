@@ -35,8 +35,8 @@ type Limits struct {
 	BatchOctets int // of a call
 }
 
-// keeps says whether there are records of this type.
-func (l *Limits) keeps(t dns.Type) bool {
+// stores reports whether there are records of this type.
+func (l *Limits) stores(t dns.Type) bool {
 	switch t {
 	case dns.TXT:
 		return !l.NoTXT
@@ -48,7 +48,7 @@ func (l *Limits) keeps(t dns.Type) bool {
 	return true
 }
 
-// fit is the attributes as this zone can store them, and a note for each one
+// fit returns the attributes as this zone can store them, and a note for each one
 // that had to be adapted. Values are compared in this form only, or a value
 // the host changes on its own would be "repaired" for ever.
 func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
@@ -91,7 +91,7 @@ func (l Limits) fit(key dns.Key, a Attrs) (Attrs, []Note) {
 	return a, notes
 }
 
-// ttl is the TTL that is stored for a: a proxied record has none of its own.
+// ttl returns the TTL that is stored for a: a proxied record has none of its own.
 func (l Limits) ttl(a Attrs) int {
 	if a.Proxied {
 		return dns.AutoTTL
@@ -99,7 +99,7 @@ func (l Limits) ttl(a Attrs) int {
 	return l.clampTTL(a.TTL)
 }
 
-// clampTTL is the TTL that is stored where ttl is asked for; zero asks for nothing.
+// clampTTL returns the TTL that is stored where ttl is asked for; zero asks for nothing.
 func (l Limits) clampTTL(ttl int) int {
 	if ttl = max(ttl, dns.AutoTTL); ttl == dns.AutoTTL && l.AutoTTL == 0 {
 		return ttl
@@ -116,9 +116,9 @@ func (l Limits) clampTTL(ttl int) int {
 	return ttl
 }
 
-// room is the wanted addresses, without those for which the zone has none beside
+// fitWithinLimit returns the wanted addresses, without those for which the zone has none beside
 // n other records; what is said already comes first.
-func (s *rrset) room(wanted []dns.Data, n int) []dns.Data {
+func (s *rrset) fitWithinLimit(wanted []dns.Data, n int) []dns.Data {
 	if s.limits.Values == 0 || len(wanted)+n <= s.limits.Values {
 		return wanted
 	}
@@ -127,23 +127,23 @@ func (s *rrset) room(wanted []dns.Data, n int) []dns.Data {
 	}
 	sort.SliceStable(wanted, func(i, j int) bool { return said(wanted[i]) && !said(wanted[j]) })
 	fit := max(s.limits.Values-n, 0)
-	s.note(ValuesCut, fmt.Sprintf("this host allows %s per name and type; left out: %s", text.Count(s.limits.Values, "record"), join(wanted[fit:])),
+	s.note(ValuesCut, fmt.Sprintf("this host allows %s per name and type; left out: %s", text.Count(s.limits.Values, "record"), joinData(wanted[fit:])),
 		"detect fewer addresses, or choose the ones to publish")
 	return wanted[:fit]
 }
 
-// staying is the records that stand afterwards as they stood, where rest is what
+// unchangedRecords returns the records that stand afterwards as they stood, where rest is what
 // nobody wants.
-func (s *rrset) staying(rest []dns.Record) []dns.Record {
+func (s *rrset) unchangedRecords(rest []dns.Record) []dns.Record {
 	if s.Leftovers == Keep {
 		return slices.Concat(s.foreign, rest)
 	}
 	return slices.Clip(s.foreign)
 }
 
-// share is a record with what it shares with those that stay as they are, at a
+// withSharedAttrs returns a record with what it shares with those that stay as they are, at a
 // host that has one TTL or one mark for all of them.
-func (s *rrset) share(to dns.Record) dns.Record {
+func (s *rrset) withSharedAttrs(to dns.Record) dns.Record {
 	if len(s.stays) == 0 {
 		return to
 	}
@@ -156,15 +156,15 @@ func (s *rrset) share(to dns.Record) dns.Record {
 	return to
 }
 
-// noteShared says which settings give way to records that stay.
-func (s *rrset) noteShared() {
+// noteSharedAttrs says which settings give way to records that stay.
+func (s *rrset) noteSharedAttrs() {
 	if len(s.stays) == 0 || s.State != Values {
 		return
 	}
 	want, _ := s.limits.fit(s.Key, s.Attrs)
 	r := dns.Record{Type: s.Key.Type, Proxied: want.Proxied, TTL: want.TTL, Comment: want.Comment, Tags: want.Tags}
 	made := slices.ContainsFunc(s.changes, func(c Change) bool { return c.Action == ToCreate })
-	shared := s.share(r)
+	shared := s.withSharedAttrs(r)
 	if f := Differ(&r, &shared); f.Has(s.Enforce) || f != 0 && made {
 		s.note(Shared, fmt.Sprintf("records of one name and type share their %s at this host, and the ones that stay have another: %s", f, contents(s.stays)), "")
 	}

@@ -18,7 +18,7 @@ type List struct {
 	Pick        Pick   // of several sites
 }
 
-// SiteNames are the sites whose addresses the list holds; this machine itself has
+// SiteNames returns the sites whose addresses the list holds; this machine itself has
 // no name.
 func (l List) SiteNames() []string { return strings.Split(l.Sites, ",") }
 
@@ -29,7 +29,7 @@ type ListLimits struct {
 	IPv4, IPv6 int // the shortest prefix, in bits
 }
 
-// Needs is the origins of what the list holds.
+// Needs returns the origins of what the list holds.
 func (l List) Needs() []Origin {
 	return append(l.needs(addr.IPv4), l.needs(addr.IPv6)...)
 }
@@ -59,7 +59,7 @@ type ListNote struct {
 	Hint text.Hint // what to do about it
 }
 
-// Failure says whether the note means that the list is not as it should be.
+// Failure reports whether the note means that the list is not as it should be.
 func (n ListNote) Failure() bool { return n.Code.failure() }
 
 // ListChange is one step on one item: ToCreate or ToDelete. Items are never

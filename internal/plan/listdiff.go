@@ -30,7 +30,7 @@ func DiffList(l List, limits ListLimits, seen Seen, memory Memory, current []Lis
 	})
 	for _, f := range addr.Families() {
 		needs := l.needs(f)
-		s := newShare(needs, TypeOf(f), seen, memory)
+		s := newKnownShare(needs, TypeOf(f), seen, memory)
 		if s.state == Values || s.state == Clear {
 			d.family(needs[0], s)
 		}
@@ -48,15 +48,15 @@ type listDiff struct {
 
 // family plans for the items of a family, all of them or none. No prefix at all
 // means that none of ours is to stay.
-func (d *listDiff) family(of Origin, s *share) {
+func (d *listDiff) family(of Origin, s *knownShare) {
 	f := of.Family
-	if d.refuse(of, s.prefixes) {
+	if d.noteUnlistable(of, s.prefixes) {
 		return
 	}
-	targets := masked(s.prefixes)
+	targets := maskAll(s.prefixes)
 	kept, stale := d.choose(f, targets)
 	if s.partial { // what may be a site's that is not known stays
-		had, hides := masked(s.had), masked(s.hides)
+		had, hides := maskAll(s.had), maskAll(s.hides)
 		stale = slices.DeleteFunc(stale, func(i ListItem) bool {
 			return !slices.Contains(had, i.Prefix) || slices.ContainsFunc(hides, func(h netip.Prefix) bool { return covers(i.Prefix, h) })
 		})
@@ -78,8 +78,8 @@ func (d *listDiff) family(of Origin, s *share) {
 	}
 }
 
-// refuse says which prefixes the list does not take.
-func (d *listDiff) refuse(of Origin, observed []netip.Prefix) (refused bool) {
+// noteUnlistable says which prefixes the list does not take.
+func (d *listDiff) noteUnlistable(of Origin, observed []netip.Prefix) (refused bool) {
 	f := of.Family
 	shortest := map[addr.Family]int{addr.IPv4: d.limits.IPv4, addr.IPv6: d.limits.IPv6}[f]
 	for _, p := range observed {
@@ -111,7 +111,7 @@ func (d *listDiff) choose(f addr.Family, targets []netip.Prefix) (kept, stale []
 	return kept, stale
 }
 
-// missing is the items that have to be made. An identical item of somebody else
+// missing returns the items that have to be made. An identical item of somebody else
 // satisfies: the host would replace it, and its comment. It is not ok when
 // homing would not know the new items for its own.
 func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment string) (items []ListItem, ok bool) {
@@ -120,7 +120,7 @@ func (d *listDiff) missing(targets []netip.Prefix, kept []ListItem, comment stri
 	if cut {
 		comment = string([]rune(comment)[:most])
 	}
-	for _, t := range outermost(targets) {
+	for _, t := range dropCovered(targets) {
 		covered := slices.ContainsFunc(kept, func(i ListItem) bool { return covers(i.Prefix, t) })
 		if covered || slices.ContainsFunc(d.items, func(i ListItem) bool { return i.Prefix.Masked() == t }) {
 			continue
@@ -149,7 +149,7 @@ func (d *listDiff) note(n ListNote) {
 	}
 }
 
-// commentOf is the comment of new items: the one that all they replace share,
+// commentOf returns the comment of new items: the one that all they replace share,
 // else the setting's.
 func commentOf(replaced []ListItem, setting string) string {
 	if len(replaced) == 0 {
@@ -163,8 +163,8 @@ func commentOf(replaced []ListItem, setting string) string {
 	return replaced[0].Comment
 }
 
-// masked is the prefixes without host bits, ascending, no two alike.
-func masked(ps []netip.Prefix) []netip.Prefix {
+// maskAll returns the prefixes without host bits, ascending, no two alike.
+func maskAll(ps []netip.Prefix) []netip.Prefix {
 	out := make([]netip.Prefix, 0, len(ps))
 	for _, p := range ps {
 		out = append(out, p.Masked())
@@ -173,9 +173,9 @@ func masked(ps []netip.Prefix) []netip.Prefix {
 	return slices.Compact(out)
 }
 
-// outermost is the prefixes that lie in no other; ps is ascending, so that a
+// dropCovered returns the prefixes that lie in no other; ps is ascending, so that a
 // prefix comes before what lies in it.
-func outermost(ps []netip.Prefix) []netip.Prefix {
+func dropCovered(ps []netip.Prefix) []netip.Prefix {
 	var out []netip.Prefix
 	for _, p := range ps {
 		if len(out) == 0 || !covers(out[len(out)-1], p) {
@@ -185,5 +185,5 @@ func outermost(ps []netip.Prefix) []netip.Prefix {
 	return out
 }
 
-// covers says whether all of q lies in p.
+// covers reports whether all of q lies in p.
 func covers(p, q netip.Prefix) bool { return p.Bits() <= q.Bits() && p.Contains(q.Addr()) }

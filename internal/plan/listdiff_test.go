@@ -170,7 +170,7 @@ func (s listScene) checkFamily(t *testing.T, f addr.Family, p ListPlan, after []
 }
 
 func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
-	for _, seen := range []Seen{nil, {}, {Here(addr.IPv4): {}}, Emptied(Here(addr.IPv4), Here(addr.IPv6))} {
+	for _, seen := range []Seen{nil, {}, {Here(addr.IPv4): {}}, NoAddresses(Here(addr.IPv4), Here(addr.IPv6))} {
 		if p := DiffList(List{Name: "home"}, listLimits(), seen, Memory{}, nil, Spec{}.OwnsItem); len(p.Changes) > 0 || len(p.Notes) > 0 {
 			t.Errorf("%v:\n%s", seen, p.Words())
 		}
@@ -179,7 +179,7 @@ func TestAMissingListWithNothingToHoldIsNotMade(t *testing.T) {
 
 func TestAnItemThatIsNoPrefixIsNotTouched(t *testing.T) {
 	items := []ListItem{{ID: "i1"}, {ID: "i2", Prefix: netip.MustParsePrefix("::ffff:192.0.2.1/128")}}
-	if p := DiffList(List{Name: "home"}, listLimits(), Emptied(Here(addr.IPv4), Here(addr.IPv6)), Memory{}, items, Spec{}.OwnsItem); len(p.Changes) > 0 {
+	if p := DiffList(List{Name: "home"}, listLimits(), NoAddresses(Here(addr.IPv4), Here(addr.IPv6)), Memory{}, items, Spec{}.OwnsItem); len(p.Changes) > 0 {
 		t.Error(p.Words())
 	}
 }

@@ -39,14 +39,14 @@ func CheckOwnerID(s string) error {
 	return nil
 }
 
-// CommentOwner is whose mark a comment has in it; empty where it has none.
+// CommentOwner returns whose mark a comment has in it; empty where it has none.
 func CommentOwner(comment string) string {
-	id, _ := ownerIn(comment)
+	id, _ := ownerInComment(comment)
 	return id
 }
 
-// ownerIn is whose mark a comment has in it.
-func ownerIn(comment string) (id string, marked bool) {
+// ownerInComment returns whose mark a comment has in it.
+func ownerInComment(comment string) (id string, marked bool) {
 	for word := range strings.FieldsFuncSeq(comment, func(c rune) bool { return c == ' ' || c == ',' || c == ';' }) {
 		for _, mark := range [...]string{commentMark, externalMark} {
 			if id, ok := strings.CutPrefix(word, mark); ok {
@@ -57,9 +57,9 @@ func ownerIn(comment string) (id string, marked bool) {
 	return "", false
 }
 
-// ownerOf is whose mark a TXT record is. One that names nobody is somebody's
+// ownerInTXT returns whose mark a TXT record is. One that names nobody is somebody's
 // all the same.
-func ownerOf(r dns.Record) (id string, marked bool) {
+func ownerInTXT(r dns.Record) (id string, marked bool) {
 	for label := range strings.SplitSeq(strings.Trim(r.Data().JoinedText(), `"`), ",") {
 		if label == "heritage=external-dns" {
 			marked = true
@@ -71,12 +71,12 @@ func ownerOf(r dns.Record) (id string, marked bool) {
 	return id, marked && r.Type == dns.TXT
 }
 
-// markOf is what the TXT record says by which id owns a key.
-func markOf(id string, k dns.Key) dns.Data {
+// newMark returns what the TXT record says by which id owns a key.
+func newMark(id string, k dns.Key) dns.Data {
 	return dns.DataOfStrings("heritage=external-dns," + externalMark + id + ",external-dns/resource=homing/" + string(k.Type) + "/" + k.Name.String())
 }
 
-// markName is the name of the TXT record that says who owns a key. The zone itself
+// markName returns the name of the TXT record that says who owns a key. The zone itself
 // and wildcards, for which external-dns has a name only where it is told one, have
 // names that cannot be another's; false where there is no room for one.
 func markName(k dns.Key, zone dns.Name) (dns.Name, bool) {
@@ -91,19 +91,19 @@ func markName(k dns.Key, zone dns.Name) (dns.Name, bool) {
 	return n, err == nil
 }
 
-// beside is the types whose marks count for a key: whose a name is holds for its
+// typesSharingMark returns the types whose marks count for a key: whose a name is holds for its
 // addresses of both families.
-func beside(t dns.Type) []dns.Type {
+func typesSharingMark(t dns.Type) []dns.Type {
 	if t.IsAddress() {
 		return []dns.Type{dns.A, dns.AAAA}
 	}
 	return []dns.Type{t}
 }
 
-// markNames are the names of the TXT records that say who owns a key, or did before
+// markNames returns the names of the TXT records that say who owns a key, or did before
 // external-dns wrote the type into the name.
 func markNames(k dns.Key, zone dns.Name) (names []dns.Name) {
-	for _, t := range beside(k.Type) {
+	for _, t := range typesSharingMark(k.Type) {
 		if n, ok := markName(dns.Key{Name: k.Name, Type: t}, zone); ok {
 			names = append(names, n)
 		}

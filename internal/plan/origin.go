@@ -21,12 +21,12 @@ type Origin struct {
 // firstSign stands between the sites of FirstOf: no name has it.
 const firstSign = ">"
 
-// FirstOf is the family at the first of these sites that has an address.
+// FirstOf returns the family at the first of these sites that has an address.
 func FirstOf(sites []string, f addr.Family) Origin {
 	return Origin{Site: strings.Join(sites, firstSign), Family: f}
 }
 
-// Among are the origins of which o is the first that has an address; none where it
+// Among returns the origins of which o is the first that has an address; none where it
 // is an origin by itself.
 func (o Origin) Among() []Origin {
 	if !strings.Contains(o.Site, firstSign) {
@@ -39,20 +39,20 @@ func (o Origin) Among() []Origin {
 	return among
 }
 
-// Involves says whether one of these origins is o, or may be.
+// Involves reports whether one of these origins is o, or may be.
 func Involves(needs []Origin, o Origin) bool {
 	return slices.ContainsFunc(needs, func(n Origin) bool { return n == o || slices.Contains(n.Among(), o) })
 }
 
-// involved are these origins, and those of which one is the first.
-func involved(needs []Origin) (all []Origin) {
+// expandFirsts returns these origins, and those of which one is the first.
+func expandFirsts(needs []Origin) (all []Origin) {
 	for _, o := range needs {
 		all = append(append(all, o), o.Among()...)
 	}
 	return all
 }
 
-// originsOf is what says the addresses of a family at these sites.
+// originsOf returns what says the addresses of a family at these sites.
 func originsOf(sites []string, pick Pick, f addr.Family) []Origin {
 	if pick == First && len(sites) > 1 {
 		return []Origin{FirstOf(sites, f)}
@@ -64,16 +64,16 @@ func originsOf(sites []string, pick Pick, f addr.Family) []Origin {
 	return origins
 }
 
-// Here is a family of this machine itself.
+// Here returns a family of this machine itself.
 func Here(f addr.Family) Origin { return Origin{Family: f} }
 
-// PrefixOf is the network of a record with ipv6_prefix: a site of which only the
+// PrefixOf returns the network of a record with ipv6_prefix: a site of which only the
 // prefix is learnt, "router" or "iface:br0".
 func PrefixOf(from string) Origin {
 	return Origin{Site: lanWord + strings.TrimPrefix(from, FromInterface), Family: addr.IPv6}
 }
 
-// NeighbourOf is a machine beside this one, by the host id that names it.
+// NeighbourOf returns a machine beside this one, by the host id that names it.
 func NeighbourOf(h HostID) Origin {
 	return Origin{Site: neighbourWord + h.macString(), Family: addr.IPv6}
 }
@@ -95,13 +95,13 @@ const (
 // learnt whole.
 func (o Origin) IsNeighbour() bool { return strings.HasPrefix(o.Site, neighbourWord) }
 
-// OfLAN reports whether o is one of both, and so no site of the settings.
-func (o Origin) OfLAN() bool { return o.IsPrefix() || o.IsNeighbour() }
+// IsLAN reports whether o is one of both, and so no site of the settings.
+func (o Origin) IsLAN() bool { return o.IsPrefix() || o.IsNeighbour() }
 
 // IsPrefix reports whether o is a network of which only the prefix is learnt.
 func (o Origin) IsPrefix() bool { return strings.HasPrefix(o.Site, lanWord) }
 
-// String is the family, and the site where it has a name: "IPv4 of cable".
+// String returns the family, and the site where it has a name: "IPv4 of cable".
 //
 //go:noinline // many callers: see dependencies.md
 func (o Origin) String() string {
@@ -139,8 +139,8 @@ func (o Origin) Compare(p Origin) int {
 // one that is there and zero is not known.
 type Seen map[Origin]addr.Observation
 
-// Emptied is the Seen of a cleanup: each of these origins is to have nothing.
-func Emptied(origins ...Origin) Seen {
+// NoAddresses returns the Seen of a cleanup: each of these origins is to have nothing.
+func NoAddresses(origins ...Origin) Seen {
 	seen := make(Seen, len(origins))
 	for _, o := range origins {
 		seen[o] = addr.None()
@@ -148,7 +148,7 @@ func Emptied(origins ...Origin) Seen {
 	return seen
 }
 
-// Origins are those of s, in order.
+// Origins returns those of s, in order.
 func (s Seen) Origins() []Origin {
 	origins := make([]Origin, 0, len(s))
 	for o := range s {
@@ -158,7 +158,7 @@ func (s Seen) Origins() []Origin {
 	return origins
 }
 
-// Knows says whether something is known of every one of these that is in scope,
+// Knows reports whether something is known of every one of these that is in scope,
 // and of one at least.
 func (s Seen) Knows(needs []Origin) bool {
 	known := false
@@ -172,16 +172,16 @@ func (s Seen) Knows(needs []Origin) bool {
 	return known
 }
 
-// Tells says whether it shows what an RRset of this type is to say, of which these
+// Determines reports whether it shows what an RRset of this type is to say, of which these
 // are the origins: all of it, or, as a set of addresses has shares, some.
-func (s Seen) Tells(t dns.Type, needs []Origin) bool {
+func (s Seen) Determines(t dns.Type, needs []Origin) bool {
 	if len(needs) < 2 || !t.IsAddress() {
 		return s.Knows(needs)
 	}
 	return s.Knows(needs) || slices.ContainsFunc(needs, func(o Origin) bool { return s[o].Firm() && len(s[o].Prefixes()) > 0 })
 }
 
-// Only is s without all others than these.
+// Only returns s without all others than these.
 func (s Seen) Only(needs []Origin) Seen {
 	only := make(Seen, len(needs))
 	for _, o := range needs {
@@ -192,7 +192,7 @@ func (s Seen) Only(needs []Origin) Seen {
 	return only
 }
 
-// Same says whether two observations of the same origins plan the same: why one
+// Same reports whether two observations of the same origins plan the same: why one
 // is not known makes no difference.
 func (s Seen) Same(t Seen) bool {
 	for o, seen := range s {

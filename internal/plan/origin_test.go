@@ -33,8 +33,8 @@ func TestATargetNeedsTheSitesOfItsRecord(t *testing.T) {
 	} {
 		r := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: tt.sites}}
 		got := Targets(Spec{Records: []Record{r}}, tt.seen, Memory{})[0]
-		if got.State != tt.state || join(got.Values) != tt.want || !slices.Equal(got.Needs, r.Needs(dns.A)) {
-			t.Errorf("%s: %s %q of %v", tt.what, got.State, join(got.Values), got.Needs)
+		if got.State != tt.state || joinData(got.Values) != tt.want || !slices.Equal(got.Needs, r.Needs(dns.A)) {
+			t.Errorf("%s: %s %q of %v", tt.what, got.State, joinData(got.Values), got.Needs)
 		}
 	}
 }
@@ -44,8 +44,8 @@ func TestATargetRemembersItsSites(t *testing.T) {
 	stay := func(a string) []addr.Stay { return []addr.Stay{{Seen: addr.Known(prefixes(a + "/32")...)}} }
 	m := Memory{Last: map[Origin][]addr.Stay{Here(addr.IPv4): stay("192.0.2.1"), {"cable", addr.IPv4}: stay("192.0.2.2"), {"dsl", addr.IPv4}: stay("192.0.2.3")}}
 	r := Record{Name: name(t, "a.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: []string{"dsl", "cable"}}}
-	if got := Targets(Spec{Records: []Record{r}}, Seen{}, m)[0].Last; join(got) != "192.0.2.3 and 192.0.2.2" {
-		t.Errorf("it remembers %s", join(got))
+	if got := Targets(Spec{Records: []Record{r}}, Seen{}, m)[0].Last; joinData(got) != "192.0.2.3 and 192.0.2.2" {
+		t.Errorf("it remembers %s", joinData(got))
 	}
 }
 

@@ -60,7 +60,7 @@ func checkKeptHosts(t *testing.T, data []byte) {
 		}
 		target := s.target(c.Key())
 		kept := slices.ContainsFunc(at(s.current, c.Key()), func(r dns.Record) bool {
-			return r.Addr.IsValid() && slices.ContainsFunc(target.Behind, func(p netip.Prefix) bool { return rehomed(r.Addr, p) == c.New.Addr })
+			return r.Addr.IsValid() && slices.ContainsFunc(target.Behind, func(p netip.Prefix) bool { return withPrefix(r.Addr, p) == c.New.Addr })
 		})
 		if !kept {
 			t.Errorf("%s is no host that stood there", c.New.Addr)

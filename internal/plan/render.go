@@ -9,7 +9,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// In is p with its advice in these words.
+// In returns p with its advice in these words.
 func (p Plan) In(w text.Words) Plan {
 	p.Notes = slices.Clone(p.Notes)
 	for i := range p.Notes {
@@ -18,7 +18,7 @@ func (p Plan) In(w text.Words) Plan {
 	return p
 }
 
-// In is p with its advice in these words.
+// In returns p with its advice in these words.
 func (p ListPlan) In(w text.Words) ListPlan {
 	p.Notes = slices.Clone(p.Notes)
 	for i := range p.Notes {
@@ -27,7 +27,7 @@ func (p ListPlan) In(w text.Words) ListPlan {
 	return p
 }
 
-// Words is the plan for a person: a line a change with its reason, then a line
+// Words returns the plan for a person: a line a change with its reason, then a line
 // a note. It ends without a line break; an empty plan is an empty string.
 func (p Plan) Words() string {
 	var lines []string
@@ -40,15 +40,15 @@ func (p Plan) Words() string {
 	return strings.Join(lines, "\n")
 }
 
-// Words is one change: a sign, what, from what to what, and why.
+// Words returns one change: a sign, what, from what to what, and why.
 func (c *Change) Words() string {
 	return fmt.Sprintf("%s %s %s  (%s)", c.Sign(), c.Key(), c.Step(), c.Reason)
 }
 
-// Sign is + for create, ~ for update, - for delete.
+// Sign returns + for create, ~ for update, - for delete.
 func (c *Change) Sign() string { return c.Action.Sign() }
 
-// Sign is + for create, ~ for update, - for delete.
+// Sign returns + for create, ~ for update, - for delete.
 func (a Action) Sign() string {
 	switch a {
 	case ToCreate:
@@ -61,19 +61,19 @@ func (a Action) Sign() string {
 	return "?"
 }
 
-// Step is what becomes of the record: "198.51.100.1 → 203.0.113.7, proxied off → on".
+// Step returns what becomes of the record: "198.51.100.1 → 203.0.113.7, proxied off → on".
 func (c *Change) Step() string {
 	switch c.Action {
 	case ToCreate:
-		return strings.Join(append([]string{c.New.Content()}, made(c.New)...), ", ")
+		return strings.Join(append([]string{c.New.Content()}, describeNew(c.New)...), ", ")
 	case ToUpdate:
-		return strings.Join(moved(c.Old, c.New), ", ")
+		return strings.Join(describeChange(c.Old, c.New), ", ")
 	}
 	return c.Old.Content()
 }
 
-// made is the attributes of a new record that are worth a word.
-func made(r dns.Record) []string {
+// describeNew returns the attributes of a new record that are worth a word.
+func describeNew(r dns.Record) []string {
 	var words []string
 	if r.Proxied {
 		words = append(words, "proxied")
@@ -90,8 +90,8 @@ func made(r dns.Record) []string {
 	return words
 }
 
-// moved is what is different between two states of a record.
-func moved(from, to dns.Record) []string {
+// describeChange returns what is different between two states of a record.
+func describeChange(from, to dns.Record) []string {
 	var words []string
 	f := Differ(&from, &to)
 	if f.Has(Content) {
@@ -103,7 +103,7 @@ func moved(from, to dns.Record) []string {
 		words = append(words, fmt.Sprintf("proxied %s → %s", onOff(from.Proxied), onOff(to.Proxied)))
 	}
 	if f.Has(TTL) {
-		words = append(words, fmt.Sprintf("TTL %s → %s", ttl(from.TTL), ttl(to.TTL)))
+		words = append(words, fmt.Sprintf("TTL %s → %s", describeTTL(from.TTL), describeTTL(to.TTL)))
 	}
 	if f.Has(Comment) {
 		words = append(words, fmt.Sprintf("comment %q → %q", from.Comment, to.Comment))
@@ -121,17 +121,17 @@ func onOff(b bool) string {
 	return "off"
 }
 
-func ttl(seconds int) string {
+func describeTTL(seconds int) string {
 	if seconds == dns.AutoTTL {
 		return "auto"
 	}
 	return fmt.Sprintf("%d s", seconds)
 }
 
-// Words is one note: a sign, what it is about, what is so and what to do.
-func (n Note) Words() string { return noted(n.Key.String(), n.Text, n.Hint.String()) }
+// Words returns one note: a sign, what it is about, what is so and what to do.
+func (n Note) Words() string { return noteLine(n.Key.String(), n.Text, n.Hint.String()) }
 
-func noted(subject, text, hint string) string {
+func noteLine(subject, text, hint string) string {
 	s := fmt.Sprintf("! %s  %s", subject, text)
 	if hint != "" {
 		s += "; " + hint
@@ -139,19 +139,19 @@ func noted(subject, text, hint string) string {
 	return s
 }
 
-// Words is the plan for a person, as that of a zone is.
+// Words returns the plan for a person, as that of a zone is.
 func (p ListPlan) Words() string {
 	var lines []string
 	for _, c := range p.Changes {
 		lines = append(lines, fmt.Sprintf("%s list %s %s  (%s)", c.Action.Sign(), p.List.Name, c.Step(), c.Reason))
 	}
 	for _, n := range p.Notes {
-		lines = append(lines, noted("list "+p.List.Name, n.Text, n.Hint.String()))
+		lines = append(lines, noteLine("list "+p.List.Name, n.Text, n.Hint.String()))
 	}
 	return strings.Join(lines, "\n")
 }
 
-// Step is what becomes of the item: its prefix and, where it is made, its comment.
+// Step returns what becomes of the item: its prefix and, where it is made, its comment.
 func (c ListChange) Step() string {
 	if c.Action == ToCreate && c.Item.Comment != "" {
 		return fmt.Sprintf("%s, comment %q", c.Item.Prefix, c.Item.Comment)

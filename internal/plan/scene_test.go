@@ -94,7 +94,7 @@ func newScene(t testing.TB, d *dice) scene {
 				continue // not in the settings
 			}
 			s.targets = append(s.targets, drawTarget(t, d, dns.Key{Name: n, Type: typ}, s.owner))
-			for range d.n(3) * rise(s.owner != "") {
+			for range d.n(3) * boolToInt(s.owner != "") {
 				s.current = append(s.current, drawMark(d, dns.Key{Name: n, Type: typ}, apex, len(s.current)))
 			}
 		}
@@ -142,7 +142,7 @@ func (l Limits) held(records []dns.Record) []dns.Record {
 // drawMark draws what stands in the TXT records beside a name.
 func drawMark(d *dice, key dns.Key, zone dns.Name, i int) dns.Record {
 	n, _ := markName(key, zone)
-	said := pick(d, []string{markOf("me", key).Text, markOf("you", key).Text, "heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/a/b", "something else"})
+	said := pick(d, []string{newMark("me", key).Text, newMark("you", key).Text, "heritage=external-dns,external-dns/owner=default,external-dns/resource=ingress/a/b", "something else"})
 	return dns.Record{ID: fmt.Sprintf("m%d", i), Name: n, Type: dns.TXT, TTL: 300, Text: dns.ParseTXT(said).Text}
 }
 
@@ -210,7 +210,7 @@ func checkHosts(t testing.TB, hosts []HostID, prefixes []netip.Prefix, target Ta
 func drawSeen(d *dice, f addr.Family) Seen {
 	switch d.n(6) {
 	case 3:
-		return Emptied(Here(f))
+		return NoAddresses(Here(f))
 	case 4:
 		return Seen{Here(f): {}}
 	case 5:

@@ -25,8 +25,8 @@ type Set struct {
 	Marks []dns.Record
 }
 
-// Together is how many sets, from the first, go together.
-func Together(sets []Set) int {
+// GroupLen returns how many sets, from the first, go together.
+func GroupLen(sets []Set) int {
 	n := min(1, len(sets))
 	for n < len(sets) && sets[n].Joined {
 		n++
@@ -34,17 +34,17 @@ func Together(sets []Set) int {
 	return n
 }
 
-// Half is how many of these sets are about the half of them, where none is parted
+// HalfLen returns how many of these sets are about the half of them, where none is parted
 // from those it goes together with; all, where all go together.
-func Half(sets []Set) int {
+func HalfLen(sets []Set) int {
 	n := 0
 	for n < len(sets) && (n == 0 || n < len(sets)/2) {
-		n += Together(sets[n:])
+		n += GroupLen(sets[n:])
 	}
 	return n
 }
 
-// After is the records of the set as they should stand once the changes were
+// After returns the records of the set as they should stand once the changes were
 // made: what nobody changes is among them. New records have no id.
 func (s *Set) After() []dns.Record {
 	after := slices.Clone(s.Records)
@@ -60,12 +60,12 @@ func (s *Set) After() []dns.Record {
 			after = append(after, c.New)
 		}
 	}
-	sort.Slice(after, func(i, j int) bool { return before(after[i], after[j]) })
+	sort.Slice(after, func(i, j int) bool { return less(after[i], after[j]) })
 	return after
 }
 
-// Size is how many changes these sets have.
-func Size(sets []Set) (changes int) {
+// CountChanges returns how many changes these sets have.
+func CountChanges(sets []Set) (changes int) {
 	for _, s := range sets {
 		changes += len(s.Changes)
 	}

@@ -37,7 +37,7 @@ func standsAfter(t *testing.T, r Record, seen Seen, m Memory, stand ...string) (
 
 func TestANameOfSeveralSitesIsWrittenShareByShare(t *testing.T) {
 	const a1, a2, b1, b2, old = "192.0.2.1", "192.0.2.2", "198.51.100.1", "198.51.100.2", "203.0.113.9"
-	had := Memory{}.Has(origin("a"), seenAt(a1)).Has(origin("b"), seenAt(b1))
+	had := Memory{}.Observed(origin("a"), seenAt(a1)).Observed(origin("b"), seenAt(b1))
 	r := Record{Name: name(t, "home.example.org"), Options: &Options{Types: []dns.Type{dns.A}, Sites: []string{"a", "b"}}}
 	for _, c := range []struct {
 		what  string
@@ -52,7 +52,7 @@ func TestANameOfSeveralSitesIsWrittenShareByShare(t *testing.T) {
 		{"one is not, and an address nobody here had stays", Seen{origin("a"): seenAt(a2), origin("b"): {}}, had, []string{a1, old}, []string{a2, old}},
 		{"one was never known", Seen{origin("a"): seenAt(a1), origin("b"): {}}, Memory{}, []string{old}, []string{a1, old}},
 		{"one may not be published yet", Seen{origin("a"): seenAt(a2), origin("b"): seenAt(b2).Tentative()}, had, []string{a1, b1}, []string{a2, b1}},
-		{"what the one had is what the other had", Seen{origin("a"): seenAt(a2), origin("b"): {}}, had.Has(origin("b"), seenAt(a1)), []string{a1, b1}, []string{a1, a2, b1}},
+		{"what the one had is what the other had", Seen{origin("a"): seenAt(a2), origin("b"): {}}, had.Observed(origin("b"), seenAt(a1)), []string{a1, b1}, []string{a1, a2, b1}},
 		{"none is known", Seen{origin("a"): {}, origin("b"): {}}, had, []string{a1, old}, []string{a1, old}},
 		{"one is out of scope", Seen{origin("a"): seenAt(a2)}, had, []string{a1, b1}, []string{a2}},
 		{"one has none, and the other is not known", Seen{origin("a"): addr.None(), origin("b"): {}}, had, []string{a1, b1}, []string{a1, b1}},
@@ -71,7 +71,7 @@ func TestAHostBehindPrefixesOfSeveralSitesKeepsThoseThatAreNotKnown(t *testing.T
 		t.Fatal(err)
 	}
 	r := Record{Name: name(t, "nas.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Sites: []string{"a", "b"}, Hosts: []HostID{host}}}
-	m := Memory{}.Has(six("a"), at("2a02:8070:1::7/64")).Has(six("b"), at("2a02:8070:2::7/64"))
+	m := Memory{}.Observed(six("a"), at("2a02:8070:1::7/64")).Observed(six("b"), at("2a02:8070:2::7/64"))
 	got := standsAfter(t, r, Seen{six("a"): at("2a02:8070:3::7/64"), six("b"): {}}, m, "2a02:8070:1::10", "2a02:8070:2::10")
 	if want := []string{"2a02:8070:2::10", "2a02:8070:3::10"}; !slices.Equal(got, want) {
 		t.Errorf("%v", got)
@@ -90,11 +90,11 @@ func TestANeighbourThatIsAwayKeepsItsShare(t *testing.T) {
 	}
 	at := func(p string) addr.Observation { return addr.Known(netip.MustParsePrefix(p)) }
 	r := Record{Name: name(t, "lan.example.org"), Options: &Options{Types: []dns.Type{dns.AAAA}, Hosts: hosts}}
-	if !(Spec{Records: []Record{r}}).Shares() {
+	if !(Spec{Records: []Record{r}}).HasSharedTargets() {
 		t.Fatal("what it had is not remembered")
 	}
 	here, beside := Here(addr.IPv6), NeighbourOf(hosts[1])
-	m := Memory{}.Has(here, at("2a02:8070:1::7/64")).Has(beside, at("2a02:8070:1::99/128"))
+	m := Memory{}.Observed(here, at("2a02:8070:1::7/64")).Observed(beside, at("2a02:8070:1::99/128"))
 	got := standsAfter(t, r, Seen{here: at("2a02:8070:3::7/64"), beside: {}}, m, "2a02:8070:1::10", "2a02:8070:1::99")
 	if want := []string{"2a02:8070:1::99", "2a02:8070:3::10"}; !slices.Equal(got, want) {
 		t.Errorf("%v", got)
@@ -112,8 +112,8 @@ func TestATextOfSeveralSitesWaitsForAll(t *testing.T) {
 	if got := target(Seen{origin("a"): seenAt("192.0.2.1"), origin("b"): {}}); got.State != NotKnown {
 		t.Errorf("with one not known: %s", got.State)
 	}
-	if got := target(Seen{origin("a"): seenAt("192.0.2.1"), origin("b"): seenAt("192.0.2.2")}); join(got.Values) != `"v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all"` {
-		t.Errorf("it says %s", join(got.Values))
+	if got := target(Seen{origin("a"): seenAt("192.0.2.1"), origin("b"): seenAt("192.0.2.2")}); joinData(got.Values) != `"v=spf1 ip4:192.0.2.1 ip4:192.0.2.2 -all"` {
+		t.Errorf("it says %s", joinData(got.Values))
 	}
 }
 
@@ -131,7 +131,7 @@ func TestWhatIsNotKnownNeverRemoves(t *testing.T) {
 			o, unknown := origin(s), dice.IntN(2) == 0
 			for range dice.IntN(3) {
 				a := address()
-				m, had[a] = m.Has(o, seenAt(a)), true
+				m, had[a] = m.Observed(o, seenAt(a)), true
 				if unknown {
 					hidden = append(hidden, a)
 				}
@@ -172,7 +172,7 @@ func TestWhatIsNotKnownNeverRemoves(t *testing.T) {
 func TestAListOfSeveralSitesKeepsWhatIsNotKnown(t *testing.T) {
 	l := List{Name: "home", Sites: "a,b"}
 	item := func(id, a string) ListItem { return ListItem{ID: id, Prefix: netip.MustParsePrefix(a + "/32")} }
-	m := Memory{}.Has(origin("a"), seenAt("192.0.2.1")).Has(origin("b"), seenAt("198.51.100.1"))
+	m := Memory{}.Observed(origin("a"), seenAt("192.0.2.1")).Observed(origin("b"), seenAt("198.51.100.1"))
 	items := []ListItem{item("1", "192.0.2.1"), item("2", "198.51.100.1"), item("3", "203.0.113.9")}
 	steps := func(seen Seen) (all []string) {
 		for _, c := range DiffList(l, listLimits(), seen, m, items, Spec{}.OwnsItem).Changes {
@@ -203,10 +203,10 @@ func TestTheFirstOfSeveralIsOneOrigin(t *testing.T) {
 		t.Fatalf("%v", needs)
 	}
 	s := Spec{Records: []Record{r}}
-	if !s.Uses(origin("cable")) || s.Needs(origin("cable")) || !s.Needs(needs[0]) || !slices.Equal(s.Firsts(), needs) || s.Shares() {
+	if !s.Uses(origin("cable")) || s.Needs(origin("cable")) || !s.Needs(needs[0]) || !slices.Equal(s.FailoverOrigins(), needs) || s.HasSharedTargets() {
 		t.Errorf("it uses another thing")
 	}
-	if got := Targets(s, Seen{needs[0]: seenAt("192.0.2.1"), Here(addr.IPv4): {}}, Memory{})[0]; got.State != Values || join(got.Values) != "192.0.2.1" {
-		t.Errorf("%s %s", got.State, join(got.Values))
+	if got := Targets(s, Seen{needs[0]: seenAt("192.0.2.1"), Here(addr.IPv4): {}}, Memory{})[0]; got.State != Values || joinData(got.Values) != "192.0.2.1" {
+		t.Errorf("%s %s", got.State, joinData(got.Values))
 	}
 }

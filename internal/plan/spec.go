@@ -70,7 +70,7 @@ type Attrs struct {
 	Tags    []string
 }
 
-// Create says whether a missing record may be made. Its zero value is Always.
+// Create reports whether a missing record may be made. Its zero value is Always.
 type Create uint8
 
 const (
@@ -78,17 +78,17 @@ const (
 	Never
 )
 
-// Owns is the ownership predicate: what fails it is never changed or deleted.
+// Owns returns the ownership predicate: what fails it is never changed or deleted.
 func (s Spec) Owns(r dns.Record) bool {
 	return s.Owned == nil || s.Owned.MatchString(r.Comment)
 }
 
-// OwnsItem is the ownership predicate of list items.
+// OwnsItem returns the ownership predicate of list items.
 func (s Spec) OwnsItem(i ListItem) bool {
 	return s.OwnedItems == nil || s.OwnedItems.MatchString(i.Comment)
 }
 
-// Names are the names of the Spec, in its order, no two alike.
+// Names returns the names of the Spec, in its order, no two alike.
 //
 //go:noinline // many callers: see dependencies.md
 func (s Spec) Names() []dns.Name {
@@ -103,7 +103,7 @@ func (s Spec) Names() []dns.Name {
 	return names
 }
 
-// Texts are the names whose TXT records have to be known for what lies in this
+// Texts returns the names whose TXT records have to be known for what lies in this
 // zone, no two alike: those of the Spec that have some, and those where marks
 // of owners stand.
 func (s Spec) Texts(zone dns.Name) []dns.Name {
@@ -130,7 +130,7 @@ func (s Spec) Texts(zone dns.Name) []dns.Name {
 	return texts
 }
 
-// Only is s with the records whose names keep says yes to, and without lists,
+// Only returns s with the records whose names keep says yes to, and without lists,
 // which lie in no zone.
 func (s Spec) Only(keep func(dns.Name) bool) Spec {
 	out := s
@@ -144,8 +144,8 @@ func (s Spec) Only(keep func(dns.Name) bool) Spec {
 	return out
 }
 
-// Keeps is the RRsets at which others beside the wanted records are to stay.
-func (s Spec) Keeps() []dns.Key {
+// KeysKeepingOthers returns the RRsets at which others beside the wanted records are to stay.
+func (s Spec) KeysKeepingOthers() []dns.Key {
 	var kept []dns.Key
 	for _, r := range s.Records {
 		for _, t := range r.Types {
@@ -157,20 +157,20 @@ func (s Spec) Keeps() []dns.Key {
 	return kept
 }
 
-// Uses says whether any record or list of the Spec needs this origin.
+// Uses reports whether any record or list of the Spec needs this origin.
 func (s Spec) Uses(o Origin) bool {
-	return s.any(func(needs []Origin) bool { return Involves(needs, o) })
+	return s.anyNeeds(func(needs []Origin) bool { return Involves(needs, o) })
 }
 
-// Needs says whether any record or list of the Spec needs this origin itself, and
+// Needs reports whether any record or list of the Spec needs this origin itself, and
 // not only perhaps as the first of several.
 func (s Spec) Needs(o Origin) bool {
-	return s.any(func(needs []Origin) bool { return slices.Contains(needs, o) })
+	return s.anyNeeds(func(needs []Origin) bool { return slices.Contains(needs, o) })
 }
 
-// Firsts are the origins that are the first of several which has an address.
-func (s Spec) Firsts() (firsts []Origin) {
-	s.any(func(needs []Origin) bool {
+// FailoverOrigins returns the origins that are the first of several which has an address.
+func (s Spec) FailoverOrigins() (firsts []Origin) {
+	s.anyNeeds(func(needs []Origin) bool {
 		for _, o := range needs {
 			if len(o.Among()) > 0 && !slices.Contains(firsts, o) {
 				firsts = append(firsts, o)
@@ -181,9 +181,9 @@ func (s Spec) Firsts() (firsts []Origin) {
 	return firsts
 }
 
-// Shares says whether something holds the addresses of several origins at a time,
+// HasSharedTargets reports whether something holds the addresses of several origins at a time,
 // so that one may be known and another not.
-func (s Spec) Shares() bool {
+func (s Spec) HasSharedTargets() bool {
 	for _, r := range s.Records {
 		if slices.ContainsFunc(r.Types, func(t dns.Type) bool { return t.IsAddress() && len(r.Needs(t)) > 1 }) {
 			return true
@@ -192,8 +192,8 @@ func (s Spec) Shares() bool {
 	return slices.ContainsFunc(s.Lists, func(l List) bool { return l.Pick == All && len(l.SiteNames()) > 1 })
 }
 
-// any says whether it is so of what some list, or some record of a type, needs.
-func (s Spec) any(so func(needs []Origin) bool) bool {
+// anyNeeds reports whether it is so of what some list, or some record of a type, needs.
+func (s Spec) anyNeeds(so func(needs []Origin) bool) bool {
 	for _, l := range s.Lists {
 		if so(l.Needs()) {
 			return true
@@ -209,7 +209,7 @@ func (s Spec) any(so func(needs []Origin) bool) bool {
 	return false
 }
 
-// Needs is the origins of what a record of this type says.
+// Needs returns the origins of what a record of this type says.
 func (o *Options) Needs(t dns.Type) []Origin {
 	families, sites := []addr.Family{FamilyOf(t)}, o.Sites
 	if t == dns.TXT {
@@ -220,7 +220,7 @@ func (o *Options) Needs(t dns.Type) []Origin {
 	}
 	needs := make([]Origin, 0, len(sites)*len(families))
 	for _, f := range families {
-		if f != addr.IPv6 || o.Prefix == "" && o.behindSites() {
+		if f != addr.IPv6 || o.Prefix == "" && o.needsPrefix() {
 			needs = append(needs, originsOf(sites, o.Pick, f)...)
 		}
 	}
@@ -238,12 +238,12 @@ func (o *Options) Needs(t dns.Type) []Origin {
 	return needs
 }
 
-// behindSites reports whether some host of o stands behind the prefix of its sites.
-func (o *Options) behindSites() bool {
+// needsPrefix reports whether some host of o stands behind the prefix of its sites.
+func (o *Options) needsPrefix() bool {
 	return len(o.Hosts) == 0 || slices.ContainsFunc(o.Hosts, func(h HostID) bool { _, ok := h.Neighbour(); return !ok })
 }
 
-// TypeOf is the record type that holds addresses of f.
+// TypeOf returns the record type that holds addresses of f.
 func TypeOf(f addr.Family) dns.Type {
 	if f == addr.IPv6 {
 		return dns.AAAA
@@ -251,7 +251,7 @@ func TypeOf(f addr.Family) dns.Type {
 	return dns.A
 }
 
-// FamilyOf is the family whose addresses a record of type t holds; zero where
+// FamilyOf returns the family whose addresses a record of type t holds; zero where
 // that is not told by the type.
 func FamilyOf(t dns.Type) addr.Family {
 	switch t {

@@ -11,7 +11,7 @@ import (
 	"github.com/homing-dns/homing/internal/text"
 )
 
-// enforce is r with the enforced attributes as wanted, in the form the zone
+// enforce returns r with the enforced attributes as wanted, in the form the zone
 // stores them; without those by which an owner is known where they would
 // disown it.
 func (s *rrset) enforce(r dns.Record) dns.Record {
@@ -32,10 +32,10 @@ func (s *rrset) enforce(r dns.Record) dns.Record {
 	if s.Enforce.Has(Tags) {
 		to.Tags = want.Tags
 	}
-	if to = s.share(to); !s.owns(to) {
+	if to = s.withSharedAttrs(to); !s.owns(to) {
 		to.Comment, to.Tags = r.Comment, r.Tags
 	}
-	to.Comment = s.mark(to.Comment)
+	to.Comment = s.withMark(to.Comment)
 	return to
 }
 
@@ -48,7 +48,7 @@ func (s *rrset) enforceOn(r dns.Record) {
 		return
 	}
 	reason := fmt.Sprintf("enforced settings differ: %s", f)
-	if f == Comment && !s.marked(r) && s.Owner != "" {
+	if f == Comment && !s.hasOurMark(r) && s.Owner != "" {
 		reason = fmt.Sprintf("marked as %s's", s.Owner)
 	}
 	s.add(Change{Action: ToUpdate, Old: r, New: to, Reason: reason})
@@ -61,7 +61,7 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 		to := s.enforce(r)
 		to = to.WithData(wanted[i])
 		reason := "has a different address"
-		was, is := s.published(r), s.published(to)
+		was, is := s.publishedAt(r), s.publishedAt(to)
 		switch {
 		case s.Key.Type.IsAddress() && was >= 0 && (is < 0 || was < is): // homing wrote it, and has another one since
 			reason = "address changed"
@@ -77,9 +77,9 @@ func (s *rrset) updateInPlace(stale []dns.Record, wanted []dns.Data) {
 // createMissing makes the wanted records that are not there yet, beside rest.
 func (s *rrset) createMissing(wanted []dns.Data, rest []dns.Record) {
 	if s.Leftovers == Keep {
-		wanted = s.room(wanted, len(s.mine)+len(s.foreign))
+		wanted = s.fitWithinLimit(wanted, len(s.mine)+len(s.foreign))
 	}
-	if s.doubted(wanted, rest) {
+	if s.isOwnershipUnclear(wanted, rest) {
 		s.createBeside(wanted, rest)
 	} else {
 		s.create(wanted, "no record yet")
@@ -94,7 +94,7 @@ func (s *rrset) createBeside(wanted []dns.Data, others []dns.Record) {
 		return
 	}
 	s.note(Ambiguous, fmt.Sprintf("nothing is changed, because homing cannot tell which of these records is its own: %s", contents(others)),
-		text.Advise("give the right one the %s %s by hand, once, or delete the others", map[bool]string{true: "address", false: "content"}[s.Key.Type.IsAddress()], join(wanted)))
+		text.Advise("give the right one the %s %s by hand, once, or delete the others", map[bool]string{true: "address", false: "content"}[s.Key.Type.IsAddress()], joinData(wanted)))
 }
 
 // create makes a record for each wanted address that is left.
@@ -103,23 +103,23 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 		return
 	}
 	if s.Create == Never {
-		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", join(wanted)),
+		s.note(Missing, fmt.Sprintf("there is no record for %s, and creating one is not allowed", joinData(wanted)),
 			"create the record by hand, or let homing create missing ones with {records.create}")
 		return
 	}
 	if s.limits.NoCreate {
-		s.note(Missing, fmt.Sprintf("there is no record for %s, and this host's API cannot create one", join(wanted)),
+		s.note(Missing, fmt.Sprintf("there is no record for %s, and this host's API cannot create one", joinData(wanted)),
 			"create the record by hand, once")
 		return
 	}
-	attrs, adapted := s.limits.fit(s.Key, s.lent())
+	attrs, adapted := s.limits.fit(s.Key, s.attrsForNew())
 	for _, d := range wanted {
 		r := dns.Record{Name: s.Key.Name, Type: s.Key.Type, Proxied: attrs.Proxied, TTL: attrs.TTL, Comment: attrs.Comment, Tags: attrs.Tags}.WithData(d)
-		if r = s.share(r); !s.owns(r) {
+		if r = s.withSharedAttrs(r); !s.owns(r) {
 			s.noteRefused(r.Comment)
 			return
 		}
-		r.Comment = s.mark(r.Comment)
+		r.Comment = s.withMark(r.Comment)
 		s.add(Change{Action: ToCreate, New: r, Reason: why})
 	}
 	for _, n := range adapted {
@@ -129,9 +129,9 @@ func (s *rrset) create(wanted []dns.Data, why string) {
 	}
 }
 
-// lent is the attributes for a new record: an attribute that is not enforced
+// attrsForNew returns the attributes for a new record: an attribute that is not enforced
 // and that all its siblings share is theirs, any other is the setting's.
-func (s *rrset) lent() Attrs {
+func (s *rrset) attrsForNew() Attrs {
 	attrs := s.Attrs
 	if len(s.mine) == 0 {
 		return attrs
@@ -155,11 +155,11 @@ func (s *rrset) lent() Attrs {
 	return attrs
 }
 
-// leave deletes what is left over, or says that it stays. proxied says whether
+// deleteOrKeep deletes what is left over, or says that it stays. proxied says whether
 // one of those that live on is.
-func (s *rrset) leave(rest []dns.Record, proxied bool) {
+func (s *rrset) deleteOrKeep(rest []dns.Record, proxied bool) {
 	if s.Leftovers == Keep && s.State == Clear {
-		rest = s.leaveUnwritten(rest)
+		rest = s.keepUnwritten(rest)
 	} else if s.Leftovers == Keep {
 		s.noteLeftovers(rest)
 		return
@@ -179,9 +179,9 @@ func (s *rrset) leave(rest []dns.Record, proxied bool) {
 	}
 }
 
-// leaveUnwritten is those of the records that homing is known to have written;
+// keepUnwritten returns those of the records that homing is known to have written;
 // the others stay, and that is told.
-func (s *rrset) leaveUnwritten(all []dns.Record) (written []dns.Record) {
+func (s *rrset) keepUnwritten(all []dns.Record) (written []dns.Record) {
 	var others []dns.Record
 	for _, r := range all {
 		if slices.Contains(s.Wrote, r.Data()) {
@@ -206,10 +206,10 @@ func (s *rrset) noteLeftovers(rest []dns.Record) {
 	s.note(LeftOver, "stale, but kept as the settings say: "+contents(rest), "delete the outdated ones by hand")
 }
 
-// contents is what these records say, each once.
+// contents returns what these records say, each once.
 func contents(rs []dns.Record) string {
 	rs = slices.Clone(rs)
-	sort.Slice(rs, func(i, j int) bool { return before(rs[i], rs[j]) })
+	sort.Slice(rs, func(i, j int) bool { return less(rs[i], rs[j]) })
 	var all []string
 	for _, r := range rs {
 		all = append(all, r.Content())
@@ -224,7 +224,7 @@ func noteUnfit(t Target) Note {
 
 func (s *rrset) noteForeign() {
 	for _, r := range s.foreign {
-		if !s.says(r) {
+		if !s.matchesContent(r) {
 			continue // what others say in TXT records is no matter of homing's
 		}
 		if r.ReadOnly {
@@ -238,7 +238,7 @@ func (s *rrset) noteForeign() {
 // noteRefused says that the comment would make a stranger of our own record.
 func (s *rrset) noteRefused(comment string) {
 	switch {
-	case s.noted(CommentRefused):
+	case s.hasNote(CommentRefused):
 		return
 	case s.limits.OneMark && len(s.stays) > 0:
 		s.note(CommentRefused, fmt.Sprintf("all records here share the comment %q at this host; with it homing could not recognise its own, so nothing is written", comment),
@@ -256,20 +256,20 @@ func (s *rrset) noteEnforced() {
 	}
 	want, adapted := s.limits.fit(s.Key, s.Attrs)
 	for _, r := range s.mine {
-		if s.Enforce.Has(Comment) && s.enforce(r).Comment != s.mark(want.Comment) {
+		if s.Enforce.Has(Comment) && s.enforce(r).Comment != s.withMark(want.Comment) {
 			s.noteRefused(want.Comment)
 		}
 	}
 	for _, n := range adapted {
 		f := map[NoteCode]Fields{ProxyDropped: Proxied, TTLAdapted: TTL, TTLMeans: TTL, CommentCut: Comment, TagsDropped: Tags}[n.Code]
-		refused := n.Code == CommentCut && s.noted(CommentRefused)
-		if s.Enforce.Has(f) && !s.noted(n.Code) && !refused {
+		refused := n.Code == CommentCut && s.hasNote(CommentRefused)
+		if s.Enforce.Has(f) && !s.hasNote(n.Code) && !refused {
 			s.notes = append(s.notes, n)
 		}
 	}
 }
 
-func (s *rrset) noted(code NoteCode) bool {
+func (s *rrset) hasNote(code NoteCode) bool {
 	return slices.ContainsFunc(s.notes, func(n Note) bool { return n.Code == code })
 }
 
@@ -284,7 +284,7 @@ func remove(from []dns.Data, d dns.Data) []dns.Data {
 	return slices.DeleteFunc(from, func(e dns.Data) bool { return d == e })
 }
 
-func join(all []dns.Data) string {
+func joinData(all []dns.Data) string {
 	words := make([]string, len(all))
 	for i, d := range all {
 		words[i] = d.String()

@@ -59,7 +59,7 @@ type Target struct {
 	From    []Origin // those of Needs that the values come from
 }
 
-// Addrs are the values that are addresses.
+// Addrs returns the values that are addresses.
 func (t Target) Addrs() []netip.Addr {
 	var addrs []netip.Addr
 	for _, d := range t.Values {
@@ -73,7 +73,7 @@ func (t Target) Addrs() []netip.Addr {
 // Targets works out the target of every RRset of the Spec, ordered by key.
 // Where two records of the Spec name the same RRset the first one counts.
 func Targets(spec Spec, seen Seen, memory Memory) []Target {
-	shared := make(map[string]*share)
+	shared := make(map[string]*knownShare)
 	var targets []Target
 	for _, r := range spec.Records {
 		for _, t := range r.Types {
@@ -83,7 +83,7 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 				id += "\x00" + o.Site
 			}
 			if shared[id] == nil {
-				shared[id] = newShare(needs, t, seen, memory)
+				shared[id] = newKnownShare(needs, t, seen, memory)
 			}
 			target := newTarget(r, t, shared[id], memory)
 			target.Owner = spec.OwnerID
@@ -94,9 +94,9 @@ func Targets(spec Spec, seen Seen, memory Memory) []Target {
 	return slices.CompactFunc(targets, func(a, b Target) bool { return a.Key == b.Key })
 }
 
-// share is what all RRsets have in common that need the same origins. Nobody
+// knownShare is what all RRsets have in common that need the same origins. Nobody
 // changes it.
-type share struct {
+type knownShare struct {
 	needs    []Origin
 	state    State
 	prefixes []netip.Prefix // of all that is known
@@ -109,11 +109,11 @@ type share struct {
 	had, hides []netip.Prefix // where they are not: what those that are had, and what the others did
 }
 
-// newShare puts together what is known of these origins. Where one that is in
+// newKnownShare puts together what is known of these origins. Where one that is in
 // scope is not known, nothing is; but of several a set of addresses says those
 // that are.
-func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
-	s := &share{needs: needs, state: OutOfScope}
+func newKnownShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *knownShare {
+	s := &knownShare{needs: needs, state: OutOfScope}
 	inScope, shares := false, len(needs) > 1 && t.IsAddress()
 	var known, unknown []Origin
 	for _, o := range needs {
@@ -131,14 +131,14 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 				s.prefixes = append(s.prefixes, at.Prefixes()...)
 			}
 		}
-		for _, of := range involved([]Origin{o}) {
+		for _, of := range expandFirsts([]Origin{o}) {
 			for _, stay := range memory.Last[of] {
 				s.last = append(s.last, dns.DataOfAddrs(stay.Seen.Addrs())...)
 			}
 		}
 	}
 	if s.partial = len(unknown) > 0; s.partial {
-		s.had, s.hides = memory.had(known), memory.had(unknown)
+		s.had, s.hides = memory.observedPrefixes(known), memory.observedPrefixes(unknown)
 	}
 	s.from = known
 	switch {
@@ -153,20 +153,20 @@ func newShare(needs []Origin, t dns.Type, seen Seen, memory Memory) *share {
 	return s
 }
 
-func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
+func newTarget(r Record, t dns.Type, s *knownShare, memory Memory) Target {
 	target := Target{Key: dns.Key{Name: r.Name, Type: t}, Needs: s.needs, State: s.state, Values: s.values, Last: s.last,
 		Attrs: r.Attrs, Enforce: r.Enforce, Create: r.Create, Leftovers: r.Leftovers}
 	target.Wrote = memory.Wrote[target.Key]
 	if s.state == Values && s.partial {
-		target.Partial, target.Gone, target.From = true, gone(s, r), s.from
+		target.Partial, target.Gone, target.From = true, formerOnly(s, r), s.from
 	}
 	if t == dns.TXT {
-		return target.saying(r, s, memory)
+		return target.withText(r, s, memory)
 	}
 	if t != dns.AAAA || len(r.Hosts) == 0 {
 		return target
 	}
-	if target.Last = memory.behind(r, s.needs); s.state != Values {
+	if target.Last = memory.formerHostAddrs(r, s.needs); s.state != Values {
 		return target
 	}
 	if r.Hosts[0].Keeps() {
@@ -180,9 +180,9 @@ func newTarget(r Record, t dns.Type, s *share, memory Memory) Target {
 	return target
 }
 
-// gone is what those that are known had, and none of the others did, behind the
+// formerOnly returns what those that are known had, and none of the others did, behind the
 // host ids where there are some.
-func gone(s *share, r Record) []dns.Data {
+func formerOnly(s *knownShare, r Record) []dns.Data {
 	addrs := func(ps []netip.Prefix) (all []netip.Addr) {
 		if len(r.Hosts) == 0 {
 			for _, p := range ps {
@@ -204,12 +204,12 @@ func gone(s *share, r Record) []dns.Data {
 	return dns.DataOfAddrs(slices.DeleteFunc(addrs(s.had), func(a netip.Addr) bool { return slices.Contains(others, a) }))
 }
 
-// saying is the target of a TXT record: the template of r with the addresses, of
+// withText returns the target of a TXT record: the template of r with the addresses, of
 // IPv6 those of the host ids of the name where it has some.
-func (t Target) saying(r Record, s *share, memory Memory) Target {
+func (t Target) withText(r Record, s *knownShare, memory Memory) Target {
 	t.Content, t.Attrs.Proxied, t.Enforce = r.Content, false, t.Enforce&^Proxied
 	if len(r.Hosts) > 0 {
-		t.Last = append(slices.Clone(s.last), memory.behind(r, s.needs)...)
+		t.Last = append(slices.Clone(s.last), memory.formerHostAddrs(r, s.needs)...)
 	}
 	if s.state != Values {
 		return t
@@ -235,7 +235,7 @@ func (t Target) saying(r Record, s *share, memory Memory) Target {
 	return t
 }
 
-// addrs is every host of r behind every prefix, and the addresses of those
+// addrs returns every host of r behind every prefix, and the addresses of those
 // beside this machine, ascending, no two alike. Where one has no address there
 // is none at all: which of a name's addresses may be missing is not for homing
 // to say.
@@ -248,13 +248,13 @@ func (r Record) addrs(prefixes []netip.Prefix, beside []netip.Addr) ([]netip.Add
 			}
 			in := h.In
 			if r.Prefix == FromRouter {
-				in = h.behind
+				in = h.inDelegated
 			}
 			a, err := in(p)
 			if err != nil {
 				return nil, err
 			}
-			if err := asPublic(a, p); err != nil {
+			if err := checkPublic(a, p); err != nil {
 				return nil, fmt.Errorf("make an address of %s behind %s: %w", h, p.Masked(), err)
 			}
 			addrs = append(addrs, a)
@@ -264,10 +264,10 @@ func (r Record) addrs(prefixes []netip.Prefix, beside []netip.Addr) ([]netip.Add
 	return slices.Compact(addrs), nil
 }
 
-// asPublic refuses an address that is not public though the one that was
+// checkPublic refuses an address that is not public though the one that was
 // observed is: a short prefix may reach into a block that is nobody's home. No
 // block within public space is longer than a /64.
-func asPublic(a netip.Addr, observed netip.Prefix) error {
+func checkPublic(a netip.Addr, observed netip.Prefix) error {
 	if observed.Bits() >= 64 || addr.Public(observed.Addr(), 0) != nil {
 		return nil
 	}

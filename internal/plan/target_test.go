@@ -67,12 +67,12 @@ func TestEveryHostStandsBehindEveryPrefix(t *testing.T) {
 		Here(addr.IPv4): addr.Known(prefixes("192.0.2.1/24")...),
 		Here(addr.IPv6): addr.Known(prefixes("2001:db8:2::7/64", "2001:db8:1::9/64", "2001:db8:1::1/64")...),
 	}, Memory{})
-	if got, want := join(targets[0].Values), "192.0.2.1"; got != want {
+	if got, want := joinData(targets[0].Values), "192.0.2.1"; got != want {
 		t.Errorf("host ids are no matter of IPv4: %s, want %s", got, want)
 	}
 	want := "2001:db8:1::1 and 2001:db8:1::9 and 2001:db8:1:0:211:22ff:fe33:4455 and " +
 		"2001:db8:2::1 and 2001:db8:2::7 and 2001:db8:2::9 and 2001:db8:2:0:211:22ff:fe33:4455"
-	if got := join(targets[1].Values); got != want {
+	if got := joinData(targets[1].Values); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -125,11 +125,11 @@ func TestEmptiedClearsItsFamiliesAndNoOther(t *testing.T) {
 	spec.Records[0].Hosts = []HostID{hostID(t, "fe80::1")}
 	spec.Records[0].Leftovers = Keep
 	for i, want := range []State{OutOfScope, Clear} {
-		if got := Targets(spec, Emptied(Here(addr.IPv6)), Memory{})[i].State; got != want {
+		if got := Targets(spec, NoAddresses(Here(addr.IPv6)), Memory{})[i].State; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	if len(Emptied()) > 0 {
+	if len(NoAddresses()) > 0 {
 		t.Error("no family is emptied and yet one is")
 	}
 }

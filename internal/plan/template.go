@@ -71,7 +71,7 @@ func (t Template) words() []templateWord {
 	return words
 }
 
-// Families are those whose addresses it says.
+// Families returns those whose addresses it says.
 func (t Template) Families() []addr.Family {
 	var all []addr.Family
 	for _, f := range addr.Families() {
@@ -82,13 +82,13 @@ func (t Template) Families() []addr.Family {
 	return all
 }
 
-// bare says whether it is a placeholder and nothing else.
-func (t Template) bare() bool {
+// isOnlyAddress reports whether it is a placeholder and nothing else.
+func (t Template) isOnlyAddress() bool {
 	words := t.words()
 	return len(words) == 1 && words[0].family != 0 && words[0].before+words[0].after == ""
 }
 
-// spf says whether it is a policy of the Sender Policy Framework, of which a name
+// spf reports whether it is a policy of the Sender Policy Framework, of which a name
 // may have one only (RFC 7208, section 4.5).
 func (t Template) spf() bool { return isSPF(t.text) }
 
@@ -97,7 +97,7 @@ func isSPF(text string) bool {
 	return strings.EqualFold(version, "v=spf1")
 }
 
-// values is what the records are to say with these addresses, of which those of a
+// values returns what the records are to say with these addresses, of which those of a
 // family are in order: one value, or where
 // an address is all that it says one for each.
 func (t Template) values(addrs []netip.Addr) []dns.Data {
@@ -113,7 +113,7 @@ func (t Template) values(addrs []netip.Addr) []dns.Data {
 			}
 		}
 	}
-	if !t.bare() {
+	if !t.isOnlyAddress() {
 		return []dns.Data{dns.DataOfStrings(strings.Join(said, " "))}
 	}
 	sort.Strings(said)
@@ -124,7 +124,7 @@ func (t Template) values(addrs []netip.Addr) []dns.Data {
 	return all
 }
 
-// address is the one with which w is this word of a text.
+// address returns the one with which w is this word of a text.
 func (w templateWord) address(said string) (netip.Addr, bool) {
 	middle, ok := strings.CutPrefix(said, w.before)
 	if !ok || w.family == 0 {
@@ -146,7 +146,7 @@ const (
 	with                // with one at least
 )
 
-// addresses are those with which a text is this Template; none where it is not.
+// addresses returns those with which a text is this Template; none where it is not.
 // It follows all ways at once in which the words could fall to each other, so
 // that a long text takes no more time than its length.
 func (t Template) addresses(text string) []netip.Addr {
@@ -173,7 +173,7 @@ func (t Template) addresses(text string) []netip.Addr {
 		skip(words, next)
 		at = next
 	}
-	if at[len(words)]&with == 0 || t.bare() && strings.Contains(text, " ") {
+	if at[len(words)]&with == 0 || t.isOnlyAddress() && strings.Contains(text, " ") {
 		return nil
 	}
 	return found
@@ -188,5 +188,5 @@ func skip(words []templateWord, at []uint8) {
 	}
 }
 
-// owns says whether a record says this Template with some addresses.
+// owns reports whether a record says this Template with some addresses.
 func (t Template) owns(r dns.Record) bool { return len(t.addresses(r.Data().JoinedText())) > 0 }

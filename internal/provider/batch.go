@@ -14,7 +14,7 @@ func Batches(sets []plan.Set, l *plan.Limits, octets func(*plan.Set) int) iter.S
 	return func(yield func([]plan.Set) bool) {
 		from, size := 0, batchLoad{}
 		for i := 0; i < len(sets); {
-			end, more := i+plan.Together(sets[i:]), batchLoad{}
+			end, more := i+plan.GroupLen(sets[i:]), batchLoad{}
 			for k := i; k < end; k++ {
 				more = more.plus(loadOfSet(&sets[k], l, octets))
 			}

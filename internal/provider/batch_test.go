@@ -18,7 +18,7 @@ func TestBatchesLoseNothing(t *testing.T) {
 		var sizes []int
 		count := 0
 		for b := range Batches(sets, &plan.Limits{Batch: size}, nil) {
-			sizes = append(sizes, plan.Size(b))
+			sizes = append(sizes, plan.CountChanges(b))
 			count += len(b)
 		}
 		if !slices.Equal(sizes, want) || count != len(sets) {

@@ -63,7 +63,7 @@ func StandAfter(done []Done) int {
 func (r *Round) Pending() int {
 	n := 0
 	for _, z := range r.Zones {
-		n += plan.Size(z.Plan.Sets)
+		n += plan.CountChanges(z.Plan.Sets)
 	}
 	for _, l := range r.Lists {
 		n += len(l.Plan.Changes)

@@ -101,7 +101,7 @@ func (s *Snapshot) eachRRset(tell func(*RRset)) {
 				r.Conditions = append(r.Conditions[:len(r.Conditions):len(r.Conditions)], lost[scopedName(w.Account, t.Key.Name.Describe())]...)
 			}
 			r.setCurrent(zones)
-			r.Wanted = t.Keeping(r.Records)
+			r.Wanted = t.KeepHosts(r.Records)
 			r.State = r.stateIn(&t, &s.Round)
 			tell(&r)
 		}

@@ -118,7 +118,7 @@ func (s *settings) spec() plan.Spec {
 		spec.Owned = regexp.MustCompile("^" + mark + "$")
 		spec.OwnedItems = spec.Owned
 	}
-	s.first = spec.Firsts()
+	s.first = spec.FailoverOrigins()
 	return spec
 }
 

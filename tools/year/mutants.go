@@ -13,11 +13,11 @@ type mutant struct {
 func mutants() []mutant {
 	return []mutant{
 		{"keeps leftovers and changes any of them", "1.1, severity 1", "plan/choose.go",
-			"m := min(n, s.certain(stale, n))", "m := min(n, len(stale))\n\tslices.Reverse(stale)"},
+			"m := min(n, s.countSurelyOurs(stale, n))", "m := min(n, len(stale))\n\tslices.Reverse(stale)"},
 		{"cleans up what others left, too", "1.2, severity 1", "plan/steps.go",
-			"rest = s.leaveUnwritten(rest)", "_ = s.leaveUnwritten"},
+			"rest = s.keepUnwritten(rest)", "_ = s.keepUnwritten"},
 		{"lets the record without a proxy live on", "1.3, severity 2", "plan/choose.go",
-			"rank = rank<<1 + rise(!r.Proxied)", "rank = rank<<1 + rise(r.Proxied)"},
+			"rank = rank<<1 + boolToInt(!r.Proxied)", "rank = rank<<1 + boolToInt(r.Proxied)"},
 		{"enforces what is to be kept", "1.4, severity 2", "plan/steps.go",
 			"case s.Enforce.Has(TTL), r.Proxied:", "case true:"},
 		{"lets one name that is refused hold up its zone", "2.1, severity 2", "engine/apply.go",

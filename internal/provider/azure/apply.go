@@ -40,7 +40,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	}
 	for i := 0; i < len(sets); {
 		var g []int
-		for range plan.Together(sets[i:]) {
+		for range plan.GroupLen(sets[i:]) {
 			g, i = append(g, i), i+1
 		}
 		groups <- g

@@ -24,7 +24,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	limits.Batch = cmp.Or(limits.Batch, smallBatch)
 	for batch := range provider.Batches(sets, &limits, nil) {
 		places := groupChanges(batch, first)
-		first += plan.Size(batch)
+		first += plan.CountChanges(batch)
 		j.sendGroups(ctx, places)
 	}
 	j.adviseOnKeptFields()

@@ -35,7 +35,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	}
 	size := change{}
 	for i := 0; i < len(sets); {
-		group := indexRange(i, i+plan.Together(sets[i:]))
+		group := indexRange(i, i+plan.GroupLen(sets[i:]))
 		i += len(group)
 		if err := j.validateGroup(group); err != nil {
 			j.failSets(group, err)
@@ -112,7 +112,7 @@ func (j *applyJob) sendSets(ctx context.Context, places []int) {
 	switch {
 	case err == nil:
 		return
-	case err.Kind == provider.Rejected && j.refusedChanges < maxRefusedChanges && len(places) > plan.Together(j.setsAt(places)):
+	case err.Kind == provider.Rejected && j.refusedChanges < maxRefusedChanges && len(places) > plan.GroupLen(j.setsAt(places)):
 		j.refusedChanges++
 		j.splitRefused(ctx, places, err)
 		return
@@ -129,7 +129,7 @@ func (j *applyJob) splitRefused(ctx context.Context, places []int, err *provider
 	key, ok := refusedKey(err.Error(), c)
 	var named, rest []int
 	for k := 0; k < len(places); {
-		n := plan.Together(j.setsAt(places[k:]))
+		n := plan.GroupLen(j.setsAt(places[k:]))
 		group, hit := places[k:k+n], false
 		k += n
 		for _, i := range group {
@@ -142,7 +142,7 @@ func (j *applyJob) splitRefused(ctx context.Context, places []int, err *provider
 		}
 	}
 	if len(named) == 0 || len(rest) == 0 {
-		half := plan.Half(j.setsAt(places))
+		half := plan.HalfLen(j.setsAt(places))
 		j.sendSets(ctx, places[:half])
 		j.sendSets(ctx, places[half:])
 		return
@@ -223,5 +223,5 @@ func (j *applyJob) describe(places []int) string {
 		}
 		return "change " + s.Key.String()
 	}
-	return fmt.Sprintf("make %d changes in %s", plan.Size(j.setsAt(places)), j.zone.Name.Describe())
+	return fmt.Sprintf("make %d changes in %s", plan.CountChanges(j.setsAt(places)), j.zone.Name.Describe())
 }

@@ -50,11 +50,11 @@ func ownerTests() []test {
 			s.settle(one, at("203.0.113.11"), plan.OwnedByAnother)
 			s.addressed("both", "203.0.113.11")
 
-			s.round(two, plan.Emptied(at("203.0.113.2").Origins()...), plan.Memory{})
+			s.round(two, plan.NoAddresses(at("203.0.113.2").Origins()...), plan.Memory{})
 			s.addressed("a", "203.0.113.11")
 			s.addressed("both", "203.0.113.11")
 			s.addressed("b")
-			s.round(one, plan.Emptied(at("203.0.113.1").Origins()...), plan.Memory{})
+			s.round(one, plan.NoAddresses(at("203.0.113.1").Origins()...), plan.Memory{})
 			for _, l := range []string{"a", "b", "both", "a-a", "a-b", "a-both"} {
 				s.holds(s.name(l))
 			}

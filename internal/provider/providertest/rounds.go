@@ -23,7 +23,7 @@ func (s *session) round(spec plan.Spec, seen plan.Seen, memory plan.Memory) ([]p
 			}
 		}
 	}
-	return p.Notes, plan.Size(p.Sets)
+	return p.Notes, plan.CountChanges(p.Sets)
 }
 
 // at is the observation of one IPv4 address.

@@ -148,7 +148,7 @@ func (s *SetApplier) writeBatch(ctx context.Context, places []int) {
 	case err.Kind != provider.Rejected:
 		s.stopReason = fmt.Errorf("an earlier call went wrong: %w", err)
 		s.failSets(places, err)
-	case plan.Half(s.setsAt(places)) == len(places):
+	case plan.HalfLen(s.setsAt(places)) == len(places):
 		s.failSets(places, err)
 	case s.refusedCalls >= maxRefusedCalls:
 		s.stopReason = fmt.Errorf("%s refuses too much: %w", s.Host, err)
@@ -163,7 +163,7 @@ func (s *SetApplier) writeBatch(ctx context.Context, places []int) {
 func (s *SetApplier) splitRefused(ctx context.Context, places, refused []int, err *provider.Error) {
 	s.refusedCalls++
 	if len(refused) == 0 {
-		half := plan.Half(s.setsAt(places))
+		half := plan.HalfLen(s.setsAt(places))
 		s.sendSets(ctx, places[:half])
 		s.sendSets(ctx, places[half:])
 		return

@@ -57,5 +57,5 @@ func (s *SetApplier) describe(places []int) string {
 		}
 		return "change " + set.Key.String()
 	}
-	return fmt.Sprintf("make %d changes in %s", plan.Size(s.setsAt(places)), s.Zone.Name.Describe())
+	return fmt.Sprintf("make %d changes in %s", plan.CountChanges(s.setsAt(places)), s.Zone.Name.Describe())
 }

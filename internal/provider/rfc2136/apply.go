@@ -20,7 +20,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	var fit []plan.Set
 	var places []int
 	for i := 0; i < len(sets); {
-		end := i + plan.Together(sets[i:])
+		end := i + plan.GroupLen(sets[i:])
 		err := validateSets(&zone, sets[i:end])
 		for ; i < end; i++ {
 			if err != nil {
@@ -132,7 +132,7 @@ func (w *zoneWriter) writeBatch(ctx context.Context, sets []plan.Set) []provider
 	var rest []plan.Set
 	for i := range sets {
 		s := &sets[i]
-		for k := range plan.Together(sets[i:]) { // what goes together stays together
+		for k := range plan.GroupLen(sets[i:]) { // what goes together stays together
 			moved[i] = moved[i] || moved[i+k]
 		}
 		if moved[i] = moved[i] || i > 0 && s.Joined && moved[i-1]; moved[i] {
@@ -216,7 +216,7 @@ func (w *zoneWriter) sendOrSplit(ctx context.Context, sets []plan.Set) []provide
 	lingering, done := provider.GraceContext(ctx)
 	defer done()
 	code, err := w.sendUpdate(lingering, sets)
-	half, denied := plan.Half(sets), isBadKey(err)
+	half, denied := plan.HalfLen(sets), isBadKey(err)
 	switch {
 	case denied && half == len(sets):
 		d := badKeyDenial{sets, w.writeError(err)}

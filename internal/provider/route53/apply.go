@@ -31,7 +31,7 @@ func (p *Provider) Apply(ctx context.Context, zone provider.Zone, sets []plan.Se
 	for i := 0; i < len(sets); {
 		var group []int
 		var err *provider.Error
-		for range plan.Together(sets[i:]) {
+		for range plan.GroupLen(sets[i:]) {
 			var bad *provider.Error
 			if j.changes[i], bad = p.newSetChange(zone.ID, &sets[i]); bad != nil && err == nil {
 				err = bad

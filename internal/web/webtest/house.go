@@ -127,7 +127,7 @@ func (h *House) Round() status.Round {
 	for i := range r.Zones {
 		z := &r.Zones[i]
 		h.apply(z)
-		if plan.Size(z.Plan.Sets) > 0 {
+		if plan.CountChanges(z.Plan.Sets) > 0 {
 			r.Calls++
 			r.Took += 180 * time.Millisecond
 		}
