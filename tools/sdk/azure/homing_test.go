@@ -184,7 +184,7 @@ func (s *store) getZone(_ context.Context, _, zone string, _ *armdns.ZonesClient
 
 func relative(n dns.Name) string {
 	zone, _ := dns.ParseName("example.org")
-	return rest.Relative(n, zone, "@")
+	return rest.RelativeName(n, zone, "@")
 }
 
 // seed and stored are a way into example.org past homing's client.
