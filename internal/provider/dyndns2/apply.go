@@ -167,7 +167,7 @@ func (j *updateJob) checkOutdated(s *plan.Set, all []dnsView, now time.Time) *pr
 	seen := false
 	for i := range all {
 		here := all[i].addrs[f]
-		if here == to && !known.acceptedOther(to, now) {
+		if here == to && !known.acceptedOther(to, now) && !known.mayHoldOther(to, now) {
 			j.p.account.recordUpdate(s.Key, &lastUpdate{addr: to, previouslyShown: was, sentAt: now, trustFor: j.ttl}, false)
 			return newError(provider.Stale, "", "a name server shows this already")
 		}

@@ -1,6 +1,9 @@
 package dyndns2
 
 import (
+	"slices"
+	"sort"
+	"strings"
 	"sync"
 	"time"
 
@@ -68,6 +71,7 @@ type lastUpdate struct {
 	trustFor        time.Duration   // until then it counts whatever is shown
 	nochgInRow      int             // so often in a row it held this before
 	unconfirmed     *provider.Error // why it may hold it or not: no answer came, or none that is known; nil where it does
+	others          []string        // what it may hold as well, where the answers to those were lost before
 }
 
 // pauseFor lets nothing go out because of f for so long, or where that is not said for
@@ -163,7 +167,12 @@ func (a *account) lastUpdateOf(k dns.Key) *lastUpdate {
 // show; one of them shows this.
 func (s *lastUpdate) overridesDNS(shown string, now time.Time) bool {
 	age := now.Sub(s.sentAt)
-	return s.unconfirmed == nil && shown != s.addr && (age < s.trustFor || age < maxPropagation && shown == s.previouslyShown)
+	return s.unconfirmed == nil && shown != s.addr && (age < s.trustFor || age < maxPropagation && s.wasShown(shown))
+}
+
+// wasShown reports whether this stood there, or may have, before the update.
+func (s *lastUpdate) wasShown(shown string) bool {
+	return shown == s.previouslyShown || slices.Contains(strings.Fields(s.previouslyShown), shown)
 }
 
 // mayBeStale reports whether one that shows this may be late: then the others are asked.
@@ -184,7 +193,14 @@ func (s *lastUpdate) waitError(to string, now time.Time) *provider.Error {
 // mayHoldOther reports whether the service may hold another address than the one shown: the
 // answer to that was lost, and its name servers may be late.
 func (s *lastUpdate) mayHoldOther(shown string, now time.Time) bool {
-	return s != nil && s.unconfirmed != nil && s.addr != shown && now.Sub(s.sentAt) < max(s.trustFor, maxPropagation)
+	return s != nil && s.unconfirmed != nil && (s.addr != shown || len(s.others) > 0) && now.Sub(s.sentAt) < max(s.trustFor, maxPropagation)
+}
+
+// possible returns all that the service may hold where that is shown, in order.
+func (s *lastUpdate) possible(shown string) string {
+	all := slices.Concat(strings.Fields(shown), s.others, []string{s.addr})
+	sort.Strings(all)
+	return strings.Join(slices.Compact(all), " ")
 }
 
 // acceptedOther reports whether the service took another address than this one lately: a name

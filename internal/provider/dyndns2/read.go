@@ -132,6 +132,9 @@ func (s *lastUpdate) currentAddr(here string, f int, all []dnsView, now time.Tim
 	if s == nil {
 		return here
 	}
+	if here != "" && s.mayHoldOther(here, now) { // whichever of them is wanted, it has to be made sure of
+		return s.possible(here)
+	}
 	counts := s.overridesDNS(here, now)
 	for i := range all {
 		counts = counts || s.mayBeStale(here, now) && all[i].addrs[f] == s.addr

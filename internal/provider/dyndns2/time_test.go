@@ -264,6 +264,51 @@ func TestALostAnswerIsNotTakenBackByTheOtherFamily(t *testing.T) {
 	})
 }
 
+// Where the answer to another address was lost, the one that late name servers show is not
+// taken for what the service holds: it is sent, and until that is confirmed nothing is right.
+func TestAnAddressThatReturnsAfterALostAnswerIsSentAgain(t *testing.T) {
+	for _, lostAgain := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b := within(t, []time.Duration{4 * time.Minute}, "a.example.org")
+			b.moves("198.51.100.1")
+			b.round()
+			time.Sleep(time.Hour)
+			b.moves("198.51.100.2")
+			b.Fail(dyntest.Lose)
+			b.round()
+			b.holds("a.example.org", "198.51.100.2") // its name servers show the first
+			b.moves("198.51.100.1")
+			if !lostAgain {
+				b.Fail(dyntest.None)
+			}
+			time.Sleep(10 * time.Second)
+			if n := b.round(); n != 1 || len(b.last) > 0 != lostAgain {
+				t.Errorf("lost again %t: %d updates, %v", lostAgain, n, b.last)
+			}
+			if lostAgain {
+				b.Set("a.example.org", a("198.51.100.2")) // that it was asked for came to nothing
+				b.Fail(dyntest.None)
+				time.Sleep(10 * time.Second)
+				if n := b.round(); n != 0 || len(b.last) != 1 {
+					t.Errorf("%d updates of what may be there, %v", n, b.last)
+				}
+				time.Sleep(time.Minute)
+				if n := b.round(); n != 1 || b.last != nil {
+					t.Errorf("%d updates once it may be sent again, %v", n, b.last)
+				}
+			}
+			b.holds("a.example.org", "198.51.100.1")
+			for range 8 {
+				if n := b.round(); n != 0 || b.last != nil {
+					t.Errorf("%d updates of what was confirmed, %v", n, b.last)
+				}
+				time.Sleep(time.Minute)
+			}
+			b.calm()
+		})
+	}
+}
+
 // An answer that nobody knows is told in every round until the same is sent again:
 // whoever looks later sees what the service says, and what to do about it.
 func TestAnUnknownAnswerIsToldUntilItIsSentAgain(t *testing.T) {
