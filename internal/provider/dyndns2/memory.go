@@ -71,7 +71,7 @@ type lastUpdate struct {
 	trustFor        time.Duration   // until then it counts whatever is shown
 	nochgInRow      int             // so often in a row it held this before
 	unconfirmed     *provider.Error // why it may hold it or not: no answer came, or none that is known; nil where it does
-	others          []string        // what it may hold as well, where the answers to those were lost before
+	others          []string        // what it may hold although this is shown: that was shown before, too
 }
 
 // pauseFor lets nothing go out because of f for so long, or where that is not said for
@@ -194,6 +194,18 @@ func (s *lastUpdate) waitError(to string, now time.Time) *provider.Error {
 // answer to that was lost, and its name servers may be late.
 func (s *lastUpdate) mayHoldOther(shown string, now time.Time) bool {
 	return s != nil && s.unconfirmed != nil && (s.addr != shown || len(s.others) > 0) && now.Sub(s.sentAt) < max(s.trustFor, maxPropagation)
+}
+
+// follow takes over what is not known since the update before s, whose answer was lost
+// as well.
+func (s *lastUpdate) follow(before *lastUpdate, now time.Time) {
+	switch {
+	case before == nil || before.unconfirmed == nil:
+	case before.addr == s.addr: // once more, and each time later: it may hold it all the while
+		s.others, s.trustFor = before.others, max(s.trustFor, min(2*before.trustFor, maxPropagation))
+	case before.mayHoldOther(s.addr, now) && s.wasShown(s.addr):
+		s.others = slices.DeleteFunc(append(slices.Clone(before.others), before.addr), func(a string) bool { return a == s.addr })
+	}
 }
 
 // possible returns all that the service may hold where that is shown, in order.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/homing-dns/homing/internal/dns"
@@ -111,8 +110,8 @@ func (j *updateJob) confirmUpdate(same bool) *provider.Error {
 func (j *updateJob) noteUpdate(k dns.Key, lost *provider.Error, same bool) {
 	f, now := familyIndex(k.Type), time.Now()
 	s := &lastUpdate{addr: j.update.newAddrs[f], previouslyShown: j.update.currentAddrs[f], sentAt: now, trustFor: j.ttl, unconfirmed: lost}
-	if before := j.p.account.lastUpdateOf(k); lost != nil && before.mayHoldOther(s.addr, now) {
-		s.others = slices.DeleteFunc(append(slices.Clone(before.others), before.addr), func(a string) bool { return a == s.addr })
+	if lost != nil {
+		s.follow(j.p.account.lastUpdateOf(k), now)
 	}
 	j.p.account.recordUpdate(k, s, same)
 }
