@@ -161,7 +161,7 @@ func (s shelf) stored(n dns.Name) (all []dns.Record) {
 		case err == nil && r.Type != "TXT":
 			out.Addr = ip
 		case r.Type == "TXT":
-			out = rest.Value(dns.Key{Name: n, Type: dns.TXT}, bridge.Quote(r.Data))
+			out = rest.RecordFromValue(dns.Key{Name: n, Type: dns.TXT}, bridge.Quote(r.Data))
 			out.TTL = int(r.TTL / time.Second)
 		default:
 			out.Text = strings.TrimSuffix(r.Data, ".")

@@ -233,7 +233,7 @@ func (s *store) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 		}
 		p := set.Properties
 		add := func(content string) {
-			r := rest.Value(dns.Key{Name: n, Type: dns.Type(kind)}, content)
+			r := rest.RecordFromValue(dns.Key{Name: n, Type: dns.Type(kind)}, content)
 			r.TTL = int(*p.TTL)
 			if c := p.Metadata["homing"]; c != nil {
 				r.Comment = *c
@@ -254,13 +254,13 @@ func (s *store) stored(_ *testing.T, n dns.Name) (all []dns.Record) {
 			for _, one := range r.Value {
 				strs = append(strs, *one)
 			}
-			add(dns.OfStrings(strs...).Text)
+			add(dns.DataOfStrings(strs...).Text)
 		}
 		if p.CnameRecord != nil {
 			add(*p.CnameRecord.Cname)
 		}
 	}
-	return dns.InOrder(all)
+	return dns.SortRecords(all)
 }
 
 // homing's client keeps the contract at the SDK's own fake server.

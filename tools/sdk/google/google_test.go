@@ -184,7 +184,7 @@ func TestHomingSendsWhatTheDiscoveryDocumentKnows(t *testing.T) {
 	}
 	z := placed[0].Zone
 	r := dns.Record{Name: name("a.example.org"), Type: dns.A, TTL: 300, Addr: netip.MustParseAddr("192.0.2.1")}
-	text := dns.Record{Name: name("t.example.org"), Type: dns.TXT, TTL: 300}.Saying(dns.OfStrings("v=spf1 -all"))
+	text := dns.Record{Name: name("t.example.org"), Type: dns.TXT, TTL: 300}.WithData(dns.DataOfStrings("v=spf1 -all"))
 	moved := r
 	moved.Addr = netip.MustParseAddr("192.0.2.2")
 	for _, sets := range [][]plan.Set{
